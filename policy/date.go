@@ -1,0 +1,78 @@
+package policy
+
+import (
+	"fmt"
+	"time"
+)
+
+// Date is a calendar day as the number yyyymmdd, so that days compare as integers; 0 is no date.
+type Date int32
+
+// NewDate makes a date and normalises it (2026-02-30 becomes 2026-03-02), as time.Date does.
+func NewDate(year, month, day int) Date {
+	return dateOf(time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC))
+}
+
+func dateOf(t time.Time) Date {
+	y, m, d := t.Date()
+	return Date(y*10000 + int(m)*100 + d)
+}
+
+// DateOf is the calendar day of t in t's own location.
+func DateOf(t time.Time) Date { return dateOf(t) }
+
+// ParseDate reads 2026-04-01; a day that does not exist is refused.
+func ParseDate(s string) (Date, error) {
+	t, err := time.Parse("2006-01-02", s)
+	if err != nil || t.Year() < 1900 || t.Year() > 2200 {
+		return 0, fmt.Errorf("日期应写作 2026-04-01 的形式")
+	}
+	return dateOf(t), nil
+}
+
+// Year of the date.
+func (d Date) Year() int { return int(d) / 10000 }
+
+// IsZero says that there is no date.
+func (d Date) IsZero() bool { return d == 0 }
+
+// Time is midnight UTC of the date.
+func (d Date) Time() time.Time {
+	return time.Date(int(d)/10000, time.Month(int(d)/100%100), int(d)%100, 0, 0, 0, 0, time.UTC)
+}
+
+// AddDays moves by calendar days.
+func (d Date) AddDays(n int) Date { return dateOf(d.Time().AddDate(0, 0, n)) }
+
+// AddMonths moves by calendar months; the last day of a month stays in its month (2026-03-31 less 1 month is 2026-02-28).
+func (d Date) AddMonths(n int) Date {
+	y, m := int(d)/10000, int(d)/100%100-1+n
+	y, m = y+m/12, m%12
+	if m < 0 {
+		y, m = y-1, m+12
+	}
+	last := time.Date(y, time.Month(m+2), 0, 0, 0, 0, 0, time.UTC).Day()
+	return Date(y*10000 + (m+1)*100 + min(int(d)%100, last))
+}
+
+// String is 2026-04-01, or empty for no date.
+func (d Date) String() string {
+	if d == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%04d-%02d-%02d", int(d)/10000, int(d)/100%100, int(d)%100)
+}
+
+// MarshalText writes 2026-04-01.
+func (d Date) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
+
+// UnmarshalText reads 2026-04-01 or nothing.
+func (d *Date) UnmarshalText(b []byte) error {
+	if len(b) == 0 {
+		*d = 0
+		return nil
+	}
+	got, err := ParseDate(string(b))
+	*d = got
+	return err
+}
