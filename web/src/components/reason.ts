@@ -1,0 +1,15 @@
+import type { ReasonNode } from '@/api/types'
+
+export type { FactRef, ReasonNode } from '@/api/types'
+export type { MessageKey } from '@/i18n'
+
+/** leaf says that a node has no conditions below it. */
+export function leaf(node: ReasonNode): boolean {
+  return !node.children?.length
+}
+
+/** sentence is what a reader sees first: the document's own wording, else what the machine understood. */
+export function sentence(node: ReasonNode): string {
+  if (node.text) return node.text
+  return leaf(node) || !['all', 'any', 'none', 'at_least'].includes(node.kind) ? node.read : ''
+}

@@ -1,0 +1,18 @@
+/** formatDate writes 2025-09-17 as 2025年9月17日 (in English as it stands); empty stays empty. */
+export function formatDate(date: string | undefined, locale: 'zh' | 'en' = 'zh'): string {
+  const m = /^(\d{4})-(\d{2})-(\d{2})/.exec(date ?? '')
+  if (!m) return ''
+  return locale === 'en' ? m[0] : `${m[1]}年${Number(m[2])}月${Number(m[3])}日`
+}
+
+/** formatTime writes a UTC timestamp in the county's time: 2026-11-23 17:45. */
+export function formatTime(stamp: string | undefined): string {
+  const t = new Date(stamp ?? '')
+  if (Number.isNaN(t.getTime())) return ''
+  const parts = new Intl.DateTimeFormat('sv-SE', {
+    timeZone: 'Asia/Shanghai',
+    dateStyle: 'short',
+    timeStyle: 'short',
+  }).format(t)
+  return parts
+}

@@ -1,0 +1,71 @@
+import { reactive, readonly } from 'vue'
+import { del, get, post, setCsrf, whenUnauthenticated } from './api/client'
+import { Fault } from './api/fault'
+import type { Actor, Role } from './api/types'
+
+interface SessionAnswer {
+  actor?: Actor | null
+  csrf?: string
+  tenants?: string[] | null
+}
+
+interface Session {
+  /** False until the server has been asked once who we are. */
+  known: boolean
+  actor: Actor | null
+  tenants: string[]
+}
+
+const state = reactive<Session>({ known: false, actor: null, tenants: [] })
+
+/** session says who is signed in; actor is null for the public. */
+export const session = readonly(state)
+
+function take(answer: SessionAnswer): void {
+  state.known = true
+  state.actor = answer.actor?.login ? answer.actor : null
+  state.tenants = answer.tenants ?? []
+  setCsrf(answer.csrf ?? '')
+}
+
+whenUnauthenticated(() => take({}))
+
+let asking: Promise<void> | undefined
+
+/** loadSession asks the server once who we are; nobody signed in is not a fault. */
+export function loadSession(): Promise<void> {
+  if (state.known) return Promise.resolve()
+  asking ??= get<SessionAnswer>('/api/session')
+    .then(take, (e: unknown) => {
+      if (e instanceof Fault && e.code === 'unauthenticated') take({})
+      else throw e
+    })
+    .finally(() => {
+      asking = undefined
+    })
+  return asking
+}
+
+/** signIn throws a Fault whose message says why it was refused. */
+export async function signIn(tenant: string, login: string, password: string): Promise<void> {
+  take(await post<SessionAnswer>('/api/session', { body: { tenant, login, password } }))
+}
+
+export async function signOut(): Promise<void> {
+  await del('/api/session')
+  take({})
+}
+
+export function hasRole(role: Role): boolean {
+  return state.actor?.grants.some((g) => g.role === role) ?? false
+}
+
+/** Officers, administrators and auditors work at the desk. */
+export function atDesk(): boolean {
+  return hasRole('officer') || hasRole('administrator') || hasRole('auditor')
+}
+
+/** ownParty is the id of the firm the account speaks for, or empty. */
+export function ownParty(): string {
+  return state.actor?.grants.find((g) => g.role === 'firm' && g.party)?.party ?? ''
+}
