@@ -2,6 +2,9 @@ module shanglin
 
 go 1.26.0
 
+// Packages from npm carry Go files at times; they are none of ours.
+ignore node_modules
+
 require (
 	github.com/alexedwards/scs/v2 v2.9.0 // indirect
 	github.com/danielgtaylor/huma/v2 v2.37.2 // indirect
