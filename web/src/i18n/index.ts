@@ -33,8 +33,15 @@ export function setLocale(to: Locale): void {
   }
 }
 
-/** t is the message of the chosen language with its {placeholders} filled. */
-export function t(key: MessageKey, values: Record<string, string | number> = {}): string {
-  const message: string = (locale.value === 'en' ? en : zh)[key]
-  return message.replace(/\{(\w+)\}/g, (whole, name: string) => (name in values ? String(values[name]) : whole))
+type Values = Record<string, string | number>
+
+/** speaker makes a t() over one room's own messages, so that rooms do not share one long file. */
+export function speaker<K extends string>(chinese: Record<K, string>, english: Record<K, string>): (key: K, values?: Values) => string {
+  return (key, values = {}) => {
+    const message: string = (locale.value === 'en' ? english : chinese)[key]
+    return message.replace(/\{(\w+)\}/g, (whole, name: string) => (name in values ? String(values[name]) : whole))
+  }
 }
+
+/** t is the message of the chosen language with its {placeholders} filled. */
+export const t = speaker<MessageKey>(zh, en)
