@@ -128,8 +128,10 @@ type Description struct {
 	Valid           string           `json:"valid,omitempty"` // 3年
 	Interpretations []Interpretation `json:"interpretations"`
 	Examples        []ExampleView    `json:"examples"`
-	Ceiling         bool             `json:"ceiling"`                // the amount says 最高: show the disclaimer
-	Uses            []Need           `json:"uses"`                   // every fact the scheme can read
+	Ceiling         bool             `json:"ceiling"`              // the amount says 最高: show the disclaimer
+	Uses            []Need           `json:"uses"`                 // every fact the scheme can read
+	Industries      []string         `json:"industries,omitempty"` // words to filter by
+	Sizes           []string         `json:"sizes,omitempty"`
 	Succeeds        string           `json:"succeeds,omitempty"`     // the scheme of the earlier document it reissues
 	SucceededBy     string           `json:"succeeded_by,omitempty"` // the scheme of a later document that reissues it
 }

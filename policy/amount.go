@@ -1,0 +1,478 @@
+package policy
+
+import (
+	"slices"
+)
+
+// given is what a value comes to: an interval of discretion. Not knowing is kept apart (env.better).
+type given struct {
+	lo, hi  bound
+	manual  bool
+	refused bool   // a table without `else` reached no row
+	cut     string // the cap that cut it, as written
+}
+
+func (g given) span() span { return span{g.lo, g.hi} }
+
+func nothing() given { return given{lo: at(Num{}), hi: at(Num{})} }
+
+// read the end of an unknown quantity that suits the pass: the worse or the better for the claimant.
+func (e *env) pick(q qval) given {
+	if q.noBase && !q.gap {
+		return given{lo: at(Num{}), hi: plusInf, manual: true}
+	}
+	if q.manual && !q.gap {
+		return given{lo: q.span.lo, hi: q.span.hi, manual: true}
+	}
+	if !q.span.exact() {
+		e.incomplete = true
+	}
+	b := q.span.lo
+	if e.better {
+		b = q.span.hi
+	}
+	return given{lo: b, hi: b}
+}
+
+// compute works a value out in the current pass.
+func (v *value) compute(e *env, column string) given {
+	if e.depth > 60 {
+		return given{lo: at(Num{}), hi: plusInf, manual: true}
+	}
+	e.depth++
+	defer func() { e.depth-- }()
+	if v.guard != nil {
+		switch a := v.holds(e, v.guard); a {
+		case Met:
+		case Unknown, Manual:
+			if !e.better {
+				return nothing()
+			}
+		default:
+			return nothing()
+		}
+	}
+	g := v.base(e, column)
+	for i := range v.steps {
+		g = v.steps[i].apply(e, g)
+	}
+	return g
+}
+
+// holds answers a guard, noting when it is not known.
+func (v *value) holds(e *env, guard *condition) Answer {
+	was := e.explain
+	e.explain = false
+	o := guard.evaluate(e)
+	e.explain = was
+	if o.answer == Unknown || o.answer == Manual {
+		e.incomplete = true
+		if e.needs != nil {
+			e.needs.addAll(o.needs)
+		}
+	}
+	return o.answer
+}
+
+func (v *value) base(e *env, column string) given {
+	switch v.kind {
+	case valueLiteral:
+		if v.lit.manual {
+			return given{lo: at(Num{}), hi: plusInf, manual: true}
+		}
+		return given{lo: at(v.lit.low), hi: at(v.lit.high)}
+	case valueSee:
+		return given{lo: at(Num{}), hi: plusInf, manual: true}
+	case valueExpr:
+		return e.expr(v.expr)
+	case valueLine:
+		return v.line(e)
+	case valueTable:
+		return v.table(e, column)
+	case valueEach:
+		return v.eachRecord(e)
+	}
+	var out given
+	for i, p := range v.parts {
+		g := p.compute(e, "")
+		if i == 0 {
+			out = g
+			continue
+		}
+		out.manual = out.manual || g.manual
+		out.refused = out.refused || g.refused
+		if v.kind == valueHighest {
+			out.lo, out.hi = maxBound(out.lo, g.lo), maxBound(out.hi, g.hi)
+			continue
+		}
+		out.lo, out.hi = out.lo.add(g.lo), out.hi.add(g.hi)
+		if out.cut == "" {
+			out.cut = g.cut
+		}
+	}
+	if v.kind == valueSum && len(v.parts) > 1 && e.lines != nil {
+		e.work("合计" + e.show(out, v.unit))
+	}
+	return out
+}
+
+// expr reads an expression; a bare name of a value keeps that value's discretion.
+func (e *env) expr(x expr) given {
+	if n, ok := x.(*nameExpr); ok && n.def.value != nil {
+		if n.at != nil && e.atYear == 0 {
+			_, e.atYear = n.at.years(e)
+			defer func() { e.atYear = 0 }()
+		}
+		return n.def.value.compute(e, n.column)
+	}
+	return e.pick(x.eval(e))
+}
+
+func (v *value) line(e *env) given {
+	outer := e.lines
+	e.lines = nil
+	rate := v.give.compute(e, "")
+	e.lines = outer
+	base := e.expr(v.expr)
+	whole := base
+	if v.upTo != nil {
+		if t, ok := v.upTo.number(e); ok {
+			base.lo, base.hi = minBound(base.lo, at(t)), minBound(base.hi, at(t))
+		}
+	}
+	if v.beyond != nil {
+		if t, ok := v.beyond.number(e); ok {
+			base.lo, base.hi = base.lo.add(at(t.Neg())), base.hi.add(at(t.Neg()))
+		}
+	}
+	zero := at(Num{})
+	base.lo, base.hi = maxBound(base.lo, zero), maxBound(base.hi, zero)
+	count := base
+	if v.per != nil {
+		count.lo, count.hi = v.times(base.lo), v.times(base.hi)
+	}
+	out := given{lo: rate.lo.mul(count.lo), hi: rate.hi.mul(count.hi), manual: rate.manual || base.manual, refused: rate.refused}
+	if e.lines != nil && !base.manual {
+		e.workLine(v, whole, base, count, rate, out)
+	}
+	return out
+}
+
+// times is how many times `per` goes into the base.
+func (v *value) times(b bound) bound {
+	if b.inf != 0 {
+		return b
+	}
+	n := b.v.Div(v.per.low)
+	switch v.rest {
+	case "drop":
+		n = n.Floor()
+	case "up":
+		n = n.Ceil()
+	}
+	return at(n)
+}
+
+// table gives the row that is reached; while several may be, the worst or the best of them.
+func (v *value) table(e *env, column string) given {
+	q := v.expr.eval(e)
+	rows := v.reached(e, q)
+	var out given
+	picked := -2
+	for i, k := range rows {
+		g := v.cell(e, k, column)
+		if i == 0 || v.better(e, g, out) {
+			out, picked = g, k
+		}
+	}
+	if len(rows) > 1 {
+		if q.manual && !q.gap || q.noBase && !q.gap {
+			lo, hi := out.lo, out.hi
+			for _, k := range rows {
+				g := v.cell(e, k, column)
+				lo, hi = minBound(lo, g.lo), maxBound(hi, g.hi)
+			}
+			return given{lo: lo, hi: hi, manual: true}
+		}
+		e.incomplete = true
+	}
+	if e.lines != nil && picked != -2 && !out.refused {
+		e.workTable(v, q, out)
+	}
+	return out
+}
+
+func (v *value) better(e *env, g, old given) bool {
+	if g.refused != old.refused {
+		return g.refused != e.better
+	}
+	c := g.hi.cmp(old.hi)
+	if c == 0 {
+		c = g.lo.cmp(old.lo)
+	}
+	return e.better && c > 0 || !e.better && c < 0
+}
+
+// cell is the value of row k; -1 is `else`.
+func (v *value) cell(e *env, k int, column string) given {
+	var r *row
+	switch {
+	case k >= 0:
+		r = &v.rows[k]
+	case v.els != nil:
+		r = v.els
+	default:
+		return given{lo: at(Num{}), hi: at(Num{}), refused: true}
+	}
+	cell := r.value
+	if column != "" {
+		cell = r.cells[column]
+	}
+	if cell == nil {
+		return given{lo: at(Num{}), hi: plusInf, manual: true}
+	}
+	outer := e.lines
+	if cell.kind == valueLiteral {
+		e.lines = nil
+	}
+	g := cell.compute(e, "")
+	e.lines = outer
+	return g
+}
+
+// reached lists the rows that the quantity may reach, -1 for none of them.
+func (v *value) reached(e *env, q qval) []int {
+	t := v.expr.typ()
+	if q.noBase {
+		all := []int{-1}
+		for i := range v.rows {
+			all = append(all, i)
+		}
+		return all
+	}
+	if v.op == "is" {
+		var out []int
+		miss := true
+		for i := range v.rows {
+			var a Answer
+			if len(v.rows[i].limit.words) > 0 {
+				a = amongWords(q, t, v.rows[i].limit.words)
+			} else if n, ok := v.rows[i].limit.number(e); ok {
+				a = compare(q.span, "is", n)
+			}
+			switch a {
+			case Met:
+				return []int{i}
+			case Unknown:
+				out = append(out, i)
+			}
+		}
+		if t.kind == TypeWord || t.kind == TypeBool {
+			miss = q.any
+			for _, w := range q.words {
+				if !slices.ContainsFunc(v.rows, func(r row) bool { return slices.Contains(r.limit.words, w) }) {
+					miss = true
+				}
+			}
+		} else if q.span.lo.inf == 0 && q.span.hi.inf == 0 && t.kind == TypeLevel {
+			miss = false
+			lo, _ := q.span.lo.v.Int64()
+			hi, _ := q.span.hi.v.Int64()
+			for i := lo; i <= hi; i++ {
+				if i < 0 || !slices.ContainsFunc(v.rows, func(r row) bool { return slices.Contains(r.limit.words, t.options[i]) }) {
+					miss = true
+				}
+			}
+		}
+		if miss {
+			out = append(out, -1)
+		}
+		return out
+	}
+	index := func(b bound) int {
+		for i := range v.rows {
+			n, ok := v.rows[i].limit.number(e)
+			if !ok {
+				continue
+			}
+			if compare(span{b, b}, v.op, n) == Met {
+				return i
+			}
+		}
+		return len(v.rows) // none
+	}
+	a, b := index(q.span.lo), index(q.span.hi)
+	if a > b {
+		a, b = b, a
+	}
+	var out []int
+	for i := a; i <= b; i++ {
+		if i == len(v.rows) {
+			out = append(out, -1)
+		} else {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+func (v *value) eachRecord(e *env) given {
+	sure, maybe, complete := e.find(v.each.kind, v.each.at, v.each.filter)
+	out := nothing()
+	sum := func(list []*recordFact) {
+		for _, r := range list {
+			outer := e.rec
+			e.rec = r
+			lines := e.lines
+			e.lines = nil
+			g := v.give.compute(e, "")
+			e.rec, e.lines = outer, lines
+			out.lo, out.hi = out.lo.add(g.lo), out.hi.add(g.hi)
+			out.manual = out.manual || g.manual
+			if out.cut == "" {
+				out.cut = g.cut
+			}
+		}
+	}
+	sum(sure)
+	if len(maybe) > 0 || !complete {
+		e.incomplete = true
+		e.needRecord(v.each.kind, nil)
+	}
+	if e.better {
+		sum(maybe)
+		if !complete {
+			out.hi = plusInf
+		}
+	}
+	if e.lines != nil {
+		e.workEach(v, len(sure), out)
+	}
+	return out
+}
+
+func (s *step) apply(e *env, g given) given {
+	if s.guard != nil {
+		a := (&value{}).holds(e, s.guard)
+		raises := s.kind == stepTimes && s.value.kind == valueLiteral && s.value.lit.low.Cmp(intNum(1)) > 0 || s.kind == stepAtLeast
+		switch {
+		case a == Met:
+		case a == Unknown || a == Manual:
+			if raises != e.better { // an unknown raise counts only in the better pass, an unknown cut only in the worse
+				return g
+			}
+		default:
+			return g
+		}
+	}
+	outer, lines := e.better, e.lines
+	if s.kind == stepLess {
+		e.better = !e.better
+	}
+	e.lines = nil
+	w := s.value.compute(e, "")
+	e.better, e.lines = outer, lines
+	before := g
+	g.manual = g.manual || w.manual && s.kind != stepAtMost
+	switch s.kind {
+	case stepTimes:
+		g.lo, g.hi = g.lo.mul(w.lo), g.hi.mul(w.hi)
+	case stepLess:
+		g.lo, g.hi = less(g.lo, w.hi), less(g.hi, w.lo)
+		if !s.recover {
+			g.lo, g.hi = maxBound(g.lo, at(Num{})), maxBound(g.hi, at(Num{}))
+		}
+	case stepAtMost:
+		if w.hi.cmp(g.hi) < 0 {
+			g.cut = capText(s, w)
+		}
+		g.lo, g.hi = minBound(g.lo, w.lo), minBound(g.hi, w.hi)
+		if s.value.lit != nil && s.value.lit.upTo {
+			g.lo = minBound(before.lo, w.hi)
+		}
+	case stepAtLeast:
+		g.lo, g.hi = maxBound(g.lo, w.lo), maxBound(g.hi, w.hi)
+	}
+	if e.lines != nil {
+		e.workStep(s, before, w, g)
+	}
+	return g
+}
+
+// less subtracts; taking the unbounded from anything leaves nothing.
+func less(a, b bound) bound {
+	if b.inf > 0 {
+		return at(Num{})
+	}
+	if a.inf != 0 {
+		return a
+	}
+	return at(a.v.Sub(b.v))
+}
+
+func capText(s *step, w given) string {
+	if s.value.kind == valueLiteral {
+		return formatNum(s.value.lit.high, s.value.unit, 4)
+	}
+	if w.hi.inf == 0 {
+		return formatNum(w.hi.v, s.value.unit, 4)
+	}
+	return s.text
+}
+
+// score reads a value as a quantity: the interval from its worse to its better end.
+func (v *value) score(e *env, column string) qval {
+	better, incomplete := e.better, e.incomplete
+	lines := e.lines
+	e.lines, e.better, e.incomplete = nil, false, false
+	worse := v.compute(e, column)
+	best := worse
+	gap := e.incomplete
+	if gap {
+		e.better = true
+		best = v.compute(e, column)
+	}
+	e.better, e.incomplete, e.lines = better, incomplete, lines
+	return qval{span: span{worse.lo, best.hi}, gap: gap, manual: worse.manual || worse.lo.cmp(worse.hi) != 0}
+}
+
+// money turns what a value comes to into an amount, rounded once as the document says.
+func (g given) money(doc *Document) Amount {
+	a := Amount{CutBy: g.cut}
+	if g.refused {
+		a.Kind = NoAmount
+		a.Text = "无"
+		return a
+	}
+	if g.lo.inf == 0 {
+		if f, ok := fenOf(g.lo.v, doc.rounding); ok {
+			a.Low = f
+		}
+	}
+	if g.hi.inf == 0 {
+		f, ok := fenOf(g.hi.v, doc.rounding)
+		a.High, a.Open = f, !ok
+	} else {
+		a.Open = true
+	}
+	switch {
+	case g.manual:
+		a.Kind = ManualAmount
+		a.Text = "由主管部门确定"
+		if !a.Open {
+			a.Text += "，最高" + a.High.String()
+		}
+	case a.Open:
+		a.Kind, a.Text = Range, "尚不能估计"
+		if a.Low > 0 {
+			a.Text = "至少" + a.Low.String()
+		}
+	case a.Low == a.High:
+		a.Kind, a.Text = Exact, a.High.String()
+	case a.Low == 0:
+		a.Kind, a.Text = Ceiling, "最高"+a.High.String()
+	default:
+		a.Kind, a.Text = Range, a.Low.String()+"至"+a.High.String()
+	}
+	return a
+}

@@ -1,0 +1,627 @@
+package policy
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+type condKind uint8
+
+const (
+	condGroup   condKind = iota // all, any, none, at least n
+	condCompare                 // of … operator threshold
+	condHas                     // has records
+	condJudge                   // a person judges
+	condName                    // a defined condition
+	condSee                     // stands in a document that is not here
+)
+
+// condition is one node of the tree of conditions.
+type condition struct {
+	at     node
+	kind   condKind
+	word   string // all, any, none, at_least
+	n      int    // of at_least
+	parts  []*condition
+	guard  *condition
+	of     expr
+	op     string
+	limit  *threshold
+	has    *recordExpr
+	judge  string
+	def    *definition
+	text   string
+	cite   string
+	office string
+	noBase Answer
+	interp *Interpretation
+}
+
+var groupWords = []string{"all", "any", "none"}
+
+var conditionKeys = []string{"all", "any", "none", "of", "has", "judge", "if", "where", "at_least", "at_most", "over", "under", "is",
+	"text", "cite", "office", "interpretation", "no_base"}
+
+// condition reads one condition.
+func (sc *scope) condition(n node) *condition {
+	c := sc.c
+	if n.isText() {
+		return sc.namedCondition(n)
+	}
+	if n.isList() {
+		c.errorAt(n, "这里是一列条件，请说明怎样合并：all:（全部）、any:（任一）或 none:（都不）。")
+		return nil
+	}
+	if !n.isMap() {
+		c.errorAt(n, "这里应写一个条件，例如 {of: 营业收入@当年, at_least: 2000万元}。")
+		return nil
+	}
+	if n.get("see").is() {
+		c.keys(n, "see", "version", "text", "cite")
+		return &condition{at: n, kind: condSee, judge: "《" + n.get("see").text() + "》", text: n.get("text").text(), cite: n.get("cite").text()}
+	}
+	c.keys(n, conditionKeys...)
+	d := &condition{at: n, text: n.get("text").text(), cite: n.get("cite").text(), office: n.get("office").text(),
+		interp: c.interpretation(n.get("interpretation")), noBase: sc.doc.noBase}
+	if b := n.get("no_base"); b.is() {
+		d.noBase = c.noBase(b)
+	}
+	if g := n.get("if"); g.is() {
+		d.guard = sc.condition(g)
+	}
+	kinds := 0
+	for _, k := range []string{"all", "any", "none", "of", "has", "judge"} {
+		if n.get(k).is() {
+			kinds++
+		}
+	}
+	if kinds != 1 {
+		c.errorAt(n, "一个条件只写 all、any、none、of、has、judge 中的一个（这里有 %d 个）。", kinds)
+		return nil
+	}
+	for _, w := range groupWords {
+		if list := n.get(w); list.is() {
+			d.kind, d.word = condGroup, w
+			if !list.isList() || len(list.Content) == 0 {
+				c.errorAt(list, "%s: 后面应是一列条件，每个以“- ”开头。", w)
+				return nil
+			}
+			for _, item := range list.items() {
+				if part := sc.condition(item); part != nil {
+					d.parts = append(d.parts, part)
+				}
+			}
+			c.onlyOperators(n)
+			return d
+		}
+	}
+	switch {
+	case n.get("judge").is():
+		d.kind, d.judge = condJudge, n.get("judge").text()
+		if d.judge == "" {
+			c.errorAt(n.get("judge"), "judge: 后面写明由人判断什么。")
+			return nil
+		}
+		if old, ok := c.lib.vocabulary.judgements[d.judge]; !ok || old == "" {
+			c.lib.vocabulary.judgements[d.judge] = d.office
+		}
+		c.onlyOperators(n)
+		return d
+	case n.get("has").is():
+		return sc.hasCondition(n, d)
+	case n.get("of").isList():
+		d.kind, d.word = condGroup, "at_least"
+		count, err := strconv.Atoi(strings.TrimSuffix(n.get("at_least").text(), "项"))
+		list := n.get("of").items()
+		if err != nil || count < 1 || count > len(list) {
+			c.errorAt(n, "of: 一列条件时请写 at_least: 几（1 到 %d 之间的整数）。", len(list))
+			return nil
+		}
+		d.n = count
+		for _, item := range list {
+			if part := sc.condition(item); part != nil {
+				d.parts = append(d.parts, part)
+			}
+		}
+		c.onlyOperators(n, "at_least")
+		return d
+	}
+	d.kind = condCompare
+	q := sc.quantity(n.get("of"))
+	if q == nil {
+		return nil
+	}
+	d.of = q
+	if w := n.get("where"); w.is() {
+		if r, ok := d.of.(*recordExpr); ok {
+			r.filter = append(slices.Clone(r.filter), sc.filters(w, r.kind)...)
+		} else {
+			c.errorAt(w, "where: 只用在记录上。")
+		}
+	}
+	d.op, d.limit = sc.operator(n, d.of.typ())
+	if d.limit == nil {
+		return nil
+	}
+	sc.checkThresholdRange(n, d)
+	return d
+}
+
+// operator finds the one operator of a comparison and reads its threshold.
+func (sc *scope) operator(n node, q qtype) (string, *threshold) {
+	found := ""
+	for _, op := range operators {
+		if n.get(op).is() {
+			if found != "" {
+				sc.c.errorAt(n, "一个条件只写一个比较词；两头都要比较时请写成 all: 下的两个条件。")
+				return "", nil
+			}
+			found = op
+		}
+	}
+	if found == "" {
+		sc.c.errorAt(n, "缺少比较词：at_least（不低于）、at_most（不超过）、over（超过）、under（低于）或 is（是）。")
+		return "", nil
+	}
+	return found, sc.threshold(n.get(found), q, found)
+}
+
+// checkThresholdRange catches 3 for 3%, and thresholds that a term can never reach or always passes.
+func (sc *scope) checkThresholdRange(n node, d *condition) {
+	t, ok := d.of.(*termExpr)
+	if !ok || d.limit.named != nil || len(d.limit.words) > 0 || t.term.Type != TypeNumber {
+		return
+	}
+	switch compare(t.term.within, d.op, d.limit.num) {
+	case Met:
+		sc.c.errorAt(n.get(d.op), "“%s”的取值范围使这个条件永远成立，请检查门槛和单位。", t.term.Name)
+	case Unmet:
+		sc.c.errorAt(n.get(d.op), "“%s”的取值范围使这个条件永远不成立，请检查门槛和单位。", t.term.Name)
+	}
+}
+
+func (sc *scope) hasCondition(n node, d *condition) *condition {
+	c, h := sc.c, n.get("has")
+	name, word, dated := strings.Cut(h.text(), "@")
+	name = strings.TrimSpace(name)
+	var kind *Record
+	var preset []filter
+	if def := sc.definition(h, name); def != nil {
+		if def.records == nil {
+			c.errorAt(h, "“%s”不是一类记录，不能用 has:。", name)
+			return nil
+		}
+		kind, preset = def.records.kind, def.records.filter
+	} else if kind = c.lib.vocabulary.Record(name); kind == nil {
+		if c.lib.vocabulary.Term(name) != nil {
+			c.errorAt(h, "“%s”是一个数或词，不是记录；请写 {of: %s, is: 是} 或别的比较。", name, name)
+			return nil
+		}
+		c.errorAt(h, "词汇表中没有“%s”这类记录%s", clip(name), suggest(name, sc.recordNames()))
+		return nil
+	}
+	if !dated {
+		c.errorAt(h, "请写明期间：%s@有效（评价日有效）或 %s@当年（当年新列入）。", name, name)
+		return nil
+	}
+	p := sc.period(h, strings.TrimSpace(word))
+	if p == nil {
+		return nil
+	}
+	d.kind = condHas
+	d.has = &recordExpr{fn: "count", kind: kind, at: p, filter: append(slices.Clone(preset), sc.filters(n.get("where"), kind)...)}
+	d.op, d.limit = "at_least", &threshold{text: "1", num: intNum(1)}
+	ops := 0
+	for _, op := range operators {
+		if n.get(op).is() {
+			ops++
+			d.op, d.limit = op, sc.threshold(n.get(op), d.has.typ(), op)
+			if d.limit == nil {
+				return nil
+			}
+		}
+	}
+	if ops > 1 {
+		c.errorAt(n, "一个条件只写一个比较词。")
+		return nil
+	}
+	return d
+}
+
+// namedCondition reads a bare name: a defined condition, or a yes-no term.
+func (sc *scope) namedCondition(n node) *condition {
+	c, name := sc.c, n.text()
+	if def := sc.definition(n, name); def != nil {
+		if def.bad {
+			return nil
+		}
+		if def.cond == nil {
+			c.errorAt(n, "“%s”不是条件；请写 {of: %s, at_least: …}。", name, name)
+			return nil
+		}
+		return &condition{at: n, kind: condName, def: def, text: def.cond.text, cite: def.cond.cite, interp: def.cond.interp}
+	}
+	if t := c.lib.vocabulary.Term(name); t != nil && t.Type == TypeBool {
+		return &condition{at: n, kind: condCompare, of: &termExpr{t, nil}, op: "is", limit: &threshold{text: "是", words: []string{"是"}}, noBase: Manual}
+	}
+	c.errorAt(n, "不认识的条件“%s”%s", clip(name), suggest(name, sc.knownNames()))
+	return nil
+}
+
+// ---- answering ----
+
+// outcome is the answer of a condition with what would decide it.
+type outcome struct {
+	answer Answer
+	needs  *needs
+	node   *Node // only when explaining
+	gaps   []Gap
+}
+
+func (d *condition) evaluate(e *env) outcome {
+	if d.guard != nil {
+		g := d.guard.evaluate(e)
+		if g.answer != Met {
+			a := g.answer
+			if a == Unmet {
+				a = NotApplicable
+			}
+			out := outcome{answer: a}
+			if a == Unknown || a == Manual {
+				out.needs = g.needs
+			}
+			if e.explain {
+				out.node = d.describe(e)
+				out.node.Answer = a
+				if g.node != nil {
+					g.node.Kind = "guard"
+					out.node.Children = append([]*Node{g.node}, out.node.Children...)
+				}
+			}
+			return out
+		}
+	}
+	switch d.kind {
+	case condGroup:
+		return d.group(e)
+	case condName:
+		if e.depth > 50 {
+			return outcome{answer: Manual}
+		}
+		e.depth++
+		out := d.def.cond.evaluate(e)
+		e.depth--
+		if out.node != nil && out.node.Text == "" {
+			out.node.Text = d.def.name
+		}
+		return out
+	case condSee, condJudge:
+		return d.judged(e)
+	}
+	return d.leaf(e)
+}
+
+func (d *condition) judged(e *env) outcome {
+	out := outcome{answer: Manual, needs: &needs{}}
+	var node *Node
+	if e.explain {
+		node = d.describe(e)
+	}
+	if j, ok := e.f.judged[d.judge]; ok && d.kind == condJudge {
+		out.answer = decided(j.datum.word == "是", j.datum.word != "是")
+		if node != nil {
+			node.Actual = j.datum.word
+			node.Facts = []FactRef{{d.judge, d.judge, j.datum.word, j.source}}
+		}
+		if !j.source.Verified {
+			e.unverified = true
+		}
+		if out.answer == Unmet {
+			out.gaps = []Gap{{Condition: d.words(), Short: "经判断不符合", Moves: []string{}}}
+		}
+	} else if d.kind == condJudge {
+		out.needs.add(Need{Key: d.judge, Label: d.judge, Term: d.judge, Type: "judgement", Options: []string{"是", "否"}, Office: d.office})
+	}
+	if node != nil {
+		node.Answer = out.answer
+		out.node = node
+	}
+	return out
+}
+
+func (d *condition) leaf(e *env) outcome {
+	quantity, q := d.of, qtype{}
+	if d.has != nil {
+		quantity = d.has
+	}
+	q = quantity.typ()
+	mine := &needs{}
+	outerNeeds, outerRefs := e.needs, e.refs
+	e.needs = mine
+	var refs []FactRef
+	if e.explain {
+		e.refs = &refs
+	}
+	var v qval
+	var a Answer
+	if q.root {
+		v, a = d.compound(e)
+	} else {
+		v = quantity.eval(e)
+		a = answerOf(e, v, q, d.op, d.limit, d.noBase)
+	}
+	e.needs, e.refs = outerNeeds, outerRefs
+	out := outcome{answer: a}
+	if a == Unknown || a == Manual {
+		out.needs = mine
+	}
+	if e.explain {
+		node := d.describe(e)
+		node.Answer, node.Facts = a, refs
+		node.Actual = d.actual(e, v, q)
+		node.Children = append(node.Children, scoreNodes(e, quantity)...)
+		out.node = node
+	}
+	if a == Unmet {
+		if g := d.gap(e, v, q); g != nil {
+			out.gaps = []Gap{*g}
+			if out.node != nil {
+				out.node.Gap = g
+			}
+		}
+	}
+	return out
+}
+
+// compound compares a compound growth rate by powers: now ≥ before × (1 + r)ⁿ, never by a root.
+func (d *condition) compound(e *env) (qval, Answer) {
+	before, now, years := d.of.(*callExpr).ends(e)
+	v := qval{span: anything, gap: before.gap || now.gap, manual: before.manual || now.manual}
+	if before.span.hi.sign() <= 0 {
+		v.noBase = true
+		if v.gap {
+			return v, Unknown
+		}
+		return v, d.noBase
+	}
+	r, ok := d.limit.number(e)
+	if !ok {
+		return v, Manual
+	}
+	factor := intNum(1)
+	for range years {
+		factor = factor.Mul(intNum(1).Add(r))
+	}
+	a := compare(now.span.sub(before.span.mul(just(factor))), d.op, Num{})
+	return v, a
+}
+
+func (d *condition) group(e *env) outcome {
+	var t tally
+	out := outcome{}
+	var node *Node
+	if e.explain {
+		node = d.describe(e)
+		node.Children = nil
+	}
+	unknown, manual := &needs{}, &needs{}
+	var gaps []Gap
+	for _, part := range d.parts {
+		o := part.evaluate(e)
+		a := o.answer
+		if d.word == "none" {
+			a = a.negate()
+			if o.answer == Met {
+				o.gaps = []Gap{{Condition: part.words(), Short: "存在不应有的情形", Moves: []string{}}}
+			} else {
+				o.gaps = nil
+			}
+		}
+		t.add(a)
+		switch a {
+		case Unknown:
+			unknown.addAll(o.needs)
+		case Manual:
+			manual.addAll(o.needs)
+		case Unmet:
+			gaps = append(gaps, o.gaps...)
+		}
+		if node != nil && o.node != nil {
+			node.Children = append(node.Children, o.node)
+		}
+	}
+	n := t.operands()
+	switch d.word {
+	case "any":
+		n = min(1, t.operands())
+	case "at_least":
+		n = d.n
+	}
+	out.answer = t.decide(n)
+	switch out.answer {
+	case Unknown:
+		unknown.addAll(manual)
+		out.needs = unknown
+	case Manual:
+		out.needs = manual
+	case Unmet:
+		out.gaps = gaps
+	}
+	if node != nil {
+		node.Answer = out.answer
+		out.node = node
+	}
+	return out
+}
+
+// ---- reading back ----
+
+// words is how a failing condition is named: the document's wording, else the language's sentence.
+func (d *condition) words() string {
+	if d.text != "" {
+		return d.text
+	}
+	return d.read()
+}
+
+func (d *condition) read() string {
+	var s string
+	switch d.kind {
+	case condGroup:
+		var parts []string
+		for _, p := range d.parts {
+			parts = append(parts, p.read())
+		}
+		switch d.word {
+		case "all":
+			return "同时符合以下全部条件"
+		case "any":
+			return "符合以下任一条件"
+		case "none":
+			return "没有以下任何情形"
+		}
+		return "符合以下" + strconv.Itoa(len(d.parts)) + "项中的至少" + strconv.Itoa(d.n) + "项"
+	case condName:
+		return d.def.name
+	case condJudge:
+		s = d.judge + "（由" + officeOr(d.office) + "判断）"
+	case condSee:
+		s = "按" + d.judge + "执行（需人工核对）"
+	case condHas:
+		what := readFilter(d.has.filter) + d.has.kind.Name
+		one := len(d.limit.words) == 0 && d.limit.named == nil && d.limit.num.Cmp(intNum(1)) == 0 && d.op == "at_least"
+		if one {
+			s = periodWords(d.has.at) + "有" + what
+		} else {
+			s = periodWords(d.has.at) + what + "的数量" + operatorWords[d.op] + d.limit.read(d.has.typ())
+		}
+	default:
+		s = d.of.read() + operatorWords[d.op] + d.limit.read(d.of.typ())
+	}
+	if d.guard != nil {
+		s = "如果" + d.guard.read() + "，则" + s
+	}
+	return s
+}
+
+func periodWords(p *period) string {
+	if p.kind == periodValid {
+		return "评价日"
+	}
+	return p.word
+}
+
+func officeOr(office string) string {
+	if office == "" {
+		return "主管部门"
+	}
+	return office
+}
+
+var condNames = [...]string{condGroup: "", condCompare: "compare", condHas: "has", condJudge: "judge", condName: "name", condSee: "see"}
+
+// describe is the condition as a person reads it, not answered. Without an environment the children are described too.
+func (d *condition) describe(e *env) *Node {
+	n := &Node{Kind: condNames[d.kind], Text: d.text, Read: d.read(), Cite: d.cite, Office: d.office, Interpretation: d.interp}
+	if d.kind == condGroup {
+		n.Kind = d.word
+	}
+	if d.limit != nil {
+		q := d.quantityType()
+		n.Threshold = operatorWords[d.op] + d.limit.read(q)
+		if e != nil && d.limit.named != nil {
+			if t, ok := d.limit.number(e); ok {
+				n.Threshold = operatorWords[d.op] + formatNum(t, q.unit, 4)
+			}
+		}
+	}
+	if e == nil {
+		if d.guard != nil {
+			g := d.guard.describe(nil)
+			g.Kind = "guard"
+			n.Children = append(n.Children, g)
+		}
+		if d.kind == condName {
+			inner := d.def.cond.describe(nil)
+			if inner.Text == "" {
+				inner.Text = d.def.name
+			}
+			return inner
+		}
+		for _, p := range d.parts {
+			n.Children = append(n.Children, p.describe(nil))
+		}
+		if d.of != nil {
+			n.Children = append(n.Children, scoreNodes(nil, d.of)...)
+		}
+	}
+	return n
+}
+
+func (d *condition) quantityType() qtype {
+	if d.has != nil {
+		return d.has.typ()
+	}
+	return d.of.typ()
+}
+
+// actual is what was found, written so that it never looks like the threshold it misses.
+func (d *condition) actual(e *env, v qval, q qtype) string {
+	switch {
+	case d.kind == condHas:
+		if v.span.lo.sign() > 0 {
+			if n := v.span.lo.v; d.limit.num.Cmp(intNum(1)) > 0 {
+				return n.String() + "项"
+			}
+			return "有"
+		}
+		if v.span.hi.sign() == 0 {
+			return "无"
+		}
+		return ""
+	case v.noBase && !v.gap:
+		return "上期数为零或负，无法计算"
+	case q.root:
+		return ""
+	case q.kind == TypeWord || q.kind == TypeBool:
+		if v.any {
+			return ""
+		}
+		return strings.Join(v.words, "或")
+	}
+	one := func(b bound) string {
+		if b.inf != 0 {
+			return ""
+		}
+		if q.kind == TypeLevel {
+			if i, ok := b.v.Int64(); ok && i >= 0 && int(i) < len(q.options) {
+				return q.options[i]
+			}
+			return "无"
+		}
+		if q.kind == TypeDate {
+			i, _ := b.v.Int64()
+			return Date(i).String()
+		}
+		if d.limit != nil {
+			if t, ok := d.limit.number(e); ok {
+				return formatBeside(b.v, q.unit, t)
+			}
+		}
+		return formatNum(b.v, q.unit, 2)
+	}
+	if v.span.exact() {
+		return one(v.span.lo)
+	}
+	lo, hi := one(v.span.lo), one(v.span.hi)
+	switch {
+	case lo != "" && hi != "":
+		return lo + "—" + hi
+	case lo != "" && v.span.lo.sign() > 0:
+		return "至少" + lo
+	case hi != "":
+		return "至多" + hi
+	}
+	return ""
+}

@@ -1,0 +1,223 @@
+package policy
+
+import "sort"
+
+// Describe is the scheme as a person reads it, without a party.
+func (s *Scheme) Describe() *Description {
+	d := &Description{ID: s.id, Title: s.title, Document: s.doc.info, Cite: s.cite, Office: s.office, For: s.subject, Kind: s.kind, Text: s.text,
+		Gives: []string{}, Limits: []string{}, Valid: s.valid, Interpretations: []Interpretation{}, Examples: []ExampleView{}, Uses: []Need{},
+		Industries: s.industries, Sizes: s.sizes, Succeeds: s.parent, SucceededBy: s.successor}
+	if s.amount != nil {
+		d.Gives = append(d.Gives, s.amount.read())
+		d.Ceiling, _ = s.amount.modality()
+	}
+	if s.grants != "" {
+		d.Gives = append(d.Gives, s.grants)
+	}
+	switch s.kind {
+	case "recognition", "honour", "rating", "licence":
+		line := map[string]string{"recognition": "认定为", "honour": "授予", "rating": "评定", "licence": "许可"}[s.kind] + s.title
+		if s.valid != "" {
+			line += "，有效期" + s.valid
+		}
+		d.Gives = append(d.Gives, line)
+	}
+	for i := range s.limits {
+		d.Limits = append(d.Limits, s.limits[i].read())
+	}
+	switch {
+	case s.doc.common != nil && s.require != nil:
+		d.Conditions = (&condition{kind: condGroup, word: "all", parts: []*condition{s.doc.common, s.require}}).describe(nil)
+	case s.require != nil:
+		d.Conditions = s.require.describe(nil)
+	case s.doc.common != nil:
+		d.Conditions = s.doc.common.describe(nil)
+	}
+	s.interpretations(func(i *Interpretation) {
+		for _, old := range d.Interpretations {
+			if old == *i {
+				return
+			}
+		}
+		d.Interpretations = append(d.Interpretations, *i)
+	})
+	for _, x := range s.examples {
+		d.Examples = append(d.Examples, x.view())
+	}
+	d.Uses = append(d.Uses, s.uses()...)
+	return d
+}
+
+// interpretations visits every choice of meaning in the scheme.
+func (s *Scheme) interpretations(visit func(*Interpretation)) {
+	w := &walker{onInterp: visit, seen: map[*definition]bool{}}
+	if s.interp != nil {
+		visit(s.interp)
+	}
+	w.condition(s.doc.common)
+	w.condition(s.require)
+	w.value(s.amount)
+	for i := range s.limits {
+		if s.limits[i].interp != nil {
+			visit(s.limits[i].interp)
+		}
+	}
+}
+
+// uses are all facts that the scheme can read, by evaluating it over no facts at all with every path open.
+func (s *Scheme) uses() []Need {
+	n := &needs{}
+	w := &walker{seen: map[*definition]bool{}}
+	p, _ := s.performance(Question{On: s.doc.info.InForce})
+	if p < 1949 {
+		p = 2000
+	}
+	e := &env{scheme: s, f: &Facts{vocab: nil}, on: max(s.doc.info.InForce, NewDate(p+1, 1, 1)), p: p, needs: n, fixedP: true}
+	w.onExpr = func(x expr) { x.eval(e) }
+	w.onJudge = func(c *condition) {
+		n.add(Need{Key: c.judge, Label: c.judge, Term: c.judge, Type: "judgement", Options: []string{"是", "否"}, Office: c.office})
+	}
+	w.condition(s.doc.common)
+	w.condition(s.require)
+	w.value(s.amount)
+	return n.list
+}
+
+// walker visits every node of a scheme once, through the names it uses.
+type walker struct {
+	onInterp func(*Interpretation)
+	onExpr   func(expr)
+	onJudge  func(*condition)
+	seen     map[*definition]bool
+}
+
+func (w *walker) interp(i *Interpretation) {
+	if i != nil && w.onInterp != nil {
+		w.onInterp(i)
+	}
+}
+
+func (w *walker) condition(c *condition) {
+	if c == nil {
+		return
+	}
+	w.interp(c.interp)
+	w.condition(c.guard)
+	for _, p := range c.parts {
+		w.condition(p)
+	}
+	if c.kind == condJudge && w.onJudge != nil {
+		w.onJudge(c)
+	}
+	if c.def != nil {
+		w.definition(c.def)
+	}
+	if c.has != nil {
+		w.expr(c.has)
+	}
+	w.expr(c.of)
+	if c.limit != nil && c.limit.named != nil {
+		w.expr(c.limit.named)
+	}
+}
+
+func (w *walker) definition(d *definition) {
+	if w.seen[d] {
+		return
+	}
+	w.seen[d] = true
+	w.condition(d.cond)
+	w.value(d.value)
+	if d.quantity != nil {
+		w.expr(d.quantity.expr)
+	}
+}
+
+func (w *walker) expr(x expr) {
+	switch y := x.(type) {
+	case nil:
+		return
+	case *nameExpr:
+		if w.onExpr != nil && y.def.floating {
+			w.onExpr(y)
+		}
+		w.definition(y.def)
+		return
+	case *binExpr:
+		w.expr(y.l)
+		w.expr(y.r)
+		return
+	case *callExpr:
+		if _, named := y.arg.(*nameExpr); named {
+			w.expr(y.arg)
+		}
+	case *termExpr:
+		if y.term.Yearly() && y.at == nil {
+			return // read at the year of whoever uses the definition
+		}
+	case *fieldExpr:
+		return
+	}
+	if w.onExpr != nil {
+		w.onExpr(x)
+	}
+}
+
+func (w *walker) value(v *value) {
+	if v == nil {
+		return
+	}
+	w.interp(v.interp)
+	w.condition(v.guard)
+	w.expr(v.expr)
+	if v.each != nil {
+		w.expr(v.each)
+	}
+	w.value(v.give)
+	for _, p := range v.parts {
+		w.value(p)
+	}
+	for _, r := range v.allRows() {
+		w.value(r.value)
+		for _, k := range sortedKeys(r.cells) {
+			w.value(r.cells[k])
+		}
+	}
+	for i := range v.steps {
+		w.condition(v.steps[i].guard)
+		w.value(v.steps[i].value)
+	}
+}
+
+// Ask lists the missing facts over many results, in the order that decides most: each fact earns, of every
+// scheme in force it may decide, that scheme's potential money divided by the number of facts still missing.
+func Ask(results []*Result) []Need {
+	const worth = 10_000_000 // fen: what deciding a scheme is worth beside its money, so that recognitions count too
+	score := map[string]float64{}
+	byKey := map[string]*Need{}
+	var order []string
+	for _, r := range results {
+		if r.Standing != InForce || len(r.Missing) == 0 || r.Answer == Unmet || r.Answer == NotApplicable {
+			continue
+		}
+		gain := float64(worth)
+		if !r.Potential.Open {
+			gain += float64(r.Potential.High - r.Amount.High)
+		}
+		for _, n := range r.Missing {
+			if byKey[n.Key] == nil {
+				copied := n
+				byKey[n.Key] = &copied
+				order = append(order, n.Key)
+			}
+			byKey[n.Key].Schemes = append(byKey[n.Key].Schemes, r.Scheme)
+			score[n.Key] += gain / float64(len(r.Missing))
+		}
+	}
+	sort.SliceStable(order, func(i, j int) bool { return score[order[i]] > score[order[j]] })
+	out := make([]Need, 0, len(order))
+	for _, k := range order {
+		out = append(out, *byKey[k])
+	}
+	return out
+}

@@ -1,0 +1,210 @@
+package policy
+
+import (
+	"strconv"
+	"strings"
+)
+
+// Document is one published policy document.
+type Document struct {
+	ID     string
+	Path   string
+	Source []byte
+	Hash   string // sha256 of Source, hex
+
+	info        DocumentInfo
+	root        node
+	parent      *Document // the document it reissues (from:)
+	periods     map[string]*period
+	definitions map[string]*definition
+	rounding    string // "", down, half_up, up
+	noBase      Answer
+	common      *condition
+	schemes     []*Scheme
+}
+
+// Info is what a reader is told of the document.
+func (d *Document) Info() DocumentInfo { return d.info }
+
+// Schemes of the document in the order of the file.
+func (d *Document) Schemes() []*Scheme { return d.schemes }
+
+// StandingOn says how the document stands on a day.
+func (d *Document) StandingOn(on Date) Standing {
+	i := d.info
+	switch {
+	case i.InForce != 0 && on < i.InForce:
+		return Upcoming
+	case i.ValidUntil != 0 && on > i.ValidUntil, i.Replaced != 0 && on >= i.Replaced:
+		return Expired
+	}
+	return InForce
+}
+
+// turns notes the next day on which the standing changes by itself.
+func (d *Document) turns(e *env) {
+	e.mayChange(d.info.InForce)
+	if d.info.ValidUntil != 0 {
+		e.mayChange(d.info.ValidUntil.AddDays(1))
+	}
+	e.mayChange(d.info.Replaced)
+}
+
+const notFound = "not_found"
+
+var documentKeys = []string{"document", "title", "number", "body", "url", "register", "dates", "periods", "rounding", "no_base", "from",
+	"define", "common", "notes", "schemes", "processes"}
+
+// readDocument reads everything of a document but its definitions and schemes.
+func (c *checker) readDocument(d *Document) {
+	n := d.root
+	c.keys(n, documentKeys...)
+	i := &d.info
+	i.ID, i.Title, i.Body, i.URL, i.Level = d.ID, n.get("title").text(), n.get("body").text(), n.get("url").text(), level(d.Path)
+	i.Notes = []Interpretation{}
+	if i.Title == "" {
+		c.errorAt(n, "请写 title:，文件的标题。")
+	}
+	switch number := n.get("number"); {
+	case !number.is():
+		c.errorAt(n, "请写 number:，文号；查不到的写 number: not_found。")
+	case number.text() != notFound:
+		i.Number, i.NumberKnown = number.text(), true
+	}
+	for _, item := range n.get("notes").oneOrMore() {
+		if x := c.interpretation(item); x != nil {
+			i.Notes = append(i.Notes, *x)
+		}
+	}
+	c.readDates(d)
+	d.periods = map[string]*period{}
+	for _, e := range n.get("periods").entries() {
+		p, ok := parsePeriod(e.key, e.value.text())
+		if !ok || !isName(e.key) {
+			c.errorAt(e.value, "期间应写作 P、P-1、P-1..P、A-3..A-1、..P-1、36月 to A 或 round。")
+			continue
+		}
+		if e.key == validNow {
+			c.errorAt(e.at, "“%s”是内置的期间，不能重新声明。", validNow)
+			continue
+		}
+		d.periods[e.key] = p
+	}
+	if r := n.get("rounding"); r.is() {
+		c.keys(r, "to", "mode")
+		if to := r.get("to").text(); to != "0.01元" {
+			c.errorAt(r, "rounding 的 to: 目前只能是 0.01元。")
+		}
+		switch m := r.get("mode").text(); m {
+		case "down", "half_up", "up":
+			d.rounding = m
+		default:
+			c.errorAt(r, "rounding 的 mode: 应为 down（舍去）、half_up（四舍五入）或 up（进位）。")
+		}
+	} else if d.parent != nil {
+		d.rounding = d.parent.rounding
+	}
+	d.noBase = Manual
+	if b := n.get("no_base"); b.is() {
+		d.noBase = c.noBase(b)
+	} else if d.parent != nil {
+		d.noBase = d.parent.noBase
+	}
+	for _, e := range n.get("define").entries() {
+		if !isName(e.key) {
+			c.errorAt(e.at, "名称应以汉字或字母开头，只含汉字、字母、数字和下划线。")
+		}
+		if c.lib.vocabulary.terms[e.key] != nil || c.lib.vocabulary.records[e.key] != nil {
+			c.errorAt(e.at, "“%s”在词汇表中已有，请换一个名称。", e.key)
+		}
+	}
+}
+
+func level(path string) string {
+	parts := strings.Split(strings.ReplaceAll(path, "\\", "/"), "/")
+	if len(parts) < 2 {
+		return ""
+	}
+	return parts[len(parts)-2]
+}
+
+func (c *checker) noBase(n node) Answer {
+	switch a, ok := ParseAnswer(n.text()); {
+	case ok && (a == Manual || a == Unmet || a == Unknown || a == Met):
+		return a
+	}
+	c.errorAt(n, "no_base 应为 manual（需人工判断）、unmet（不符合）、met（符合）或 unknown。")
+	return Manual
+}
+
+func (c *checker) readDates(d *Document) {
+	n, i := d.root.get("dates"), &d.info
+	if !n.isMap() {
+		c.errorAt(d.root, "请写 dates:，至少写 published:（发布日期）；查不到的写 not_found。")
+		return
+	}
+	c.keys(n, "signed", "published", "in_force", "valid_until", "performance", "replaced", "window")
+	day := func(key string) Date {
+		v := n.get(key)
+		if !v.is() || v.text() == notFound {
+			return 0
+		}
+		text := v.text()
+		if len(text) == len("2022-07") { // a month is known, the day is not: its first day
+			text += "-01"
+		} else if len(text) == len("2022") {
+			text += "-01-01"
+		}
+		got, err := ParseDate(text)
+		if err != nil {
+			c.errorAt(v, "%s；查不到的写 not_found。", err.Error())
+		}
+		return got
+	}
+	i.Signed, i.Published, i.InForce, i.ValidUntil = day("signed"), day("published"), day("in_force"), day("valid_until")
+	if i.InForce == 0 {
+		i.InForce = i.Published
+	}
+	if i.ValidUntil != 0 && i.InForce > i.ValidUntil {
+		c.errorAt(n.get("valid_until"), "有效期的截止日早于施行日。")
+	}
+	if p := n.get("performance"); p.is() && p.text() != notFound {
+		y, err := strconv.Atoi(p.text())
+		if err != nil || y < 1949 || y > 2200 {
+			c.errorAt(p, "performance 应是四位年份，例如 2025。")
+		} else {
+			i.Performance = y
+		}
+	}
+	if r := n.get("replaced"); r.is() {
+		when, by, ok := strings.Cut(r.text(), " by ")
+		got, err := ParseDate(strings.TrimSpace(when))
+		if !ok || err != nil {
+			c.errorAt(r, "replaced 应写作 2026-04-01 by 文件名。")
+			return
+		}
+		i.Replaced, i.ReplacedBy = got, strings.TrimSpace(by)
+		if _, known := c.lib.byID[i.ReplacedBy]; !known {
+			c.warnAt(r, "没有找到接替它的文件“%s”%s", clip(i.ReplacedBy), suggest(i.ReplacedBy, sortedKeys(c.lib.byID)))
+		}
+	}
+}
+
+func (c *checker) interpretation(n node) *Interpretation {
+	if !n.is() {
+		return nil
+	}
+	if !n.isMap() {
+		c.errorAt(n, "interpretation 应写作 {choice: 怎样理解, by: 谁, status: assumption}。")
+		return nil
+	}
+	c.keys(n, "choice", "by", "status")
+	i := &Interpretation{n.get("choice").text(), n.get("by").text(), n.get("status").text()}
+	if i.Choice == "" || i.By == "" {
+		c.errorAt(n, "interpretation 应写明 choice（怎样理解）和 by（谁作的选择）。")
+	}
+	if i.Status != "assumption" && i.Status != "confirmed" {
+		c.errorAt(n, "interpretation 的 status 应为 assumption（待确认）或 confirmed（已确认）。")
+	}
+	return i
+}

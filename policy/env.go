@@ -1,0 +1,532 @@
+package policy
+
+import (
+	"strconv"
+)
+
+// env is the state of one evaluation.
+type env struct {
+	scheme  *Scheme
+	f       *Facts
+	on      Date
+	p       int
+	fixedP  bool // the document names P; it does not move with the date
+	explain bool
+
+	atYear int         // the year a function reads; 0: none
+	rec    *recordFact // the record that an `each` stands on
+	better bool        // unknown counts the party's better way (potential) instead of the worse (entitled)
+
+	incomplete bool // an amount used something unknown
+	unverified bool // some fact read was only declared
+	disputed   bool // some fact read is disputed or contradicted
+	changes    Date
+	refs       *[]FactRef
+	needs      *needs
+	override   *override // one figure replaced, while a gap is computed
+	slots      *[]valueKey
+	lines      *[]string // working of an amount
+	depth      int
+}
+
+type override struct {
+	key valueKey
+	num Num
+}
+
+// mayChange notes a date on which time alone may change the answer.
+func (e *env) mayChange(d Date) {
+	if d > e.on && (e.changes == 0 || d < e.changes) {
+		e.changes = d
+	}
+}
+
+// needs collects missing facts in order, none twice.
+type needs struct {
+	list []Need
+}
+
+func (n *needs) add(x Need) {
+	for _, old := range n.list {
+		if old.Key == x.Key {
+			return
+		}
+	}
+	n.list = append(n.list, x)
+}
+
+func (n *needs) addAll(other *needs) {
+	if other != nil {
+		for _, x := range other.list {
+			n.add(x)
+		}
+	}
+}
+
+func (e *env) need(x Need) {
+	if e.needs != nil {
+		e.needs.add(x)
+	}
+}
+
+func (e *env) needTerm(t *Term, year int) {
+	if e.needs == nil {
+		return
+	}
+	key, label := t.Name, t.Name
+	if year != 0 {
+		key += "@" + strconv.Itoa(year)
+		label = strconv.Itoa(year) + "年" + label
+	}
+	e.need(Need{Key: key, Label: label, Term: t.Name, Year: year, Type: t.Type, Unit: t.Unit, Options: t.Options, Help: t.Help, Office: t.From})
+}
+
+func (e *env) needRecord(r *Record, field *Field) {
+	if e.needs == nil {
+		return
+	}
+	n := Need{Key: r.Name, Label: r.Name, Term: r.Name, Type: "record", Help: r.Help, Office: r.From}
+	if field != nil {
+		n.Key += "." + field.Name
+		n.Label += "（" + field.Name + "）"
+		n.Type, n.Unit, n.Options = field.Type, field.Unit, field.Options
+	}
+	e.need(n)
+}
+
+// used notes a fact that an answer rests on.
+func (e *env) used(key, label, value string, src Source) {
+	if !src.Verified {
+		e.unverified = true
+	}
+	if src.Disputed {
+		e.disputed = true
+	}
+	if e.refs != nil {
+		for _, r := range *e.refs {
+			if r.Key == key && r.Source.ID == src.ID && r.Value == value {
+				return
+			}
+		}
+		*e.refs = append(*e.refs, FactRef{key, label, value, src})
+	}
+}
+
+// qval is what is known of a quantity.
+type qval struct {
+	span   span     // numbers; level words as their rank, -1 for none; dates as yyyymmdd
+	words  []string // plain words: the possible ones
+	any    bool     // plain words: may be any word at all
+	gap    bool     // a fact is missing
+	manual bool     // a judgement is missing
+	noBase bool     // growth or ratio on a base that is zero or negative
+}
+
+func exactly(n Num) qval { return qval{span: just(n)} }
+
+func (q qval) undecided() bool { return q.gap || q.manual || q.noBase }
+
+// mix carries the marks of both operands.
+func (q qval) mix(o qval, s span) qval {
+	return qval{span: s, gap: q.gap || o.gap, manual: q.manual || o.manual, noBase: q.noBase || o.noBase}
+}
+
+func (x *numExpr) eval(*env) qval { return exactly(x.v) }
+
+func (x *termExpr) eval(e *env) qval {
+	year := 0
+	if x.term.Yearly() {
+		switch {
+		case e.atYear != 0:
+			year = e.atYear
+		case x.at != nil:
+			_, year = x.at.years(e)
+		}
+	}
+	return e.term(x.term, year)
+}
+
+// term reads a term at a year from the facts.
+func (e *env) term(t *Term, year int) qval {
+	k := valueKey{t, year}
+	if e.override != nil && e.override.key == k {
+		return exactly(e.override.num)
+	}
+	list := e.f.values[k]
+	if len(list) == 0 {
+		e.needTerm(t, year)
+		switch t.Type {
+		case TypeNumber:
+			return qval{span: t.within, gap: true}
+		case TypeLevel:
+			return qval{span: span{at(intNum(0)), at(intNum(int64(len(t.Options) - 1)))}, gap: true}
+		case TypeDate:
+			return qval{span: anything, gap: true}
+		}
+		return qval{any: true, gap: true}
+	}
+	list = bestFacts(list)
+	if e.slots != nil && t.Type == TypeNumber && len(list) == 1 {
+		*e.slots = append(*e.slots, k)
+	}
+	key, label := t.Name, t.Name
+	if e.refs != nil && year != 0 {
+		key += "@" + strconv.Itoa(year)
+		label = strconv.Itoa(year) + "年" + label
+	}
+	var out qval
+	for i, v := range list {
+		var shown string
+		if e.refs != nil {
+			shown = v.datum.show(t.Type, t.unit)
+		}
+		e.used(key, label, shown, v.source)
+		d := v.datum.qval(t.Type, t.Options)
+		if i == 0 {
+			out = d
+			continue
+		}
+		out = out.either(d)
+	}
+	if !out.span.exact() && t.Type != TypeWord && t.Type != TypeBool || len(out.words) > 1 {
+		e.disputed, out.gap = true, true
+		e.needTerm(t, year)
+	}
+	return out
+}
+
+// either is what is known when two statements of equal rank stand.
+func (q qval) either(o qval) qval {
+	out := qval{span: q.span.hull(o.span), words: q.words, gap: q.gap || o.gap}
+	for _, w := range o.words {
+		if !contains(out.words, w) {
+			out.words = append(append([]string{}, out.words...), w)
+		}
+	}
+	return out
+}
+
+func contains(list []string, w string) bool {
+	for _, x := range list {
+		if x == w {
+			return true
+		}
+	}
+	return false
+}
+
+func (d datum) qval(typ string, options []string) qval {
+	switch typ {
+	case TypeNumber:
+		return exactly(d.num)
+	case TypeDate:
+		return exactly(intNum(int64(d.date)))
+	case TypeLevel:
+		return exactly(intNum(int64(rank(options, d.word))))
+	}
+	return qval{words: []string{d.word}}
+}
+
+// rank is the place of a word among ordered words, -1 for none.
+func rank(options []string, w string) int {
+	for i, o := range options {
+		if o == w {
+			return i
+		}
+	}
+	return -1
+}
+
+func (x *fieldExpr) eval(e *env) qval {
+	if e.rec != nil {
+		if d, ok := e.rec.fields[x.field.Name]; ok {
+			return d.qval(x.field.Type, x.field.Options)
+		}
+	}
+	e.needRecord(x.kind, x.field)
+	if x.field.Type == TypeLevel {
+		return qval{span: span{at(intNum(0)), at(intNum(int64(len(x.field.Options) - 1)))}, gap: true}
+	}
+	if x.field.Type == TypeNumber {
+		return qval{span: span{at(Num{}), plusInf}, gap: true}
+	}
+	return qval{span: anything, any: true, gap: true}
+}
+
+func (x *recordExpr) eval(e *env) qval {
+	sure, maybe, complete := e.find(x.kind, x.at, x.filter)
+	if x.field == nil {
+		out := qval{span: span{at(intNum(int64(len(sure)))), at(intNum(int64(len(sure) + len(maybe))))}}
+		if !complete {
+			out.span.hi = plusInf
+		}
+		out.gap = !out.span.exact()
+		if out.gap {
+			e.needRecord(x.kind, nil)
+		}
+		return out
+	}
+	number := x.field.Type != TypeLevel
+	// The value of each record; one without the field could be anything.
+	low, high := at(intNum(-1)), at(intNum(-1)) // levels: none
+	if number {
+		low, high = at(Num{}), at(Num{})
+	}
+	top := plusInf
+	if !number {
+		top = at(intNum(int64(len(x.field.Options) - 1)))
+	}
+	first := true
+	missing := !complete
+	take := func(r *recordFact, certain bool) {
+		d, ok := r.fields[x.field.Name]
+		v := span{low, top}
+		if ok {
+			v = d.qval(x.field.Type, x.field.Options).span
+		} else {
+			missing = true
+			if number {
+				v = span{at(Num{}), plusInf}
+			}
+		}
+		if !certain {
+			missing = true
+			v.lo = minBound(v.lo, low)
+		}
+		switch {
+		case x.fn == "total" || x.fn == "average":
+			if !certain {
+				v.lo = at(Num{})
+			}
+			low, high = low.add(v.lo), high.add(v.hi)
+		case first:
+			low, high = v.lo, v.hi
+		case x.fn == "lowest":
+			low, high = minBound(low, v.lo), minBound(high, v.hi)
+		default:
+			low, high = maxBound(low, v.lo), maxBound(high, v.hi)
+		}
+		first = false
+	}
+	for i := range sure {
+		take(sure[i], true)
+	}
+	for i := range maybe {
+		take(maybe[i], false)
+	}
+	if !complete {
+		high = top
+	}
+	out := qval{span: span{low, high}, gap: missing && low.cmp(high) != 0}
+	if x.fn == "average" && len(sure) > 0 && !out.gap {
+		out.span = out.span.div(just(intNum(int64(len(sure)))))
+	}
+	if out.gap {
+		e.needRecord(x.kind, x.field)
+	}
+	return out
+}
+
+// find returns the records of a kind that certainly count, those that may (a filtered field is missing), and whether there can be no others.
+func (e *env) find(kind *Record, at *period, filters []filter) (sure, maybe []*recordFact, complete bool) {
+	list := e.f.records[kind.Name]
+	complete = at.covered(e, e.f.covered[kind.Name])
+	for i := range list {
+		r := &list[i]
+		if !at.holds(e, r) {
+			continue
+		}
+		switch passes(e, r, kind, filters) {
+		case Met:
+			sure = append(sure, r)
+		case Unknown, Manual:
+			maybe = append(maybe, r)
+		default:
+			continue
+		}
+		e.used(kind.Name, kind.Name, r.show(kind, e.refs != nil), r.source)
+	}
+	return sure, maybe, complete
+}
+
+func (r *recordFact) show(kind *Record, wanted bool) string {
+	if !wanted {
+		return ""
+	}
+	var parts []string
+	for _, f := range kind.Fields {
+		if d, ok := r.fields[f.Name]; ok {
+			parts = append(parts, f.Name+" "+d.show(f.Type, f.unit))
+		}
+	}
+	switch {
+	case r.from != 0 && r.until != 0:
+		parts = append(parts, r.from.String()+"至"+r.until.String())
+	case r.from != 0:
+		parts = append(parts, r.from.String()+"起")
+	case r.until != 0:
+		parts = append(parts, "至"+r.until.String())
+	}
+	if len(parts) == 0 {
+		return "有"
+	}
+	out := parts[0]
+	for _, p := range parts[1:] {
+		out += "，" + p
+	}
+	return out
+}
+
+func (x *nameExpr) eval(e *env) qval {
+	if e.depth > 50 {
+		return qval{span: anything, manual: true}
+	}
+	e.depth++
+	defer func() { e.depth-- }()
+	if x.at != nil && e.atYear == 0 {
+		_, y := x.at.years(e)
+		e.atYear = y
+		defer func() { e.atYear = 0 }()
+	}
+	if x.def.quantity != nil {
+		return x.def.quantity.expr.eval(e)
+	}
+	return x.def.value.score(e, x.column)
+}
+
+func (x *binExpr) eval(e *env) qval {
+	a, b := x.l.eval(e), x.r.eval(e)
+	switch x.op {
+	case '+':
+		return a.mix(b, a.span.add(b.span))
+	case '-':
+		return a.mix(b, a.span.sub(b.span))
+	case '*':
+		return a.mix(b, a.span.mul(b.span))
+	}
+	if b.span.hi.sign() <= 0 {
+		out := a.mix(b, anything)
+		out.noBase = true
+		return out
+	}
+	// A share of a whole that contains the part is monotone in the part: x ÷ (x + y).
+	return a.mix(b, a.span.div(b.span))
+}
+
+func (x *callExpr) yearRange(e *env) (int, int) {
+	if x.at == nil {
+		return e.atYear, e.atYear
+	}
+	if e.atYear != 0 {
+		return e.atYear, e.atYear
+	}
+	y1, y2 := x.at.years(e)
+	if y1 == 0 {
+		y1 = y2
+		for k := range e.f.values {
+			if k.year != 0 && k.year < y1 {
+				y1 = k.year
+			}
+		}
+	}
+	if y1 < y2-60 {
+		y1 = y2 - 60
+	}
+	return y1, y2
+}
+
+func (x *callExpr) in(e *env, year int) qval {
+	was := e.atYear
+	e.atYear = year
+	v := x.arg.eval(e)
+	e.atYear = was
+	return v
+}
+
+// growthAt is (x − previous) ÷ previous of one year.
+func (x *callExpr) growthAt(e *env, year int) qval {
+	now, before := x.in(e, year), x.in(e, year-1)
+	if before.span.hi.sign() <= 0 {
+		return qval{span: anything, gap: now.gap || before.gap, manual: now.manual || before.manual, noBase: true}
+	}
+	return now.mix(before, now.span.div(before.span).sub(just(intNum(1))))
+}
+
+func (x *callExpr) eval(e *env) qval {
+	if x.fn == "nth_year" {
+		d := x.arg.eval(e)
+		if d.gap || !d.span.exact() {
+			return qval{span: span{at(intNum(1)), plusInf}, gap: true}
+		}
+		n, _ := d.span.lo.v.Int64()
+		if !e.fixedP {
+			e.mayChange(NewDate(e.on.Year()+1, 1, 1))
+		}
+		return exactly(intNum(int64(e.p - Date(n).Year() + 1)))
+	}
+	y1, y2 := x.yearRange(e)
+	switch x.fn {
+	case "growth":
+		return x.growthAt(e, y2)
+	case "increase":
+		now, before := x.in(e, y2), x.in(e, y2-1)
+		return now.mix(before, now.span.sub(before.span))
+	case "cagr": // read as a plain figure only for display; compared by powers in compare
+		return qval{span: anything, gap: true}
+	}
+	var out qval
+	for y := y1; y <= y2; y++ {
+		var v qval
+		if x.fn == "mean_growth" {
+			v = x.growthAt(e, y)
+		} else {
+			v = x.in(e, y)
+		}
+		if y == y1 {
+			out = v
+			continue
+		}
+		switch x.fn {
+		case "highest":
+			out = out.mix(v, span{maxBound(out.span.lo, v.span.lo), maxBound(out.span.hi, v.span.hi)})
+		case "lowest":
+			out = out.mix(v, span{minBound(out.span.lo, v.span.lo), minBound(out.span.hi, v.span.hi)})
+		default:
+			out = out.mix(v, out.span.add(v.span))
+		}
+	}
+	if (x.fn == "average" || x.fn == "mean_growth") && y2 > y1 {
+		out.span = out.span.mul(just(frac(1, int64(y2-y1+1))))
+	}
+	return out
+}
+
+// ends of a compound growth rate: the first and last value and the number of years between them.
+func (x *callExpr) ends(e *env) (before, now qval, years int) {
+	y1, y2 := x.yearRange(e)
+	return x.in(e, y1-1), x.in(e, y2), y2 - y1 + 1
+}
+
+func (x *receivedExpr) eval(e *env) qval {
+	total, said := Num{}, false
+	for _, id := range x.schemes {
+		for _, a := range e.f.received[id] {
+			said = said || a.on == 0
+			total = total.Add(frac(int64(a.amount), 100))
+			var shown string
+			if e.refs != nil {
+				shown = a.amount.String()
+			}
+			e.used("received("+x.schemes[0]+")", "此前已获“"+x.raw+"”的金额", shown, a.source)
+		}
+	}
+	if said || x.own && e.f.receivedThrough >= e.on {
+		if x.own && !said {
+			e.mayChange(e.f.receivedThrough.AddDays(1))
+		}
+		return exactly(total)
+	}
+	e.need(Need{Key: "received(" + x.schemes[0] + ")", Label: "此前已获“" + x.raw + "”的金额", Type: TypeNumber, Unit: unitMoney,
+		Help: "没有获得过请填0元"})
+	return qval{span: span{at(total), plusInf}, gap: true}
+}

@@ -1,0 +1,330 @@
+package policy
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// example is one worked example of a scheme, with its arithmetic in the comment above it.
+type example struct {
+	at          node
+	comment     string
+	on          Date
+	performance int
+	given       []entry
+	expect      []entry
+	facts       *Facts
+}
+
+func (x *example) view() ExampleView {
+	v := ExampleView{Comment: x.comment, Given: []string{}, Expect: []string{}}
+	for _, g := range x.given {
+		v.Given = append(v.Given, g.key+"："+flat(g.value))
+	}
+	for _, w := range x.expect {
+		text := flat(w.value)
+		if w.key == "answer" {
+			if a, ok := ParseAnswer(text); ok {
+				text = a.Label()
+			}
+		}
+		label := map[string]string{"answer": "结果", "amount": "金额", "potential": "补充信息后可达", "gap": "差距", "cut_by": "封顶", "ask": "需补充"}[w.key]
+		if label == "" {
+			label = w.key
+		}
+		v.Expect = append(v.Expect, label+"："+strings.ReplaceAll(text, "up to ", "最高"))
+	}
+	return v
+}
+
+// flat writes a node on one line.
+func flat(n node) string {
+	var parts []string
+	switch {
+	case n.isText():
+		return n.text()
+	case n.isMap():
+		for _, e := range n.entries() {
+			parts = append(parts, e.key+" "+flat(e.value))
+		}
+		return strings.Join(parts, "，")
+	}
+	for _, item := range n.items() {
+		parts = append(parts, flat(item))
+	}
+	return strings.Join(parts, "；")
+}
+
+// examples reads the examples of a scheme; they are run by CheckExamples.
+func (sc *scope) examples(n node) []example {
+	if !n.is() {
+		return nil
+	}
+	c := sc.c
+	if !n.isList() {
+		c.errorAt(n, "examples: 应是一列例子，每个以“- ”开头。")
+		return nil
+	}
+	var out []example
+	for _, item := range n.items() {
+		c.keys(item, "P", "A", "on", "given", "expect", "text")
+		x := example{at: item, comment: item.comment(), given: item.get("given").entries(), expect: item.get("expect").entries()}
+		year := func(key string) int {
+			v := item.get(key)
+			if !v.is() {
+				return 0
+			}
+			y, err := strconv.Atoi(v.text())
+			if err != nil || y < 1949 || y > 2200 {
+				c.errorAt(v, "%s 应是四位年份，例如 2025。", key)
+				return 0
+			}
+			return y
+		}
+		p, a := year("P"), year("A")
+		x.performance = p
+		if p == 0 {
+			p = sc.doc.info.Performance
+		}
+		switch on := item.get("on"); {
+		case on.is():
+			d, err := ParseDate(on.text())
+			if err != nil {
+				c.errorAt(on, "%s。", err.Error())
+			}
+			x.on = d
+		case a != 0:
+			x.on = NewDate(a, 6, 30)
+		case p != 0:
+			x.on = NewDate(p+1, 6, 30)
+		case sc.doc.info.InForce != 0:
+			x.on = sc.doc.info.InForce
+		default:
+			c.errorAt(item, "请写 P:（绩效年度）、A:（申报年度）或 on:（评价日期）。")
+			continue
+		}
+		if p == 0 {
+			p = x.on.Year() - 1
+		}
+		if len(x.expect) == 0 {
+			c.errorAt(item, "例子请写 expect:，手算的结果。")
+		}
+		if x.comment == "" {
+			c.warnAt(item, "请在例子上一行用 #= 写出手算过程。")
+		}
+		x.facts = NewFacts(c.lib.vocabulary)
+		for _, g := range x.given {
+			sc.given(x.facts, g, p, x.on.Year())
+		}
+		out = append(out, x)
+	}
+	return out
+}
+
+var exampleYear = regexp.MustCompile(`^([PA])\s*([+-]\s*\d{1,2})?$`)
+
+// given puts one line of an example into its facts.
+func (sc *scope) given(f *Facts, g entry, p, a int) {
+	c := sc.c
+	key := g.key
+	if term, period, dated := strings.Cut(key, "@"); dated && !strings.HasPrefix(key, "received(") {
+		period = strings.TrimSpace(period)
+		if m := exampleYear.FindStringSubmatch(period); m != nil {
+			base := p
+			if m[1] == "A" {
+				base = a
+			}
+			off, _ := strconv.Atoi(strings.ReplaceAll(strings.TrimPrefix(m[2], "+"), " ", ""))
+			key = term + "@" + strconv.Itoa(base+off)
+		} else if len(period) != 4 || strings.Trim(period, "0123456789") != "" {
+			w := sc.period(g.at, period)
+			if w == nil {
+				return
+			}
+			if !w.singleYear() {
+				c.errorAt(g.at, "例子里的期间应只有一年，例如 %s@P-1 或 %s@2024。", term, term)
+				return
+			}
+			base := p
+			if w.base == 'A' {
+				base = a
+			}
+			key = term + "@" + strconv.Itoa(base+w.to)
+		}
+	}
+	if inner, ok := strings.CutPrefix(key, "received("); ok { // a bare scheme key is one of this document
+		name := strings.TrimSuffix(inner, ")")
+		for doc := sc.doc; doc != nil; doc = doc.parent {
+			if c.lib.index[doc.ID+"/"+name].is() {
+				key = "received(" + doc.ID + "/" + name + ")"
+				break
+			}
+		}
+	}
+	if err := f.setNode(key, g.value, Source{}); err != nil {
+		at := g.value
+		if !at.is() {
+			at = g.at
+		}
+		c.errorAt(at, "%s：%s。", clip(g.key), strings.TrimSuffix(err.Error(), "。"))
+	}
+}
+
+// setNode adds a line of a facts file whose value may also be a list of records.
+func (f *Facts) setNode(key string, v node, src Source) error {
+	if v.isText() {
+		return f.Set(key, v.text(), src)
+	}
+	if f.vocab.Record(key) == nil {
+		return faultf("这里应写一个值；只有记录可以写成一列")
+	}
+	f.Cover(key, always)
+	for _, item := range v.oneOrMore() {
+		r := RecordFact{Fields: map[string]string{}, Source: src}
+		if !item.isMap() {
+			return faultf("每条记录写作 {from: 日期, until: 日期, 栏目: 值}")
+		}
+		for _, e := range item.entries() {
+			var err error
+			switch e.key {
+			case "from":
+				r.From, err = ParseDate(e.value.text())
+			case "until":
+				r.Until, err = ParseDate(e.value.text())
+			default:
+				r.Fields[e.key] = e.value.text()
+			}
+			if err != nil {
+				return err
+			}
+		}
+		if err := f.Record(key, r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// CheckExamples runs every worked example; each disagreement is an error at the example.
+func (l *Library) CheckExamples() []Problem {
+	c := &checker{lib: l}
+	for _, s := range l.schemes {
+		for i := range s.examples {
+			s.check(c, &s.examples[i])
+		}
+	}
+	return c.ps.sorted()
+}
+
+func (s *Scheme) check(c *checker, x *example) {
+	r := s.Evaluate(Question{Facts: x.facts, On: x.on, Performance: x.performance})
+	sc := &scope{c: c, doc: s.doc}
+	wrong := func(e entry, want, got string) {
+		c.errorAt(e.value, "例子与计算不符：%s 应为 %s，算出的是 %s。", e.key, want, got)
+	}
+	for _, e := range x.expect {
+		want := e.value.text()
+		switch e.key {
+		case "answer":
+			if want != r.Answer.String() {
+				wrong(e, want, r.Answer.String())
+			}
+		case "amount":
+			s.checkAmount(c, e, r.Amount, wrong)
+		case "potential":
+			s.checkAmount(c, e, r.Potential, wrong)
+		case "cut_by":
+			cut := r.Amount.CutBy
+			if cut == "" {
+				cut = r.Potential.CutBy
+			}
+			if n, u, ok := c.lib.vocabulary.units.number(want); !ok || formatNum(n, u, 4) != cut {
+				wrong(e, want, cut)
+			}
+		case "gap":
+			var all []string
+			for _, g := range r.Gaps {
+				all = append(all, g.Short)
+				all = append(all, g.Moves...)
+			}
+			shown := want
+			if n, u, ok := c.lib.vocabulary.units.number(want); ok {
+				shown = formatGap(n, u)
+			}
+			if text := strings.Join(all, "；"); !strings.Contains(text, shown) {
+				wrong(e, want, text)
+			}
+		case "ask":
+			for _, item := range e.value.oneOrMore() {
+				found := false
+				for _, n := range r.Missing {
+					found = found || n.Key == item.text() || strings.HasPrefix(n.Key, item.text()+"@") || strings.HasPrefix(n.Key, item.text()+".")
+				}
+				if !found {
+					var keys []string
+					for _, n := range r.Missing {
+						keys = append(keys, n.Key)
+					}
+					wrong(e, item.text(), strings.Join(keys, "、"))
+				}
+			}
+		default:
+			s.checkNamed(c, sc, x, e, wrong)
+		}
+	}
+}
+
+// checkAmount compares an expected sum, written as in a file, with what came out.
+func (s *Scheme) checkAmount(c *checker, e entry, got Amount, wrong func(entry, string, string)) {
+	want := e.value.text()
+	if want == "none" || want == "无" {
+		if got.Kind != NoAmount {
+			wrong(e, want, got.Text)
+		}
+		return
+	}
+	l, ok, err := c.lib.vocabulary.units.parseLiteral(want)
+	if err != nil || !ok || !l.manual && l.unit != unitMoney {
+		c.errorAt(e.value, "应写金额，例如 4500元 或 up to 4500元。")
+		return
+	}
+	if l.manual {
+		if got.Kind != ManualAmount {
+			wrong(e, want, got.Text)
+		}
+		return
+	}
+	low, _ := fenOf(l.low, "down")
+	high, _ := fenOf(l.high, "down")
+	kind := Exact
+	switch {
+	case l.upTo && high > 0:
+		kind = Ceiling
+	case low != high:
+		kind = Range
+	}
+	if got.Open || got.Low != low || got.High != high || got.Kind != kind {
+		wrong(e, want, fmt.Sprintf("%s（%s）", got.Text, got.Kind))
+	}
+}
+
+// checkNamed compares a defined value: 创新型评分: 65分 to 75分.
+func (s *Scheme) checkNamed(c *checker, sc *scope, x *example, e entry, wrong func(entry, string, string)) {
+	def := sc.definition(e.at, e.key)
+	if def == nil || def.value == nil {
+		c.errorAt(e.at, "expect 中没有“%s”这一项%s", clip(e.key), suggest(e.key, append(sc.definedNames(), "answer", "amount", "potential", "gap", "cut_by", "ask")))
+		return
+	}
+	env := s.env(Question{Facts: x.facts, On: x.on, Performance: x.performance})
+	q := def.value.score(env, "")
+	l, ok, err := c.lib.vocabulary.units.parseLiteral(e.value.text())
+	if err != nil || !ok {
+		c.errorAt(e.value, "应写一个值，例如 75分 或 65分 to 75分。")
+		return
+	}
+	if q.span.lo.inf != 0 || q.span.hi.inf != 0 || q.span.lo.v.Cmp(l.low) != 0 || q.span.hi.v.Cmp(l.high) != 0 {
+		wrong(e, e.value.text(), env.show(given{lo: q.span.lo, hi: q.span.hi}, def.value.unit))
+	}
+}

@@ -1,0 +1,68 @@
+package policy
+
+import (
+	"strconv"
+	"strings"
+)
+
+// FactsFile is what is known of one party, as a person writes it down.
+type FactsFile struct {
+	Party       string
+	On          Date // zero: not said
+	Performance int  // zero: not said
+	Facts       *Facts
+}
+
+// ReadFacts reads a facts file:
+//
+//	party: 示例电器有限公司
+//	on: 2026-03-01
+//	performance: 2025
+//	facts: {营业收入@2025: 9990万元, 高新技术企业: 2024-05-01..2027-04-30}
+//	coverage: {违法记录: 2026-02-28}
+//
+// Every problem is reported with its line; the facts that could be read are returned all the same.
+func ReadFacts(path string, data []byte, v *Vocabulary) (*FactsFile, []Problem) {
+	c := &checker{lib: &Library{vocabulary: v}}
+	out := &FactsFile{Facts: NewFacts(v)}
+	root, ok := readYAML(File{path, data}, &c.ps)
+	if !ok {
+		return out, c.ps.sorted()
+	}
+	c.keys(root, "party", "on", "performance", "facts", "coverage")
+	out.Party = root.get("party").text()
+	if on := root.get("on"); on.is() {
+		d, err := ParseDate(on.text())
+		if err != nil {
+			c.errorAt(on, "%s。", err.Error())
+		}
+		out.On = d
+	}
+	if p := root.get("performance"); p.is() {
+		y, err := strconv.Atoi(p.text())
+		if err != nil || y < 1949 || y > 2200 {
+			c.errorAt(p, "performance 应是四位年份，例如 2025。")
+		}
+		out.Performance = y
+	}
+	if !root.get("facts").isMap() {
+		c.errorAt(root, "请写 facts:，每行一项，例如 营业收入@2025: 9990万元。")
+	}
+	for _, e := range root.get("facts").entries() {
+		if err := out.Facts.setNode(e.key, e.value, Source{Origin: path}); err != nil {
+			c.errorAt(e.at, "%s：%s。", clip(e.key), strings.TrimSuffix(err.Error(), "。"))
+		}
+	}
+	for _, e := range root.get("coverage").entries() {
+		d, err := ParseDate(e.value.text())
+		switch {
+		case err != nil:
+			c.errorAt(e.value, "%s。", err.Error())
+		case v.Record(e.key) == nil:
+			c.errorAt(e.at, "词汇表中没有“%s”这类记录%s", clip(e.key), suggest(e.key, sortedKeys(v.records)))
+		default:
+			out.Facts.Cover(e.key, d)
+		}
+	}
+	return out, c.ps.sorted()
+}

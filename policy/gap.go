@@ -1,0 +1,228 @@
+package policy
+
+import "strconv"
+
+// gap says how far a failing comparison is from being met: in its own unit, and for each figure
+// that alone can close it, where that figure would have to be. Figures are rounded to the term's
+// reporting precision on the side that passes.
+func (d *condition) gap(e *env, v qval, q qtype) *Gap {
+	g := &Gap{Condition: d.words(), Moves: []string{}}
+	switch {
+	case d.kind == condHas:
+		g.Short = "尚无" + readFilter(d.has.filter) + d.has.kind.Name
+		if n := v.span.hi; n.inf == 0 && d.op == "at_least" && d.limit.named == nil && d.limit.num.Cmp(intNum(1)) > 0 {
+			g.Short = "还差" + d.limit.num.Sub(n.v).String() + "项"
+		}
+		if d.has.at.kind == periodYears {
+			g.Short = d.has.at.label(e) + "没有新的" + d.has.kind.Name
+		}
+		return g
+	case v.noBase:
+		g.Short = "上期数为零或负，无法计算"
+		return g
+	case q.root:
+		g.Short = "年均复合增长率低于" + d.limit.read(q)
+		return g
+	case q.kind != TypeNumber:
+		g.Short = "应" + operatorWords[d.op] + d.limit.read(q)
+		return g
+	}
+	t, ok := d.limit.number(e)
+	if !ok {
+		return nil
+	}
+	up := d.op == "at_least" || d.op == "over"
+	near := v.span.hi
+	if !up {
+		near = v.span.lo
+	}
+	if near.inf != 0 {
+		return nil
+	}
+	away := t.Sub(near.v)
+	if away.Sign() < 0 {
+		away = away.Neg()
+	}
+	unit := q.unit
+	if unit == unitRatio {
+		unit = unitPoints
+	}
+	g.Short = "相差" + formatGap(away, unit)
+	if d.op == "over" || d.op == "under" {
+		if away.Sign() == 0 {
+			g.Short = "须" + operatorWords[d.op] + d.limit.read(q) + "，正好相等不算"
+		}
+	}
+	if n, ok := d.of.(*nameExpr); ok && n.def.value != nil {
+		g.Moves = n.def.value.scoreMoves(e, 4)
+		return g
+	}
+	g.Moves = d.closers(e, t)
+	return g
+}
+
+// formatGap writes a distance so that it never rounds to nothing.
+func formatGap(n Num, unit string) string {
+	for places := 2; places < 10; places++ {
+		scale := n
+		if unit == unitPoints {
+			scale = n.Mul(intNum(100))
+		}
+		s, _ := scale.decimal(places)
+		if s != "0" || n.Sign() == 0 {
+			if unit == unitPoints {
+				return s + "个百分点"
+			}
+			return formatNum(n, unit, places)
+		}
+	}
+	return formatNum(n, unit, 12)
+}
+
+// closers finds every figure that the comparison is linear in, and where it would have to be for the comparison to hold.
+func (d *condition) closers(e *env, t Num) []string {
+	var slots []valueKey
+	was := *e
+	e.refs, e.needs, e.lines = nil, nil, nil
+	e.slots = &slots
+	d.of.eval(e)
+	e.slots = nil
+	moves := []string{}
+	seen := map[valueKey]bool{}
+	latest := 0
+	for _, k := range slots {
+		latest = max(latest, k.year)
+	}
+	for _, k := range slots {
+		if seen[k] || k.year != latest { // a past year's figure does not move
+			continue
+		}
+		seen[k] = true
+		if m := d.closer(e, k, t); m != "" {
+			moves = append(moves, m)
+		}
+	}
+	changes, unverified, disputed := e.changes, e.unverified, e.disputed
+	*e = was
+	e.changes, e.unverified, e.disputed = changes, unverified, disputed
+	return moves
+}
+
+// with is the comparison's left side when one figure is replaced.
+func (d *condition) with(e *env, k valueKey, n Num) (Num, bool) {
+	e.override = &override{k, n}
+	v := d.of.eval(e)
+	e.override = nil
+	return v.span.lo.v, !v.undecided() && v.span.exact()
+}
+
+func (d *condition) closer(e *env, k valueKey, t Num) string {
+	have := bestFacts(e.f.values[k])[0].datum.num
+	one := intNum(1)
+	if k.term.precision.Sign() > 0 {
+		one = k.term.precision
+	}
+	f0, ok0 := d.with(e, k, have)
+	f1, ok1 := d.with(e, k, have.Add(one))
+	f2, ok2 := d.with(e, k, have.Add(one).Add(one))
+	if !ok0 || !ok1 || !ok2 {
+		return ""
+	}
+	slope := f1.Sub(f0)
+	if slope.Sign() == 0 || f2.Sub(f1).Cmp(slope) != 0 {
+		return "" // not linear in this figure
+	}
+	steps := t.Sub(f0).Div(slope) // in units of the precision
+	if steps.Sign() > 0 {
+		steps = steps.Ceil()
+	} else {
+		steps = steps.Floor()
+	}
+	for i := 0; i < 2; i++ { // over and under need one step more at the boundary itself
+		target := have.Add(steps.Mul(one))
+		got, ok := d.with(e, k, target)
+		if !ok || at(target).cmp(k.term.within.lo) < 0 || at(target).cmp(k.term.within.hi) > 0 {
+			return ""
+		}
+		if compare(just(got), d.op, t) == Met {
+			return move(k, have, target)
+		}
+		if steps.Sign() >= 0 {
+			steps = steps.Add(intNum(1))
+		} else {
+			steps = steps.Sub(intNum(1))
+		}
+	}
+	return ""
+}
+
+func move(k valueKey, have, target Num) string {
+	label := k.term.Name
+	if k.year != 0 {
+		label = strconv.Itoa(k.year) + "年" + label
+	}
+	by, word := target.Sub(have), "增加"
+	if by.Sign() < 0 {
+		by, word = by.Neg(), "减少"
+	}
+	unit := k.term.unit
+	if unit == unitRatio {
+		unit = unitPoints
+	}
+	return label + "再" + word + formatGap(by, unit) + "，达到" + formatNum(target, k.term.unit, 4)
+}
+
+// nextRow says what would reach the next better row of a table and what it brings.
+func (v *value) nextRow(e *env) string {
+	if v.kind != valueTable || v.op == "is" {
+		return ""
+	}
+	q := v.expr.eval(e)
+	rows := v.reached(e, q)
+	if q.undecided() || len(rows) != 1 {
+		return ""
+	}
+	next := rows[0] - 1
+	if rows[0] == -1 {
+		next = len(v.rows) - 1
+	}
+	if next < 0 {
+		return ""
+	}
+	have, want := v.cell(e, rows[0], ""), v.cell(e, next, "")
+	if have.refused {
+		have = nothing()
+	}
+	if want.hi.inf != 0 || have.hi.inf != 0 || want.hi.cmp(have.hi) <= 0 {
+		return ""
+	}
+	t := v.expr.typ()
+	return v.expr.read() + operatorWords[v.op] + v.rows[next].limit.read(t) + "，可增加" + formatNum(want.hi.v.Sub(have.hi.v), v.unit, 4)
+}
+
+// scoreMoves lists the indicators of a score that can still rise, each with its next row.
+func (v *value) scoreMoves(e *env, most int) []string {
+	out := []string{}
+	var walk func(v *value, depth int)
+	walk = func(v *value, depth int) {
+		if depth > 10 || len(out) >= most {
+			return
+		}
+		switch v.kind {
+		case valueTable:
+			if m := v.nextRow(e); m != "" {
+				out = append(out, m)
+			}
+		case valueExpr:
+			if n, ok := v.expr.(*nameExpr); ok && n.def.value != nil {
+				walk(n.def.value, depth+1)
+			}
+		case valueSum, valueHighest:
+			for _, p := range v.parts {
+				walk(p, depth+1)
+			}
+		}
+	}
+	walk(v, 0)
+	return out
+}

@@ -1,0 +1,238 @@
+package policy
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"sort"
+	"strings"
+)
+
+// Library is a checked set of vocabularies and documents. It is immutable and safe for many readers.
+type Library struct {
+	vocabulary *Vocabulary
+	documents  []*Document
+	byID       map[string]*Document
+	index      map[string]node // every scheme's node by full id, also of schemes that did not compile
+	schemes    []*Scheme
+	byScheme   map[string]*Scheme
+}
+
+// Vocabulary of the library.
+func (l *Library) Vocabulary() *Vocabulary { return l.vocabulary }
+
+// Documents, the newest first.
+func (l *Library) Documents() []*Document { return l.documents }
+
+// Document by its id, or nil.
+func (l *Library) Document(id string) *Document { return l.byID[id] }
+
+// Schemes of every document.
+func (l *Library) Schemes() []*Scheme { return l.schemes }
+
+// Scheme by its full id (document/scheme), or nil.
+func (l *Library) Scheme(id string) *Scheme { return l.byScheme[id] }
+
+// checker reads files into a library and collects every problem at once.
+type checker struct {
+	lib      *Library
+	ps       problems
+	received []*receivedExpr
+}
+
+func (c *checker) errorAt(n node, format string, a ...any) { c.report(n, SeverityError, format, a...) }
+func (c *checker) warnAt(n node, format string, a ...any)  { c.report(n, SeverityWarning, format, a...) }
+
+func (c *checker) report(n node, severity, format string, a ...any) {
+	p := Problem{File: n.file, Line: 1, Column: 1, Severity: severity, Message: fmt.Sprintf(format, a...)}
+	if n.Node != nil {
+		p.Line, p.Column = n.Line, n.Column
+	}
+	c.ps.add(p)
+}
+
+// keys refuses keys that are not allowed here.
+func (c *checker) keys(n node, allowed ...string) {
+	if n.is() && !n.isMap() {
+		c.errorAt(n, "这里应写“键: 值”。")
+		return
+	}
+	for _, e := range n.entries() {
+		if !slices.Contains(allowed, e.key) {
+			c.errorAt(e.at, "不认识的键“%s”%s", clip(e.key), suggest(e.key, allowed))
+		}
+	}
+}
+
+// onlyOperators refuses comparison words on a node that is not a comparison.
+func (c *checker) onlyOperators(n node, allowed ...string) {
+	for _, op := range append(slices.Clone(operators), "where") {
+		if w := n.get(op); w.is() && !slices.Contains(allowed, op) {
+			c.errorAt(w, "这里不能写 %s。", op)
+		}
+	}
+}
+
+// Load reads and checks scheme and vocabulary files. Every problem is found at once; the library may be
+// used when none is an error. The examples are run separately (CheckExamples).
+func Load(files []File) (*Library, []Problem) {
+	c := &checker{lib: &Library{vocabulary: newVocabulary(), byID: map[string]*Document{}, index: map[string]node{}, byScheme: map[string]*Scheme{}}}
+	files = slices.Clone(files)
+	sort.SliceStable(files, func(i, j int) bool { return files[i].Path < files[j].Path })
+	type parsed struct {
+		root node
+		file File
+	}
+	var vocabularies, documents []parsed
+	for _, f := range files {
+		root, ok := readYAML(f, &c.ps)
+		if !ok {
+			continue
+		}
+		switch {
+		case root.get("vocabulary").is():
+			vocabularies = append(vocabularies, parsed{root, f})
+		case root.get("document").is():
+			documents = append(documents, parsed{root, f})
+		default:
+			c.errorAt(root, "文件应有 document:（政策文件）或 vocabulary:（词汇表）。")
+		}
+	}
+	for _, p := range vocabularies { // units and levels first: a term may use those of any file
+		c.readUnits(p.root)
+	}
+	for _, p := range vocabularies {
+		c.readVocabulary(p.root)
+	}
+	for _, p := range documents {
+		id := p.root.get("document").text()
+		if id == "" || strings.ContainsAny(id, "/ @()（）") {
+			c.errorAt(p.root.get("document"), "document: 应是一个不含空格和斜线的短名，例如 cx2025。")
+			continue
+		}
+		if old := c.lib.byID[id]; old != nil {
+			c.errorAt(p.root.get("document"), "文件名“%s”已被 %s 使用。", clip(id), old.Path)
+			continue
+		}
+		sum := sha256.Sum256(p.file.Data)
+		d := &Document{ID: id, Path: p.file.Path, Source: p.file.Data, Hash: hex.EncodeToString(sum[:]), root: p.root, definitions: map[string]*definition{}}
+		c.lib.byID[id] = d
+		c.lib.documents = append(c.lib.documents, d)
+		for _, e := range p.root.get("schemes").entries() {
+			c.lib.index[id+"/"+e.key] = e.value
+		}
+	}
+	c.link()
+	for _, d := range c.lib.documents {
+		c.declareGrants(d)
+	}
+	done := map[*Document]bool{}
+	var read func(d *Document)
+	read = func(d *Document) {
+		if done[d] {
+			return
+		}
+		done[d] = true
+		if d.parent != nil {
+			read(d.parent)
+		}
+		c.readDocument(d)
+	}
+	for _, d := range c.lib.documents {
+		read(d)
+	}
+	for _, d := range c.lib.documents {
+		c.readSchemes(d)
+	}
+	sort.SliceStable(c.lib.documents, func(i, j int) bool {
+		return c.lib.documents[i].info.Published > c.lib.documents[j].info.Published
+	})
+	for _, d := range c.lib.documents {
+		c.lib.schemes = append(c.lib.schemes, d.schemes...)
+	}
+	c.families()
+	return c.lib, c.ps.sorted()
+}
+
+// link finds the document that each one reissues, and refuses circles.
+func (c *checker) link() {
+	for _, d := range c.lib.documents {
+		from := d.root.get("from")
+		if !from.is() {
+			continue
+		}
+		if d.parent = c.lib.byID[from.text()]; d.parent == nil {
+			c.errorAt(from, "没有名为“%s”的文件%s", clip(from.text()), suggest(from.text(), sortedKeys(c.lib.byID)))
+		}
+	}
+	for _, d := range c.lib.documents {
+		seen := map[*Document]bool{}
+		for p := d; p != nil; p = p.parent {
+			if seen[p] {
+				c.errorAt(d.root.get("from"), "from: 绕了一圈又回到它自己。")
+				d.parent = nil
+				break
+			}
+			seen[p] = true
+		}
+	}
+}
+
+// declareGrants makes a kind of record of every scheme that grants something other than money, unless a
+// vocabulary declares one: what is granted is a fact that the next scheme may read.
+func (c *checker) declareGrants(d *Document) {
+	v := c.lib.vocabulary
+	for _, e := range d.root.get("schemes").entries() {
+		switch e.value.get("kind").text() {
+		case "recognition", "honour", "rating", "licence":
+			if isName(e.key) && v.records[e.key] == nil && v.terms[e.key] == nil {
+				v.records[e.key] = &Record{Name: e.key, Of: e.value.get("for").text(), Complete: d.root.get("body").text(),
+					From: d.root.get("body").text(), Fields: []Field{}, byScheme: d.ID + "/" + e.key}
+				v.order = append(v.order, e.key)
+			}
+		}
+	}
+}
+
+// families joins the schemes that are one measure through its reissues, so that its history follows it.
+func (c *checker) families() {
+	root := map[string]string{}
+	var find func(id string) string
+	find = func(id string) string {
+		if p, ok := root[id]; ok && p != id {
+			return find(p)
+		}
+		return id
+	}
+	join := func(a, b string) { root[find(a)] = find(b) }
+	for id, s := range c.lib.byScheme {
+		if s.parent != "" {
+			join(id, s.parent)
+		}
+		for _, other := range s.sameAs {
+			join(id, other)
+		}
+	}
+	groups := map[string][]string{}
+	for id := range c.lib.byScheme {
+		groups[find(id)] = append(groups[find(id)], id)
+	}
+	for _, ids := range groups {
+		sort.Strings(ids)
+		for _, id := range ids {
+			c.lib.byScheme[id].family = ids
+		}
+	}
+	for _, r := range c.received {
+		if other := c.lib.byScheme[r.schemes[0]]; other != nil {
+			own := r.schemes[0]
+			r.schemes = append([]string{own}, slices.DeleteFunc(slices.Clone(other.family), func(id string) bool { return id == own })...)
+		}
+	}
+	for _, s := range c.lib.schemes {
+		if parent := c.lib.byScheme[s.parent]; parent != nil && parent.successor == "" {
+			parent.successor = s.id
+		}
+	}
+}

@@ -1,0 +1,55 @@
+package policy
+
+import "strings"
+
+// literal is an amount, rate or score as written: 20万元, up to 20万元, 3‰ to 6‰, manual.
+type literal struct {
+	low, high Num
+	unit      string
+	manual    bool
+	upTo      bool
+}
+
+func (l *literal) text() string {
+	switch {
+	case l.manual:
+		return "一事一议"
+	case l.upTo:
+		return "最高" + formatNum(l.high, l.unit, 4)
+	case l.low.Cmp(l.high) != 0:
+		return formatNum(l.low, l.unit, 4) + "至" + formatNum(l.high, l.unit, 4)
+	}
+	return formatNum(l.low, l.unit, 4)
+}
+
+// parseLiteral reads a literal; ok is false when the text is not one, and err a sentence when it nearly is.
+func (t *unitTable) parseLiteral(text string) (*literal, bool, error) {
+	if text == "manual" || text == "一事一议" {
+		return &literal{manual: true, unit: anyUnit}, true, nil
+	}
+	if rest, ok := strings.CutPrefix(text, "up to "); ok {
+		n, u, ok := t.number(rest)
+		if !ok {
+			return nil, false, faultf("up to 后面应写一个带单位的数，例如 up to 20万元。")
+		}
+		return &literal{high: n, unit: u, upTo: true}, true, nil
+	}
+	if rest, ok := strings.CutPrefix(text, "最高"); ok {
+		if n, u, ok := t.number(strings.TrimSpace(rest)); ok {
+			return &literal{high: n, unit: u, upTo: true}, true, nil
+		}
+	}
+	if lo, hi, ok := strings.Cut(text, " to "); ok {
+		a, u1, ok1 := t.number(lo)
+		b, u2, ok2 := t.number(hi)
+		if !ok1 || !ok2 || u1 != u2 {
+			return nil, false, faultf("范围应写作 3‰ to 6‰，两头单位相同。")
+		}
+		if a.Cmp(b) > 0 {
+			return nil, false, faultf("范围的前一个数应小于后一个数。")
+		}
+		return &literal{low: a, high: b, unit: u1}, true, nil
+	}
+	n, u, ok := t.number(text)
+	return &literal{low: n, high: n, unit: u}, ok, nil
+}

@@ -1,0 +1,113 @@
+package policy
+
+import (
+	"fmt"
+	"sort"
+)
+
+// Severities of a Problem.
+const (
+	SeverityError   = "error"
+	SeverityWarning = "warning"
+)
+
+// Problem is one fault of a file, with its place and a sentence that says what to write. It never quotes long input.
+type Problem struct {
+	File     string `json:"file"`
+	Line     int    `json:"line"`
+	Column   int    `json:"column"`
+	Severity string `json:"severity"`
+	Message  string `json:"message"`
+}
+
+// String is file:line:column: 错误: message.
+func (p Problem) String() string {
+	word := "错误"
+	if p.Severity == SeverityWarning {
+		word = "提醒"
+	}
+	return fmt.Sprintf("%s:%d:%d: %s: %s", p.File, p.Line, p.Column, word, p.Message)
+}
+
+// HasErrors says whether some problem is an error.
+func HasErrors(ps []Problem) bool {
+	for _, p := range ps {
+		if p.Severity == SeverityError {
+			return true
+		}
+	}
+	return false
+}
+
+// problems collects; the same sentence at the same place is kept once.
+type problems struct {
+	list []Problem
+	seen map[Problem]bool
+}
+
+func (ps *problems) add(p Problem) {
+	if ps.seen == nil {
+		ps.seen = map[Problem]bool{}
+	}
+	if !ps.seen[p] && len(ps.list) < 1000 {
+		ps.seen[p] = true
+		ps.list = append(ps.list, p)
+	}
+}
+
+func (ps *problems) sorted() []Problem {
+	sort.SliceStable(ps.list, func(i, j int) bool {
+		a, b := ps.list[i], ps.list[j]
+		if a.File != b.File {
+			return a.File < b.File
+		}
+		if a.Line != b.Line {
+			return a.Line < b.Line
+		}
+		return a.Column < b.Column
+	})
+	return ps.list
+}
+
+// nearest is the known word closest to a misspelt one, or empty when none is near.
+func nearest(word string, known []string) string {
+	w := []rune(word)
+	best, at := "", max(1, len(w)/2)+1
+	for _, k := range known {
+		r := []rune(k)
+		if len(r) > 60 || len(w) > 60 {
+			continue
+		}
+		if d := editDistance(w, r); d < at || d == at && best != "" && k < best {
+			best, at = k, d
+		}
+	}
+	return best
+}
+
+func editDistance(a, b []rune) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		diagonal := row[0]
+		row[0] = i
+		for j := 1; j <= len(b); j++ {
+			cost := diagonal
+			if a[i-1] != b[j-1] {
+				cost++
+			}
+			diagonal, row[j] = row[j], min(cost, row[j]+1, row[j-1]+1)
+		}
+	}
+	return row[len(b)]
+}
+
+// suggest is 「,您是否想写“X”?」 or nothing.
+func suggest(word string, known []string) string {
+	if n := nearest(word, known); n != "" {
+		return "，是否应为“" + n + "”？"
+	}
+	return "。"
+}

@@ -1,0 +1,371 @@
+package policy
+
+import (
+	"slices"
+	"strings"
+)
+
+// Scheme is one item that a party can receive: an award, a recognition, a rating, a licence, a support.
+type Scheme struct {
+	id, key   string
+	doc       *Document
+	parent    string // the scheme it reissues
+	successor string
+	sameAs    []string
+	family    []string
+
+	title, cite, office, text string
+	subject, kind, valid      string
+	industries, sizes         []string
+	require                   *condition
+	amount                    *value
+	grants                    string
+	limits                    []limit
+	interp                    *Interpretation
+	examples                  []example
+	at                        node
+}
+
+// ID is document/scheme, for life.
+func (s *Scheme) ID() string { return s.id }
+
+// Document that the scheme stands in.
+func (s *Scheme) Document() *Document { return s.doc }
+
+// Title of the scheme.
+func (s *Scheme) Title() string { return s.title }
+
+// Subject is the kind of party or thing one claim is made for: 企业, 项目, 产品 …
+func (s *Scheme) Subject() string { return s.subject }
+
+// Kind is money, recognition, honour, rating, licence, penalty or support.
+func (s *Scheme) Kind() string { return s.kind }
+
+// Office is the department in charge.
+func (s *Scheme) Office() string { return s.office }
+
+// Cite is the clause.
+func (s *Scheme) Cite() string { return s.cite }
+
+var schemeKinds = []string{"money", "recognition", "honour", "rating", "licence", "penalty", "support"}
+
+var schemeKeys = []string{"from", "same_as", "title", "cite", "office", "text", "industries", "sizes", "for", "kind", "require", "amount",
+	"grants", "limits", "pay", "payee", "funds", "valid", "process", "interpretation", "examples"}
+
+// source is a scheme's node with the ones it reissues behind it: the first that has a key gives it.
+type source []node
+
+func (n source) get(key string) node {
+	for i, x := range n {
+		if i > 0 && (key == "examples" || key == "from" || key == "same_as" || key == "cite") {
+			break
+		}
+		if v := x.get(key); v.is() {
+			return v
+		}
+	}
+	return node{}
+}
+
+func (c *checker) readSchemes(d *Document) {
+	sc := &scope{c: c, doc: d}
+	if common := d.root.get("common"); common.is() {
+		d.common = sc.condition(common)
+	}
+	list := d.root.get("schemes")
+	if list.is() && !list.isMap() {
+		c.errorAt(list, "schemes: 应写“条款号: 内容”。")
+	}
+	for _, e := range list.entries() {
+		if s := sc.scheme(e); s != nil {
+			d.schemes = append(d.schemes, s)
+			c.lib.byScheme[s.id] = s
+		}
+	}
+	for _, e := range d.root.get("define").entries() { // also what no scheme uses must be right
+		sc.definition(e.at, e.key)
+	}
+}
+
+func (sc *scope) scheme(e entry) *Scheme {
+	c, d := sc.c, sc.doc
+	if !isName(e.key) || !e.value.isMap() {
+		c.errorAt(e.at, "条款号应以字母或汉字开头，后面写内容。")
+		return nil
+	}
+	c.keys(e.value, schemeKeys...)
+	s := &Scheme{id: d.ID + "/" + e.key, key: e.key, doc: d, at: e.value}
+	src := source{e.value}
+	for cur, seen := e.value, map[string]bool{s.id: true}; ; {
+		from := cur.get("from")
+		if !from.is() {
+			break
+		}
+		id := from.text()
+		next := c.lib.index[id]
+		if !next.is() {
+			c.errorAt(from, "没有条款“%s”，应写作 文件/条款%s", clip(id), suggest(id, sortedKeys(c.lib.index)))
+			return nil
+		}
+		if seen[id] {
+			c.errorAt(from, "from: 绕了一圈又回到它自己。")
+			return nil
+		}
+		if len(seen) == 1 {
+			s.parent = id
+			if parent := c.lib.byID[strings.SplitN(id, "/", 2)[0]]; parent != d && !descends(d, parent) {
+				c.errorAt(from, "要沿用“%s”，请在本文件开头写 from: %s，期间和名称才能接续。", id, strings.SplitN(id, "/", 2)[0])
+			}
+		}
+		seen[id] = true
+		src = append(src, next)
+		cur = next
+	}
+	words := func(key string) []string {
+		var out []string
+		for _, w := range src.get(key).oneOrMore() {
+			out = append(out, w.text())
+		}
+		return out
+	}
+	s.sameAs, s.industries, s.sizes = words("same_as"), words("industries"), words("sizes")
+	s.title, s.cite, s.office, s.text = src.get("title").text(), src.get("cite").text(), src.get("office").text(), src.get("text").text()
+	s.subject, s.kind, s.valid = src.get("for").text(), src.get("kind").text(), src.get("valid").text()
+	s.interp = c.interpretation(src.get("interpretation"))
+	for _, must := range []struct{ key, hint string }{{"title", "条款的名称"}, {"for", "一次申报的对象，例如 企业"}, {"kind", "是什么，例如 money（资金）"}} {
+		if src.get(must.key).text() == "" {
+			c.errorAt(e.at, "请写 %s:，%s。", must.key, must.hint)
+		}
+	}
+	if s.cite == "" {
+		c.errorAt(e.at, "请写 cite:，出自哪一条，例如 一(一)1；查不到的写 not_found。")
+	}
+	if s.kind != "" && !slices.Contains(schemeKinds, s.kind) {
+		c.errorAt(src.get("kind"), "kind 应为 money（资金）、recognition（认定）、honour（荣誉）、rating（评级）、licence（许可）、penalty（处罚）或 support（其他支持）%s", suggest(s.kind, schemeKinds))
+	}
+	if r := src.get("require"); r.is() {
+		if s.require = sc.condition(r); s.require == nil {
+			return nil
+		}
+	}
+	switch a := src.get("amount"); {
+	case a.is():
+		if s.kind != "money" && s.kind != "penalty" {
+			c.errorAt(a, "只有 money 和 penalty 写 amount:；其他支持请写 grants:。")
+		}
+		if s.amount = sc.value(a); s.amount == nil {
+			return nil
+		}
+		if s.amount.columns != nil || s.amount.unit != unitMoney && s.amount.unit != anyUnit {
+			c.errorAt(a, "amount 的单位应是元，这里是%s。", unitName(s.amount.unit))
+			return nil
+		}
+	case s.kind == "money" || s.kind == "penalty":
+		c.errorAt(e.at, "资金类条款请写 amount:，给多少；一事一议的写 amount: manual。")
+		return nil
+	}
+	if g := src.get("grants"); g.is() {
+		c.keys(g, "what", "amount")
+		s.grants = g.get("what").text() + g.get("amount").text()
+	}
+	s.limits = sc.limits(src.get("limits"), s)
+	if s.amount != nil {
+		sc.lintModality(s)
+	}
+	s.examples = sc.examples(src.get("examples"))
+	if s.kind == "money" && len(s.examples) == 0 {
+		c.errorAt(e.at, "资金类条款至少写一个 examples:，并在上一行的注释中写出手算过程。")
+	}
+	return s
+}
+
+func descends(d, from *Document) bool {
+	for p := d.parent; p != nil; p = p.parent {
+		if p == from {
+			return true
+		}
+	}
+	return false
+}
+
+// lintModality warns where 最高 in the wording and the amount's modality disagree, and of an open-ended line without a cap.
+func (sc *scope) lintModality(s *Scheme) {
+	says := strings.Contains(s.text+s.amount.text, "最高")
+	ceiling, exact := s.amount.modality()
+	if says && !ceiling && exact {
+		sc.c.warnAt(s.amount.at, "条文写的是“最高”，金额却是确定的数；按上限给的请写 up to。")
+	}
+	if s.amount.kind == valueSum && ceiling && exact && len(s.amount.parts) > 1 {
+		sc.c.warnAt(s.amount.at, "相加的各项有的是“最高”、有的是确定的数，合计会成为一个范围；通常各项都应写 up to。")
+	}
+}
+
+// modality says whether a value's literals include a ceiling, and whether they include an exact sum.
+func (v *value) modality() (ceiling, exact bool) {
+	visit := func(w *value) {
+		if w != nil {
+			c, x := w.modality()
+			ceiling, exact = ceiling || c, exact || x
+		}
+	}
+	switch v.kind {
+	case valueLiteral:
+		if v.lit.manual {
+			return true, false
+		}
+		return v.lit.upTo || v.lit.low.Cmp(v.lit.high) != 0, !v.lit.upTo && v.lit.high.Sign() > 0
+	case valueExpr:
+		if n, ok := v.expr.(*nameExpr); ok {
+			visit(n.def.value)
+		}
+	case valueLine, valueEach:
+		visit(v.give)
+	case valueTable:
+		for _, r := range v.allRows() {
+			visit(r.value)
+		}
+	default:
+		for _, p := range v.parts {
+			visit(p)
+		}
+	}
+	return ceiling, exact
+}
+
+// performance is the year P of an evaluation, and whether the document itself fixes it.
+func (s *Scheme) performance(q Question) (int, bool) {
+	for d := s.doc; d != nil; d = d.parent {
+		if d.info.Performance != 0 {
+			return d.info.Performance, true
+		}
+		break
+	}
+	if q.Performance != 0 {
+		return q.Performance, true
+	}
+	return q.On.Year() - 1, false
+}
+
+func (s *Scheme) env(q Question) *env {
+	p, fixed := s.performance(q)
+	e := &env{scheme: s, f: q.Facts, on: q.On, p: p, fixedP: fixed, explain: q.Explain}
+	s.doc.turns(e)
+	return e
+}
+
+// Evaluate answers the scheme for one party. It never fails: what is missing is unknown.
+func (s *Scheme) Evaluate(q Question) *Result {
+	e := s.env(q)
+	r := &Result{Scheme: s.id, Standing: s.doc.StandingOn(q.On), Performance: e.p, Missing: []Need{}, Gaps: []Gap{}}
+	out := s.required(e)
+	r.Answer, r.Reasons = out.answer, out.node
+	missing := &needs{}
+	if r.Answer == Unknown || r.Answer == Manual {
+		missing.addAll(out.needs)
+	}
+	r.Amount, r.Potential = Amount{Kind: NoAmount, Text: "无"}, Amount{Kind: NoAmount, Text: "无"}
+	r.Gaps = append(r.Gaps, out.gaps...)
+	if s.amount != nil && (r.Answer == Met || r.Answer == Unknown || r.Answer == Manual) {
+		s.evaluateAmount(e, r, missing)
+	}
+	r.Missing = append(r.Missing, missing.list...)
+	r.Verified, r.Disputed, r.ChangesOn = !e.unverified, e.disputed, e.changes
+	return r
+}
+
+// required joins the document's common conditions with the scheme's own.
+func (s *Scheme) required(e *env) outcome {
+	switch {
+	case s.doc.common == nil && s.require == nil:
+		return outcome{answer: Met}
+	case s.doc.common == nil:
+		return s.require.evaluate(e)
+	case s.require == nil:
+		return s.doc.common.evaluate(e)
+	}
+	both := condition{kind: condGroup, word: "all", parts: []*condition{s.doc.common, s.require}}
+	return both.evaluate(e)
+}
+
+func (s *Scheme) evaluateAmount(e *env, r *Result, missing *needs) {
+	wanted := &needs{}
+	e.needs = wanted
+	if e.explain {
+		e.lines = &r.Working
+	}
+	worse := s.amount.compute(e, "")
+	e.lines = nil
+	best, gap := worse, e.incomplete
+	if gap {
+		e.better = true
+		best = s.amount.compute(e, "")
+		e.better = false
+	}
+	e.needs = nil
+	if best.refused { // no row can be reached: the clause gives nothing
+		r.Working = nil
+		r.Answer = Unmet
+		missing.list = nil
+		r.Gaps = append(r.Gaps, s.amount.refusal(e)...)
+		if e.explain {
+			n := s.amount.node(e, "")
+			n.Answer = Unmet
+			r.Reasons = joinReasons(r.Reasons, n)
+		}
+		return
+	}
+	if gap {
+		missing.addAll(wanted)
+	}
+	if worse.refused && r.Answer == Met {
+		r.Answer = Unknown
+	}
+	if worse.refused && e.explain {
+		n := s.amount.node(e, "")
+		n.Answer = Unknown
+		r.Reasons = joinReasons(r.Reasons, n)
+	}
+	r.Potential = best.money(s.doc)
+	if r.Answer == Met {
+		r.Amount = worse.money(s.doc)
+	} else {
+		r.Working = nil
+	}
+}
+
+func joinReasons(reasons, more *Node) *Node {
+	if reasons == nil {
+		return more
+	}
+	if reasons.Kind == "all" {
+		reasons.Children = append(reasons.Children, more)
+	} else {
+		reasons = &Node{Kind: "all", Read: "同时符合以下全部条件", Children: []*Node{reasons, more}}
+	}
+	reasons.Answer = more.Answer
+	return reasons
+}
+
+// refusal says what the lowest row of a table without `else` asks.
+func (v *value) refusal(e *env) []Gap {
+	switch v.kind {
+	case valueTable:
+		g := Gap{Condition: v.expr.read(), Short: "未达到最低一档", Moves: []string{}}
+		if m := v.nextRow(e); m != "" {
+			g.Moves = append(g.Moves, m)
+		}
+		if v.op != "is" && len(v.rows) > 0 {
+			g.Short = "最低一档要求" + v.expr.read() + operatorWords[v.op] + v.rows[len(v.rows)-1].limit.read(v.expr.typ())
+		}
+		return []Gap{g}
+	case valueLine:
+		return v.give.refusal(e)
+	case valueSum, valueHighest:
+		for _, p := range v.parts {
+			if g := p.refusal(e); g != nil {
+				return g
+			}
+		}
+	}
+	return nil
+}

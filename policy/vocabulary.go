@@ -1,0 +1,482 @@
+package policy
+
+import (
+	"fmt"
+	"slices"
+	"sort"
+	"strings"
+)
+
+// Types of a term or field.
+const (
+	TypeNumber = "number"
+	TypeBool   = "bool"
+	TypeWord   = "word"
+	TypeLevel  = "level"
+	TypeDate   = "date"
+)
+
+// Term is one figure or word that schemes may read of a subject.
+type Term struct {
+	Name      string   `json:"name"`
+	English   string   `json:"english,omitempty"`
+	Of        string   `json:"of"`             // the kind of subject: 企业, 项目 …
+	Type      string   `json:"type"`           // number, bool, word, level, date
+	Unit      string   `json:"unit,omitempty"` // base unit of a number: 元, %, 人
+	Every     string   `json:"every,omitempty"`
+	From      string   `json:"from,omitempty"` // the department that vouches for it
+	Help      string   `json:"help,omitempty"`
+	Options   []string `json:"options,omitempty"` // of a word, or of a level from low to high
+	Precision string   `json:"precision,omitempty"`
+	AtLeast   string   `json:"at_least,omitempty"`
+	AtMost    string   `json:"at_most,omitempty"`
+	Personal  bool     `json:"personal,omitempty"`
+
+	unit      string // base unit as in unit.go; a percentage is the ratio
+	precision Num
+	within    span
+}
+
+// Yearly says whether the term has one value a year.
+func (t *Term) Yearly() bool { return t.Every != "" }
+
+// Field is one field of a kind of record.
+type Field struct {
+	Name    string   `json:"name"`
+	Type    string   `json:"type"`
+	Unit    string   `json:"unit,omitempty"`
+	Options []string `json:"options,omitempty"`
+
+	unit string
+}
+
+// Record is a kind of dated record: a patent, an honour, a place on a list, a penalty.
+type Record struct {
+	Name     string  `json:"name"`
+	English  string  `json:"english,omitempty"`
+	Of       string  `json:"of"`
+	From     string  `json:"from,omitempty"`
+	Complete string  `json:"complete,omitempty"` // the source that declares through when it is complete; empty: none does
+	Help     string  `json:"help,omitempty"`
+	Fields   []Field `json:"fields"`
+
+	byScheme string // the scheme whose grant makes such a record, when no vocabulary declares it
+}
+
+func (r *Record) field(name string) *Field {
+	for i := range r.Fields {
+		if r.Fields[i].Name == name {
+			return &r.Fields[i]
+		}
+	}
+	return nil
+}
+
+// Vocabulary declares every term and kind of record once.
+type Vocabulary struct {
+	terms      map[string]*Term
+	records    map[string]*Record
+	levels     map[string][]string
+	awards     map[string]string // awards of bodies outside this installation that schemes may read as received(…)
+	judgements map[string]string // what a person judges, and whose office
+	units      *unitTable
+	order      []string
+}
+
+func newVocabulary() *Vocabulary {
+	return &Vocabulary{terms: map[string]*Term{}, records: map[string]*Record{}, levels: map[string][]string{},
+		awards: map[string]string{}, judgements: map[string]string{}, units: newUnitTable()}
+}
+
+// Term by its name, or nil.
+func (v *Vocabulary) Term(name string) *Term { return v.terms[name] }
+
+// Record kind by its name, or nil.
+func (v *Vocabulary) Record(name string) *Record { return v.records[name] }
+
+// Terms in the order of their files.
+func (v *Vocabulary) Terms() []*Term {
+	var out []*Term
+	for _, n := range v.order {
+		if t := v.terms[n]; t != nil {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// Records in the order of their files.
+func (v *Vocabulary) Records() []*Record {
+	var out []*Record
+	for _, n := range v.order {
+		if r := v.records[n]; r != nil {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// Levels are the ordered words, low to high, by name.
+func (v *Vocabulary) Levels() map[string][]string { return v.levels }
+
+func (v *Vocabulary) words() []string {
+	var out []string
+	for n := range v.terms {
+		out = append(out, n)
+	}
+	for n := range v.records {
+		out = append(out, n)
+	}
+	sort.Strings(out)
+	return out
+}
+
+// fault is a mistake without a place: the caller knows the place.
+type fault struct{ message string }
+
+func (f *fault) Error() string { return f.message }
+
+func faultf(format string, a ...any) error { return &fault{fmt.Sprintf(format, a...)} }
+
+// datum is a value of a term or field: a number, a word or a date.
+type datum struct {
+	num  Num
+	word string // words, level words, and 是 or 否 for bool
+	date Date
+}
+
+// parseDatum reads a text as a value of the given type.
+func (v *Vocabulary) parseDatum(typ, unit string, options []string, within span, text string) (datum, error) {
+	text = strings.TrimSpace(text)
+	switch typ {
+	case TypeNumber:
+		n, u, ok := v.units.number(text)
+		if !ok {
+			return datum{}, faultf("应写数字和单位，例如 %s", exampleOf(unit))
+		}
+		if u != unit {
+			if u == unitRatio && !strings.ContainsAny(text, "%％‰") && n.Sign() == 0 {
+				u = unit // nothing is nothing in any unit
+			} else {
+				return datum{}, faultf("单位不对，应写作 %s 的形式", exampleOf(unit))
+			}
+		} else if unit == unitRatio && !strings.ContainsAny(text, "%％‰") && n.Sign() != 0 {
+			return datum{}, faultf("请写百分号，例如 3%%")
+		}
+		if at(n).cmp(within.lo) < 0 {
+			return datum{}, faultf("不能小于%s", formatNum(within.lo.v, unit, 4))
+		}
+		if at(n).cmp(within.hi) > 0 {
+			return datum{}, faultf("不能大于%s", formatNum(within.hi.v, unit, 4))
+		}
+		if n.b != nil {
+			return datum{}, faultf("数字过大或小数位过多")
+		}
+		return datum{num: n}, nil
+	case TypeBool:
+		switch text {
+		case "是", "true", "yes":
+			return datum{word: "是"}, nil
+		case "否", "无", "false", "no":
+			return datum{word: "否"}, nil
+		}
+		return datum{}, faultf("应写“是”或“否”")
+	case TypeDate:
+		d, err := ParseDate(text)
+		if err != nil {
+			return datum{}, faultf("%s", err.Error())
+		}
+		return datum{date: d}, nil
+	default:
+		if text == "" || len(text) > 400 {
+			return datum{}, faultf("应写一个词")
+		}
+		if len(options) > 0 && !slices.Contains(options, text) {
+			return datum{}, faultf("应写其中之一：%s", strings.Join(options, "、"))
+		}
+		return datum{word: text}, nil
+	}
+}
+
+func exampleOf(unit string) string {
+	switch unit {
+	case unitRatio:
+		return "3%"
+	case unitMoney:
+		return "500万元"
+	default:
+		return "3" + unit
+	}
+}
+
+func (v *Vocabulary) parseTerm(t *Term, text string) (datum, error) {
+	return v.parseDatum(t.Type, t.unit, t.Options, t.within, text)
+}
+
+// canonical writes a datum so that equal values have equal texts.
+func canonical(typ, unit string, d datum) string {
+	switch typ {
+	case TypeNumber:
+		if unit == unitRatio {
+			if s, exact := d.num.Mul(intNum(100)).decimal(12); exact {
+				return s + "%"
+			}
+			return d.num.Mul(intNum(1000)).String() + "‰"
+		}
+		return d.num.String() + unit
+	case TypeDate:
+		return d.date.String()
+	default:
+		return d.word
+	}
+}
+
+// show writes a datum for a reader.
+func (d datum) show(typ, unit string) string {
+	if typ == TypeNumber {
+		return formatNum(d.num, unit, 4)
+	}
+	return canonical(typ, unit, d)
+}
+
+// CheckValue reads a text as a value of a term and returns its canonical text (99900000元).
+// The error is a Chinese sentence without the text itself.
+func CheckValue(v *Vocabulary, term, text string) (string, error) {
+	t := v.Term(term)
+	if t == nil {
+		return "", faultf("词汇表中没有这一项")
+	}
+	d, err := v.parseTerm(t, text)
+	if err != nil {
+		return "", err
+	}
+	return canonical(t.Type, t.unit, d), nil
+}
+
+// CheckField reads a text as a value of a record's field and returns its canonical text.
+func CheckField(v *Vocabulary, record, field, text string) (string, error) {
+	r := v.Record(record)
+	if r == nil {
+		return "", faultf("词汇表中没有这一类记录")
+	}
+	f := r.field(field)
+	if f == nil {
+		return "", faultf("这类记录没有这个栏目")
+	}
+	d, err := v.parseDatum(f.Type, f.unit, f.Options, anything, text)
+	if err != nil {
+		return "", err
+	}
+	return canonical(f.Type, f.unit, d), nil
+}
+
+// ShowValue writes a canonical value for a reader (99900000元 becomes 9990万元); an unreadable one is returned as it is.
+func ShowValue(v *Vocabulary, term, text string) string {
+	t := v.Term(term)
+	if t == nil {
+		return text
+	}
+	d, err := v.parseTerm(t, text)
+	if err != nil {
+		return text
+	}
+	return d.show(t.Type, t.unit)
+}
+
+// ---- reading ----
+
+// readUnits reads the units and ordered words of a vocabulary.
+func (c *checker) readUnits(root node) {
+	v := c.lib.vocabulary
+	c.keys(root, "vocabulary", "units", "levels", "terms", "records", "awards")
+	for _, e := range root.get("units").entries() {
+		multiples := map[string]Num{}
+		for _, m := range e.value.entries() {
+			n, ok := parseDecimal(m.value.text())
+			if !ok || n.Sign() <= 0 {
+				c.errorAt(m.value, "倍数应写一个正数，例如 1000。")
+				continue
+			}
+			multiples[m.key] = n
+		}
+		v.units.declare(e.key, multiples)
+	}
+	for _, e := range root.get("levels").entries() {
+		var words []string
+		for _, w := range e.value.items() {
+			if w.text() == "" || slices.Contains(words, w.text()) {
+				c.errorAt(w, "等级应是从低到高、互不相同的词。")
+			}
+			words = append(words, w.text())
+		}
+		if len(words) < 2 {
+			c.errorAt(e.value, "等级至少写两个词，从低到高，例如 [市级, 省级]。")
+		}
+		if old, ok := v.levels[e.key]; ok && !slices.Equal(old, words) {
+			c.errorAt(e.at, "这组等级已在别处声明，内容不同；同一名称只能声明一次。")
+			continue
+		}
+		v.levels[e.key] = words
+	}
+}
+
+func (c *checker) readVocabulary(root node) {
+	v := c.lib.vocabulary
+	for _, e := range root.get("awards").entries() {
+		v.awards[e.key] = e.value.get("from").text()
+	}
+	for _, e := range root.get("terms").entries() {
+		if c.fresh(e) {
+			v.terms[e.key] = c.readTerm(e)
+			v.order = append(v.order, e.key)
+		}
+	}
+	for _, e := range root.get("records").entries() {
+		if c.fresh(e) {
+			v.records[e.key] = c.readRecord(e)
+			v.order = append(v.order, e.key)
+		}
+	}
+}
+
+// fresh says whether a name is well formed and not yet declared.
+func (c *checker) fresh(e entry) bool {
+	if !isName(e.key) {
+		c.errorAt(e.at, "名称应以汉字或字母开头，只含汉字、字母、数字和下划线。")
+		return false
+	}
+	if c.lib.vocabulary.terms[e.key] != nil || c.lib.vocabulary.records[e.key] != nil {
+		c.errorAt(e.at, "“%s”已在词汇表中声明过，同一名称只能声明一次。", e.key)
+		return false
+	}
+	return true
+}
+
+func (c *checker) readTerm(e entry) *Term {
+	n := e.value
+	c.keys(n, "english", "label", "of", "unit", "words", "level", "type", "every", "from", "help", "precision", "at_least", "at_most", "personal")
+	t := &Term{Name: e.key, English: n.get("english").text(), Of: n.get("of").text(), Every: n.get("every").text(),
+		From: n.get("from").text(), Help: n.get("help").text(), Precision: n.get("precision").text(),
+		AtLeast: n.get("at_least").text(), AtMost: n.get("at_most").text(), Personal: n.get("personal").text() == "是", within: anything}
+	if t.Of == "" {
+		c.errorAt(e.at, "请写 of:，说明这一项属于谁，例如 of: 企业。")
+	}
+	if t.Every != "" && t.Every != unitYear {
+		c.errorAt(n.get("every"), "every 只能写 年（每年一个值），或不写。")
+	}
+	t.Type, t.Unit, t.unit, t.Options = c.readType(n, n.get("unit"), n.get("words"), n.get("level"), n.get("type"))
+	if t.Type == TypeNumber {
+		bounded := func(key string) (bound, bool) {
+			k := n.get(key)
+			if !k.is() {
+				return bound{}, false
+			}
+			num, u, ok := c.lib.vocabulary.units.number(k.text())
+			if !ok || u != t.unit {
+				c.errorAt(k, "应与本项单位一致，例如 %s。", exampleOf(t.unit))
+				return bound{}, false
+			}
+			return at(num), true
+		}
+		if b, ok := bounded("at_least"); ok {
+			t.within.lo = b
+		}
+		if b, ok := bounded("at_most"); ok {
+			t.within.hi = b
+		}
+		if b, ok := bounded("precision"); ok && b.sign() > 0 {
+			t.precision = b.v
+		}
+	}
+	return t
+}
+
+// readType finds the type of a term or field from the one key that says it.
+func (c *checker) readType(n, unit, words, level, typ node) (kind, shown, base string, options []string) {
+	v := c.lib.vocabulary
+	switch {
+	case unit.is():
+		u := unit.text()
+		if u == "%" || u == "‰" {
+			return TypeNumber, u, unitRatio, nil
+		}
+		if !v.units.known(u) {
+			c.errorAt(unit, "不认识的单位，请先在 units: 中声明%s", suggest(u, v.units.suffixes))
+		}
+		return TypeNumber, u, u, nil
+	case words.is():
+		for _, w := range words.items() {
+			options = append(options, w.text())
+		}
+		return TypeWord, "", "", options
+	case level.is():
+		options, ok := v.levels[level.text()]
+		if !ok {
+			c.errorAt(level, "没有声明过这组等级%s", suggest(level.text(), sortedKeys(v.levels)))
+		}
+		return TypeLevel, "", "", options
+	case typ.is():
+		switch typ.text() {
+		case "bool", "是否":
+			return TypeBool, "", "", nil
+		case "date", "日期":
+			return TypeDate, "", "", nil
+		case "word", "词":
+			return TypeWord, "", "", nil
+		}
+		c.errorAt(typ, "type 只能写 bool、date 或 word；数字请写 unit:，等级请写 level:。")
+	default:
+		c.errorAt(n, "请写明它是什么：unit: 元（数字）、words: [甲, 乙]（词）、level: 等级名，或 type: bool / date。")
+	}
+	return TypeWord, "", "", nil
+}
+
+func (c *checker) readRecord(e entry) *Record {
+	n := e.value
+	c.keys(n, "english", "of", "from", "complete", "help", "fields")
+	r := &Record{Name: e.key, English: n.get("english").text(), Of: n.get("of").text(), From: n.get("from").text(),
+		Complete: n.get("complete").text(), Help: n.get("help").text(), Fields: []Field{}}
+	if r.Complete == "none" || r.Complete == "无" {
+		r.Complete = ""
+	}
+	if r.Of == "" {
+		c.errorAt(e.at, "请写 of:，说明这类记录属于谁，例如 of: 企业。")
+	}
+	for _, f := range n.get("fields").entries() {
+		field := Field{Name: f.key, Type: TypeWord}
+		if !isName(f.key) {
+			c.errorAt(f.at, "栏目名应以汉字或字母开头。")
+		}
+		switch word := f.value.text(); {
+		case f.value.isList():
+			for _, w := range f.value.items() {
+				field.Options = append(field.Options, w.text())
+			}
+			field.Type = TypeLevel
+		case word == "是否" || word == "bool":
+			field.Type = TypeBool
+		case word == "词" || word == "word":
+		case word == "日期" || word == "date":
+			field.Type = TypeDate
+		case c.lib.vocabulary.levels[word] != nil:
+			field.Type, field.Options = TypeLevel, c.lib.vocabulary.levels[word]
+		case word == "%":
+			field.Type, field.Unit = TypeNumber, "%"
+		case c.lib.vocabulary.units.known(word) && word != "":
+			field.Type, field.Unit, field.unit = TypeNumber, word, word
+		default:
+			c.errorAt(f.value, "栏目类型应是单位（元、项…）、是否、词、日期，或一组等级的名称%s", suggest(word, sortedKeys(c.lib.vocabulary.levels)))
+		}
+		r.Fields = append(r.Fields, field)
+	}
+	return r
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	out := make([]string, 0, len(m))
+	for k := range m {
+		out = append(out, k)
+	}
+	sort.Strings(out)
+	return out
+}

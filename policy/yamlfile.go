@@ -1,0 +1,241 @@
+package policy
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// File is one scheme or vocabulary file.
+type File struct {
+	Path string
+	Data []byte
+}
+
+// Limits of a file: what a person could have written, with room to spare.
+const (
+	maxFileBytes = 1 << 20
+	maxNodes     = 100_000
+	maxDepth     = 40
+)
+
+// node is a YAML node that knows its file. Every scalar is text.
+type node struct {
+	*yaml.Node
+	file string
+}
+
+func (n node) is() bool { return n.Node != nil }
+
+func (n node) child(y *yaml.Node) node { return node{y, n.file} }
+
+func (n node) isText() bool { return n.Node != nil && n.Kind == yaml.ScalarNode }
+func (n node) isMap() bool  { return n.Node != nil && n.Kind == yaml.MappingNode }
+func (n node) isList() bool { return n.Node != nil && n.Kind == yaml.SequenceNode }
+
+func (n node) text() string {
+	if !n.isText() {
+		return ""
+	}
+	return strings.TrimSpace(n.Value)
+}
+
+// entry is one key and value of a map.
+type entry struct {
+	key   string
+	at    node
+	value node
+}
+
+func (n node) entries() []entry {
+	if !n.isMap() {
+		return nil
+	}
+	out := make([]entry, 0, len(n.Content)/2)
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		out = append(out, entry{strings.TrimSpace(n.Content[i].Value), n.child(n.Content[i]), n.child(n.Content[i+1])})
+	}
+	return out
+}
+
+func (n node) get(key string) node {
+	for _, e := range n.entries() {
+		if e.key == key {
+			return e.value
+		}
+	}
+	return node{}
+}
+
+func (n node) items() []node {
+	if !n.isList() {
+		return nil
+	}
+	out := make([]node, len(n.Content))
+	for i, c := range n.Content {
+		out[i] = n.child(c)
+	}
+	return out
+}
+
+// oneOrMore reads a list, or a single item as a list of one.
+func (n node) oneOrMore() []node {
+	if n.isList() {
+		return n.items()
+	}
+	if n.is() {
+		return []node{n}
+	}
+	return nil
+}
+
+// comment is the comment written directly above the node, without its marks.
+func (n node) comment() string {
+	if n.Node == nil {
+		return ""
+	}
+	text := n.HeadComment
+	if text == "" && n.isMap() && len(n.Content) > 0 {
+		text = n.Content[0].HeadComment
+	}
+	var lines []string
+	for _, l := range strings.Split(text, "\n") {
+		l = strings.TrimSpace(strings.TrimLeft(strings.TrimSpace(l), "#="))
+		if l != "" {
+			lines = append(lines, l)
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+var yamlLine = regexp.MustCompile(`line (\d+)`)
+
+// readYAML reads one file into nodes and refuses what the language does without.
+func readYAML(f File, ps *problems) (node, bool) {
+	fail := func(line, col int, format string, a ...any) {
+		ps.add(Problem{f.Path, line, col, SeverityError, fmt.Sprintf(format, a...)})
+	}
+	switch {
+	case len(f.Data) > maxFileBytes:
+		fail(1, 1, "文件超过 1 MB，请拆分为每份政策文件一个文件。")
+		return node{}, false
+	case bytes.IndexByte(f.Data, 0) >= 0:
+		fail(1+bytes.Count(f.Data[:bytes.IndexByte(f.Data, 0)], []byte("\n")), 1, "文件含有空字符，不是文本文件。")
+		return node{}, false
+	case !utf8.Valid(f.Data):
+		fail(1, 1, "文件不是 UTF-8 编码，请另存为 UTF-8。")
+		return node{}, false
+	}
+	if line, deep := tooDeep(f.Data); deep {
+		fail(line, 1, "括号嵌套过深。")
+		return node{}, false
+	}
+	dec := yaml.NewDecoder(bytes.NewReader(f.Data))
+	var doc, second yaml.Node
+	if err := dec.Decode(&doc); err != nil {
+		if errors.Is(err, io.EOF) {
+			fail(1, 1, "文件是空的，请以 document: 或 vocabulary: 开头。")
+			return node{}, false
+		}
+		line := 1
+		if m := yamlLine.FindStringSubmatch(err.Error()); m != nil {
+			line, _ = strconv.Atoi(m[1])
+		}
+		fail(line, 1, "不是合法的 YAML，请检查这一行或上一行的缩进、冒号后的空格、括号和引号是否配对。")
+		return node{}, false
+	}
+	if err := dec.Decode(&second); !errors.Is(err, io.EOF) {
+		fail(max(second.Line, 1), 1, "一个文件只写一份文件，请把“---”之后的内容另存为一个文件。")
+		return node{}, false
+	}
+	if len(doc.Content) == 0 {
+		fail(1, 1, "文件是空的，请以 document: 或 vocabulary: 开头。")
+		return node{}, false
+	}
+	root := node{doc.Content[0], f.Path}
+	ok, count := true, 0
+	var walk func(n *yaml.Node, depth int)
+	walk = func(n *yaml.Node, depth int) {
+		count++
+		if count > maxNodes || depth > maxDepth {
+			if ok {
+				fail(n.Line, n.Column, "文件过大或嵌套过深（最多 %d 层、%d 个节点）。", maxDepth, maxNodes)
+			}
+			ok = false
+			return
+		}
+		bad := func(format string, a ...any) { ok = false; fail(n.Line, n.Column, format, a...) }
+		if n.Kind == yaml.AliasNode {
+			bad("不能使用引用（*），请用 define: 起一个名字。")
+			return
+		}
+		if n.Anchor != "" {
+			bad("不能使用锚点（&），请用 define: 起一个名字。")
+		}
+		if n.Style&yaml.TaggedStyle != 0 {
+			bad("不能使用标签（!）。")
+		}
+		if n.Kind == yaml.MappingNode {
+			seen := map[string]bool{}
+			for i := 0; i+1 < len(n.Content); i += 2 {
+				k := n.Content[i]
+				key := strings.TrimSpace(k.Value)
+				switch {
+				case k.Kind != yaml.ScalarNode:
+					ok = false
+					fail(k.Line, k.Column, "键必须是一个词。")
+				case key == "<<":
+					ok = false
+					fail(k.Line, k.Column, "不能使用合并键（<<），请用 from: 或 define:。")
+				case seen[key]:
+					ok = false
+					fail(k.Line, k.Column, "这个键在同一处写了两次，请删去一个。")
+				}
+				seen[key] = true
+			}
+		}
+		for _, c := range n.Content {
+			walk(c, depth+1)
+		}
+	}
+	walk(root.Node, 0)
+	if !root.isMap() {
+		fail(root.Line, root.Column, "文件应以 document: 或 vocabulary: 开头，每行一个“键: 值”。")
+		return node{}, false
+	}
+	return root, ok
+}
+
+// tooDeep refuses brackets and indents that no person writes, before a parser recurses into them.
+func tooDeep(data []byte) (int, bool) {
+	depth, line, dashes := 0, 1, 0
+	for _, c := range data {
+		switch c {
+		case '\n':
+			line++
+			dashes = 0
+		case '[', '{':
+			depth++
+			if depth > 10*maxDepth {
+				return line, true
+			}
+		case ']', '}':
+			if depth > 0 {
+				depth--
+			}
+		case '-', '?', ':':
+			dashes++
+			if dashes > 2000 {
+				return line, true
+			}
+		}
+	}
+	return 0, false
+}
