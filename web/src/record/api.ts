@@ -1,0 +1,75 @@
+// The calls that read and change one party's record.
+
+import { get, post } from '@/api/client'
+import type { Result } from '@/api/types'
+import { tenant } from '@/tenant'
+import type { Change, Dispute, Fact, FullAnswer, Party, PartyAnswer, Statement, Vocabulary } from './types'
+
+function at(more: Record<string, string> = {}): Record<string, string> {
+  return { tenant: tenant.id, ...more }
+}
+
+export function getParty(party: string, signal?: AbortSignal): Promise<Party> {
+  return get<Party>('/api/{tenant}/parties/{party}', { path: at({ party }), signal })
+}
+
+export async function getFacts(party: string, history: boolean, signal?: AbortSignal): Promise<Fact[]> {
+  const got = await get<{ items?: Fact[] | null }>('/api/{tenant}/parties/{party}/facts', {
+    path: at({ party }),
+    query: { history: history ? 1 : undefined },
+    signal,
+  })
+  return got.items ?? []
+}
+
+type RawAnswer = Omit<PartyAnswer, 'missing' | 'gaps'> & Pick<Result, 'missing' | 'gaps'>
+
+export async function getAnswers(party: string, signal?: AbortSignal): Promise<PartyAnswer[]> {
+  const got = await get<{ items?: RawAnswer[] | null }>('/api/{tenant}/parties/{party}/answers', { path: at({ party }), signal })
+  return (got.items ?? []).map((a) => ({ ...a, missing: a.missing ?? [], gaps: a.gaps ?? [] }))
+}
+
+export function getAnswer(party: string, doc: string, scheme: string, signal?: AbortSignal): Promise<FullAnswer> {
+  return get<FullAnswer>('/api/{tenant}/parties/{party}/answers/{doc}/{scheme}', { path: at({ party, doc, scheme }), signal })
+}
+
+export interface Stated {
+  fact: Fact
+  changes: Change[]
+}
+
+export async function stateFact(party: string, statement: Statement): Promise<Stated> {
+  const got = await post<{ fact: Fact; answers_changed?: Change[] | null }>('/api/{tenant}/parties/{party}/facts', {
+    path: at({ party }),
+    body: statement,
+  })
+  return { fact: got.fact, changes: got.answers_changed ?? [] }
+}
+
+export function disputeFact(fact: string, reason: string): Promise<Dispute> {
+  return post<Dispute>('/api/{tenant}/facts/{fact}/dispute', { path: at({ fact }), body: { reason } })
+}
+
+export async function verifyFact(fact: string, evidence: string): Promise<Stated> {
+  const got = await post<{ fact: Fact; answers_changed?: Change[] | null }>('/api/{tenant}/facts/{fact}/verify', {
+    path: at({ fact }),
+    body: { evidence },
+  })
+  return { fact: got.fact, changes: got.answers_changed ?? [] }
+}
+
+let words: { tenant: string; asked: Promise<Vocabulary> } | undefined
+
+/** getVocabulary asks once for each tenant; it changes only when a document is published. */
+export function getVocabulary(): Promise<Vocabulary> {
+  if (words?.tenant !== tenant.id) {
+    const asked = get<{ terms?: Vocabulary['terms'] | null; records?: Vocabulary['records'] | null }>('/api/{tenant}/vocabulary', { path: at() })
+      .then((v) => ({ terms: v.terms ?? [], records: v.records ?? [] }))
+      .catch((e: unknown) => {
+        words = undefined
+        throw e
+      })
+    words = { tenant: tenant.id, asked }
+  }
+  return words.asked
+}

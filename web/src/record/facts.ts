@@ -1,0 +1,73 @@
+// A party's facts, put where a reader looks for them.
+
+import type { Fact, RecordKind, Term, Vocabulary } from './types'
+
+/** Rows of one yearly term: the current facts of each year, newest year first. */
+export interface YearlyRow {
+  term: Term
+  years: Map<string, Fact[]>
+}
+
+export interface TermRow {
+  term: Term
+  facts: Fact[]
+}
+
+export interface RecordRow {
+  kind: RecordKind
+  facts: Fact[]
+}
+
+export interface FactBook {
+  years: string[]
+  yearly: YearlyRow[]
+  single: TermRow[]
+  records: RecordRow[]
+  received: Fact[]
+  /** Facts whose term the vocabulary no longer knows: never hidden. */
+  other: Fact[]
+}
+
+const VERIFIED_FIRST = (a: Fact, b: Fact): number =>
+  Number(b.verified) - Number(a.verified) || (a.stated_at < b.stated_at ? 1 : -1)
+
+/** bookOf groups current facts by subject and year in the order of the vocabulary. */
+export function bookOf(facts: Fact[], vocabulary: Vocabulary): FactBook {
+  const byTerm = new Map<string, Fact[]>()
+  for (const f of facts) byTerm.set(f.term, [...(byTerm.get(f.term) ?? []), f])
+  const take = (name: string): Fact[] => {
+    const found = (byTerm.get(name) ?? []).sort(VERIFIED_FIRST)
+    byTerm.delete(name)
+    return found
+  }
+  const book: FactBook = { years: [], yearly: [], single: [], records: [], received: [], other: [] }
+  const years = new Set<string>()
+  for (const term of vocabulary.terms) {
+    const found = take(term.name)
+    if (!found.length) continue
+    if (term.every) {
+      const row: YearlyRow = { term, years: new Map() }
+      for (const f of found) {
+        years.add(f.period)
+        row.years.set(f.period, [...(row.years.get(f.period) ?? []), f])
+      }
+      book.yearly.push(row)
+    } else book.single.push({ term, facts: found })
+  }
+  for (const kind of vocabulary.records) {
+    const found = take(kind.name)
+    if (found.length) book.records.push({ kind, facts: found.sort((a, b) => ((a.from ?? '') < (b.from ?? '') ? 1 : -1)) })
+  }
+  for (const [name, found] of byTerm) {
+    if (name.startsWith('received:')) book.received.push(...found)
+    else book.other.push(...found)
+  }
+  book.years = [...years].sort().reverse()
+  return book
+}
+
+/** contradicts says that facts of one term and period, of the same standing, do not agree. */
+export function contradicts(facts: Fact[]): boolean {
+  const top = facts.some((f) => f.verified) ? facts.filter((f) => f.verified) : facts
+  return new Set(top.map((f) => f.value)).size > 1
+}
