@@ -489,12 +489,11 @@ func (d *condition) read() string {
 	case condSee:
 		s = "按" + d.judge + "执行（需人工核对）"
 	case condHas:
-		what := readFilter(d.has.filter) + d.has.kind.Name
-		one := len(d.limit.words) == 0 && d.limit.named == nil && d.limit.num.Cmp(intNum(1)) == 0 && d.op == "at_least"
-		if one {
-			s = periodWords(d.has.at) + "有" + what
+		what := d.has.kind.Name + readFilter(d.has.filter)
+		if d.plainHas() {
+			s = "有" + periodWords(d.has.at) + "“" + what + "”"
 		} else {
-			s = periodWords(d.has.at) + what + "的数量" + operatorWords[d.op] + d.limit.read(d.has.typ())
+			s = periodWords(d.has.at) + "“" + what + "”的数量" + operatorWords[d.op] + d.limit.read(d.has.typ())
 		}
 	default:
 		s = d.of.read() + operatorWords[d.op] + d.limit.read(d.of.typ())
@@ -506,10 +505,13 @@ func (d *condition) read() string {
 }
 
 func periodWords(p *period) string {
-	if p.kind == periodValid {
-		return "评价日"
+	switch {
+	case p.kind == periodValid:
+		return "评价日有效的"
+	case p.singleYear():
+		return p.word + "新列入或取得的"
 	}
-	return p.word
+	return p.word + "列入或取得的"
 }
 
 func officeOr(office string) string {
@@ -527,7 +529,7 @@ func (d *condition) describe(e *env) *Node {
 	if d.kind == condGroup {
 		n.Kind = d.word
 	}
-	if d.limit != nil {
+	if d.limit != nil && !d.plainHas() {
 		q := d.quantityType()
 		n.Threshold = operatorWords[d.op] + d.limit.read(q)
 		if e != nil && d.limit.named != nil {
@@ -557,6 +559,11 @@ func (d *condition) describe(e *env) *Node {
 		}
 	}
 	return n
+}
+
+// plainHas says whether the condition only asks that there is a record at all.
+func (d *condition) plainHas() bool {
+	return d.kind == condHas && d.op == "at_least" && d.limit.named == nil && d.limit.num.Cmp(intNum(1)) == 0
 }
 
 func (d *condition) quantityType() qtype {

@@ -14,14 +14,15 @@ type example struct {
 	on          Date
 	performance int
 	given       []entry
+	labels      []string // of given, with years as numbers
 	expect      []entry
 	facts       *Facts
 }
 
 func (x *example) view() ExampleView {
 	v := ExampleView{Comment: x.comment, Given: []string{}, Expect: []string{}}
-	for _, g := range x.given {
-		v.Given = append(v.Given, g.key+"："+flat(g.value))
+	for i, g := range x.given {
+		v.Given = append(v.Given, x.labels[i]+"："+flat(g.value))
 	}
 	for _, w := range x.expect {
 		text := flat(w.value)
@@ -116,7 +117,11 @@ func (sc *scope) examples(n node) []example {
 		}
 		x.facts = NewFacts(c.lib.vocabulary)
 		for _, g := range x.given {
-			sc.given(x.facts, g, p, x.on.Year())
+			key := sc.given(x.facts, g, p, x.on.Year())
+			if term, year, dated := strings.Cut(key, "@"); dated {
+				key = year + "年" + term
+			}
+			x.labels = append(x.labels, key)
 		}
 		out = append(out, x)
 	}
@@ -125,8 +130,8 @@ func (sc *scope) examples(n node) []example {
 
 var exampleYear = regexp.MustCompile(`^([PA])\s*([+-]\s*\d{1,2})?$`)
 
-// given puts one line of an example into its facts.
-func (sc *scope) given(f *Facts, g entry, p, a int) {
+// given puts one line of an example into its facts, and returns its key with the year as a number.
+func (sc *scope) given(f *Facts, g entry, p, a int) string {
 	c := sc.c
 	key := g.key
 	if term, period, dated := strings.Cut(key, "@"); dated && !strings.HasPrefix(key, "received(") {
@@ -141,11 +146,11 @@ func (sc *scope) given(f *Facts, g entry, p, a int) {
 		} else if len(period) != 4 || strings.Trim(period, "0123456789") != "" {
 			w := sc.period(g.at, period)
 			if w == nil {
-				return
+				return key
 			}
 			if !w.singleYear() {
 				c.errorAt(g.at, "例子里的期间应只有一年，例如 %s@P-1 或 %s@2024。", term, term)
-				return
+				return key
 			}
 			base := p
 			if w.base == 'A' {
@@ -170,6 +175,7 @@ func (sc *scope) given(f *Facts, g entry, p, a int) {
 		}
 		c.errorAt(at, "%s：%s。", clip(g.key), strings.TrimSuffix(err.Error(), "。"))
 	}
+	return key
 }
 
 // setNode adds a line of a facts file whose value may also be a list of records.

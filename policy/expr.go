@@ -516,7 +516,7 @@ func (x *termExpr) read() string {
 }
 func (x *fieldExpr) read() string { return x.field.Name }
 func (x *recordExpr) read() string {
-	what := x.at.word + readFilter(x.filter) + x.kind.Name
+	what := periodWords(x.at) + x.kind.Name + readFilter(x.filter)
 	switch x.fn {
 	case "count":
 		return what + "的数量"

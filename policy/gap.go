@@ -9,7 +9,7 @@ func (d *condition) gap(e *env, v qval, q qtype) *Gap {
 	g := &Gap{Condition: d.words(), Moves: []string{}}
 	switch {
 	case d.kind == condHas:
-		g.Short = "尚无" + readFilter(d.has.filter) + d.has.kind.Name
+		g.Short = "尚无" + d.has.kind.Name + readFilter(d.has.filter)
 		if n := v.span.hi; n.inf == 0 && d.op == "at_least" && d.limit.named == nil && d.limit.num.Cmp(intNum(1)) > 0 {
 			g.Short = "还差" + d.limit.num.Sub(n.v).String() + "项"
 		}

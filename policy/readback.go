@@ -59,7 +59,7 @@ func (v *value) read() string {
 			s = "以下相加：" + strings.Join(parts, "；")
 		}
 	case valueEach:
-		s = v.each.at.word + "的每一项" + readFilter(v.each.filter) + v.each.kind.Name + "给予" + v.give.read()
+		s = periodWords(v.each.at) + "每一项" + v.each.kind.Name + readFilter(v.each.filter) + "给予" + v.give.read()
 	}
 	if v.guard != nil {
 		s = "如果" + v.guard.read() + "，" + s

@@ -33,7 +33,7 @@ type Result struct {
 	Verified    bool     `json:"verified"`    // every fact the answer rests on is verified
 	Disputed    bool     `json:"disputed"`    // some fact the answer rests on is disputed or contradicted
 	Missing     []Need   `json:"missing"`     // the facts that would decide, none twice
-	Gaps        []Gap    `json:"gaps"`        // of failing conditions, the nearest way first
+	Gaps        []Gap    `json:"gaps"`        // of failing conditions, in the order of the document
 	ChangesOn   Date     `json:"changes_on"`  // next date on which time alone may change the answer; zero: none
 	Reasons     *Node    `json:"reasons,omitempty"`
 	Working     []string `json:"working,omitempty"` // the arithmetic of the amount, a line each, in Chinese

@@ -82,8 +82,10 @@ func (c *checker) readSchemes(d *Document) {
 			c.lib.byScheme[s.id] = s
 		}
 	}
-	for _, e := range d.root.get("define").entries() { // also what no scheme uses must be right
-		sc.definition(e.at, e.key)
+	for doc := d; doc != nil; doc = doc.parent { // also what no scheme uses must be right, and nothing is compiled later
+		for _, e := range doc.root.get("define").entries() {
+			sc.definition(e.at, e.key)
+		}
 	}
 }
 

@@ -302,6 +302,7 @@ func passes(e *env, r *recordFact, kind *Record, filters []filter) Answer {
 	return out
 }
 
+// readFilter is what a name of records is followed by: （级别不低于省级）.
 func readFilter(fs []filter) string {
 	if len(fs) == 0 {
 		return ""
@@ -311,5 +312,5 @@ func readFilter(fs []filter) string {
 		q := qtype{kind: f.field.Type, unit: f.field.unit, options: f.field.Options}
 		parts = append(parts, f.field.Name+operatorWords[f.op]+f.t.read(q))
 	}
-	return "（" + strings.Join(parts, "，") + "的）"
+	return "（" + strings.Join(parts, "，") + "）"
 }

@@ -35,8 +35,8 @@ func (e *env) workLine(v *value, whole, base, count, rate, out given) {
 		return
 	}
 	word := map[string]string{"drop": "不足部分不计", "prorate": "不足部分按比例", "up": "不足部分算一个"}[v.rest]
-	e.work(line + " ÷ " + perText(v) + " = " + countText(count) + "个（" + word + "）")
-	e.work(countText(count) + " × " + e.show(rate, v.give.unit) + " = " + e.show(out, v.unit))
+	e.work(line + " ÷ " + perText(v) + " = " + countText(count) + "档（" + word + "）")
+	e.work(countText(count) + "档 × " + e.show(rate, v.give.unit) + " = " + e.show(out, v.unit))
 }
 
 // band says which part of the base a slice takes.
