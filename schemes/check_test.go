@@ -4,8 +4,8 @@ import (
 	"io/fs"
 	"testing"
 
-	schemefiles "shanglin/schemes"
 	"shanglin/policy"
+	schemefiles "shanglin/schemes"
 )
 
 // load reads every scheme file of this folder.
