@@ -12,6 +12,7 @@ type Document struct {
 	Source []byte
 	Hash   string // sha256 of Source, hex
 
+	lib         *Library
 	info        DocumentInfo
 	root        node
 	parent      *Document // the document it reissues (from:)

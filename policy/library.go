@@ -116,7 +116,7 @@ func Load(files []File) (*Library, []Problem) {
 			continue
 		}
 		sum := sha256.Sum256(p.file.Data)
-		d := &Document{ID: id, Path: p.file.Path, Source: p.file.Data, Hash: hex.EncodeToString(sum[:]), root: p.root, definitions: map[string]*definition{}}
+		d := &Document{lib: c.lib, ID: id, Path: p.file.Path, Source: p.file.Data, Hash: hex.EncodeToString(sum[:]), root: p.root, definitions: map[string]*definition{}}
 		c.lib.byID[id] = d
 		c.lib.documents = append(c.lib.documents, d)
 		for _, e := range p.root.get("schemes").entries() {
