@@ -25,20 +25,20 @@ export class Fault extends Error {
 }
 
 const byStatus: Record<number, [string, string]> = {
-  400: ['invalid', '请求内容有误,请检查后再试。'],
+  400: ['invalid', '请求内容有误，请检查后再试。'],
   401: ['unauthenticated', '请先登录。'],
   403: ['forbidden', '您没有查看或办理此项的权限。'],
   404: ['not_found', '没有找到所要的内容。'],
-  409: ['conflict', '内容已被他人更新,请刷新后再试。'],
-  413: ['too_large', '内容过大,请减少后再试。'],
-  422: ['invalid', '填写的内容有误,请检查后再试。'],
-  429: ['too_many', '操作过于频繁,请稍后再试。'],
-  503: ['unavailable', '系统暂时不可用,请稍后再试。'],
+  409: ['conflict', '内容已被他人更新，请刷新后再试。'],
+  413: ['too_large', '内容过大，请减少后再试。'],
+  422: ['invalid', '填写的内容有误，请检查后再试。'],
+  429: ['too_many', '操作过于频繁，请稍后再试。'],
+  503: ['unavailable', '系统暂时不可用，请稍后再试。'],
 }
 
 /** faultOf makes a Fault of an error answer's status and body, whatever the body is. */
 export function faultOf(status: number, body: unknown): Fault {
-  const [code, message] = byStatus[status] ?? ['internal', '系统出了问题,请稍后再试。']
+  const [code, message] = byStatus[status] ?? ['internal', '系统出了问题，请稍后再试。']
   const b = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>
   const details = Array.isArray(b.details)
     ? b.details.map((d) => ({ field: String(d?.field ?? ''), message: String(d?.message ?? '') }))
@@ -54,5 +54,5 @@ export function faultOf(status: number, body: unknown): Fault {
 /** asFault turns anything that was thrown into a Fault. */
 export function asFault(e: unknown): Fault {
   if (e instanceof Fault) return e
-  return new Fault('network', '网络不通,没有连上服务器。请检查网络后重试。')
+  return new Fault('network', '网络不通，没有连上服务器。请检查网络后重试。')
 }

@@ -1,0 +1,128 @@
+// Which fields the calculator shows, and what they are.
+import type { Need, ReasonNode } from '@/api/types'
+import type { Calculation } from '@/api/portal'
+
+/**
+ * fieldsToShow keeps what is already on the page in its place, drops what is no longer asked,
+ * and fills up with the facts that decide most until `open` unanswered fields are shown.
+ * While somebody is typing nothing changes place; otherwise the unanswered follow the order asked.
+ */
+export function fieldsToShow(
+  shown: string[],
+  answered: string[],
+  skipped: string[],
+  asked: string[],
+  open: number,
+  focused = '',
+): string[] {
+  const has = new Set(answered)
+  const gone = new Set(skipped)
+  const wanted = new Set(asked)
+  const kept = shown.filter((k) => has.has(k) || k === focused || (wanted.has(k) && !gone.has(k)))
+  for (const k of answered) if (!kept.includes(k)) kept.push(k)
+  let free = open - kept.filter((k) => !has.has(k)).length
+  for (const k of asked) {
+    if (free <= 0) break
+    if (kept.includes(k) || gone.has(k)) continue
+    kept.push(k)
+    free--
+  }
+  if (focused) return kept
+  const rank = (k: string): number => {
+    const i = asked.indexOf(k)
+    return i < 0 ? asked.length : i
+  }
+  return [...kept.filter((k) => has.has(k)), ...kept.filter((k) => !has.has(k)).sort((a, b) => rank(a) - rank(b))]
+}
+
+export interface TermLike {
+  name: string
+  type: string
+  unit?: string
+  options?: string[] | null
+  help?: string
+  from?: string
+}
+
+export interface Words {
+  terms: TermLike[] | null
+  records: { name: string; help?: string; from?: string; fields?: { name: string; type: string; unit?: string; options?: string[] | null }[] | null }[] | null
+}
+
+/** needOf says what a key of a link is when nothing asks for it any more; without vocabulary it is a text. */
+export function needOf(key: string, words: Words | undefined): Need {
+  if (key.startsWith('received(')) return { key, label: key, term: key, type: 'number', unit: '元' }
+  const [name = key, year = ''] = key.split('@')
+  const term = words?.terms?.find((x) => x.name === name)
+  if (term)
+    return {
+      key,
+      label: (year ? `${year}年` : '') + term.name,
+      term: term.name,
+      type: term.type,
+      unit: term.unit,
+      options: term.options ?? undefined,
+      help: term.help,
+      office: term.from,
+    }
+  const [kind = key, column = ''] = key.split('.')
+  const record = words?.records?.find((x) => x.name === kind)
+  if (record) {
+    const field = record.fields?.find((x) => x.name === column)
+    if (field)
+      return { key, label: `${kind}(${column})`, term: kind, type: field.type, unit: field.unit, options: field.options ?? undefined, help: record.help, office: record.from }
+    return { key, label: kind, term: kind, type: 'record', help: record.help, office: record.from }
+  }
+  return { key, label: key.replace('@', ' '), term: name, type: 'text' }
+}
+
+/** factKeysOf are the keys of the facts that a tree of reasons used. */
+export function factKeysOf(node: ReasonNode | undefined): string[] {
+  if (!node) return []
+  return [...(node.facts ?? []).map((f) => f.key), ...(node.children ?? []).flatMap(factKeysOf)]
+}
+
+export type Group = 'due' | 'judge' | 'close' | 'unknown' | 'not' | 'past'
+
+export const groups: Group[] = ['due', 'judge', 'close', 'unknown', 'not', 'past']
+
+/** groupOf sorts an answer into what a visitor does next. */
+export function groupOf(c: Calculation): Group {
+  const r = c.result
+  if (r.standing !== 'in_force') return 'past'
+  switch (r.answer) {
+    case 'met':
+      return 'due'
+    case 'manual':
+      return 'judge'
+    case 'unknown':
+      return 'unknown'
+    case 'unmet':
+      return r.gaps?.length ? 'close' : 'not'
+    default:
+      return 'not'
+  }
+}
+
+function money(a: { kind: string; high: number; open: boolean }): number {
+  return a.kind === 'none' || a.open ? 0 : a.high
+}
+
+/** byGroup sorts all answers: within a group most money first, among the close ones fewest gaps first. */
+export function byGroup(results: Calculation[]): Map<Group, Calculation[]> {
+  const out = new Map<Group, Calculation[]>()
+  for (const g of groups) {
+    const members = results.filter((c) => groupOf(c) === g)
+    if (!members.length) continue
+    members.sort((a, b) => {
+      if (g === 'close') {
+        const gaps = (a.result.gaps?.length ?? 0) - (b.result.gaps?.length ?? 0)
+        if (gaps) return gaps
+      }
+      const m = money(b.result.amount) - money(a.result.amount) || money(b.result.potential) - money(a.result.potential)
+      return m || a.scheme.id.localeCompare(b.scheme.id)
+    })
+    out.set(g, members)
+  }
+  return out
+}
