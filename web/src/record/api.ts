@@ -50,10 +50,10 @@ export function disputeFact(fact: string, reason: string): Promise<Dispute> {
   return post<Dispute>('/api/{tenant}/facts/{fact}/dispute', { path: at({ fact }), body: { reason } })
 }
 
-export async function verifyFact(fact: string, evidence: string): Promise<Stated> {
+export async function verifyFact(fact: string): Promise<Stated> {
   const got = await post<{ fact: Fact; answers_changed?: Change[] | null }>('/api/{tenant}/facts/{fact}/verify', {
     path: at({ fact }),
-    body: { evidence },
+    body: {},
   })
   return { fact: got.fact, changes: got.answers_changed ?? [] }
 }

@@ -1,0 +1,32 @@
+import { speaker } from '@/i18n'
+
+const zh = {
+  'nav.label': '我的企业',
+  'nav.overview': '政策对照',
+  'nav.facts': '企业数据',
+  'title.overview': '政策对照',
+  'title.facts': '企业数据',
+  'none.title': '这个账号没有绑定企业',
+  'none.hint': '企业账号由镇街或市级部门开通。您可以先用「算一算」，不用登录企业。',
+  'none.calculator': '去算一算',
+  'facts.lead': '政策结论就是根据这些数据得出的。标为「已核实」的由部门提供；您可以更正自行申报的、添加缺少的，或对部门数据提出异议。',
+  'overview.facts': '查看和更正企业数据',
+} as const
+
+export type FirmKey = keyof typeof zh
+
+const en: Record<FirmKey, string> = {
+  'nav.label': 'My firm',
+  'nav.overview': 'Where we stand',
+  'nav.facts': 'Our facts',
+  'title.overview': 'Where we stand',
+  'title.facts': 'Our facts',
+  'none.title': 'This account speaks for no firm',
+  'none.hint': 'Firm accounts are opened by the town or a department. The calculator needs none.',
+  'none.calculator': 'To the calculator',
+  'facts.lead': 'The answers rest on these facts. Verified ones come from departments: correct what you declared, add what is missing, or dispute what is wrong.',
+  'overview.facts': 'See and correct our facts',
+}
+
+/** f is a message of the firm's pages in the chosen language. */
+export const f = speaker<FirmKey>(zh, en)
