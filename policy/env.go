@@ -261,7 +261,7 @@ func (x *recordExpr) eval(e *env) qval {
 			out.span.hi = plusInf
 		}
 		out.gap = !out.span.exact()
-		if out.gap {
+		if !complete { // where only a filtered field is missing, the filter has asked for it
 			e.needRecord(x.kind, nil)
 		}
 		return out
