@@ -3,6 +3,7 @@ package policy
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -173,7 +174,7 @@ func (sc *scope) given(f *Facts, g entry, p, a int) string {
 		if !at.is() {
 			at = g.at
 		}
-		c.errorAt(at, "%s：%s。", clip(g.key), strings.TrimSuffix(err.Error(), "。"))
+		c.errorAt(at, "%s：%s", clip(g.key), sentence(err))
 	}
 	return key
 }
@@ -246,35 +247,29 @@ func (s *Scheme) check(c *checker, x *example) {
 			if cut == "" {
 				cut = r.Potential.CutBy
 			}
-			if n, u, ok := c.lib.vocabulary.units.number(want); !ok || formatNum(n, u, 4) != cut {
+			if n, u, ok := c.lib.vocabulary.units.number(want); want == "none" && cut != "" || want != "none" && (!ok || formatNum(n, u, 4) != cut) {
 				wrong(e, want, cut)
 			}
 		case "gap":
 			var all []string
 			for _, g := range r.Gaps {
-				all = append(all, g.Short)
-				all = append(all, g.Moves...)
+				all = append(all, g.distances...)
 			}
-			shown := want
-			if n, u, ok := c.lib.vocabulary.units.number(want); ok {
-				shown = formatGap(n, u)
-			}
-			if text := strings.Join(all, "；"); !strings.Contains(text, shown) {
-				wrong(e, want, text)
+			if n, u, ok := c.lib.vocabulary.units.number(want); !ok || !slices.Contains(all, formatGap(n, u)) {
+				wrong(e, want, strings.Join(all, "、"))
 			}
 		case "ask":
+			var want, got []string
 			for _, item := range e.value.oneOrMore() {
-				found := false
-				for _, n := range r.Missing {
-					found = found || n.Key == item.text() || strings.HasPrefix(n.Key, item.text()+"@") || strings.HasPrefix(n.Key, item.text()+".")
-				}
-				if !found {
-					var keys []string
-					for _, n := range r.Missing {
-						keys = append(keys, n.Key)
-					}
-					wrong(e, item.text(), strings.Join(keys, "、"))
-				}
+				want = append(want, item.text())
+			}
+			for _, n := range r.Missing {
+				got = append(got, n.Key)
+			}
+			slices.Sort(want)
+			slices.Sort(got)
+			if !slices.Equal(want, got) {
+				wrong(e, strings.Join(want, "、"), strings.Join(got, "、"))
 			}
 		default:
 			s.checkNamed(c, sc, x, e, wrong)

@@ -1,9 +1,6 @@
 package policy
 
-import (
-	"strconv"
-	"strings"
-)
+import "strconv"
 
 // FactsFile is what is known of one party, as a person writes it down.
 type FactsFile struct {
@@ -50,7 +47,7 @@ func ReadFacts(path string, data []byte, v *Vocabulary) (*FactsFile, []Problem) 
 	}
 	for _, e := range root.get("facts").entries() {
 		if err := out.Facts.setNode(e.key, e.value, Source{Origin: path}); err != nil {
-			c.errorAt(e.at, "%s：%s。", clip(e.key), strings.TrimSuffix(err.Error(), "。"))
+			c.errorAt(e.at, "%s：%s", clip(e.key), sentence(err))
 		}
 	}
 	for _, e := range root.get("coverage").entries() {

@@ -11,7 +11,8 @@ func (d *condition) gap(e *env, v qval, q qtype) *Gap {
 	case d.kind == condHas:
 		g.Short = "尚无" + d.has.kind.Name + readFilter(d.has.filter)
 		if n := v.span.hi; n.inf == 0 && d.op == "at_least" && d.limit.named == nil && d.limit.num.Cmp(intNum(1)) > 0 {
-			g.Short = "还差" + d.limit.num.Sub(n.v).String() + "项"
+			g.distances = []string{d.limit.num.Sub(n.v).String() + "项"}
+			g.Short = "还差" + g.distances[0]
 		}
 		if d.has.at.kind == periodYears {
 			g.Short = d.has.at.label(e) + "没有新的" + d.has.kind.Name
@@ -47,7 +48,8 @@ func (d *condition) gap(e *env, v qval, q qtype) *Gap {
 	if unit == unitRatio {
 		unit = unitPoints
 	}
-	g.Short = "相差" + formatGap(away, unit)
+	g.distances = []string{formatGap(away, unit)}
+	g.Short = "相差" + g.distances[0]
 	if d.op == "over" || d.op == "under" {
 		if away.Sign() == 0 {
 			g.Short = "须" + operatorWords[d.op] + d.limit.read(q) + "，正好相等不算"
@@ -57,7 +59,10 @@ func (d *condition) gap(e *env, v qval, q qtype) *Gap {
 		g.Moves = n.def.value.scoreMoves(e, 4)
 		return g
 	}
-	g.Moves = d.closers(e, t)
+	for _, m := range d.closers(e, t) {
+		g.Moves = append(g.Moves, m.words)
+		g.distances = append(g.distances, m.by)
+	}
 	return g
 }
 
@@ -80,14 +85,14 @@ func formatGap(n Num, unit string) string {
 }
 
 // closers finds every figure that the comparison is linear in, and where it would have to be for the comparison to hold.
-func (d *condition) closers(e *env, t Num) []string {
+func (d *condition) closers(e *env, t Num) []mover {
 	var slots []valueKey
 	was := *e
 	e.refs, e.needs, e.lines = nil, nil, nil
 	e.slots = &slots
 	d.of.eval(e)
 	e.slots = nil
-	moves := []string{}
+	var moves []mover
 	seen := map[valueKey]bool{}
 	latest := 0
 	for _, k := range slots {
@@ -98,7 +103,7 @@ func (d *condition) closers(e *env, t Num) []string {
 			continue
 		}
 		seen[k] = true
-		if m := d.closer(e, k, t); m != "" {
+		if m, ok := d.closer(e, k, t); ok {
 			moves = append(moves, m)
 		}
 	}
@@ -116,21 +121,24 @@ func (d *condition) with(e *env, k valueKey, n Num) (Num, bool) {
 	return v.span.lo.v, !v.undecided() && v.span.exact()
 }
 
-func (d *condition) closer(e *env, k valueKey, t Num) string {
+func (d *condition) closer(e *env, k valueKey, t Num) (mover, bool) {
 	have := bestFacts(e.f.values[k])[0].datum.num
 	one := intNum(1)
-	if k.term.precision.Sign() > 0 {
+	switch {
+	case k.term.precision.Sign() > 0:
 		one = k.term.precision
+	case k.term.unit == unitRatio:
+		one = frac(1, 10_000)
 	}
 	f0, ok0 := d.with(e, k, have)
 	f1, ok1 := d.with(e, k, have.Add(one))
 	f2, ok2 := d.with(e, k, have.Add(one).Add(one))
 	if !ok0 || !ok1 || !ok2 {
-		return ""
+		return mover{}, false
 	}
 	slope := f1.Sub(f0)
 	if slope.Sign() == 0 || f2.Sub(f1).Cmp(slope) != 0 {
-		return "" // not linear in this figure
+		return mover{}, false // not linear in this figure
 	}
 	steps := t.Sub(f0).Div(slope) // in units of the precision
 	if steps.Sign() > 0 {
@@ -142,10 +150,10 @@ func (d *condition) closer(e *env, k valueKey, t Num) string {
 		target := have.Add(steps.Mul(one))
 		got, ok := d.with(e, k, target)
 		if !ok || at(target).cmp(k.term.within.lo) < 0 || at(target).cmp(k.term.within.hi) > 0 {
-			return ""
+			return mover{}, false
 		}
 		if compare(just(got), d.op, t) == Met {
-			return move(k, have, target)
+			return move(k, have, target), true
 		}
 		if steps.Sign() >= 0 {
 			steps = steps.Add(intNum(1))
@@ -153,10 +161,13 @@ func (d *condition) closer(e *env, k valueKey, t Num) string {
 			steps = steps.Sub(intNum(1))
 		}
 	}
-	return ""
+	return mover{}, false
 }
 
-func move(k valueKey, have, target Num) string {
+// mover is one figure that alone can close a gap.
+type mover struct{ words, by string }
+
+func move(k valueKey, have, target Num) mover {
 	label := k.term.Name
 	if k.year != 0 {
 		label = strconv.Itoa(k.year) + "年" + label
@@ -169,7 +180,8 @@ func move(k valueKey, have, target Num) string {
 	if unit == unitRatio {
 		unit = unitPoints
 	}
-	return label + "再" + word + formatGap(by, unit) + "，达到" + formatNum(target, k.term.unit, 4)
+	distance := formatGap(by, unit)
+	return mover{label + "再" + word + distance + "，达到" + formatNum(target, k.term.unit, 4), distance}
 }
 
 // nextRow says what would reach the next better row of a table and what it brings.

@@ -3,6 +3,7 @@ package policy
 import (
 	"fmt"
 	"sort"
+	"strings"
 )
 
 // Severities of a Problem.
@@ -85,29 +86,44 @@ func nearest(word string, known []string) string {
 	return best
 }
 
+// editDistance counts insertions, deletions, replacements and swaps of neighbours.
 func editDistance(a, b []rune) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
+	d := make([][]int, len(a)+1)
+	for i := range d {
+		d[i] = make([]int, len(b)+1)
+		d[i][0] = i
+	}
+	for j := range d[0] {
+		d[0][j] = j
 	}
 	for i := 1; i <= len(a); i++ {
-		diagonal := row[0]
-		row[0] = i
 		for j := 1; j <= len(b); j++ {
-			cost := diagonal
-			if a[i-1] != b[j-1] {
-				cost++
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
 			}
-			diagonal, row[j] = row[j], min(cost, row[j]+1, row[j-1]+1)
+			d[i][j] = min(d[i-1][j]+1, d[i][j-1]+1, d[i-1][j-1]+cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				d[i][j] = min(d[i][j], d[i-2][j-2]+1)
+			}
 		}
 	}
-	return row[len(b)]
+	return d[len(a)][len(b)]
 }
 
-// suggest is 「,您是否想写“X”?」 or nothing.
+// suggest ends a sentence: with the nearest known word, or with a full stop.
 func suggest(word string, known []string) string {
 	if n := nearest(word, known); n != "" {
 		return "，是否应为“" + n + "”？"
 	}
 	return "。"
+}
+
+// sentence ends an error's text as a sentence.
+func sentence(err error) string {
+	text := err.Error()
+	if strings.HasSuffix(text, "。") || strings.HasSuffix(text, "？") {
+		return text
+	}
+	return text + "。"
 }

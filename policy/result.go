@@ -81,6 +81,8 @@ type Gap struct {
 	Condition string   `json:"condition"` // the condition's text or sentence
 	Short     string   `json:"short"`     // 0.01个百分点
 	Moves     []string `json:"moves"`     // each way in which one fact alone closes it: 营业收入(2025年)再增加1万元,达到11000万元
+
+	distances []string // the figures of Short and Moves alone, for worked examples
 }
 
 // FactRef is a fact an answer used.

@@ -131,7 +131,10 @@ func (sc *scope) scheme(e entry) *Scheme {
 		return out
 	}
 	s.sameAs, s.industries, s.sizes = words("same_as"), words("industries"), words("sizes")
-	s.title, s.cite, s.office, s.text = src.get("title").text(), src.get("cite").text(), src.get("office").text(), src.get("text").text()
+	known := func(key string) string { // not_found is said in the file and shown as not known
+		return strings.TrimPrefix(src.get(key).text(), notFound)
+	}
+	s.title, s.cite, s.office, s.text = src.get("title").text(), known("cite"), known("office"), src.get("text").text()
 	s.subject, s.kind, s.valid = src.get("for").text(), src.get("kind").text(), src.get("valid").text()
 	s.interp = c.interpretation(src.get("interpretation"))
 	for _, must := range []struct{ key, hint string }{{"title", "条款的名称"}, {"for", "一次申报的对象，例如 企业"}, {"kind", "是什么，例如 money（资金）"}} {
@@ -139,7 +142,7 @@ func (sc *scope) scheme(e entry) *Scheme {
 			c.errorAt(e.at, "请写 %s:，%s。", must.key, must.hint)
 		}
 	}
-	if s.cite == "" {
+	if !src.get("cite").is() {
 		c.errorAt(e.at, "请写 cite:，出自哪一条，例如 一(一)1；查不到的写 not_found。")
 	}
 	if s.kind != "" && !slices.Contains(schemeKinds, s.kind) {

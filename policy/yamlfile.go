@@ -115,6 +115,8 @@ func (n node) comment() string {
 	return strings.Join(lines, "\n")
 }
 
+var yamlAlias = regexp.MustCompile(`unknown anchor '([^']*)'`)
+
 var yamlLine = regexp.MustCompile(`line (\d+)`)
 
 // readYAML reads one file into nodes and refuses what the language does without.
@@ -145,6 +147,11 @@ func readYAML(f File, ps *problems) (node, bool) {
 			return node{}, false
 		}
 		line := 1
+		if m := yamlAlias.FindStringSubmatch(err.Error()); m != nil { // the reader gives no place for an alias of nothing
+			before, _, _ := bytes.Cut(f.Data, []byte("*"+m[1]))
+			fail(1+bytes.Count(before, []byte("\n")), 1+utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:]), "不能使用引用（*），请用 define: 起一个名字。")
+			return node{}, false
+		}
 		if m := yamlLine.FindStringSubmatch(err.Error()); m != nil {
 			line, _ = strconv.Atoi(m[1])
 		}
