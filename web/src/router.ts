@@ -24,6 +24,7 @@ export const routes: RouteRecordRaw[] = [
       { path: 'schemes/:doc/:scheme', name: 'scheme', component: () => import('./portal/Scheme.vue') },
       { path: 'calculator', name: 'calculator', component: () => import('./portal/Calculator.vue') },
       { path: 'sign-in', name: 'sign-in', component: () => import('./portal/SignIn.vue') },
+      { path: 'password', name: 'password', component: () => import('./portal/Password.vue'), meta: { signedIn: true } },
       ...signedIn(firmRoutes),
       ...signedIn(deskRoutes),
       { path: ':rest(.*)*', component: () => import('./shell/NotFound.vue') },
@@ -49,5 +50,6 @@ router.beforeEach(async (to) => {
   await loadSession().catch(() => {})
   if (session.known && !session.actor)
     return { name: 'sign-in', params: { tenant: id }, query: { to: to.fullPath } }
+  if (session.mustChange && to.name !== 'password') return { name: 'password', params: { tenant: id }, query: { to: to.fullPath } }
   return true
 })

@@ -1,5 +1,5 @@
 import { reactive, readonly } from 'vue'
-import { del, get, post, setCsrf, whenUnauthenticated } from './api/client'
+import { del, get, post, put, setCsrf, whenUnauthenticated } from './api/client'
 import { Fault } from './api/fault'
 import type { Actor, Role } from './api/types'
 
@@ -7,6 +7,7 @@ interface SessionAnswer {
   actor?: Actor | null
   csrf?: string
   tenants?: string[] | null
+  must_change?: boolean
 }
 
 interface Session {
@@ -14,9 +15,11 @@ interface Session {
   known: boolean
   actor: Actor | null
   tenants: string[]
+  /** Somebody else set the password; it is to be changed first. */
+  mustChange: boolean
 }
 
-const state = reactive<Session>({ known: false, actor: null, tenants: [] })
+const state = reactive<Session>({ known: false, actor: null, tenants: [], mustChange: false })
 
 /** session says who is signed in; actor is null for the public. */
 export const session = readonly(state)
@@ -25,6 +28,7 @@ function take(answer: SessionAnswer): void {
   state.known = true
   state.actor = answer.actor?.login ? answer.actor : null
   state.tenants = answer.tenants ?? []
+  state.mustChange = answer.must_change ?? false
   setCsrf(answer.csrf ?? '')
 }
 
@@ -51,6 +55,11 @@ export async function signIn(tenant: string, login: string, password: string): P
   take(await post<SessionAnswer>('/api/session', { body: { tenant, login, password } }))
 }
 
+/** changePassword ends every other session of the account. */
+export async function changePassword(current: string, password: string): Promise<void> {
+  take(await put<SessionAnswer>('/api/session/password', { body: { current, password } }))
+}
+
 export async function signOut(): Promise<void> {
   await del('/api/session')
   take({})
@@ -68,4 +77,10 @@ export function atDesk(): boolean {
 /** ownParty is the id of the firm the account speaks for, or empty. */
 export function ownParty(): string {
   return state.actor?.grants.find((g) => g.role === 'firm' && g.party)?.party ?? ''
+}
+
+/** afterSignIn is where to go: an address of this tenant that was asked for, else where the account works. */
+export function afterSignIn(asked: unknown, home: string): string {
+  if (typeof asked === 'string' && asked.startsWith(home)) return asked
+  return home + (atDesk() ? 'desk' : ownParty() ? 'firm' : '')
 }
