@@ -1,0 +1,291 @@
+// Package docs_test holds the documents to what the language really does: every marked block is loaded, every message is the one
+// that an officer will see, every answer shown is computed.
+//
+// A block says in its first line what it is:
+//
+//	```yaml file=folder/name.yaml   a whole file; all of a page's files are loaded together with schemes/, examples and all
+//	```yaml part=require            a piece of a scheme: require, amount, limits, examples, or define
+//	```yaml wrong=require           a piece that is refused, followed by ```text message, which must stand in a problem
+//	```yaml facts=name              a facts file
+//	```yaml wrong=facts             a facts file that is refused, followed by ```text message
+//	```text answers=name            what the facts file of that name is answered: scheme, answer, amount
+package docs_test
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"shanglin/policy"
+	schemefiles "shanglin/schemes"
+)
+
+type block struct {
+	page, lang, mark, name string
+	line                   int
+	text                   string
+}
+
+func (b block) String() string { return fmt.Sprintf("%s:%d", b.page, b.line) }
+
+// blocks reads the fenced blocks of a page; one that is indented under a list item is taken without its indent.
+func blocks(t *testing.T, page string) []block {
+	t.Helper()
+	data, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []block
+	var cur *block
+	indent := ""
+	for i, line := range strings.Split(string(data), "\n") {
+		body := strings.TrimLeft(line, " ")
+		switch {
+		case cur == nil && strings.HasPrefix(body, "```"):
+			indent = line[:len(line)-len(body)]
+			lang, mark, _ := strings.Cut(strings.TrimPrefix(body, "```"), " ")
+			mark, name, _ := strings.Cut(mark, "=")
+			cur = &block{page: page, lang: lang, mark: mark, name: name, line: i + 1}
+		case cur != nil && body == "```":
+			out = append(out, *cur)
+			cur = nil
+		case cur != nil:
+			cur.text += strings.TrimPrefix(line, indent) + "\n"
+		}
+	}
+	if cur != nil {
+		t.Fatalf("%s: the block is not closed", cur)
+	}
+	return out
+}
+
+func pages(t *testing.T) []string {
+	t.Helper()
+	names, err := filepath.Glob("*.md")
+	if err != nil || len(names) == 0 {
+		t.Fatal("there are no documents", err)
+	}
+	return names
+}
+
+// published is what lies in schemes/.
+func published(t *testing.T) []policy.File {
+	t.Helper()
+	names, err := fs.Glob(schemefiles.Files, "*/*.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []policy.File
+	for _, name := range names {
+		data, err := fs.ReadFile(schemefiles.Files, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, policy.File{Path: name, Data: data})
+	}
+	return out
+}
+
+// problems loads files beside schemes/ and returns every problem that is not in schemes/ itself, and those of the examples.
+func problems(t *testing.T, files ...policy.File) []policy.Problem {
+	t.Helper()
+	lib, list := policy.Load(append(published(t), files...))
+	if !policy.HasErrors(list) {
+		list = append(list, lib.CheckExamples()...)
+	}
+	return list
+}
+
+func indented(text, by string) string {
+	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
+	for i := range lines {
+		if lines[i] != "" {
+			lines[i] = by + lines[i]
+		}
+	}
+	return strings.Join(lines, "\n") + "\n"
+}
+
+// around puts a piece into a document of its own. define is what the page defined before it.
+func around(mark, text, define string) policy.File {
+	head := "document: piece\ntitle: 写法\nnumber: not_found\nbody: 示例\ndates: {published: 2025-01-01}\nrounding: {to: 0.01元, mode: down}\n" +
+		"periods: {当年: P, 上年: P-1, 近2年: P-1..P, 近3年: P-2..P, 以往: ..P-1, 近36个月: 36月 to A}\n"
+	scheme := "schemes:\n  例:\n    title: 例\n    cite: not_found\n    for: 企业\n"
+	money := "    kind: money\n"
+	amount := "    amount:\n      give: up to 500元\n      per: 100万元\n      remainder: drop\n      of: increase(营业收入@当年)\n"
+	worked := "    examples:\n    #= 1\n    - {P: 2025, given: {}, expect: {potential: manual}}\n"
+	switch mark {
+	case "define":
+		define += text
+	case "require":
+		scheme += "    kind: support\n    grants: {what: 支持, amount: 1项}\n    require:\n" + indented(text, "      ")
+	case "amount":
+		scheme += money + "    amount:\n" + indented(text, "      ") + worked
+	case "limits":
+		scheme += money + amount + "    limits:\n" + indented(text, "    ") + worked
+	case "examples":
+		scheme += money + amount + "    examples:\n" + indented(text, "    ")
+	}
+	if mark == "define" {
+		scheme = ""
+	}
+	if define != "" {
+		head += "define:\n" + indented(define, "  ")
+	}
+	return policy.File{Path: "docs/piece.yaml", Data: []byte(head + scheme)}
+}
+
+// Turns red when a page shows something that the language refuses or computes otherwise, a message that an officer will not see,
+// or a marked block that this test does not know: rename a key or change a message of the policy package, or a figure of a page.
+func TestPagesShowWhatReallyWorks(t *testing.T) {
+	for _, page := range pages(t) {
+		t.Run(page, func(t *testing.T) {
+			list := blocks(t, page)
+			var files []policy.File
+			define := ""
+			for i, b := range list {
+				if b.lang == "yaml" && b.mark == "" {
+					t.Errorf("%s: a yaml block without a mark is not checked", b)
+				}
+				switch b.mark {
+				case "", "message", "answers":
+				case "file":
+					files = append(files, policy.File{Path: b.name, Data: []byte(b.text)})
+				case "part":
+					f := around(b.name, b.text, define)
+					lib, ps := policy.Load(append(published(t), f))
+					if b.name == "examples" && !policy.HasErrors(ps) {
+						ps = append(ps, lib.CheckExamples()...)
+					}
+					for _, p := range ps {
+						t.Errorf("%s: %s\n%s", b, p, f.Data)
+					}
+					if b.name == "define" {
+						define += b.text
+					}
+				case "wrong":
+					if i+1 == len(list) || list[i+1].mark != "message" {
+						t.Errorf("%s: a refused block needs the message after it", b)
+						continue
+					}
+					wantMessage(t, b, define, strings.TrimSpace(list[i+1].text))
+				case "facts":
+					readFacts(t, b)
+				default:
+					t.Errorf("%s: the mark %q is not known", b, b.mark)
+				}
+			}
+			if len(files) > 0 {
+				for _, p := range problems(t, files...) {
+					t.Errorf("%s: %s", page, p)
+				}
+			}
+		})
+	}
+}
+
+func wantMessage(t *testing.T, b block, define, want string) {
+	t.Helper()
+	var got []string
+	if b.name == "facts" {
+		lib, _ := policy.Load(published(t))
+		_, ps := policy.ReadFacts("firm.yaml", []byte(b.text), lib.Vocabulary())
+		for _, p := range ps {
+			got = append(got, p.Message)
+		}
+	} else if b.name == "file" {
+		_, ps := policy.Load(append(published(t), policy.File{Path: "docs/piece.yaml", Data: []byte(b.text)}))
+		for _, p := range ps {
+			got = append(got, p.Message)
+		}
+	} else {
+		_, ps := policy.Load(append(published(t), around(b.name, b.text, define)))
+		for _, p := range ps {
+			got = append(got, p.Message)
+		}
+	}
+	if !strings.Contains(strings.Join(got, "\n"), want) {
+		t.Errorf("%s: the page says %q, the program says\n%s", b, want, strings.Join(got, "\n"))
+	}
+}
+
+func readFacts(t *testing.T, b block) (*policy.Library, *policy.FactsFile) {
+	t.Helper()
+	lib, ps := policy.Load(published(t))
+	f, more := policy.ReadFacts(b.name, []byte(b.text), lib.Vocabulary())
+	for _, p := range append(ps, more...) {
+		t.Errorf("%s: %s", b, p)
+	}
+	return lib, f
+}
+
+// Turns red when an answer or amount on a page is not what its facts file is answered.
+func TestPagesShowTheAnswersOfTheirFactsFiles(t *testing.T) {
+	for _, page := range pages(t) {
+		list := blocks(t, page)
+		for _, b := range list {
+			if b.mark != "answers" {
+				continue
+			}
+			found := false
+			for _, source := range list {
+				if source.mark != "facts" || source.name != b.name {
+					continue
+				}
+				found = true
+				lib, f := readFacts(t, source)
+				for _, line := range strings.Split(strings.TrimSpace(b.text), "\n") {
+					words := strings.Fields(line)
+					s := lib.Scheme(words[0])
+					if s == nil {
+						t.Errorf("%s: there is no scheme %s", b, words[0])
+						continue
+					}
+					r := s.Evaluate(policy.Question{Facts: f.Facts, On: f.On, Performance: f.Performance})
+					got := s.ID() + " " + r.Answer.Label()
+					if s.Kind() == "money" {
+						got += " " + r.Amount.Text
+						if r.Potential != r.Amount {
+							got += " 补充后可达" + r.Potential.Text
+						}
+					}
+					if want := strings.Join(words, " "); got != want {
+						t.Errorf("%s: the page says %q, the program says %q", b, want, got)
+					}
+				}
+			}
+			if !found {
+				t.Errorf("%s: there is no facts file %q on the page", b, b.name)
+			}
+		}
+	}
+}
+
+// Turns red when a page points to a file that is not there.
+func TestLinksLead(t *testing.T) {
+	for _, page := range pages(t) {
+		data, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rest := string(data)
+		for {
+			_, after, ok := strings.Cut(rest, "](")
+			if !ok {
+				break
+			}
+			target, more, _ := strings.Cut(after, ")")
+			rest = more
+			target, _, _ = strings.Cut(target, "#")
+			if target == "" || strings.Contains(target, "://") {
+				continue
+			}
+			if _, err := os.Stat(target); err != nil {
+				t.Errorf("%s points to %s, which is not there", page, target)
+			}
+		}
+	}
+}
