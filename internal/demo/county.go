@@ -270,7 +270,6 @@ type boundary struct {
 type showcase struct {
 	ID       string      `yaml:"id"`
 	Name     string      `yaml:"name"`
-	Serial   int         `yaml:"serial"`
 	Town     string      `yaml:"town"`
 	Industry string      `yaml:"industry"`
 	Size     string      `yaml:"size"`
@@ -285,11 +284,15 @@ type givenFact struct {
 	Until    date              `yaml:"until"`
 	Fields   map[string]string `yaml:"fields"`
 	Verified bool              `yaml:"verified"`
+	Stated   date              `yaml:"stated"` // not given: see statedOn
 	origin   `yaml:",inline"`
 }
 
 type named struct {
 	origin `yaml:",inline"`
+	Stated date   `yaml:"stated"`
+	Town   string `yaml:"town"`    // stands where the source names none
+	NoCode string `yaml:"no_code"` // why a code is not there
 	Firms  []struct {
 		Name  string      `yaml:"name"`
 		Code  string      `yaml:"code"`

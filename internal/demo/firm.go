@@ -4,6 +4,7 @@ import "shanglin/policy"
 
 // Firm is a party of the demo county with everything that is said of it.
 type Firm struct {
+	Place    int64  // in the order of making, from 0
 	ID       string // of a showcase firm; else empty
 	Code     string // 统一社会信用代码; empty when none is known
 	Name     string
@@ -26,6 +27,7 @@ type Fact struct {
 	Fields   map[string]string
 	Source   string
 	Evidence string
+	Stated   policy.Date // when it was said
 	Verified bool
 	Record   bool
 	Disputed string // why the firm disputes it; empty: it does not

@@ -13,32 +13,23 @@ import (
 // Generate makes so many firms, in order: the named, the showcase, the invented. fn is called for each; its error ends the work.
 // It is deterministic: County, seed and count decide everything, and a smaller county is the beginning of a larger one.
 func (c *County) Generate(seed int64, count int, fn func(Firm) error) error {
+	told, err := c.told()
+	if err != nil {
+		return err
+	}
 	taken := map[string]bool{}
-	for _, f := range c.namedFirms() {
+	for _, f := range told {
 		taken[f.Name] = true
 		if err := fn(f); err != nil {
 			return err
 		}
-		count--
 	}
-	showcased, err := c.showcaseFirms()
-	if err != nil {
-		return err
-	}
-	serial := 0
-	for _, f := range showcased {
-		taken[f.Name] = true
-		serial = max(serial, f.serial)
-		if err := fn(f.Firm); err != nil {
-			return err
-		}
-		count--
-	}
-	for i := range max(count, 0) {
-		f, err := c.invent(newDice(seed, i), serial+1+i, taken)
+	for i := range max(count-len(told), 0) {
+		f, err := c.invent(newDice(seed, i), len(c.Showcase)+1+i, taken)
 		if err != nil {
 			return err
 		}
+		f.Place = int64(len(told) + i)
 		if err := fn(f); err != nil {
 			return err
 		}
@@ -46,28 +37,23 @@ func (c *County) Generate(seed int64, count int, fn func(Firm) error) error {
 	return nil
 }
 
-func (c *County) namedFirms() []Firm {
+// told is the firms that the file itself tells of: the named, then the showcase, whose invented codes come first.
+func (c *County) told() ([]Firm, error) {
 	var out []Firm
 	for _, n := range c.Named.Firms {
-		f := Firm{Name: n.Name, Code: n.Code, Note: n.Said}
+		f := Firm{Name: n.Name, Code: n.Code, Note: n.Said, Town: c.Named.Town}
 		for _, g := range n.Facts {
-			g.Verified, g.origin = true, c.Named.origin
+			g.Verified, g.Stated = true, c.Named.Stated
+			if g.Evidence == "" {
+				g.Evidence = c.Named.Evidence
+			}
+			g.Source = c.Named.Source
 			f.Facts = append(f.Facts, g.fact())
 		}
 		out = append(out, f)
 	}
-	return out
-}
-
-type told struct {
-	Firm
-	serial int
-}
-
-func (c *County) showcaseFirms() ([]told, error) {
-	var out []told
-	for _, s := range c.Showcase {
-		code, err := c.Codes.at(s.Serial)
+	for i, s := range c.Showcase {
+		code, err := c.Codes.at(i + 1)
 		if err != nil {
 			return nil, err
 		}
@@ -75,17 +61,41 @@ func (c *County) showcaseFirms() ([]told, error) {
 		for _, g := range s.Facts {
 			f.Facts = append(f.Facts, g.fact())
 		}
-		out = append(out, told{f, s.Serial})
+		out = append(out, f)
+	}
+	for i := range out {
+		out[i].Place = int64(i)
 	}
 	return out, nil
 }
 
 func (g givenFact) fact() Fact {
-	return Fact{
+	f := Fact{
 		Term: g.Term, Year: g.Year, Value: g.Value, From: g.From.Date, Until: g.Until.Date, Fields: g.Fields,
-		Source: g.Source, Evidence: g.Evidence, Verified: g.Verified, Record: g.Value == "",
+		Source: g.Source, Evidence: g.Evidence, Verified: g.Verified, Record: g.Value == "", Stated: g.Stated.Date,
+	}
+	if f.Stated == 0 {
+		f.Stated = f.statedOn()
+	}
+	return f
+}
+
+// statedOn is a believable day for a statement: figures of a year in the next spring, what the firm declares itself sooner, a record on its day.
+func (f Fact) statedOn() policy.Date {
+	switch {
+	case f.Record:
+		return f.From
+	case f.Year == 0:
+		return someday
+	case f.Verified:
+		return policy.NewDate(f.Year+1, 3, 20)
+	default:
+		return policy.NewDate(f.Year+1, 1, 15)
 	}
 }
+
+// someday is when what has no date was said.
+const someday = policy.Date(20260310)
 
 // at is the invented code with a serial number, in hexadecimal. It passes both check digits.
 func (r codeRange) at(serial int) (string, error) {
@@ -143,6 +153,9 @@ func (c *County) invent(d dice, serial int, taken map[string]bool) (Firm, error)
 		v.recordsOf(&c.Records[i])
 	}
 	v.awards()
+	for i := range v.firm.Facts {
+		v.firm.Facts[i].Stated = v.firm.Facts[i].statedOn()
+	}
 	return v.firm, nil
 }
 

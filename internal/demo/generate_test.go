@@ -115,7 +115,7 @@ func TestNamedFirms(t *testing.T) {
 		if f.Invented {
 			continue
 		}
-		if f.Note == "" || f.Town != "" || f.Size != "" || strings.HasPrefix(f.Code, c.Codes.Prefix) {
+		if f.Note == "" || f.Town != c.Named.Town || f.Industry != "" || f.Size != "" || strings.HasPrefix(f.Code, c.Codes.Prefix) {
 			t.Errorf("%s: %+v", f.Name, f)
 		}
 		if f.Code != "" {

@@ -121,4 +121,3 @@ func TestAnswersDiffer(t *testing.T) {
 		t.Logf("%-28s %v", s.ID(), counts[s.ID()])
 	}
 }
-
