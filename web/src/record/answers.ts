@@ -1,68 +1,52 @@
 // A party's answers, put in the order in which they matter.
 
 import type { Amount, Need } from '@/api/types'
-import type { PartyAnswer } from './types'
+import type { Standpoint, Standpoints } from './types'
 
 export interface Board {
-  due: PartyAnswer[]
-  close: PartyAnswer[]
-  unknown: PartyAnswer[]
-  manual: PartyAnswer[]
-  not: PartyAnswer[]
-  /** Fen that are owed exactly (the lower end where a range is open), and fen of 最高 ceilings: never added to each other. */
-  owed: number
-  ceiling: number
+  due: Standpoint[]
+  close: Standpoint[]
+  unknown: Standpoint[]
+  manual: Standpoint[]
+  not: Standpoint[]
 }
 
-/** money is the figure by which an answer is sorted: what is due, or what could be. */
-export function money(a: PartyAnswer): number {
-  const amount = a.amount.kind === 'none' ? a.potential : a.amount
-  return amount.kind === 'none' || amount.open ? amount.low : amount.high
-}
-
-function byMoney(a: PartyAnswer, b: PartyAnswer): number {
-  return money(b) - money(a) || (a.scheme < b.scheme ? -1 : 1)
-}
-
-/** boardOf sorts the answers into what is due, close, unknown, to be judged by a person, and what does not apply. */
-export function boardOf(answers: PartyAnswer[]): Board {
-  const board: Board = { due: [], close: [], unknown: [], manual: [], not: [], owed: 0, ceiling: 0 }
-  for (const a of [...answers].sort(byMoney)) {
-    if (a.answer === 'manual') board.manual.push(a)
-    else board[a.group].push(a)
-    if (a.answer === 'met' && a.standing === 'in_force') {
-      if (a.amount.kind === 'exact') board.owed += a.amount.high
-      else if (a.amount.kind !== 'none' && !a.amount.open) board.ceiling += a.amount.high
-    }
-  }
+/** boardOf keeps the server's order (by money) and takes apart what only a person's judgement is missing for. */
+export function boardOf(items: Standpoint[]): Board {
+  const board: Board = { due: [], close: [], unknown: [], manual: [], not: [] }
+  for (const s of items) board[s.answer === 'manual' ? 'manual' : s.group].push(s)
   return board
 }
 
+/** A missing fact and the schemes that wait for it. */
 export interface Question {
   need: Need
-  schemes: PartyAnswer[]
+  schemes: Standpoint[]
 }
 
 /**
- * questionsOf lists every missing fact once, in the order that decides most money; a fact for which no scheme can pay
- * anything comes last. Facts that only a person can judge are not asked.
+ * questionsOf keeps the server's order of missing facts, which decides most money first. A fact is asked only where it
+ * can still help: not for a scheme that is unmet anyway; what only a person can judge is not asked.
  */
-export function questionsOf(answers: PartyAnswer[]): Question[] {
-  const questions = new Map<string, Question>()
-  for (const a of answers) {
-    if (a.group === 'not') continue
-    for (const need of a.missing) {
-      if (need.type === 'judgement') continue
-      const q = questions.get(need.key)
-      if (q) q.schemes.push(a)
-      else questions.set(need.key, { need, schemes: [a] })
-    }
-  }
-  const stake = (q: Question): number => q.schemes.reduce((sum, a) => sum + (a.potential.open ? a.potential.low : a.potential.high), 0)
-  return [...questions.values()].sort((a, b) => stake(b) - stake(a) || b.schemes.length - a.schemes.length)
+export function questionsOf(answers: Pick<Standpoints, 'items' | 'ask'>): Question[] {
+  const waiting = new Map(answers.items.filter((s) => s.group !== 'not' && s.group !== 'close').map((s) => [s.scheme.id, s]))
+  return answers.ask
+    .filter((need) => need.type !== 'judgement')
+    .map((need) => ({ need, schemes: (need.schemes ?? []).flatMap((id) => waiting.get(id) ?? []) }))
+    .filter((q) => q.schemes.length > 0)
+}
+
+/** stake is the most that one scheme waiting for a fact may pay, in fen; 0 when none says. */
+export function stake(q: Question): number {
+  return Math.max(0, ...q.schemes.map((s) => (s.potential.open || s.potential.kind === 'none' ? 0 : s.potential.high)))
 }
 
 /** pays says whether an amount is worth showing. */
 export function pays(amount: Amount): boolean {
   return amount.kind !== 'none'
+}
+
+/** named is how a document is cited: its title, and its number where that is known. */
+export function named(document: { title: string; number: string; number_known: boolean }): string {
+  return document.number_known && document.number ? `${document.title}（${document.number}）` : document.title
 }

@@ -1,9 +1,8 @@
 // The calls that read and change one party's record.
 
 import { get, post } from '@/api/client'
-import type { Result } from '@/api/types'
 import { tenant } from '@/tenant'
-import type { Change, Dispute, Fact, FullAnswer, Party, PartyAnswer, Statement, Vocabulary } from './types'
+import type { Change, Dispute, Explained, Fact, Party, Standpoints, Statement, Vocabulary } from './types'
 
 function at(more: Record<string, string> = {}): Record<string, string> {
   return { tenant: tenant.id, ...more }
@@ -22,15 +21,12 @@ export async function getFacts(party: string, history: boolean, signal?: AbortSi
   return got.items ?? []
 }
 
-type RawAnswer = Omit<PartyAnswer, 'missing' | 'gaps'> & Pick<Result, 'missing' | 'gaps'>
-
-export async function getAnswers(party: string, signal?: AbortSignal): Promise<PartyAnswer[]> {
-  const got = await get<{ items?: RawAnswer[] | null }>('/api/{tenant}/parties/{party}/answers', { path: at({ party }), signal })
-  return (got.items ?? []).map((a) => ({ ...a, missing: a.missing ?? [], gaps: a.gaps ?? [] }))
+export function getAnswers(party: string, signal?: AbortSignal): Promise<Standpoints> {
+  return get<Standpoints>('/api/{tenant}/parties/{party}/answers', { path: at({ party }), signal })
 }
 
-export function getAnswer(party: string, doc: string, scheme: string, signal?: AbortSignal): Promise<FullAnswer> {
-  return get<FullAnswer>('/api/{tenant}/parties/{party}/answers/{doc}/{scheme}', { path: at({ party, doc, scheme }), signal })
+export function getAnswer(party: string, doc: string, scheme: string, signal?: AbortSignal): Promise<Explained> {
+  return get<Explained>('/api/{tenant}/parties/{party}/answers/{doc}/{scheme}', { path: at({ party, doc, scheme }), signal })
 }
 
 export interface Stated {

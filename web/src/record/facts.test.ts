@@ -1,19 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { bookOf, contradicts } from './facts'
-import type { Fact, Vocabulary } from './types'
-
-const vocabulary: Vocabulary = {
-  terms: [
-    { name: '营业收入', type: 'number', unit: '元', every: '年' },
-    { name: '主导产品领域', type: 'word' },
-  ],
-  records: [{ name: '研发机构', fields: [] }],
-}
-
-const fact = (f: Partial<Fact>): Fact => ({
-  id: f.id ?? `${f.term}${f.period}${f.source}`, party: 'p', term: '营业收入', period: '', value: '1元', source: '市统计局', evidence: '',
-  verified: true, stated_at: '', stated_by: '', ...f,
-})
+import { fact, vocabulary } from './testing'
 
 describe('facts', () => {
   it('groups by subject and year in the order of the vocabulary and hides nothing', () => {
@@ -23,8 +10,8 @@ describe('facts', () => {
         fact({ period: '2025', verified: false, source: '企业申报' }),
         fact({ period: '2025' }),
         fact({ term: '主导产品领域', value: '其他' }),
-        fact({ term: '研发机构', from: '2020-01-01', id: 'old' }),
-        fact({ term: '研发机构', from: '2024-01-01', id: 'new' }),
+        fact({ term: '研发机构', record: { from: '2020-01-01' }, id: 'old' }),
+        fact({ term: '研发机构', record: { from: '2024-01-01' }, id: 'new' }),
         fact({ term: 'received:cx2022/C027' }),
         fact({ term: '旧词' }),
       ],

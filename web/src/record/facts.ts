@@ -1,6 +1,11 @@
 // A party's facts, put where a reader looks for them.
 
+import { formatDate } from '@/format/date'
+import { locale } from '@/i18n'
+import type { Spec } from './spec'
 import type { Fact, RecordKind, Term, Vocabulary } from './types'
+import { showValue } from './value'
+import { w } from './words'
 
 /** Rows of one yearly term: the current facts of each year, newest year first. */
 export interface YearlyRow {
@@ -48,15 +53,16 @@ export function bookOf(facts: Fact[], vocabulary: Vocabulary): FactBook {
     if (term.every) {
       const row: YearlyRow = { term, years: new Map() }
       for (const f of found) {
-        years.add(f.period)
-        row.years.set(f.period, [...(row.years.get(f.period) ?? []), f])
+        const year = f.period ?? ''
+        years.add(year)
+        row.years.set(year, [...(row.years.get(year) ?? []), f])
       }
       book.yearly.push(row)
     } else book.single.push({ term, facts: found })
   }
   for (const kind of vocabulary.records) {
     const found = take(kind.name)
-    if (found.length) book.records.push({ kind, facts: found.sort((a, b) => ((a.from ?? '') < (b.from ?? '') ? 1 : -1)) })
+    if (found.length) book.records.push({ kind, facts: found.sort((a, b) => ((a.record?.from ?? '') < (b.record?.from ?? '') ? 1 : -1)) })
   }
   for (const [name, found] of byTerm) {
     if (name.startsWith('received:')) book.received.push(...found)
@@ -70,4 +76,22 @@ export function bookOf(facts: Fact[], vocabulary: Vocabulary): FactBook {
 export function contradicts(facts: Fact[]): boolean {
   const top = facts.some((f) => f.verified) ? facts.filter((f) => f.verified) : facts
   return new Set(top.map((f) => f.value)).size > 1
+}
+
+/** saidOf is what a fact says, for a reader: 9,990万元, or a record's fields. */
+export function saidOf(f: Fact, spec: Pick<Spec, 'shape' | 'unit' | 'fields'>): string {
+  if (spec.shape !== 'record') return f.value ? showValue(f.value, spec.unit) : (f.shown ?? '')
+  const parts = spec.fields
+    .filter((x) => f.record?.fields?.[x.name])
+    .map((x) => `${x.name} ${showValue(f.record?.fields?.[x.name] ?? '', x.unit)}`)
+  if (f.record?.number) parts.push(`${w('facts.number')} ${f.record.number}`)
+  return parts.join('，')
+}
+
+/** spanOf is when a record holds, or when an award was received. */
+export function spanOf(f: Fact): string {
+  if (f.on) return formatDate(f.on, locale.value)
+  const { from, until } = f.record ?? {}
+  if (!from && !until) return ''
+  return `${from ? formatDate(from, locale.value) : '…'} — ${until ? formatDate(until, locale.value) : w('facts.always')}`
 }

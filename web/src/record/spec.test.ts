@@ -41,22 +41,25 @@ describe('spec', () => {
     const spec = specOfTerm(income)
     expect(Object.keys(checkDraft(spec, { ...emptyDraft(spec), year: '2027', number: '很多' }, 2026))).toEqual(['year', 'value'])
     const record = specOfRecord(centre)
-    const draft = { ...emptyDraft(record), choice: '是', from: '2025-02-01', until: '2025-01-01', fields: { 级别: '省级', 投入: '多' } }
+    const draft = { ...emptyDraft(record), from: '2025-02-01', until: '2025-01-01', fields: { 级别: '省级', 投入: '多' } }
     expect(Object.keys(checkDraft(record, draft, 2026))).toEqual(['until', 'fields.投入'])
-    expect(Object.keys(checkDraft(record, emptyDraft(record), 2026))).toEqual(['value'])
+    expect(Object.keys(checkDraft(record, emptyDraft(record), 2026))).toEqual(['from'])
   })
 
-  it('sends a record with its dates and the fields that were filled, or that there is none', () => {
+  it('sends a record with its number, its dates and the fields that were filled', () => {
     const spec = specOfRecord(centre)
-    const draft = { ...emptyDraft(spec), choice: '是', from: '2024-05-01', fields: { 级别: '省级', 投入: '' } }
-    expect(statementOf(spec, draft)).toEqual({ term: '研发机构', evidence: '', record: { from: '2024-05-01', fields: { 级别: '省级' } } })
-    expect(statementOf(spec, { ...draft, choice: '否' })).toEqual({ term: '研发机构', evidence: '', value: '否' })
+    const draft = { ...emptyDraft(spec), serial: ' G7 ', from: '2024-05-01', fields: { 级别: '省级', 投入: '' } }
+    expect(statementOf(spec, draft)).toEqual({ term: '研发机构', evidence: '', record: { number: 'G7', from: '2024-05-01', fields: { 级别: '省级' } } })
   })
 
-  it('opens a form with what a fact says now', () => {
-    expect(draftOfFact(specOfTerm(income), fact({}))).toMatchObject({ year: '2025', number: '9990', unit: '万元' })
-    expect(draftOfFact(specOfRecord(centre), fact({ value: '', from: '2024-05-01', fields: { 级别: '省级', 投入: '500000元' } }))).toMatchObject({
-      choice: '是', from: '2024-05-01', fields: { 级别: '省级', 投入: '50' },
+  it('opens a form with what a fact says now, and says which fact it corrects', () => {
+    const spec = specOfTerm(income)
+    const draft = draftOfFact(spec, fact({}))
+    expect(draft).toMatchObject({ year: '2025', number: '9990', unit: '万元' })
+    expect(statementOf(spec, draft, 'f1').replaces).toBe('f1')
+    const record = { number: 'G7', from: '2024-05-01', fields: { 级别: '省级', 投入: '500000元' } }
+    expect(draftOfFact(specOfRecord(centre), fact({ value: '', record }))).toMatchObject({
+      serial: 'G7', from: '2024-05-01', fields: { 级别: '省级', 投入: '50' },
     })
   })
 })

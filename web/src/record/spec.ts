@@ -1,7 +1,8 @@
 // What a form asks for one fact, and what it sends.
 
 import type { Need } from '@/api/types'
-import { isNumber, splitNumber, tidyNumber, unitsOf } from './value'
+import { isNumber, tidyNumber, unitChoices } from '@/calculator/quantity'
+import { splitNumber } from './value'
 import type { Fact, FieldSpec, RecordKind, Statement, Term, Vocabulary } from './types'
 import { w } from './words'
 
@@ -30,6 +31,8 @@ export interface Draft {
   unit: string
   choice: string
   date: string
+  /** A record's own number. */
+  serial: string
   from: string
   until: string
   fields: Record<string, string>
@@ -107,9 +110,10 @@ export function emptyDraft(spec: Spec): Draft {
   return {
     year: spec.year ? String(spec.year) : '',
     number: '',
-    unit: unitsOf(spec.unit)[0] ?? '',
+    unit: unitChoices(spec.unit)[0] ?? '',
     choice: '',
     date: '',
+    serial: '',
     from: '',
     until: '',
     fields: Object.fromEntries(spec.fields.map((f) => [f.name, ''])),
@@ -120,21 +124,21 @@ export function emptyDraft(spec: Spec): Draft {
 /** draftOfFact fills a form with what a fact says now. */
 export function draftOfFact(spec: Spec, fact: Fact): Draft {
   const draft = emptyDraft(spec)
-  draft.year = fact.period
+  draft.year = fact.period ?? ''
   if (spec.shape === 'record') {
-    draft.choice = fact.value === '否' ? '否' : '是'
-    draft.from = fact.from ?? ''
-    draft.until = fact.until ?? ''
+    draft.serial = fact.record?.number ?? ''
+    draft.from = fact.record?.from ?? ''
+    draft.until = fact.record?.until ?? ''
     for (const f of spec.fields) {
-      const text = fact.fields?.[f.name] ?? ''
+      const text = fact.record?.fields?.[f.name] ?? ''
       draft.fields[f.name] = f.unit ? (splitNumber(text, f.unit)?.number ?? '') : text
     }
   } else if (spec.shape === 'number' || spec.shape === 'received') {
-    const parts = splitNumber(fact.value, spec.unit)
+    const parts = splitNumber(fact.value ?? '', spec.unit)
     if (parts) Object.assign(draft, parts)
-    draft.date = fact.from ?? ''
-  } else if (spec.shape === 'date') draft.date = fact.value
-  else draft.choice = fact.value
+    draft.date = fact.on ?? ''
+  } else if (spec.shape === 'date') draft.date = fact.value ?? ''
+  else draft.choice = fact.value ?? ''
   return draft
 }
 
@@ -156,19 +160,18 @@ export function checkDraft(spec: Spec, draft: Draft, thisYear: number): DraftErr
     case 'received': {
       const problem = checkNumber(draft.number)
       if (problem) errors.value = problem
+      if (spec.shape === 'received' && !draft.date) errors.on = w('form.needDate')
       break
     }
     case 'date':
       if (!draft.date) errors.value = w('form.needDate')
       break
     case 'record':
-      if (!draft.choice) errors.value = w('form.needChoice')
-      else if (draft.choice !== '否') {
-        if (draft.from && draft.until && draft.until < draft.from) errors.until = w('form.badUntil')
-        for (const f of spec.fields) {
-          const text = draft.fields[f.name] ?? ''
-          if (text && f.unit && checkNumber(text)) errors[`fields.${f.name}`] = w('form.badNumber')
-        }
+      if (!draft.from && !draft.until) errors.from = w('form.needFrom')
+      if (draft.from && draft.until && draft.until < draft.from) errors.until = w('form.badUntil')
+      for (const f of spec.fields) {
+        const text = draft.fields[f.name] ?? ''
+        if (text && f.unit && checkNumber(text)) errors[`fields.${f.name}`] = w('form.badNumber')
       }
       break
     default:
@@ -177,9 +180,10 @@ export function checkDraft(spec: Spec, draft: Draft, thisYear: number): DraftErr
   return errors
 }
 
-/** statementOf is what is sent for a draft that checkDraft found nothing wrong with. */
-export function statementOf(spec: Spec, draft: Draft): Statement {
+/** statementOf is what is sent for a draft that checkDraft found nothing wrong with; replaces is the fact that it corrects. */
+export function statementOf(spec: Spec, draft: Draft, replaces = ''): Statement {
   const statement: Statement = { term: spec.term, evidence: draft.evidence.trim() }
+  if (replaces) statement.replaces = replaces
   if (spec.yearly) statement.year = Number(draft.year)
   switch (spec.shape) {
     case 'number':
@@ -187,28 +191,40 @@ export function statementOf(spec: Spec, draft: Draft): Statement {
       break
     case 'received':
       statement.value = tidyNumber(draft.number) + draft.unit
-      if (draft.date) statement.record = { from: draft.date }
+      statement.on = draft.date
       break
     case 'date':
       statement.value = draft.date
       break
-    case 'record':
-      if (draft.choice === '否') statement.value = '否'
-      else {
-        const fields: Record<string, string> = {}
-        for (const f of spec.fields) {
-          const text = (draft.fields[f.name] ?? '').trim()
-          if (text) fields[f.name] = f.unit ? tidyNumber(text) + (unitsOf(f.unit)[0] ?? '') : text
-        }
-        statement.record = {
-          ...(draft.from ? { from: draft.from } : {}),
-          ...(draft.until ? { until: draft.until } : {}),
-          ...(Object.keys(fields).length ? { fields } : {}),
-        }
+    case 'record': {
+      const fields: Record<string, string> = {}
+      for (const f of spec.fields) {
+        const text = (draft.fields[f.name] ?? '').trim()
+        if (text) fields[f.name] = f.unit ? tidyNumber(text) + (unitChoices(f.unit)[0] ?? '') : text
+      }
+      statement.record = {
+        ...(draft.serial.trim() ? { number: draft.serial.trim() } : {}),
+        ...(draft.from ? { from: draft.from } : {}),
+        ...(draft.until ? { until: draft.until } : {}),
+        ...(Object.keys(fields).length ? { fields } : {}),
       }
       break
+    }
     default:
       statement.value = draft.choice.trim()
   }
   return statement
+}
+
+/** withdrawal takes back a fact: what it said is no longer claimed, and the history keeps it. */
+export function withdrawal(spec: Spec, fact: Fact): Statement {
+  return {
+    term: fact.term,
+    ...(spec.yearly && fact.period ? { year: Number(fact.period) } : {}),
+    ...(spec.shape === 'record' ? { record: { ...(fact.record?.from ? { from: fact.record.from } : {}) } } : {}),
+    ...(spec.shape === 'received' && fact.on ? { on: fact.on } : {}),
+    evidence: '',
+    replaces: fact.id,
+    withdraw: true,
+  }
 }

@@ -54,13 +54,11 @@ export interface Vocabulary {
   records: RecordKind[]
 }
 
+/** A party's objection to a fact about it, and how it ended. */
 export interface Dispute {
   id: string
-  fact: string
-  party: string
-  party_name?: string
-  label?: string
-  value?: string
+  fact: Fact
+  party: Party
   reason: string
   state: 'open' | 'upheld' | 'corrected'
   opened_at: string
@@ -68,54 +66,95 @@ export interface Dispute {
   decision?: string
   resolved_at?: string
   resolved_by?: string
+  correction?: string
+  /** Whoever asks may resolve it. */
+  mine: boolean
+}
+
+export interface FactRecord {
+  /** Its own number, which identifies it: a certificate, a patent. */
+  number?: string
+  from?: string
+  until?: string
+  fields?: Record<string, string> | null
 }
 
 /** One thing that somebody said of a party. A newer one supersedes it; nothing is overwritten. */
 export interface Fact {
   id: string
   party: string
+  /** A term or a kind of record of the vocabulary, or received:SCHEME. */
   term: string
-  label?: string
-  period: string
-  value: string
-  from?: string
-  until?: string
-  fields?: Record<string, string> | null
+  period?: string
+  /** Canonical: 99900000元. */
+  value?: string
+  /** As a reader expects it: 9990万元. */
+  shown?: string
+  record?: FactRecord | null
+  /** The department that says so, or 企业申报. */
   source: string
-  evidence: string
+  evidence?: string
   verified: boolean
   withdrawn?: boolean
+  disputed?: boolean
   stated_at: string
   stated_by: string
   verified_by?: string
+  supersedes?: string
   superseded_by?: string
-  dispute?: Dispute | null
-  disputed?: boolean
-  /** What the reader may do with it, as the server sees it. */
-  may?: string[]
+  /** The day of an award received. */
+  on?: string
 }
 
 export type Group = 'due' | 'close' | 'unknown' | 'not'
 
-/** One scheme's answer in a party's list; the reasons are asked for one by one. */
-export interface PartyAnswer {
-  scheme: string
+/** A scheme in a list. */
+export interface Lite {
+  id: string
   title: string
+  document: { id: string; title: string; number: string; number_known: boolean; body: string; level: string }
   cite: string
-  document: string
-  number?: string
-  office?: string
+  office: string
+  for: string
+  kind: string
+  gives: string[]
+  ceiling: boolean
+  standing: Standing
+  published: string
+  tags: string[]
+}
+
+/** Where a party stands with one scheme; the reasons are asked for one by one. */
+export interface Standpoint {
+  scheme: Lite
   group: Group
   answer: Answer
-  standing: Standing
-  performance?: number
+  performance: number
   amount: Amount
   potential: Amount
+  gaps: Gap[]
+  missing: Need[]
+  /** What would help most, one sentence. */
+  next: string
   verified: boolean
   disputed: boolean
-  missing: Need[]
-  gaps: Gap[]
   changes_on: string
+}
+
+/** Sums over schemes in force, in fen; ceilings are never added to what is owed. */
+export interface Totals {
+  owed: number
+  ceiling: number
+  potential: number
+}
+
+/** A party's answers, and the missing facts in the order that decides most. */
+export interface Standpoints {
+  party: string
+  on: string
+  items: Standpoint[]
+  ask: Need[]
+  total: Totals
 }
 
 /** A scheme's answer that a new fact has changed. */
@@ -131,11 +170,13 @@ export interface Outcome {
   amount: Amount
 }
 
-export interface FullAnswer {
-  title: string
-  cite: string
-  document: string
-  office: string
+/** One scheme's answer with its reasons. */
+export interface Explained {
+  party: string
+  on: string
+  scheme: Lite
+  group: Group
+  next: string
   result: Result
 }
 
@@ -144,6 +185,10 @@ export interface Statement {
   term: string
   year?: number
   value?: string
-  record?: { from?: string; until?: string; fields?: Record<string, string> }
-  evidence: string
+  record?: { number?: string; from?: string; until?: string; fields?: Record<string, string> }
+  on?: string
+  evidence?: string
+  /** The fact that this one corrects. */
+  replaces?: string
+  withdraw?: boolean
 }

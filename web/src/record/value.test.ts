@@ -1,21 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { isNumber, showValue, splitNumber, tidyNumber, unitsOf } from './value'
+import { showValue, splitNumber } from './value'
 
 describe('value', () => {
-  it('offers 万元 first for money and only the percent sign for a percentage', () => {
-    expect(unitsOf('元')).toEqual(['万元', '元', '亿元'])
-    expect(unitsOf('%')).toEqual(['%'])
-    expect(unitsOf('人')).toEqual(['人', '万人'])
-  })
-
-  it('reads what people type', () => {
-    expect(tidyNumber(' ９，９９０．５ ')).toBe('9990.5')
-    expect(isNumber('9990.5')).toBe(true)
-    expect(isNumber('九千')).toBe(false)
-    expect(isNumber('1e5')).toBe(false)
-    expect(isNumber('')).toBe(false)
-  })
-
   it('takes a literal apart without losing a fen', () => {
     expect(splitNumber('99900000元', '元')).toEqual({ number: '9990', unit: '万元' })
     expect(splitNumber('12345678.9元', '元')).toEqual({ number: '1234.56789', unit: '万元' })

@@ -1,28 +1,13 @@
 // The text of a fact's value: the language's literals (99900000元, 50%, 是, 省级, 2024-05-01) and how people type them.
 
+import { tidyNumber, unitChoices } from '@/calculator/quantity'
+
 const MULTIPLES: [string, number][] = [
   ['亿', 8],
   ['万', 4],
 ]
 
 const LITERAL = /^(-?)(\d+)(?:\.(\d+))?(万|亿)?(.*)$/
-
-/** unitsOf lists the units in which a number may be typed, the usual one first. */
-export function unitsOf(unit = ''): string[] {
-  if (unit === '元') return ['万元', '元', '亿元']
-  if (['%', '‰', '百分点', '分', '年', '月', '日', '', '名次'].includes(unit)) return [unit]
-  return [unit, `万${unit}`]
-}
-
-/** tidyNumber reads what people type: full-width digits, group separators and blanks. */
-export function tidyNumber(text: string): string {
-  return text.normalize('NFKC').replace(/[,，\s_]/g, '').replace(/^\+/, '')
-}
-
-/** isNumber says whether a tidied text is a plain decimal number. */
-export function isNumber(text: string): boolean {
-  return /^-?\d+(\.\d+)?$/.test(text)
-}
 
 interface Decimal {
   negative: boolean
@@ -58,7 +43,7 @@ export function splitNumber(text: string, unit = ''): { number: string; unit: st
   if (rest !== unit) return undefined
   const power = MULTIPLES.find(([word]) => word === multiple)?.[1] ?? 0
   const d = decimal(sign, whole, fraction, power)
-  const to = unitsOf(unit)[0] ?? unit
+  const to = unitChoices(unit)[0] ?? unit
   return { number: write(d, to === `万${unit}` && unit ? 4 : 0, false), unit: to }
 }
 
