@@ -1,0 +1,194 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"sort"
+	"strings"
+
+	"shanglin/policy"
+)
+
+// tree is a folder of scheme files with everything they build on: what lies above them in chain.json is part of it.
+type tree struct {
+	root   string            // the folder that holds chain.json, or the folder of the files
+	chains map[string]bundle // by place; without chain.json there is one, of no name
+}
+
+// bundle is the files that one place reads: its own and those it inherits.
+type bundle struct {
+	own   string // the place's own folder; empty: none
+	files []policy.File
+}
+
+const (
+	chainFile   = "chain.json"
+	maxFileSize = 4 << 20
+)
+
+// rootOf is the nearest folder at or above path that holds chain.json; else the folder itself.
+func rootOf(name string) (string, error) {
+	abs, err := filepath.Abs(name)
+	if err != nil {
+		return "", err
+	}
+	info, err := os.Stat(abs)
+	if err != nil {
+		return "", fmt.Errorf("打不开 %s：没有这个文件或目录，或没有读取的权限", name)
+	}
+	dir := abs
+	if !info.IsDir() {
+		dir = filepath.Dir(abs)
+	}
+	at := dir
+	for range 4 {
+		if _, err := os.Stat(filepath.Join(at, chainFile)); err == nil {
+			return at, nil
+		}
+		at = filepath.Dir(at)
+	}
+	return dir, nil
+}
+
+// readTree reads every scheme file below root.
+func readTree(root string) (*tree, error) {
+	var files []policy.File
+	err := filepath.WalkDir(root, func(name string, e fs.DirEntry, err error) error {
+		if err != nil {
+			return fmt.Errorf("打不开 %s：没有读取的权限", show(name))
+		}
+		if e.IsDir() {
+			if name != root && strings.HasPrefix(e.Name(), ".") {
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		if ext := strings.ToLower(filepath.Ext(name)); ext != ".yaml" && ext != ".yml" {
+			return nil
+		}
+		if info, err := e.Info(); err == nil && info.Size() > maxFileSize {
+			return fmt.Errorf("%s 过大，政策文件不应超过4MB", show(name))
+		}
+		data, err := os.ReadFile(name)
+		if err != nil {
+			return fmt.Errorf("打不开 %s：没有读取的权限", show(name))
+		}
+		rel, err := filepath.Rel(root, name)
+		if err != nil {
+			return err
+		}
+		files = append(files, policy.File{Path: filepath.ToSlash(rel), Data: data})
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	t := &tree{root: root, chains: map[string]bundle{}}
+	folders, err := chainsOf(root)
+	if err != nil {
+		return nil, err
+	}
+	covered := map[string]bool{}
+	for place, chain := range folders {
+		b := bundle{own: chain[len(chain)-1]}
+		for _, f := range files {
+			if slices.Contains(chain, path.Dir(f.Path)) {
+				b.files = append(b.files, f)
+				covered[f.Path] = true
+			}
+		}
+		t.chains[place] = b
+	}
+	var rest []policy.File
+	for _, f := range files {
+		if !covered[f.Path] {
+			rest = append(rest, f)
+		}
+	}
+	if len(rest) > 0 || len(folders) == 0 {
+		t.chains[""] = bundle{files: rest}
+	}
+	return t, nil
+}
+
+// chainsOf reads which folders each place inherits; a chain that is the beginning of another is left out, as the longer one checks it too.
+func chainsOf(root string) (map[string][]string, error) {
+	data, err := os.ReadFile(filepath.Join(root, chainFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	var manifest struct {
+		Chains map[string][]string `json:"chains"`
+	}
+	if err == nil {
+		err = json.Unmarshal(data, &manifest)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s 不是正确的 JSON，或没有读取的权限", show(filepath.Join(root, chainFile)))
+	}
+	for place, chain := range manifest.Chains {
+		longer := func(other []string) bool { return len(other) > len(chain) && slices.Equal(other[:len(chain)], chain) }
+		if len(chain) == 0 {
+			delete(manifest.Chains, place)
+			continue
+		}
+		for _, other := range manifest.Chains {
+			if longer(other) {
+				delete(manifest.Chains, place)
+				break
+			}
+		}
+	}
+	return manifest.Chains, nil
+}
+
+// place picks the chain to evaluate: the one that was asked for, the one whose own folder was named, or the only one.
+func (t *tree) place(asked, folder string) (bundle, error) {
+	if b, ok := t.chains[asked]; ok && asked != "" {
+		return b, nil
+	}
+	var places []string
+	for name, b := range t.chains {
+		if name == "" {
+			continue
+		}
+		places = append(places, name)
+		if abs, err := filepath.Abs(folder); err == nil && asked == "" && filepath.Join(t.root, b.own) == abs {
+			return b, nil
+		}
+	}
+	sort.Strings(places)
+	switch {
+	case asked != "":
+		return bundle{}, fmt.Errorf("%s 中没有这个地区，已登记的有：%s", chainFile, strings.Join(places, "、"))
+	case len(places) == 1:
+		return t.chains[places[0]], nil
+	case len(places) == 0:
+		return t.chains[""], nil
+	}
+	return bundle{}, fmt.Errorf("请用 --place 写明地区：%s", strings.Join(places, "、"))
+}
+
+// pathOf is a file of the tree as a person at the command line writes it.
+func (t *tree) pathOf(file string) string {
+	return show(filepath.Join(t.root, filepath.FromSlash(file)))
+}
+
+// show writes a path relative to where the command runs, if it lies below.
+func show(name string) string {
+	here, err := os.Getwd()
+	if err != nil {
+		return name
+	}
+	rel, err := filepath.Rel(here, name)
+	if err != nil || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
+		return name
+	}
+	return rel
+}
