@@ -303,7 +303,7 @@ func (d *condition) evaluate(e *env) outcome {
 }
 
 func (d *condition) judged(e *env) outcome {
-	out := outcome{answer: Manual, needs: &needs{}}
+	out := outcome{answer: Manual, needs: e.wanted()}
 	var node *Node
 	if e.explain {
 		node = d.describe(e)
@@ -317,7 +317,7 @@ func (d *condition) judged(e *env) outcome {
 		if !j.source.Verified {
 			e.unverified = true
 		}
-		if out.answer == Unmet {
+		if out.answer == Unmet && !e.brief {
 			out.gaps = []Gap{{Condition: d.words(), Short: "经判断不符合", Moves: []string{}}}
 		}
 	} else if d.kind == condJudge {
@@ -336,7 +336,7 @@ func (d *condition) leaf(e *env) outcome {
 		quantity = d.has
 	}
 	q = quantity.typ()
-	mine := &needs{}
+	mine := e.wanted()
 	outerNeeds, outerRefs := e.needs, e.refs
 	e.needs = mine
 	var refs []FactRef
@@ -363,7 +363,7 @@ func (d *condition) leaf(e *env) outcome {
 		node.Children = append(node.Children, scoreNodes(e, quantity)...)
 		out.node = node
 	}
-	if a == Unmet {
+	if a == Unmet && !e.brief {
 		if g := d.gap(e, v, q); g != nil {
 			out.gaps = []Gap{*g}
 			if out.node != nil {
@@ -405,14 +405,14 @@ func (d *condition) group(e *env) outcome {
 		node = d.describe(e)
 		node.Children = nil
 	}
-	unknown, manual := &needs{}, &needs{}
+	unknown, manual := e.wanted(), e.wanted()
 	var gaps []Gap
 	for _, part := range d.parts {
 		o := part.evaluate(e)
 		a := o.answer
 		if d.word == "none" {
 			a = a.negate()
-			if o.answer == Met {
+			if o.answer == Met && !e.brief {
 				o.gaps = []Gap{{Condition: part.words(), Short: "存在不应有的情形", Moves: []string{}}}
 			} else {
 				o.gaps = nil

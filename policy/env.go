@@ -12,6 +12,7 @@ type env struct {
 	p       int
 	fixedP  bool // the document names P; it does not move with the date
 	explain bool
+	brief   bool
 
 	atYear int         // the year a function reads; 0: none
 	rec    *recordFact // the record that an `each` stands on
@@ -47,6 +48,9 @@ type needs struct {
 }
 
 func (n *needs) add(x Need) {
+	if n == nil {
+		return
+	}
 	for _, old := range n.list {
 		if old.Key == x.Key {
 			return
@@ -56,7 +60,7 @@ func (n *needs) add(x Need) {
 }
 
 func (n *needs) addAll(other *needs) {
-	if other != nil {
+	if n != nil && other != nil {
 		for _, x := range other.list {
 			n.add(x)
 		}
@@ -79,6 +83,14 @@ func (e *env) needTerm(t *Term, year int) {
 		label = strconv.Itoa(year) + "年" + label
 	}
 	e.need(Need{Key: key, Label: label, Term: t.Name, Year: year, Type: t.Type, Unit: t.Unit, Options: t.Options, Help: t.Help, Office: t.From})
+}
+
+// wanted is where the needs of one condition are gathered; nil in a brief run.
+func (e *env) wanted() *needs {
+	if e.brief {
+		return nil
+	}
+	return &needs{}
 }
 
 func (e *env) needRecord(r *Record, field *Field) {

@@ -129,6 +129,9 @@ func TestEvaluate(t *testing.T) {
 			if bulk := s.Evaluate(Question{Facts: f, On: NewDate(2026, 6, 30)}); bulk.Answer != r.Answer || bulk.Amount != r.Amount || bulk.Potential != r.Potential || bulk.ChangesOn != r.ChangesOn {
 				t.Errorf("without reasons the result differs: %+v", bulk)
 			}
+			if brief := s.Evaluate(Question{Facts: f, On: NewDate(2026, 6, 30), Brief: true}); brief.Answer != r.Answer || brief.Amount != r.Amount || brief.Potential != r.Potential || brief.ChangesOn != r.ChangesOn || brief.Verified != r.Verified {
+				t.Errorf("a brief result differs: %+v", brief)
+			}
 		})
 	}
 }

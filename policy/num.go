@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/big"
 	"math/bits"
+	"strconv"
 	"strings"
 )
 
@@ -239,6 +240,9 @@ func (a Num) String() string {
 
 // decimal writes a with at most the given places, half up, without trailing zeros; exact says whether nothing was lost.
 func (a Num) decimal(places int) (string, bool) {
+	if s, exact, ok := a.shortDecimal(places); ok {
+		return s, exact
+	}
 	r := a.rat()
 	s := r.FloatString(places)
 	if strings.Contains(s, ".") {
@@ -249,6 +253,38 @@ func (a Num) decimal(places int) (string, bool) {
 	}
 	back, ok := new(big.Rat).SetString(s)
 	return s, ok && back.Cmp(r) == 0
+}
+
+// shortDecimal is decimal while two words suffice.
+func (a Num) shortDecimal(places int) (s string, exact, ok bool) {
+	if a.b != nil || places > 15 {
+		return "", false, false
+	}
+	n, d := a.parts()
+	scale := int64(1)
+	for range places {
+		scale *= 10
+	}
+	hi, lo := bits.Mul64(abs64(n), uint64(scale))
+	if hi >= uint64(d) {
+		return "", false, false
+	}
+	q, rest := bits.Div64(hi, lo, uint64(d))
+	if rest >= uint64(d)-rest {
+		q++
+	}
+	if q > math.MaxInt64 {
+		return "", false, false
+	}
+	s = strconv.FormatUint(q/uint64(scale), 10)
+	if part := q % uint64(scale); part != 0 {
+		digits := strconv.FormatUint(part, 10)
+		s += "." + strings.Repeat("0", places-len(digits)) + strings.TrimRight(digits, "0")
+	}
+	if n < 0 && q != 0 {
+		s = "-" + s
+	}
+	return s, rest == 0, true
 }
 
 // parseDecimal reads a plain decimal number: digits, at most one point, no sign other than a leading minus.

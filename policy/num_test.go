@@ -3,6 +3,7 @@ package policy
 import (
 	"math/big"
 	"math/rand/v2"
+	"strings"
 	"testing"
 )
 
@@ -39,6 +40,20 @@ func TestNumAgreesWithBigRat(t *testing.T) {
 		}
 		if a.Cmp(b) != x.Cmp(y) {
 			t.Fatalf("cmp %v %v", x, y)
+		}
+		places := r.IntN(13)
+		if s, exact, ok := a.shortDecimal(places); ok {
+			want := x.FloatString(places)
+			if strings.Contains(want, ".") {
+				want = strings.TrimRight(strings.TrimRight(want, "0"), ".")
+			}
+			if want == "-0" {
+				want = "0"
+			}
+			back, _ := new(big.Rat).SetString(s)
+			if s != want || exact != (back.Cmp(x) == 0) {
+				t.Fatalf("%v to %d places is %s (%v), want %s", x, places, s, exact, want)
+			}
 		}
 		if f := a.Floor(); f.Cmp(a) > 0 || f.Add(intNum(1)).Cmp(a) <= 0 {
 			t.Fatalf("floor %v = %v", x, f.rat())

@@ -5,7 +5,8 @@ type Question struct {
 	Facts       *Facts
 	On          Date // evaluation date; required
 	Performance int  // performance year P; 0: the document's own, else the year before On
-	Explain     bool // build Result.Reasons; bulk runs leave it off
+	Explain     bool // build Result.Reasons and Working; bulk runs leave it off
+	Brief       bool // only answers, amounts and dates: no Missing, no Gaps; for runs over a whole county
 }
 
 // Standing says how a document stands on the evaluation date.

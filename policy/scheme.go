@@ -253,7 +253,7 @@ func (s *Scheme) performance(q Question) (int, bool) {
 
 func (s *Scheme) env(q Question) *env {
 	p, fixed := s.performance(q)
-	e := &env{scheme: s, f: q.Facts, on: q.On, p: p, fixedP: fixed, explain: q.Explain}
+	e := &env{scheme: s, f: q.Facts, on: q.On, p: p, fixedP: fixed, explain: q.Explain, brief: q.Brief && !q.Explain}
 	s.doc.turns(e)
 	return e
 }
@@ -264,7 +264,7 @@ func (s *Scheme) Evaluate(q Question) *Result {
 	r := &Result{Scheme: s.id, Standing: s.doc.StandingOn(q.On), Performance: e.p, Missing: []Need{}, Gaps: []Gap{}}
 	out := s.required(e)
 	r.Answer, r.Reasons = out.answer, out.node
-	missing := &needs{}
+	missing := e.wanted()
 	if r.Answer == Unknown || r.Answer == Manual {
 		missing.addAll(out.needs)
 	}
@@ -273,7 +273,9 @@ func (s *Scheme) Evaluate(q Question) *Result {
 	if s.amount != nil && (r.Answer == Met || r.Answer == Unknown || r.Answer == Manual) {
 		s.evaluateAmount(e, r, missing)
 	}
-	r.Missing = append(r.Missing, missing.list...)
+	if missing != nil {
+		r.Missing = append(r.Missing, missing.list...)
+	}
 	r.Verified, r.Disputed, r.ChangesOn = !e.unverified, e.disputed, e.changes
 	return r
 }
@@ -293,7 +295,7 @@ func (s *Scheme) required(e *env) outcome {
 }
 
 func (s *Scheme) evaluateAmount(e *env, r *Result, missing *needs) {
-	wanted := &needs{}
+	wanted := e.wanted()
 	e.needs = wanted
 	if e.explain {
 		e.lines = &r.Working
@@ -310,8 +312,10 @@ func (s *Scheme) evaluateAmount(e *env, r *Result, missing *needs) {
 	if best.refused { // no row can be reached: the clause gives nothing
 		r.Working = nil
 		r.Answer = Unmet
-		missing.list = nil
-		r.Gaps = append(r.Gaps, s.amount.refusal(e)...)
+		if !e.brief {
+			missing.list = nil
+			r.Gaps = append(r.Gaps, s.amount.refusal(e)...)
+		}
 		if e.explain {
 			n := s.amount.node(e, "")
 			n.Answer = Unmet
