@@ -9,13 +9,17 @@
 //	```yaml facts=name              a facts file
 //	```yaml wrong=facts             a facts file that is refused, followed by ```text message
 //	```text answers=name            what the facts file of that name is answered: scheme, answer, amount
+//	```text output=name --flag …    lines that `shanglin evaluate` prints for the facts file of that name, in this order
+//	```yaml bad=folder/name.yaml    a whole file with problems, followed by ```text problems, which are all of them
 package docs_test
 
 import (
 	"fmt"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -151,7 +155,7 @@ func TestPagesShowWhatReallyWorks(t *testing.T) {
 					t.Errorf("%s: a yaml block without a mark is not checked", b)
 				}
 				switch b.mark {
-				case "", "message", "answers":
+				case "", "message", "answers", "output", "problems":
 				case "file":
 					files = append(files, policy.File{Path: b.name, Data: []byte(b.text)})
 				case "part":
@@ -174,6 +178,19 @@ func TestPagesShowWhatReallyWorks(t *testing.T) {
 					wantMessage(t, b, define, strings.TrimSpace(list[i+1].text))
 				case "facts":
 					readFacts(t, b)
+				case "bad":
+					if i+1 == len(list) || list[i+1].mark != "problems" {
+						t.Errorf("%s: a bad file needs its problems after it", b)
+						continue
+					}
+					var got []string
+					for _, p := range problems(t, policy.File{Path: b.name, Data: []byte(b.text)}) {
+						p.File = "schemes/" + p.File
+						got = append(got, p.String())
+					}
+					if want := strings.TrimSpace(list[i+1].text); strings.Join(got, "\n") != want {
+						t.Errorf("%s: the page says\n%s\nthe program says\n%s", b, want, strings.Join(got, "\n"))
+					}
 				default:
 					t.Errorf("%s: the mark %q is not known", b, b.mark)
 				}
@@ -259,6 +276,47 @@ func TestPagesShowTheAnswersOfTheirFactsFiles(t *testing.T) {
 			}
 			if !found {
 				t.Errorf("%s: there is no facts file %q on the page", b, b.name)
+			}
+		}
+	}
+}
+
+// Turns red when `shanglin evaluate` prints something else than a page shows.
+func TestPagesShowWhatEvaluatePrints(t *testing.T) {
+	program := filepath.Join(t.TempDir(), "shanglin")
+	if out, err := exec.Command("go", "build", "-o", program, "../cmd/shanglin").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	for _, page := range pages(t) {
+		list := blocks(t, page)
+		for _, b := range list {
+			if b.mark != "output" {
+				continue
+			}
+			args := strings.Fields(b.name)
+			name, args := args[0], append([]string{"evaluate", "--schemes", "../schemes", "--facts", "-"}, args[1:]...)
+			i := slices.IndexFunc(list, func(x block) bool { return x.mark == "facts" && x.name == name })
+			if i < 0 {
+				t.Errorf("%s: there is no facts file %q on the page", b, name)
+				continue
+			}
+			run := exec.Command(program, args...)
+			run.Stdin = strings.NewReader(list[i].text)
+			out, err := run.Output()
+			if err != nil {
+				t.Errorf("%s: %v", b, err)
+			}
+			rest := string(out)
+			for _, line := range strings.Split(b.text, "\n") {
+				if line == "" {
+					continue
+				}
+				_, after, ok := strings.Cut(rest, line+"\n")
+				if !ok {
+					t.Errorf("%s: the page shows %q, the program prints\n%s", b, line, out)
+					break
+				}
+				rest = after
 			}
 		}
 	}
