@@ -54,7 +54,7 @@ func (sc *scope) condition(n node) *condition {
 		return nil
 	}
 	if !n.isMap() {
-		c.errorAt(n, "这里应写一个条件，例如 {of: 营业收入@当年, at_least: 2000万元}。")
+		c.errorAt(n, "这里应写一个条件，例如 {of: 指标@当年, at_least: 2000万元}。")
 		return nil
 	}
 	if n.get("see").is() {

@@ -439,7 +439,7 @@ func (p *exprParser) call(fn string, depth int) expr {
 	}
 	switch fn {
 	case "count", "best":
-		p.fail("%s( ) 的参数应是一类记录，例如 %s(高新技术企业@有效)。", fn, fn)
+		p.fail("%s( ) 的参数应是一类记录，例如 %s(名录@有效)。", fn, fn)
 		return nil
 	case "nth_year":
 		if !need(t.kind == TypeDate, "nth_year( ) 的参数应是日期。") {

@@ -43,7 +43,7 @@ func ReadFacts(path string, data []byte, v *Vocabulary) (*FactsFile, []Problem) 
 		out.Performance = y
 	}
 	if !root.get("facts").isMap() {
-		c.errorAt(root, "请写 facts:，每行一项，例如 营业收入@2025: 9990万元。")
+		c.errorAt(root, "请写 facts:，每行一项，例如 指标@2025: 9990万元。")
 	}
 	for _, e := range root.get("facts").entries() {
 		if err := out.Facts.setNode(e.key, e.value, Source{Origin: path}); err != nil {

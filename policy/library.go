@@ -108,7 +108,7 @@ func Load(files []File) (*Library, []Problem) {
 	for _, p := range documents {
 		id := p.root.get("document").text()
 		if id == "" || strings.ContainsAny(id, "/ @()（）") {
-			c.errorAt(p.root.get("document"), "document: 应是一个不含空格和斜线的短名，例如 cx2025。")
+			c.errorAt(p.root.get("document"), "document: 应是一个不含空格和斜线的短名，例如 county2025。")
 			continue
 		}
 		if old := c.lib.byID[id]; old != nil {

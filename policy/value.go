@@ -494,9 +494,9 @@ func (sc *scope) steps(n node, v *value) []step {
 func (sc *scope) quantity(n node) expr {
 	if !n.isText() || n.text() == "" {
 		if n.isMap() {
-			sc.c.errorAt(n, "这里应写一个数量的名称或算式，例如 growth(营业收入@当年)；复杂的请先在 define: 中起名。")
+			sc.c.errorAt(n, "这里应写一个数量的名称或算式，例如 growth(指标@当年)；复杂的请先在 define: 中起名。")
 		} else {
-			sc.c.errorAt(n, "这里应写一个数量，例如 营业收入@当年。")
+			sc.c.errorAt(n, "这里应写一个数量，例如 指标@当年。")
 		}
 		return nil
 	}

@@ -310,7 +310,7 @@ func (c *checker) readUnits(root node) {
 			words = append(words, w.text())
 		}
 		if len(words) < 2 {
-			c.errorAt(e.value, "等级至少写两个词，从低到高，例如 [市级, 省级]。")
+			c.errorAt(e.value, "等级至少写两个词，从低到高，例如 [初级, 高级]。")
 		}
 		if old, ok := v.levels[e.key]; ok && !slices.Equal(old, words) {
 			c.errorAt(e.at, "这组等级已在别处声明，内容不同；同一名称只能声明一次。")
