@@ -26,7 +26,7 @@ only problems of PATH itself are printed.
 
 Exit status: 0 no errors (there may be reminders), 1 errors, 2 wrong use.`,
 		Example: `  shanglin check schemes
-  shanglin check schemes/ningbo/vocabulary.yaml`,
+  shanglin check schemes/my-county/vocabulary.yaml`,
 		Args: args(cobra.MinimumNArgs(1)),
 		RunE: func(cmd *cobra.Command, paths []string) error {
 			problems, files, err := checkPaths(paths)
