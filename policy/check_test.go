@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -67,6 +68,20 @@ func TestProblems(t *testing.T) {
 			}
 			t.Fatalf("no problem at %s that says %s, only:\n%s", c.at, c.says, strings.Join(all, "\n"))
 		})
+	}
+}
+
+// TestDoublingDefinitions: forty lines that each use the one before twice are refused, not evaluated for ever.
+// Mutation: drop the size of a name in resolve → the test does not end.
+func TestDoublingDefinitions(t *testing.T) {
+	body := "define:\n  甲0: 1元\n"
+	for i := 1; i <= 40; i++ {
+		body += fmt.Sprintf("  甲%d: 甲%d + 甲%d\n", i, i-1, i-1)
+	}
+	lib, ps := load(t, body+"schemes:\n  S: {title: 测试, cite: 一, for: 企业, kind: money, amount: 甲40, examples: [{P: 2025, expect: {answer: met}}]}\n")
+	if !HasErrors(ps) {
+		lib.CheckExamples()
+		t.Fatal("not refused")
 	}
 }
 

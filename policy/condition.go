@@ -46,6 +46,7 @@ var conditionKeys = []string{"all", "any", "none", "of", "has", "judge", "if", "
 // condition reads one condition.
 func (sc *scope) condition(n node) *condition {
 	c := sc.c
+	sc.size++
 	if n.isText() {
 		return sc.namedCondition(n)
 	}
@@ -240,6 +241,7 @@ func (sc *scope) namedCondition(n node) *condition {
 			c.errorAt(n, "“%s”不是条件；请写 {of: %s, at_least: …}。", name, name)
 			return nil
 		}
+		sc.size = min(sc.size+def.size, 2*maxExpanded)
 		return &condition{at: n, kind: condName, def: def, text: def.cond.text, cite: def.cond.cite, interp: def.cond.interp}
 	}
 	if t := c.lib.vocabulary.Term(name); t != nil && t.Type == TypeBool {

@@ -16,6 +16,7 @@ type definition struct {
 	quantity *namedQuantity
 	records  *recordSet
 	floating bool // its yearly figures have no period of their own: the reader names one
+	size     int  // nodes it comes to with every name written out
 	source   node
 }
 
@@ -40,7 +41,12 @@ type scope struct {
 	each     *Record // inside an `each`, the kind of record it stands on
 	inDef    bool
 	floating bool
+	size     int
 }
+
+// maxExpanded bounds what a definition comes to with every name written out, so that a few lines that
+// double each other cannot keep a computer busy for ever.
+const maxExpanded = 20_000
 
 func (sc *scope) floats() bool { return sc.inDef }
 
@@ -61,7 +67,11 @@ func (sc *scope) definition(at node, name string) *definition {
 			sc.doc.definitions[name] = d
 			inner := &scope{c: sc.c, doc: sc.doc, inDef: true}
 			inner.define(n, d)
-			d.floating, d.state = inner.floating, 2
+			d.floating, d.state, d.size = inner.floating, 2, inner.size
+			if d.size > maxExpanded && !d.bad {
+				sc.c.errorAt(n, "“%s”把用到的名称全部写开后过大，请拆简单些。", name)
+				d.bad = true
+			}
 			return d
 		}
 	}
@@ -69,6 +79,7 @@ func (sc *scope) definition(at node, name string) *definition {
 }
 
 func (sc *scope) define(n node, d *definition) {
+	sc.size = 1
 	has := func(keys ...string) bool {
 		return slices.ContainsFunc(keys, func(k string) bool { return n.get(k).is() })
 	}

@@ -201,6 +201,7 @@ func unitName(u string) string {
 }
 
 func (p *exprParser) factor(depth int) expr {
+	p.sc.size++
 	if depth > 20 {
 		p.fail("括号嵌套过深。")
 		return nil
@@ -323,6 +324,7 @@ func (p *exprParser) resolve(name, column string, at *period) expr {
 			}
 			sc.floating = true
 		}
+		sc.size = min(sc.size+def.size, 2*maxExpanded)
 		return &nameExpr{def, column, at}
 	}
 	if t := v.Term(name); t != nil {

@@ -102,6 +102,7 @@ func (v *value) allRows() []row {
 // value reads one value.
 func (sc *scope) value(n node) *value {
 	c := sc.c
+	sc.size++
 	if n.isText() {
 		return sc.textValue(n)
 	}
