@@ -27,6 +27,7 @@ export interface SchemeSearch {
   size?: string
   department?: string
   kind?: string
+  document?: string
   standing?: string
   on?: string
   page?: number
@@ -37,6 +38,8 @@ export interface SchemeView {
   description: Description
   standing: Standing
   on: string
+  /** What readers call the level of the document. */
+  level?: string
 }
 
 export interface Calculation {

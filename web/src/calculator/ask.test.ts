@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Calculation } from '@/api/portal'
 import { calculation } from '@/test/fixtures'
-import { byGroup, factKeysOf, fieldsToShow, groupOf, needOf } from './ask'
+import { byGroup, englishOf, fieldsToShow, groupOf, needOf } from './ask'
 
 describe('which fields are shown', () => {
   const asked = ['a', 'b', 'c', 'd', 'e']
@@ -46,6 +46,16 @@ describe('what a key of a link is', () => {
   })
 })
 
+describe('the English name of a fact', () => {
+  const words = { terms: [{ name: '营业收入', english: 'operating revenue', type: 'number' }], records: [] }
+
+  it('comes from the vocabulary, with its year', () => {
+    expect(englishOf(needOf('营业收入@2025', words), words)).toBe('operating revenue, 2025')
+    expect(englishOf(needOf('别的', words), words)).toBe('')
+    expect(englishOf(needOf('营业收入@2025', undefined), undefined)).toBe('')
+  })
+})
+
 describe('the order of answers', () => {
   const at = (id: string, over: Partial<Calculation['result']>): Calculation => {
     const c = calculation()
@@ -79,9 +89,5 @@ describe('the order of answers', () => {
   it('calls nothing due that is not met', () => {
     for (const answer of ['unmet', 'unknown', 'manual', 'not_applicable'] as const)
       expect(groupOf(at('d/x', { answer, amount: money(100) }))).not.toBe('due')
-  })
-
-  it('finds the facts of a tree', () => {
-    expect(factKeysOf(calculation().result.reasons)).toEqual(['营业收入@2024', '营业收入@2025'])
   })
 })

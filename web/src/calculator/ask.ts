@@ -1,5 +1,5 @@
 // Which fields the calculator shows, and what they are.
-import type { Need, ReasonNode } from '@/api/types'
+import type { Need } from '@/api/types'
 import type { Calculation } from '@/api/portal'
 
 /**
@@ -37,6 +37,7 @@ export function fieldsToShow(
 
 export interface TermLike {
   name: string
+  english?: string
   type: string
   unit?: string
   options?: string[] | null
@@ -46,7 +47,7 @@ export interface TermLike {
 
 export interface Words {
   terms: TermLike[] | null
-  records: { name: string; help?: string; from?: string; fields?: { name: string; type: string; unit?: string; options?: string[] | null }[] | null }[] | null
+  records: { name: string; english?: string; help?: string; from?: string; fields?: { name: string; type: string; unit?: string; options?: string[] | null }[] | null }[] | null
 }
 
 /** needOf says what a key of a link is when nothing asks for it any more; without vocabulary it is a text. */
@@ -76,10 +77,11 @@ export function needOf(key: string, words: Words | undefined): Need {
   return { key, label: key.replace('@', ' '), term: name, type: 'text' }
 }
 
-/** factKeysOf are the keys of the facts that a tree of reasons used. */
-export function factKeysOf(node: ReasonNode | undefined): string[] {
-  if (!node) return []
-  return [...(node.facts ?? []).map((f) => f.key), ...(node.children ?? []).flatMap(factKeysOf)]
+/** englishOf is the English name of a need as the vocabulary has it: operating revenue, 2025. */
+export function englishOf(need: Need, words: Words | undefined): string {
+  const name = [...(words?.terms ?? []), ...(words?.records ?? [])].find((x) => x.name === need.term)?.english ?? ''
+  const year = need.year ?? Number(need.key.split('@')[1])
+  return name && year ? `${name}, ${year}` : name
 }
 
 export type Group = 'due' | 'judge' | 'close' | 'unknown' | 'not' | 'past'

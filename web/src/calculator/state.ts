@@ -3,7 +3,8 @@ import { calculate, type CalculatorAnswer } from '@/api/portal'
 import { get } from '@/api/client'
 import { useLoad } from '@/api/load'
 import type { Need } from '@/api/types'
-import { fieldsToShow, needOf, type Words } from './ask'
+import { locale } from '@/i18n'
+import { englishOf, fieldsToShow, needOf, type Words } from './ask'
 import { noFigures, type Figures } from './figures'
 
 const WAIT = 350
@@ -43,7 +44,7 @@ export function useCalculator(tenant: Ref<string>, start: Figures) {
   }
 
   async function learnWords(): Promise<void> {
-    if (words.value || answered.value.every((k) => known.has(k))) return
+    if (words.value || (locale.value === 'zh' && answered.value.every((k) => known.has(k)))) return
     words.value = await get<Words>('/api/{tenant}/vocabulary', { path: { tenant: tenant.value } }).catch(() => undefined)
   }
 
@@ -61,7 +62,7 @@ export function useCalculator(tenant: Ref<string>, start: Figures) {
     { deep: true },
   )
   watch([answer.data, open, () => figures.skipped.length, () => figures.facts], arrange)
-  watch(answer.data, () => void learnWords())
+  watch([answer.data, locale], () => void learnWords())
   onScopeDispose(() => clearTimeout(timer))
   void answer.reload()
   arrange()
@@ -72,6 +73,8 @@ export function useCalculator(tenant: Ref<string>, start: Figures) {
     shown,
     unasked,
     need,
+    /** translated is a need's name in the reader's language, when that is not Chinese. */
+    translated: (n: Need): string => (locale.value === 'en' ? englishOf(n, words.value) : ''),
     /** set records a text for a key; an empty one forgets it. */
     set(key: string, text: string): void {
       if (text) {

@@ -168,7 +168,7 @@ describe('the calculator', () => {
     await page.findAll('button').find((b) => b.text().includes('虚构'))!.trigger('click')
     await pause()
     expect(page.find('[role=note].invented').text()).toContain('虚构的示例')
-    expect(questions().at(-1)).toEqual({ facts: { '营业收入@2023': '9000万元', '营业收入@2024': '1亿元', '营业收入@2025': '1.1亿元' } })
+    expect(questions().at(-1)).toEqual({ facts: { '营业收入@2023': '9000万元', '营业收入@2024': '1亿元', '营业收入@2025': '1.1亿元', 规上数字经济制造业名录: '是' } })
     await page.findAll('button').find((b) => b.text() === '全部清空')!.trigger('click')
     await pause()
     expect(page.find('.invented').exists()).toBe(false)

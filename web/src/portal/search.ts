@@ -1,7 +1,7 @@
 import type { SchemeSearch } from '@/api/portal'
 
 /** The filters of the search page, as its address carries them. */
-export const filters = ['q', 'industry', 'size', 'department', 'kind', 'standing', 'on'] as const
+export const filters = ['q', 'industry', 'size', 'department', 'kind', 'document', 'standing', 'on'] as const
 export type Filter = (typeof filters)[number]
 export type Filters = Record<Filter, string>
 
