@@ -1,0 +1,192 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"net"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/uptrace/bun/dialect/pgdialect"
+	"github.com/uptrace/bun/schema"
+	sqlitedriver "modernc.org/sqlite"
+	sqlitelib "modernc.org/sqlite/lib"
+)
+
+// This file is the only one where SQLite and PostgreSQL are told apart in SQL. Whatever the common subset cannot say is a named
+// fragment here; a test refuses it anywhere else.
+
+// dialect is a kind of database.
+type dialect int
+
+const (
+	sqlite dialect = iota
+	postgres
+)
+
+func (d dialect) String() string {
+	if d == sqlite {
+		return "sqlite"
+	}
+	return "postgres"
+}
+
+func postgresDialect() schema.Dialect { return pgdialect.New() }
+
+func dialectOf(ctx context.Context) dialect { return mustBound(ctx).db.inst.dialect }
+
+// pick is the text for the database of ctx.
+func pick(ctx context.Context, forSQLite, forPostgres string) string {
+	if dialectOf(ctx) == sqlite {
+		return forSQLite
+	}
+	return forPostgres
+}
+
+// quote makes an identifier.
+func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
+
+func (d dialect) writeOptions() *sql.TxOptions {
+	if d == sqlite {
+		return nil // BEGIN IMMEDIATE, by the connection's settings
+	}
+	return &sql.TxOptions{Isolation: sql.LevelReadCommitted}
+}
+
+func (d dialect) readOptions() *sql.TxOptions {
+	if d == sqlite {
+		return nil // a deferred transaction of a connection with query_only
+	}
+	return &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}
+}
+
+// ---- fragments ----
+
+// SkipLocked ends the subquery that chooses a row to claim, so that two workers that claim at the same time choose different rows.
+// SQLite needs nothing: writers take turns.
+func SkipLocked(ctx context.Context) string { return pick(ctx, ``, ` FOR UPDATE SKIP LOCKED`) }
+
+// lockMigrations lets one program migrate a PostgreSQL schema at a time; on SQLite the writer's turn does.
+const lockMigrations = `LOCK TABLE migrations IN EXCLUSIVE MODE`
+
+// The text search over the table search_entries, whose columns a, b, c, d hold terms in falling weight.
+
+// SearchMatch is a condition on search_entries AS e with one argument, the query that SearchAll or SearchAny made.
+func SearchMatch(ctx context.Context) string {
+	return pick(ctx, `e.n IN (SELECT rowid FROM search_text WHERE search_text MATCH ?)`, `e.terms @@ CAST(? AS tsquery)`)
+}
+
+// SearchRanked selects, with one argument as SearchMatch, n and score of what matches: the lower the score the better.
+func SearchRanked(ctx context.Context) string {
+	return pick(ctx,
+		`SELECT rowid AS n, bm25(search_text, 8.0, 4.0, 2.0, 1.0) AS score FROM search_text WHERE search_text MATCH ?`,
+		`SELECT n, -ts_rank(CAST('{0.12, 0.25, 0.5, 1.0}' AS real[]), terms, q, 1) AS score FROM search_entries, CAST(? AS tsquery) AS q WHERE terms @@ q`)
+}
+
+// SearchTerm writes one term of a query; a prefix also finds the terms that begin with it. The term holds only letters and digits.
+func SearchTerm(ctx context.Context, term string, prefix bool) string {
+	if dialectOf(ctx) == sqlite {
+		term = `"` + term + `"`
+		if prefix {
+			term += `*`
+		}
+		return term
+	}
+	term = `'` + term + `'`
+	if prefix {
+		term += `:*`
+	}
+	return term
+}
+
+// SearchAll joins queries of which all must match, SearchAny those of which one must.
+func SearchAll(ctx context.Context, queries []string) string {
+	return "(" + strings.Join(queries, pick(ctx, ` AND `, ` & `)) + ")"
+}
+
+// SearchAny joins queries of which one must match.
+func SearchAny(ctx context.Context, queries []string) string {
+	return "(" + strings.Join(queries, pick(ctx, ` OR `, ` | `)) + ")"
+}
+
+// SearchForget and SearchLearn keep the index of SQLite, which is a table of its own, in step with search_entries; their argument is n.
+// Forget goes before a row changes or is deleted, Learn after it was written. They are empty on PostgreSQL, where a generated column does it.
+func SearchForget(ctx context.Context) string {
+	return pick(ctx, `DELETE FROM search_text WHERE rowid = ?`, ``)
+}
+
+// SearchLearn: see SearchForget.
+func SearchLearn(ctx context.Context) string {
+	return pick(ctx, `INSERT INTO search_text (rowid, a, b, c, d) SELECT n, a, b, c, d FROM search_entries WHERE n = ?`, ``)
+}
+
+// ---- errors ----
+
+// IsUnique says whether err is that of a row which repeats what must be unique. The transaction can then no longer be committed.
+func IsUnique(err error) bool { return is(err, "23505", sqliteUnique) }
+
+// IsForeignKey says whether err is that of a reference to a row which does not exist, or of deleting one that is referred to.
+func IsForeignKey(err error) bool { return is(err, "23503", sqliteForeignKey) }
+
+// IsCheck says whether err is that of a value which a CHECK or NOT NULL refuses.
+func IsCheck(err error) bool { return is(err, "23514 23502", sqliteCheck) }
+
+var (
+	sqliteUnique     = []int{sqlitelib.SQLITE_CONSTRAINT_UNIQUE, sqlitelib.SQLITE_CONSTRAINT_PRIMARYKEY, sqlitelib.SQLITE_CONSTRAINT_ROWID}
+	sqliteForeignKey = []int{sqlitelib.SQLITE_CONSTRAINT_FOREIGNKEY}
+	sqliteCheck      = []int{sqlitelib.SQLITE_CONSTRAINT_CHECK, sqlitelib.SQLITE_CONSTRAINT_NOTNULL}
+)
+
+// is matches SQLSTATE and never a constraint's name, which is empty under Citus.
+func is(err error, states string, codes []int) bool {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		return strings.Contains(states, pg.Code)
+	}
+	var lite *sqlitedriver.Error
+	if errors.As(err, &lite) {
+		for _, c := range codes {
+			if lite.Code() == c {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// retryable says whether running the whole transaction again may succeed: it lost against another one.
+func (d dialect) retryable(err error) bool {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		return pg.Code == "40001" || pg.Code == "40P01"
+	}
+	var lite *sqlitedriver.Error
+	if errors.As(err, &lite) {
+		code := lite.Code() & 0xff // the primary code: BUSY stands for BUSY_SNAPSHOT and BUSY_RECOVERY too
+		return code == sqlitelib.SQLITE_BUSY || code == sqlitelib.SQLITE_LOCKED
+	}
+	return false
+}
+
+// unreachable says whether the database does not answer, or is going away.
+func (d dialect) unreachable(err error) bool {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		return strings.HasPrefix(pg.Code, "08") || strings.HasPrefix(pg.Code, "57P0") || pg.Code == "53300"
+	}
+	var connect *pgconn.ConnectError
+	var network *net.OpError
+	if errors.As(err, &connect) || errors.As(err, &network) || errors.Is(err, driver.ErrBadConn) {
+		return true
+	}
+	var lite *sqlitedriver.Error
+	if errors.As(err, &lite) {
+		switch lite.Code() & 0xff {
+		case sqlitelib.SQLITE_CANTOPEN, sqlitelib.SQLITE_IOERR, sqlitelib.SQLITE_FULL:
+			return true
+		}
+	}
+	return false
+}
