@@ -33,6 +33,7 @@ type transaction struct {
 	broken error // why it can no longer be committed
 	before []func(ctx context.Context) error
 	after  []func(ctx context.Context)
+	local  map[any]any
 }
 
 type bindingKey struct{}
@@ -226,6 +227,21 @@ func AfterCommit(ctx context.Context, fn func(ctx context.Context)) {
 	defer t.mu.Unlock()
 	t.writes++
 	t.after = append(t.after, fn)
+}
+
+// Local is a value that belongs to the open transaction of ctx and lives as long: made by fresh when key is first asked for. It panics
+// outside of Read and Write. It is not for concurrent use.
+func Local[T any](ctx context.Context, key any, fresh func() T) T {
+	t := current(ctx)
+	if v, ok := t.local[key]; ok {
+		return v.(T)
+	}
+	if t.local == nil {
+		t.local = map[any]any{}
+	}
+	v := fresh()
+	t.local[key] = v
+	return v
 }
 
 func (t *transaction) ended() bool {
