@@ -86,6 +86,8 @@ func TestEvaluate(t *testing.T) {
 			"评级: 国家级; received(d/S): 10万元", Met, "20万元", "", "", ""},
 		{"unknown deduction takes all", "", money + "amount: {by: 评级, is: {国家级: 30万元, 省级: 20万元, 市级: 10万元}, then: [{less: received(S)}]}",
 			"评级: 国家级", Met, "0元", "30万元", "", "received(d/S)"},
+		// 10万 less 1万..3万 leaves 7万..9万: the most is taken from the least.
+		{"deducting a range", "", money + "amount: {give: 10万元, then: [{less: 1万元 to 3万元}]}", "", Met, "7万元至9万元", "", "", ""},
 		{"matching on an upper award", "", money + "amount: {give: 50%, of: received(上级奖)}", "received(上级奖): 300万元", Met, "150万元", "", "", ""},
 		{"per unit with a multiple", "", money + "amount: {give: 0.1元, per: 1瓦, remainder: drop, of: 装机, then: [{at_most: 10万元}]}", "装机: 0.4兆瓦", Met, "4万元", "", "", ""},
 		{"declining years", "", money + "amount: {give: {by: nth_year(入驻), at_most: {5: 100%, 8: 50%}, else: 0%}, of: 收入@当年}", "入驻: 2019-08-01; 收入@2025: 10万元", Met, "5万元", "", "", ""},
