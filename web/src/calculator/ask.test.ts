@@ -62,14 +62,17 @@ describe('the order of answers', () => {
     return { scheme: { ...c.scheme, id }, result: { ...c.result, scheme: id, ...over } }
   }
   const money = (high: number) => ({ kind: 'exact' as const, low: high, high, open: false, text: '' })
-  const gap = { condition: '增长', short: '1%', moves: [] }
+  const gap = { condition: '增长', short: '1%', moves: ['再增加1万元'] }
+  const far = { ...gap, moves: [] }
 
   it('puts most money first and what is expired last', () => {
     const sorted = byGroup([
       at('d/expired', { answer: 'met', standing: 'expired', amount: money(9e9) }),
       at('d/not', { answer: 'unmet', gaps: [] }),
       at('d/unknown', { answer: 'unknown' }),
-      at('d/far', { answer: 'unmet', gaps: [gap, gap] }),
+      at('d/two', { answer: 'unmet', gaps: [gap, gap] }),
+      at('d/three', { answer: 'unmet', gaps: [gap, gap, gap] }),
+      at('d/beyond', { answer: 'unmet', gaps: [gap, far] }),
       at('d/near', { answer: 'unmet', gaps: [gap] }),
       at('d/small', { answer: 'met', amount: money(100) }),
       at('d/large', { answer: 'met', amount: money(200) }),
@@ -79,9 +82,9 @@ describe('the order of answers', () => {
     expect([...sorted].map(([g, m]) => [g, m.map((c) => c.scheme.id)])).toEqual([
       ['due', ['d/large', 'd/small']],
       ['judge', ['d/judged']],
-      ['close', ['d/near', 'd/far']],
+      ['close', ['d/near', 'd/two']],
       ['unknown', ['d/unknown']],
-      ['not', ['d/na', 'd/not']],
+      ['not', ['d/beyond', 'd/na', 'd/not', 'd/three']],
       ['past', ['d/expired']],
     ])
   })

@@ -88,6 +88,14 @@ export type Group = 'due' | 'judge' | 'close' | 'unknown' | 'not' | 'past'
 
 export const groups: Group[] = ['due', 'judge', 'close', 'unknown', 'not', 'past']
 
+/** How many failing conditions still count as close, if one figure alone closes each; a firm's page has the same rule. */
+const CLOSE = 2
+
+function isClose(r: Calculation['result']): boolean {
+  const gaps = r.gaps ?? []
+  return gaps.length > 0 && gaps.length <= CLOSE && gaps.every((g) => g.moves?.length)
+}
+
 /** groupOf sorts an answer into what a visitor does next. */
 export function groupOf(c: Calculation): Group {
   const r = c.result
@@ -100,7 +108,7 @@ export function groupOf(c: Calculation): Group {
     case 'unknown':
       return 'unknown'
     case 'unmet':
-      return r.gaps?.length ? 'close' : 'not'
+      return isClose(r) ? 'close' : 'not'
     default:
       return 'not'
   }

@@ -15,11 +15,12 @@ export function parseGiven(line: string): [string, string] | undefined {
 
 /**
  * exampleFigures puts together the invented figures of the schemes' own worked examples,
- * those in force first; an earlier scheme's figure stands.
+ * of those in force the ones that give money first; an earlier scheme's figure stands.
  */
 export async function exampleFigures(tenant: string, results: Calculation[]): Promise<Record<string, string>> {
   const inForce = results.filter((c) => c.result.standing === 'in_force')
-  const chosen = (inForce.length ? inForce : results).slice(0, MOST)
+  const money = (c: Calculation): number => (c.scheme.kind === 'money' ? 0 : 1)
+  const chosen = [...(inForce.length ? inForce : results)].sort((a, b) => money(a) - money(b)).slice(0, MOST)
   const views = await Promise.all(chosen.map((c) => readScheme(tenant, c.scheme.id, '').catch(() => undefined)))
   const facts: Record<string, string> = {}
   for (const view of views)

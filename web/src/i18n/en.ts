@@ -42,6 +42,7 @@ export const en: Record<MessageKey, string> = {
   'reason.at_least': 'A number of the following must hold',
   'reason.read': 'As understood by the system',
   'reason.actual': 'Actual',
+  'reason.noFact': 'not known yet',
   'reason.threshold': 'Required',
   'reason.gap': 'Short by',
   'reason.facts': 'Based on',

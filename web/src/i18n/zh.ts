@@ -39,6 +39,7 @@ export const zh = {
   'reason.at_least': '以下条件须满足其中几项',
   'reason.read': '系统理解',
   'reason.actual': '实际',
+  'reason.noFact': '还没有数据',
   'reason.threshold': '要求',
   'reason.gap': '差距',
   'reason.facts': '依据的数据',
