@@ -36,6 +36,8 @@ type condition struct {
 	office string
 	noBase Answer
 	interp *Interpretation
+
+	sentence string // read(), made once
 }
 
 var groupWords = []string{"all", "any", "none"}
@@ -45,6 +47,14 @@ var conditionKeys = []string{"all", "any", "none", "of", "has", "judge", "if", "
 
 // condition reads one condition.
 func (sc *scope) condition(n node) *condition {
+	d := sc.readCondition(n)
+	if d != nil {
+		d.sentence = d.read()
+	}
+	return d
+}
+
+func (sc *scope) readCondition(n node) *condition {
 	c := sc.c
 	sc.size++
 	if n.isText() {
@@ -464,17 +474,13 @@ func (d *condition) words() string {
 	if d.text != "" {
 		return d.text
 	}
-	return d.read()
+	return d.sentence
 }
 
 func (d *condition) read() string {
 	var s string
 	switch d.kind {
 	case condGroup:
-		var parts []string
-		for _, p := range d.parts {
-			parts = append(parts, p.read())
-		}
 		switch d.word {
 		case "all":
 			return "同时符合以下全部条件"
@@ -501,7 +507,7 @@ func (d *condition) read() string {
 		s = d.of.read() + operatorWords[d.op] + d.limit.read(d.of.typ())
 	}
 	if d.guard != nil {
-		s = "如果" + d.guard.read() + "，则" + s
+		s = "如果" + d.guard.sentence + "，则" + s
 	}
 	return s
 }
@@ -527,7 +533,7 @@ var condNames = [...]string{condGroup: "", condCompare: "compare", condHas: "has
 
 // describe is the condition as a person reads it, not answered. Without an environment the children are described too.
 func (d *condition) describe(e *env) *Node {
-	n := &Node{Kind: condNames[d.kind], Text: d.text, Read: d.read(), Cite: d.cite, Office: d.office, Interpretation: d.interp}
+	n := &Node{Kind: condNames[d.kind], Text: d.text, Read: d.sentence, Cite: d.cite, Office: d.office, Interpretation: d.interp}
 	if d.kind == condGroup {
 		n.Kind = d.word
 	}

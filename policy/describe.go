@@ -27,7 +27,7 @@ func (s *Scheme) Describe() *Description {
 	}
 	switch {
 	case s.doc.common != nil && s.require != nil:
-		d.Conditions = (&condition{kind: condGroup, word: "all", parts: []*condition{s.doc.common, s.require}}).describe(nil)
+		d.Conditions = (&condition{kind: condGroup, word: "all", parts: []*condition{s.doc.common, s.require}, sentence: "同时符合以下全部条件"}).describe(nil)
 	case s.require != nil:
 		d.Conditions = s.require.describe(nil)
 	case s.doc.common != nil:

@@ -386,12 +386,18 @@ func (s span) neg() span { return span{s.hi.neg(), s.lo.neg()} }
 func (s span) sub(t span) span { return s.add(t.neg()) }
 
 func (s span) mul(t span) span {
+	if s.exact() && t.exact() {
+		return just(s.lo.v.Mul(t.lo.v))
+	}
 	a, b, c, d := s.lo.mul(t.lo), s.lo.mul(t.hi), s.hi.mul(t.lo), s.hi.mul(t.hi)
 	return span{minBound(minBound(a, b), minBound(c, d)), maxBound(maxBound(a, b), maxBound(c, d))}
 }
 
 // div divides by an interval; one that touches zero leaves the ends it cannot bound open.
 func (s span) div(t span) span {
+	if t.lo.sign() != 0 && s.exact() && t.exact() {
+		return just(s.lo.v.Div(t.lo.v))
+	}
 	if t.lo.sign() > 0 || t.hi.sign() < 0 {
 		inv := func(b bound) bound {
 			if b.inf != 0 {

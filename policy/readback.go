@@ -62,7 +62,7 @@ func (v *value) read() string {
 		s = periodWords(v.each.at) + "每一项" + v.each.kind.Name + readFilter(v.each.filter) + "给予" + v.give.read()
 	}
 	if v.guard != nil {
-		s = "如果" + v.guard.read() + "，" + s
+		s = "如果" + v.guard.sentence + "，" + s
 	}
 	for _, st := range v.steps {
 		s += "；" + st.read()
@@ -107,7 +107,7 @@ func (s *step) read() string {
 		out = "不低于" + s.value.read()
 	}
 	if s.guard != nil {
-		return "如果" + s.guard.read() + "，" + out
+		return "如果" + s.guard.sentence + "，" + out
 	}
 	return out
 }

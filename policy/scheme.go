@@ -290,7 +290,7 @@ func (s *Scheme) required(e *env) outcome {
 	case s.require == nil:
 		return s.doc.common.evaluate(e)
 	}
-	both := condition{kind: condGroup, word: "all", parts: []*condition{s.doc.common, s.require}}
+	both := condition{kind: condGroup, word: "all", parts: []*condition{s.doc.common, s.require}, sentence: "同时符合以下全部条件"}
 	return both.evaluate(e)
 }
 
