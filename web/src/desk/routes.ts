@@ -1,4 +1,30 @@
 import type { RouteRecordRaw } from 'vue-router'
 
 /** Pages below /{tenant}/desk. */
-export const deskRoutes: RouteRecordRaw[] = []
+export const deskRoutes: RouteRecordRaw[] = [
+  {
+    path: 'desk',
+    component: () => import('./Desk.vue'),
+    children: [
+      { path: '', name: 'desk', component: () => import('./Start.vue') },
+      { path: 'parties', name: 'desk-parties', component: () => import('./Registry.vue') },
+      {
+        path: 'parties/:party',
+        component: () => import('./PartyFrame.vue'),
+        children: [
+          { path: '', name: 'desk-party', component: () => import('./PartyAnswers.vue') },
+          { path: 'facts', name: 'desk-party-facts', component: () => import('./PartyFacts.vue') },
+          { path: 'disputes', name: 'desk-party-disputes', component: () => import('./PartyDisputes.vue') },
+          { path: 'schemes/:doc/:scheme', name: 'desk-party-answer', component: () => import('./PartyAnswer.vue') },
+        ],
+      },
+      { path: 'affected', name: 'desk-schemes', component: () => import('./AffectedSchemes.vue') },
+      { path: 'affected/:doc/:scheme', name: 'desk-affected', component: () => import('./Affected.vue') },
+      { path: 'imports', name: 'desk-imports', component: () => import('./Imports.vue') },
+      { path: 'imports/:id', name: 'desk-import', component: () => import('./Import.vue') },
+      { path: 'disputes', name: 'desk-disputes', component: () => import('./Disputes.vue') },
+      { path: 'accounts', name: 'desk-accounts', component: () => import('./Accounts.vue') },
+      { path: 'accounts/:id', name: 'desk-account', component: () => import('./Account.vue') },
+    ],
+  },
+]

@@ -228,3 +228,16 @@ export function withdrawal(spec: Spec, fact: Fact): Statement {
     withdraw: true,
   }
 }
+
+/** specOfFact is the form of an existing fact. */
+export function specOfFact(fact: Fact, vocabulary: Vocabulary): Spec {
+  const term = vocabulary.terms.find((t) => t.name === fact.term)
+  if (term) return specOfTerm(term, fact.period ? Number(fact.period) : undefined)
+  const kind = vocabulary.records.find((r) => r.name === fact.term)
+  if (kind) return specOfRecord(kind)
+  const received = fact.term.startsWith(RECEIVED)
+  return {
+    term: fact.term, label: fact.term, shape: received ? 'received' : fact.record ? 'record' : 'word', unit: received ? '元' : '', options: [], help: '',
+    office: '', yearly: false, fields: Object.keys(fact.record?.fields ?? {}).map((name) => ({ name, type: 'word' })),
+  }
+}

@@ -1,0 +1,23 @@
+import { hasRole } from '@/session'
+
+export interface MenuItem {
+  path: string
+  label: string
+  hint: string
+}
+
+/** menu is what somebody signed in can do at the desk; the server decides again on every call. */
+export function menu(): MenuItem[] {
+  const reads = hasRole('officer') || hasRole('auditor')
+  const items: MenuItem[] = []
+  if (reads) {
+    items.push(
+      { path: 'desk/parties', label: '主体名录', hint: '查企业，看它的数据和每项政策的结论' },
+      { path: 'desk/affected', label: '政策涉及面', hint: '一项政策有多少企业符合、差一点、待补充' },
+      { path: 'desk/imports', label: '数据导入', hint: '用表格批量导入企业和数据，先预览再提交' },
+      { path: 'desk/disputes', label: '数据异议', hint: '企业对数据提出的异议，核对后答复' },
+    )
+  }
+  if (hasRole('administrator')) items.push({ path: 'desk/accounts', label: '账号与权限', hint: '开通、停用账号，设定部门和镇街范围' })
+  return items
+}

@@ -1,0 +1,103 @@
+// The shapes that only the desk uses.
+
+import type { Amount, Answer, Grant } from '@/api/types'
+import type { Lite, Party } from '@/record/types'
+
+/** A party in the registry's list. */
+export interface PartyRow extends Party {
+  owed?: number
+  ceiling?: number
+}
+
+export interface Affected {
+  party: { id: string; code: string; name: string; town: string; industry: string; size: string }
+  answer: Answer
+  amount: Amount
+  potential: Amount
+  gap: string
+  missing: string[]
+  verified: boolean
+  disputed: boolean
+  changes_on: string
+}
+
+export type AffectedAnswer = 'met' | 'close' | 'unmet' | 'unknown' | 'manual'
+
+export interface AffectedPage {
+  scheme: Lite
+  items: Affected[]
+  total: number
+  page: number
+  counts: Record<AffectedAnswer, number>
+  total_owed: number
+  total_ceiling: number
+  total_potential: number
+}
+
+export interface Account {
+  id: string
+  login: string
+  name: string
+  disabled: boolean
+  created_at: string
+  grants: Grant[] | null
+}
+
+export interface Issued {
+  account: Account
+  /** Generated; shown this once. */
+  password?: string
+}
+
+export type ImportState = 'staging' | 'staged' | 'committing' | 'committed' | 'cancelled' | 'failed'
+
+/** A workbook on its way into the registry. */
+export interface ImportView {
+  id: string
+  kind: string
+  file_name: string
+  state: ImportState
+  mode?: string
+  rows: number
+  good: number
+  bad: number
+  /** Rows of parties or facts that were new. */
+  written: number
+  /** Statements that the registry already held. */
+  unchanged: number
+  /** Of total, in the present state. */
+  done: number
+  total: number
+  failure?: string
+  problems?: { field: string; message: string }[] | null
+  created_at: string
+  created_by: string
+  ended_at?: string
+  /** The same file was uploaded before: this is that import. */
+  repeated?: boolean
+  /** Whoever asks may commit or cancel it. */
+  mine: boolean
+}
+
+export interface CellProblem {
+  sheet: string
+  cell: string
+  column?: string
+  message: string
+}
+
+export interface StagedRow {
+  number: number
+  line: number
+  state: 'good' | 'bad'
+  code: string
+  name: string
+  says: { what: string; value: string }[]
+  problems: CellProblem[]
+}
+
+export interface ImportKind {
+  kind: string
+  title: string
+  help?: string
+}
