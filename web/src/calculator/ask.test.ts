@@ -11,7 +11,7 @@ describe('which fields are shown', () => {
   })
 
   it('keeps what is answered and fills up', () => {
-    expect(fieldsToShow(['a', 'b', 'c'], ['b'], [], ['c', 'a', 'd', 'e'], 3)).toEqual(['b', 'c', 'a', 'd'])
+    expect(fieldsToShow(['a', 'b', 'c'], ['b'], [], ['c', 'a', 'd', 'e'], 3)).toEqual(['c', 'b', 'a', 'd'])
   })
 
   it('moves nothing while somebody is typing', () => {

@@ -5,7 +5,7 @@ import type { Calculation } from '@/api/portal'
 /**
  * fieldsToShow keeps what is already on the page in its place, drops what is no longer asked,
  * and fills up with the facts that decide most until `open` unanswered fields are shown.
- * While somebody is typing nothing changes place; otherwise the unanswered follow the order asked.
+ * What is answered never moves; while somebody is typing nothing does. Otherwise the unanswered places follow the order asked.
  */
 export function fieldsToShow(
   shown: string[],
@@ -32,7 +32,8 @@ export function fieldsToShow(
     const i = asked.indexOf(k)
     return i < 0 ? asked.length : i
   }
-  return [...kept.filter((k) => has.has(k)), ...kept.filter((k) => !has.has(k)).sort((a, b) => rank(a) - rank(b))]
+  const waiting = kept.filter((k) => !has.has(k)).sort((a, b) => rank(a) - rank(b))
+  return kept.map((k) => (has.has(k) ? k : waiting.shift()!))
 }
 
 export interface TermLike {

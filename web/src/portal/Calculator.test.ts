@@ -139,6 +139,8 @@ describe('the calculator', () => {
   it('does not ask again for what is not known, until told otherwise', async () => {
     await open()
     await page.find('[data-key="营业收入@2025"] button').trigger('click')
+    await flushPromises()
+    expect(document.activeElement?.closest('[data-key]')?.getAttribute('data-key')).toBe('营业收入@2024')
     await pause()
     expect(page.find('[data-key="营业收入@2025"]').exists()).toBe(false)
     expect(decodeFigures(location.hash).skipped).toEqual(['营业收入@2025'])
