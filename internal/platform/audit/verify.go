@@ -91,10 +91,12 @@ func (r *Report) addRow(what string, seq int64, kind, id, format string, a ...an
 const page = 2000
 
 // Verify reads the whole log of the tenant in ctx and compares it with itself, with its head, with the checkpoints that stand in the
-// database and those given (copies that were kept outside), and with the live rows. It sees one state of the database. The signatures of
-// checkpoints are compared with trusted keys (hex); with no trusted key each is compared with the key it names, which shows damage but
-// not forgery.
-func Verify(ctx context.Context, outside []Checkpoint, trusted ...string) (*Report, error) {
+// database, and with the live rows. It sees one state of the database.
+func Verify(ctx context.Context) (*Report, error) { return VerifyAgainst(ctx, nil) }
+
+// VerifyAgainst is Verify that also compares the log with checkpoints which were kept outside. Signatures must be by one of the trusted
+// keys (hex, as PublicKey); with no trusted key each is compared with the key it names, which shows damage but not forgery.
+func VerifyAgainst(ctx context.Context, outside []Checkpoint, trusted ...string) (*Report, error) {
 	report := &Report{Problems: []Problem{}}
 	err := store.Read(ctx, func(ctx context.Context) error {
 		*report = Report{Problems: []Problem{}}
