@@ -1,0 +1,176 @@
+package schemes
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"shanglin/internal/platform/clock"
+	"shanglin/internal/platform/fault"
+	"shanglin/policy"
+)
+
+// onDate reads an optional day; none is today.
+func onDate(ctx context.Context, text string) (policy.Date, error) {
+	if text == "" {
+		return clock.Today(ctx), nil
+	}
+	d, err := policy.ParseDate(text)
+	if err != nil {
+		return 0, fault.New(fault.Invalid, "日期不正确", fault.Detail{Field: "on", Message: err.Error()})
+	}
+	return d, nil
+}
+
+type findInput struct {
+	Tenant     string `path:"tenant"`
+	Q          string `query:"q" maxLength:"200" doc:"words; two-character words too"`
+	Industry   string `query:"industry" maxLength:"100"`
+	Size       string `query:"size" maxLength:"100"`
+	Department string `query:"department" maxLength:"100"`
+	Kind       string `query:"kind" maxLength:"100"`
+	Document   string `query:"document" maxLength:"100"`
+	Standing   string `query:"standing" enum:"in_force,expired,upcoming,all" default:"all"`
+	On         string `query:"on" maxLength:"10" doc:"the day of the standing, 2026-11-23; default today"`
+	Page       int    `query:"page" minimum:"1" maximum:"100000" default:"1"`
+	Per        int    `query:"per" minimum:"1" maximum:"200" default:"20"`
+}
+
+type foundOutput struct{ Body *Found }
+
+type schemeInput struct {
+	Tenant   string `path:"tenant"`
+	Document string `path:"doc" maxLength:"100"`
+	Scheme   string `path:"scheme" maxLength:"100"`
+	On       string `query:"on" maxLength:"10" doc:"the day of the standing, 2026-11-23; default today"`
+}
+
+// Shown is a scheme as a person reads it.
+type Shown struct {
+	Description *policy.Description `json:"description"`
+	Standing    policy.Standing     `json:"standing" enum:"in_force,upcoming,expired"`
+	On          policy.Date         `json:"on"`
+	Level       string              `json:"level" doc:"what readers call the level of the document"`
+	Industries  []string            `json:"industries" nullable:"false"`
+	Sizes       []string            `json:"sizes" nullable:"false"`
+	Version     string              `json:"version" doc:"sha256 of the document's file, hex"`
+}
+
+type shownOutput struct{ Body *Shown }
+
+type tenantInput struct {
+	Tenant string `path:"tenant"`
+}
+
+// Words is the vocabulary as a form needs it.
+type Words struct {
+	Terms   []*policy.Term      `json:"terms" nullable:"false"`
+	Records []*policy.Record    `json:"records" nullable:"false"`
+	Levels  map[string][]string `json:"levels" doc:"ordered words, low to high"`
+}
+
+type wordsOutput struct{ Body *Words }
+
+type calculatorInput struct {
+	Tenant string `path:"tenant"`
+	Body   struct {
+		Facts       map[string]string `json:"facts" maxProperties:"1000" doc:"key to text, as in a facts file: TERM@2025, KIND, KIND.FIELD"`
+		On          string            `json:"on,omitempty" maxLength:"10" doc:"evaluation date, 2026-11-23; default today"`
+		Performance int               `json:"performance,omitempty" minimum:"0" maximum:"2200" doc:"performance year; default each document's own"`
+		Schemes     []string          `json:"schemes,omitempty" maxItems:"500" doc:"document/scheme; default every scheme in force"`
+	}
+}
+
+type calculationOutput struct {
+	CacheControl string `header:"Cache-Control"`
+	Body         *Calculation
+}
+
+// Routes registers the public reading of the schemes and the calculator. Everybody may call them.
+// They keep nothing: the calculator's figures are neither stored nor logged.
+func Routes(api huma.API) {
+	huma.Register(api, huma.Operation{OperationID: "find-schemes", Method: http.MethodGet, Path: "/api/{tenant}/schemes",
+		Summary: "Find schemes by words, industry, size, department, kind and standing", Tags: []string{"schemes"}},
+		func(ctx context.Context, in *findInput) (*foundOutput, error) {
+			c, err := Current(ctx)
+			if err != nil {
+				return nil, err
+			}
+			on, err := onDate(ctx, in.On)
+			if err != nil {
+				return nil, err
+			}
+			q := Query{Words: in.Q, Industry: in.Industry, Size: in.Size, Department: in.Department, Kind: in.Kind, Document: in.Document,
+				On: on, Page: in.Page, Per: in.Per}
+			if in.Standing != "all" {
+				q.Standing = policy.Standing(in.Standing)
+			}
+			return &foundOutput{c.Find(q)}, nil
+		})
+	huma.Register(api, huma.Operation{OperationID: "get-scheme", Method: http.MethodGet, Path: "/api/{tenant}/schemes/{doc}/{scheme}",
+		Summary: "Read a scheme: what it gives, conditions, examples, citations, assumptions", Tags: []string{"schemes"}},
+		func(ctx context.Context, in *schemeInput) (*shownOutput, error) {
+			c, err := Current(ctx)
+			if err != nil {
+				return nil, err
+			}
+			on, err := onDate(ctx, in.On)
+			if err != nil {
+				return nil, err
+			}
+			shown, err := c.Show(in.Document+"/"+in.Scheme, on)
+			if err != nil {
+				return nil, err
+			}
+			return &shownOutput{shown}, nil
+		})
+	huma.Register(api, huma.Operation{OperationID: "get-vocabulary", Method: http.MethodGet, Path: "/api/{tenant}/vocabulary",
+		Summary: "Every term and kind of record", Tags: []string{"schemes"}},
+		func(ctx context.Context, in *tenantInput) (*wordsOutput, error) {
+			library, err := Library(ctx)
+			if err != nil {
+				return nil, err
+			}
+			v := library.Vocabulary()
+			w := &Words{Terms: v.Terms(), Records: v.Records(), Levels: v.Levels()}
+			if w.Terms == nil {
+				w.Terms = []*policy.Term{}
+			}
+			if w.Records == nil {
+				w.Records = []*policy.Record{}
+			}
+			return &wordsOutput{w}, nil
+		})
+	huma.Register(api, huma.Operation{OperationID: "calculate", Method: http.MethodPost, Path: "/api/{tenant}/calculator",
+		Summary: "Evaluate figures against every scheme in force; nothing is stored", Tags: []string{"schemes"}, MaxBodyBytes: 256 << 10},
+		func(ctx context.Context, in *calculatorInput) (*calculationOutput, error) {
+			c, err := Current(ctx)
+			if err != nil {
+				return nil, err
+			}
+			on, err := onDate(ctx, in.Body.On)
+			if err != nil {
+				return nil, err
+			}
+			if p := in.Body.Performance; p != 0 && p < 1949 {
+				return nil, fault.New(fault.Invalid, "年度不正确", fault.Detail{Field: "performance", Message: "年度应是四位数字，例如 2025"})
+			}
+			out, err := c.Calculate(Figures{Facts: in.Body.Facts, On: on, Performance: in.Body.Performance, Schemes: in.Body.Schemes})
+			if err != nil {
+				return nil, err
+			}
+			return &calculationOutput{CacheControl: "no-store", Body: out}, nil
+		})
+}
+
+// Show is a scheme by its id (document/scheme) as a person reads it on a day. Returns NotFound if the set has none.
+func (c *Compiled) Show(id string, on policy.Date) (*Shown, error) {
+	s := c.Library.Scheme(id)
+	if s == nil {
+		return nil, fault.New(fault.NotFound, "没有这项政策")
+	}
+	d := s.Describe()
+	return &Shown{Description: d, Standing: s.Document().StandingOn(on), On: on, Level: c.Chain.Label(d.Document.Level),
+		Industries: orEmpty(d.Industries), Sizes: orEmpty(d.Sizes), Version: s.Document().Hash}, nil
+}

@@ -1,0 +1,115 @@
+package schemes
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"shanglin/internal/platform/fault"
+	"shanglin/policy"
+)
+
+// Figures is what a passer-by typed. It is evaluated and forgotten.
+type Figures struct {
+	Facts       map[string]string
+	On          policy.Date
+	Performance int      // 0: each document's own
+	Schemes     []string // empty: every scheme in force on the day
+}
+
+// FigureProblem is one line that could not be read: which, and why. The value is never repeated.
+type FigureProblem struct {
+	Field   string `json:"field" doc:"the key of the line, or facts[n], counted from 1 in the order of the keys, if that is not a plausible key"`
+	Message string `json:"message"`
+}
+
+// Sum is money over many schemes, in fen.
+type Sum struct {
+	Owed    policy.Fen `json:"owed" doc:"fen; exact amounts of conditions met"`
+	Ceiling policy.Fen `json:"ceiling" doc:"fen; the most that amounts said as 最高 or as a range may come to"`
+}
+
+// Add counts an amount: exact money is owed, of 最高 and ranges the upper end is only a ceiling.
+func (s *Sum) Add(a policy.Amount) {
+	switch {
+	case a.Open || a.Kind == policy.NoAmount:
+	case a.Kind == policy.Exact:
+		s.Owed += a.High
+	default:
+		s.Ceiling += a.High
+	}
+}
+
+// Answered is one scheme with its result.
+type Answered struct {
+	Scheme Lite           `json:"scheme"`
+	Result *policy.Result `json:"result"`
+}
+
+// Calculation is the calculator's answer.
+type Calculation struct {
+	On       policy.Date     `json:"on"`
+	Results  []Answered      `json:"results" nullable:"false"`
+	Ask      []policy.Need   `json:"ask" nullable:"false"`
+	Problems []FigureProblem `json:"problems" nullable:"false"`
+	Total    Sum             `json:"total"`
+}
+
+// Calculate evaluates figures against the compiled set with reasons. It touches no database and keeps nothing.
+// Returns NotFound if a scheme that was asked for is not in the set.
+func (c *Compiled) Calculate(f Figures) (*Calculation, error) {
+	out := &Calculation{On: f.On, Results: []Answered{}, Ask: []policy.Need{}, Problems: []FigureProblem{}}
+	facts := policy.NewFacts(c.Library.Vocabulary())
+	keys := make([]string, 0, len(f.Facts))
+	for k := range f.Facts {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys) // a record before its fields, and the same input always in the same order
+	for i, k := range keys {
+		if strings.TrimSpace(f.Facts[k]) == "" {
+			continue // a field left empty says nothing
+		}
+		if err := facts.Set(k, f.Facts[k], policy.Source{Origin: "试算"}); err != nil {
+			out.Problems = append(out.Problems, FigureProblem{fieldName(k, i+1), err.Error()})
+		}
+	}
+	var chosen []*policy.Scheme
+	if len(f.Schemes) == 0 {
+		for _, s := range c.Library.Schemes() {
+			if s.Document().StandingOn(f.On) == policy.InForce {
+				chosen = append(chosen, s)
+			}
+		}
+	}
+	for _, id := range f.Schemes {
+		s := c.Library.Scheme(id)
+		if s == nil {
+			return nil, fault.New(fault.NotFound, "没有这项政策", fault.Detail{Field: "schemes", Message: "有一项政策不在现行文件中"})
+		}
+		if !slices.Contains(chosen, s) {
+			chosen = append(chosen, s)
+		}
+	}
+	results := make([]*policy.Result, 0, len(chosen))
+	for _, s := range chosen {
+		r := s.Evaluate(policy.Question{Facts: facts, On: f.On, Performance: f.Performance, Explain: true})
+		results = append(results, r)
+		out.Results = append(out.Results, Answered{c.LiteOf(s, f.On), r})
+		if r.Answer == policy.Met {
+			out.Total.Add(r.Amount)
+		}
+	}
+	if ask := policy.Ask(results); ask != nil {
+		out.Ask = ask
+	}
+	return out, nil
+}
+
+// fieldName is the key if it could be one, so that a page can show the problem beside its field; else its number.
+func fieldName(key string, n int) string {
+	if len(key) <= 200 && strings.IndexFunc(key, unicode.IsControl) < 0 {
+		return key
+	}
+	return "facts[" + strconv.Itoa(n) + "]"
+}
