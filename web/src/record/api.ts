@@ -69,3 +69,12 @@ export function getVocabulary(): Promise<Vocabulary> {
   }
   return words.asked
 }
+
+/** getTitles are the titles of all schemes, whatever their standing, by id. */
+export async function getTitles(): Promise<Record<string, string>> {
+  const got = await get<{ items?: { id: string; title: string }[] | null }>('/api/{tenant}/schemes', {
+    path: at(),
+    query: { standing: 'all', per: 200 },
+  })
+  return Object.fromEntries((got.items ?? []).map((s) => [s.id, s.title]))
+}
