@@ -7,6 +7,8 @@ package account
 import (
 	"context"
 	"slices"
+
+	"shanglin/internal/platform/audit"
 )
 
 // Role is what an account may do in a tenant.
@@ -45,6 +47,9 @@ type Actor struct {
 // SystemID is the AccountID of work that no person asked for at that moment: jobs, sweeps, the command line.
 const SystemID = "system"
 
+// publicID is how the audit log names somebody who is not signed in.
+const publicID = "public"
+
 type actorKey struct{}
 
 var public = &Actor{}
@@ -57,9 +62,13 @@ func ActorFrom(ctx context.Context) *Actor {
 	return public
 }
 
-// WithActor binds who asks.
+// WithActor binds who asks, for the rooms and for the audit log, which keeps the account's id and no name.
 func WithActor(ctx context.Context, a *Actor) context.Context {
-	return context.WithValue(ctx, actorKey{}, a)
+	id := a.AccountID
+	if id == "" {
+		id = publicID
+	}
+	return audit.WithActor(context.WithValue(ctx, actorKey{}, a), id)
 }
 
 // System binds the installation itself as the actor: it sees and may do everything in the tenant of ctx.

@@ -1,0 +1,339 @@
+package account
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+
+	"shanglin/internal/platform/audit"
+	"shanglin/internal/platform/clock"
+	"shanglin/internal/platform/fault"
+	"shanglin/internal/platform/store"
+)
+
+// Account is somebody who signs in, as the administrators of its tenant see it.
+type Account struct {
+	ID        string  `json:"id"`
+	Login     string  `json:"login"`
+	Name      string  `json:"name"`
+	Disabled  bool    `json:"disabled"`
+	CreatedAt string  `json:"created_at"`
+	Grants    []Grant `json:"grants"`
+}
+
+// New is an account to be made. An empty Password asks for a generated one, which has to be changed at the first sign-in.
+type New struct {
+	Login    string
+	Name     string
+	Password string
+	Grants   []Grant
+}
+
+// Change is what an administrator may change of an account; nil leaves a thing as it is.
+type Change struct {
+	Name     *string
+	Disabled *bool
+	Grants   *[]Grant
+}
+
+// Filter selects accounts; zero values select all. Page counts from 1.
+type Filter struct {
+	Text      string
+	Role      Role
+	Page, Per int
+}
+
+// Service signs people in and manages accounts. Methods that take a context bound to a tenant say so.
+type Service struct {
+	inst *store.Installation
+}
+
+// NewService works on one installation.
+func NewService(inst *store.Installation) *Service { return &Service{inst: inst} }
+
+const auditKind = "account"
+
+func init() {
+	audit.RegisterRow(auditKind, digestOf)
+	audit.RegisterList(auditKind, idsAfter)
+}
+
+// digestOf is what the audit log keeps of an account: which it is and what it may do. Login and name are personal and open nothing here.
+func digestOf(ctx context.Context, id string) (string, error) {
+	a, err := find(ctx, id)
+	if err != nil {
+		return "", err
+	}
+	text, err := json.Marshal(struct {
+		ID       string
+		Disabled bool
+		Grants   []Grant
+	}{a.ID, a.Disabled, a.Grants})
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:]), nil
+}
+
+// record appends the audit event of a change to an account, inside the transaction that made it.
+func record(ctx context.Context, action, id string, data any) error {
+	digest, err := digestOf(ctx, id)
+	if err != nil {
+		return err
+	}
+	return audit.Append(ctx, audit.Event{Action: action, Kind: auditKind, ID: id, Digest: digest, Data: data})
+}
+
+func mustAdminister(ctx context.Context) error {
+	if !ActorFrom(ctx).Is(RoleAdministrator) {
+		return fault.New(fault.Forbidden, "只有管理员可以管理账号。")
+	}
+	return nil
+}
+
+func notFound() error { return fault.New(fault.NotFound, "没有这个账号。") }
+
+// List the accounts of the tenant in ctx, by login. Forbidden to all but administrators.
+func (s *Service) List(ctx context.Context, f Filter) (items []Account, total int, err error) {
+	if err := mustAdminister(ctx); err != nil {
+		return nil, 0, err
+	}
+	err = store.Read(ctx, func(ctx context.Context) error {
+		items, total, err = list(ctx, f)
+		return err
+	})
+	return items, total, err
+}
+
+// Get one account of the tenant in ctx. Forbidden to all but administrators; NotFound when the tenant has no such account.
+func (s *Service) Get(ctx context.Context, id string) (a Account, err error) {
+	if err := mustAdminister(ctx); err != nil {
+		return a, err
+	}
+	err = store.Read(ctx, func(ctx context.Context) error {
+		a, err = find(ctx, id)
+		return err
+	})
+	return a, err
+}
+
+// Create makes an account in the tenant in ctx and returns the password that was generated, if none was given.
+// Invalid when a field is not acceptable, Conflict when the login is taken, Forbidden to all but administrators.
+//
+// The tenant's own transaction, with its audit event, comes first. Should the credential then fail to be written, the account
+// exists but cannot sign in, and ResetPassword mends it.
+func (s *Service) Create(ctx context.Context, tenant string, n New) (Account, string, error) {
+	if err := mustAdminister(ctx); err != nil {
+		return Account{}, "", err
+	}
+	login, err := cleanLogin(n.Login)
+	if err != nil {
+		return Account{}, "", err
+	}
+	name, err := cleanName(n.Name)
+	if err != nil {
+		return Account{}, "", err
+	}
+	grants, err := cleanGrants(n.Grants)
+	if err != nil {
+		return Account{}, "", err
+	}
+	password, generated := n.Password, ""
+	if password == "" {
+		generated = NewPassword()
+		password = generated
+	} else if err := checkPassword(login, password); err != nil {
+		return Account{}, "", err
+	}
+	hash, err := hashPassword(ctx, password)
+	if err != nil {
+		return Account{}, "", err
+	}
+	now := store.Stamp(clock.Now(ctx))
+	a := Account{ID: store.NewID(), Login: login, Name: name, CreatedAt: now, Grants: grants}
+	err = store.Write(ctx, func(ctx context.Context) error {
+		if err := insert(ctx, a, ActorFrom(ctx).AccountID); err != nil {
+			if store.IsUnique(err) {
+				return fault.New(fault.Conflict, "登录名已被使用。", fault.Detail{Field: "login", Message: "请换一个登录名。"})
+			}
+			return err
+		}
+		return record(ctx, "account.created", a.ID, map[string]any{"grants": grants})
+	})
+	if err != nil {
+		return Account{}, "", err
+	}
+	err = s.control(ctx, func(ctx context.Context) error {
+		return putCredential(ctx, credential{ID: a.ID, Tenant: tenant, Login: login, Password: hash, MustChange: flag(generated != ""), CreatedAt: now, ChangedAt: now})
+	})
+	if err != nil {
+		return Account{}, "", err
+	}
+	return a, generated, nil
+}
+
+// Update changes an account of the tenant in ctx. Disabling it, or taking a role, works from its next request on.
+// NotFound, Invalid, Forbidden as above; Conflict when no administrator would remain.
+func (s *Service) Update(ctx context.Context, id string, c Change) (Account, error) {
+	if err := mustAdminister(ctx); err != nil {
+		return Account{}, err
+	}
+	var a Account
+	err := store.Write(ctx, func(ctx context.Context) error {
+		// Two administrators who remove each other at the same moment take turns here.
+		if err := lockAdministrators(ctx); err != nil {
+			return err
+		}
+		var err error
+		if a, err = find(ctx, id); err != nil {
+			return err
+		}
+		if c.Name != nil {
+			if a.Name, err = cleanName(*c.Name); err != nil {
+				return err
+			}
+		}
+		if c.Disabled != nil {
+			a.Disabled = *c.Disabled
+		}
+		if c.Grants != nil {
+			if a.Grants, err = cleanGrants(*c.Grants); err != nil {
+				return err
+			}
+		}
+		if err := update(ctx, a, ActorFrom(ctx).AccountID); err != nil {
+			return err
+		}
+		if err := record(ctx, "account.changed", id, map[string]any{"disabled": a.Disabled, "grants": a.Grants}); err != nil {
+			return err
+		}
+		n, err := countAdministrators(ctx)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return fault.New(fault.Conflict, "至少要保留一名可以登录的管理员。")
+		}
+		return nil
+	})
+	if err != nil {
+		return Account{}, err
+	}
+	if a.Disabled {
+		if err := s.control(ctx, func(ctx context.Context) error { return closeSessions(ctx, id) }); err != nil {
+			return Account{}, err
+		}
+	}
+	return a, nil
+}
+
+// ResetPassword gives an account of the tenant in ctx a generated password, which has to be changed at the next sign-in, and ends its sessions.
+// The audit event is committed before the password changes: there may be a record of a reset that failed, never a reset without a record.
+func (s *Service) ResetPassword(ctx context.Context, tenant, id string) (string, error) {
+	if err := mustAdminister(ctx); err != nil {
+		return "", err
+	}
+	password := NewPassword()
+	hash, err := hashPassword(ctx, password)
+	if err != nil {
+		return "", err
+	}
+	var a Account
+	err = store.Write(ctx, func(ctx context.Context) error {
+		if a, err = find(ctx, id); err != nil {
+			return err
+		}
+		return record(ctx, "account.password_reset", id, nil)
+	})
+	if err != nil {
+		return "", err
+	}
+	err = s.control(ctx, func(ctx context.Context) error {
+		now := store.Stamp(clock.Now(ctx))
+		if err := putCredential(ctx, credential{ID: id, Tenant: tenant, Login: a.Login, Password: hash, MustChange: 1, CreatedAt: now, ChangedAt: now}); err != nil {
+			return err
+		}
+		return closeSessions(ctx, id)
+	})
+	if err != nil {
+		return "", err
+	}
+	return password, nil
+}
+
+// control runs a transaction on the control database, apart from any transaction in ctx.
+func (s *Service) control(ctx context.Context, fn func(ctx context.Context) error) error {
+	return store.Write(store.In(ctx, s.inst.Control()), fn)
+}
+
+// cleanLogin writes a login as it is stored: lower case, compatible characters folded.
+func cleanLogin(text string) (string, error) {
+	login := strings.ToLower(norm.NFKC.String(strings.TrimSpace(text)))
+	bad := func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("._@-", r)
+	}
+	if n := utf8.RuneCountInString(login); n < 2 || n > 64 || strings.ContainsFunc(login, bad) {
+		return "", fault.New(fault.Invalid, "登录名不符合要求。", fault.Detail{Field: "login", Message: "登录名为2至64个字符，只能使用文字、数字和 . _ @ -"})
+	}
+	return login, nil
+}
+
+func cleanName(text string) (string, error) {
+	name := strings.TrimSpace(text)
+	if n := utf8.RuneCountInString(name); n < 1 || n > 100 || strings.ContainsFunc(name, unicode.IsControl) {
+		return "", fault.New(fault.Invalid, "姓名或名称不符合要求。", fault.Detail{Field: "name", Message: "请写1至100个字符。"})
+	}
+	return name, nil
+}
+
+// cleanGrants refuses what makes no sense, drops doubles and puts the rest in one order.
+func cleanGrants(grants []Grant) ([]Grant, error) {
+	out := []Grant{}
+	for i, g := range grants {
+		refuse := func(why string) ([]Grant, error) {
+			return nil, fault.New(fault.Invalid, "角色不符合要求。", fault.Detail{Field: fmt.Sprintf("grants[%d]", i), Message: why})
+		}
+		g.Department, g.Town, g.Party = strings.TrimSpace(g.Department), strings.TrimSpace(g.Town), strings.TrimSpace(g.Party)
+		switch {
+		case !g.Role.Valid():
+			return refuse("没有这种角色。")
+		case g.Role == RoleFirm && (g.Party == "" || g.Department != "" || g.Town != ""):
+			return refuse("企业账号只绑定一家企业，不设部门和镇（街道）。")
+		case g.Role != RoleFirm && g.Party != "":
+			return refuse("只有企业账号可以绑定企业。")
+		case g.Role == RoleAdministrator && (g.Department != "" || g.Town != ""):
+			return refuse("管理员不设部门和镇（街道）。")
+		}
+		for _, text := range []string{g.Department, g.Town, g.Party} {
+			if utf8.RuneCountInString(text) > 64 || strings.ContainsFunc(text, unicode.IsControl) {
+				return refuse("内容过长或含有不能使用的字符。")
+			}
+		}
+		if !slices.Contains(out, g) {
+			out = append(out, g)
+		}
+	}
+	if len(out) > 50 {
+		return nil, fault.New(fault.Invalid, "角色过多。", fault.Detail{Field: "grants", Message: "最多50项。"})
+	}
+	slices.SortFunc(out, compareGrants)
+	return out, nil
+}
+
+func compareGrants(a, b Grant) int {
+	for _, pair := range [][2]string{{string(a.Role), string(b.Role)}, {a.Department, b.Department}, {a.Town, b.Town}, {a.Party, b.Party}} {
+		if c := strings.Compare(pair[0], pair[1]); c != 0 {
+			return c
+		}
+	}
+	return 0
+}

@@ -1,0 +1,231 @@
+package account
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"shanglin/internal/platform/fault"
+	"shanglin/internal/platform/store"
+)
+
+// Self is who somebody is, as told to themselves.
+type Self struct {
+	Login  string  `json:"login"`
+	Name   string  `json:"name"`
+	Grants []Grant `json:"grants"`
+}
+
+// SessionView is a session as told to its owner. Nobody signed in: no actor.
+type SessionView struct {
+	Actor      *Self    `json:"actor,omitempty" doc:"who is signed in; absent for the public"`
+	CSRF       string   `json:"csrf" doc:"to be sent as X-CSRF-Token with every POST, PUT and DELETE; empty for the public"`
+	Tenants    []string `json:"tenants" doc:"where the account belongs"`
+	MustChange bool     `json:"must_change" doc:"the password was set by somebody else: ask for a new one"`
+}
+
+func viewOf(token string, a *Actor, mustChange bool) SessionView {
+	if a.Public() {
+		return SessionView{Tenants: []string{}}
+	}
+	return SessionView{Actor: &Self{Login: a.Login, Name: a.Name, Grants: a.Grants}, CSRF: CSRF(token), Tenants: []string{a.Tenant}, MustChange: mustChange}
+}
+
+type sessionOutput struct {
+	SetCookie    http.Cookie `header:"Set-Cookie"`
+	CacheControl string      `header:"Cache-Control"`
+	Body         SessionView
+}
+
+type readSessionOutput struct {
+	CacheControl string `header:"Cache-Control"`
+	Body         SessionView
+}
+
+type signedOutOutput struct {
+	SetCookie http.Cookie `header:"Set-Cookie"`
+}
+
+type accountPath struct {
+	Tenant string `path:"tenant" maxLength:"64"`
+	ID     string `path:"id" maxLength:"64"`
+}
+
+type accountOutput struct{ Body Account }
+
+// IssuedPassword is an account with the password that was generated for it, which is shown this once.
+type IssuedPassword struct {
+	Account  Account `json:"account"`
+	Password string  `json:"password,omitempty" doc:"generated; shown this once"`
+}
+
+type issuedOutput struct {
+	CacheControl string `header:"Cache-Control"`
+	Body         IssuedPassword
+}
+
+// AccountList is a page of accounts.
+type AccountList struct {
+	Items []Account `json:"items"`
+	Total int       `json:"total"`
+	Page  int       `json:"page"`
+}
+
+const noStore = "no-store"
+
+// Routes registers signing in and out, and the administration of accounts.
+func Routes(api huma.API, s *Service) {
+	s.sessionRoutes(api)
+	s.accountRoutes(api)
+}
+
+func (s *Service) sessionRoutes(api huma.API) {
+	tags := []string{"session"}
+	huma.Register(api, huma.Operation{OperationID: "sign-in", Method: http.MethodPost, Path: "/api/session", Summary: "Sign in", Tags: tags, MaxBodyBytes: 8 << 10},
+		func(ctx context.Context, in *struct {
+			Body struct {
+				Tenant   string `json:"tenant,omitempty" maxLength:"64" doc:"may be left out where there is only one"`
+				Login    string `json:"login" minLength:"1" maxLength:"128"`
+				Password string `json:"password" minLength:"1" maxLength:"256"`
+			}
+		}) (*sessionOutput, error) {
+			tenant, err := s.tenantOrOnly(ctx, in.Body.Tenant)
+			if err != nil {
+				return nil, err
+			}
+			db, err := s.inst.Tenant(ctx, tenant)
+			if err != nil {
+				return nil, err
+			}
+			v := visitOf(ctx)
+			ctx = store.In(ctx, db)
+			token, err := s.SignIn(ctx, tenant, in.Body.Login, in.Body.Password, v.Address, v.Token)
+			if err != nil {
+				return nil, err
+			}
+			session, err := s.Session(ctx, token)
+			if err != nil {
+				return nil, err
+			}
+			actor, err := s.Actor(ctx, tenant, session)
+			if err != nil {
+				return nil, err
+			}
+			if actor == nil {
+				return nil, wrongPassword() // taken away in this very moment
+			}
+			return &sessionOutput{SetCookie: sessionCookie(v, token), CacheControl: noStore, Body: viewOf(token, actor, session.MustChange)}, nil
+		})
+	huma.Register(api, huma.Operation{OperationID: "read-session", Method: http.MethodGet, Path: "/api/session", Summary: "Who is signed in", Tags: tags},
+		func(ctx context.Context, _ *struct{}) (*readSessionOutput, error) {
+			v := visitOf(ctx)
+			return &readSessionOutput{CacheControl: noStore, Body: viewOf(v.Token, ActorFrom(ctx), v.Session != nil && v.Session.MustChange)}, nil
+		})
+	huma.Register(api, huma.Operation{OperationID: "sign-out", Method: http.MethodDelete, Path: "/api/session", Summary: "Sign out", Tags: tags},
+		func(ctx context.Context, _ *struct{}) (*signedOutOutput, error) {
+			v := visitOf(ctx)
+			if err := s.SignOut(ctx, v.Token); err != nil {
+				return nil, err
+			}
+			return &signedOutOutput{SetCookie: sessionCookie(v, "")}, nil
+		})
+	huma.Register(api, huma.Operation{OperationID: "change-password", Method: http.MethodPut, Path: "/api/session/password", Summary: "Change one's own password; every other session ends", Tags: tags, MaxBodyBytes: 8 << 10},
+		func(ctx context.Context, in *struct {
+			Body struct {
+				Current  string `json:"current" minLength:"1" maxLength:"256"`
+				Password string `json:"password" minLength:"1" maxLength:"256"`
+			}
+		}) (*sessionOutput, error) {
+			v := visitOf(ctx)
+			token, err := s.ChangePassword(ctx, in.Body.Current, in.Body.Password, v.Address)
+			if err != nil {
+				return nil, err
+			}
+			return &sessionOutput{SetCookie: sessionCookie(v, token), CacheControl: noStore, Body: viewOf(token, ActorFrom(ctx), false)}, nil
+		})
+}
+
+// tenantOrOnly is the tenant that was named, or the only one there is.
+func (s *Service) tenantOrOnly(ctx context.Context, id string) (string, error) {
+	if id != "" {
+		return id, nil
+	}
+	tenants, err := s.inst.Tenants(ctx)
+	if err != nil {
+		return "", err
+	}
+	if len(tenants) != 1 {
+		return "", fault.New(fault.Invalid, "请选择所在的县（市、区）。", fault.Detail{Field: "tenant", Message: "必须填写。"})
+	}
+	return tenants[0].ID, nil
+}
+
+func (s *Service) accountRoutes(api huma.API) {
+	tags := []string{"accounts"}
+	huma.Register(api, huma.Operation{OperationID: "list-accounts", Method: http.MethodGet, Path: "/api/{tenant}/accounts", Summary: "List the accounts of the tenant (administrators)", Tags: tags},
+		func(ctx context.Context, in *struct {
+			Tenant string `path:"tenant" maxLength:"64"`
+			Q      string `query:"q" maxLength:"100" doc:"part of a login or name"`
+			Role   Role   `query:"role" enum:"firm,officer,administrator,auditor"`
+			Page   int    `query:"page" minimum:"1" maximum:"100000" default:"1"`
+			Per    int    `query:"per" minimum:"1" maximum:"200" default:"20"`
+		}) (*struct{ Body AccountList }, error) {
+			items, total, err := s.List(ctx, Filter{Text: in.Q, Role: in.Role, Page: in.Page, Per: in.Per})
+			if err != nil {
+				return nil, err
+			}
+			return &struct{ Body AccountList }{AccountList{Items: items, Total: total, Page: in.Page}}, nil
+		})
+	huma.Register(api, huma.Operation{OperationID: "create-account", Method: http.MethodPost, Path: "/api/{tenant}/accounts", Summary: "Create an account (administrators)", Tags: tags, DefaultStatus: http.StatusCreated, MaxBodyBytes: 64 << 10},
+		func(ctx context.Context, in *struct {
+			Tenant string `path:"tenant" maxLength:"64"`
+			Body   struct {
+				Login    string  `json:"login" maxLength:"128"`
+				Name     string  `json:"name" maxLength:"200"`
+				Password string  `json:"password,omitempty" maxLength:"256" doc:"left out: one is generated, to be changed at the first sign-in"`
+				Grants   []Grant `json:"grants" maxItems:"50"`
+			}
+		}) (*issuedOutput, error) {
+			a, password, err := s.Create(ctx, in.Tenant, New{Login: in.Body.Login, Name: in.Body.Name, Password: in.Body.Password, Grants: in.Body.Grants})
+			if err != nil {
+				return nil, err
+			}
+			return &issuedOutput{CacheControl: noStore, Body: IssuedPassword{Account: a, Password: password}}, nil
+		})
+	huma.Register(api, huma.Operation{OperationID: "read-account", Method: http.MethodGet, Path: "/api/{tenant}/accounts/{id}", Summary: "Read an account (administrators)", Tags: tags},
+		func(ctx context.Context, in *accountPath) (*accountOutput, error) {
+			a, err := s.Get(ctx, in.ID)
+			if err != nil {
+				return nil, err
+			}
+			return &accountOutput{a}, nil
+		})
+	huma.Register(api, huma.Operation{OperationID: "change-account", Method: http.MethodPut, Path: "/api/{tenant}/accounts/{id}", Summary: "Rename, disable, or grant roles (administrators)", Tags: tags, MaxBodyBytes: 64 << 10},
+		func(ctx context.Context, in *struct {
+			accountPath
+			Body struct {
+				Name     *string  `json:"name,omitempty" maxLength:"200"`
+				Disabled *bool    `json:"disabled,omitempty"`
+				Grants   *[]Grant `json:"grants,omitempty" maxItems:"50" doc:"all roles, in place of what there were"`
+			}
+		}) (*accountOutput, error) {
+			a, err := s.Update(ctx, in.ID, Change{Name: in.Body.Name, Disabled: in.Body.Disabled, Grants: in.Body.Grants})
+			if err != nil {
+				return nil, err
+			}
+			return &accountOutput{a}, nil
+		})
+	huma.Register(api, huma.Operation{OperationID: "reset-password", Method: http.MethodPost, Path: "/api/{tenant}/accounts/{id}/password", Summary: "Give an account a new, generated password and end its sessions (administrators)", Tags: tags},
+		func(ctx context.Context, in *accountPath) (*issuedOutput, error) {
+			password, err := s.ResetPassword(ctx, in.Tenant, in.ID)
+			if err != nil {
+				return nil, err
+			}
+			a, err := s.Get(ctx, in.ID)
+			if err != nil {
+				return nil, err
+			}
+			return &issuedOutput{CacheControl: noStore, Body: IssuedPassword{Account: a, Password: password}}, nil
+		})
+}
