@@ -1,0 +1,242 @@
+package matching
+
+import (
+	"encoding/json"
+	"fmt"
+	"hash/fnv"
+
+	"shanglin/internal/registry"
+	"shanglin/internal/schemes"
+	"shanglin/policy"
+)
+
+// Group is how a firm's page sorts its answers.
+type Group string
+
+const (
+	Due     Group = "due"     // met: it may apply
+	Close   Group = "close"   // unmet, but one or two figures alone separate it
+	Unclear Group = "unknown" // a fact or a judgement is missing
+	Not     Group = "not"     // unmet
+)
+
+// closeGaps is how many failing conditions still count as close, if one figure alone closes each.
+const closeGaps = 2
+
+// GroupOf sorts a result into its group.
+func GroupOf(r *policy.Result) Group {
+	switch r.Answer {
+	case policy.Met:
+		return Due
+	case policy.Unknown, policy.Manual:
+		return Unclear
+	}
+	if closeness(r) > 0 {
+		return Close
+	}
+	return Not
+}
+
+// closeness is how many figures separate an unmet party from the scheme; 0: not close.
+func closeness(r *policy.Result) int {
+	if r.Answer != policy.Unmet || len(r.Gaps) == 0 || len(r.Gaps) > closeGaps {
+		return 0
+	}
+	for _, g := range r.Gaps {
+		if len(g.Moves) == 0 {
+			return 0
+		}
+	}
+	return len(r.Gaps)
+}
+
+// NextAction is what would help most, in one sentence for the party or the officer.
+func NextAction(r *policy.Result) string {
+	switch {
+	case r.Standing == policy.Expired:
+		return "文件已失效，不再受理"
+	case r.Answer == policy.Met && r.Standing == policy.Upcoming:
+		return "条件已具备，文件施行后可申报"
+	case r.Answer == policy.Met && r.Disputed:
+		return "所依据的数据有争议，请先核对"
+	case r.Answer == policy.Met && !r.Verified:
+		return "所依据的部分数据为企业申报，申报时须核实"
+	case r.Answer == policy.Met:
+		return "条件已具备，请留意申报通知"
+	case r.Answer == policy.Unknown || r.Answer == policy.Manual:
+		return missingText(r)
+	case len(r.Gaps) > 0 && len(r.Gaps[0].Moves) > 0:
+		return r.Gaps[0].Moves[0]
+	case len(r.Gaps) > 0:
+		return r.Gaps[0].Short
+	}
+	return ""
+}
+
+func missingText(r *policy.Result) string {
+	if len(r.Missing) == 0 {
+		if r.Answer == policy.Manual {
+			return "须由主管部门判断"
+		}
+		return "须补充资料"
+	}
+	n := r.Missing[0]
+	text := "补充" + n.Label
+	if n.Type == "judgement" {
+		text = "待判断：" + n.Label
+		if n.Office != "" {
+			text = "待" + n.Office + "判断：" + n.Label
+		}
+	}
+	if len(r.Missing) > 1 {
+		text += fmt.Sprintf(" 等%d项", len(r.Missing))
+	}
+	return text
+}
+
+// gapText is the one line that a list shows beside an answer.
+func gapText(r *policy.Result) string {
+	switch {
+	case r.Answer == policy.Met:
+		return ""
+	case r.Answer != policy.Unmet:
+		return missingText(r)
+	case len(r.Gaps) == 0:
+		return ""
+	}
+	g := r.Gaps[0]
+	text := g.Condition
+	if g.Short != "" && text != "" {
+		text += "："
+	}
+	text += g.Short
+	if len(r.Gaps) > 1 {
+		text += fmt.Sprintf("（共%d项不符合）", len(r.Gaps))
+	}
+	return text
+}
+
+// row is a stored answer. Money in fen.
+type row struct {
+	Party         string `bun:"party,pk"`
+	Scheme        string `bun:"scheme,pk"`
+	Answer        string `bun:"answer"`
+	Standing      string `bun:"standing"`
+	Performance   int64  `bun:"performance"`
+	Kind          string `bun:"kind"`
+	Low           int64  `bun:"low"`
+	High          int64  `bun:"high"`
+	Open          int    `bun:"open"`
+	CutBy         string `bun:"cut_by"`
+	AmountText    string `bun:"amount_text"`
+	PotentialKind string `bun:"potential_kind"`
+	PotentialLow  int64  `bun:"potential_low"`
+	PotentialHigh int64  `bun:"potential_high"`
+	PotentialOpen int    `bun:"potential_open"`
+	PotentialText string `bun:"potential_text"`
+	Closeness     int64  `bun:"closeness"`
+	Gap           string `bun:"gap"`
+	Missing       string `bun:"missing"`
+	Verified      int    `bun:"verified"`
+	Disputed      int    `bun:"disputed"`
+	ChangesOn     string `bun:"changes_on"`
+	Version       int64  `bun:"version"`
+	Digest        int64  `bun:"digest"`
+}
+
+func bit(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func kindOf(k policy.AmountKind) string {
+	if k == "" {
+		return string(policy.NoAmount)
+	}
+	return string(k)
+}
+
+// rowOf is the stored form of a result; its digest covers everything but the version.
+func rowOf(party string, r *policy.Result) row {
+	keys := make([]string, len(r.Missing))
+	for i, n := range r.Missing {
+		keys[i] = n.Key
+	}
+	missing, _ := json.Marshal(keys) // strings always marshal
+	out := row{Party: party, Scheme: r.Scheme, Answer: r.Answer.String(), Standing: string(r.Standing), Performance: int64(r.Performance),
+		Kind: kindOf(r.Amount.Kind), Low: int64(r.Amount.Low), High: int64(r.Amount.High), Open: bit(r.Amount.Open), CutBy: r.Amount.CutBy,
+		AmountText:    r.Amount.Text,
+		PotentialKind: kindOf(r.Potential.Kind), PotentialLow: int64(r.Potential.Low), PotentialHigh: int64(r.Potential.High),
+		PotentialOpen: bit(r.Potential.Open), PotentialText: r.Potential.Text,
+		Closeness: int64(closeness(r)), Gap: gapText(r), Missing: string(missing), Verified: bit(r.Verified), Disputed: bit(r.Disputed),
+		ChangesOn: r.ChangesOn.String()}
+	h := fnv.New64a()
+	fmt.Fprintf(h, "%q %q %q %d %q %d %d %d %q %q %q %d %d %d %q %d %q %q %d %d %q", out.Scheme, out.Answer, out.Standing, out.Performance, out.Kind,
+		out.Low, out.High, out.Open, out.CutBy, out.AmountText, out.PotentialKind, out.PotentialLow, out.PotentialHigh, out.PotentialOpen,
+		out.PotentialText, out.Closeness, out.Gap, out.Missing, out.Verified, out.Disputed, out.ChangesOn)
+	out.Digest = int64(h.Sum64())
+	return out
+}
+
+func (r *row) amount() policy.Amount {
+	return policy.Amount{Kind: policy.AmountKind(r.Kind), Low: policy.Fen(r.Low), High: policy.Fen(r.High), Open: r.Open == 1, CutBy: r.CutBy, Text: r.AmountText}
+}
+
+func (r *row) potential() policy.Amount {
+	return policy.Amount{Kind: policy.AmountKind(r.PotentialKind), Low: policy.Fen(r.PotentialLow), High: policy.Fen(r.PotentialHigh),
+		Open: r.PotentialOpen == 1, Text: r.PotentialText}
+}
+
+// reckoning is one party's answers under one set, as of one day.
+type reckoning struct {
+	party     string
+	rows      []row
+	total     schemes.Sum // over schemes in force that are met
+	potential policy.Fen  // over schemes in force: the most that may come of it once what is unknown is known
+	changesOn string
+}
+
+// reckon answers every live scheme for one party of a kind. Not applicable leaves no row.
+func reckon(live []*policy.Scheme, party, kind string, facts *policy.Facts, on policy.Date) reckoning {
+	out := reckoning{party: party, rows: make([]row, 0, len(live))}
+	for _, s := range live {
+		if !concerns(s, kind) {
+			continue
+		}
+		r := s.Evaluate(policy.Question{Facts: facts, On: on})
+		if c := r.ChangesOn.String(); c != "" && (out.changesOn == "" || c < out.changesOn) {
+			out.changesOn = c
+		}
+		if r.Answer == policy.NotApplicable {
+			continue
+		}
+		if r.Standing == policy.InForce {
+			if r.Answer == policy.Met {
+				out.total.Add(r.Amount)
+			}
+			if !r.Potential.Open && r.Answer != policy.Unmet {
+				out.potential += r.Potential.High
+			}
+		}
+		out.rows = append(out.rows, rowOf(party, r))
+	}
+	return out
+}
+
+// live are the schemes whose answers are kept: in force on the day, or still to come.
+func live(library *policy.Library, on policy.Date) []*policy.Scheme {
+	var out []*policy.Scheme
+	for _, s := range library.Schemes() {
+		if s.Document().StandingOn(on) != policy.Expired {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func (r *row) state() *registry.AnswerState {
+	a, _ := policy.ParseAnswer(r.Answer)
+	return &registry.AnswerState{Answer: a, Amount: r.amount(), Gap: r.Gap}
+}
