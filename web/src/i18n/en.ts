@@ -209,7 +209,7 @@ export const en: Record<MessageKey, string> = {
   'calc.hint.judge': 'A decision by the department settles it.',
   'calc.hint.close': 'How far away, and what would close the gap.',
   'calc.hint.unknown': 'These facts would decide.',
-  'calc.hint.past': 'For reference only; not counted in the totals.',
+  'calc.hint.past': 'For reference only; it cannot be applied for now.',
   'calc.missing': 'Missing',
   'calc.potential': 'At best',
   'calc.cutBy': 'cut by the cap of {cap}',

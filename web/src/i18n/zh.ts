@@ -206,7 +206,7 @@ export const zh = {
   'calc.hint.judge': '由部门作出判断，就能定下来。',
   'calc.hint.close': '离条件差多少、怎样能补上。',
   'calc.hint.unknown': '补上所缺的数据就能判断。',
-  'calc.hint.past': '仅供查阅，不能据此申报；不计入合计。',
+  'calc.hint.past': '仅供查阅，不能据此申报。',
   'calc.missing': '还缺',
   'calc.potential': '若其余都有利，可达',
   'calc.cutBy': '按封顶 {cap} 计',
