@@ -1,0 +1,165 @@
+package registry
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"shanglin/internal/account"
+	"shanglin/internal/platform/audit"
+	"shanglin/internal/platform/clock"
+	"shanglin/internal/platform/fault"
+	"shanglin/internal/platform/store"
+	"shanglin/policy"
+)
+
+// ReceivedCoverage is the kind of coverage that says that the awards received are complete.
+const ReceivedCoverage = "received"
+
+// Coverage says that a source has every record of a kind up to and including a day: until then absence is a fact.
+type Coverage struct {
+	ID       string      `json:"id"`
+	Kind     string      `json:"kind" doc:"a kind of record, or received"`
+	Source   string      `json:"source"`
+	Through  policy.Date `json:"through"`
+	Evidence string      `json:"evidence,omitempty"`
+	StatedAt string      `json:"stated_at"`
+	StatedBy string      `json:"stated_by"`
+	Counts   bool        `json:"counts" doc:"the vocabulary names this source as the one that is complete"`
+}
+
+type coverageRow struct {
+	ID         string `bun:"id"`
+	Kind       string `bun:"kind"`
+	Source     string `bun:"source"`
+	Through    string `bun:"through_date"`
+	Evidence   string `bun:"evidence"`
+	StatedAt   string `bun:"stated_at"`
+	StatedBy   string `bun:"stated_by"`
+	Supersedes string `bun:"supersedes"`
+}
+
+const coverageColumns = `c.id, c.kind, c.source, c.through_date, c.evidence, c.stated_at, c.stated_by, c.supersedes`
+
+const currentCoverage = `FROM coverage_rows AS c WHERE NOT EXISTS (SELECT 1 FROM coverage_rows AS n WHERE n.kind = c.kind AND n.source = c.source AND n.supersedes = c.id)`
+
+func (c coverageRow) digest() string {
+	return hexDigest(c.ID, c.Kind, c.Source, c.Through, c.Evidence, c.StatedAt, c.StatedBy, c.Supersedes)
+}
+
+// completeSource is the source that the vocabulary trusts to be complete about a kind; for awards received it is any.
+func completeSource(v *policy.Vocabulary, kind string) (string, bool) {
+	if k := v.Record(kind); k != nil {
+		return k.Complete, k.Complete != ""
+	}
+	return "", false
+}
+
+// Cover records that the source that the vocabulary trusts for a kind is complete through a day; a day earlier than the last one
+// needs evidence that says why. Through must not lie in the future.
+// Forbidden for anybody but an officer of that department for the whole county.
+func (r *Registry) Cover(ctx context.Context, kind string, through policy.Date, evidence string) (Coverage, error) {
+	v, err := r.vocabulary(ctx)
+	if err != nil {
+		return Coverage{}, err
+	}
+	evidence = strings.TrimFunc(evidence, blank)
+	if utf8.RuneCountInString(evidence) > 200 || !plain(evidence) {
+		return Coverage{}, fault.New(fault.Invalid, "依据不能超过200个字，也不能含控制字符", field("evidence", "不能超过200个字"))
+	}
+	if through == 0 || through > clock.Today(ctx) {
+		return Coverage{}, fault.New(fault.Invalid, "截至日期应不晚于今天", field("through", "应不晚于今天"))
+	}
+	source, ok := completeSource(v, kind)
+	if kind == ReceivedCoverage {
+		source, ok = registryDesk, true
+	}
+	if !ok {
+		return Coverage{}, fault.New(fault.Invalid, "这类记录没有能声明完整的来源", field("kind", "没有能声明完整的来源"))
+	}
+	var out Coverage
+	err = store.Write(ctx, func(ctx context.Context) error {
+		department := source
+		if kind == ReceivedCoverage {
+			department = ""
+		}
+		if !account.ActorFrom(ctx).MayVouch(department, "") {
+			return fault.New(fault.Forbidden, fmt.Sprintf("只有%s中不限辖区的经办人员可以声明", source))
+		}
+		row := coverageRow{ID: store.NewID(), Kind: kind, Source: source, Through: through.String(), Evidence: evidence}
+		row.StatedAt, row.StatedBy = statedNow(ctx)
+		var old coverageRow
+		err := store.Tx(ctx).NewRaw(`SELECT `+coverageColumns+` `+currentCoverage+` AND c.kind = ? AND c.source = ?`, kind, source).Scan(ctx, &old)
+		switch {
+		case errors.Is(err, sql.ErrNoRows):
+		case err != nil:
+			return err
+		case old.Through == row.Through && (evidence == "" || evidence == old.Evidence):
+			out = old.coverage(v)
+			return nil
+		case old.Through > row.Through && evidence == "":
+			return fault.New(fault.Invalid, "比上次声明的日期早，请写明理由", field("evidence", "请写明理由"))
+		default:
+			row.Supersedes = old.ID
+		}
+		if _, err := store.Tx(ctx).NewInsert().Model(&row).ModelTableExpr("coverage_rows").Exec(ctx); err != nil {
+			if store.IsUnique(err) {
+				return fault.Wrap(fault.Conflict, "刚有别人声明过，请刷新后再试", err)
+			}
+			return err
+		}
+		out = row.coverage(v)
+		if err := audit.Append(ctx, audit.Event{Action: "coverage.state", Kind: "coverage", ID: row.ID, Digest: row.digest(),
+			Data: map[string]string{"kind": kind, "source": source, "through": row.Through}}); err != nil {
+			return err
+		}
+		return r.tell(ctx, nil)
+	})
+	return out, err
+}
+
+func (c coverageRow) coverage(v *policy.Vocabulary) Coverage {
+	out := Coverage{ID: c.ID, Kind: c.Kind, Source: c.Source, Evidence: c.Evidence, StatedAt: c.StatedAt, StatedBy: c.StatedBy}
+	out.Through, _ = policy.ParseDate(c.Through)
+	source, ok := completeSource(v, c.Kind)
+	out.Counts = ok && source == c.Source || c.Kind == ReceivedCoverage
+	return out
+}
+
+// Coverages are the declarations in force, by kind. They concern no single party, so everybody who is signed in may read them.
+func (r *Registry) Coverages(ctx context.Context) ([]Coverage, error) {
+	v, err := r.vocabulary(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if account.ActorFrom(ctx).Public() {
+		return nil, fault.New(fault.Unauthenticated, "请先登录")
+	}
+	out := []Coverage{}
+	err = store.Read(ctx, func(ctx context.Context) error {
+		rows, err := coverageRows(ctx)
+		for _, row := range rows {
+			out = append(out, row.coverage(v))
+		}
+		return err
+	})
+	return out, err
+}
+
+func coverageRows(ctx context.Context) ([]coverageRow, error) {
+	var rows []coverageRow
+	err := store.Tx(ctx).NewRaw(`SELECT `+coverageColumns+` `+currentCoverage+` ORDER BY c.kind, c.source`).Scan(ctx, &rows)
+	return rows, err
+}
+
+func digestOfCoverage(ctx context.Context, id string) (string, error) {
+	var row coverageRow
+	err := store.Tx(ctx).NewRaw(`SELECT `+coverageColumns+` FROM coverage_rows AS c WHERE c.id = ?`, id).Scan(ctx, &row)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return row.digest(), err
+}

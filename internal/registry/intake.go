@@ -1,0 +1,489 @@
+package registry
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/text/unicode/norm"
+
+	"shanglin/internal/platform/fault"
+	"shanglin/policy"
+)
+
+// Problem is what is wrong with a cell of an uploaded workbook, or with its row. It never repeats what the cell holds.
+type Problem struct {
+	Sheet   string `json:"sheet"`
+	Cell    string `json:"cell" doc:"B7"`
+	Column  string `json:"column,omitempty" doc:"the heading of the column"`
+	Message string `json:"message"`
+}
+
+// entry is a row of a workbook as it was understood.
+type entry struct {
+	Code  string       `json:"code"`
+	Name  string       `json:"name,omitempty"`
+	Party *Party       `json:"party,omitempty"` // of a row of firms
+	Says  []entryFact  `json:"says,omitempty"`
+	ID    string       `json:"id,omitempty"` // of the party, once it was looked up
+	keys  []entryClaim // what the row claims, to find rows that claim the same
+	cell  string       // where the code stands
+}
+
+// entryFact is a fact of a row.
+type entryFact struct {
+	Term     string    `json:"term"`
+	Year     int       `json:"year,omitempty"`
+	Value    string    `json:"value,omitempty"`
+	Record   *RecordOf `json:"record,omitempty"`
+	Evidence string    `json:"evidence,omitempty"`
+}
+
+type entryClaim struct{ key, content string }
+
+// intake reads the rows of one sheet.
+type intake struct {
+	v       *policy.Vocabulary
+	today   policy.Date
+	layout  *layout
+	mine    func(department string) bool
+	sheet   string
+	header  int
+	columns map[int]column // by position
+	lim     limits
+}
+
+// readHeader reads the first row that is not empty as the heading. The fault names every cell that is not understood.
+func (in *intake) readHeader(line int, cells []cell) error {
+	in.columns = map[int]column{}
+	var details []fault.Detail
+	bad := func(at int, message string) { details = append(details, field(cellName(at, line), "%s", message)) }
+	seen := map[string]bool{}
+	have := map[columnRole]bool{}
+	for _, c := range cells {
+		if c.kind != cellText {
+			bad(c.column, "栏目名称应是文字")
+			continue
+		}
+		col, err := in.layout.readHeading(in.v, in.mine, c.text)
+		if err != nil {
+			var f *fault.Error
+			errors.As(err, &f)
+			bad(c.column, f.Message)
+			continue
+		}
+		name := col.name()
+		if seen[name] {
+			bad(c.column, "栏目重复")
+			continue
+		}
+		seen[name], have[col.role] = true, true
+		col.at = c.column
+		in.columns[c.column] = col
+	}
+	in.layout.long = have[columnTerm] || have[columnValue] || have[columnYear]
+	if len(details) > 0 {
+		if len(details) > 20 {
+			details = details[:20]
+		}
+		return fault.New(fault.Invalid, "表头有误，请使用下载的模板", details...)
+	}
+	var missing []string
+	need := func(role columnRole, heading string) {
+		if !have[role] {
+			missing = append(missing, heading)
+		}
+	}
+	switch {
+	case in.layout.long && have[columnFigure]:
+		return unreadable("表头里既有“指标、数值”，又有各项指标的栏目；请只用一种")
+	case in.layout.long:
+		need(columnCode, "统一社会信用代码")
+		need(columnTerm, "指标")
+		need(columnValue, "数值")
+	default:
+		for _, c := range in.layout.columns {
+			if c.required {
+				need(c.role, c.heading)
+			}
+		}
+		if in.layout.kind == ImportFigures && !have[columnFigure] && len(missing) == 0 {
+			return unreadable("表头里没有任何指标；请使用下载的模板")
+		}
+		if in.layout.record != nil && !have[columnFrom] && !have[columnUntil] {
+			missing = append(missing, "开始日期或截止日期")
+		}
+	}
+	if len(missing) > 0 {
+		return unreadable("第%d行不是模板的表头，或缺少栏目：%s；表头应在第一行", line, strings.Join(missing, "、"))
+	}
+	in.header = line
+	return nil
+}
+
+// name is the same for two columns that would state the same.
+func (c column) name() string {
+	switch c.role {
+	case columnFigure:
+		return "figure:" + c.term.Name + "@" + strconv.Itoa(c.year)
+	case columnField:
+		return "field:" + c.field.Name
+	default:
+		return strconv.Itoa(int(c.role)) + c.heading
+	}
+}
+
+// readRow reads a row. skip: it holds nothing, or the template's example.
+func (in *intake) readRow(line int, hidden bool, cells []cell) (e entry, problems []Problem, skip bool) {
+	at := map[columnRole]*cell{}
+	filled := false
+	bad := func(position int, format string, a ...any) {
+		problems = append(problems, Problem{in.sheet, cellName(position, line), in.columns[position].heading, fmt.Sprintf(format, a...)})
+	}
+	for i := range cells {
+		c := &cells[i]
+		col, known := in.columns[c.column]
+		if i == 0 && c.kind == cellText && col.role == columnIgnored && known && strings.HasPrefix(c.text, marker) {
+			return e, nil, true
+		}
+		if !known {
+			filled = true
+			bad(c.column, "这一列没有栏目名称")
+			continue
+		}
+		if col.role != columnIgnored {
+			filled = true
+			at[col.role] = c
+		}
+	}
+	if !filled {
+		return e, nil, true
+	}
+	if hidden {
+		bad(0, "这一行被隐藏；请取消隐藏或筛选，或删去这一行")
+	}
+	// text reads a column of words.
+	text := func(role columnRole) string {
+		c := at[role]
+		if c == nil {
+			return ""
+		}
+		s, err := textOf(*c)
+		if err != nil {
+			bad(c.column, "%s", err)
+		}
+		return s
+	}
+	for _, col := range in.sorted() {
+		if col.required && at[col.role] == nil && col.role != columnFigure {
+			bad(col.at, "没有填写")
+		}
+	}
+	if c := at[columnCode]; c != nil {
+		e.cell = cellName(c.column, line)
+		switch s, err := textOf(*c); {
+		case err != nil:
+			bad(c.column, "%s", err)
+		case c.kind == cellNumber:
+			bad(c.column, "代码被存成了数字，末几位已经失真；请把单元格设为文本格式后重新填写")
+		default:
+			code := NormalCode(s)
+			if err := CheckCode(code); err != nil {
+				var f *fault.Error
+				errors.As(err, &f)
+				bad(c.column, "%s", f.Message)
+			} else {
+				e.Code = code
+			}
+		}
+	}
+	e.Name = text(columnName)
+	if in.layout.kind == ImportFirms {
+		in.readFirm(&e, text, at, bad)
+		return e, problems, false
+	}
+	evidence := text(columnEvidence)
+	switch {
+	case in.layout.record != nil:
+		in.readRecord(&e, cells, at, evidence, text, bad)
+	case in.layout.long:
+		in.readLong(&e, at, evidence, text, bad)
+	default:
+		in.readWide(&e, cells, evidence, bad)
+	}
+	if len(problems) == 0 && len(e.Says) == 0 {
+		bad(in.codeAt(), "这一行没有任何数据")
+	}
+	return e, problems, false
+}
+
+func (in *intake) sorted() []column {
+	out := make([]column, 0, len(in.columns))
+	for _, c := range in.columns {
+		out = append(out, c)
+	}
+	slices.SortFunc(out, func(a, b column) int { return a.at - b.at })
+	return out
+}
+
+// codeAt is the position of the column that says whom a row concerns.
+func (in *intake) codeAt() int {
+	for at, c := range in.columns {
+		if c.role == columnCode {
+			return at
+		}
+	}
+	return 0
+}
+
+type complain func(position int, format string, a ...any)
+
+func (in *intake) readFirm(e *entry, text func(columnRole) string, at map[columnRole]*cell, bad complain) {
+	p := Party{Kind: KindFirm, Code: e.Code, Name: e.Name, Town: text(columnTown), Industry: text(columnIndustry), Size: text(columnSize),
+		Contact: text(columnContact), Phone: text(columnPhone), Note: text(columnNote)}.normal()
+	roles := map[string]columnRole{"name": columnName, "town": columnTown, "industry": columnIndustry, "size": columnSize,
+		"contact": columnContact, "phone": columnPhone, "note": columnNote}
+	for _, d := range p.check() { // what is missing was said already
+		if c := at[roles[d.Field]]; c != nil && roles[d.Field] != 0 {
+			bad(c.column, "%s", d.Message)
+		}
+	}
+	e.Party = &p
+	e.keys = []entryClaim{{e.Code, hexDigest(p.Name, p.Town, p.Industry, p.Size, p.Contact, p.Phone, p.Note)}}
+}
+
+func (in *intake) readWide(e *entry, cells []cell, evidence string, bad complain) {
+	for _, c := range cells {
+		col, ok := in.columns[c.column]
+		if !ok || col.role != columnFigure {
+			continue
+		}
+		value, err := valueOf(c, col.term.Type, col.unit)
+		if err != nil {
+			bad(c.column, "%s", err)
+			continue
+		}
+		in.say(e, entryFact{Term: col.term.Name, Year: col.year, Value: value, Evidence: evidence}, func(string) int { return c.column }, bad)
+	}
+}
+
+func (in *intake) readLong(e *entry, at map[columnRole]*cell, evidence string, text func(columnRole) string, bad complain) {
+	termCell, valueCell := at[columnTerm], at[columnValue]
+	if termCell == nil || valueCell == nil {
+		return
+	}
+	t := in.v.Term(norm.NFKC.String(text(columnTerm)))
+	switch {
+	case t == nil:
+		bad(termCell.column, "词汇表中没有这一项")
+		return
+	case !in.mine(t.From):
+		bad(termCell.column, "“%s”由%s认可，您的部门不能导入", t.Name, t.From)
+		return
+	}
+	year := 0
+	if c := at[columnYear]; c != nil {
+		s, err := textOf(*c)
+		if year, _ = strconv.Atoi(strings.TrimSuffix(norm.NFKC.String(s), "年")); err != nil || year == 0 {
+			bad(c.column, "年份应是四位数字，例如 2025")
+			return
+		}
+	}
+	unit := norm.NFKC.String(text(columnUnit))
+	if t.Type == policy.TypeNumber && unit == "" && valueCell.kind == cellNumber {
+		bad(valueCell.column, "数值没有单位；请在“单位”栏写明，或写成 9990%s 的形式", t.Unit)
+		return
+	}
+	value, err := valueOf(*valueCell, t.Type, unit)
+	if err != nil {
+		bad(valueCell.column, "%s", err)
+		return
+	}
+	in.say(e, entryFact{Term: t.Name, Year: year, Value: value, Evidence: evidence}, func(name string) int {
+		if c := at[columnYear]; name == "year" && c != nil {
+			return c.column
+		}
+		return valueCell.column
+	}, bad)
+}
+
+func (in *intake) readRecord(e *entry, cells []cell, at map[columnRole]*cell, evidence string, text func(columnRole) string, bad complain) {
+	rec := &RecordOf{Number: text(columnNumber), Fields: map[string]string{}}
+	places := map[string]int{}
+	fine := true
+	date := func(role columnRole, name string) policy.Date {
+		c := at[role]
+		if c == nil {
+			return 0
+		}
+		places[name] = c.column
+		s, err := valueOf(*c, policy.TypeDate, "")
+		var d policy.Date
+		if err == nil {
+			d, err = policy.ParseDate(s)
+		}
+		if err != nil {
+			bad(c.column, "%s", err)
+			fine = false
+		}
+		return d
+	}
+	rec.From, rec.Until = date(columnFrom, "from"), date(columnUntil, "until")
+	for _, c := range cells {
+		col, ok := in.columns[c.column]
+		if !ok || col.role != columnField {
+			continue
+		}
+		places["fields."+col.field.Name] = c.column
+		value, err := valueOf(c, col.field.Type, col.unit)
+		if err != nil {
+			bad(c.column, "%s", err)
+			fine = false
+			continue
+		}
+		rec.Fields[col.field.Name] = value
+	}
+	if !fine {
+		return
+	}
+	if c := at[columnNumber]; c != nil {
+		places["number"] = c.column
+	}
+	in.say(e, entryFact{Term: in.layout.record.Name, Record: rec, Evidence: evidence}, func(name string) int {
+		if p, ok := places[name]; ok {
+			return p
+		}
+		return in.codeAt()
+	}, bad)
+}
+
+// say checks a fact of the row and adds it; place tells in which column a field of the statement stands.
+func (in *intake) say(e *entry, f entryFact, place func(field string) int, bad complain) {
+	s := Statement{Term: f.Term, Year: f.Year, Value: f.Value, Record: f.Record, Evidence: f.Evidence}
+	row, details := s.check(in.v, in.today)
+	for _, d := range details {
+		at := place(d.Field)
+		if d.Field == "evidence" {
+			for position, c := range in.columns {
+				if c.role == columnEvidence {
+					at = position
+				}
+			}
+		}
+		bad(at, "%s", d.Message)
+	}
+	if len(details) > 0 {
+		return
+	}
+	e.Says = append(e.Says, f)
+	e.keys = append(e.keys, entryClaim{strings.Join([]string{e.Code, row.Term, row.Period, row.RecordKey}, "\x1f"),
+		hexDigest(row.Value, row.From, row.Until, row.Fields)})
+}
+
+// refusal is why a cell cannot be read at all, or empty.
+func refusal(k cellKind) string {
+	switch k {
+	case cellFormula:
+		return "单元格是公式；请复制后用“选择性粘贴—数值”贴成结果再上传"
+	case cellFault:
+		return "单元格是错误值或读不懂的数字"
+	case cellTooLong:
+		return "内容过长"
+	case cellControl:
+		return "含有不可见的控制字符"
+	}
+	return ""
+}
+
+// textOf reads a cell as words.
+func textOf(c cell) (string, error) {
+	if why := refusal(c.kind); why != "" {
+		return "", errors.New(why)
+	}
+	if c.kind == cellPercent {
+		return c.text + "%", nil
+	}
+	return c.text, nil
+}
+
+var (
+	thousands  = regexp.MustCompile(`^[+-]?\d{1,3}(,\d{3})+(\.\d+)?`)
+	scientific = regexp.MustCompile(`^[+-]?\d+(\.\d+)?[eE][+-]?\d+`)
+	bareNumber = regexp.MustCompile(`^[+-]?\d+(\.\d+)?$`)
+	otherDate  = regexp.MustCompile(`^(\d{4})[年/.](\d{1,2})[月/.](\d{1,2})日?$`)
+	denseDate  = regexp.MustCompile(`^(\d{4})(\d{2})(\d{2})$`)
+)
+
+// valueOf reads a cell as a literal of the language for a term or field of the given type. unit is the one in the heading.
+// The error is in Chinese and does not repeat the cell.
+func valueOf(c cell, typ, unit string) (string, error) {
+	if why := refusal(c.kind); why != "" {
+		return "", errors.New(why)
+	}
+	ratio := unit == "%" || unit == "‰"
+	switch typ {
+	case policy.TypeNumber:
+		switch c.kind {
+		case cellDate:
+			return "", errors.New("单元格是日期格式，应是数字")
+		case cellBool:
+			return "", errors.New("应是数字")
+		case cellPercent:
+			if !ratio {
+				return "", fmt.Errorf("单元格是百分比格式，而本栏的单位是%s", unit)
+			}
+			return c.text + "%", nil
+		case cellNumber:
+			if ratio && strings.HasPrefix(strings.TrimPrefix(c.text, "-"), "0.") {
+				return "", errors.New("看不出是比率还是百分数；请把单元格设为百分比格式，或写成文本，例如 0.55%")
+			}
+			return c.text + unit, nil
+		}
+		s := strings.Map(func(r rune) rune {
+			if blank(r) {
+				return -1
+			}
+			return r
+		}, norm.NFKC.String(c.text))
+		if scientific.MatchString(s) {
+			return "", errors.New("请写完整的数字，不用科学计数法")
+		}
+		if m := thousands.FindString(s); m != "" {
+			s = strings.ReplaceAll(m, ",", "") + s[len(m):]
+		}
+		s = strings.TrimPrefix(s, "+")
+		if bareNumber.MatchString(s) {
+			s += unit
+		}
+		return s, nil
+	case policy.TypeBool:
+		if c.kind == cellNumber || c.kind == cellDate || c.kind == cellPercent {
+			return "", errors.New("应写“是”或“否”")
+		}
+		return norm.NFKC.String(c.text), nil
+	case policy.TypeDate:
+		switch c.kind {
+		case cellDate:
+			return c.text, nil
+		case cellNumber, cellPercent, cellBool:
+			return "", errors.New("不是日期；请把单元格设为日期格式，或写成文本 2024-05-01")
+		}
+		s := norm.NFKC.String(c.text)
+		for _, form := range []*regexp.Regexp{otherDate, denseDate} {
+			if m := form.FindStringSubmatch(s); m != nil {
+				month, _ := strconv.Atoi(m[2])
+				day, _ := strconv.Atoi(m[3])
+				return fmt.Sprintf("%s-%02d-%02d", m[1], month, day), nil
+			}
+		}
+		return s, nil
+	default:
+		if c.kind == cellDate || c.kind == cellBool {
+			return "", errors.New("应是文字")
+		}
+		return textOf(c)
+	}
+}

@@ -1,0 +1,279 @@
+package registry
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"strconv"
+	"strings"
+
+	"shanglin/internal/platform/store"
+	"shanglin/policy"
+)
+
+// Facts lists what is known of a party that the actor may see, by term and period; personal terms are masked.
+func (r *Registry) Facts(ctx context.Context, party string) ([]Fact, error) {
+	return r.facts(ctx, party, false)
+}
+
+// FactHistory is Facts with everything that was superseded or withdrawn, each after the fact that replaced it.
+func (r *Registry) FactHistory(ctx context.Context, party string) ([]Fact, error) {
+	return r.facts(ctx, party, true)
+}
+
+func (r *Registry) facts(ctx context.Context, party string, history bool) ([]Fact, error) {
+	v, err := r.vocabulary(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := []Fact{}
+	err = store.Read(ctx, func(ctx context.Context) error {
+		if _, err := visibleParty(ctx, party); err != nil {
+			return err
+		}
+		disputed, err := openDisputes(ctx, party)
+		if err != nil {
+			return err
+		}
+		now, _, err := version(ctx)
+		if err != nil {
+			return err
+		}
+		var rows []factRow
+		query, args := `SELECT `+factColumns+` FROM fact_rows AS f WHERE f.party = ? AND f.since <= ?`, []any{party, now}
+		if !history {
+			query, args = query+` AND f.till > ? AND f.withdrawn = 0`, append(args, now)
+		}
+		if err := store.Tx(ctx).NewRaw(query+` ORDER BY f.term, f.period DESC, f.source, f.record_key, f.id DESC`, args...).Scan(ctx, &rows); err != nil {
+			return err
+		}
+		successor := map[string]string{}
+		for _, row := range rows {
+			if row.Supersedes != "" {
+				successor[row.Supersedes] = row.ID
+			}
+		}
+		for _, row := range rows {
+			f := row.fact(v)
+			f.Disputed, f.SupersededBy = disputed[row.ID], successor[row.ID]
+			out = append(out, f)
+		}
+		return nil
+	})
+	return out, err
+}
+
+// FactOf is one fact of a party that the actor may see, current or not.
+func (r *Registry) FactOf(ctx context.Context, id string) (Fact, error) {
+	v, err := r.vocabulary(ctx)
+	if err != nil {
+		return Fact{}, err
+	}
+	var out Fact
+	err = store.Read(ctx, func(ctx context.Context) error {
+		row, err := visibleFact(ctx, id)
+		out = row.fact(v)
+		return err
+	})
+	return out, err
+}
+
+// factSet collects the facts of one party for the language.
+type factSet struct {
+	v        *policy.Vocabulary
+	cover    func(*policy.Facts)
+	disputed map[string]bool
+	today    string
+}
+
+// newFactSet reads what concerns every party: coverage and open disputes (of one party, or of all).
+func newFactSet(ctx context.Context, v *policy.Vocabulary, party string) (*factSet, error) {
+	disputed, err := openDisputes(ctx, party)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := coverageRows(ctx)
+	if err != nil {
+		return nil, err
+	}
+	covered := map[string]policy.Date{}
+	for _, row := range rows {
+		if c := row.coverage(v); c.Counts {
+			covered[c.Kind] = max(covered[c.Kind], c.Through)
+		}
+	}
+	return &factSet{v: v, disputed: disputed, cover: func(f *policy.Facts) {
+		for kind, through := range covered {
+			if kind == ReceivedCoverage {
+				f.CoverReceived(through)
+			} else {
+				f.Cover(kind, through)
+			}
+		}
+	}}, nil
+}
+
+func (s *factSet) empty() *policy.Facts {
+	f := policy.NewFacts(s.v)
+	s.cover(f)
+	return f
+}
+
+// add gives one row to the language. A row that the vocabulary no longer knows is left out: it concerns no scheme.
+func (s *factSet) add(f *policy.Facts, row *factRow, src policy.Source) {
+	src.Verified, src.Disputed = row.Verified != 0, s.disputed[row.ID]
+	switch row.Form {
+	case formValue:
+		year := 0
+		if row.Period != "" {
+			year, _ = strconv.Atoi(row.Period)
+		}
+		_ = f.Value(row.Term, year, row.Value, src)
+	case formRecord:
+		rec := policy.RecordFact{From: dateOf(row.From), Until: dateOf(row.Until), Source: src}
+		if row.Fields != "" {
+			_ = json.Unmarshal([]byte(row.Fields), &rec.Fields)
+		}
+		_ = f.Record(row.Term, rec)
+	case formReceived:
+		f.Received(strings.TrimPrefix(row.Term, receivedPrefix), fenOf(row.Value), dateOf(row.From), src)
+	}
+}
+
+// dateOf reads a date that this package wrote: 2026-04-01, or nothing.
+func dateOf(s string) policy.Date {
+	if len(s) != 10 {
+		return 0
+	}
+	n := 0
+	for i := range 10 {
+		if i != 4 && i != 7 {
+			n = n*10 + int(s[i]-'0')
+		}
+	}
+	return policy.Date(n)
+}
+
+// FactsOf is everything current about one party, for the language, with sources for the reasons. Facts of different sources stand side by
+// side. NotFound if the actor may not see the party.
+func (r *Registry) FactsOf(ctx context.Context, v *policy.Vocabulary, party string) (*policy.Facts, error) {
+	var out *policy.Facts
+	err := store.Read(ctx, func(ctx context.Context) error {
+		if _, err := visibleParty(ctx, party); err != nil {
+			return err
+		}
+		set, err := newFactSet(ctx, v, party)
+		if err != nil {
+			return err
+		}
+		var rows []factRow
+		if err := store.Tx(ctx).NewRaw(`SELECT `+factColumns+` FROM facts AS f WHERE f.party = ? ORDER BY f.term, f.period, f.source, f.record_key`,
+			party).Scan(ctx, &rows); err != nil {
+			return err
+		}
+		out = set.empty()
+		for i := range rows {
+			row := &rows[i]
+			src := policy.Source{ID: row.ID, Origin: row.Source, Evidence: row.Evidence}
+			if len(row.StatedAt) >= 10 {
+				src.Stated = dateOf(row.StatedAt[:10])
+			}
+			set.add(out, row, src)
+		}
+		return nil
+	})
+	return out, err
+}
+
+// Count is how many parties the actor may see.
+func (r *Registry) Count(ctx context.Context) (int64, error) {
+	var n int64
+	err := store.Read(ctx, func(ctx context.Context) error {
+		cond, args := scope(ctx, "p")
+		return store.Tx(ctx).NewRaw(`SELECT COUNT(*) FROM parties AS p WHERE `+cond, args...).Scan(ctx, &n)
+	})
+	return n, err
+}
+
+// EachFacts calls fn with the facts of up to limit parties after one, in the order of their ids, of those that the actor may see;
+// fn may keep them. It is for bulk runs: sources carry assurance and dispute only. It reads a page of parties and all their facts in
+// two queries, and holds its read transaction while fn runs. fn was not called: there are no more.
+func (r *Registry) EachFacts(ctx context.Context, v *policy.Vocabulary, after string, limit int, fn func(party string, facts *policy.Facts) error) error {
+	return store.Read(ctx, func(ctx context.Context) error {
+		cond, args := scope(ctx, "p")
+		now, _, err := version(ctx)
+		if err != nil {
+			return err
+		}
+		var ids []string
+		if err := store.Tx(ctx).NewRaw(`SELECT p.id FROM party_rows AS p WHERE p.id > ? AND p.since <= ? AND p.till > ? AND `+cond+` ORDER BY p.id LIMIT ?`,
+			append(append([]any{after, now, now}, args...), limit)...).Scan(ctx, &ids); err != nil || len(ids) == 0 {
+			return err
+		}
+		set, err := newFactSet(ctx, v, "")
+		if err != nil {
+			return err
+		}
+		rows, err := store.Tx(ctx).QueryContext(ctx, `SELECT f.party, f.id, f.term, f.period, f.form, f.value, f.from_date, f.until_date, f.fields, f.verified
+			FROM fact_rows AS f WHERE f.party >= ? AND f.party <= ? AND f.since <= ? AND f.till > ? AND f.withdrawn = 0
+			ORDER BY f.party, f.term, f.period, f.source, f.record_key, f.supersedes`, ids[0], ids[len(ids)-1], now, now)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		next := &factCursor{rows: rows, place: make(map[string]int, len(ids))}
+		for i, id := range ids {
+			next.place[id] = i + 1
+		}
+		for _, id := range ids {
+			facts := set.empty()
+			for {
+				row, err := next.of(id)
+				if err != nil {
+					return err
+				}
+				if row == nil {
+					break
+				}
+				set.add(facts, row, policy.Source{})
+			}
+			if err := fn(id, facts); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// factCursor walks rows that the database ordered by party, as it ordered the parties: its order of texts need not be Go's.
+type factCursor struct {
+	rows    *sql.Rows
+	place   map[string]int // of the parties wanted, from 1
+	row     factRow
+	waiting bool
+	done    bool
+}
+
+// of is the next row of the party, or nil; rows of parties that are not wanted are skipped.
+func (c *factCursor) of(party string) (*factRow, error) {
+	for !c.done {
+		if !c.waiting {
+			if !c.rows.Next() {
+				c.done = true
+				return nil, c.rows.Err()
+			}
+			r := &c.row
+			if err := c.rows.Scan(&r.Party, &r.ID, &r.Term, &r.Period, &r.Form, &r.Value, &r.From, &r.Until, &r.Fields, &r.Verified); err != nil {
+				return nil, err
+			}
+		}
+		if c.row.Party == party {
+			c.waiting = false
+			return &c.row, nil
+		}
+		if c.waiting = c.place[c.row.Party] > c.place[party]; c.waiting {
+			return nil, nil
+		}
+	}
+	return nil, nil
+}

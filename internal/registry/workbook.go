@@ -1,0 +1,695 @@
+package registry
+
+import (
+	"archive/zip"
+	"bytes"
+	"compress/flate"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"shanglin/internal/platform/fault"
+)
+
+// The reader of uploaded workbooks. It streams one sheet and is told every cell's type, formula and number format.
+// excelize writes our workbooks but does not read them: its row iterator stops without an error where a sheet is damaged,
+// and does not tell a formula or a date from a figure.
+
+// limits bound what an uploaded workbook may cost.
+type limits struct {
+	parts    int   // entries of the zip
+	unzipped int64 // bytes of all parts that are read, together
+	shared   int64 // bytes of the table of shared texts, which is held in memory
+	rows     int   // rows that are not empty
+	columns  int
+	text     int // bytes of one cell
+	merges   int
+}
+
+var uploadLimits = limits{parts: 2000, unzipped: 256 << 20, shared: 64 << 20, rows: 100_000, columns: 400, text: 2000, merges: 1000}
+
+type cellKind uint8
+
+const (
+	cellBlank cellKind = iota
+	cellText
+	cellNumber  // text is the plain decimal number, 15 significant digits as Excel keeps them
+	cellPercent // a number shown as a percentage; text is the number before the % sign
+	cellDate    // text is 2026-04-01
+	cellBool    // text is 是 or 否
+	cellFault   // #N/A and its like
+	cellFormula
+	cellTooLong
+	cellControl // holds a NUL or another control character
+)
+
+// cell is one cell of a row that is not blank.
+type cell struct {
+	column int // from 0
+	kind   cellKind
+	text   string
+}
+
+// cellName is the name that a spreadsheet shows: B7. Column counts from 0, line from 1.
+func cellName(column, line int) string { return letters(column) + strconv.Itoa(line) }
+
+// letters is the name of a column: A, B … AA.
+func letters(column int) string {
+	name := ""
+	for n := column + 1; n > 0; n = (n - 1) / 26 {
+		name = string(rune('A'+(n-1)%26)) + name
+	}
+	return name
+}
+
+// splitRef reads B7 as column 1, line 7.
+func splitRef(ref string) (column, line int, ok bool) {
+	i := 0
+	for ; i < len(ref) && i < 4; i++ {
+		c := ref[i] &^ 0x20
+		if c < 'A' || c > 'Z' {
+			break
+		}
+		column = column*26 + int(c-'A') + 1
+	}
+	line, err := strconv.Atoi(ref[i:])
+	return column - 1, line, i > 0 && err == nil && line > 0 && line <= 1<<20 && ref[i] != '+'
+}
+
+type sheet struct {
+	name   string
+	part   string
+	hidden bool
+}
+
+type workbook struct {
+	parts  map[string]*zip.File
+	sheets []sheet
+	shared []string
+	shown  []cellKind // by style: cellNumber, cellPercent or cellDate
+	epoch  int        // days by which the 1904 calendar is ahead
+	lim    limits
+	left   int64 // bytes that may still be unzipped
+}
+
+func unreadable(format string, a ...any) error {
+	return fault.New(fault.Invalid, fmt.Sprintf(format, a...))
+}
+
+var errTooMuch = errors.New("unzipped size limit")
+
+// sniff looks at the directory of a workbook only. What is no workbook is an Invalid or TooLarge fault that says why.
+func sniff(r io.ReaderAt, size int64, lim limits) (*workbook, error) {
+	head := make([]byte, 8)
+	n, _ := r.ReadAt(head, 0)
+	head = head[:n]
+	switch {
+	case n == 0:
+		return nil, unreadable("文件是空的")
+	case bytes.HasPrefix(head, []byte{0xD0, 0xCF, 0x11, 0xE0}):
+		return nil, unreadable("这是旧版 .xls 或加了密码的工作簿；请去掉密码，另存为“Excel 工作簿 (.xlsx)”再上传")
+	case !bytes.HasPrefix(head, []byte("PK")):
+		return nil, unreadable("这不是 Excel 工作簿 (.xlsx)；请在 Excel 或 WPS 中另存为“Excel 工作簿 (.xlsx)”再上传")
+	}
+	z, err := zip.NewReader(r, size)
+	if err != nil {
+		return nil, fault.Wrap(fault.Invalid, "工作簿已损坏，无法打开；请重新保存后再上传", err)
+	}
+	w := &workbook{parts: map[string]*zip.File{}, lim: lim, left: lim.unzipped}
+	if len(z.File) > lim.parts {
+		return nil, fault.New(fault.TooLarge, "工作簿内部的部件过多")
+	}
+	for _, f := range z.File {
+		name := strings.TrimPrefix(strings.ReplaceAll(f.Name, `\`, "/"), "/")
+		if f.Flags&1 != 0 {
+			return nil, unreadable("工作簿加了密码；请去掉密码再上传")
+		}
+		if w.parts[name] != nil {
+			return nil, unreadable("工作簿已损坏：内部部件重复")
+		}
+		if f.UncompressedSize64 > uint64(lim.unzipped) {
+			return nil, fault.New(fault.TooLarge, "工作簿解压后过大；请删去多余的工作表和格式，或拆成几个文件")
+		}
+		w.parts[name] = f
+	}
+	if w.parts["xl/workbook.xml"] == nil {
+		return nil, unreadable("这不是 Excel 工作簿 (.xlsx)；请在 Excel 或 WPS 中另存为“Excel 工作簿 (.xlsx)”再上传")
+	}
+	return w, nil
+}
+
+// openWorkbook reads everything of a workbook but its rows. Errors as sniff.
+func openWorkbook(r io.ReaderAt, size int64, lim limits) (*workbook, error) {
+	w, err := sniff(r, size, lim)
+	if err != nil {
+		return nil, err
+	}
+	for _, read := range []func() error{w.readBook, w.readStyles, w.readShared} {
+		if err := read(); err != nil {
+			return nil, err
+		}
+	}
+	return w, nil
+}
+
+// open streams a part; reading more than the whole workbook may unzip to fails with errTooMuch.
+func (w *workbook) open(part string) (io.ReadCloser, error) {
+	f := w.parts[part]
+	if f == nil {
+		return nil, unreadable("工作簿已损坏：缺少内部部件")
+	}
+	if f.Method != zip.Store && f.Method != zip.Deflate {
+		return nil, unreadable("工作簿使用了不支持的压缩方式；请重新保存后再上传")
+	}
+	if f.UncompressedSize64 > uint64(max(0, w.left)) {
+		return nil, fault.New(fault.TooLarge, "工作簿解压后过大；请删去多余的工作表和格式，或拆成几个文件")
+	}
+	rc, err := f.Open()
+	if err != nil {
+		return nil, damaged(err)
+	}
+	return &metered{ReadCloser: rc, w: w}, nil
+}
+
+// metered counts what is unzipped, and refuses a single text or tag so long that the decoder would hold it all in memory.
+type metered struct {
+	io.ReadCloser
+	w   *workbook
+	run int
+}
+
+const longestToken = 4 << 20
+
+func (m *metered) Read(p []byte) (int, error) {
+	n, err := m.ReadCloser.Read(p)
+	if m.w.left -= int64(n); m.w.left < 0 {
+		return 0, errTooMuch
+	}
+	if i := bytes.LastIndexAny(p[:n], "<>"); i >= 0 {
+		m.run = n - i
+	} else if m.run += n; m.run > longestToken {
+		return 0, errTooMuch
+	}
+	return n, err
+}
+
+// damaged turns what a decoder or an unzipper says into what a person can act upon.
+func damaged(err error) error {
+	var f *fault.Error
+	var syntax *xml.SyntaxError
+	var corrupt flate.CorruptInputError
+	switch {
+	case errors.As(err, &f):
+		return err
+	case errors.Is(err, errTooMuch):
+		return fault.Wrap(fault.TooLarge, "工作簿解压后过大；请删去多余的工作表和格式，或拆成几个文件", err)
+	case errors.As(err, &syntax) && strings.Contains(syntax.Msg, "illegal character"):
+		return fault.Wrap(fault.Invalid, "工作簿里有不允许的控制字符（例如 NUL）；请重新保存后再上传", err)
+	case errors.As(err, &syntax), errors.As(err, &corrupt), errors.Is(err, zip.ErrChecksum), errors.Is(err, zip.ErrFormat),
+		errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
+		return fault.Wrap(fault.Invalid, "工作簿已损坏，没有读完整；请重新保存后再上传", err)
+	default:
+		return fault.Wrap(fault.Invalid, "工作簿无法读取；请重新保存后再上传", err)
+	}
+}
+
+func attr(e xml.StartElement, name string) string {
+	for _, a := range e.Attr {
+		if a.Name.Local == name {
+			return a.Value
+		}
+	}
+	return ""
+}
+
+// each calls fn for every element of a part; fn may consume the element through the decoder.
+func (w *workbook) each(part string, fn func(d *xml.Decoder, e xml.StartElement) error) error {
+	rc, err := w.open(part)
+	if err != nil {
+		return err
+	}
+	defer rc.Close()
+	d := xml.NewDecoder(rc)
+	for {
+		t, err := d.Token()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return damaged(err)
+		}
+		if e, ok := t.(xml.StartElement); ok {
+			if err := fn(d, e); err != nil {
+				return damaged(err)
+			}
+		}
+	}
+}
+
+func (w *workbook) readBook() error {
+	targets := map[string]string{}
+	if w.parts["xl/_rels/workbook.xml.rels"] != nil {
+		if err := w.each("xl/_rels/workbook.xml.rels", func(_ *xml.Decoder, e xml.StartElement) error {
+			if e.Name.Local == "Relationship" {
+				target := attr(e, "Target")
+				if !strings.HasPrefix(target, "/") {
+					target = path.Join("xl", target)
+				}
+				targets[attr(e, "Id")] = strings.TrimPrefix(target, "/")
+			}
+			return nil
+		}); err != nil {
+			return err
+		}
+	}
+	err := w.each("xl/workbook.xml", func(_ *xml.Decoder, e xml.StartElement) error {
+		switch e.Name.Local {
+		case "workbookPr":
+			if v := attr(e, "date1904"); v == "1" || v == "true" {
+				w.epoch = 1462
+			}
+		case "sheet":
+			s := sheet{name: attr(e, "name"), hidden: attr(e, "state") == "hidden" || attr(e, "state") == "veryHidden"}
+			for _, a := range e.Attr {
+				if a.Name.Local == "id" && targets[a.Value] != "" {
+					s.part = targets[a.Value]
+				}
+			}
+			if len(w.sheets) == 255 {
+				return unreadable("工作表过多")
+			}
+			w.sheets = append(w.sheets, s)
+		}
+		return nil
+	})
+	if err == nil && len(w.sheets) == 0 {
+		return unreadable("工作簿里没有工作表")
+	}
+	return err
+}
+
+func (w *workbook) readStyles() error {
+	if w.parts["xl/styles.xml"] == nil {
+		return nil
+	}
+	codes := map[string]string{}
+	inside := false
+	return w.each("xl/styles.xml", func(_ *xml.Decoder, e xml.StartElement) error {
+		switch e.Name.Local {
+		case "numFmt":
+			codes[attr(e, "numFmtId")] = attr(e, "formatCode")
+		case "cellXfs":
+			inside = true
+		case "cellStyles", "dxfs":
+			inside = false
+		case "xf":
+			if inside && len(w.shown) < 65536 {
+				w.shown = append(w.shown, kindOfFormat(attr(e, "numFmtId"), codes))
+			}
+		}
+		return nil
+	})
+}
+
+// kindOfFormat says how a number format shows a number.
+func kindOfFormat(id string, codes map[string]string) cellKind {
+	if code, ok := codes[id]; ok {
+		quoted, bracketed, escaped := false, false, false
+		for _, r := range strings.ToLower(code) {
+			switch {
+			case escaped:
+				escaped = false
+			case r == '\\' || r == '_':
+				escaped = true
+			case r == '"':
+				quoted = !quoted
+			case quoted:
+			case r == '[':
+				bracketed = true
+			case r == ']':
+				bracketed = false
+			case bracketed:
+			case r == ';':
+				return cellNumber
+			case r == '%':
+				return cellPercent
+			case strings.ContainsRune("ymdhs", r):
+				return cellDate
+			}
+		}
+		return cellNumber
+	}
+	n, _ := strconv.Atoi(id)
+	switch {
+	case n == 9 || n == 10:
+		return cellPercent
+	case n >= 14 && n <= 22, n >= 27 && n <= 36, n >= 45 && n <= 47, n >= 50 && n <= 58:
+		return cellDate
+	}
+	return cellNumber
+}
+
+func (w *workbook) readShared() error {
+	if w.parts["xl/sharedStrings.xml"] == nil {
+		return nil
+	}
+	if w.parts["xl/sharedStrings.xml"].UncompressedSize64 > uint64(w.lim.shared) {
+		return fault.New(fault.TooLarge, "工作簿里的文字过多；请删去多余的工作表，或拆成几个文件")
+	}
+	return w.each("xl/sharedStrings.xml", func(d *xml.Decoder, e xml.StartElement) error {
+		if e.Name.Local != "si" {
+			return nil
+		}
+		text, err := w.readText(d)
+		w.shared = append(w.shared, text)
+		return err
+	})
+}
+
+// readText reads the text of an element up to its end: <t>…</t>, or runs of rich text; phonetic hints are left out.
+// Text beyond the limit of a cell is cut where it is still too long to be taken.
+func (w *workbook) readText(d *xml.Decoder) (string, error) {
+	var b strings.Builder
+	taking := false
+	for depth := 1; depth > 0; {
+		t, err := d.Token()
+		if err != nil {
+			return "", err
+		}
+		switch x := t.(type) {
+		case xml.StartElement:
+			if x.Name.Local == "rPh" {
+				if err := d.Skip(); err != nil {
+					return "", err
+				}
+				continue
+			}
+			depth++
+			taking = x.Name.Local == "t"
+		case xml.EndElement:
+			depth--
+			taking = false
+		case xml.CharData:
+			if taking {
+				b.Write(x[:min(len(x), max(0, w.lim.text+1-b.Len()))])
+			}
+		}
+	}
+	if b.Len() > w.lim.text {
+		return b.String(), nil
+	}
+	return unescape(b.String()), nil
+}
+
+// unescape reads _x000D_ as the character that the file could not hold.
+func unescape(s string) string {
+	if !strings.Contains(s, "_x") {
+		return s
+	}
+	var b strings.Builder
+	for i := 0; i < len(s); {
+		if i+7 <= len(s) && s[i] == '_' && s[i+1] == 'x' && s[i+6] == '_' {
+			if n, err := strconv.ParseUint(s[i+2:i+6], 16, 16); err == nil {
+				b.WriteRune(rune(n))
+				i += 7
+				continue
+			}
+		}
+		b.WriteByte(s[i])
+		i++
+	}
+	return b.String()
+}
+
+// rowFunc is given one row that is not empty; the cells are only valid during the call.
+type rowFunc func(line int, hidden bool, cells []cell) error
+
+// merge is a range of merged cells: columns from 0, lines from 1, both ends included.
+type merge struct{ column1, line1, column2, line2 int }
+
+// rows streams a sheet. The merged ranges stand behind the rows in the file, so they are returned at the end.
+func (w *workbook) rows(s sheet, fn rowFunc) ([]merge, error) {
+	var merges []merge
+	line, count := 0, 0
+	var cells []cell
+	inData := false
+	err := w.each(s.part, func(d *xml.Decoder, e xml.StartElement) error {
+		switch e.Name.Local {
+		case "sheetData":
+			inData = true
+		case "mergeCell":
+			from, to, ok := strings.Cut(attr(e, "ref"), ":")
+			c1, l1, ok1 := splitRef(from)
+			c2, l2, ok2 := splitRef(to)
+			if !ok || !ok1 || !ok2 {
+				return unreadable("工作簿已损坏：合并单元格的范围读不懂")
+			}
+			if len(merges) == w.lim.merges {
+				return unreadable("合并单元格过多；请取消合并后再上传")
+			}
+			merges = append(merges, merge{c1, l1, c2, l2})
+		case "row":
+			if !inData {
+				return nil
+			}
+			n := line + 1
+			if r := attr(e, "r"); r != "" {
+				var err error
+				if n, err = strconv.Atoi(r); err != nil || n <= line || n > 1<<20 {
+					return unreadable("工作簿已损坏：第%d行之后的行号错乱", line)
+				}
+			}
+			line = n
+			var err error
+			if cells, err = w.readRow(d, line, cells[:0]); err != nil {
+				return err
+			}
+			if len(cells) == 0 {
+				return nil
+			}
+			if count++; count > w.lim.rows+1 {
+				return fault.New(fault.TooLarge, fmt.Sprintf("超过%d行；请拆成几个文件上传", w.lim.rows))
+			}
+			hidden := attr(e, "hidden")
+			return fn(line, hidden == "1" || hidden == "true", cells)
+		}
+		return nil
+	})
+	return merges, err
+}
+
+func (w *workbook) readRow(d *xml.Decoder, line int, cells []cell) ([]cell, error) {
+	next := 0
+	for {
+		t, err := d.Token()
+		if err != nil {
+			return nil, err
+		}
+		switch x := t.(type) {
+		case xml.EndElement:
+			return cells, nil
+		case xml.StartElement:
+			if x.Name.Local != "c" {
+				if err := d.Skip(); err != nil {
+					return nil, err
+				}
+				continue
+			}
+			column := next
+			if ref := attr(x, "r"); ref != "" {
+				c, l, ok := splitRef(ref)
+				if !ok || l != line || c < next {
+					return nil, unreadable("工作簿已损坏：第%d行的单元格位置错乱", line)
+				}
+				column = c
+			}
+			next = column + 1
+			kind, text, err := w.readCell(d, x)
+			if err != nil {
+				return nil, err
+			}
+			if kind == cellBlank {
+				continue
+			}
+			if column >= w.lim.columns {
+				return nil, unreadable("第%d行超出%d列；请删去右侧多余的内容", line, w.lim.columns)
+			}
+			cells = append(cells, cell{column, kind, text})
+		}
+	}
+}
+
+func (w *workbook) readCell(d *xml.Decoder, e xml.StartElement) (cellKind, string, error) {
+	typ, style := attr(e, "t"), attr(e, "s")
+	var raw string
+	var formula, inline bool
+	for {
+		t, err := d.Token()
+		if err != nil {
+			return 0, "", err
+		}
+		switch x := t.(type) {
+		case xml.EndElement:
+			if formula {
+				return cellFormula, "", nil
+			}
+			kind, text := w.value(typ, style, raw, inline)
+			return kind, text, nil
+		case xml.StartElement:
+			switch x.Name.Local {
+			case "f":
+				formula = true
+				err = d.Skip()
+			case "v":
+				raw, err = w.readPlain(d)
+			case "is":
+				inline = true
+				raw, err = w.readText(d)
+			default:
+				err = d.Skip()
+			}
+			if err != nil {
+				return 0, "", err
+			}
+		}
+	}
+}
+
+// readPlain reads the plain text of <v>.
+func (w *workbook) readPlain(d *xml.Decoder) (string, error) {
+	var text string
+	for {
+		t, err := d.Token()
+		if err != nil {
+			return "", err
+		}
+		switch x := t.(type) {
+		case xml.EndElement:
+			return text, nil
+		case xml.CharData:
+			if len(text) <= w.lim.text {
+				text += string(x)
+			}
+		case xml.StartElement:
+			if err := d.Skip(); err != nil {
+				return "", err
+			}
+		}
+	}
+}
+
+// value reads a cell's raw text by its type and style.
+func (w *workbook) value(typ, style, raw string, inline bool) (cellKind, string) {
+	switch {
+	case inline || typ == "inlineStr" || typ == "str":
+		if !inline && len(raw) <= w.lim.text {
+			raw = unescape(raw)
+		}
+	case typ == "s":
+		n, err := strconv.Atoi(raw)
+		if err != nil || n < 0 || n >= len(w.shared) {
+			if raw == "" {
+				return cellBlank, ""
+			}
+			return cellFault, ""
+		}
+		raw = w.shared[n]
+	case typ == "b":
+		if raw == "1" || raw == "true" {
+			return cellBool, "是"
+		}
+		return cellBool, "否"
+	case typ == "e":
+		return cellFault, ""
+	case typ == "d":
+		if len(raw) >= 10 {
+			return cellDate, raw[:10]
+		}
+		return cellFault, ""
+	default:
+		return w.number(style, raw)
+	}
+	if len(raw) > w.lim.text {
+		return cellTooLong, ""
+	}
+	raw = strings.TrimFunc(raw, blank)
+	if raw == "" {
+		return cellBlank, ""
+	}
+	if strings.ContainsFunc(raw, func(r rune) bool {
+		return unicode.IsControl(r) && r != '\n' && r != '\r' && r != '\t' || r == unicode.ReplacementChar
+	}) {
+		return cellControl, ""
+	}
+	return cellText, raw
+}
+
+// blank says whether a character shows nothing.
+func blank(r rune) bool {
+	return unicode.IsSpace(r) || slices.Contains([]rune{'\u200b', '\ufeff', '\u2060'}, r)
+}
+
+func (w *workbook) number(style, raw string) (cellKind, string) {
+	raw = strings.TrimSpace(raw)
+	if raw == "" {
+		return cellBlank, ""
+	}
+	f, err := strconv.ParseFloat(raw, 64)
+	if err != nil || f != f || f > 1e18 || f < -1e18 {
+		return cellFault, ""
+	}
+	kind := cellNumber
+	if s, err := strconv.Atoi(style); err == nil && s >= 0 && s < len(w.shown) {
+		kind = w.shown[s]
+	}
+	switch kind {
+	case cellDate:
+		day, ok := dateOfSerial(f, w.epoch)
+		if !ok {
+			return cellFault, ""
+		}
+		return cellDate, day
+	case cellPercent:
+		return cellPercent, plainNumber(f, 2)
+	}
+	return cellNumber, plainNumber(f, 0)
+}
+
+// plainNumber writes a float with the 15 significant digits that Excel keeps, without exponent, times ten to the power of shift.
+func plainNumber(f float64, shift int) string {
+	mantissa, exponent, _ := strings.Cut(strconv.FormatFloat(f, 'e', 14, 64), "e")
+	exp, _ := strconv.Atoi(exponent)
+	exp += shift
+	sign := ""
+	if strings.HasPrefix(mantissa, "-") {
+		sign, mantissa = "-", mantissa[1:]
+	}
+	digits := strings.TrimRight(strings.Replace(mantissa, ".", "", 1), "0")
+	if digits == "" {
+		return "0"
+	}
+	switch {
+	case exp < 0:
+		return sign + "0." + strings.Repeat("0", -exp-1) + digits
+	case len(digits) <= exp+1:
+		return sign + digits + strings.Repeat("0", exp+1-len(digits))
+	default:
+		return sign + digits[:exp+1] + "." + digits[exp+1:]
+	}
+}
+
+// dateOfSerial reads Excel's day number. Day 60 is 1900-02-29, which never was; earlier days are refused with it.
+func dateOfSerial(serial float64, epoch int) (string, bool) {
+	day := int(serial) + epoch
+	if day <= 60 || day > 110_000 {
+		return "", false
+	}
+	return time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC).AddDate(0, 0, day).Format(time.DateOnly), true
+}
