@@ -371,7 +371,9 @@ func (d *condition) leaf(e *env) outcome {
 	if e.explain {
 		node := d.describe(e)
 		node.Answer, node.Facts = a, refs
-		node.Actual = d.actual(e, v, q)
+		if !v.gap || len(refs) > 0 { // the bounds of a figure nobody stated are not what was found
+			node.Actual = d.actual(e, v, q)
+		}
 		node.Children = append(node.Children, scoreNodes(e, quantity)...)
 		out.node = node
 	}

@@ -32,6 +32,11 @@ func TestEvaluate(t *testing.T) {
 			"研发@2024: 440万元; 收入@2024: 8000万元", Unmet, "", "", "2024年研发再增加40万元", ""},
 		{"gap in points", "", money + "require: {of: 研发@上年 / 收入@上年, at_least: 6%}\namount: 1万元",
 			"研发@2024: 440万元; 收入@2024: 8000万元", Unmet, "", "", "相差0.5个百分点", ""},
+		// 11 of 101 is 10.89%; 11x10 = 110 > 101. One less: 10 of 100, exactly 10%.
+		{"gap in a part of its whole", "", money + "require: {of: 职工 / (职工 + 派遣), at_most: 10%}\namount: 1万元",
+			"职工: 11人; 派遣: 90人", Unmet, "", "", "职工再减少1人，达到10人", ""},
+		{"nobody is told to earn less", "", money + "require: {of: 研发@上年 / (收入@上年 + 利润@上年), at_least: 6%}\namount: 1万元",
+			"研发@2024: 440万元; 收入@2024: 7000万元; 利润@2024: 1000万元", Unmet, "", "", "2024年研发再增加40万元", ""},
 		{"unknown never passes", "", money + "require: {of: 收入@当年, at_least: 2000万元}\namount: 1万元", "", Unknown, "无", "1万元", "", "收入@2025"},
 		// Growth on a base of zero has no answer of its own: a person decides (no_base: manual is the default).
 		{"no base", "", money + "require: {of: growth(收入@当年), at_least: 10%}\namount: 1万元", "收入@2024: 0元; 收入@2025: 5万元", Manual, "无", "1万元", "", ""},
@@ -86,6 +91,8 @@ func TestEvaluate(t *testing.T) {
 			"评级: 国家级; received(d/S): 10万元", Met, "20万元", "", "", ""},
 		{"unknown deduction takes all", "", money + "amount: {by: 评级, is: {国家级: 30万元, 省级: 20万元, 市级: 10万元}, then: [{less: received(S)}]}",
 			"评级: 国家级", Met, "0元", "30万元", "", "received(d/S)"},
+		// 2 × 3万 is cut to 5万 inside the sum, and the sum says so: 5万 + 1万.
+		{"a part's cap is named by the sum", "", money + "amount: {sum: [{give: 6万元, then: [{at_most: 5万元}]}, 1万元]}", "", Met, "6万元", "", "", ""},
 		// 10万 less 1万..3万 leaves 7万..9万: the most is taken from the least.
 		{"deducting a range", "", money + "amount: {give: 10万元, then: [{less: 1万元 to 3万元}]}", "", Met, "7万元至9万元", "", "", ""},
 		{"matching on an upper award", "", money + "amount: {give: 50%, of: received(上级奖)}", "received(上级奖): 300万元", Met, "150万元", "", "", ""},
@@ -113,6 +120,12 @@ func TestEvaluate(t *testing.T) {
 			}
 			if c.potential != "" && r.Potential.Text != c.potential {
 				t.Errorf("potential %s, want %s", r.Potential.Text, c.potential)
+			}
+			if c.name == "a part's cap is named by the sum" && r.Amount.CutBy != "5万元" {
+				t.Errorf("cut by %q", r.Amount.CutBy)
+			}
+			if c.name == "nobody is told to earn less" && len(r.Gaps[0].Moves) != 1 {
+				t.Errorf("moves %v", r.Gaps[0].Moves)
 			}
 			var gaps []string
 			for _, g := range r.Gaps {

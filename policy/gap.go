@@ -137,8 +137,11 @@ func (d *condition) closer(e *env, k valueKey, t Num) (mover, bool) {
 		return mover{}, false
 	}
 	slope := f1.Sub(f0)
-	if slope.Sign() == 0 || f2.Sub(f1).Cmp(slope) != 0 {
-		return mover{}, false // not linear in this figure
+	if slope.Sign() != 0 && f2.Sub(f1).Cmp(slope) != 0 {
+		return d.search(e, k, t, have, one, slope)
+	}
+	if slope.Sign() == 0 {
+		return mover{}, false
 	}
 	steps := t.Sub(f0).Div(slope) // in units of the precision
 	if steps.Sign() > 0 {
@@ -162,6 +165,51 @@ func (d *condition) closer(e *env, k valueKey, t Num) (mover, bool) {
 		}
 	}
 	return mover{}, false
+}
+
+// search finds where a figure would have to be when it stands both in a part and in its whole, x ÷ (x + y):
+// there the quotient only ever rises or falls with it. A figure that stands in the whole alone is left out,
+// since nobody should be told to earn less so that a share of it looks larger.
+func (d *condition) search(e *env, k valueKey, t, have, one, slope Num) (mover, bool) {
+	ratio, ok := d.of.(*binExpr)
+	if !ok || ratio.op != '/' || !reads(ratio.l, k.term) {
+		return mover{}, false
+	}
+	if up := d.op == "at_least" || d.op == "over"; up != (slope.Sign() > 0) {
+		one = one.Neg()
+	}
+	passes := func(steps int64) bool {
+		target := have.Add(one.Mul(intNum(steps)))
+		got, ok := d.with(e, k, target)
+		return ok && at(target).cmp(k.term.within.lo) >= 0 && at(target).cmp(k.term.within.hi) <= 0 && compare(just(got), d.op, t) == Met
+	}
+	low, high := int64(0), int64(1)
+	for !passes(high) {
+		if low, high = high, 2*high; high > 1<<40 {
+			return mover{}, false
+		}
+	}
+	for high-low > 1 {
+		if mid := low + (high-low)/2; passes(mid) {
+			high = mid
+		} else {
+			low = mid
+		}
+	}
+	return move(k, have, have.Add(one.Mul(intNum(high)))), true
+}
+
+// reads says whether an expression reads a term.
+func reads(x expr, t *Term) bool {
+	switch y := x.(type) {
+	case *termExpr:
+		return y.term == t
+	case *binExpr:
+		return reads(y.l, t) || reads(y.r, t)
+	case *callExpr:
+		return reads(y.arg, t)
+	}
+	return false
 }
 
 // mover is one figure that alone can close a gap.

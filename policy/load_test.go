@@ -50,6 +50,7 @@ terms:
   负债率: {of: 企业, unit: '%', every: 年, at_least: 0%}
   装机: {of: 企业, unit: 瓦, at_least: 0瓦}
   职工: {of: 企业, unit: 人, at_least: 0人}
+  派遣: {of: 企业, unit: 人, at_least: 0人}
   领域: {of: 企业, words: [甲, 乙]}
   评级: {of: 企业, level: 级别}
   入驻: {of: 企业, type: date}

@@ -148,10 +148,10 @@ func (sc *scope) scheme(e entry) *Scheme {
 	if s.kind != "" && !slices.Contains(schemeKinds, s.kind) {
 		c.errorAt(src.get("kind"), "kind 应为 money（资金）、recognition（认定）、honour（荣誉）、rating（评级）、licence（许可）、penalty（处罚）或 support（其他支持）%s", suggest(s.kind, schemeKinds))
 	}
+	ok := true // everything is read, so that every mistake is named at once
 	if r := src.get("require"); r.is() {
-		if s.require = sc.condition(r); s.require == nil {
-			return nil
-		}
+		s.require = sc.condition(r)
+		ok = s.require != nil
 	}
 	switch a := src.get("amount"); {
 	case a.is():
@@ -159,15 +159,16 @@ func (sc *scope) scheme(e entry) *Scheme {
 			c.errorAt(a, "只有 money 和 penalty 写 amount:；其他支持请写 grants:。")
 		}
 		if s.amount = sc.value(a); s.amount == nil {
-			return nil
+			ok = false
+			break
 		}
 		if s.amount.columns != nil || s.amount.unit != unitMoney && s.amount.unit != anyUnit {
 			c.errorAt(a, "amount 的单位应是元，这里是%s。", unitName(s.amount.unit))
-			return nil
+			ok = false
 		}
 	case s.kind == "money" || s.kind == "penalty":
 		c.errorAt(e.at, "资金类条款请写 amount:，给多少；一事一议的写 amount: manual。")
-		return nil
+		ok = false
 	}
 	if g := src.get("grants"); g.is() {
 		c.keys(g, "what", "amount")
@@ -180,6 +181,9 @@ func (sc *scope) scheme(e entry) *Scheme {
 	s.examples = sc.examples(src.get("examples"))
 	if s.kind == "money" && len(s.examples) == 0 {
 		c.errorAt(e.at, "资金类条款至少写一个 examples:，并在上一行的注释中写出手算过程。")
+	}
+	if !ok {
+		return nil
 	}
 	return s
 }
@@ -200,7 +204,8 @@ func (sc *scope) lintModality(s *Scheme) {
 	if says && !ceiling && exact {
 		sc.c.warnAt(s.amount.at, "条文写的是“最高”，金额却是确定的数；按上限给的请写 up to。")
 	}
-	if s.amount.kind == valueSum && ceiling && exact && len(s.amount.parts) > 1 {
+	guarded := slices.ContainsFunc(s.amount.parts, func(p *value) bool { return p.guard != nil }) // parts that exclude each other do not add up
+	if s.amount.kind == valueSum && ceiling && exact && len(s.amount.parts) > 1 && !guarded {
 		sc.c.warnAt(s.amount.at, "相加的各项有的是“最高”、有的是确定的数，合计会成为一个范围；通常各项都应写 up to。")
 	}
 }

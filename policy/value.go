@@ -177,11 +177,11 @@ func (sc *scope) readGive(n node, v *value) bool {
 		return sc.readEach(n, v, r)
 	}
 	v.give = sc.value(n.get("give"))
-	if v.give == nil {
-		return false
-	}
 	of, per := n.get("of"), n.get("per")
 	if !of.is() {
+		if v.give == nil {
+			return false
+		}
 		for _, k := range []string{"per", "remainder", "beyond", "up_to"} {
 			if n.get(k).is() {
 				c.errorAt(n.get(k), "写了 %s: 就要写 of:，说明按什么计算。", k)
@@ -192,7 +192,20 @@ func (sc *scope) readGive(n node, v *value) bool {
 		return true
 	}
 	v.kind = valueLine
-	if v.expr = sc.quantity(of); v.expr == nil {
+	v.expr = sc.quantity(of)
+	if v.rest = n.get("remainder").text(); per.is() {
+		switch v.rest {
+		case "drop", "prorate", "up":
+		case "":
+			if v.expr == nil || !v.expr.typ().bare {
+				c.errorAt(n, "请写 remainder:，说明不足一个单位的部分怎样计算：drop（不计）、prorate（按比例）或 up（算一个）。")
+			}
+			v.rest = "drop"
+		default:
+			c.errorAt(n.get("remainder"), "remainder 只能写 drop（不计）、prorate（按比例）或 up（算一个）。")
+		}
+	}
+	if v.give == nil || v.expr == nil {
 		return false
 	}
 	base := v.expr.typ()
@@ -222,17 +235,6 @@ func (sc *scope) readGive(n node, v *value) bool {
 			return false
 		}
 		v.per, v.unit = l, v.give.unit
-		v.rest = n.get("remainder").text()
-		switch v.rest {
-		case "drop", "prorate", "up":
-		case "":
-			if !base.bare {
-				c.errorAt(n, "请写 remainder:，说明不足一个单位的部分怎样计算：drop（不计）、prorate（按比例）或 up（算一个）。")
-			}
-			v.rest = "drop"
-		default:
-			c.errorAt(n.get("remainder"), "remainder 只能写 drop（不计）、prorate（按比例）或 up（算一个）。")
-		}
 		return true
 	}
 	switch {
