@@ -18,11 +18,11 @@ func TestTerms(t *testing.T) {
 		"慈溪卓力":            "慈溪 溪卓 卓力 力",
 		"卓":               "卓",
 		"ＡＢＣ电器（集团）":       "abc 电器 器 集团 团",
-		"慈政办发〔2025〕20号":   "慈政 政办 办发 发 2025 20 号",
+		"慈政办发〔2025〕20号":   "慈政 政办 办发 发 x2025 x20 号",
 		"A4纸'; DROP--\"":  "a4 纸 drop",
 		"":                "",
 		"  ，。 ":           "",
-		"é 1e5 0x1F 3.5":  "é 1e5 0x1f 3 5",
+		"é 1e5 0x1F 3.5":  "u000e9 x1e5 x0x1f x3 x5",
 		"nul\x00byte\xff": "nul byte",
 	} {
 		if got := search.Terms(text); got != want {
@@ -32,7 +32,7 @@ func TestTerms(t *testing.T) {
 	if n := len(search.Terms(strings.Repeat("慈溪", 1<<20))); n > 200000 {
 		t.Errorf("an endless text makes %d bytes of terms", n)
 	}
-	if got := search.Terms(strings.Repeat("é", 100)); len(got) != 64 {
+	if got := search.Terms(strings.Repeat("é", 100)); len(got) != 64*6 {
 		t.Errorf("a word of %d bytes", len(got))
 	}
 }
@@ -42,7 +42,7 @@ func TestQuery(t *testing.T) {
 		"卓力":      {{Text: "卓力"}},
 		"卓":       {{Text: "卓", Prefix: true}},
 		"慈溪 慈溪":   {{Text: "慈溪"}},
-		"9133 卓力": {{Text: "9133", Prefix: true}, {Text: "卓力"}},
+		"9133 卓力": {{Text: "x9133", Prefix: true}, {Text: "卓力"}},
 		"!!":      nil,
 	} {
 		if got := search.Query(q); !reflect.DeepEqual(got, want) {
@@ -165,6 +165,26 @@ func TestTheIndexFollowsItsRows(t *testing.T) {
 		}
 		if got := find(t, ctx, "新海"); len(got) != 0 {
 			t.Errorf("found what was deleted: %v", got)
+		}
+	})
+}
+
+// Mutation: raise longestText to 20000 → red on PostgreSQL, whose tsvector holds a megabyte.
+func TestTheLargestTextsFit(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, ctx context.Context) {
+		texts := make([]string, 4)
+		for i := range texts {
+			var b strings.Builder
+			for n := range 30000 {
+				b.WriteRune(rune(0x20000 + (n*7919+i)%42000)) // rare characters, each pair another
+			}
+			texts[i] = b.String()
+		}
+		if err := search.Put(ctx, "firm", "1", texts...); err != nil {
+			t.Fatal(err)
+		}
+		if got := find(t, ctx, texts[3][:40]); len(got) != 1 {
+			t.Errorf("not found")
 		}
 	})
 }

@@ -3,6 +3,7 @@
 package search
 
 import (
+	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -10,9 +11,9 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Bounds of what is indexed of one field, in characters, and of one word of letters and digits, in bytes.
+// Bounds, in characters, of what is indexed of one field, and of one word of letters and digits.
 const (
-	longestText = 20000
+	longestText = 10000
 	longestWord = 64
 )
 
@@ -52,17 +53,31 @@ func runs(text string) []run {
 	return out
 }
 
-func word(text []rune) string {
-	s := string(text)
-	for len(s) > longestWord {
-		_, size := utf8.DecodeLastRuneInString(s)
-		s = s[:len(s)-size]
+func word(text []rune) string { return code(text[:min(len(text), longestWord)]) }
+
+// code writes a term so that both databases take it for one word, whatever they know of scripts and numbers: PostgreSQL cuts 0e0a after
+// the number 0e0, and neither knows the letters of a newer Unicode. Common Chinese characters and words of ASCII letters stay as they are.
+func code(text []rune) string {
+	ascii, common := true, true
+	for _, r := range text {
+		ascii = ascii && r < utf8.RuneSelf
+		common = common && r >= 0x4e00 && r <= 0x9fef
 	}
-	return s
+	var b strings.Builder
+	switch {
+	case common || ascii && !unicode.IsDigit(text[0]):
+		return string(text)
+	case ascii:
+		return "x" + string(text)
+	}
+	for _, r := range text {
+		fmt.Fprintf(&b, "u%05x", r)
+	}
+	return b.String()
 }
 
 // Terms are what is indexed of a text, separated by spaces: of Chinese every pair of neighbours and the last character of each stretch,
-// so that a single character is found as the beginning of some term; of letters and digits every word. Lower case, NFKC.
+// so that a single character is found as the beginning of some term; of letters and digits every word. Lower case, NFKC, coded.
 func Terms(text string) string {
 	var b strings.Builder
 	add := func(s string) {
@@ -77,7 +92,7 @@ func Terms(text string) string {
 			continue
 		}
 		for i := range r.text {
-			add(string(r.text[i:min(i+2, len(r.text))]))
+			add(code(r.text[i:min(i+2, len(r.text))]))
 		}
 	}
 	return b.String()
@@ -108,10 +123,10 @@ func Query(q string) []Term {
 		case !r.pairs:
 			add(Term{word(r.text), true})
 		case len(r.text) == 1:
-			add(Term{string(r.text), true})
+			add(Term{code(r.text), true})
 		default:
 			for i := range len(r.text) - 1 {
-				add(Term{string(r.text[i : i+2]), false})
+				add(Term{code(r.text[i : i+2]), false})
 			}
 		}
 	}
