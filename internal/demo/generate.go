@@ -316,7 +316,7 @@ func (v *invention) state(w *flaw) {
 		// The first says what was vouched for, the second something else.
 		v.firm.Facts[i].Verified = true
 		fig := v.figureOf(term)
-		if f.Source == w.Source {
+		if f.Source == w.Source || f.Source == v.Reported.Else.Source {
 			v.firm.Facts[i].Source, v.firm.Facts[i].Evidence = fig.Source, strings.ReplaceAll(fig.Evidence, "{year}", strconv.Itoa(year))
 		}
 		off := 1 + w.By*(0.25+0.75*v.Float64())*float64(1-2*v.IntN(2))

@@ -1,0 +1,189 @@
+package demo_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+
+	demofiles "shanglin/demo"
+	"shanglin/internal/account"
+	"shanglin/internal/demo"
+	"shanglin/internal/matching"
+	"shanglin/internal/platform/audit"
+	"shanglin/internal/platform/fault"
+	"shanglin/internal/platform/store"
+	"shanglin/internal/platform/store/storetest"
+	"shanglin/internal/registry"
+	"shanglin/internal/schemes"
+	"shanglin/policy"
+	schemefiles "shanglin/schemes"
+)
+
+const place = "cixi"
+
+type bundle struct {
+	registry *registry.Registry
+	options  demo.Options
+}
+
+func setup(firms int) bundle {
+	r := registry.New(func(ctx context.Context) (*policy.Vocabulary, error) {
+		lib, err := schemes.Library(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return lib.Vocabulary(), nil
+	})
+	return bundle{r, demo.Options{Place: place, Seed: 1, Firms: firms, CountyFiles: demofiles.Files, SchemeFiles: schemefiles.Files, Matching: matching.New(r)}}
+}
+
+func tenant(t *testing.T, ctx context.Context, inst *store.Installation) context.Context {
+	t.Helper()
+	db, err := inst.Tenant(ctx, place)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return account.System(store.In(ctx, db))
+}
+
+// contents is every party with its facts, without what an installation adds: ids of facts.
+func contents(t *testing.T, ctx context.Context, r *registry.Registry) []string {
+	t.Helper()
+	var out []string
+	err := r.EachParty(ctx, registry.Filter{}, func(p registry.Party) error {
+		facts, err := r.Facts(ctx, p.ID)
+		out = append(out, p.ID+" "+p.Code+" "+p.Name+" "+p.Town)
+		for _, f := range facts {
+			line := p.ID + " " + f.Term + " " + f.Period + " " + f.Value + " " + f.Source + " " + f.StatedAt
+			if f.Record != nil {
+				line += " " + f.Record.From.String() + ".." + f.Record.Until.String()
+			}
+			if f.Disputed {
+				line += " disputed"
+			}
+			out = append(out, line)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(out)
+	return out
+}
+
+func TestMake(t *testing.T) {
+	storetest.EachInstallation(t, func(t *testing.T, ctx context.Context, inst *store.Installation) {
+		b := setup(620)
+		var last [2]int
+		if err := demo.Make(ctx, inst, place, b.options, func(done, total int, _ string) { last = [2]int{done, total} }); err != nil {
+			t.Fatal(err)
+		}
+		if last != [2]int{620, 620} {
+			t.Errorf("the last progress was %v", last)
+		}
+		ctx = tenant(t, ctx, inst)
+		if n, err := b.registry.Count(ctx); err != nil || n != 620 {
+			t.Errorf("%d parties, %v", n, err)
+		}
+		isDemo, notice, err := demo.Notice(ctx)
+		if err != nil || !isDemo || notice == "" {
+			t.Errorf("demo %v, notice %q, %v", isDemo, notice, err)
+		}
+		first := contents(t, ctx, b.registry)
+
+		// Made, it is left alone: nothing is written, not even an audit event.
+		before, err := audit.Verify(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := demo.Make(ctx, inst, place, b.options, nil); err != nil {
+			t.Fatal(err)
+		}
+		after, err := audit.Verify(ctx)
+		if err != nil || after.Records != before.Records {
+			t.Errorf("a second Make wrote: %d events, then %d (%v)", before.Records, after.Records, err)
+		}
+		if !slices.Equal(contents(t, ctx, b.registry), first) {
+			t.Error("a second Make changed the county")
+		}
+	})
+}
+
+// TestMakeGoesOn: interrupted after any page, the next start ends with the same county. Let begin forget how far it was, or write the mark of
+// completion before the accounts, and this turns red.
+func TestMakeGoesOn(t *testing.T) {
+	storetest.EachInstallation(t, func(t *testing.T, ctx context.Context, inst *store.Installation) {
+		b := setup(1100)
+		interruptions := 0
+		for {
+			running, stop := context.WithCancel(ctx)
+			told := 0
+			err := demo.Make(running, inst, place, b.options, func(int, int, string) {
+				// A little later each time: a stage that starts anew has to come to its end once.
+				if told++; told == 2+interruptions {
+					stop()
+				}
+			})
+			stop()
+			if err == nil {
+				break
+			}
+			if interruptions++; !errors.Is(err, context.Canceled) || interruptions > 20 {
+				t.Fatal(err)
+			}
+		}
+		if interruptions < 3 {
+			t.Errorf("%d interruptions only", interruptions)
+		}
+		whole := setup(1100)
+		if err := demo.Make(ctx, inst, "other", whole.options, nil); err != nil {
+			t.Fatal(err)
+		}
+		db, err := inst.Tenant(ctx, "other")
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, want := contents(t, tenant(t, ctx, inst), b.registry), contents(t, account.System(store.In(ctx, db)), whole.registry)
+		if !slices.Equal(got, want) {
+			t.Errorf("interrupted %d times: %d lines, uninterrupted %d", interruptions, len(got), len(want))
+		}
+		ctx = tenant(t, ctx, inst)
+		accounts, _, err := account.NewService(inst).List(ctx, account.Filter{Page: 1, Per: 50})
+		if err != nil || len(accounts) != 4 {
+			t.Errorf("%d accounts, %v", len(accounts), err)
+		}
+		for _, a := range accounts {
+			for _, g := range a.Grants {
+				if g.Role != account.RoleFirm {
+					continue
+				}
+				if p, err := b.registry.Get(ctx, g.Party); err != nil || !p.Invented {
+					t.Errorf("the firm's account speaks for %+v, %v", p, err)
+				}
+			}
+		}
+	})
+}
+
+// TestMakeRefusesARealTenant: a county with parties of its own is never made into a demo.
+func TestMakeRefusesARealTenant(t *testing.T) {
+	storetest.EachInstallation(t, func(t *testing.T, ctx context.Context, inst *store.Installation) {
+		b := setup(20)
+		db, err := inst.CreateTenant(ctx, store.Tenant{ID: place, Name: "真实的县"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		real := account.System(store.In(ctx, db))
+		if _, err := b.registry.PutParties(real, []registry.Party{{Kind: registry.KindPerson, Name: "张三", Town: "镇"}}); err != nil {
+			t.Fatal(err)
+		}
+		if err := demo.Make(ctx, inst, place, b.options, nil); fault.CodeOf(err) != fault.Conflict {
+			t.Errorf("got %v", err)
+		}
+		if isDemo, _, err := demo.Notice(real); err != nil || isDemo {
+			t.Errorf("marked as demo: %v %v", isDemo, err)
+		}
+	})
+}
