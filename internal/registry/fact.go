@@ -238,7 +238,7 @@ func (s Statement) check(v *policy.Vocabulary, today policy.Date) (factRow, []fa
 			row.Period = strconv.Itoa(s.Year)
 		}
 		if !s.Withdraw {
-			value, err := policy.CheckValue(v, t.Name, norm.NFKC.String(s.Value))
+			value, err := folded(s.Value, t.Options, func(text string) (string, error) { return policy.CheckValue(v, t.Name, text) })
 			if err != nil {
 				bad("value", "%s：%s", t.Name, err.Error())
 			}
@@ -273,7 +273,7 @@ func (s Statement) check(v *policy.Vocabulary, today policy.Date) (factRow, []fa
 		if text == "" {
 			continue
 		}
-		value, err := policy.CheckField(v, kind.Name, name, norm.NFKC.String(text))
+		value, err := folded(text, optionsOf(kind, name), func(text string) (string, error) { return policy.CheckField(v, kind.Name, name, text) })
 		if err != nil {
 			bad("fields."+name, "%s：%s", name, err.Error())
 			continue
@@ -291,6 +291,34 @@ func (s Statement) check(v *policy.Vocabulary, today policy.Date) (factRow, []fa
 		row.RecordKey = hex.EncodeToString(digestOf(row.From, row.Fields)[:9])
 	}
 	return row, out
+}
+
+// folded reads a text as it stands, or else as the word it resembles, or else with its characters folded (full width, Roman numerals):
+// a vocabulary may well have words that folding would change, such as a class that is numbered with a Roman numeral.
+func folded(text string, words []string, read func(string) (string, error)) (string, error) {
+	value, err := read(text)
+	if err == nil {
+		return value, nil
+	}
+	plain := norm.NFKC.String(text)
+	for _, w := range words {
+		if norm.NFKC.String(w) == plain {
+			return read(w)
+		}
+	}
+	if plain == text {
+		return value, err
+	}
+	return read(plain)
+}
+
+func optionsOf(kind *policy.Record, name string) []string {
+	for _, f := range kind.Fields {
+		if f.Name == name {
+			return f.Options
+		}
+	}
+	return nil
 }
 
 // parseFen reads 10万元, 3.5亿元, 4500元 exactly to the fen; not below zero.
