@@ -42,8 +42,8 @@ func (c *county) many(n int) []string {
 	return ids
 }
 
-// Everybody is computed, over several pages, and a second run writes no answer. Turns red when a page loses its last party
-// (after = the first id), or unchanged rows are written again (drop the digest).
+// Everybody is computed, over several pages, and a second run writes no answer. Turns red when a page loses its last party,
+// or unchanged rows are written again (drop the digest).
 func TestAll(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, ctx context.Context) {
 		c := found(t, ctx)

@@ -106,3 +106,22 @@ func TestNewerMarkStays(t *testing.T) {
 		}
 	})
 }
+
+// Two servers that tick at the same moment: one queues the sweep. Turns red when claimSweep's UPDATE has no condition on the day.
+func TestSweepIsClaimedOnce(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, ctx context.Context) {
+		claim := func(day string) (first bool) {
+			err := store.Write(ctx, func(ctx context.Context) (err error) {
+				first, err = claimSweep(ctx, day)
+				return err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return first
+		}
+		if !claim("2026-11-23") || claim("2026-11-23") || claim("2026-11-22") || !claim("2026-11-24") {
+			t.Error("the sweep of a day is claimed twice, or never")
+		}
+	})
+}

@@ -272,7 +272,7 @@ func TestChangeIsSeenAtOnce(t *testing.T) {
 	})
 }
 
-// A change that is rolled back is never seen. Turns red when changed recomputes inside the transaction, or marks outside of it.
+// A change that is rolled back is never seen. Turns red when changed recomputes and marks in a transaction of its own.
 func TestRolledBackChangeIsNotSeen(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, ctx context.Context) {
 		c := found(t, ctx)
@@ -295,6 +295,44 @@ func TestRolledBackChangeIsNotSeen(t *testing.T) {
 		}
 		if n := c.number("SELECT COUNT(*) FROM match_dirty"); n != 0 {
 			t.Errorf("%d marks", n)
+		}
+	})
+}
+
+// A computation that fails, or a server that stops, after a change was committed: the mark of the change's own transaction stays, and half a
+// minute later Tick queues what was lost. Turns red when changed does not mark the party.
+func TestLostComputationIsMadeUp(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, ctx context.Context) {
+		c := found(t, ctx)
+		id := c.firm(1, "甲", "东镇")
+		rename := func(from, to string) {
+			t.Helper()
+			err := store.Write(c.ctx, func(ctx context.Context) error {
+				_, err := store.Tx(ctx).ExecContext(ctx, "ALTER TABLE "+from+" RENAME TO "+to)
+				return err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		rename("answers", "hidden")
+		c.figure(id, "员工人数", 2025, "99人")
+		rename("hidden", "answers")
+		if got := c.stored()[id+" m2025/model"].Answer; got != "unknown" {
+			t.Fatalf("computed after all: %s", got)
+		}
+		if err := c.matching.Tick(c.ctx); err != nil || c.waiting("matching.dirty") != 0 {
+			t.Errorf("a mark that is being worked on is taken for lost: %v", err)
+		}
+		later := clock.With(c.ctx, func() time.Time { return at("2026-11-23")().Add(31 * time.Second) })
+		if err := c.matching.Tick(later); err != nil || c.waiting("matching.dirty") != 1 {
+			t.Errorf("%d jobs wait, %v", c.waiting("matching.dirty"), err)
+		}
+		if err := c.matching.Dirty(later, silent); err != nil {
+			t.Fatal(err)
+		}
+		if got := c.stored()[id+" m2025/model"].Answer; got != "unmet" || c.number("SELECT COUNT(*) FROM match_dirty") != 0 {
+			t.Errorf("not made up: %s", got)
 		}
 	})
 }

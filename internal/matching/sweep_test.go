@@ -86,7 +86,7 @@ func TestSweep(t *testing.T) {
 	})
 }
 
-// The sweep of a day is queued once, however often Tick is called; the next day's again. Turns red when claimSweep is not conditional.
+// The sweep of a day is queued once, however often Tick is called; the next day's again. Turns red when Tick does not note the day.
 func TestTick(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, ctx context.Context) {
 		c := found(t, ctx)

@@ -68,6 +68,20 @@ func TestInherit(t *testing.T) {
 			t.Errorf("the seed undid it: %+v", again)
 		}
 
+		// What a neighbour holds in the county's own folder never comes over.
+		neighbour, err := inst.CreateTenant(ctx, store.Tenant{ID: "neighbour", Name: "邻县"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		edited := seedFiles(t)
+		edit(t, edited, "upper/up2026.yaml", "amount: 10万元", "amount: 12万元")
+		edit(t, edited, "upper/up2026.yaml", "amount: 10万元}", "amount: 12万元}")
+		edit(t, edited, "lower/low2025.yaml", "规模企业增长奖励", "邻县的奖励")
+		mustSeed(t, store.In(ctx, neighbour), edited, "lower")
+		if pub, err := schemes.Inherit(ctx, neighbour, x.lower); err != nil || !pub.Unchanged() {
+			t.Errorf("a neighbour's own files came over: %+v, %v", pub, err)
+		}
+
 		if _, err := schemes.Publish(account.System(x.up), schemes.Proposal{Remove: []string{"upper/up2026.yaml"}}); err != nil {
 			t.Fatal(err)
 		}
