@@ -8,13 +8,16 @@ export const deskRoutes: RouteRecordRaw[] = [
     children: [
       { path: '', name: 'desk', component: () => import('./Start.vue') },
       { path: 'parties', name: 'desk-parties', component: () => import('./Registry.vue') },
+      { path: 'parties/new', name: 'desk-party-new', component: () => import('./PartyForm.vue') },
+      { path: 'parties/:party/edit', name: 'desk-party-edit', component: () => import('./PartyForm.vue') },
       {
         path: 'parties/:party',
         component: () => import('./PartyFrame.vue'),
         children: [
           { path: '', name: 'desk-party', component: () => import('./PartyAnswers.vue') },
           { path: 'facts', name: 'desk-party-facts', component: () => import('./PartyFacts.vue') },
-          { path: 'disputes', name: 'desk-party-disputes', component: () => import('./PartyDisputes.vue') },
+          { path: 'coverage', name: 'desk-coverage', component: () => import('./Coverage.vue') },
+      { path: 'disputes', name: 'desk-party-disputes', component: () => import('./PartyDisputes.vue') },
           { path: 'schemes/:doc/:scheme', name: 'desk-party-answer', component: () => import('./PartyAnswer.vue') },
         ],
       },
@@ -22,6 +25,7 @@ export const deskRoutes: RouteRecordRaw[] = [
       { path: 'affected/:doc/:scheme', name: 'desk-affected', component: () => import('./Affected.vue') },
       { path: 'imports', name: 'desk-imports', component: () => import('./Imports.vue') },
       { path: 'imports/:id', name: 'desk-import', component: () => import('./Import.vue') },
+      { path: 'coverage', name: 'desk-coverage', component: () => import('./Coverage.vue') },
       { path: 'disputes', name: 'desk-disputes', component: () => import('./Disputes.vue') },
       { path: 'accounts', name: 'desk-accounts', component: () => import('./Accounts.vue') },
       { path: 'accounts/:id', name: 'desk-account', component: () => import('./Account.vue') },

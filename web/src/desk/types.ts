@@ -101,3 +101,16 @@ export interface ImportKind {
   title: string
   help?: string
 }
+
+/** A source says that it has every record of a kind through a day. */
+export interface Coverage {
+  id: string
+  kind: string
+  source: string
+  through: string
+  evidence?: string
+  stated_at: string
+  stated_by: string
+  /** The vocabulary names this source as the one that is complete. */
+  counts: boolean
+}

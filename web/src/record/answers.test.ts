@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Amount, Need } from '@/api/types'
 import { boardOf, named, questionsOf, stake } from './answers'
-import { standpoint } from './testing'
+import { standpoint } from '@/test/record'
 
 const exact = (fen: number): Amount => ({ kind: 'exact', low: fen, high: fen, open: false, text: '' })
 const need = (key: string, schemes: string[], type = 'number'): Need => ({ key, label: key, term: key, type, schemes })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { bookOf, contradicts } from './facts'
-import { fact, vocabulary } from './testing'
+import { fact, vocabulary } from '@/test/record'
 
 describe('facts', () => {
   it('groups by subject and year in the order of the vocabulary and hides nothing', () => {

@@ -1,7 +1,7 @@
 // What tests of the record's pages are made of.
 
 import type { Amount } from '@/api/types'
-import type { Fact, Lite, Party, Standpoint, Vocabulary } from './types'
+import type { Fact, Lite, Party, Standpoint, Vocabulary } from '@/record/types'
 
 const none: Amount = { kind: 'none', low: 0, high: 0, open: false, text: '' }
 
