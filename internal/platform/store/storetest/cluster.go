@@ -133,7 +133,7 @@ func StartCluster() (*Cluster, error) {
 	err = run(command(filepath.Join(bin, "initdb"), "-D", "data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"))
 	if err == nil {
 		options := "-c listen_addresses='' -c unix_socket_directories=" + dir + " -c fsync=off -c synchronous_commit=off -c full_page_writes=off" +
-			" -c max_connections=300 -c shared_buffers=128MB -c log_min_messages=panic -c autovacuum_naptime=10"
+			" -c max_connections=300 -c shared_buffers=128MB -c log_min_messages=panic -c deadlock_timeout=20ms"
 		start := command(filepath.Join(bin, "pg_ctl"), "-D", "data", "-w", "-t", "120", "-l", filepath.Join(dir, "log"), "-o", options, "start")
 		if err = run(start); err != nil {
 			log, _ := os.ReadFile(filepath.Join(dir, "log"))

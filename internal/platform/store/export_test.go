@@ -1,0 +1,48 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"path/filepath"
+	"testing"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// RawQuery runs a statement on the pool, outside of any transaction of ours: what no other package can do.
+func RawQuery(ctx context.Context, i *Installation, statement string) error {
+	_, err := i.engine.(*postgresEngine).pool.ExecContext(ctx, statement)
+	return err
+}
+
+// CreateBare makes a database that no tenant owns.
+func CreateBare(ctx context.Context, i *Installation, id string) error {
+	db, err := i.engine.create(ctx, i, id)
+	if err == nil {
+		db.shut()
+	}
+	return err
+}
+
+// ConflictError is what a database says to the loser of a conflict.
+func ConflictError(t *testing.T, ctx context.Context) error {
+	if dialectOf(ctx) == postgres {
+		return &pgconn.PgError{Code: "40001"}
+	}
+	// SQLite's errors cannot be made, only had: two that want the same lock.
+	db, err := sql.Open("sqlite", dsn(filepath.Join(t.TempDir(), "busy.db"), "immediate"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	first, err := db.Begin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer first.Rollback()
+	_, err = db.Begin()
+	if err == nil {
+		t.Fatal("two write at once")
+	}
+	return err
+}
