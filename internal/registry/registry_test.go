@@ -2,6 +2,7 @@ package registry_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -165,4 +166,30 @@ func (r *room) count(query string, args ...any) int {
 		return store.Tx(ctx).NewRaw(query, args...).Scan(ctx, &n)
 	}))
 	return n
+}
+
+// tamper runs a statement behind everybody's back, counts what the audit finds, and undoes it.
+func (r *room) tamper(query string) int {
+	r.t.Helper()
+	found := 0
+	undo := errors.New("undo")
+	err := store.Write(r.sys, func(ctx context.Context) error {
+		res, err := store.Tx(ctx).NewRaw(query).Exec(ctx)
+		if err != nil {
+			return err
+		}
+		if n, err := res.RowsAffected(); err != nil || n == 0 {
+			return fmt.Errorf("nothing was changed: %s (%v)", query, err)
+		}
+		report, err := audit.Verify(ctx)
+		if err != nil {
+			return err
+		}
+		found = len(report.Problems)
+		return undo
+	})
+	if !errors.Is(err, undo) {
+		r.t.Error(err)
+	}
+	return found
 }
