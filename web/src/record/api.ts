@@ -78,3 +78,9 @@ export async function getTitles(): Promise<Record<string, string>> {
   })
   return Object.fromEntries((got.items ?? []).map((s) => [s.id, s.title]))
 }
+
+/** getDisputes are a party's objections, the latest first. */
+export async function getDisputes(party: string, signal?: AbortSignal): Promise<Dispute[]> {
+  const got = await get<{ items?: Dispute[] | null }>('/api/{tenant}/disputes', { path: at(), query: { party, per: 50 }, signal })
+  return got.items ?? []
+}

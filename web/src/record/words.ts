@@ -174,6 +174,8 @@ const zh = {
   'dispute.corrected': '已更正',
   'dispute.yours': '异议',
   'dispute.decision': '处理意见',
+  'dispute.list': '提出过的异议',
+  'dispute.waiting': '部门正在核对。',
 } as const
 
 export type WordKey = keyof typeof zh
@@ -352,6 +354,8 @@ const en: Record<WordKey, string> = {
   'dispute.corrected': 'Corrected',
   'dispute.yours': 'Dispute',
   'dispute.decision': 'Decision',
+  'dispute.list': 'Your disputes',
+  'dispute.waiting': 'The department is checking.',
 }
 
 /** w is a message of the record's pages in the chosen language. */
