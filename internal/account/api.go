@@ -47,7 +47,8 @@ type signedOutOutput struct {
 	SetCookie http.Cookie `header:"Set-Cookie"`
 }
 
-type accountPath struct {
+// AccountPath names an account of a tenant. (huma reads the parameters of an embedded struct only when its name is exported.)
+type AccountPath struct {
 	Tenant string `path:"tenant" maxLength:"64"`
 	ID     string `path:"id" maxLength:"64"`
 }
@@ -194,7 +195,7 @@ func (s *Service) accountRoutes(api huma.API) {
 			return &issuedOutput{CacheControl: noStore, Body: IssuedPassword{Account: a, Password: password}}, nil
 		})
 	huma.Register(api, huma.Operation{OperationID: "read-account", Method: http.MethodGet, Path: "/api/{tenant}/accounts/{id}", Summary: "Read an account (administrators)", Tags: tags},
-		func(ctx context.Context, in *accountPath) (*accountOutput, error) {
+		func(ctx context.Context, in *AccountPath) (*accountOutput, error) {
 			a, err := s.Get(ctx, in.ID)
 			if err != nil {
 				return nil, err
@@ -203,7 +204,7 @@ func (s *Service) accountRoutes(api huma.API) {
 		})
 	huma.Register(api, huma.Operation{OperationID: "change-account", Method: http.MethodPut, Path: "/api/{tenant}/accounts/{id}", Summary: "Rename, disable, or grant roles (administrators)", Tags: tags, MaxBodyBytes: 64 << 10},
 		func(ctx context.Context, in *struct {
-			accountPath
+			AccountPath
 			Body struct {
 				Name     *string  `json:"name,omitempty" maxLength:"200"`
 				Disabled *bool    `json:"disabled,omitempty"`
@@ -217,7 +218,7 @@ func (s *Service) accountRoutes(api huma.API) {
 			return &accountOutput{a}, nil
 		})
 	huma.Register(api, huma.Operation{OperationID: "reset-password", Method: http.MethodPost, Path: "/api/{tenant}/accounts/{id}/password", Summary: "Give an account a new, generated password and end its sessions (administrators)", Tags: tags},
-		func(ctx context.Context, in *accountPath) (*issuedOutput, error) {
+		func(ctx context.Context, in *AccountPath) (*issuedOutput, error) {
 			password, err := s.ResetPassword(ctx, in.Tenant, in.ID)
 			if err != nil {
 				return nil, err

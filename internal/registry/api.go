@@ -16,23 +16,29 @@ import (
 	"shanglin/policy"
 )
 
-type tenantPath struct {
+// huma reads the parameters of an embedded struct only when its name is exported.
+
+// TenantPath is the part of a path that every call has.
+type TenantPath struct {
 	Tenant string `path:"tenant" maxLength:"64"`
 }
 
-type itemPath struct {
-	tenantPath
+// ItemPath names one thing of a tenant.
+type ItemPath struct {
+	TenantPath
 	ID string `path:"id" maxLength:"64"`
 }
 
-type pageQuery struct {
+// PageQuery chooses a page of a list.
+type PageQuery struct {
 	Page int `query:"page" minimum:"1" maximum:"100000" default:"1"`
 	Per  int `query:"per" minimum:"1" maximum:"200" default:"20"`
 }
 
-func (p pageQuery) page() Page { return Page{p.Page, p.Per} }
+func (p PageQuery) page() Page { return Page{p.Page, p.Per} }
 
-type listQuery struct {
+// ListQuery narrows a list of parties.
+type ListQuery struct {
 	Q        string `query:"q" maxLength:"100" doc:"words of the name, two characters are enough; or a code or its beginning"`
 	Town     string `query:"town" maxLength:"100"`
 	Industry string `query:"industry" maxLength:"100"`
@@ -41,7 +47,7 @@ type listQuery struct {
 	Sort     string `query:"sort" enum:"name,code,latest" doc:"default: by name, or the best match first"`
 }
 
-func (q listQuery) filter() Filter {
+func (q ListQuery) filter() Filter {
 	return Filter{Text: q.Q, Town: q.Town, Industry: q.Industry, Size: q.Size, Kind: q.Kind, Sort: q.Sort}
 }
 
@@ -141,48 +147,48 @@ type body[T any] struct{ Body T }
 
 type (
 	listInput struct {
-		tenantPath
-		listQuery
-		pageQuery
+		TenantPath
+		ListQuery
+		PageQuery
 	}
 	exportInput struct {
-		tenantPath
-		listQuery
+		TenantPath
+		ListQuery
 	}
 	partyInput struct {
-		tenantPath
+		TenantPath
 		Body PartyBody
 	}
 	changeInput struct {
-		itemPath
+		ItemPath
 		Body PartyBody
 	}
 	reasonInput struct {
-		itemPath
+		ItemPath
 		Body ReasonBody
 	}
 	factsInput struct {
-		itemPath
+		ItemPath
 		History bool `query:"history" doc:"also what was superseded or withdrawn"`
 	}
 	factInput struct {
-		itemPath
+		ItemPath
 		Body FactBody
 	}
 	verifyInput struct {
-		itemPath
+		ItemPath
 		Body struct {
 			Evidence string `json:"evidence,omitempty" maxLength:"1000"`
 		}
 	}
 	disputesInput struct {
-		tenantPath
+		TenantPath
 		State string `query:"state" enum:"open,upheld,corrected"`
 		Party string `query:"party" maxLength:"64"`
-		pageQuery
+		PageQuery
 	}
 	resolveInput struct {
-		itemPath
+		ItemPath
 		Body struct {
 			Decision   string    `json:"decision" enum:"upheld,corrected"`
 			Reason     string    `json:"reason" maxLength:"2000"`
@@ -190,7 +196,7 @@ type (
 		}
 	}
 	coverInput struct {
-		tenantPath
+		TenantPath
 		Body struct {
 			Kind     string      `json:"kind" maxLength:"200" doc:"a kind of record, or received"`
 			Through  policy.Date `json:"through"`
@@ -198,27 +204,27 @@ type (
 		}
 	}
 	templateInput struct {
-		tenantPath
+		TenantPath
 		Kind  string `query:"kind" required:"true" maxLength:"200"`
 		Years []int  `query:"years" maxItems:"12" minimum:"1949" maximum:"2200" doc:"of yearly terms; default the last two"`
 	}
 	uploadInput struct {
-		tenantPath
+		TenantPath
 		RawBody multipart.Form
 	}
 	rowsInput struct {
-		itemPath
+		ItemPath
 		State string `query:"state" enum:"good,bad"`
-		pageQuery
+		PageQuery
 	}
 	commitInput struct {
-		itemPath
+		ItemPath
 		Body struct {
 			Mode string `json:"mode" enum:"good_only,all_or_none"`
 		}
 	}
 	emptyInput struct {
-		itemPath
+		ItemPath
 		Body struct{}
 	}
 )
@@ -266,7 +272,7 @@ func (r *Registry) routesOfParties(api huma.API) {
 		return &body[Party]{p}, err
 	})
 	huma.Register(api, op("get-party", http.MethodGet, "/parties/{id}", "A party; personal data is masked"),
-		func(ctx context.Context, in *itemPath) (*body[Party], error) {
+		func(ctx context.Context, in *ItemPath) (*body[Party], error) {
 			p, err := r.Get(ctx, in.ID)
 			return &body[Party]{p}, err
 		})
@@ -289,7 +295,7 @@ func (r *Registry) routesOfFacts(api huma.API) {
 			return &body[FactList]{FactList{items}}, err
 		})
 	huma.Register(api, op("export-facts", http.MethodGet, "/parties/{id}/facts.xlsx", "The same as a workbook"),
-		func(ctx context.Context, in *itemPath) (*huma.StreamResponse, error) {
+		func(ctx context.Context, in *ItemPath) (*huma.StreamResponse, error) {
 			return workbookResponse("企业数据.xlsx", func(w io.Writer) error { return r.ExportFacts(ctx, in.ID, w) })
 		})
 	huma.Register(api, op("state-fact", http.MethodPost, "/parties/{id}/facts", "State a fact: declared by the firm itself, verified by an officer whose department vouches for it"),
@@ -321,7 +327,7 @@ func (r *Registry) routesOfFacts(api huma.API) {
 			return &body[Dispute]{d}, err
 		})
 	huma.Register(api, op("list-coverage", http.MethodGet, "/coverage", "Which sources are complete, and through which day"),
-		func(ctx context.Context, in *tenantPath) (*body[struct {
+		func(ctx context.Context, in *TenantPath) (*body[struct {
 			Items []Coverage `json:"items" nullable:"false"`
 		}], error) {
 			items, err := r.Coverages(ctx)
@@ -340,7 +346,7 @@ func (r *Registry) routesOfFacts(api huma.API) {
 
 func (r *Registry) routesOfImports(api huma.API) {
 	huma.Register(api, op("list-import-kinds", http.MethodGet, "/imports/kinds", "What the officer may import"),
-		func(ctx context.Context, in *tenantPath) (*body[struct {
+		func(ctx context.Context, in *TenantPath) (*body[struct {
 			Items []ImportKind `json:"items" nullable:"false"`
 		}], error) {
 			items, err := r.ImportKinds(ctx)
@@ -374,14 +380,14 @@ func (r *Registry) routesOfImports(api huma.API) {
 	})
 	huma.Register(api, op("list-imports", http.MethodGet, "/imports", "Imports, the latest first"),
 		func(ctx context.Context, in *struct {
-			tenantPath
-			pageQuery
+			TenantPath
+			PageQuery
 		}) (*body[ImportPage], error) {
 			items, total, err := r.Imports(ctx, in.page())
 			return &body[ImportPage]{ImportPage{items, total, in.Page}}, err
 		})
 	huma.Register(api, op("get-import", http.MethodGet, "/imports/{id}", "An import and how far it is"),
-		func(ctx context.Context, in *itemPath) (*body[Import], error) {
+		func(ctx context.Context, in *ItemPath) (*body[Import], error) {
 			i, err := r.ImportOf(ctx, in.ID)
 			return &body[Import]{i}, err
 		})
@@ -391,7 +397,7 @@ func (r *Registry) routesOfImports(api huma.API) {
 			return &body[StagedPage]{StagedPage{items, total, in.Page}}, err
 		})
 	huma.Register(api, op("export-import-rows", http.MethodGet, "/imports/{id}/bad.xlsx", "Every bad cell as a workbook"),
-		func(ctx context.Context, in *itemPath) (*huma.StreamResponse, error) {
+		func(ctx context.Context, in *ItemPath) (*huma.StreamResponse, error) {
 			return workbookResponse("有误的行.xlsx", func(w io.Writer) error { return r.ExportBadRows(ctx, in.ID, w) })
 		})
 	huma.Register(api, op("commit-import", http.MethodPost, "/imports/{id}/commit", "Write a staged import: the good rows, or all or none"),
