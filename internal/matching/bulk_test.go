@@ -142,7 +142,7 @@ func TestRunIsSuperseded(t *testing.T) {
 		if n := c.number("SELECT COUNT(*) FROM answers"); n == 5*1001 {
 			t.Errorf("the run went on")
 		}
-		if n := c.waiting(schemes.JobPublished); n != 1 {
+		if n := c.waiting(schemes.JobRecompute); n != 1 {
 			t.Errorf("%d jobs wait", n)
 		}
 		if err := c.matching.All(c.ctx, silent); err != nil {
@@ -177,7 +177,7 @@ func TestBulkWorkIsCoalesced(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if n := c.waiting("matching.all"); n != 1 {
+		if n := c.waiting(schemes.JobRecompute); n != 1 {
 			t.Errorf("%d jobs wait", n)
 		}
 	})

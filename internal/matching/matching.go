@@ -24,9 +24,9 @@ type Matching struct {
 
 // Kinds of jobs.
 const (
-	jobAll   = "matching.all"   // every party
-	jobDirty = "matching.dirty" // parties marked since
-	jobSweep = "matching.sweep" // answers that time alone may have changed; key: the day
+	jobAll   = schemes.JobRecompute // every party
+	jobDirty = "answers.marked"     // parties marked since
+	jobSweep = "answers.sweep"      // answers that time alone may have changed; key: the day
 )
 
 // New makes the room, subscribes it to changes of the registry, and tells the registry's pages the answers.
@@ -37,9 +37,8 @@ func New(r *registry.Registry) *Matching {
 	return m
 }
 
-// Handle gives the room's jobs, and what a publication queues, their handlers.
+// Handle gives the room's jobs their handlers.
 func (m *Matching) Handle(h *jobs.Handlers) {
-	h.Handle(schemes.JobPublished, m.runAll)
 	h.Handle(jobAll, m.runAll)
 	h.Handle(jobDirty, m.runDirty)
 	h.Handle(jobSweep, m.runSweep)

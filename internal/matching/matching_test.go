@@ -321,12 +321,12 @@ func TestLostComputationIsMadeUp(t *testing.T) {
 		if got := c.stored()[id+" m2025/model"].Answer; got != "unknown" {
 			t.Fatalf("computed after all: %s", got)
 		}
-		if err := c.matching.Tick(c.ctx); err != nil || c.waiting("matching.dirty") != 0 {
+		if err := c.matching.Tick(c.ctx); err != nil || c.waiting("answers.marked") != 0 {
 			t.Errorf("a mark that is being worked on is taken for lost: %v", err)
 		}
 		later := clock.With(c.ctx, func() time.Time { return at("2026-11-23")().Add(31 * time.Second) })
-		if err := c.matching.Tick(later); err != nil || c.waiting("matching.dirty") != 1 {
-			t.Errorf("%d jobs wait, %v", c.waiting("matching.dirty"), err)
+		if err := c.matching.Tick(later); err != nil || c.waiting("answers.marked") != 1 {
+			t.Errorf("%d jobs wait, %v", c.waiting("answers.marked"), err)
 		}
 		if err := c.matching.Dirty(later, silent); err != nil {
 			t.Fatal(err)

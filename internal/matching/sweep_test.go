@@ -6,7 +6,10 @@ import (
 
 	"shanglin/internal/account"
 	"shanglin/internal/platform/clock"
+	"shanglin/internal/platform/jobs"
+	"shanglin/internal/platform/store"
 	"shanglin/internal/platform/store/storetest"
+	"shanglin/internal/schemes"
 )
 
 // on is the county on another day.
@@ -86,32 +89,55 @@ func TestSweep(t *testing.T) {
 	})
 }
 
-// The sweep of a day is queued once, however often Tick is called; the next day's again. Turns red when Tick does not note the day.
+// The sweep of a day is queued once, however often Tick is called, also when it is done already; the next day's again. A new engine
+// recomputes everybody once. Turns red when Tick does not note the day, or the engine.
 func TestTick(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, ctx context.Context) {
 		c := found(t, ctx)
-		for range 3 {
-			if err := c.matching.Tick(c.ctx); err != nil {
+		ids := c.many(3)
+		var handlers jobs.Handlers
+		c.matching.Handle(&handlers)
+		runner := jobs.NewRunner(store.Bound(ctx).Installation(), &handlers, jobs.Options{})
+		drain := func(c *county) {
+			t.Helper()
+			if err := runner.Drain(c.ctx); err != nil {
 				t.Fatal(err)
 			}
+			for _, state := range []jobs.State{jobs.Waiting, jobs.Failed} {
+				if list, err := jobs.List(c.ctx, jobs.Filter{State: state}); err != nil || len(list) != 0 {
+					t.Errorf("%s: %+v, %v", state, list, err)
+				}
+			}
 		}
-		if n := c.waiting("matching.sweep"); n != 1 {
-			t.Errorf("%d sweeps wait", n)
+		tick := func(c *county, sweeps, runs int) {
+			t.Helper()
+			for range 3 {
+				if err := c.matching.Tick(c.ctx); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if n := c.waiting("answers.sweep"); n != sweeps {
+				t.Errorf("%d sweeps wait, want %d", n, sweeps)
+			}
+			if n := c.waiting(schemes.JobRecompute); n != runs {
+				t.Errorf("%d runs wait, want %d", n, runs)
+			}
+			if n := c.waiting("answers.marked"); n != 0 {
+				t.Errorf("%d runs for marks that are not there", n)
+			}
 		}
-		if n := c.waiting("matching.all"); n != 1 {
-			t.Errorf("a new engine queues %d runs, want one", n)
+		tick(c, 1, 1)
+		drain(c)
+		if n := len(c.stored()); n != 5*len(ids) {
+			t.Errorf("%d answers after the jobs", n)
 		}
-		if err := c.on("2026-11-24").matching.Tick(c.on("2026-11-24").ctx); err != nil {
-			t.Fatal(err)
+		list, err := jobs.List(c.ctx, jobs.Filter{Kind: schemes.JobRecompute})
+		if err != nil || len(list) != 1 || list[0].Done != 3 || list[0].Total != 3 {
+			t.Errorf("progress of the run: %+v, %v", list, err)
 		}
-		if n := c.waiting("matching.sweep"); n != 2 {
-			t.Errorf("%d sweeps wait on the second day", n)
-		}
-		if n := c.waiting("matching.all"); n != 1 {
-			t.Errorf("%d runs wait", n)
-		}
-		if n := c.waiting("matching.dirty"); n != 0 {
-			t.Errorf("%d runs for marks that are not there", n)
-		}
+		tick(c, 0, 0)
+		next := c.on("2026-11-24")
+		tick(next, 1, 0)
+		drain(next)
 	})
 }

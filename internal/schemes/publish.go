@@ -39,8 +39,9 @@ func (p *Publication) Unchanged() bool {
 	return len(p.Added)+len(p.Changed)+len(p.Removed) == 0
 }
 
-// JobPublished is the kind of job that a publication queues in its transaction: whatever was computed by the former set is to be computed anew.
-const JobPublished = "schemes.published"
+// JobRecompute is the kind of job that a publication queues in its transaction: everything that was computed by the former set is to be
+// computed anew. Others who want the same queue the same, so that one job waits for all of them.
+const JobRecompute = "answers.recompute"
 
 const deskOrigin = "desk"
 
@@ -94,7 +95,7 @@ func replace(ctx context.Context, current *Set, p Proposal, origin string, extra
 				return err
 			}
 		}
-		if _, err := jobs.Enqueue(ctx, JobPublished, "", nil); err != nil {
+		if _, err := jobs.Enqueue(ctx, JobRecompute, "", nil); err != nil {
 			return err
 		}
 		digest, err := publicationDigest(ctx, pub.ID)
