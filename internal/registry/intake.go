@@ -31,6 +31,7 @@ type entry struct {
 	ID    string       `json:"id,omitempty"` // of the party, once it was looked up
 	keys  []entryClaim // what the row claims, to find rows that claim the same
 	cell  string       // where the code stands
+	named string       // where the name stands
 }
 
 // entryFact is a fact of a row.
@@ -201,6 +202,9 @@ func (in *intake) readRow(line int, hidden bool, cells []cell) (e entry, problem
 		}
 	}
 	e.Name = text(columnName)
+	if c := at[columnName]; c != nil {
+		e.named = cellName(c.column, line)
+	}
 	if in.layout.kind == ImportFirms {
 		in.readFirm(&e, text, at, bad)
 		return e, problems, false
@@ -293,9 +297,12 @@ func (in *intake) readLong(e *entry, at map[columnRole]*cell, evidence string, t
 		}
 	}
 	unit := norm.NFKC.String(text(columnUnit))
-	if t.Type == policy.TypeNumber && unit == "" && valueCell.kind == cellNumber {
-		bad(valueCell.column, "数值没有单位；请在“单位”栏写明，或写成 9990%s 的形式", t.Unit)
-		return
+	if unit == "" {
+		if t.Type == policy.TypeNumber && (valueCell.kind == cellNumber || valueCell.kind == cellText && bareNumber.MatchString(valueCell.text)) {
+			bad(valueCell.column, "数值没有单位；请在“单位”栏写明，或写成 9990%s 的形式", t.Unit)
+			return
+		}
+		unit = t.Unit
 	}
 	value, err := valueOf(*valueCell, t.Type, unit)
 	if err != nil {

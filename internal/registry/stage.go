@@ -348,6 +348,9 @@ func (s *stager) flush(ctx context.Context, guess int64) error {
 // complain adds a problem to a row that is being flushed, once.
 func (s *stager) complain(i int, message string) {
 	p := Problem{s.in.sheet, s.entries[i].cell, "", message}
+	if message == wrongName {
+		p.Cell = s.entries[i].named
+	}
 	if !slices.Contains(s.found[i], p) {
 		s.found[i] = append(s.found[i], p)
 	}
@@ -357,6 +360,8 @@ func jsonText(v any) (string, error) {
 	b, err := json.Marshal(v)
 	return string(b), err
 }
+
+const wrongName = "企业名称与登记的不一致；请核对代码"
 
 // resolve looks up the parties of entries that have a right code, within the actor's scope, and says what the actor may not state about them.
 func resolve(ctx context.Context, v *policy.Vocabulary, entries []entry, complain func(i int, message string)) error {
@@ -392,7 +397,7 @@ func resolve(ctx context.Context, v *policy.Vocabulary, entries []entry, complai
 		}
 		e.ID = p.ID
 		if e.Name != "" && foldName(e.Name) != foldName(p.Name) {
-			complain(i, "企业名称与登记的不一致；请核对代码")
+			complain(i, wrongName)
 		}
 		for _, f := range e.Says {
 			if from := vouchedBy(v, f.Term); !a.MayVouch(from, p.Town) {

@@ -200,12 +200,18 @@ func (m *metered) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// foreign is an error of whoever takes the rows, not of the workbook.
+type foreign struct{ error }
+
 // damaged turns what a decoder or an unzipper says into what a person can act upon.
 func damaged(err error) error {
 	var f *fault.Error
 	var syntax *xml.SyntaxError
 	var corrupt flate.CorruptInputError
+	var ours *foreign
 	switch {
+	case errors.As(err, &ours):
+		return ours.error
 	case errors.As(err, &f):
 		return err
 	case errors.Is(err, errTooMuch):
@@ -478,7 +484,9 @@ func (w *workbook) rows(s sheet, fn rowFunc) ([]merge, error) {
 				return fault.New(fault.TooLarge, fmt.Sprintf("超过%d行；请拆成几个文件上传", w.lim.rows))
 			}
 			hidden := attr(e, "hidden")
-			return fn(line, hidden == "1" || hidden == "true", cells)
+			if err := fn(line, hidden == "1" || hidden == "true", cells); err != nil {
+				return &foreign{err}
+			}
 		}
 		return nil
 	})
