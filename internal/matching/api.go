@@ -45,7 +45,8 @@ type answerInput struct {
 
 type answerOutput struct{ Body *Explained }
 
-type affectedInput struct {
+// AffectedInput asks who a scheme concerns. (huma reads the parameters of an embedded struct only when its name is exported.)
+type AffectedInput struct {
 	Tenant   string `path:"tenant"`
 	Document string `path:"doc" maxLength:"100"`
 	Scheme   string `path:"scheme" maxLength:"100"`
@@ -54,12 +55,12 @@ type affectedInput struct {
 	Q        string `query:"q" maxLength:"100" doc:"words in name or code"`
 }
 
-func (in *affectedInput) query() AffectedQuery {
+func (in *AffectedInput) query() AffectedQuery {
 	return AffectedQuery{Scheme: in.Document + "/" + in.Scheme, Answer: in.Answer, Town: in.Town, Words: in.Q}
 }
 
 type affectedPageInput struct {
-	affectedInput
+	AffectedInput
 	Page int `query:"page" minimum:"1" maximum:"100000" default:"1"`
 	Per  int `query:"per" minimum:"1" maximum:"200" default:"20"`
 }
@@ -107,7 +108,7 @@ func (m *Matching) Routes(api huma.API) {
 		})
 	huma.Register(api, huma.Operation{OperationID: "export-affected", Method: http.MethodGet, Path: "/api/{tenant}/schemes/{doc}/{scheme}/affected.xlsx",
 		Summary: "The same as a workbook", Tags: []string{"matching"}},
-		func(ctx context.Context, in *affectedInput) (*huma.StreamResponse, error) {
+		func(ctx context.Context, in *AffectedInput) (*huma.StreamResponse, error) {
 			return m.exportAffected(ctx, in.query())
 		})
 }
