@@ -26,8 +26,8 @@ func (s Standing) Label() string {
 // Result is the answer of one scheme for one party.
 type Result struct {
 	Scheme      string   `json:"scheme"` // "cx2025/C001"
-	Answer      Answer   `json:"answer"`
-	Standing    Standing `json:"standing"`
+	Answer      Answer   `json:"answer" enum:"met,unmet,unknown,manual,not_applicable"`
+	Standing    Standing `json:"standing" enum:"in_force,upcoming,expired"`
 	Performance int      `json:"performance"` // the year P that was used
 	Amount      Amount   `json:"amount"`      // entitled: what is unknown counts the party's worse way; none unless Answer is met
 	Potential   Amount   `json:"potential"`   // the better way; equals Amount when nothing is unknown
@@ -53,7 +53,7 @@ const (
 
 // Amount is money in fen with its modality.
 type Amount struct {
-	Kind  AmountKind `json:"kind"`
+	Kind  AmountKind `json:"kind" enum:"none,exact,ceiling,range,manual"`
 	Low   Fen        `json:"low"`              // fen
 	High  Fen        `json:"high"`             // fen; the figure to sort and sum by
 	Open  bool       `json:"open"`             // no upper bound is known (High is then meaningless)
@@ -64,7 +64,7 @@ type Amount struct {
 // Node is one condition of a scheme, answered (in Result.Reasons) or only described (in Description.Conditions).
 type Node struct {
 	Kind           string          `json:"kind"` // all any none at_least compare has judge score table line …
-	Answer         Answer          `json:"answer"`
+	Answer         Answer          `json:"answer" enum:"met,unmet,unknown,manual,not_applicable"`
 	Text           string          `json:"text,omitempty"` // the document's own wording
 	Read           string          `json:"read"`           // the language's sentence: what the machine understood
 	Cite           string          `json:"cite,omitempty"`

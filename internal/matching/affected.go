@@ -28,7 +28,7 @@ type AffectedQuery struct {
 // Affected is a party with the answer of a scheme.
 type Affected struct {
 	Party     AffectedParty `json:"party"`
-	Answer    policy.Answer `json:"answer"`
+	Answer    policy.Answer `json:"answer" enum:"met,unmet,unknown,manual,not_applicable"`
 	Amount    policy.Amount `json:"amount"`
 	Potential policy.Amount `json:"potential"`
 	Gap       string        `json:"gap" doc:"what separates it, one line"`

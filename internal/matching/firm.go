@@ -18,7 +18,7 @@ import (
 type Standpoint struct {
 	Scheme      schemes.Lite  `json:"scheme"`
 	Group       Group         `json:"group" enum:"due,close,unknown,not"`
-	Answer      policy.Answer `json:"answer"`
+	Answer      policy.Answer `json:"answer" enum:"met,unmet,unknown,manual,not_applicable"`
 	Performance int           `json:"performance" doc:"the year whose figures were used"`
 	Amount      policy.Amount `json:"amount"`
 	Potential   policy.Amount `json:"potential"`

@@ -47,7 +47,7 @@ type AnswerChange struct {
 
 // AnswerState is an answer as a change reports it.
 type AnswerState struct {
-	Answer policy.Answer `json:"answer"`
+	Answer policy.Answer `json:"answer" enum:"met,unmet,unknown,manual,not_applicable"`
 	Amount policy.Amount `json:"amount"`
 	Gap    string        `json:"gap"`
 }
