@@ -64,6 +64,15 @@ func (d dialect) readOptions() *sql.TxOptions {
 
 // ---- fragments ----
 
+// enterSchema makes a transaction see the tables of its database and no others. The next transaction on the connection starts without.
+// SQLite needs nothing: the connection is to one file.
+func (db *DB) enterSchema() string {
+	if db.inst.dialect == sqlite {
+		return ""
+	}
+	return `SET LOCAL search_path TO ` + quote(db.schema)
+}
+
 // SkipLocked ends the subquery that chooses a row to claim, so that two workers that claim at the same time choose different rows.
 // SQLite needs nothing: writers take turns.
 func SkipLocked(ctx context.Context) string { return pick(ctx, ``, ` FOR UPDATE SKIP LOCKED`) }
@@ -121,6 +130,54 @@ func SearchForget(ctx context.Context) string {
 func SearchLearn(ctx context.Context) string {
 	return pick(ctx, `INSERT INTO search_text (rowid, a, b, c, d) SELECT n, a, b, c, d FROM search_entries WHERE n = ?`, ``)
 }
+
+// ---- what a database is made of, for backup and restore ----
+
+// tableQuery lists a database's own tables, without views, indexes that are tables, and the record of migrations.
+func (db *DB) tableQuery() (query string, args []any) {
+	if db.inst.dialect == sqlite {
+		return `SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!' AND name <> 'migrations' ORDER BY name`, nil
+	}
+	return `SELECT c.relname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+		WHERE n.nspname = ? AND c.relkind IN ('r', 'p') AND c.relname <> 'migrations' ORDER BY c.relname`, []any{db.schema}
+}
+
+// columnQuery lists the columns of a table that are stored and not generated, with their place in the primary key, 0 if none.
+func (db *DB) columnQuery(table string) (query string, args []any) {
+	if db.inst.dialect == sqlite {
+		return `SELECT name, pk FROM pragma_table_xinfo(?) WHERE hidden = 0 ORDER BY cid`, []any{table}
+	}
+	return `SELECT a.attname, COALESCE((SELECT k.place FROM pg_index AS i, unnest(i.indkey) WITH ORDINALITY AS k (attnum, place)
+			WHERE i.indrelid = a.attrelid AND i.indisprimary AND k.attnum = a.attnum), 0)
+		FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid JOIN pg_namespace AS n ON n.oid = c.relnamespace
+		WHERE n.nspname = ? AND c.relname = ? AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' ORDER BY a.attnum`, []any{db.schema, table}
+}
+
+// foreignKeyQuery lists, for PostgreSQL, table, name and definition of every foreign key: they are taken away while rows are loaded in
+// any order and put back, which checks them. SQLite checks at the end of the transaction when told to (deferForeignKeys).
+func (db *DB) foreignKeyQuery() (query string, args []any) {
+	return `SELECT r.relname, c.conname, pg_get_constraintdef(c.oid) FROM pg_constraint AS c JOIN pg_class AS r ON r.oid = c.conrelid
+		JOIN pg_namespace AS n ON n.oid = c.connamespace WHERE c.contype = 'f' AND n.nspname = ? ORDER BY r.relname, c.conname`, []any{db.schema}
+}
+
+const deferForeignKeys = `PRAGMA defer_foreign_keys = ON`
+
+func dropForeignKey(table, name string) string {
+	return `ALTER TABLE ` + quote(table) + ` DROP CONSTRAINT ` + quote(name)
+}
+
+func addForeignKey(table, name, definition string) string {
+	return `ALTER TABLE ` + quote(table) + ` ADD CONSTRAINT ` + quote(name) + ` ` + definition
+}
+
+// rebuildSearch fills SQLite's search index, which is empty, from the rows of search_entries.
+const rebuildSearch = `INSERT INTO search_text (rowid, a, b, c, d) SELECT n, a, b, c, d FROM search_entries`
+
+// pin makes a transaction of SQLite see the state of this moment: it begins with its first read.
+const pin = `SELECT count(*) FROM sqlite_master`
+
+// stayOpen lets a backup be written to something slow without PostgreSQL ending its transaction.
+const stayOpen = `SET LOCAL idle_in_transaction_session_timeout = 0`
 
 // ---- errors ----
 

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"io"
 	"path/filepath"
 	"testing"
 
@@ -45,4 +46,48 @@ func ConflictError(t *testing.T, ctx context.Context) error {
 		t.Fatal("two write at once")
 	}
 	return err
+}
+
+// Databases lists what there is at an url.
+func Databases(t *testing.T, ctx context.Context, url string) []string {
+	i, err := connect(ctx, url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer i.Close()
+	ids, err := i.engine.list(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ids
+}
+
+// StopBeforePublish is a restore that stops before its last step, and takes nothing away.
+func StopBeforePublish(ctx context.Context, url string, r io.Reader) error {
+	i, err := connect(ctx, url)
+	if err != nil {
+		return err
+	}
+	defer i.Close()
+	in, err := openArchive(r)
+	if err != nil {
+		return err
+	}
+	control, err := i.engine.stage(ctx, i)
+	if err != nil {
+		return err
+	}
+	for _, d := range in.header.Databases {
+		db := control
+		if d.ID != ControlID {
+			if db, err = i.engine.create(ctx, i, d.ID); err != nil {
+				return err
+			}
+		}
+		if err := restoreDatabase(ctx, in, db, d); err != nil {
+			return err
+		}
+		db.shut()
+	}
+	return nil
 }

@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"math"
 	"path"
 	"regexp"
 	"slices"
@@ -29,8 +28,8 @@ import (
 //go:embed migrations
 var migrationFiles embed.FS
 
-// latest migrates as far as there are files.
-const latest = math.MaxInt
+// latest chooses every migration.
+func latest(int) bool { return true }
 
 type migration struct {
 	version    int
@@ -174,8 +173,8 @@ type applied struct {
 	hash    string
 }
 
-// migrate applies the files up to a version that the database has not seen.
-func (db *DB) migrate(ctx context.Context, upTo int) error {
+// migrate applies the files that the database has not seen, of those that are chosen by their version, in order.
+func (db *DB) migrate(ctx context.Context, chosen func(version int) bool) error {
 	files, err := migrationsFor(db.migrationKind(), db.inst.dialect)
 	if err != nil {
 		return err
@@ -197,10 +196,7 @@ func (db *DB) migrate(ctx context.Context, upTo int) error {
 		return err
 	}
 	for _, m := range files {
-		if m.version > upTo {
-			break
-		}
-		if slices.ContainsFunc(done, func(a applied) bool { return a.version == m.version }) {
+		if !chosen(m.version) || slices.ContainsFunc(done, func(a applied) bool { return a.version == m.version }) {
 			continue
 		}
 		err := Write(ctx, func(ctx context.Context) error {

@@ -118,13 +118,31 @@ func (e *postgresEngine) create(ctx context.Context, inst *Installation, id stri
 	return e.db(inst, id), nil
 }
 
+// stagedSchema is where the control database of a restore is made.
+const stagedSchema = "control_restoring"
+
+func (e *postgresEngine) stage(ctx context.Context, inst *Installation) (*DB, error) {
+	_, err := e.pool.ExecContext(ctx, `CREATE SCHEMA `+stagedSchema)
+	db := e.db(inst, ControlID)
+	db.schema = stagedSchema
+	return db, err
+}
+
+func (e *postgresEngine) publish(ctx context.Context) error {
+	_, err := e.pool.ExecContext(ctx, `ALTER SCHEMA `+stagedSchema+` RENAME TO `+ControlID)
+	return err
+}
+
 func (e *postgresEngine) drop(ctx context.Context, id string) error {
 	_, err := e.pool.ExecContext(ctx, `DROP SCHEMA IF EXISTS `+quote(schemaOf(id))+` CASCADE`)
+	if err == nil && id == ControlID {
+		_, err = e.pool.ExecContext(ctx, `DROP SCHEMA IF EXISTS `+stagedSchema+` CASCADE`)
+	}
 	return err
 }
 
 func (e *postgresEngine) list(ctx context.Context) ([]string, error) {
-	rows, err := e.pool.QueryContext(ctx, `SELECT nspname FROM pg_namespace WHERE nspname = 'control' OR substr(nspname, 1, 2) = 't_' ORDER BY nspname`)
+	rows, err := e.pool.QueryContext(ctx, `SELECT nspname FROM pg_namespace WHERE nspname IN ('control', 'control_restoring') OR substr(nspname, 1, 2) = 't_' ORDER BY nspname`)
 	if err != nil {
 		return nil, unavailable(err)
 	}

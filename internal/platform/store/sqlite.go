@@ -64,6 +64,24 @@ func (e *sqliteEngine) path(id string) string {
 	return filepath.Join(e.dir, "tenants", id+".db")
 }
 
+// staged is where the control database of a restore is made.
+const staged = "control.db.restoring"
+
+func (e *sqliteEngine) stage(ctx context.Context, inst *Installation) (*DB, error) {
+	return e.make(ctx, inst, ControlID, filepath.Join(e.dir, staged), os.O_EXCL)
+}
+
+func (e *sqliteEngine) publish(ctx context.Context) error {
+	if err := os.Rename(filepath.Join(e.dir, staged), e.path(ControlID)); err != nil {
+		return err
+	}
+	dir, err := os.Open(e.dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(dir.Sync(), dir.Close()) // the new name survives a power failure
+}
+
 func (e *sqliteEngine) open(ctx context.Context, inst *Installation, id string) (*DB, bool, error) {
 	info, err := os.Stat(e.path(id))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -75,24 +93,27 @@ func (e *sqliteEngine) open(ctx context.Context, inst *Installation, id string) 
 	if info.IsDir() {
 		return nil, false, fault.New(fault.Conflict, "数据文件的位置上是一个目录。")
 	}
-	db, err := e.connect(ctx, inst, id)
+	db, err := e.connect(ctx, inst, id, e.path(id))
 	return db, err == nil, err
 }
 
 func (e *sqliteEngine) create(ctx context.Context, inst *Installation, id string) (*DB, error) {
+	return e.make(ctx, inst, id, e.path(id), 0)
+}
+
+func (e *sqliteEngine) make(ctx context.Context, inst *Installation, id, path string, flag int) (*DB, error) {
 	// Made before SQLite does, so that nobody else can read it from the first moment; its -wal and -shm take the same mode.
-	f, err := os.OpenFile(e.path(id), os.O_CREATE|os.O_RDWR, 0o600)
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR|flag, 0o600)
 	if err != nil {
 		return nil, err
 	}
 	if err := f.Close(); err != nil {
 		return nil, err
 	}
-	return e.connect(ctx, inst, id)
+	return e.connect(ctx, inst, id, path)
 }
 
-func (e *sqliteEngine) connect(ctx context.Context, inst *Installation, id string) (*DB, error) {
-	path := e.path(id)
+func (e *sqliteEngine) connect(ctx context.Context, inst *Installation, id, path string) (*DB, error) {
 	writer, err := sql.Open("sqlite", dsn(path, "immediate", everywhere, forWriter))
 	if err != nil {
 		return nil, err
@@ -135,9 +156,15 @@ func dsn(path, lock string, sets ...[]pragma) string {
 }
 
 func (e *sqliteEngine) drop(ctx context.Context, id string) error {
-	for _, suffix := range []string{"-wal", "-shm", "-journal", ""} {
-		if err := os.Remove(e.path(id) + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
+	paths := []string{e.path(id)}
+	if id == ControlID {
+		paths = append(paths, filepath.Join(e.dir, staged))
+	}
+	for _, path := range paths {
+		for _, suffix := range []string{"-wal", "-shm", "-journal", ""} {
+			if err := os.Remove(path + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return err
+			}
 		}
 	}
 	return nil
@@ -145,8 +172,10 @@ func (e *sqliteEngine) drop(ctx context.Context, id string) error {
 
 func (e *sqliteEngine) list(ctx context.Context) ([]string, error) {
 	var ids []string
-	if _, err := os.Stat(e.path(ControlID)); err == nil {
-		ids = append(ids, ControlID)
+	for _, path := range []string{e.path(ControlID), filepath.Join(e.dir, staged)} {
+		if _, err := os.Stat(path); err == nil {
+			ids = append(ids, ControlID)
+		}
 	}
 	files, err := os.ReadDir(filepath.Join(e.dir, "tenants"))
 	if err != nil {

@@ -48,9 +48,13 @@ type engine interface {
 	open(ctx context.Context, inst *Installation, id string) (db *DB, found bool, err error)
 	// create makes an empty database; it is no error if there is an empty one already.
 	create(ctx context.Context, inst *Installation, id string) (*DB, error)
-	// drop removes a database with all that is in it.
+	// stage makes an empty control database where nobody looks for it, and fails if there is one already; publish then puts it into its
+	// place, all at once.
+	stage(ctx context.Context, inst *Installation) (*DB, error)
+	publish(ctx context.Context) error
+	// drop removes a database with all that is in it; for ControlID also one that is staged.
 	drop(ctx context.Context, id string) error
-	// list names every database that exists, tenants and control.
+	// list names every database that exists, tenants and control, also a staged one.
 	list(ctx context.Context) ([]string, error)
 	close() error
 }

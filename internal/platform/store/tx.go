@@ -166,8 +166,8 @@ func runOnce(ctx context.Context, b *binding, write bool, fn func(ctx context.Co
 			err = errors.Join(err, rollback)
 		}
 	}()
-	if b.db.inst.dialect == postgres {
-		if _, err := t.Tx.Tx.ExecContext(ctx, `SET LOCAL search_path TO `+quote(b.db.schema)); err != nil {
+	if enter := b.db.enterSchema(); enter != "" {
+		if _, err := t.Tx.Tx.ExecContext(ctx, enter); err != nil {
 			return err
 		}
 	}
