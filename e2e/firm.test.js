@@ -1,0 +1,88 @@
+// A firm signs in, sees what is due and what it lacks, corrects a figure, and its answer changes at once.
+import assert from 'node:assert/strict'
+import { after, afterEach, before, beforeEach, test } from 'node:test'
+import { newPage, phone, picture, signIn, startBrowser, startServer } from './harness.js'
+
+const tenant = 'cixi'
+const title = '规上数字经济制造业企业增长奖励'
+const firm = '慈溪市岚渡智能电器有限公司'
+let server, browser, page
+
+before(async () => {
+  ;[server, browser] = await Promise.all([startServer(), startBrowser()])
+})
+after(async () => {
+  await browser?.close()
+  await server?.stop()
+})
+beforeEach(async () => {
+  page = await newPage(browser, server.origin)
+})
+afterEach(async () => {
+  const wrong = page.wrong
+  await page.context().close()
+  assert.deepEqual(wrong, [])
+})
+
+/** The scheme of this year on the firm's page; the year before gave the same title. */
+const card = (p) => p.locator('article').filter({ has: p.getByRole('link', { name: title }) }).filter({ hasText: '〔2025〕20号' })
+
+test('a wrong password is refused without a word about which half was wrong', async () => {
+  page.allow(401)
+  await page.goto(`/${tenant}/sign-in`)
+  await page.getByLabel('账号').fill('firm')
+  await page.getByLabel('密码').fill('not-the-password')
+  await page.getByRole('button', { name: '登录', exact: true }).click()
+  await page.getByRole('alert').waitFor()
+  assert.equal(await page.getByRole('link', { name: '我的企业' }).count(), 0)
+})
+
+test('a firm corrects a figure and its answer changes', async () => {
+  await signIn(page, tenant, 'firm')
+  await page.goto(`/${tenant}/firm`)
+  await page.getByRole('heading', { name: firm }).waitFor()
+  await card(page).getByText('不符合', { exact: true }).waitFor()
+  await card(page).getByText('0.01个百分点').first().waitFor()
+  await picture(page, 'firm-desktop', { full: true })
+
+  await page.goto(`/${tenant}/firm/facts`)
+  const row = page.getByRole('row').filter({ has: page.getByRole('rowheader', { name: '营业收入', exact: true }) })
+  await row.getByRole('button', { name: /10,?999/ }).click()
+  await page.getByRole('button', { name: '更正' }).first().click()
+  const form = page.locator('form').filter({ has: page.getByRole('button', { name: '保存' }) })
+  await form.getByRole('textbox', { name: /营业收入/ }).fill('11000')
+  await form.getByLabel(/依据/).fill('2025年度审计报告')
+  await picture(page, 'firm-correct-desktop')
+  await form.getByRole('button', { name: '保存' }).click()
+  await page.getByRole('status').filter({ hasText: title }).waitFor()
+  await picture(page, 'firm-changed-desktop')
+
+  await page.goto(`/${tenant}/firm`)
+  // 1,000万元 more than the year before, 500元 for each full 100万元: at most 5,000元.
+  await card(page).getByText(/最高5,?000元/).first().waitFor()
+
+  await page.setViewportSize(phone)
+  await page.reload()
+  await card(page).getByText(/最高5,?000元/).first().waitFor()
+  await picture(page, 'firm-phone', { full: true })
+  await page.goto(`/${tenant}/firm/facts`)
+  await page.getByRole('heading', { name: firm }).waitFor()
+  await page.getByText('11,000').first().waitFor()
+  await picture(page, 'firm-facts-phone', { full: true })
+})
+
+test('a firm sees nothing of the desk, and nothing of another firm', async () => {
+  await signIn(page, tenant, 'firm')
+  await page.goto(`/${tenant}/desk/parties`)
+  await page.getByText('这个账号没有工作台权限').waitFor()
+  const answers = await page.evaluate(async (t) => {
+    const own = (await (await fetch('/api/session')).json()).actor.grants[0].party
+    const other = own.slice(0, -1) + (own.endsWith('0') ? '1' : '0')
+    return Promise.all([`/api/${t}/parties`, `/api/${t}/parties/${other}`, `/api/${t}/parties/${own}`].map(async (u) => (await fetch(u)).status))
+  }, tenant)
+  page.allow(403)
+  page.allow(404)
+  assert.ok([403, 404].includes(answers[0]), `the registry: ${answers[0]}`)
+  assert.equal(answers[1], 404)
+  assert.equal(answers[2], 200)
+})

@@ -1,0 +1,126 @@
+// An officer imports a workbook with errors, sees each bad cell named and why, takes the good rows only, and finds them in the registry.
+import assert from 'node:assert/strict'
+import { after, afterEach, before, beforeEach, test } from 'node:test'
+import { newPage, phone, picture, signIn, startBrowser, startServer } from './harness.js'
+import { workbook } from './workbook.js'
+
+const tenant = 'cixi'
+let server, browser, page
+
+before(async () => {
+  ;[server, browser] = await Promise.all([startServer(), startBrowser()])
+})
+after(async () => {
+  await browser?.close()
+  await server?.stop()
+})
+beforeEach(async () => {
+  page = await newPage(browser, server.origin)
+})
+afterEach(async () => {
+  const wrong = page.wrong
+  await page.context().close()
+  assert.deepEqual(wrong, [])
+})
+
+// Codes of the invented range (91330282DEM…) that the demo county does not use; both check characters hold.
+const good = [
+  ['', '91330282DEMF0001', '慈溪市霁沅进口轴承有限公司', '横河镇', '轴承与机械基础件', '小型', '', '', ''],
+  ['', '91330282DEMF0002', '慈溪市霁沅进口密封件有限公司', '周巷镇', '轴承与机械基础件', '微型', '', '', ''],
+]
+
+/** Appends both check characters, as GB 32100 and GB 11714 give them. */
+function complete(first16) {
+  const letters = '0123456789ABCDEFGHJKLMNPQRTUWXY'
+  const value = (c) => (c >= 'A' ? c.charCodeAt(0) - 55 : Number(c))
+  const sum = [3, 7, 9, 10, 5, 8, 4, 2].reduce((s, w, i) => s + w * value(first16[8 + i]), 0)
+  const check = 11 - (sum % 11)
+  const first17 = first16 + (check === 10 ? 'X' : check === 11 ? '0' : String(check))
+  const weights = [1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28]
+  const total = weights.reduce((s, w, i) => s + w * letters.indexOf(first17[i]), 0)
+  return first17 + letters[(31 - (total % 31)) % 31]
+}
+
+const heading = ['序号', '统一社会信用代码*', '企业名称*', '所在镇街*', '行业', '规模', '联系人', '联系电话', '备注']
+
+test('imports a workbook with errors: each bad cell named, good rows only', async () => {
+  const rows = good.map((r) => r.with(1, complete(r[1])))
+  const wrongDigit = complete('91330282DEMF0003').slice(0, 17) + (complete('91330282DEMF0003').endsWith('1') ? '2' : '1')
+  const file = workbook('企业名录', [
+    heading,
+    rows[0],
+    ['', wrongDigit, '慈溪市校验不符有限公司', '横河镇', '', '', '', '', ''], // row 3: B3
+    ['', complete('91330282DEMF0004'), '', '横河镇', '', '', '', '', ''], // row 4: C4
+    rows[1],
+    ['', rows[0][1], '慈溪市重复代码有限公司', '横河镇', '', '', '', '', ''], // row 6: the code of row 2 again
+  ])
+  await signIn(page, tenant, 'officer')
+  await page.goto(`/${tenant}/desk/imports`)
+  await page.getByLabel('导入什么').selectOption('firms')
+  const template = page.waitForEvent('download')
+  await page.getByRole('button', { name: '下载模板' }).or(page.getByRole('link', { name: '下载模板' })).click()
+  assert.match((await template).suggestedFilename(), /企业名录.*\.xlsx$/)
+
+  await page.getByLabel('选择 Excel 文件').setInputFiles({
+    name: '企业名录.xlsx',
+    mimeType: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+    buffer: file,
+  })
+  await page.getByRole('button', { name: '上传并检查' }).click()
+  await page.getByText('还没有写入任何数据').waitFor()
+  const bad = page.getByRole('table')
+  await bad.getByText('B3', { exact: true }).waitFor()
+  await bad.getByText('GB 32100').first().waitFor()
+  await bad.getByText('C4', { exact: true }).waitFor()
+  await bad.getByText('第 6 行').waitFor()
+  await picture(page, 'import-desktop', { full: true })
+
+  // Nothing is written yet.
+  const seen = (text) => page.evaluate(async ([t, q]) => (await (await fetch(`/api/${t}/parties?q=${encodeURIComponent(q)}`)).json()).total, [tenant, text])
+  assert.equal(await seen(rows[1][1]), 0)
+
+  await page.getByRole('button', { name: /只导入无误的/ }).click()
+  await page.getByRole('button', { name: '确定导入' }).click()
+  await page.getByText('新增或更新').waitFor()
+
+  await page.getByRole('link', { name: '看主体名录' }).click()
+  await page.getByLabel('名称或统一社会信用代码').fill('霁沅进口')
+  await page.getByRole('button', { name: '查询' }).click()
+  for (const r of rows) await page.getByRole('link', { name: r[2] }).waitFor()
+  await picture(page, 'registry-desktop')
+  assert.equal(await seen('校验不符'), 0)
+})
+
+test('the registry, a firm, and who a policy concerns, on a desk and on a phone', async () => {
+  await signIn(page, tenant, 'officer')
+  await page.goto(`/${tenant}/desk/parties`)
+  await page.getByLabel('名称或统一社会信用代码').fill('岚渡')
+  await page.getByRole('button', { name: '查询' }).click()
+  await page.getByRole('link', { name: '慈溪市岚渡智能电器有限公司' }).click()
+  await page.getByRole('heading', { name: '慈溪市岚渡智能电器有限公司' }).waitFor()
+  await page.getByRole('link', { name: '软件首版次产品奖励' }).first().waitFor()
+  await picture(page, 'party-desktop', { full: true })
+
+  await page.goto(`/${tenant}/desk/affected/cx2025/C001`)
+  await page.getByRole('table').getByRole('link').first().waitFor()
+  await picture(page, 'affected-desktop')
+
+  await page.setViewportSize(phone)
+  for (const [path, name] of [['desk', 'desk'], ['desk/parties', 'registry'], ['desk/affected/cx2025/C001', 'affected'], ['desk/imports', 'imports']]) {
+    await page.goto(`/${tenant}/${path}`)
+    await page.getByRole('heading', { level: 1 }).first().waitFor()
+    await page.waitForLoadState('networkidle')
+    await picture(page, `${name}-phone`, { full: true })
+  }
+})
+
+test('an officer of one town sees that town only', async () => {
+  await signIn(page, tenant, 'zhouxiang')
+  const towns = await page.evaluate(async (t) => {
+    const list = await (await fetch(`/api/${t}/parties?per=100`)).json()
+    return [...new Set(list.items.map((p) => p.town))]
+  }, tenant)
+  assert.deepEqual(towns, ['周巷镇'])
+  await page.goto(`/${tenant}/desk/parties`)
+  await page.getByRole('table').getByRole('link').first().waitFor()
+})
