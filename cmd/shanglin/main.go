@@ -86,10 +86,12 @@ Run it:
 		}
 	}
 	add("policy", newCheck(), newEvaluate())
+	add("server", newServe(), newInit(), newSeed(), newDemo())
+	add("care", newBackup(), newRestore(), newMigrate(), newAudit(), newOpenAPI(), newVersion())
 	return root
 }
 
-// atLeast and none are cobra's argument checks with exit code 2.
+// args is one of cobra's checks of arguments, with exit code 2.
 func args(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, given []string) error {
 		if err := check(cmd, given); err != nil {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	"shanglin/internal/platform/clock"
 )
@@ -159,7 +160,7 @@ func TestHelpReads(t *testing.T) {
 		if c.Name() == "help" {
 			continue
 		}
-		if c.Short == "" || c.Long == "" || !strings.ContainsAny(c.Short, "查算运建备恢升验接版演看") {
+		if c.Short == "" || c.Long == "" || !strings.ContainsFunc(c.Short, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
 			t.Errorf("%s: Short %q should say it in English and Chinese, and Long explain it", c.Name(), c.Short)
 		}
 		if c.GroupID == "" {

@@ -99,7 +99,7 @@ func documentName(d policy.DocumentInfo) string {
 }
 
 func known(office string) string {
-	if office == "" || office == "not_found" {
+	if office == "" {
 		return "资料未写明"
 	}
 	return office
@@ -244,7 +244,7 @@ func needLine(n policy.Need) string {
 		line += "，单位" + n.Unit
 	}
 	line += "）"
-	if n.Office != "" && n.Office != "not_found" {
+	if n.Office != "" {
 		line += " " + n.Office
 	}
 	return line

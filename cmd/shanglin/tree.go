@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"shanglin/policy"
+	schemefiles "shanglin/schemes"
 )
 
 // tree is a folder of scheme files with everything they build on: what lies above them in chain.json is part of it.
@@ -191,4 +192,15 @@ func show(name string) string {
 		return name
 	}
 	return rel
+}
+
+// seedFiles is a folder of scheme files, or those that the program carries.
+func seedFiles(folder string) (fs.FS, error) {
+	if folder == "" {
+		return schemefiles.Files, nil
+	}
+	if _, err := os.Stat(filepath.Join(folder, chainFile)); err != nil {
+		return nil, fmt.Errorf("%s 中没有 %s", folder, chainFile)
+	}
+	return os.DirFS(folder), nil
 }

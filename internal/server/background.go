@@ -1,0 +1,62 @@
+package server
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"shanglin/internal/platform/fault"
+	"shanglin/internal/platform/store"
+	"shanglin/internal/schemes"
+)
+
+// tickEvery is how often the passing of time is looked at. A day's sweep begins within this after midnight.
+const tickEvery = time.Minute
+
+// keepTime looks after what time asks for in every tenant, until ctx ends.
+func (s *Server) keepTime(ctx context.Context) {
+	ticker := time.NewTicker(tickEvery)
+	defer ticker.Stop()
+	for {
+		s.Tick(ctx)
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}
+
+// Tick does once, for every tenant, what the passing of time asks for: the sweep of a new day, work that a stopped server left, and
+// schemes published above. One tenant's failure does not keep the others waiting.
+func (s *Server) Tick(ctx context.Context) {
+	tenants, err := s.store.Tenants(ctx)
+	if err != nil {
+		if ctx.Err() == nil {
+			slog.ErrorContext(ctx, "the tenants cannot be listed", "error", err)
+		}
+		return
+	}
+	for _, t := range tenants {
+		if ctx.Err() != nil {
+			return
+		}
+		if err := s.tickTenant(ctx, t.ID); err != nil && ctx.Err() == nil {
+			slog.ErrorContext(ctx, "periodic work failed; it is tried again", "tenant", t.ID, "error", err)
+		}
+	}
+}
+
+func (s *Server) tickTenant(ctx context.Context, id string) error {
+	db, err := s.store.Tenant(ctx, id)
+	if err != nil {
+		return err
+	}
+	if _, err := schemes.Pull(ctx, s.store, db); err != nil {
+		if fault.CodeOf(err) != fault.Invalid {
+			return err
+		}
+		slog.WarnContext(ctx, "schemes published above do not agree with the tenant's own", "tenant", id, "error", err)
+	}
+	return s.rooms.Matching.Tick(store.In(ctx, db))
+}

@@ -1,0 +1,73 @@
+package server
+
+import (
+	"sync"
+	"time"
+)
+
+// allowance is how many calls of an operation one address may make: so many at once, and then so many a second.
+type allowance struct {
+	burst     float64
+	perSecond float64
+}
+
+// Operations that anybody may call and that cost something. A whole office may share one address.
+var allowances = map[string]allowance{
+	"sign-in":         {burst: 30, perSecond: 0.5},
+	"change-password": {burst: 10, perSecond: 0.2},
+	"calculate":       {burst: 60, perSecond: 4},
+}
+
+// limiter counts calls in buckets that refill with time. Buckets that are full again are forgotten.
+type limiter struct {
+	mu      sync.Mutex
+	buckets map[bucketKey]*bucket
+	swept   time.Time
+}
+
+type bucketKey struct{ operation, address string }
+
+type bucket struct {
+	left float64
+	at   time.Time
+}
+
+func newLimiter() *limiter { return &limiter{buckets: map[bucketKey]*bucket{}} }
+
+// take says whether the address may call the operation at this moment.
+func (l *limiter) take(operation, address string, now time.Time) bool {
+	a, limited := allowances[operation]
+	if !limited {
+		return true
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.sweep(now)
+	k := bucketKey{operation, address}
+	b := l.buckets[k]
+	if b == nil {
+		b = &bucket{left: a.burst, at: now}
+		l.buckets[k] = b
+	}
+	if passed := now.Sub(b.at).Seconds(); passed > 0 {
+		b.left = min(a.burst, b.left+passed*a.perSecond)
+		b.at = now
+	}
+	if b.left < 1 {
+		return false
+	}
+	b.left--
+	return true
+}
+
+func (l *limiter) sweep(now time.Time) {
+	if now.Sub(l.swept) < time.Minute {
+		return
+	}
+	l.swept = now
+	for k, b := range l.buckets {
+		if a := allowances[k.operation]; b.left+now.Sub(b.at).Seconds()*a.perSecond >= a.burst {
+			delete(l.buckets, k)
+		}
+	}
+}
