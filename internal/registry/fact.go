@@ -206,6 +206,7 @@ func (s Statement) check(v *policy.Vocabulary, today policy.Date) (factRow, []fa
 	var out []fault.Detail
 	bad := func(name, format string, a ...any) { out = append(out, field(name, format, a...)) }
 	if utf8.RuneCountInString(row.Evidence) > 200 || !plain(row.Evidence) {
+		row.Evidence = ""
 		bad("evidence", "依据不能超过200个字，也不能含控制字符")
 	}
 	if scheme, ok := receives(s.Term); ok {
@@ -239,8 +240,11 @@ func (s Statement) check(v *policy.Vocabulary, today policy.Date) (factRow, []fa
 		}
 		if !s.Withdraw {
 			value, err := folded(s.Value, t.Options, func(text string) (string, error) { return policy.CheckValue(v, t.Name, text) })
-			if err != nil {
+			switch {
+			case err != nil:
 				bad("value", "%s：%s", t.Name, err.Error())
+			case !plain(value) || strings.Contains(value, "\n"):
+				bad("value", "%s：含有不允许的字符", t.Name)
 			}
 			row.Value = value
 		}
