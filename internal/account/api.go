@@ -99,7 +99,7 @@ func (s *Service) sessionRoutes(api huma.API) {
 			if err != nil {
 				return nil, err
 			}
-			v := visitOf(ctx)
+			v := VisitFrom(ctx)
 			ctx = store.In(ctx, db)
 			token, err := s.SignIn(ctx, tenant, in.Body.Login, in.Body.Password, v.Address, v.Token)
 			if err != nil {
@@ -120,12 +120,12 @@ func (s *Service) sessionRoutes(api huma.API) {
 		})
 	huma.Register(api, huma.Operation{OperationID: "read-session", Method: http.MethodGet, Path: "/api/session", Summary: "Who is signed in", Tags: tags},
 		func(ctx context.Context, _ *struct{}) (*readSessionOutput, error) {
-			v := visitOf(ctx)
+			v := VisitFrom(ctx)
 			return &readSessionOutput{CacheControl: noStore, Body: viewOf(v.Token, ActorFrom(ctx), v.Session != nil && v.Session.MustChange)}, nil
 		})
 	huma.Register(api, huma.Operation{OperationID: "sign-out", Method: http.MethodDelete, Path: "/api/session", Summary: "Sign out", Tags: tags},
 		func(ctx context.Context, _ *struct{}) (*signedOutOutput, error) {
-			v := visitOf(ctx)
+			v := VisitFrom(ctx)
 			if err := s.SignOut(ctx, v.Token); err != nil {
 				return nil, err
 			}
@@ -138,7 +138,7 @@ func (s *Service) sessionRoutes(api huma.API) {
 				Password string `json:"password" minLength:"1" maxLength:"256"`
 			}
 		}) (*sessionOutput, error) {
-			v := visitOf(ctx)
+			v := VisitFrom(ctx)
 			token, err := s.ChangePassword(ctx, in.Body.Current, in.Body.Password, v.Address)
 			if err != nil {
 				return nil, err

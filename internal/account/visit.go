@@ -20,7 +20,8 @@ func WithVisit(ctx context.Context, v *Visit) context.Context {
 	return context.WithValue(ctx, visitKey{}, v)
 }
 
-func visitOf(ctx context.Context) *Visit {
+// VisitFrom is the visit of the request in ctx; never nil.
+func VisitFrom(ctx context.Context) *Visit {
 	if v, ok := ctx.Value(visitKey{}).(*Visit); ok {
 		return v
 	}

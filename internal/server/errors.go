@@ -11,6 +11,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"shanglin/internal/account"
 	"shanglin/internal/platform/fault"
 )
 
@@ -120,7 +121,7 @@ func makeAnswer(ctx context.Context, status int, errs []error) *answerError {
 		switch {
 		case err == nil:
 		case errors.As(err, &f), errors.As(err, &tooLarge):
-			a := answerOf(err)
+			a := answerOf(notSignedIn(ctx, err))
 			logFailure(ctx, a, err)
 			return a
 		case errors.As(err, &d):
@@ -138,6 +139,22 @@ func makeAnswer(ctx context.Context, status int, errs []error) *answerError {
 		a.Details = details
 	}
 	return a
+}
+
+// notSignedIn says "sign in" in place of "you may not" to somebody who is nobody yet, and also in place of "no such thing" to somebody
+// whose session has just ended.
+func notSignedIn(ctx context.Context, err error) error {
+	v := account.VisitFrom(ctx)
+	if v.Session != nil {
+		return err
+	}
+	switch code := fault.CodeOf(err); {
+	case v.Token != "" && (code == fault.Forbidden || code == fault.NotFound):
+		return fault.New(fault.Unauthenticated, "登录已过期，请重新登录。")
+	case code == fault.Forbidden:
+		return fault.New(fault.Unauthenticated, ofStatus[http.StatusUnauthorized].message)
+	}
+	return err
 }
 
 // logFailure writes down what an answer hides. Somebody who went away is no failure.
@@ -172,22 +189,22 @@ var sentences = []struct {
 	{regexp.MustCompile(`^unexpected property$`), "没有这个字段。"},
 	{regexp.MustCompile(`^unknown query parameter$`), "没有这个查询参数。"},
 	{regexp.MustCompile(`^required \w+ parameter is missing$`), "必须填写。"},
-	{regexp.MustCompile(`^expected required property (\w+) to be present$`), "缺少 $1。"},
-	{regexp.MustCompile(`^expected value to be one of "([\w, :/-]*)"$`), "只能是其中之一：$1。"},
+	{regexp.MustCompile(`^expected required property (\w+) to be present$`), "缺少 ${1}。"},
+	{regexp.MustCompile(`^expected value to be one of "([\w, :/-]*)"$`), "只能是其中之一：${1}。"},
 	{regexp.MustCompile(`^expected (?:boolean|.*bool.*)$|^invalid boolean$`), "应为 true 或 false。"},
 	{regexp.MustCompile(`^expected integer$|^invalid integer$`), "应为整数。"},
 	{regexp.MustCompile(`^expected number$|^invalid float(?:ing value)?$`), "应为数字。"},
 	{regexp.MustCompile(`^expected string$`), "应为文字。"},
 	{regexp.MustCompile(`^expected array$`), "应为列表。"},
 	{regexp.MustCompile(`^expected object$`), "应为对象。"},
-	{regexp.MustCompile(`^expected number >= (-?[\d.]+)$`), "不能小于$1。"},
-	{regexp.MustCompile(`^expected number <= (-?[\d.]+)$`), "不能大于$1。"},
-	{regexp.MustCompile(`^expected length >= (\d+)$`), "至少$1个字符。"},
-	{regexp.MustCompile(`^expected length <= (\d+)$`), "最多$1个字符。"},
-	{regexp.MustCompile(`^expected array length >= (\d+)$`), "至少$1项。"},
-	{regexp.MustCompile(`^expected array length <= (\d+)$`), "最多$1项。"},
-	{regexp.MustCompile(`^expected object with at most (\d+) properties$`), "最多$1项。"},
-	{regexp.MustCompile(`^expected object with at least (\d+) properties$`), "至少$1项。"},
+	{regexp.MustCompile(`^expected number >= (-?[\d.]+)$`), "不能小于${1}。"},
+	{regexp.MustCompile(`^expected number <= (-?[\d.]+)$`), "不能大于${1}。"},
+	{regexp.MustCompile(`^expected length >= (\d+)$`), "至少${1}个字符。"},
+	{regexp.MustCompile(`^expected length <= (\d+)$`), "最多${1}个字符。"},
+	{regexp.MustCompile(`^expected array length >= (\d+)$`), "至少${1}项。"},
+	{regexp.MustCompile(`^expected array length <= (\d+)$`), "最多${1}项。"},
+	{regexp.MustCompile(`^expected object with at most (\d+) properties$`), "最多${1}项。"},
+	{regexp.MustCompile(`^expected object with at least (\d+) properties$`), "至少${1}项。"},
 	{regexp.MustCompile(`^expected at most one value, but received multiple values$`), "只能有一个值。"},
 	{regexp.MustCompile(`^(?:unexpected end of JSON input|invalid character|json: )`), "不是正确的 JSON。"},
 	{regexp.MustCompile(`^unusable characters$`), "含有不能使用的字符。"},

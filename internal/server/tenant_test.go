@@ -84,19 +84,19 @@ func TestForgedSessions(t *testing.T) {
 		}
 		h.run([]scenario{
 			{"the real one", real, "GET", "/api/east/parties", nil, 200, []string{"easta"}, nil},
-			{"none", h.public(), "GET", "/api/east/parties", nil, 403, nil, []string{"easta"}},
-			{"empty", forged(""), "GET", "/api/east/parties", nil, 403, nil, []string{"easta"}},
-			{"cut", forged(token[:42]), "GET", "/api/east/parties", nil, 403, nil, []string{"easta"}},
+			{"none", h.public(), "GET", "/api/east/parties", nil, 401, nil, []string{"easta"}},
+			{"empty", forged(""), "GET", "/api/east/parties", nil, 401, nil, []string{"easta"}},
+			{"cut", forged(token[:42]), "GET", "/api/east/parties", nil, 401, nil, []string{"easta"}},
 			{"changed", forged(strings.Map(func(r rune) rune {
 				if r == 'A' {
 					return 'B'
 				}
 				return 'A'
-			}, token)), "GET", "/api/east/parties", nil, 403, nil, []string{"easta"}},
-			{"an account's login", forged("officer"), "GET", "/api/east/parties", nil, 403, nil, []string{"easta"}},
-			{"long", forged(strings.Repeat("A", 4000)), "GET", "/api/east/parties", nil, 403, nil, []string{"easta"}},
+			}, token)), "GET", "/api/east/parties", nil, 401, nil, []string{"easta"}},
+			{"an account's login", forged("officer"), "GET", "/api/east/parties", nil, 401, nil, []string{"easta"}},
+			{"long", forged(strings.Repeat("A", 4000)), "GET", "/api/east/parties", nil, 401, nil, []string{"easta"}},
 		})
 		real.call("DELETE", "/api/session", nil)
-		h.run([]scenario{{"after signing out", forged(token), "GET", "/api/east/parties", nil, 403, nil, []string{"easta"}}})
+		h.run([]scenario{{"after signing out", forged(token), "GET", "/api/east/parties", nil, 401, nil, []string{"easta"}}})
 	})
 }
