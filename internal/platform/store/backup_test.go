@@ -275,12 +275,16 @@ func TestADamagedArchiveRestoresNothing(t *testing.T) {
 		"with its databases swapped": replace("shanglin.json", `"id": "a"`, `"id": "b"`),
 		"with an id that is a path":  replace("shanglin.json", `"id": "a"`, `"id": "../a"`),
 	}
+	alsoOnPostgres := []string{"half", "with an edited row", "with text for a number", "with a broken reference", "with a repeated key"}
 	newer := replace("shanglin.json", `"version": 1,`, `"version": 9998,`)
 	otherFormat := replace("shanglin.json", `"format": 1`, `"format": 2`)
 	for _, kind := range storetest.Kinds {
 		t.Run(kind, func(t *testing.T) {
 			url := storetest.URL(t, kind)
 			for name, archive := range archives {
+				if kind == "postgres" && !slices.Contains(alsoOnPostgres, name) {
+					continue // the archive is read alike; only what the tables say, and taking things away, is the database's
+				}
 				err := store.Restore(ctx, url, bytes.NewReader(archive))
 				if fault.CodeOf(err) != fault.Invalid {
 					t.Errorf("%s: %v", name, err)

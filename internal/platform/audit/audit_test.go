@@ -1,0 +1,488 @@
+package audit_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/ed25519"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"shanglin/internal/platform/audit"
+	"shanglin/internal/platform/clock"
+	"shanglin/internal/platform/fault"
+	"shanglin/internal/platform/store"
+	"shanglin/internal/platform/store/storetest"
+)
+
+// The tests keep rows of a kind of their own in a table of their own, as a room does.
+const kind = "test.thing"
+
+func init() {
+	audit.RegisterRow(kind, func(ctx context.Context, id string) (string, error) {
+		var name string
+		if err := store.Tx(ctx).QueryRowContext(ctx, `SELECT name FROM things WHERE id = ?`, id).Scan(&name); err != nil {
+			return "", err // sql.ErrNoRows: there is no such row
+		}
+		return digest(name), nil
+	})
+	audit.RegisterList(kind, func(ctx context.Context, after string, limit int) (ids []string, err error) {
+		err = store.Tx(ctx).NewRaw(`SELECT id FROM things WHERE id > ? ORDER BY id LIMIT ?`, after, limit).Scan(ctx, &ids)
+		return ids, err
+	})
+}
+
+func digest(name string) string {
+	sum := sha256.Sum256([]byte(name))
+	return hex.EncodeToString(sum[:])
+}
+
+// put writes a thing and logs it, as a room does.
+func put(t *testing.T, ctx context.Context, id, name string) {
+	t.Helper()
+	err := store.Write(ctx, func(ctx context.Context) error {
+		_, err := store.Tx(ctx).ExecContext(ctx, `INSERT INTO things (id, name) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET name = excluded.name`, id, name)
+		if err != nil {
+			return err
+		}
+		return audit.Append(ctx, audit.Event{Action: "thing.put", Kind: kind, ID: id, Digest: digest(name), Data: map[string]string{"note": "n"}})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// exec is what somebody does behind the log's back.
+func exec(t *testing.T, ctx context.Context, statement string, args ...any) {
+	t.Helper()
+	err := store.Write(ctx, func(ctx context.Context) error {
+		_, err := store.Tx(ctx).ExecContext(ctx, statement, args...)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func verify(t *testing.T, ctx context.Context, outside ...audit.Checkpoint) *audit.Report {
+	t.Helper()
+	r, err := audit.VerifyAgainst(ctx, outside)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// found is what is wrong, each kind once.
+func found(r *audit.Report) []string {
+	var out []string
+	for _, p := range r.Problems {
+		if !slices.Contains(out, p.What) {
+			out = append(out, p.What)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+func each(t *testing.T, fn func(t *testing.T, ctx context.Context)) {
+	t.Helper()
+	storetest.Each(t, func(t *testing.T, ctx context.Context) {
+		exec(t, ctx, `CREATE TABLE things (id TEXT PRIMARY KEY, name TEXT NOT NULL)`)
+		fn(t, audit.WithActor(ctx, "account-1"))
+	})
+}
+
+func TestWhatIsLogged(t *testing.T) {
+	each(t, func(t *testing.T, ctx context.Context) {
+		at := time.Date(2026, 11, 23, 1, 2, 3, 0, time.UTC)
+		ctx = clock.With(ctx, func() time.Time { return at })
+		for n := range 5 {
+			put(t, ctx, fmt.Sprint(n), "name")
+		}
+		put(t, ctx, "1", "renamed")
+		err := store.Write(ctx, func(ctx context.Context) error {
+			if _, err := store.Tx(ctx).ExecContext(ctx, `DELETE FROM things WHERE id = '2'`); err != nil {
+				return err
+			}
+			return audit.Append(ctx, audit.Event{Action: "thing.delete", Kind: kind, ID: "2", Digest: audit.Deleted})
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := verify(t, ctx)
+		if !r.OK() || r.Records != 7 || r.Rows != 5 || r.Head == "" {
+			t.Errorf("%+v", r)
+		}
+		list, err := audit.List(ctx, audit.Filter{Kind: kind, ID: "1"})
+		if err != nil || len(list) != 2 || list[0].Seq != 6 || list[0].Actor != "account-1" || list[0].At != store.Stamp(at) || list[0].Data != `{"note":"n"}` {
+			t.Errorf("%+v, %v", list, err)
+		}
+		if list, err := audit.List(ctx, audit.Filter{Before: 3, Limit: 1}); err != nil || len(list) != 1 || list[0].Seq != 2 {
+			t.Errorf("%+v, %v", list, err)
+		}
+	})
+}
+
+// What is rolled back was never logged, and the numbers go on without a gap. Mutation: let chain use a transaction of its own → red.
+func TestALogEntryLivesAndDiesWithItsTransaction(t *testing.T) {
+	each(t, func(t *testing.T, ctx context.Context) {
+		put(t, ctx, "1", "a")
+		undo := errors.New("undo")
+		err := store.Write(ctx, func(ctx context.Context) error {
+			if err := audit.Append(ctx, audit.Event{Action: "x", Kind: "y", ID: "z"}); err != nil {
+				return err
+			}
+			return undo
+		})
+		if err != undo {
+			t.Fatal(err)
+		}
+		put(t, ctx, "2", "b")
+		if r := verify(t, ctx); !r.OK() || r.Records != 2 {
+			t.Errorf("%+v", r)
+		}
+		event := audit.Event{Action: "x", Kind: "y", ID: "z"}
+		if err := audit.Append(ctx, event); err == nil {
+			t.Error("logged outside of a transaction")
+		}
+		if err := store.Read(ctx, func(ctx context.Context) error { return audit.Append(ctx, event) }); err == nil {
+			t.Error("logged in a transaction that cannot write")
+		}
+		if err := store.Write(ctx, func(ctx context.Context) error { return audit.Append(ctx, audit.Event{Action: "x"}) }); err == nil {
+			t.Error("logged an event without a row")
+		}
+	})
+}
+
+// Mutation: read the head and write head + 1 instead of the one UPDATE → red on PostgreSQL.
+func TestManyWritersMakeOneChain(t *testing.T) {
+	each(t, func(t *testing.T, ctx context.Context) {
+		var group sync.WaitGroup
+		for n := range 6 {
+			group.Go(func() {
+				for m := range 5 {
+					put(t, ctx, fmt.Sprintf("%d-%d", n, m), "x")
+				}
+			})
+		}
+		// Many events of one transaction stand together and in order.
+		err := store.Write(ctx, func(ctx context.Context) error {
+			for n := range 450 {
+				if err := audit.Append(ctx, audit.Event{Action: "bulk", Kind: "bulk", ID: fmt.Sprint(n)}); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		group.Wait()
+		if r := verify(t, ctx); !r.OK() || r.Records != 480 || r.Rows != 30 {
+			t.Errorf("%+v", r)
+		}
+		bulk, err := audit.List(ctx, audit.Filter{Kind: "bulk", Limit: 500})
+		if err != nil || len(bulk) != 450 || bulk[0].ID != "449" || bulk[0].Seq-bulk[449].Seq != 449 {
+			t.Errorf("%d events, %v", len(bulk), err)
+		}
+	})
+}
+
+// The attacks. Each names what Verify must call it. The mutations: leave one of its inputs out of hashAfter; drop the comparison with the
+// number before, with the head, with the checkpoints or with the live rows → the attack of that name goes unseen, red.
+func TestAttacksOnTheLog(t *testing.T) {
+	edit := func(column, value string) func(t *testing.T, ctx context.Context) {
+		return func(t *testing.T, ctx context.Context) {
+			exec(t, ctx, `UPDATE audit_events SET `+column+` = ? WHERE seq = 3`, value)
+		}
+	}
+	attacks := map[string]struct {
+		do   func(t *testing.T, ctx context.Context)
+		want []string
+	}{
+		"the time is edited":   {edit("at", "2020-01-01T00:00:00.000000Z"), []string{audit.Edited}},
+		"the actor is edited":  {edit("actor", "somebody else"), []string{audit.Edited}},
+		"the action is edited": {edit("action", "thing.look"), []string{audit.Edited}},
+		"the data are edited":  {edit("data", "{}"), []string{audit.Edited}},
+		"the hash is edited":   {edit("hash", strings.Repeat("0", 64)), []string{audit.Edited}},
+		"kind and id are edited": {func(t *testing.T, ctx context.Context) {
+			exec(t, ctx, `UPDATE audit_events SET kind = 'other', row_id = 'x' WHERE seq = 3`)
+		}, []string{audit.Edited, audit.Unlogged}},
+		"two texts are shifted": {func(t *testing.T, ctx context.Context) {
+			exec(t, ctx, `UPDATE audit_events SET actor = actor || 'thing', action = '.put' WHERE seq = 3`)
+		}, []string{audit.Edited}},
+		"a record is taken out": {func(t *testing.T, ctx context.Context) {
+			exec(t, ctx, `DELETE FROM audit_events WHERE seq = 3`)
+		}, []string{audit.Missing, audit.Unlogged}},
+		"the first record is taken out": {func(t *testing.T, ctx context.Context) {
+			exec(t, ctx, `DELETE FROM audit_events WHERE seq = 1`)
+		}, []string{audit.Missing}},
+		"two neighbours change places": {func(t *testing.T, ctx context.Context) {
+			exec(t, ctx, `UPDATE audit_events SET seq = -2 WHERE seq = 2`)
+			exec(t, ctx, `UPDATE audit_events SET seq = 2 WHERE seq = 3`)
+			exec(t, ctx, `UPDATE audit_events SET seq = 3 WHERE seq = -2`)
+		}, []string{audit.Reordered}},
+		"two records change places": {func(t *testing.T, ctx context.Context) {
+			exec(t, ctx, `UPDATE audit_events SET seq = -2 WHERE seq = 2`)
+			exec(t, ctx, `UPDATE audit_events SET seq = 2 WHERE seq = 4`)
+			exec(t, ctx, `UPDATE audit_events SET seq = 4 WHERE seq = -2`)
+		}, []string{audit.Reordered}},
+		"the end is cut off": {func(t *testing.T, ctx context.Context) {
+			exec(t, ctx, `DELETE FROM audit_events WHERE seq > 4`)
+		}, []string{audit.Changed, audit.Truncated, audit.Unlogged}},
+		"the head is taken away": {func(t *testing.T, ctx context.Context) {
+			exec(t, ctx, `DELETE FROM audit_head`)
+		}, []string{audit.Truncated}},
+		"a record is put at the end": {func(t *testing.T, ctx context.Context) {
+			exec(t, ctx, `INSERT INTO audit_events (seq, at, actor, action, kind, row_id, digest, data, hash) VALUES (7, '', '', 'x', 'y', 'z', '', '', '')`)
+		}, []string{audit.Edited}},
+		"a live row is changed": {func(t *testing.T, ctx context.Context) {
+			exec(t, ctx, `UPDATE things SET name = 'changed' WHERE id = '3'`)
+		}, []string{audit.Changed}},
+		"a live row is deleted": {func(t *testing.T, ctx context.Context) {
+			exec(t, ctx, `DELETE FROM things WHERE id = '3'`)
+		}, []string{audit.Gone}},
+		"a row is slipped in": {func(t *testing.T, ctx context.Context) {
+			exec(t, ctx, `INSERT INTO things (id, name) VALUES ('new', 'x')`)
+		}, []string{audit.Unlogged}},
+		"a row goes back to an older state": {func(t *testing.T, ctx context.Context) {
+			exec(t, ctx, `UPDATE things SET name = 'first' WHERE id = '0'`)
+		}, []string{audit.Changed}},
+	}
+	each(t, func(t *testing.T, ctx context.Context) {
+		put(t, ctx, "0", "first")
+		for n := 1; n < 5; n++ {
+			put(t, ctx, fmt.Sprint(n), "name")
+		}
+		put(t, ctx, "0", "second")
+		for name, attack := range attacks {
+			// Each is undone after it was looked at.
+			undo := errors.New("undo")
+			err := store.Write(ctx, func(ctx context.Context) error {
+				if r := verify(t, ctx); !r.OK() {
+					t.Fatalf("%s: before the attack: %+v", name, r)
+				}
+				attack.do(t, ctx)
+				r := verify(t, ctx)
+				if got := found(r); !slices.Equal(got, attack.want) {
+					t.Errorf("%s: found %v, want %v: %+v", name, got, attack.want, r.Problems)
+				}
+				return undo
+			})
+			if err != undo {
+				t.Fatalf("%s: %v", name, err)
+			}
+		}
+	})
+}
+
+func key(t *testing.T) ed25519.PrivateKey {
+	t.Helper()
+	k, err := audit.NewKey(filepath.Join(t.TempDir(), "key.pem"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k
+}
+
+// rewrite makes the log anew as a whole, faultless in itself, with one record more or less: only a checkpoint kept outside can tell.
+func rewrite(t *testing.T, ctx context.Context, keep int) {
+	t.Helper()
+	exec(t, ctx, `DELETE FROM audit_events`)
+	exec(t, ctx, `DELETE FROM audit_checkpoints`)
+	exec(t, ctx, `UPDATE audit_head SET seq = 0, hash = ''`)
+	exec(t, ctx, `DELETE FROM things`)
+	for n := range keep {
+		put(t, ctx, fmt.Sprint(n), "another past")
+	}
+}
+
+// Mutation: do not look at the outside checkpoints in verifyChain, or not for those beyond the end → red.
+func TestACheckpointOutsideFindsAWholeNewLog(t *testing.T) {
+	each(t, func(t *testing.T, ctx context.Context) {
+		k := key(t)
+		for n := range 5 {
+			put(t, ctx, fmt.Sprint(n), "name")
+		}
+		if _, err := audit.Sign(ctx, k); err != nil {
+			t.Fatal(err)
+		}
+		put(t, ctx, "5", "name")
+		c, err := audit.Sign(ctx, k)
+		if err != nil || c.Seq != 6 || c.Tenant != storetest.TenantID {
+			t.Fatalf("%+v, %v", c, err)
+		}
+		if again, err := audit.Sign(ctx, k); err != nil || *again != *c {
+			t.Errorf("signed twice for nothing: %+v, %v", again, err)
+		}
+		// Out and in again.
+		inside, err := audit.Checkpoints(ctx)
+		if err != nil || len(inside) != 2 {
+			t.Fatalf("%+v, %v", inside, err)
+		}
+		var kept bytes.Buffer
+		if err := audit.WriteCheckpoints(&kept, inside); err != nil {
+			t.Fatal(err)
+		}
+		outside, err := audit.ReadCheckpoints(bytes.NewReader(kept.Bytes()))
+		if err != nil || !slices.Equal(outside, inside) {
+			t.Fatalf("%+v, %v", outside, err)
+		}
+		if r, err := audit.VerifyAgainst(ctx, outside, audit.PublicKey(k)); err != nil || !r.OK() || r.Checkpoints != 4 {
+			t.Errorf("%+v, %v", r, err)
+		}
+		put(t, ctx, "6", "name")
+		if r := verify(t, ctx, outside...); !r.OK() {
+			t.Errorf("after going on: %+v", r)
+		}
+
+		rewrite(t, ctx, 8)
+		if r := verify(t, ctx); !r.OK() {
+			t.Errorf("the new log is not faultless in itself, the test proves nothing: %+v", r)
+		}
+		if got := found(verify(t, ctx, outside...)); !slices.Equal(got, []string{audit.Rewritten}) {
+			t.Errorf("rewritten: %v", got)
+		}
+		rewrite(t, ctx, 3)
+		if got := found(verify(t, ctx, outside...)); !slices.Equal(got, []string{audit.Truncated}) {
+			t.Errorf("truncated: %v", got)
+		}
+	})
+}
+
+// Mutation: leave tenant, seq, hash or at out of message, or do not compare the key with the trusted ones → red.
+func TestAForgedCheckpointIsSeen(t *testing.T) {
+	each(t, func(t *testing.T, ctx context.Context) {
+		k, other := key(t), key(t)
+		put(t, ctx, "1", "name")
+		put(t, ctx, "2", "name")
+		c, err := audit.Sign(ctx, k)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, forge := range map[string]func(*audit.Checkpoint){
+			"tenant":    func(c *audit.Checkpoint) { c.Tenant = "other" },
+			"number":    func(c *audit.Checkpoint) { c.Seq = 1 },
+			"hash":      func(c *audit.Checkpoint) { c.Hash = strings.Repeat("0", 64) },
+			"time":      func(c *audit.Checkpoint) { c.At = "2020-01-01T00:00:00.000000Z" },
+			"key":       func(c *audit.Checkpoint) { c.PublicKey = audit.PublicKey(other) },
+			"no key":    func(c *audit.Checkpoint) { c.PublicKey = "" },
+			"signature": func(c *audit.Checkpoint) { c.Signature = strings.Repeat("0", 128) },
+		} {
+			forged := *c
+			forge(&forged)
+			if got := found(verify(t, ctx, forged)); !slices.Equal(got, []string{audit.Forged}) {
+				t.Errorf("%s: %v", name, got)
+			}
+		}
+		// Whole in itself, but by somebody else's key.
+		if r, err := audit.VerifyAgainst(ctx, []audit.Checkpoint{*c}, audit.PublicKey(other)); err != nil || !slices.Contains(found(r), audit.Forged) {
+			t.Errorf("another key: %+v, %v", r, err)
+		}
+		// A checkpoint of one county is none of another.
+		inst := store.Bound(ctx).Installation()
+		db, err := inst.CreateTenant(ctx, store.Tenant{ID: "neighbour", Name: "x"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		exec(t, store.In(ctx, db), `CREATE TABLE things (id TEXT PRIMARY KEY, name TEXT NOT NULL)`)
+		if got := found(verify(t, store.In(ctx, db), *c)); !slices.Contains(got, audit.Forged) {
+			t.Errorf("of another county: %v", got)
+		}
+		if _, err := audit.Sign(store.In(ctx, db), k); fault.CodeOf(err) != fault.Conflict {
+			t.Errorf("signed an empty log: %v", err)
+		}
+	})
+}
+
+func TestReadCheckpointsRefuses(t *testing.T) {
+	for _, text := range []string{"x", "{}", `{"tenant":"a","seq":0,"signature":"x"}`, `{"tenant":"a","seq":1,"signature":"x","more":1}`, strings.Repeat("x", 1<<17)} {
+		if _, err := audit.ReadCheckpoints(strings.NewReader(text)); fault.CodeOf(err) != fault.Invalid {
+			t.Errorf("%.20q: %v", text, err)
+		}
+	}
+	if list, err := audit.ReadCheckpoints(strings.NewReader("\n\n")); err != nil || len(list) != 0 {
+		t.Errorf("%v, %v", list, err)
+	}
+}
+
+func TestKeys(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "key.pem")
+	if _, err := audit.LoadKey(path); fault.CodeOf(err) != fault.NotFound {
+		t.Errorf("%v", err)
+	}
+	k, err := audit.NewKey(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err := audit.LoadKey(path); err != nil || !again.Equal(k) {
+		t.Errorf("%v", err)
+	}
+	if _, err := audit.NewKey(path); fault.CodeOf(err) != fault.Conflict {
+		t.Errorf("a key was overwritten: %v", err)
+	}
+	if _, err := audit.LoadKey("audit_test.go"); fault.CodeOf(err) != fault.Invalid {
+		t.Errorf("%v", err)
+	}
+}
+
+// Mutation: hash without the secret, or make a new secret each time → red.
+func TestPersonalDataIsHashedUnderASecret(t *testing.T) {
+	each(t, func(t *testing.T, ctx context.Context) {
+		hash := func(ctx context.Context, text string) (out string) {
+			t.Helper()
+			err := store.Write(ctx, func(ctx context.Context) (err error) { out, err = audit.Personal(ctx, text); return err })
+			if err != nil {
+				t.Fatal(err)
+			}
+			return out
+		}
+		one := hash(ctx, "张三")
+		if again := hash(ctx, "张三"); again != one || hash(ctx, "李四") == one {
+			t.Error("not the same for the same text, or the same for another")
+		}
+		sum := sha256.Sum256([]byte("张三"))
+		if one == hex.EncodeToString(sum[:]) {
+			t.Error("anybody can try names against it")
+		}
+		db, err := store.Bound(ctx).Installation().CreateTenant(ctx, store.Tenant{ID: "neighbour", Name: "x"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if hash(store.In(ctx, db), "张三") == one {
+			t.Error("two counties can compare their people")
+		}
+	})
+}
+
+func TestDigestErrorsAreNotProblems(t *testing.T) {
+	audit.RegisterRow("test.broken", func(context.Context, string) (string, error) { return "", sql.ErrConnDone })
+	audit.RegisterRow("test.silent", func(context.Context, string) (string, error) { return "", fault.New(fault.NotFound, "没有") })
+	each(t, func(t *testing.T, ctx context.Context) {
+		log := func(kind string) {
+			err := store.Write(ctx, func(ctx context.Context) error {
+				return audit.Append(ctx, audit.Event{Action: "x", Kind: kind, ID: "1", Digest: "d"})
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		log("test.silent")
+		if got := found(verify(t, ctx)); !slices.Equal(got, []string{audit.Gone}) {
+			t.Errorf("%v", got)
+		}
+		log("test.broken")
+		if _, err := audit.Verify(ctx); !errors.Is(err, sql.ErrConnDone) {
+			t.Errorf("a digest that could not be made: %v", err)
+		}
+	})
+}
