@@ -127,7 +127,7 @@ func (m *Matching) affected(ctx context.Context, q AffectedQuery, fn func(contex
 	})
 }
 
-// from joins a scheme's answers with the parties that the actor may see, under every filter but the answer.
+// affectedFrom is a scheme's answers joined with the parties that the actor may see, under every filter but the answer.
 func affectedFrom(ctx context.Context, q AffectedQuery) *bun.SelectQuery {
 	condition, args := registry.Scope(ctx, "p")
 	s := store.Tx(ctx).NewSelect().TableExpr("answers AS a").Join("JOIN parties AS p ON p.id = a.party").
@@ -140,6 +140,14 @@ func affectedFrom(ctx context.Context, q AffectedQuery) *bun.SelectQuery {
 		s = s.Where("(LOWER(p.name) LIKE ? ESCAPE '!' OR LOWER(p.code) LIKE ? ESCAPE '!')", like, like)
 	}
 	return s
+}
+
+// affectedCounted is affectedFrom for counting: who sees every town and filters nothing needs no parties.
+func affectedCounted(ctx context.Context, q AffectedQuery) *bun.SelectQuery {
+	if _, all := account.ActorFrom(ctx).Towns(); all && q.Town == "" && strings.TrimSpace(q.Words) == "" {
+		return store.Tx(ctx).NewSelect().TableExpr("answers AS a").Where("a.scheme = ?", q.Scheme)
+	}
+	return affectedFrom(ctx, q)
 }
 
 func escapeLike(s string) string {
@@ -166,7 +174,7 @@ func countAffected(ctx context.Context, q AffectedQuery, out *AffectedPage) erro
 		Ceiling   int64  `bun:"ceiling"`
 		Potential int64  `bun:"potential"`
 	}
-	err := affectedFrom(ctx, q).
+	err := affectedCounted(ctx, q).
 		ColumnExpr("a.answer AS answer").
 		ColumnExpr("CASE WHEN a.closeness > 0 THEN 1 ELSE 0 END AS near").
 		ColumnExpr("COUNT(*) AS n").
@@ -202,12 +210,10 @@ func countAffected(ctx context.Context, q AffectedQuery, out *AffectedPage) erro
 	return nil
 }
 
-// listed is the list of a query in its order: met first, then by money, then by nearness.
+// listed is the list of a query in its order.
 func listed(ctx context.Context, q AffectedQuery) *bun.SelectQuery {
 	return whereAnswer(affectedFrom(ctx, q), q.Answer).
-		ColumnExpr("a.*").ColumnExpr("p.code, p.name, p.town, p.industry, p.size, p.kind AS party_kind").
-		OrderExpr(`CASE a.answer WHEN 'met' THEN 0 WHEN 'manual' THEN 1 WHEN 'unknown' THEN 2 ELSE 3 END,
-			a.high DESC, a.potential_high DESC, CASE WHEN a.closeness > 0 THEN a.closeness ELSE 1000 END, a.party`)
+		ColumnExpr("a.*").ColumnExpr("p.code, p.name, p.town, p.industry, p.size, p.kind AS party_kind").OrderExpr("a.place, a.party")
 }
 
 func affectedRows(ctx context.Context, q AffectedQuery, limit, offset int) ([]affectedRow, error) {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"hash/fnv"
+	"strconv"
 
 	"shanglin/internal/registry"
 	"shanglin/internal/schemes"
@@ -135,6 +136,7 @@ type row struct {
 	PotentialOpen int    `bun:"potential_open"`
 	PotentialText string `bun:"potential_text"`
 	Closeness     int64  `bun:"closeness"`
+	Place         int64  `bun:"place"`
 	Gap           string `bun:"gap"`
 	Missing       string `bun:"missing"`
 	Verified      int    `bun:"verified"`
@@ -172,12 +174,54 @@ func rowOf(party string, r *policy.Result) row {
 		PotentialOpen: bit(r.Potential.Open), PotentialText: r.Potential.Text,
 		Closeness: int64(closeness(r)), Gap: gapText(r), Missing: string(missing), Verified: bit(r.Verified), Disputed: bit(r.Disputed),
 		ChangesOn: r.ChangesOn.String()}
-	h := fnv.New64a()
-	fmt.Fprintf(h, "%q %q %q %d %q %d %d %d %q %q %q %d %d %d %q %d %q %q %d %d %q", out.Scheme, out.Answer, out.Standing, out.Performance, out.Kind,
-		out.Low, out.High, out.Open, out.CutBy, out.AmountText, out.PotentialKind, out.PotentialLow, out.PotentialHigh, out.PotentialOpen,
-		out.PotentialText, out.Closeness, out.Gap, out.Missing, out.Verified, out.Disputed, out.ChangesOn)
-	out.Digest = int64(h.Sum64())
+	out.Place = out.place()
+	out.Digest = out.digest()
 	return out
+}
+
+// Places in a scheme's list: who meets it, with the most money first; who waits for a judgement; who lacks a fact; then the unmet,
+// the closest first.
+const (
+	mostMoney = int64(1_000_000_000_000_000) // fen: above any sum of a scheme
+	placeStep = 2 * mostMoney
+)
+
+func (r *row) place() int64 {
+	down := func(fen int64, open int) int64 {
+		if open == 1 {
+			return 0
+		}
+		return mostMoney - min(max(fen, 0), mostMoney)
+	}
+	switch r.Answer {
+	case "met":
+		return down(r.High, r.Open)
+	case "manual":
+		return placeStep + down(r.PotentialHigh, r.PotentialOpen)
+	case "unknown":
+		return 2*placeStep + down(r.PotentialHigh, r.PotentialOpen)
+	case "unmet":
+		if r.Closeness > 0 {
+			return 3*placeStep + r.Closeness
+		}
+	}
+	return 3*placeStep + mostMoney
+}
+
+// digest covers everything but party, version and place, which follows from the rest.
+func (r *row) digest() int64 {
+	b := make([]byte, 0, 512)
+	for _, s := range []string{r.Scheme, r.Answer, r.Standing, r.Kind, r.CutBy, r.AmountText, r.PotentialKind, r.PotentialText, r.Gap, r.Missing, r.ChangesOn} {
+		b = append(strconv.AppendInt(b, int64(len(s)), 10), ':')
+		b = append(b, s...)
+	}
+	for _, n := range []int64{r.Performance, r.Low, r.High, r.PotentialLow, r.PotentialHigh, r.Closeness,
+		int64(r.Open), int64(r.PotentialOpen), int64(r.Verified), int64(r.Disputed)} {
+		b = append(strconv.AppendInt(b, n, 10), ',')
+	}
+	h := fnv.New64a()
+	_, _ = h.Write(b) // never fails
+	return int64(h.Sum64())
 }
 
 func (r *row) amount() policy.Amount {

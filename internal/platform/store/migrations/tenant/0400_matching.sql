@@ -29,7 +29,7 @@ CREATE TABLE match_parties (
 CREATE INDEX match_parties_changes ON match_parties (changes_on) WHERE changes_on <> '';
 
 -- The answer of a live scheme for a party; a scheme that is not applicable or no longer in force has no row.
--- version: the ticket of the computation that last changed the row. rank_fen: what the party may count on most, to sort by.
+-- version: the ticket of the computation that last changed the row. place: where it stands in the scheme's list, the lowest first.
 CREATE TABLE answers (
   party TEXT NOT NULL,
   scheme TEXT NOT NULL,
@@ -48,6 +48,7 @@ CREATE TABLE answers (
   potential_open INTEGER NOT NULL CHECK (potential_open IN (0, 1)),
   potential_text TEXT NOT NULL,
   closeness BIGINT NOT NULL,
+  place BIGINT NOT NULL,
   gap TEXT NOT NULL,
   missing TEXT NOT NULL,
   verified INTEGER NOT NULL CHECK (verified IN (0, 1)),
@@ -58,7 +59,7 @@ CREATE TABLE answers (
   PRIMARY KEY (party, scheme)
 );
 
-CREATE INDEX answers_of_scheme ON answers (scheme, answer, high DESC, potential_high DESC, party);
+CREATE INDEX answers_of_scheme ON answers (scheme, place, party);
 
 -- Parties whose facts changed after their answers were computed. The mark is new with every change, so that a computation
 -- takes away only the mark that it saw before it read the facts.
