@@ -1,14 +1,10 @@
 import { reactive, readonly } from 'vue'
 import { del, get, post, put, setCsrf, whenUnauthenticated } from './api/client'
 import { Fault } from './api/fault'
+import type { components } from './api/schema'
 import type { Actor, Role } from './api/types'
 
-interface SessionAnswer {
-  actor?: Actor | null
-  csrf?: string
-  tenants?: string[] | null
-  must_change?: boolean
-}
+type SessionAnswer = Partial<components['schemas']['AccountSessionView']>
 
 interface Session {
   /** False until the server has been asked once who we are. */
@@ -39,7 +35,7 @@ let asking: Promise<void> | undefined
 /** loadSession asks the server once who we are; nobody signed in is not a fault. */
 export function loadSession(): Promise<void> {
   if (state.known) return Promise.resolve()
-  asking ??= get<SessionAnswer>('/api/session')
+  asking ??= get('/api/session')
     .then(take, (e: unknown) => {
       if (e instanceof Fault && e.code === 'unauthenticated') take({})
       else throw e
@@ -52,12 +48,12 @@ export function loadSession(): Promise<void> {
 
 /** signIn throws a Fault whose message says why it was refused. */
 export async function signIn(tenant: string, login: string, password: string): Promise<void> {
-  take(await post<SessionAnswer>('/api/session', { body: { tenant, login, password } }))
+  take(await post('/api/session', { body: { tenant, login, password } }))
 }
 
 /** changePassword ends every other session of the account. */
 export async function changePassword(current: string, password: string): Promise<void> {
-  take(await put<SessionAnswer>('/api/session/password', { body: { current, password } }))
+  take(await put('/api/session/password', { body: { current, password } }))
 }
 
 export async function signOut(): Promise<void> {

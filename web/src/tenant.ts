@@ -21,7 +21,7 @@ export async function enterTenant(id: string): Promise<void> {
   state.about = undefined
   state.fault = undefined
   try {
-    const about = await get<About>('/api/{tenant}/about', { path: { tenant: id } })
+    const about = await get('/api/{tenant}/about', { path: { tenant: id } })
     if (state.id === id) state.about = about
   } catch (e) {
     if (state.id === id) state.fault = asFault(e)

@@ -1,4 +1,18 @@
+import type { HttpMethod, JSONLike, OperationRequestBodyContent, PathsWithMethod, SuccessResponseJSON } from 'openapi-typescript-helpers'
 import { asFault, Fault, faultOf } from './fault'
+import type { paths } from './schema'
+
+/** What an operation takes and answers, as the server describes it. */
+type Operation<P extends keyof paths, M extends HttpMethod> = paths[P] extends Record<M, infer O extends object> ? O : never
+type Parameters<O, K extends string> = O extends { parameters: Record<K, infer V> } ? V : O extends { parameters: Partial<Record<K, infer V>> } ? V : never
+type Body<O> = O extends { requestBody?: never } ? never : JSONLike<{ 'application/json': OperationRequestBodyContent<O> }>
+type Asks<O> = {
+  path?: Parameters<O, 'path'>
+  query?: Parameters<O, 'query'>
+  body?: Body<O> | FormData
+  signal?: AbortSignal
+}
+type Answered<O extends object> = SuccessResponseJSON<O>
 
 export interface Options {
   /** Values of the {placeholders} of the path. */
@@ -68,7 +82,26 @@ async function call<T>(method: string, path: string, options: Options = {}): Pro
   return content as T
 }
 
-export const get = <T>(path: string, options?: Options): Promise<T> => call<T>('GET', path, options)
-export const post = <T>(path: string, options?: Options): Promise<T> => call<T>('POST', path, options)
-export const put = <T>(path: string, options?: Options): Promise<T> => call<T>('PUT', path, options)
-export const del = <T>(path: string, options?: Options): Promise<T> => call<T>('DELETE', path, options)
+export function get<P extends PathsWithMethod<paths, 'get'>>(path: P, asks?: Asks<Operation<P, 'get'>>): Promise<Answered<Operation<P, 'get'>>>
+export function get<T>(path: string, options?: Options): Promise<T>
+export function get(path: string, options?: Options): Promise<unknown> {
+  return call('GET', path, options)
+}
+
+export function post<P extends PathsWithMethod<paths, 'post'>>(path: P, asks?: Asks<Operation<P, 'post'>>): Promise<Answered<Operation<P, 'post'>>>
+export function post<T>(path: string, options?: Options): Promise<T>
+export function post(path: string, options?: Options): Promise<unknown> {
+  return call('POST', path, options)
+}
+
+export function put<P extends PathsWithMethod<paths, 'put'>>(path: P, asks?: Asks<Operation<P, 'put'>>): Promise<Answered<Operation<P, 'put'>>>
+export function put<T>(path: string, options?: Options): Promise<T>
+export function put(path: string, options?: Options): Promise<unknown> {
+  return call('PUT', path, options)
+}
+
+export function del<P extends PathsWithMethod<paths, 'delete'>>(path: P, asks?: Asks<Operation<P, 'delete'>>): Promise<Answered<Operation<P, 'delete'>>>
+export function del<T>(path: string, options?: Options): Promise<T>
+export function del(path: string, options?: Options): Promise<unknown> {
+  return call('DELETE', path, options)
+}

@@ -1,6 +1,6 @@
 // Which fields the calculator shows, and what they are.
 import type { Need } from '@/api/types'
-import type { Calculation } from '@/api/portal'
+import type { Calculation, Words as AllWords } from '@/api/portal'
 
 /**
  * fieldsToShow keeps what is already on the page in its place, drops what is no longer asked,
@@ -36,26 +36,17 @@ export function fieldsToShow(
   return kept.map((k) => (has.has(k) ? k : waiting.shift()!))
 }
 
-export interface TermLike {
-  name: string
-  english?: string
-  type: string
-  unit?: string
-  options?: string[] | null
-  help?: string
-  from?: string
-}
-
-export interface Words {
-  terms: TermLike[] | null
-  records: { name: string; english?: string; help?: string; from?: string; fields?: { name: string; type: string; unit?: string; options?: string[] | null }[] | null }[] | null
+/** What of the vocabulary a form needs. */
+export type Words = {
+  terms: Pick<AllWords['terms'][number], 'name' | 'english' | 'type' | 'unit' | 'options' | 'help' | 'from'>[]
+  records: Pick<AllWords['records'][number], 'name' | 'english' | 'help' | 'from' | 'fields'>[]
 }
 
 /** needOf says what a key of a link is when nothing asks for it any more; without vocabulary it is a text. */
 export function needOf(key: string, words: Words | undefined): Need {
   if (key.startsWith('received(')) return { key, label: key, term: key, type: 'number', unit: '元' }
   const [name = key, year = ''] = key.split('@')
-  const term = words?.terms?.find((x) => x.name === name)
+  const term = words?.terms.find((x) => x.name === name)
   if (term)
     return {
       key,
@@ -63,16 +54,16 @@ export function needOf(key: string, words: Words | undefined): Need {
       term: term.name,
       type: term.type,
       unit: term.unit,
-      options: term.options ?? undefined,
+      options: term.options,
       help: term.help,
       office: term.from,
     }
   const [kind = key, column = ''] = key.split('.')
-  const record = words?.records?.find((x) => x.name === kind)
+  const record = words?.records.find((x) => x.name === kind)
   if (record) {
-    const field = record.fields?.find((x) => x.name === column)
+    const field = record.fields.find((x) => x.name === column)
     if (field)
-      return { key, label: `${kind}(${column})`, term: kind, type: field.type, unit: field.unit, options: field.options ?? undefined, help: record.help, office: record.from }
+      return { key, label: `${kind}(${column})`, term: kind, type: field.type, unit: field.unit, options: field.options, help: record.help, office: record.from }
     return { key, label: kind, term: kind, type: 'record', help: record.help, office: record.from }
   }
   return { key, label: key.replace('@', ' '), term: name, type: 'text' }

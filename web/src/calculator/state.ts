@@ -1,6 +1,5 @@
 import { computed, onScopeDispose, reactive, ref, shallowReactive, shallowRef, watch, type Ref } from 'vue'
-import { calculate, type CalculatorAnswer } from '@/api/portal'
-import { get } from '@/api/client'
+import { calculate, readWords, type CalculatorAnswer } from '@/api/portal'
 import { useLoad } from '@/api/load'
 import type { Need } from '@/api/types'
 import { locale } from '@/i18n'
@@ -45,7 +44,7 @@ export function useCalculator(tenant: Ref<string>, start: Figures) {
 
   async function learnWords(): Promise<void> {
     if (words.value || (locale.value === 'zh' && answered.value.every((k) => known.has(k)))) return
-    words.value = await get<Words>('/api/{tenant}/vocabulary', { path: { tenant: tenant.value } }).catch(() => undefined)
+    words.value = await readWords(tenant.value).catch(() => undefined)
   }
 
   function arrange(): void {

@@ -63,7 +63,7 @@ describe('GapText', () => {
     expect(text).toContain('0.01个百分点')
     expect(text).toContain('再增加1万元')
     expect(text).toContain('或降低')
-    expect(mount(GapText, { props: { gap: { condition: '增速', short: '1%', moves: null } } }).text()).toContain('1%')
+    expect(mount(GapText, { props: { gap: { condition: '增速', short: '1%', moves: [] } } }).find('ul').exists()).toBe(false)
   })
 })
 

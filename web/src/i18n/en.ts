@@ -93,6 +93,7 @@ export const en: Record<MessageKey, string> = {
   'find.all': 'All',
   'find.clear': 'Clear filters',
   'find.filters': 'Filters',
+  'find.counted': '{word} ({n})',
   'find.found': '{total} found',
   'find.none': 'No policy matches',
   'find.noneHint': 'Try other words or fewer filters.',

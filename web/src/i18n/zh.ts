@@ -90,6 +90,7 @@ export const zh = {
   'find.all': '全部',
   'find.clear': '清除条件',
   'find.filters': '筛选条件',
+  'find.counted': '{word}（{n}）',
   'find.found': '找到 {total} 条',
   'find.none': '没有找到符合条件的政策',
   'find.noneHint': '换个说法，或放宽筛选条件试试。',

@@ -1,8 +1,8 @@
 import { flushPromises, type VueWrapper } from '@vue/test-utils'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import type { SchemeView } from '@/api/portal'
+import type { SchemePage, SchemeView } from '@/api/portal'
 import { decodeFigures } from '@/calculator/figures'
-import { schemeItem, schemeView } from '@/test/fixtures'
+import { facets, schemeItem, schemeView } from '@/test/fixtures'
 import { about, openPage } from '@/test/page'
 import { serve, type Asked } from '@/test/server'
 import Home from './Home.vue'
@@ -17,13 +17,13 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
-type Found = { items: ReturnType<typeof schemeItem>[]; total: number; page: number }
+type Found = Pick<SchemePage, 'items' | 'total' | 'page'>
 
 function county(found: (url: URL) => Found | undefined): Asked[] {
   return serve((a) => {
     if (a.url.endsWith('/about')) return { body: about }
     const body = found(new URL(a.url, 'http://x'))
-    return body ? { body } : { status: 500, body: { code: 'internal', message: '系统出了问题' } }
+    return body ? { body: { facets, ...body } } : { status: 500, body: { code: 'internal', message: '系统出了问题' } }
   })
 }
 
@@ -49,7 +49,7 @@ describe('the home page', () => {
 
 describe('the search page', () => {
   it('asks what its address says and shows what each gives, its number, office and standing', async () => {
-    const asked = county(() => ({ items: [schemeItem(), schemeItem({ id: 'old/1', document: { title: '旧文件', number: '', body: '', level: '' }, standing: 'expired' })], total: 41, page: 2 }))
+    const asked = county(() => ({ items: [schemeItem(), schemeItem({ id: 'old/1', document: { id: 'old', title: '旧文件', number: '', number_known: false, body: '', level: '' }, standing: 'expired' })], total: 41, page: 2 }))
     page = (await openPage(Schemes, 'schemes', 'schemes?q=技改&department=市经信局&page=2', 'schemes')).page
     expect(asksForSchemes(asked)).toEqual(['q=技改&department=市经信局&standing=in_force&page=2&per=20'])
     const text = page.text()
@@ -64,6 +64,7 @@ describe('the search page', () => {
     await flushPromises()
     await page.find('#f-standing').setValue('all')
     await flushPromises()
+    expect(page.find('#f-department').text()).toContain('市科技局（2）')
     expect(opened.router.currentRoute.value.query).toEqual({ department: '市科技局', standing: 'all' })
     expect(asksForSchemes(asked).at(-1)).toBe('department=市科技局&standing=all&page=1&per=20')
     opened.router.back()

@@ -2,6 +2,7 @@ import type { SchemeSearch } from '@/api/portal'
 
 /** The filters of the search page, as its address carries them. */
 export const filters = ['q', 'industry', 'size', 'department', 'kind', 'document', 'standing', 'on'] as const
+export const standings = ['in_force', 'upcoming', 'expired', 'all'] as const
 export type Filter = (typeof filters)[number]
 export type Filters = Record<Filter, string>
 
@@ -15,7 +16,7 @@ function text(v: unknown): string {
 /** filtersOf reads the address; a standing nobody chose is what is in force. */
 export function filtersOf(query: Query): Filters {
   const f = Object.fromEntries(filters.map((name) => [name, text(query[name])])) as Filters
-  if (!f.standing) f.standing = 'in_force'
+  if (!standings.some((x) => x === f.standing)) f.standing = 'in_force'
   if (!/^\d{4}-\d{2}-\d{2}$/.test(f.on)) f.on = ''
   return f
 }
@@ -34,5 +35,6 @@ export function queryOf(f: Filters, page = 1): Record<string, string> {
 }
 
 export function searchOf(query: Query, per: number): SchemeSearch {
-  return { ...filtersOf(query), page: pageOf(query), per }
+  const { standing, ...words } = filtersOf(query)
+  return { ...words, standing: standings.find((x) => x === standing), page: pageOf(query), per }
 }

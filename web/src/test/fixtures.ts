@@ -1,5 +1,5 @@
 // Answers of the API for tests, in the shapes the server sends. Never part of the built site.
-import type { CalculatorAnswer, Calculation, SchemeItem, SchemeView } from '@/api/portal'
+import type { CalculatorAnswer, Calculation, SchemeItem, SchemePage, SchemeView } from '@/api/portal'
 import type { Need, ReasonNode } from '@/api/types'
 
 export function schemeItem(over: Partial<SchemeItem> = {}): SchemeItem {
@@ -7,6 +7,7 @@ export function schemeItem(over: Partial<SchemeItem> = {}): SchemeItem {
     id: 'cx2025/C001',
     title: '规上数字经济制造业企业增长奖励',
     document: {
+      id: 'cx2025',
       title: '2025年慈溪市推进产业高质量发展的政策意见',
       number: '慈政办发〔2025〕20号',
       number_known: true,
@@ -14,7 +15,9 @@ export function schemeItem(over: Partial<SchemeItem> = {}): SchemeItem {
       level: 'cixi',
     },
     office: '市经信局',
+    for: '企业',
     kind: 'money',
+    ceiling: true,
     cite: '一(一)1',
     gives: ['按当年营业收入增加额,每满100万元给予最高500元,不超过30万元。'],
     standing: 'in_force',
@@ -25,6 +28,21 @@ export function schemeItem(over: Partial<SchemeItem> = {}): SchemeItem {
 }
 
 const declared = { verified: false }
+
+export const facets: SchemePage['facets'] = {
+  department: [
+    { value: '市经信局', count: 4 },
+    { value: '市科技局', count: 2 },
+  ],
+  industry: [],
+  size: [{ value: '小型', count: 3 }],
+  kind: [{ value: 'money', count: 4 }],
+  document: [],
+  standing: [
+    { value: 'in_force', count: 5 },
+    { value: 'expired', count: 6 },
+  ],
+}
 
 export function reasons(): ReasonNode {
   return {
@@ -152,6 +170,10 @@ export function schemeView(): SchemeView {
   return {
     standing: 'in_force',
     on: '2026-11-23',
+    level: '慈溪市',
+    industries: [],
+    sizes: [],
+    version: '',
     description: {
       id: 'cx2025/C001',
       title: '规上数字经济制造业企业增长奖励',
