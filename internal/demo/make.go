@@ -225,17 +225,16 @@ func partyID(seed int64, f Firm) string {
 	return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
 }
 
-// cover declares the sources complete up to today, or to the end that the county's file gives.
+// cover declares the sources of the invented firms complete, as far as the county's file says.
 func (m *maker) cover(ctx context.Context) error {
-	today := clock.Today(ctx)
-	list, err := m.county.Coverage(today)
+	list, err := m.county.Coverage(clock.Today(ctx))
 	if err != nil {
 		return err
 	}
 	list = append(list, Coverage{Kind: registry.ReceivedCoverage, Through: m.county.Awards.Covered.Date})
 	return store.Write(ctx, func(ctx context.Context) error {
 		for _, c := range list {
-			if _, err := m.registry.Cover(ctx, c.Kind, min(c.Through, today), m.county.Invented); err != nil {
+			if _, err := m.registry.CoverInvented(ctx, c.Kind, c.Through, m.county.Invented); err != nil {
 				return err
 			}
 		}

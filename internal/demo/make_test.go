@@ -167,6 +167,57 @@ func TestMakeGoesOn(t *testing.T) {
 	})
 }
 
+// TestNothingIsInventedOfRealFirms: the invented lists say nothing of a firm that the reply names: whatever they would decide stays unknown.
+// Let the registry count invented coverage for every party (covered[0] in newFactSet), in its single or its bulk reading, and this turns red.
+func TestNothingIsInventedOfRealFirms(t *testing.T) {
+	storetest.EachInstallation(t, func(t *testing.T, ctx context.Context, inst *store.Installation) {
+		b := setup(60)
+		if err := demo.Make(ctx, inst, place, b.options, nil); err != nil {
+			t.Fatal(err)
+		}
+		ctx = tenant(t, ctx, inst)
+		lib, err := schemes.Library(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		real, invented := map[policy.Answer]int{}, map[policy.Answer]int{}
+		look := func(id string, facts *policy.Facts) error {
+			p, err := b.registry.Get(ctx, id)
+			if err != nil {
+				return err
+			}
+			for _, s := range lib.Schemes() {
+				if s.Describe().Kind != "money" {
+					continue
+				}
+				answer := s.Evaluate(policy.Question{Facts: facts, On: policy.NewDate(2026, 11, 24)}).Answer
+				if p.Invented {
+					invented[answer]++
+				} else if real[answer]++; answer == policy.Met || answer == policy.Unmet {
+					t.Errorf("%s: %s is decided: %s", p.Name, s.ID(), answer)
+				}
+			}
+			return nil
+		}
+		if err := b.registry.EachFacts(ctx, lib.Vocabulary(), "", 100, look); err != nil {
+			t.Fatal(err)
+		}
+		err = b.registry.EachParty(ctx, registry.Filter{}, func(p registry.Party) error {
+			facts, err := b.registry.FactsOf(ctx, lib.Vocabulary(), p.ID)
+			if err != nil {
+				return err
+			}
+			return look(p.ID, facts)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(real) == 0 || invented[policy.Unmet] == 0 {
+			t.Errorf("real firms %v, invented ones %v", real, invented)
+		}
+	})
+}
+
 // TestMakeRefusesARealTenant: a county with parties of its own is never made into a demo.
 func TestMakeRefusesARealTenant(t *testing.T) {
 	storetest.EachInstallation(t, func(t *testing.T, ctx context.Context, inst *store.Installation) {

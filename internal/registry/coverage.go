@@ -28,6 +28,7 @@ type Coverage struct {
 	Evidence string      `json:"evidence,omitempty"`
 	StatedAt string      `json:"stated_at"`
 	StatedBy string      `json:"stated_by"`
+	Invented bool        `json:"invented,omitempty" doc:"made up for a demonstration: it speaks of invented parties only"`
 	Counts   bool        `json:"counts" doc:"the vocabulary names this source as the one that is complete"`
 }
 
@@ -37,17 +38,18 @@ type coverageRow struct {
 	Source     string `bun:"source"`
 	Through    string `bun:"through_date"`
 	Evidence   string `bun:"evidence"`
+	Invented   int    `bun:"invented"`
 	StatedAt   string `bun:"stated_at"`
 	StatedBy   string `bun:"stated_by"`
 	Supersedes string `bun:"supersedes"`
 }
 
-const coverageColumns = `c.id, c.kind, c.source, c.through_date, c.evidence, c.stated_at, c.stated_by, c.supersedes`
+const coverageColumns = `c.id, c.kind, c.source, c.through_date, c.evidence, c.invented, c.stated_at, c.stated_by, c.supersedes`
 
-const currentCoverage = `FROM coverage_rows AS c WHERE NOT EXISTS (SELECT 1 FROM coverage_rows AS n WHERE n.kind = c.kind AND n.source = c.source AND n.supersedes = c.id)`
+const currentCoverage = `FROM coverage_rows AS c WHERE NOT EXISTS (SELECT 1 FROM coverage_rows AS n WHERE n.kind = c.kind AND n.source = c.source AND n.invented = c.invented AND n.supersedes = c.id)`
 
 func (c coverageRow) digest() string {
-	return hexDigest(c.ID, c.Kind, c.Source, c.Through, c.Evidence, c.StatedAt, c.StatedBy, c.Supersedes)
+	return hexDigest(c.ID, c.Kind, c.Source, c.Through, c.Evidence, number(int64(c.Invented)), c.StatedAt, c.StatedBy, c.Supersedes)
 }
 
 // completeSource is the source that the vocabulary trusts to be complete about a kind; for awards received it is any.
@@ -62,6 +64,19 @@ func completeSource(v *policy.Vocabulary, kind string) (string, bool) {
 // needs evidence that says why. Through must not lie in the future.
 // Forbidden for anybody but an officer of that department for the whole county.
 func (r *Registry) Cover(ctx context.Context, kind string, through policy.Date, evidence string) (Coverage, error) {
+	if through > clock.Today(ctx) {
+		return Coverage{}, fault.New(fault.Invalid, "截至日期应不晚于今天", field("through", "应不晚于今天"))
+	}
+	return r.cover(ctx, kind, through, evidence, 0)
+}
+
+// CoverInvented is Cover for a demonstration: what is declared speaks of invented parties only, so that no absence is invented for a real
+// one, and through may lie in the future, so that the demonstration does not lapse overnight.
+func (r *Registry) CoverInvented(ctx context.Context, kind string, through policy.Date, evidence string) (Coverage, error) {
+	return r.cover(ctx, kind, through, evidence, 1)
+}
+
+func (r *Registry) cover(ctx context.Context, kind string, through policy.Date, evidence string, invented int) (Coverage, error) {
 	v, err := r.vocabulary(ctx)
 	if err != nil {
 		return Coverage{}, err
@@ -70,8 +85,8 @@ func (r *Registry) Cover(ctx context.Context, kind string, through policy.Date, 
 	if utf8.RuneCountInString(evidence) > 200 || !plain(evidence) {
 		return Coverage{}, fault.New(fault.Invalid, "依据不能超过200个字，也不能含控制字符", field("evidence", "不能超过200个字"))
 	}
-	if through == 0 || through > clock.Today(ctx) {
-		return Coverage{}, fault.New(fault.Invalid, "截至日期应不晚于今天", field("through", "应不晚于今天"))
+	if through == 0 {
+		return Coverage{}, fault.New(fault.Invalid, "请写明截至日期", field("through", "请写明截至日期"))
 	}
 	source, ok := completeSource(v, kind)
 	if kind == ReceivedCoverage {
@@ -89,10 +104,10 @@ func (r *Registry) Cover(ctx context.Context, kind string, through policy.Date, 
 		if !account.ActorFrom(ctx).MayVouch(department, "") {
 			return fault.New(fault.Forbidden, fmt.Sprintf("只有%s中不限辖区的经办人员可以声明", source))
 		}
-		row := coverageRow{ID: store.NewID(), Kind: kind, Source: source, Through: through.String(), Evidence: evidence}
+		row := coverageRow{ID: store.NewID(), Kind: kind, Source: source, Through: through.String(), Evidence: evidence, Invented: invented}
 		row.StatedAt, row.StatedBy = statedNow(ctx)
 		var old coverageRow
-		err := store.Tx(ctx).NewRaw(`SELECT `+coverageColumns+` `+currentCoverage+` AND c.kind = ? AND c.source = ?`, kind, source).Scan(ctx, &old)
+		err := store.Tx(ctx).NewRaw(`SELECT `+coverageColumns+` `+currentCoverage+` AND c.kind = ? AND c.source = ? AND c.invented = ?`, kind, source, invented).Scan(ctx, &old)
 		switch {
 		case errors.Is(err, sql.ErrNoRows):
 		case err != nil:
@@ -122,7 +137,7 @@ func (r *Registry) Cover(ctx context.Context, kind string, through policy.Date, 
 }
 
 func (c coverageRow) coverage(v *policy.Vocabulary) Coverage {
-	out := Coverage{ID: c.ID, Kind: c.Kind, Source: c.Source, Evidence: c.Evidence, StatedAt: c.StatedAt, StatedBy: c.StatedBy}
+	out := Coverage{ID: c.ID, Kind: c.Kind, Source: c.Source, Evidence: c.Evidence, Invented: c.Invented != 0, StatedAt: c.StatedAt, StatedBy: c.StatedBy}
 	out.Through, _ = policy.ParseDate(c.Through)
 	source, ok := completeSource(v, c.Kind)
 	out.Counts = ok && source == c.Source || c.Kind == ReceivedCoverage

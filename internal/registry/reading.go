@@ -84,9 +84,8 @@ func (r *Registry) FactOf(ctx context.Context, id string) (Fact, error) {
 // factSet collects the facts of one party for the language.
 type factSet struct {
 	v        *policy.Vocabulary
-	cover    func(*policy.Facts)
+	covered  [2]map[string]policy.Date // through which day each kind is complete, for real parties and for invented ones
 	disputed map[string]bool
-	today    string
 }
 
 // newFactSet reads what concerns every party: coverage and open disputes (of one party, or of all).
@@ -99,26 +98,26 @@ func newFactSet(ctx context.Context, v *policy.Vocabulary, party string) (*factS
 	if err != nil {
 		return nil, err
 	}
-	covered := map[string]policy.Date{}
+	set := &factSet{v: v, disputed: disputed, covered: [2]map[string]policy.Date{{}, {}}}
 	for _, row := range rows {
-		if c := row.coverage(v); c.Counts {
-			covered[c.Kind] = max(covered[c.Kind], c.Through)
+		c := row.coverage(v)
+		for invented := row.Invented; c.Counts && invented < 2; invented++ {
+			set.covered[invented][c.Kind] = max(set.covered[invented][c.Kind], c.Through)
 		}
 	}
-	return &factSet{v: v, disputed: disputed, cover: func(f *policy.Facts) {
-		for kind, through := range covered {
-			if kind == ReceivedCoverage {
-				f.CoverReceived(through)
-			} else {
-				f.Cover(kind, through)
-			}
-		}
-	}}, nil
+	return set, nil
 }
 
-func (s *factSet) empty() *policy.Facts {
+// empty is what is known of a party of which nothing was said: the coverage.
+func (s *factSet) empty(invented int) *policy.Facts {
 	f := policy.NewFacts(s.v)
-	s.cover(f)
+	for kind, through := range s.covered[invented] {
+		if kind == ReceivedCoverage {
+			f.CoverReceived(through)
+		} else {
+			f.Cover(kind, through)
+		}
+	}
 	return f
 }
 
@@ -162,7 +161,8 @@ func dateOf(s string) policy.Date {
 func (r *Registry) FactsOf(ctx context.Context, v *policy.Vocabulary, party string) (*policy.Facts, error) {
 	var out *policy.Facts
 	err := store.Read(ctx, func(ctx context.Context) error {
-		if _, err := visibleParty(ctx, party); err != nil {
+		p, err := visibleParty(ctx, party)
+		if err != nil {
 			return err
 		}
 		set, err := newFactSet(ctx, v, party)
@@ -174,7 +174,7 @@ func (r *Registry) FactsOf(ctx context.Context, v *policy.Vocabulary, party stri
 			party).Scan(ctx, &rows); err != nil {
 			return err
 		}
-		out = set.empty()
+		out = set.empty(p.Invented)
 		for i := range rows {
 			row := &rows[i]
 			src := policy.Source{ID: row.ID, Origin: row.Source, Evidence: row.Evidence}
@@ -209,8 +209,9 @@ func (r *Registry) EachFacts(ctx context.Context, v *policy.Vocabulary, after st
 			return err
 		}
 		var ids []string
-		if err := store.Tx(ctx).NewRaw(`SELECT p.id FROM party_rows AS p WHERE p.id > ? AND p.since <= ? AND p.till > ? AND `+cond+` ORDER BY p.id LIMIT ?`,
-			append(append([]any{after, now, now}, args...), limit)...).Scan(ctx, &ids); err != nil || len(ids) == 0 {
+		var invented []int
+		if err := store.Tx(ctx).NewRaw(`SELECT p.id, p.invented FROM party_rows AS p WHERE p.id > ? AND p.since <= ? AND p.till > ? AND `+cond+` ORDER BY p.id LIMIT ?`,
+			append(append([]any{after, now, now}, args...), limit)...).Scan(ctx, &ids, &invented); err != nil || len(ids) == 0 {
 			return err
 		}
 		set, err := newFactSet(ctx, v, "")
@@ -222,10 +223,10 @@ func (r *Registry) EachFacts(ctx context.Context, v *policy.Vocabulary, after st
 			return err
 		}
 		// The facts of a party are one text: a row for each fact would cost several times as much to hand over as to read.
-		rows, err := store.Tx(ctx).QueryContext(ctx, `SELECT f.party, string_agg(f.form || ? || f.verified || ? || f.term || ? || f.period || ? || f.value || ? ||
-				f.from_date || ? || f.until_date || ? || f.fields || ? || CASE WHEN f.party IN (?) THEN f.id ELSE '' END, ?)
+		rows, err := store.Tx(ctx).QueryContext(ctx, `SELECT f.party, `+store.JoinedTexts(ctx, `f.form || ? || f.verified || ? || f.term || ? || f.period || ? || f.value || ? ||
+				f.from_date || ? || f.until_date || ? || f.fields || ? || CASE WHEN f.party IN (?) THEN f.id ELSE '' END`)+`
 			FROM fact_rows AS f WHERE f.party >= ? AND f.party <= ? AND f.since <= ? AND f.till > ? AND f.withdrawn = 0
-			GROUP BY f.party ORDER BY f.party`, sep, sep, sep, sep, sep, sep, sep, sep, bun.In(parties), end, ids[0], ids[len(ids)-1], now, now)
+			GROUP BY f.party ORDER BY f.party`, sep, sep, sep, sep, sep, sep, sep, sep, bun.List(parties), end, ids[0], ids[len(ids)-1], now, now)
 		if err != nil {
 			return err
 		}
@@ -234,12 +235,12 @@ func (r *Registry) EachFacts(ctx context.Context, v *policy.Vocabulary, after st
 		for i, id := range ids {
 			next.place[id] = i + 1
 		}
-		for _, id := range ids {
+		for i, id := range ids {
 			text, err := next.of(id)
 			if err != nil {
 				return err
 			}
-			facts := set.empty()
+			facts := set.empty(invented[i])
 			for text != "" {
 				one, rest, _ := strings.Cut(text, end)
 				text = rest

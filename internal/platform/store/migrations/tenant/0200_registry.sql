@@ -102,16 +102,18 @@ CREATE VIEW facts AS
   WHERE f.withdrawn = 0;
 
 -- Through which day a source declares a kind of record to be complete: up to then, absence is a fact.
+-- invented = 1 is a declaration made up for a demonstration: it speaks of invented parties only.
 CREATE TABLE coverage_rows (
   id TEXT PRIMARY KEY,
   kind TEXT NOT NULL,
   source TEXT NOT NULL,
   through_date TEXT NOT NULL,
   evidence TEXT NOT NULL,
+  invented INTEGER NOT NULL,
   stated_at TEXT NOT NULL,
   stated_by TEXT NOT NULL,
   supersedes TEXT NOT NULL,
-  UNIQUE (kind, source, supersedes)
+  UNIQUE (kind, source, invented, supersedes)
 );
 
 -- A firm says that a fact about it is wrong; an officer decides with a reason.
