@@ -52,7 +52,8 @@ test('imports a workbook with errors: each bad cell named, good rows only', asyn
     ['', wrongDigit, '慈溪市校验不符有限公司', '横河镇', '', '', '', '', ''], // row 3: B3
     ['', complete('91330282DEMF0004'), '', '横河镇', '', '', '', '', ''], // row 4: C4
     rows[1],
-    ['', rows[0][1], '慈溪市重复代码有限公司', '横河镇', '', '', '', '', ''], // row 6: the code of row 2 again
+    ['', complete('91330282DEMF0005'), '慈溪市重复代码一有限公司', '横河镇', '', '', '', '', ''], // rows 6 and 7: one code twice
+    ['', complete('91330282DEMF0005'), '慈溪市重复代码二有限公司', '横河镇', '', '', '', '', ''],
   ])
   await signIn(page, tenant, 'officer')
   await page.goto(`/${tenant}/desk/imports`)
@@ -72,7 +73,7 @@ test('imports a workbook with errors: each bad cell named, good rows only', asyn
   await bad.getByText('B3', { exact: true }).waitFor()
   await bad.getByText('GB 32100').first().waitFor()
   await bad.getByText('C4', { exact: true }).waitFor()
-  await bad.getByText('第 6 行').waitFor()
+  for (const row of ['第 6 行', '第 7 行']) await bad.getByText(row).first().waitFor()
   await picture(page, 'import-desktop', { full: true })
 
   // Nothing is written yet.
