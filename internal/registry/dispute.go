@@ -228,6 +228,9 @@ func (d disputeRow) dispute(ctx context.Context, v *policy.Vocabulary, f factRow
 
 // Disputes lists the objections that the actor may see, the latest first; state or party empty: any. It returns how many there are in all.
 func (r *Registry) Disputes(ctx context.Context, state, party string, page Page) ([]Dispute, int, error) {
+	if account.ActorFrom(ctx).Public() {
+		return nil, 0, fault.New(fault.Forbidden, "请先登录再查看异议")
+	}
 	v, err := r.vocabulary(ctx)
 	if err != nil {
 		return nil, 0, err
