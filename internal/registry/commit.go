@@ -488,11 +488,11 @@ func (b batch) undo(ctx context.Context) (left bool, err error) {
 			return false, err
 		}
 	}
-	if _, err := store.Tx(ctx).NewRaw(`DELETE FROM `+table+` WHERE `+key+` IN (?)`, bun.In(ids)).Exec(ctx); err != nil {
+	if _, err := store.Tx(ctx).NewRaw(`DELETE FROM `+table+` WHERE `+key+` IN (?)`, bun.List(ids)).Exec(ctx); err != nil {
 		return false, err
 	}
 	if len(before) > 0 {
-		_, err = store.Tx(ctx).NewRaw(`UPDATE `+table+` SET till = ? WHERE `+key+` IN (?) AND till = ?`, open, bun.In(slices.Compact(before)), rows[0].Since).Exec(ctx)
+		_, err = store.Tx(ctx).NewRaw(`UPDATE `+table+` SET till = ? WHERE `+key+` IN (?) AND till = ?`, open, bun.List(slices.Compact(before)), rows[0].Since).Exec(ctx)
 	}
 	return true, err
 }

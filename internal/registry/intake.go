@@ -279,7 +279,7 @@ func (in *intake) readLong(e *entry, at map[columnRole]*cell, evidence string, t
 	if termCell == nil || valueCell == nil {
 		return
 	}
-	t := in.v.Term(norm.NFKC.String(text(columnTerm)))
+	t := termOf(in.v, norm.NFKC.String(text(columnTerm)))
 	switch {
 	case t == nil:
 		bad(termCell.column, "词汇表中没有这一项")

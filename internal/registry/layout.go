@@ -264,7 +264,7 @@ func (l *layout) readHeading(v *policy.Vocabulary, mine func(department string) 
 	if l.record != nil {
 		for i := range l.record.Fields {
 			f := &l.record.Fields[i]
-			if f.Name != plainText {
+			if norm.NFKC.String(f.Name) != plainText {
 				continue
 			}
 			c := fieldColumn(f)
@@ -290,7 +290,7 @@ func (l *layout) readHeading(v *policy.Vocabulary, mine func(department string) 
 		name = m[1] + m[4]
 		year, _ = strconv.Atoi(m[2] + m[3])
 	}
-	t := v.Term(name)
+	t := termOf(v, name)
 	switch {
 	case t == nil:
 		return column{}, unreadable("不认识这一栏；请使用模板里的栏目名称")
@@ -303,6 +303,19 @@ func (l *layout) readHeading(v *policy.Vocabulary, mine func(department string) 
 	}
 	c := figureColumn(t, year)
 	return c.inUnit(t.Type, unit, func(text string) bool { _, err := policy.CheckValue(v, t.Name, text); return err == nil })
+}
+
+// termOf is the term of a name whose characters were folded, as headings are: the vocabulary may have names that folding changes.
+func termOf(v *policy.Vocabulary, name string) *policy.Term {
+	if t := v.Term(name); t != nil {
+		return t
+	}
+	for _, t := range v.Terms() {
+		if norm.NFKC.String(t.Name) == name {
+			return t
+		}
+	}
+	return nil
 }
 
 // inUnit is the column with the unit that the uploaded heading states; reads says whether a text is a value of the column.

@@ -93,7 +93,7 @@ func scope(ctx context.Context, alias string) (string, []any) {
 	}
 	if len(towns) > 0 {
 		or = append(or, alias+".town IN (?)")
-		args = append(args, bun.In(towns))
+		args = append(args, bun.List(towns))
 	}
 	var own []string
 	for _, g := range a.Grants {
@@ -103,7 +103,7 @@ func scope(ctx context.Context, alias string) (string, []any) {
 	}
 	if len(own) > 0 {
 		or = append(or, alias+".id IN (?)")
-		args = append(args, bun.In(own))
+		args = append(args, bun.List(own))
 	}
 	if len(or) == 0 {
 		return "1 = 0", nil

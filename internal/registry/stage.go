@@ -376,7 +376,7 @@ func resolve(ctx context.Context, v *policy.Vocabulary, entries []entry, complai
 	}
 	cond, args := scope(ctx, "p")
 	var rows []partyRow
-	if err := store.Tx(ctx).NewRaw(`SELECT p.id, p.code, p.name, p.town FROM parties AS p WHERE p.code IN (?) AND `+cond, append([]any{bun.In(codes)}, args...)...).
+	if err := store.Tx(ctx).NewRaw(`SELECT p.id, p.code, p.name, p.town FROM parties AS p WHERE p.code IN (?) AND `+cond, append([]any{bun.List(codes)}, args...)...).
 		Scan(ctx, &rows); err != nil {
 		return err
 	}
@@ -430,7 +430,7 @@ func eachForbidden(ctx context.Context, parties []Party, fn func(i int)) error {
 		codes = append(codes, p.Code)
 	}
 	var rows []partyRow
-	if err := store.Tx(ctx).NewRaw(`SELECT p.id, p.code, p.town FROM parties AS p WHERE p.code IN (?)`, bun.In(codes)).Scan(ctx, &rows); err != nil {
+	if err := store.Tx(ctx).NewRaw(`SELECT p.id, p.code, p.town FROM parties AS p WHERE p.code IN (?)`, bun.List(codes)).Scan(ctx, &rows); err != nil {
 		return err
 	}
 	known := make(map[string]partyRow, len(rows))

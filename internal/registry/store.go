@@ -58,7 +58,7 @@ func partyIDsByCode(ctx context.Context, codes []string) (map[string]string, err
 	}
 	for part := range slices.Chunk(codes, chunk) {
 		var rows []partyRow
-		err := store.Tx(ctx).NewRaw(`SELECT id, code FROM party_rows WHERE code IN (?) AND till > ?`, bun.In(part), v).Scan(ctx, &rows)
+		err := store.Tx(ctx).NewRaw(`SELECT id, code FROM party_rows WHERE code IN (?) AND till > ?`, bun.List(part), v).Scan(ctx, &rows)
 		if err != nil {
 			return nil, err
 		}
@@ -74,7 +74,7 @@ func openParties(ctx context.Context, ids []string, v int64) (standing, waiting 
 	standing, waiting = map[string]partyRow{}, map[string]partyRow{}
 	for part := range slices.Chunk(ids, chunk) {
 		var rows []partyRow
-		err := store.Tx(ctx).NewRaw(`SELECT `+partyColumns+` FROM party_rows AS p WHERE p.id IN (?) AND p.till > ?`, bun.In(part), v).Scan(ctx, &rows)
+		err := store.Tx(ctx).NewRaw(`SELECT `+partyColumns+` FROM party_rows AS p WHERE p.id IN (?) AND p.till > ?`, bun.List(part), v).Scan(ctx, &rows)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -155,7 +155,7 @@ func (r *Registry) writeParties(ctx context.Context, parties []Party, w writing)
 		out = append(out, row)
 	}
 	for part := range slices.Chunk(closed, chunk) {
-		if _, err := store.Tx(ctx).NewRaw(`UPDATE party_rows SET till = ? WHERE row_id IN (?)`, max(v, w.version), bun.In(part)).Exec(ctx); err != nil {
+		if _, err := store.Tx(ctx).NewRaw(`UPDATE party_rows SET till = ? WHERE row_id IN (?)`, max(v, w.version), bun.List(part)).Exec(ctx); err != nil {
 			return nil, err
 		}
 	}
@@ -302,7 +302,7 @@ func writeFacts(ctx context.Context, rows []factRow, w writing) (outcome, error)
 		out.written = append(out.written, row)
 	}
 	for part := range slices.Chunk(closed, chunk) {
-		if _, err := store.Tx(ctx).NewRaw(`UPDATE fact_rows SET till = ? WHERE id IN (?)`, max(v, w.version), bun.In(part)).Exec(ctx); err != nil {
+		if _, err := store.Tx(ctx).NewRaw(`UPDATE fact_rows SET till = ? WHERE id IN (?)`, max(v, w.version), bun.List(part)).Exec(ctx); err != nil {
 			return out, err
 		}
 	}
@@ -333,7 +333,7 @@ func openFacts(ctx context.Context, rows []factRow, v int64) (standing, waiting 
 	for part := range slices.Chunk(partiesOf(rows), chunk) {
 		var found []factRow
 		err := store.Tx(ctx).NewRaw(`SELECT `+factColumns+` FROM fact_rows AS f WHERE f.party IN (?) AND f.term IN (?) AND f.till > ?`,
-			bun.In(part), bun.In(termList), v).Scan(ctx, &found)
+			bun.List(part), bun.List(termList), v).Scan(ctx, &found)
 		if err != nil {
 			return nil, nil, err
 		}

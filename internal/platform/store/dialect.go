@@ -80,6 +80,11 @@ func SkipLocked(ctx context.Context) string { return pick(ctx, ``, ` FOR UPDATE 
 // lockMigrations lets one program migrate a PostgreSQL schema at a time; on SQLite the writer's turn does.
 const lockMigrations = `LOCK TABLE migrations IN EXCLUSIVE MODE`
 
+// JoinedTexts aggregates texts into one, with one argument, what stands between them; expr may hold arguments of its own before it.
+func JoinedTexts(ctx context.Context, expr string) string {
+	return pick(ctx, `group_concat(`, `string_agg(`) + expr + `, ?)`
+}
+
 // The text search over the table search_entries, whose columns a, b, c, d hold terms in falling weight.
 
 // SearchMatch is a condition on search_entries AS e with one argument, the query that SearchAll or SearchAny made.
