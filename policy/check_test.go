@@ -48,6 +48,9 @@ func TestProblems(t *testing.T) {
 		{"slices overlap", "define:\n  奖: {sum: [{give: 3%, of: 收入@当年, up_to: 10元}, {give: 4%, of: 收入@当年, beyond: 9元}]}\n", "d.yaml:8:48", "重叠"},
 		{"slices leave a gap", "define:\n  奖: {sum: [{give: 3%, of: 收入@当年, up_to: 10元}, {give: 4%, of: 收入@当年, beyond: 11元}]}\n", "d.yaml:8:48", "空档"},
 		{"received of nobody", "define:\n  奖: {less: 1}\n  甲: received(无此条款)\n", "d.yaml:9:6", "不是已知的条款"},
+		{"range with a dash", "define:\n  奖: 3‰—6‰\n", "d.yaml:8:6", "3‰ to 6‰"},
+		{"range with a hyphen", "define:\n  奖: 3%-6%\n", "d.yaml:8:6", "3‰ to 6‰"},
+		{"uplift written as its difference", "define:\n  奖: {give: 1万元, then: [{times: 10%, text: 上浮10%}]}\n", "d.yaml:8:25", "times: 110%"},
 		{"money without an amount", "schemes:\n  S: {title: 测试, cite: 一, for: 企业, kind: money}\n", "d.yaml:8:3", "amount:"},
 		{"money without an example", "schemes:\n  S: {title: 测试, cite: 一, for: 企业, kind: money, amount: 1元}\n", "d.yaml:8:3", "至少写一个 examples"},
 		{"example that disagrees", "schemes:\n  S:\n    title: 测试\n    cite: 一\n    for: 企业\n    kind: money\n    amount: 2元\n    examples:\n    - {P: 2025, expect: {amount: 1元}}\n", "d.yaml:15:34", "例子与计算不符"},
@@ -155,13 +158,13 @@ func TestStanding(t *testing.T) {
 // TestFactsFile names the line of every bad line and keeps the good ones.
 func TestFactsFile(t *testing.T) {
 	lib, _ := load(t, "")
-	file, ps := ReadFacts("f.yaml", []byte("party: 甲公司\non: 2026-03-01\nfacts:\n  收入@2025: 9990万元\n  收人@2024: 1元\n  研发@2025: 三百\n  收入: 1元\n  收入@25: 1元\n  奖励.级别: 省级\n  处罚: 也许\n  守信: 大概\ncoverage: {处罚: 2026-02-28, 荣誉: 2026-01-01}\n"), lib.vocabulary)
+	file, ps := ReadFacts("f.yaml", []byte("party: 甲公司\non: 2026-03-01\nfacts:\n  收入@2025: 9990万元\n  收人@2024: 1元\n  研发@2025: 三百\n  收入: 1元\n  收入@25: 1元\n  奖励.级别: 省级\n  处罚: 也许\n  守信: 大概\n  received(S): 1元\ncoverage: {处罚: 2026-02-28, 荣誉: 2026-01-01}\n"), lib.vocabulary)
 	var got []string
 	for _, p := range ps {
 		got = append(got, p.String())
 	}
 	text := strings.Join(got, "\n")
-	for _, want := range []string{"f.yaml:5:3: 错误: 收人@2024：", "是否应为“收入”", "f.yaml:6:3: 错误: 研发@2025：应写数字和单位", "f.yaml:7:3", "f.yaml:8:3", "f.yaml:10:3", "f.yaml:11:3: 错误: 守信：应写“是”或“否”", "f.yaml:12:28"} {
+	for _, want := range []string{"f.yaml:5:3: 错误: 收人@2024：", "是否应为“收入”", "f.yaml:6:3: 错误: 研发@2025：应写数字和单位", "f.yaml:7:3", "f.yaml:8:3", "f.yaml:10:3", "f.yaml:12:3: 错误: received(S)：", "f.yaml:11:3: 错误: 守信：应写“是”或“否”", "f.yaml:13:28"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("missing %q in\n%s", want, text)
 		}
@@ -169,7 +172,7 @@ func TestFactsFile(t *testing.T) {
 	if strings.Contains(text, "三百") || strings.Contains(text, "大概") {
 		t.Errorf("a value was echoed:\n%s", text)
 	}
-	if len(ps) != 7 || file.Party != "甲公司" || file.On != 20260301 || len(file.Facts.records["奖励"]) != 1 {
+	if len(ps) != 8 || file.Party != "甲公司" || file.On != 20260301 || len(file.Facts.records["奖励"]) != 1 {
 		t.Errorf("%d problems, %+v\n%s", len(ps), file, text)
 	}
 }

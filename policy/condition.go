@@ -441,6 +441,9 @@ func (d *condition) group(e *env) outcome {
 		case Unmet:
 			gaps = append(gaps, o.gaps...)
 		}
+		if d.word == "none" && o.node != nil {
+			o.node.Gap = nil // that it is not so is what is wanted
+		}
 		if node != nil && o.node != nil {
 			node.Children = append(node.Children, o.node)
 		}

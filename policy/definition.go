@@ -85,7 +85,12 @@ func (sc *scope) define(n node, d *definition) {
 	}
 	switch {
 	case n.isText():
-		if l, ok, _ := sc.c.lib.vocabulary.units.parseLiteral(n.text()); ok {
+		l, ok, err := sc.c.lib.vocabulary.units.parseLiteral(n.text())
+		if err != nil {
+			sc.c.errorAt(n, "%s", err.Error())
+			break
+		}
+		if ok {
 			d.value = &value{at: n, kind: valueLiteral, lit: l, unit: l.unit}
 			return
 		}

@@ -169,6 +169,9 @@ func (c *checker) readDates(d *Document) {
 	if i.ValidUntil != 0 && i.InForce > i.ValidUntil {
 		c.errorAt(n.get("valid_until"), "有效期的截止日早于施行日。")
 	}
+	if i.InForce == 0 && i.ValidUntil == 0 && !n.get("replaced").is() && !d.root.get("notes").is() {
+		c.warnAt(n, "没有发布日和有效期，按任何日期都有效处理；已被接替的请写 replaced: 日期 by 文件，或在 notes: 中说明。")
+	}
 	if p := n.get("performance"); p.is() && p.text() != notFound {
 		y, err := strconv.Atoi(p.text())
 		if err != nil || y < 1949 || y > 2200 {

@@ -83,14 +83,14 @@ func TestEvaluate(t *testing.T) {
 		{"case by case keeps its bound", "", money + "amount: {give: manual, then: [{at_most: 50万元}]}", "", Met, "由主管部门确定，最高50万元", "", "", ""},
 		{"highest", "", money + "amount: {highest: [{by: 收入@当年, at_least: {500万元: 10万元, 400万元: 8万元}, else: 0元}, 5万元]}", "收入@2025: 450万元", Met, "8万元", "", "", ""},
 		{"table without else refuses", "", money + "amount: {by: 收入@当年, at_least: {500万元: 10万元, 400万元: 8万元}}", "收入@2025: 399万元", Unmet, "无", "", "不低于400万元", ""},
-		{"table whose row is unknown", "", money + "amount: {by: 收入@当年, at_least: {500万元: 10万元, 400万元: 8万元}}", "", Unknown, "无", "10万元", "", "收入@2025"},
+		{"table whose row is unknown", "", money + "amount: {by: 收入@当年, at_least: {500万元: 10万元, 400万元: 8万元}}", "", Unknown, "无", "最高10万元", "", "收入@2025"},
 		// Each: 5,000 a record that was effective: two of three.
 		{"each record", "", money + "amount: {each: 奖励@当年, where: {有效益: 是}, give: {give: 50%, of: 金额, then: [{at_most: 5000元}]}}",
 			"奖励: 否", Met, "0元", "", "", ""},
 		{"top-up", "", money + "amount: {by: 评级, is: {国家级: 30万元, 省级: 20万元, 市级: 10万元}, then: [{less: received(S)}]}",
 			"评级: 国家级; received(d/S): 10万元", Met, "20万元", "", "", ""},
 		{"unknown deduction takes all", "", money + "amount: {by: 评级, is: {国家级: 30万元, 省级: 20万元, 市级: 10万元}, then: [{less: received(S)}]}",
-			"评级: 国家级", Met, "0元", "30万元", "", "received(d/S)"},
+			"评级: 国家级", Met, "0元", "最高30万元", "", "received(d/S)"},
 		// 2 × 3万 is cut to 5万 inside the sum, and the sum says so: 5万 + 1万.
 		{"a part's cap is named by the sum", "", money + "amount: {sum: [{give: 6万元, then: [{at_most: 5万元}]}, 1万元]}", "", Met, "6万元", "", "", ""},
 		// 10万 less 1万..3万 leaves 7万..9万: the most is taken from the least.

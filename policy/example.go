@@ -131,6 +131,19 @@ func (sc *scope) examples(n node) []example {
 
 var exampleYear = regexp.MustCompile(`^([PA])\s*([+-]\s*\d{1,2})?$`)
 
+// fullReceived writes received(C1) as received(document/C1) where C1 is a scheme of this document or one that it reissues.
+func (sc *scope) fullReceived(key string) string {
+	if inner, ok := strings.CutPrefix(key, "received("); ok {
+		name := strings.TrimSuffix(inner, ")")
+		for doc := sc.doc; doc != nil; doc = doc.parent {
+			if sc.c.lib.index[doc.ID+"/"+name].is() {
+				return "received(" + doc.ID + "/" + name + ")"
+			}
+		}
+	}
+	return key
+}
+
 // given puts one line of an example into its facts, and returns its key with the year as a number.
 func (sc *scope) given(f *Facts, g entry, p, a int) string {
 	c := sc.c
@@ -160,15 +173,7 @@ func (sc *scope) given(f *Facts, g entry, p, a int) string {
 			key = term + "@" + strconv.Itoa(base+w.to)
 		}
 	}
-	if inner, ok := strings.CutPrefix(key, "received("); ok { // a bare scheme key is one of this document
-		name := strings.TrimSuffix(inner, ")")
-		for doc := sc.doc; doc != nil; doc = doc.parent {
-			if c.lib.index[doc.ID+"/"+name].is() {
-				key = "received(" + doc.ID + "/" + name + ")"
-				break
-			}
-		}
-	}
+	key = sc.fullReceived(key)
 	if err := f.setNode(key, g.value, Source{}); err != nil {
 		at := g.value
 		if !at.is() {
@@ -229,6 +234,13 @@ func (s *Scheme) check(c *checker, x *example) {
 	r := s.Evaluate(Question{Facts: x.facts, On: x.on, Performance: x.performance})
 	sc := &scope{c: c, doc: s.doc}
 	wrong := func(e entry, want, got string) {
+		var missing []string
+		for _, n := range r.Missing {
+			missing = append(missing, n.Key)
+		}
+		if len(missing) > 0 && e.key != "ask" {
+			got += "；还缺 " + strings.Join(missing, "、")
+		}
 		c.errorAt(e.value, "例子与计算不符：%s 应为 %s，算出的是 %s。", e.key, want, got)
 	}
 	for _, e := range x.expect {
@@ -261,7 +273,7 @@ func (s *Scheme) check(c *checker, x *example) {
 		case "ask":
 			var want, got []string
 			for _, item := range e.value.oneOrMore() {
-				want = append(want, item.text())
+				want = append(want, sc.fullReceived(item.text()))
 			}
 			for _, n := range r.Missing {
 				got = append(got, n.Key)

@@ -168,6 +168,11 @@ func (f *Facts) Set(key, text string, src Source) error {
 		if !closed || strings.TrimSpace(name) == "" {
 			return faultf("应写作 received(文件/条款)")
 		}
+		if name = strings.TrimSpace(name); !f.vocab.schemes[name] {
+			if _, ok := f.vocab.awards[name]; !ok {
+				return faultf("received( ) 里应写条款的全名（文件/条款）%s", suggest(name, append(sortedKeys(f.vocab.schemes), sortedKeys(f.vocab.awards)...)))
+			}
+		}
 		if !isNum || unit != unitMoney || n.Sign() < 0 {
 			return faultf("应写金额，例如 10万元")
 		}
@@ -175,7 +180,7 @@ func (f *Facts) Set(key, text string, src Source) error {
 		if !fits {
 			return faultf("金额过大")
 		}
-		f.Received(strings.TrimSpace(name), fen, 0, src)
+		f.Received(name, fen, 0, src)
 		return nil
 	}
 	if term, period, dated := strings.Cut(key, "@"); dated {

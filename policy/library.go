@@ -121,6 +121,7 @@ func Load(files []File) (*Library, []Problem) {
 		c.lib.documents = append(c.lib.documents, d)
 		for _, e := range p.root.get("schemes").entries() {
 			c.lib.index[id+"/"+e.key] = e.value
+			c.lib.vocabulary.schemes[id+"/"+e.key] = true
 		}
 	}
 	c.link()

@@ -1,6 +1,9 @@
 package policy
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // literal is an amount, rate or score as written: 20万元, up to 20万元, 3‰ to 6‰, manual.
 type literal struct {
@@ -8,22 +11,41 @@ type literal struct {
 	unit      string
 	manual    bool
 	upTo      bool
+	perMille  bool // written in ‰, and shown so
 }
+
+func (l *literal) show(n Num) string {
+	if l.perMille {
+		s, _ := n.Mul(intNum(1000)).decimal(4)
+		return s + "‰"
+	}
+	return formatNum(n, l.unit, 4)
+}
+
+var dashedRange = regexp.MustCompile(`^(.*\S)\s*[-—–~～至]\s*(\S.*)$`)
 
 func (l *literal) text() string {
 	switch {
 	case l.manual:
 		return "一事一议"
 	case l.upTo:
-		return "最高" + formatNum(l.high, l.unit, 4)
+		return "最高" + l.show(l.high)
 	case l.low.Cmp(l.high) != 0:
-		return formatNum(l.low, l.unit, 4) + "至" + formatNum(l.high, l.unit, 4)
+		return l.show(l.low) + "至" + l.show(l.high)
 	}
-	return formatNum(l.low, l.unit, 4)
+	return l.show(l.low)
 }
 
 // parseLiteral reads a literal; ok is false when the text is not one, and err a sentence when it nearly is.
 func (t *unitTable) parseLiteral(text string) (*literal, bool, error) {
+	l, ok, err := t.literal(text)
+	if ok {
+		l.perMille = strings.Contains(text, "‰")
+	}
+	return l, ok, err
+}
+
+func (t *unitTable) literal(text string) (*literal, bool, error) {
 	if text == "manual" || text == "一事一议" {
 		return &literal{manual: true, unit: anyUnit}, true, nil
 	}
@@ -49,6 +71,12 @@ func (t *unitTable) parseLiteral(text string) (*literal, bool, error) {
 			return nil, false, faultf("范围的前一个数应小于后一个数。")
 		}
 		return &literal{low: a, high: b, unit: u1}, true, nil
+	}
+	if m := dashedRange.FindStringSubmatch(text); m != nil {
+		_, _, a := t.number(m[1])
+		if _, _, b := t.number(m[2]); a && b {
+			return nil, false, faultf("幅度请写作 3‰ to 6‰，不要用横线。")
+		}
 	}
 	n, u, ok := t.number(text)
 	return &literal{low: n, high: n, unit: u}, ok, nil

@@ -339,6 +339,9 @@ func (s *Scheme) evaluateAmount(e *env, r *Result, missing *needs) {
 		n.Answer = Unknown
 		r.Reasons = joinReasons(r.Reasons, n)
 	}
+	if gap && worse.hi.sign() == 0 { // all that is known is a bound
+		best.lo = at(Num{})
+	}
 	r.Potential = best.money(s.doc)
 	if r.Answer == Met {
 		r.Amount = worse.money(s.doc)

@@ -79,13 +79,14 @@ type Vocabulary struct {
 	levels     map[string][]string
 	awards     map[string]string // awards of bodies outside this installation that schemes may read as received(…)
 	judgements map[string]string // what a person judges, and whose office
+	schemes    map[string]bool   // full ids of the library's schemes, whose payments a fact may tell
 	units      *unitTable
 	order      []string
 }
 
 func newVocabulary() *Vocabulary {
 	return &Vocabulary{terms: map[string]*Term{}, records: map[string]*Record{}, levels: map[string][]string{},
-		awards: map[string]string{}, judgements: map[string]string{}, units: newUnitTable()}
+		awards: map[string]string{}, judgements: map[string]string{}, schemes: map[string]bool{}, units: newUnitTable()}
 }
 
 // Term by its name, or nil.
