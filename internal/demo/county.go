@@ -215,7 +215,7 @@ type record struct {
 	From    days             `yaml:"from"`
 	Months  int              `yaml:"months"` // how long it is valid; 0: see Until
 	Until   date             `yaml:"until"`
-	Through string           `yaml:"through"` // a day, today, or nothing
+	Through string           `yaml:"through"` // a day, today, year_end (of the year in which the county is made), or nothing
 	Fields  map[string]field `yaml:"fields"`
 	origin  `yaml:",inline"`
 }
@@ -397,6 +397,8 @@ func (c *County) Coverage(today policy.Date) ([]Coverage, error) {
 		case "":
 			continue
 		case "today":
+		case "year_end":
+			through = policy.NewDate(today.Year(), 12, 31)
 		default:
 			day, err := policy.ParseDate(r.Through)
 			if err != nil {

@@ -219,7 +219,7 @@ func TestCoverage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got[0].Through != today || slices.ContainsFunc(got, func(v Coverage) bool { return v.Kind == c.Records[1].Kind }) {
+	if got[0].Through != today || got[1].Through != policy.NewDate(2026, 12, 31) || slices.ContainsFunc(got, func(v Coverage) bool { return v.Kind == c.Records[1].Kind }) {
 		t.Errorf("%+v", got)
 	}
 	c.Records[0].Through = "soon"
