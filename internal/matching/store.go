@@ -146,7 +146,7 @@ func keptRows(ctx context.Context, parties map[string]*reckoning, whole bool) (m
 	out := map[rowKey]row{}
 	for part := range slices.Chunk(ids, chunk) {
 		var rows []answerRow
-		q := store.Tx(ctx).NewSelect().Model(&rows).Where("party IN (?)", bun.In(part))
+		q := store.Tx(ctx).NewSelect().Model(&rows).Where("party IN (?)", bun.List(part))
 		if !whole {
 			q = q.Column("party", "scheme", "digest")
 		}
@@ -165,7 +165,7 @@ func kindsOf(ctx context.Context, parties []string) (map[string]string, error) {
 	if len(parties) == 0 {
 		return nil, nil
 	}
-	return kinds(ctx, store.Tx(ctx).NewSelect().Where("p.id IN (?)", bun.In(parties)))
+	return kinds(ctx, store.Tx(ctx).NewSelect().Where("p.id IN (?)", bun.List(parties)))
 }
 
 // kindsAfter are the kinds of the next parties in the order of their ids.
@@ -201,7 +201,7 @@ func dueOf(ctx context.Context, parties []string) (map[string]registry.Due, erro
 	err := store.Read(ctx, func(ctx context.Context) error {
 		for part := range slices.Chunk(parties, chunk) {
 			var rows []partyRow
-			if err := store.Tx(ctx).NewSelect().Model(&rows).Column("party", "owed", "ceiling").Where("party IN (?)", bun.In(part)).Scan(ctx); err != nil {
+			if err := store.Tx(ctx).NewSelect().Model(&rows).Column("party", "owed", "ceiling").Where("party IN (?)", bun.List(part)).Scan(ctx); err != nil {
 				return err
 			}
 			for _, r := range rows {
@@ -240,7 +240,7 @@ func marksOf(ctx context.Context, parties []string) ([]dirtyMark, error) {
 	}
 	err := store.Read(ctx, func(ctx context.Context) error {
 		marks = nil
-		return store.Tx(ctx).NewSelect().Table("match_dirty").Column("party", "mark").Where("party IN (?)", bun.In(parties)).Scan(ctx, &marks)
+		return store.Tx(ctx).NewSelect().Table("match_dirty").Column("party", "mark").Where("party IN (?)", bun.List(parties)).Scan(ctx, &marks)
 	})
 	return marks, err
 }
