@@ -59,7 +59,7 @@ func TestErrorsDoNotEcho(t *testing.T) {
 	})
 }
 
-// Mutations that turn this red: leave MaxBytesReader and the check of ContentLength out of guard; answer 500 for it.
+// Mutations that turn this red: leave MaxBytesReader out of guard; answer 500 for it.
 func TestOversizedBodies(t *testing.T) {
 	forEach(t, func(h *house) {
 		officer := h.as("east", "officer")

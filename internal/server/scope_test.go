@@ -1,0 +1,65 @@
+package server
+
+import "testing"
+
+// Who sees what, through the whole server.
+//
+// Mutations that turn this red: read roles as if every scope were all; let an administrator or an auditor change facts; let a firm read
+// another firm; answer the public 403, so that the page does not ask it to sign in.
+func TestScopes(t *testing.T) {
+	forEach(t, func(h *house) {
+		h.state("east/a", "营业收入", 2025, "5000万元")
+		h.state("east/b", "营业收入", 2025, "6000万元")
+		h.work()
+		public, firm, town, officer, auditor, admin := h.public(), h.as("east", "firm"), h.as("east", "town"), h.as("east", "officer"), h.as("east", "auditor"), h.as("east", "admin")
+		a, b := "/api/east/parties/"+h.parties["east/a"], "/api/east/parties/"+h.parties["east/b"]
+		fact := map[string]any{"term": "营业收入", "year": 2024, "value": "4000万元", "evidence": "年报"}
+		account := map[string]any{"login": "new", "name": "新", "grants": []any{}}
+		h.run([]scenario{
+			{"public, list", public, "GET", "/api/east/parties", nil, 401, []string{"unauthenticated"}, []string{"easta"}},
+			{"public, party", public, "GET", a, nil, 404, nil, []string{"easta"}},
+			{"public, accounts", public, "GET", "/api/east/accounts", nil, 401, nil, []string{"officer"}},
+			{"public, imports", public, "GET", "/api/east/imports", nil, 401, nil, nil},
+			{"public, disputes", public, "GET", "/api/east/disputes", nil, 401, nil, nil},
+			{"public, affected", public, "GET", "/api/east/schemes/cx2025/C001/affected", nil, 401, nil, []string{"easta"}},
+			{"public, state a fact", public, "POST", a + "/facts", fact, 404, nil, nil},
+			{"public, calculator", public, "POST", "/api/east/calculator", map[string]any{"facts": map[string]string{}}, 200, []string{"cx2025/C001"}, nil},
+			{"public, a job", public, "GET", "/api/east/jobs/x", nil, 401, nil, nil},
+
+			{"firm, itself", firm, "GET", a, nil, 200, []string{"easta"}, nil},
+			{"firm, its facts", firm, "GET", a + "/facts", nil, 200, []string{"5000万元"}, nil},
+			{"firm, its answers", firm, "GET", a + "/answers", nil, 200, []string{"cx2025/C001"}, nil},
+			{"firm, another", firm, "GET", b, nil, 404, nil, []string{"eastb"}},
+			{"firm, another's facts", firm, "GET", b + "/facts", nil, 404, nil, []string{"6000"}},
+			{"firm, another's answers", firm, "GET", b + "/answers", nil, 404, nil, nil},
+			{"firm, list", firm, "GET", "/api/east/parties", nil, 403, nil, []string{"eastb"}},
+			{"firm, declares", firm, "POST", a + "/facts", fact, 200, []string{`"verified":false`}, nil},
+			{"firm, for another", firm, "POST", b + "/facts", fact, 404, nil, nil},
+			{"firm, accounts", firm, "GET", "/api/east/accounts", nil, 403, nil, nil},
+			{"firm, imports", firm, "GET", "/api/east/imports", nil, 403, nil, nil},
+
+			{"town, list", town, "GET", "/api/east/parties", nil, 200, []string{"easta"}, []string{"eastb"}},
+			{"town, its own", town, "GET", a + "/facts", nil, 200, []string{"5000万元"}, nil},
+			{"town, another", town, "GET", b, nil, 404, nil, []string{"eastb"}},
+			{"town, another's answers", town, "GET", b + "/answers/cx2025/C001", nil, 404, nil, nil},
+			{"town, affected", town, "GET", "/api/east/schemes/cx2025/C001/affected", nil, 200, []string{"easta"}, []string{"eastb"}},
+			{"town, affected of another town", town, "GET", "/api/east/schemes/cx2025/C001/affected?town=乙镇", nil, 200, nil, []string{"eastb"}},
+
+			{"officer, list", officer, "GET", "/api/east/parties", nil, 200, []string{"easta", "eastb"}, nil},
+			{"officer, vouches", officer, "POST", b + "/facts", fact, 200, []string{`"verified":true`}, nil},
+			{"officer, accounts", officer, "GET", "/api/east/accounts", nil, 403, nil, []string{"auditor"}},
+			{"officer, makes an account", officer, "POST", "/api/east/accounts", account, 403, nil, nil},
+
+			{"auditor, list", auditor, "GET", "/api/east/parties", nil, 200, []string{"easta", "eastb"}, nil},
+			{"auditor, states a fact", auditor, "POST", a + "/facts", fact, 403, nil, nil},
+			{"auditor, a party", auditor, "POST", "/api/east/parties", map[string]any{"kind": "组织", "name": "协会", "exception": "无代码", "town": "甲镇", "industry": "", "size": ""}, 403, nil, nil},
+			{"auditor, accounts", auditor, "GET", "/api/east/accounts", nil, 403, nil, nil},
+
+			{"administrator, list", admin, "GET", "/api/east/parties", nil, 403, nil, []string{"easta"}},
+			{"administrator, a firm", admin, "GET", a + "/facts", nil, 404, nil, []string{"5000"}},
+			{"administrator, accounts", admin, "GET", "/api/east/accounts?role=officer", nil, 200, []string{"officer", "town"}, []string{"argon2", "auditor", "password"}},
+			{"administrator, an account", admin, "POST", "/api/east/accounts", account, 201, []string{`"password":"`}, nil},
+			{"administrator, the same again", admin, "POST", "/api/east/accounts", account, 409, []string{"conflict"}, nil},
+		})
+	})
+}
