@@ -11,7 +11,7 @@ FIRMS ?= 5000
 BIN   := bin/shanglin
 
 GO_FILES  := $(shell find cmd internal policy schemes demo docs web -name node_modules -prune -o -name '*.go' -print 2>/dev/null)
-GO_DATA   := $(shell find schemes demo internal -type f \( -name '*.yaml' -o -name '*.json' -o -name '*.sql' \) 2>/dev/null)
+GO_DATA   := $(shell find schemes demo internal api -type f \( -name '*.yaml' -o -name '*.json' -o -name '*.sql' \) 2>/dev/null)
 WEB_FILES := $(shell find web/src web/public -type f 2>/dev/null) web/index.html web/vite.config.ts web/tsconfig.json
 
 STATICCHECK := go tool -modfile=tools/tools.mod staticcheck
@@ -28,7 +28,7 @@ build: $(BIN) ## Build the web pages and the one binary, bin/shanglin
 
 test: need-tests check test-go test-web test-browser ## Everything that CI runs: lints, Go on SQLite and PostgreSQL, web, browser
 
-check: web/dist/index.html ## Lints only: gofmt, vet, staticcheck, edges, no data in Go, scheme files, generated files
+check: web/node_modules/.installed ## Lints only: gofmt, vet, staticcheck, edges, no data in Go, scheme files, generated files
 	@echo "── gofmt"; out=$$(gofmt -l $(GO_FILES) $$(find tools -name '*.go')); [ -z "$$out" ] || { echo "not formatted (make format mends it):"; echo "$$out"; exit 1; }
 	@echo "── go vet"; go vet $(LINTED)
 	@echo "── staticcheck"; $(STATICCHECK) $(LINTED)
@@ -36,8 +36,8 @@ check: web/dist/index.html ## Lints only: gofmt, vet, staticcheck, edges, no dat
 	@echo "── scheme files"; go run ./cmd/shanglin check schemes
 	@echo "── generated files"; scripts/generated --check
 
-test-go: web/dist/index.html ## Go tests, on SQLite and on a PostgreSQL 15 cluster of their own
-	@echo "── Go tests"; scripts/with-postgres go test $(LINTED)
+test-go: ## Go tests, on SQLite and on a PostgreSQL 15 cluster of their own
+	@echo "── Go tests"; go run ./internal/platform/store/storetest/cluster -- go test $(LINTED)
 
 test-web: web/node_modules/.installed ## Types, lint, unit tests and build of the web
 	@echo "── web: types"; cd web && npm run --silent types
@@ -47,7 +47,7 @@ test-web: web/node_modules/.installed ## Types, lint, unit tests and build of th
 test-browser: need-browser build e2e/node_modules/.installed ## Browser tests in Debian's Chromium, against the binary and a small demo county
 	@echo "── browser tests"; cd e2e && npm test --silent
 
-bench: ## The figures quoted in README.md, measured on this machine (minutes)
+bench: build ## The figures quoted in README.md, measured on this machine (minutes)
 	@scripts/need /usr/lib/postgresql/15/bin/initdb=postgresql-15
 	@scripts/bench
 
@@ -61,7 +61,7 @@ clean: ## Remove what was built (not ./data)
 	@rm -rf bin web/dist web/node_modules e2e/node_modules e2e/pictures
 
 help: ## This list
-	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
 
 need-tests: need-browser
 	@scripts/need /usr/lib/postgresql/15/bin/initdb=postgresql-15
