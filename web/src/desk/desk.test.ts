@@ -72,7 +72,7 @@ describe('who a scheme concerns', () => {
     const opened = await openRoom(deskRoutes, 'desk/affected/d/a', '某奖励')
     page = opened.page
     expect(page.findAll('dl dd').map((d) => d.text())).toEqual(['90万元', '100万元', '200万元'])
-    expect(page.find('tbody tr').text()).toMatch(/最多.*30万元/s)
+    expect(page.find('tbody tr').text()).toMatch(/补齐后.*30万元/s)
     await page.find('button.close').trigger('click')
     await flushPromises()
     expect(opened.router.currentRoute.value.query.answer).toBe('close')

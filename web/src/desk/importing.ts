@@ -64,7 +64,7 @@ export function useImport(id: () => string): Importing {
   async function follow(): Promise<void> {
     const mine = ++asked
     try {
-      const view = await get<ImportView>('/api/{tenant}/imports/{id}', { path: path() })
+      const view = await get('/api/{tenant}/imports/{id}', { path: path() })
       if (mine !== asked || gone) return
       take(view)
       if (working(view.state)) again(EVERY)
@@ -79,7 +79,7 @@ export function useImport(id: () => string): Importing {
     if (busy.value) return
     busy.value = true
     try {
-      const view = await post<ImportView>(`/api/{tenant}/imports/{id}/${what}`, { path: path(), body })
+      const view = await post(`/api/{tenant}/imports/{id}/${what}`, { path: path(), body })
       asked++
       take(view)
       if (working(view.state)) again(EVERY)

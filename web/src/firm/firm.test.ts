@@ -27,7 +27,7 @@ const answers: Standpoints = {
     standpoint('d/b', { amount: ceiling, verified: false }),
     standpoint('d/n', {
       group: 'close', answer: 'unmet',
-      gaps: [{ condition: '营业收入增长10%以上', short: '0.01个百分点', moves: ['营业收入(2025年)再增加1万元，达到11000万元'] }],
+      gaps: [{ condition: '营业收入增长10%以上', short: '相差0.01个百分点', moves: ['营业收入(2025年)再增加1万元，达到11000万元'] }],
     }),
     standpoint('d/c', { group: 'unknown', answer: 'unknown', potential: exact, missing: [need] }),
     standpoint('d/x', { group: 'not', answer: 'unmet' }),
@@ -59,7 +59,7 @@ describe('where a firm stands', () => {
     const sums = page.findAll('dl .big').map((d) => d.text())
     expect(sums).toEqual(['30万元', '100万元', '1 项', '1 项'])
     const close = page.findAll('section').find((s) => s.find('h2').text().startsWith('差一点'))!
-    expect(close.text()).toContain('差0.01个百分点')
+    expect(close.text()).toContain('相差0.01个百分点')
     expect(close.text()).toContain('再增加1万元，达到11000万元')
     const not = page.findAll('details').find((d) => d.text().includes('不符合或不适用'))!
     expect(not.attributes('open')).toBeUndefined()

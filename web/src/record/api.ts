@@ -4,17 +4,17 @@ import { get, post } from '@/api/client'
 import { tenant } from '@/tenant'
 import type { Change, Dispute, Explained, Fact, Party, Standpoints, Statement, Vocabulary } from './types'
 
-function at(more: Record<string, string> = {}): Record<string, string> {
+function at<T extends object>(more: T = {} as T): { tenant: string } & T {
   return { tenant: tenant.id, ...more }
 }
 
 export function getParty(party: string, signal?: AbortSignal): Promise<Party> {
-  return get<Party>('/api/{tenant}/parties/{party}', { path: at({ party }), signal })
+  return get('/api/{tenant}/parties/{id}', { path: at({ id: party }), signal })
 }
 
 export async function getFacts(party: string, history: boolean, signal?: AbortSignal): Promise<Fact[]> {
-  const got = await get<{ items?: Fact[] | null }>('/api/{tenant}/parties/{party}/facts', {
-    path: at({ party }),
+  const got = await get('/api/{tenant}/parties/{id}/facts', {
+    path: at({ id: party }),
     query: { history: history ? 1 : undefined },
     signal,
   })
@@ -22,11 +22,11 @@ export async function getFacts(party: string, history: boolean, signal?: AbortSi
 }
 
 export function getAnswers(party: string, signal?: AbortSignal): Promise<Standpoints> {
-  return get<Standpoints>('/api/{tenant}/parties/{party}/answers', { path: at({ party }), signal })
+  return get('/api/{tenant}/parties/{id}/answers', { path: at({ id: party }), signal })
 }
 
 export function getAnswer(party: string, doc: string, scheme: string, signal?: AbortSignal): Promise<Explained> {
-  return get<Explained>('/api/{tenant}/parties/{party}/answers/{doc}/{scheme}', { path: at({ party, doc, scheme }), signal })
+  return get('/api/{tenant}/parties/{id}/answers/{doc}/{scheme}', { path: at({ id: party, doc, scheme }), signal })
 }
 
 export interface Stated {
@@ -35,20 +35,20 @@ export interface Stated {
 }
 
 export async function stateFact(party: string, statement: Statement): Promise<Stated> {
-  const got = await post<{ fact: Fact; answers_changed?: Change[] | null }>('/api/{tenant}/parties/{party}/facts', {
-    path: at({ party }),
+  const got = await post('/api/{tenant}/parties/{id}/facts', {
+    path: at({ id: party }),
     body: statement,
   })
   return { fact: got.fact, changes: got.answers_changed ?? [] }
 }
 
 export function disputeFact(fact: string, reason: string): Promise<Dispute> {
-  return post<Dispute>('/api/{tenant}/facts/{fact}/dispute', { path: at({ fact }), body: { reason } })
+  return post('/api/{tenant}/facts/{id}/dispute', { path: at({ id: fact }), body: { reason } })
 }
 
 export async function verifyFact(fact: string): Promise<Stated> {
-  const got = await post<{ fact: Fact; answers_changed?: Change[] | null }>('/api/{tenant}/facts/{fact}/verify', {
-    path: at({ fact }),
+  const got = await post('/api/{tenant}/facts/{id}/verify', {
+    path: at({ id: fact }),
     body: {},
   })
   return { fact: got.fact, changes: got.answers_changed ?? [] }
@@ -59,7 +59,7 @@ let words: { tenant: string; asked: Promise<Vocabulary> } | undefined
 /** getVocabulary asks once for each tenant; it changes only when a document is published. */
 export function getVocabulary(): Promise<Vocabulary> {
   if (words?.tenant !== tenant.id) {
-    const asked = get<{ terms?: Vocabulary['terms'] | null; records?: Vocabulary['records'] | null }>('/api/{tenant}/vocabulary', { path: at() })
+    const asked = get('/api/{tenant}/vocabulary', { path: at() })
       .then((v) => ({ terms: v.terms ?? [], records: v.records ?? [] }))
       .catch((e: unknown) => {
         words = undefined
@@ -72,7 +72,7 @@ export function getVocabulary(): Promise<Vocabulary> {
 
 /** getTitles are the titles of all schemes, whatever their standing, by id. */
 export async function getTitles(): Promise<Record<string, string>> {
-  const got = await get<{ items?: { id: string; title: string }[] | null }>('/api/{tenant}/schemes', {
+  const got = await get('/api/{tenant}/schemes', {
     path: at(),
     query: { standing: 'all', per: 200 },
   })
@@ -81,6 +81,6 @@ export async function getTitles(): Promise<Record<string, string>> {
 
 /** getDisputes are a party's objections, the latest first. */
 export async function getDisputes(party: string, signal?: AbortSignal): Promise<Dispute[]> {
-  const got = await get<{ items?: Dispute[] | null }>('/api/{tenant}/disputes', { path: at(), query: { party, per: 50 }, signal })
+  const got = await get('/api/{tenant}/disputes', { path: at(), query: { party, per: 50 }, signal })
   return got.items ?? []
 }
