@@ -266,7 +266,7 @@ func (r *Runner) claim(ctx context.Context) (*Job, error) {
 	due := `((j.state = 'waiting' AND j.run_at <= ?
 			AND NOT EXISTS (SELECT 1 FROM jobs AS o WHERE o.kind = j.kind AND o.job_key = j.job_key AND o.state = 'running'))
 		OR (j.state = 'running' AND j.lease_until < ?)) AND j.kind IN (?)`
-	args := []any{now, now, bun.In(kinds)}
+	args := []any{now, now, bun.List(kinds)}
 	// Looking takes no lock: most of the time there is nothing.
 	var n int
 	err := store.Read(ctx, func(ctx context.Context) error {

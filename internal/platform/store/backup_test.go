@@ -13,7 +13,6 @@ import (
 	"testing"
 
 	"shanglin/internal/platform/fault"
-	"shanglin/internal/platform/search"
 	"shanglin/internal/platform/store"
 	"shanglin/internal/platform/store/storetest"
 )
@@ -32,8 +31,9 @@ func fill(t *testing.T, ctx context.Context, inst *store.Installation) {
 		exec(t, tenant, `INSERT INTO scheme_publications (id, previous, set_hash, origin, note, published_by, approved_by, published_at, added, changed, removed) VALUES ('z', '', '', '', '', '', '', '', 0, 0, 0)`)
 		exec(t, tenant, `INSERT INTO scheme_current (one, publication, set_hash) VALUES (1, 'z', 's')`)
 		exec(t, tenant, `INSERT INTO scheme_publication_files (publication, path, version) VALUES ('z', 'p', 'v')`)
-		if err := search.Put(tenant, "firm", "1", "慈溪市卓力电器有限公司"+id); err != nil {
-			t.Fatal(err)
+		exec(t, tenant, `INSERT INTO search_entries (n, collection, id, a, b, c, d) VALUES (7, 'firm', '1', '慈溪 卓力', 'x1', '', '')`)
+		if learn := store.SearchLearn(tenant); learn != "" {
+			exec(t, tenant, learn, 7)
 		}
 	}
 	exec(t, store.In(ctx, inst.Control()), `INSERT INTO sign_in_attempts (subject, failures, last_at) VALUES ('s', 3, '')`)
@@ -134,9 +134,8 @@ func TestBackupComesBackOnEitherDatabase(t *testing.T) {
 				t.Fatal(err)
 			}
 			b := store.In(ctx, db)
-			if ids, _, err := search.Find(b, "firm", "慈溪卓力", 10, 0); err != nil || len(ids) != 1 {
-				t.Errorf("to %s: the search finds %v, %v", kind, ids, err)
-			}
+			wantTexts(t, b, []string{"1"}, `SELECT e.id FROM search_entries AS e WHERE `+store.SearchMatch(b),
+				store.SearchAll(b, []string{store.SearchTerm(b, "卓力", false), store.SearchTerm(b, "x", true)}))
 			// The tables are whole: references and uniqueness hold, and writing goes on.
 			if err := try(b, `INSERT INTO scheme_publication_files (publication, path, version) VALUES ('z', 'q', 'nobody')`); !store.IsForeignKey(err) {
 				t.Errorf("to %s: a reference to nothing: %v", kind, err)

@@ -314,13 +314,13 @@ func loadPart(ctx context.Context, t table, body []byte) (rows int64, err error)
 		return 0, damaged("other columns than the table's: %w", err)
 	}
 	into := `INSERT INTO ` + quote(t.name) + ` (` + quoteAll(columns) + `) VALUES ?`
-	var batch [][]any
+	var batch []bun.TupleValues
 	size := 0
 	send := func() error {
 		if len(batch) == 0 {
 			return nil
 		}
-		_, err := Tx(ctx).ExecContext(ctx, into, bun.In(batch))
+		_, err := Tx(ctx).ExecContext(ctx, into, bun.List(batch))
 		batch, size = batch[:0], 0
 		if err != nil {
 			return damaged("rows that the table does not take: %w", err)
@@ -332,7 +332,7 @@ func loadPart(ctx context.Context, t table, body []byte) (rows int64, err error)
 		if err != nil {
 			return 0, err
 		}
-		batch = append(batch, values)
+		batch = append(batch, bun.Tuple(values))
 		rows++
 		if size += len(line); len(batch) == insertRows || size >= insertBytes {
 			if err := send(); err != nil {

@@ -45,7 +45,7 @@ var refused = []struct {
 	{re(`\bjson(b)?_\w+\s*\(`), "->> or Go"},
 	{re(`\bjson_extract\b`), "->> or Go"},
 	{re(`->[^>]`), "->>"},
-	{re(`\b(ARRAY\s*\[|unnest\s*\(|array_\w+\s*\(|ANY\s*\(\s*(ARRAY|\?|\$))`), "IN with bun.In"},
+	{re(`\b(ARRAY\s*\[|unnest\s*\(|array_\w+\s*\(|ANY\s*\(\s*(ARRAY|\?|\$))`), "IN with bun.List"},
 	{re(`\w\[\]`), "no arrays"},
 	{re(`\bCREATE\s+(OR\s+REPLACE\s+)?(CONSTRAINT\s+)?(TEMP\s+|TEMPORARY\s+)?(TRIGGER|FUNCTION|PROCEDURE|RULE|EXTENSION|TYPE|DOMAIN|MATERIALIZED\s+VIEW)\b`), "Go"},
 	{re(`\bCREATE\s+VIRTUAL\s+TABLE\b`), "a migration for SQLite alone"},
