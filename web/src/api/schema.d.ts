@@ -998,6 +998,8 @@ export interface components {
             counts: boolean;
             evidence?: string;
             id: string;
+            /** @description made up for a demonstration: it speaks of invented parties only */
+            invented?: boolean;
             /** @description a kind of record, or received */
             kind: string;
             source: string;
