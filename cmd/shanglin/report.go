@@ -111,12 +111,19 @@ func (g reported) write(l *lines, number int) {
 	switch {
 	case r.Answer == policy.Met && r.Amount.Kind != policy.NoAmount:
 		amount = "  " + r.Amount.Text
+		if r.Potential.Kind != policy.NoAmount && r.Potential != r.Amount && len(r.Missing) > 0 {
+			amount += "（补充资料后可达：" + r.Potential.Text + "）"
+		}
 	case r.Answer == policy.Unknown && r.Potential.Kind != policy.NoAmount && r.Potential.Text != "":
 		amount = "  若符合：" + r.Potential.Text
 	}
 	l.say(0, "")
 	l.say(0, "%d. %s%s", number, d.Title, amount)
-	l.say(1, "依据：%s %s", documentName(d.Document), d.Cite)
+	cite := d.Cite
+	if cite == "" {
+		cite = "条款出处未查到"
+	}
+	l.say(1, "依据：%s %s", documentName(d.Document), cite)
 	l.say(1, "主管：%s    编号：%s    年度：%d", known(d.Office), g.Scheme, r.Performance)
 	if r.Standing != policy.InForce {
 		l.say(1, "效力：%s%s", r.Standing.Label(), standingSince(d.Document, r.Standing))
