@@ -167,16 +167,16 @@ func (sc *scope) received(p *exprParser, raw string) expr {
 	}
 	for _, id := range []string{sc.doc.ID + "/" + raw, raw} {
 		if lib.index[id].is() {
-			return found(&receivedExpr{raw: raw, schemes: []string{id}, own: true})
+			return found(&receivedExpr{raw: raw, name: raw, schemes: []string{id}, own: true})
 		}
 	}
 	for doc := sc.doc.parent; doc != nil; doc = doc.parent {
 		if id := doc.ID + "/" + raw; lib.index[id].is() {
-			return found(&receivedExpr{raw: raw, schemes: []string{id}, own: true})
+			return found(&receivedExpr{raw: raw, name: raw, schemes: []string{id}, own: true})
 		}
 	}
 	if _, ok := lib.vocabulary.awards[raw]; ok {
-		return &receivedExpr{raw: raw, schemes: []string{raw}}
+		return &receivedExpr{raw: raw, name: raw, schemes: []string{raw}}
 	}
 	p.fail("received( ) 中的“%s”不是已知的条款，也没有在词汇表的 awards: 中声明%s", clip(raw),
 		suggest(raw, append(sortedKeys(lib.index), sortedKeys(lib.vocabulary.awards)...)))

@@ -529,7 +529,7 @@ func (x *receivedExpr) eval(e *env) qval {
 			if e.refs != nil {
 				shown = a.amount.String()
 			}
-			e.used("received("+x.schemes[0]+")", "此前已获“"+x.raw+"”的金额", shown, a.source)
+			e.used("received("+x.schemes[0]+")", x.read(), shown, a.source)
 		}
 	}
 	if said || x.own && e.f.receivedThrough >= e.on {

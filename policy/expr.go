@@ -62,6 +62,7 @@ type (
 	}
 	receivedExpr struct {
 		raw     string
+		name    string   // as a reader is told of it
 		schemes []string // every id under which the award may have been recorded
 		own     bool     // an award of this installation's own schemes
 	}
@@ -555,5 +556,5 @@ var functionWords = map[string]string{"growth": "的增长率", "increase": "的
 
 func (x *callExpr) read() string { return x.arg.read() + functionWords[x.fn] }
 func (x *receivedExpr) read() string {
-	return "此前已获“" + x.raw + "”的金额"
+	return "此前已获“" + x.name + "”的金额"
 }

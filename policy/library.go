@@ -228,6 +228,7 @@ func (c *checker) families() {
 	for _, r := range c.received {
 		if other := c.lib.byScheme[r.schemes[0]]; other != nil {
 			own := r.schemes[0]
+			r.name = other.title
 			r.schemes = append([]string{own}, slices.DeleteFunc(slices.Clone(other.family), func(id string) bool { return id == own })...)
 		}
 	}
