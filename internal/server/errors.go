@@ -145,10 +145,10 @@ func makeAnswer(ctx context.Context, status int, errs []error) *answerError {
 // whose session has just ended.
 func notSignedIn(ctx context.Context, err error) error {
 	v := account.VisitFrom(ctx)
-	if v.Session != nil {
-		return err
-	}
 	switch code := fault.CodeOf(err); {
+	case v.Session != nil && v.Session.MustChange && code == fault.Forbidden:
+		return fault.New(fault.Forbidden, "请先修改密码，再继续使用。")
+	case v.Session != nil:
 	case v.Token != "" && (code == fault.Forbidden || code == fault.NotFound):
 		return fault.New(fault.Unauthenticated, "登录已过期，请重新登录。")
 	case code == fault.Forbidden:

@@ -1,6 +1,11 @@
 package server
 
-import "testing"
+import (
+	"encoding/json"
+	"testing"
+
+	"shanglin/internal/account"
+)
 
 // Who sees what, through the whole server.
 //
@@ -14,7 +19,7 @@ func TestScopes(t *testing.T) {
 		public, firm, town, officer, auditor, admin := h.public(), h.as("east", "firm"), h.as("east", "town"), h.as("east", "officer"), h.as("east", "auditor"), h.as("east", "admin")
 		a, b := "/api/east/parties/"+h.parties["east/a"], "/api/east/parties/"+h.parties["east/b"]
 		fact := map[string]any{"term": "营业收入", "year": 2024, "value": "4000万元", "evidence": "年报"}
-		account := map[string]any{"login": "new", "name": "新", "grants": []any{}}
+		person := map[string]any{"login": "new", "name": "新", "grants": []any{}}
 		h.run([]scenario{
 			{"public, list", public, "GET", "/api/east/parties", nil, 401, []string{"unauthenticated"}, []string{"easta"}},
 			{"public, party", public, "GET", a, nil, 404, nil, []string{"easta"}},
@@ -48,7 +53,7 @@ func TestScopes(t *testing.T) {
 			{"officer, list", officer, "GET", "/api/east/parties", nil, 200, []string{"easta", "eastb"}, nil},
 			{"officer, vouches", officer, "POST", b + "/facts", fact, 200, []string{`"verified":true`}, nil},
 			{"officer, accounts", officer, "GET", "/api/east/accounts", nil, 403, nil, []string{"auditor"}},
-			{"officer, makes an account", officer, "POST", "/api/east/accounts", account, 403, nil, nil},
+			{"officer, makes an account", officer, "POST", "/api/east/accounts", person, 403, nil, nil},
 
 			{"auditor, list", auditor, "GET", "/api/east/parties", nil, 200, []string{"easta", "eastb"}, nil},
 			{"auditor, states a fact", auditor, "POST", a + "/facts", fact, 403, nil, nil},
@@ -58,8 +63,46 @@ func TestScopes(t *testing.T) {
 			{"administrator, list", admin, "GET", "/api/east/parties", nil, 403, nil, []string{"easta"}},
 			{"administrator, a firm", admin, "GET", a + "/facts", nil, 404, nil, []string{"5000"}},
 			{"administrator, accounts", admin, "GET", "/api/east/accounts?role=officer", nil, 200, []string{"officer", "town"}, []string{"argon2", "auditor", "password"}},
-			{"administrator, an account", admin, "POST", "/api/east/accounts", account, 201, []string{`"password":"`}, nil},
-			{"administrator, the same again", admin, "POST", "/api/east/accounts", account, 409, []string{"conflict"}, nil},
+			{"administrator, an account", admin, "POST", "/api/east/accounts", person, 201, []string{`"password":"`}, nil},
+			{"administrator, the same again", admin, "POST", "/api/east/accounts", person, 409, []string{"conflict"}, nil},
 		})
 	})
+}
+
+// Mutations that turn this red: let an issued password open the desk; keep it from being changed; forget the change.
+func TestIssuedPasswordHasToBeChanged(t *testing.T) {
+	forEach(t, func(h *house) {
+		a, issued, err := h.rooms.Accounts.Create(h.in("east"), "east", accountOf("new"))
+		if err != nil || a.ID == "" {
+			h.t.Fatal(err)
+		}
+		b := h.public()
+		in := b.call("POST", "/api/session", map[string]any{"login": "new", "tenant": "east", "password": issued})
+		b.csrf = tokenIn(h.t, in.body)
+		h.run([]scenario{
+			{"it signs in", b, "GET", "/api/session", nil, 200, []string{`"must_change":true`, `"login":"new"`}, nil},
+			{"and opens nothing", b, "GET", "/api/east/parties", nil, 403, []string{"请先修改密码"}, []string{"easta"}},
+			{"but what is public", b, "GET", "/api/east/about", nil, 200, []string{"东县"}, nil},
+			{"a weak one is refused", b, "PUT", "/api/session/password", map[string]any{"current": issued, "password": "short"}, 422, []string{"至少需要"}, []string{"short"}},
+		})
+		changed := b.call("PUT", "/api/session/password", map[string]any{"current": issued, "password": password})
+		if changed.status != 200 {
+			h.t.Fatalf("changing it: %d %s", changed.status, changed.body)
+		}
+		b.csrf = tokenIn(h.t, changed.body)
+		h.run([]scenario{{"then it opens the desk", b, "GET", "/api/east/parties", nil, 200, []string{"easta"}, nil}})
+	})
+}
+
+func accountOf(login string) account.New {
+	return account.New{Login: login, Name: login, Grants: []account.Grant{{Role: account.RoleOfficer}}}
+}
+
+func tokenIn(t *testing.T, body string) string {
+	t.Helper()
+	var told account.SessionView
+	if err := json.Unmarshal([]byte(body), &told); err != nil || told.CSRF == "" {
+		t.Fatalf("%s %v", body, err)
+	}
+	return told.CSRF
 }

@@ -101,7 +101,11 @@ func (s *Server) visitor(hctx huma.Context, next func(huma.Context)) {
 			return
 		}
 		if found != nil {
-			actor, t.account = found, found.AccountID
+			t.account = found.AccountID
+			// A password that somebody else knows opens nothing but its own change.
+			if !v.Session.MustChange || strings.HasPrefix(hctx.Operation().Path, "/api/session") {
+				actor = found
+			}
 		}
 	}
 	if v.Session != nil && changes(hctx.Method()) && hctx.Operation().OperationID != "sign-in" && !account.ValidCSRF(v.Token, hctx.Header("X-CSRF-Token")) {
