@@ -25,7 +25,7 @@ describe('the session', () => {
     await signOut()
     expect(asked[1]!.headers['X-CSRF-Token']).toBe('c1')
     expect([session.actor, atDesk()]).toEqual([null, false])
-    await post('/api/x')
+    await post('/api/{tenant}/calculator', { path: { tenant: 'a' } })
     expect(asked[2]!.headers['X-CSRF-Token']).toBeUndefined()
   })
 
@@ -33,7 +33,7 @@ describe('the session', () => {
     serve(() => ({ body: officer }))
     await signIn('a', 'li', 'secret')
     serve(() => ({ status: 401, body: { code: 'unauthenticated', message: '请先登录。' } }))
-    await expect(get('/api/a/parties')).rejects.toThrow('请先登录。')
+    await expect(get('/api/{tenant}/parties', { path: { tenant: 'a' } })).rejects.toThrow('请先登录。')
     expect(session.actor).toBeNull()
   })
 

@@ -27,16 +27,16 @@ describe('calls', () => {
   it('carry the token when something changes, and only then', async () => {
     const asked = serve(() => ({ body: {} }))
     setCsrf('secret')
-    await get('/api/a')
-    await post('/api/a', { body: { x: 1 } })
-    await del('/api/a')
+    await get('/api/session')
+    await post('/api/session', { body: { login: 'x', password: 'y' } })
+    await del('/api/session')
     expect(asked.map((a) => a.headers['X-CSRF-Token'])).toEqual([undefined, 'secret', 'secret'])
-    expect(asked[1]!.body).toEqual({ x: 1 })
+    expect(asked[1]!.body).toEqual({ login: 'x', password: 'y' })
   })
 
   it('hand on what the server says is wrong', async () => {
     serve(() => ({ status: 422, body: { code: 'invalid', message: '日期不正确', details: [{ field: 'on', message: '应写作 2026-04-01' }] } }))
-    await expect(get('/api/a')).rejects.toMatchObject({
+    await expect(get('/api/session')).rejects.toMatchObject({
       code: 'invalid',
       message: '日期不正确',
       status: 422,
@@ -53,7 +53,7 @@ describe('calls', () => {
 
   it('tell that the network is away', async () => {
     serve(() => new TypeError('fetch failed'))
-    await expect(get('/api/a')).rejects.toMatchObject({ code: 'network', retryable: true })
+    await expect(get('/api/session')).rejects.toMatchObject({ code: 'network', retryable: true })
     expect(asFault('anything').message).toContain('网络')
   })
 
@@ -61,7 +61,7 @@ describe('calls', () => {
     const ended = vi.fn()
     whenUnauthenticated(ended)
     serve(() => ({ status: 401, body: { code: 'unauthenticated', message: '请先登录。' } }))
-    await expect(get('/api/a')).rejects.toBeInstanceOf(Fault)
+    await expect(get('/api/session')).rejects.toBeInstanceOf(Fault)
     expect(ended).toHaveBeenCalledOnce()
   })
 })

@@ -83,25 +83,21 @@ async function call<T>(method: string, path: string, options: Options = {}): Pro
 }
 
 export function get<P extends PathsWithMethod<paths, 'get'>>(path: P, asks?: Asks<Operation<P, 'get'>>): Promise<Answered<Operation<P, 'get'>>>
-export function get<T>(path: string, options?: Options): Promise<T>
 export function get(path: string, options?: Options): Promise<unknown> {
   return call('GET', path, options)
 }
 
 export function post<P extends PathsWithMethod<paths, 'post'>>(path: P, asks?: Asks<Operation<P, 'post'>>): Promise<Answered<Operation<P, 'post'>>>
-export function post<T>(path: string, options?: Options): Promise<T>
 export function post(path: string, options?: Options): Promise<unknown> {
   return call('POST', path, options)
 }
 
 export function put<P extends PathsWithMethod<paths, 'put'>>(path: P, asks?: Asks<Operation<P, 'put'>>): Promise<Answered<Operation<P, 'put'>>>
-export function put<T>(path: string, options?: Options): Promise<T>
 export function put(path: string, options?: Options): Promise<unknown> {
   return call('PUT', path, options)
 }
 
 export function del<P extends PathsWithMethod<paths, 'delete'>>(path: P, asks?: Asks<Operation<P, 'delete'>>): Promise<Answered<Operation<P, 'delete'>>>
-export function del<T>(path: string, options?: Options): Promise<T>
 export function del(path: string, options?: Options): Promise<unknown> {
   return call('DELETE', path, options)
 }

@@ -49,7 +49,7 @@ export function useImport(id: () => string): Importing {
   let asked = 0
   let gone = false
 
-  const path = (): Record<string, string> => ({ tenant: tenant.id, id: id() })
+  const path = (): { tenant: string; id: string } => ({ tenant: tenant.id, id: id() })
 
   function take(view: ImportView): void {
     data.value = view
@@ -75,11 +75,11 @@ export function useImport(id: () => string): Importing {
     }
   }
 
-  async function decide(what: 'commit' | 'cancel', body: unknown): Promise<void> {
+  async function decide(ask: () => Promise<ImportView>): Promise<void> {
     if (busy.value) return
     busy.value = true
     try {
-      const view = await post(`/api/{tenant}/imports/{id}/${what}`, { path: path(), body })
+      const view = await ask()
       asked++
       take(view)
       if (working(view.state)) again(EVERY)
@@ -101,7 +101,7 @@ export function useImport(id: () => string): Importing {
     busy,
     working: computed(() => working(data.value?.state)),
     follow,
-    commit: (mode) => decide('commit', { mode }),
-    cancel: () => decide('cancel', {}),
+    commit: (mode) => decide(() => post('/api/{tenant}/imports/{id}/commit', { path: path(), body: { mode } })),
+    cancel: () => decide(() => post('/api/{tenant}/imports/{id}/cancel', { path: path(), body: {} })),
   }
 }

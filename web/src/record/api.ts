@@ -15,7 +15,7 @@ export function getParty(party: string, signal?: AbortSignal): Promise<Party> {
 export async function getFacts(party: string, history: boolean, signal?: AbortSignal): Promise<Fact[]> {
   const got = await get('/api/{tenant}/parties/{id}/facts', {
     path: at({ id: party }),
-    query: { history: history ? 1 : undefined },
+    query: { history: history || undefined },
     signal,
   })
   return got.items ?? []
