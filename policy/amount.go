@@ -12,8 +12,6 @@ type given struct {
 	cut     string // the cap that cut it, as written
 }
 
-func (g given) span() span { return span{g.lo, g.hi} }
-
 func nothing() given { return given{lo: at(Num{}), hi: at(Num{})} }
 
 // read the end of an unknown quantity that suits the pass: the worse or the better for the claimant.

@@ -244,11 +244,8 @@ func (v *value) modality() (ceiling, exact bool) {
 
 // performance is the year P of an evaluation, and whether the document itself fixes it.
 func (s *Scheme) performance(q Question) (int, bool) {
-	for d := s.doc; d != nil; d = d.parent {
-		if d.info.Performance != 0 {
-			return d.info.Performance, true
-		}
-		break
+	if p := s.doc.info.Performance; p != 0 {
+		return p, true
 	}
 	if q.Performance != 0 {
 		return q.Performance, true

@@ -68,7 +68,7 @@ func addGrants(ctx context.Context, accounts []Account) error {
 		ids[i], at[a.ID] = a.ID, i
 	}
 	var rows []grantRow
-	if err := store.Tx(ctx).NewRaw(`SELECT account, role, department, town, party FROM grants WHERE account IN (?)`, bun.In(ids)).Scan(ctx, &rows); err != nil {
+	if err := store.Tx(ctx).NewRaw(`SELECT account, role, department, town, party FROM grants WHERE account IN (?)`, bun.List(ids)).Scan(ctx, &rows); err != nil {
 		return err
 	}
 	for _, r := range rows {
