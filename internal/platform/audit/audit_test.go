@@ -6,6 +6,7 @@ import (
 	"crypto/ed25519"
 	"crypto/sha256"
 	"database/sql"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -217,6 +218,24 @@ func TestAttacksOnTheLog(t *testing.T) {
 		"kind and id are edited": {func(t *testing.T, ctx context.Context) {
 			exec(t, ctx, `UPDATE audit_events SET kind = 'other', row_id = 'x' WHERE seq = 3`)
 		}, []string{audit.Edited, audit.Unlogged}},
+		"the kind is edited": {edit("kind", "other"), []string{audit.Edited, audit.Unlogged}},
+		"the id is edited":   {edit("row_id", "x"), []string{audit.Edited, audit.Gone, audit.Unlogged}},
+		"a row and its digest are edited": {func(t *testing.T, ctx context.Context) {
+			exec(t, ctx, `UPDATE things SET name = 'changed' WHERE id = '2'`)
+			exec(t, ctx, `UPDATE audit_events SET digest = ? WHERE seq = 3`, digest("changed"))
+		}, []string{audit.Edited}},
+		"a record is edited and its hash made anew": {func(t *testing.T, ctx context.Context) {
+			exec(t, ctx, `UPDATE audit_events SET actor = 'somebody else' WHERE seq = 3`)
+			rehash(t, ctx, 3)
+		}, []string{audit.Edited}},
+		"the last record is edited and its hash made anew": {func(t *testing.T, ctx context.Context) {
+			exec(t, ctx, `UPDATE audit_events SET actor = 'somebody else' WHERE seq = 6`)
+			rehash(t, ctx, 6)
+		}, []string{audit.Edited}},
+		"a whole record is put at the end": {func(t *testing.T, ctx context.Context) {
+			exec(t, ctx, `INSERT INTO audit_events (seq, at, actor, action, kind, row_id, digest, data, hash) VALUES (7, '', '', 'x', 'y', 'z', '', '', '')`)
+			rehash(t, ctx, 7)
+		}, []string{audit.Edited}},
 		"two texts are shifted": {func(t *testing.T, ctx context.Context) {
 			exec(t, ctx, `UPDATE audit_events SET actor = actor || 'thing', action = '.put' WHERE seq = 3`)
 		}, []string{audit.Edited}},
@@ -283,6 +302,22 @@ func TestAttacksOnTheLog(t *testing.T) {
 			}
 		}
 	})
+}
+
+// rehash gives a record the hash that belongs to it, as somebody would who has read the program: SHA-256 over each text behind its length.
+func rehash(t *testing.T, ctx context.Context, seq int64) {
+	t.Helper()
+	one, err := audit.List(ctx, audit.Filter{Before: seq + 1, Limit: 2})
+	if err != nil || len(one) != 2 {
+		t.Fatal(one, err)
+	}
+	r, prev := one[0], one[1].Hash
+	h := sha256.New()
+	for _, s := range []string{"shanglin audit 1", prev, fmt.Sprint(r.Seq), r.At, r.Actor, r.Action, r.Kind, r.ID, r.Digest, r.Data} {
+		h.Write(binary.BigEndian.AppendUint64(nil, uint64(len(s))))
+		h.Write([]byte(s))
+	}
+	exec(t, ctx, `UPDATE audit_events SET hash = ? WHERE seq = ?`, hex.EncodeToString(h.Sum(nil)), seq)
 }
 
 func key(t *testing.T) ed25519.PrivateKey {

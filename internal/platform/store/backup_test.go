@@ -5,6 +5,9 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -225,8 +228,8 @@ func ahead(t *testing.T, heads []string) int {
 	return n[1] - n[0]
 }
 
-// Mutation, one for each: do not compare with the manifest; do not read to the end; do not check columns, tables or references; take a
-// failed restore's databases for whole by publishing first → red.
+// Mutation, one for each: do not compare with the manifest; do not read to the end; do not check columns, missing tables or references;
+// leave the databases of a failed restore → red.
 func TestADamagedArchiveRestoresNothing(t *testing.T) {
 	ctx := context.Background()
 	from := storetest.Open(t, ctx, storetest.URL(t, "sqlite"))
@@ -242,9 +245,11 @@ func TestADamagedArchiveRestoresNothing(t *testing.T) {
 		changed[at].body = bytes.Replace(changed[at].body, []byte(old), []byte(new), 1)
 		return pack(t, changed)
 	}
-	without := func(name string) []byte {
-		return pack(t, slices.DeleteFunc(slices.Clone(files), func(f file) bool { return f.name == name }))
+	drop := func(name string) []file {
+		return slices.DeleteFunc(slices.Clone(files), func(f file) bool { return f.name == name })
 	}
+	// agreed is a damaged archive whose manifest was made to agree with the damage: what else is checked has to find it.
+	agreed := func(archive []byte) []byte { return pack(t, agree(t, unpack(t, archive))) }
 	flipped := func(at int) []byte {
 		b := slices.Clone(good)
 		b[at] ^= 0x10
@@ -261,20 +266,25 @@ func TestADamagedArchiveRestoresNothing(t *testing.T) {
 		"with a flipped bit":         flipped(len(good) / 2),
 		"with a flipped bit at end":  flipped(len(good) - 6),
 		"with something behind":      append(slices.Clone(good), "garbage"...),
-		"without its manifest":       without("manifest.json"),
-		"without a table":            without("a/jobs/000001.jsonl"),
+		"without its manifest":       pack(t, drop("manifest.json")),
+		"without a table":            pack(t, drop("a/jobs/000001.jsonl")),
 		"with an edited row":         replace("a/audit_events/000001.jsonl", "actor of a", "actor of x"),
 		"with a row taken out":       replace("control/sign_in_attempts/000001.jsonl", "[\"s\",3,\"\"]\n", ""),
-		"with another column":        replace("a/audit_head/000001.jsonl", `"seq"`, `"sequence"`),
-		"with another table":         pack(t, rename(files, "a/jobs/000001.jsonl", "a/jobz/000001.jsonl")),
-		"with a row that is none":    replace("a/audit_head/000001.jsonl", "[1,1,", "[1,["),
-		"with text for a number":     replace("a/audit_head/000001.jsonl", "[1,1,", `["x",1,`),
-		"with a broken reference":    replace("a/scheme_current/000001.jsonl", `"z"`, `"nobody"`),
-		"with a repeated key":        replace("control/sign_in_attempts/000001.jsonl", "[\"s\",3,\"\"]\n", "[\"s\",3,\"\"]\n[\"s\",3,\"\"]\n"),
+		"with less, agreed":          agreed(pack(t, drop("a/jobs/000001.jsonl"))),
+		"with another column":        agreed(replace("a/audit_head/000001.jsonl", `"seq"`, `"sequence"`)),
+		"with a column less":         agreed(replace("a/audit_head/000001.jsonl", `,"seq"`, ``)),
+		"with another table":         agreed(pack(t, rename(files, "a/jobs/000001.jsonl", "a/jobz/000001.jsonl"))),
+		"with a row that is none":    agreed(replace("a/audit_head/000001.jsonl", "[1,1,", "[1,[")),
+		"with a list for a value":    agreed(replace("a/audit_head/000001.jsonl", "[1,1,", "[1,[1],")),
+		"with a short row":           agreed(replace("a/audit_head/000001.jsonl", "[1,1,", "[1,")),
+		"with a broken reference":    agreed(replace("a/scheme_current/000001.jsonl", `"z"`, `"nobody"`)),
+		"with a repeated key":        agreed(replace("control/sign_in_attempts/000001.jsonl", "[\"s\",3,\"\"]\n", "[\"s\",3,\"\"]\n[\"s\",3,\"\"]\n")),
+		"with a value refused":       agreed(replace("a/jobs/000001.jsonl", `"waiting"`, `"dreaming"`)),
 		"with its databases swapped": replace("shanglin.json", `"id": "a"`, `"id": "b"`),
 		"with an id that is a path":  replace("shanglin.json", `"id": "a"`, `"id": "../a"`),
+		"with more than it names":    agreed(pack(t, append(slices.Clone(files[:len(files)-1]), file{"c/jobs/000001.jsonl", []byte("[]\n")}, files[len(files)-1]))),
 	}
-	alsoOnPostgres := []string{"half", "with an edited row", "with text for a number", "with a broken reference", "with a repeated key"}
+	alsoOnPostgres := []string{"half", "with an edited row", "with a broken reference", "with a repeated key", "with a value refused"}
 	newer := replace("shanglin.json", `"version": 1,`, `"version": 9998,`)
 	otherFormat := replace("shanglin.json", `"format": 1`, `"format": 2`)
 	for _, kind := range storetest.Kinds {
@@ -297,11 +307,30 @@ func TestADamagedArchiveRestoresNothing(t *testing.T) {
 					t.Errorf("%s: %v", name, err)
 				}
 			}
-			if err := store.Restore(ctx, url, bytes.NewReader(pack(t, files))); err != nil {
+			if err := store.Restore(ctx, url, bytes.NewReader(pack(t, agree(t, files)))); err != nil {
 				t.Errorf("the packing of this test itself: %v", err)
 			}
 		})
 	}
+}
+
+// agree makes the manifest anew.
+func agree(t *testing.T, files []file) []file {
+	t.Helper()
+	var m store.Manifest
+	for _, f := range files[:len(files)-1] {
+		sum := sha256.Sum256(f.body)
+		rows := 0
+		if strings.HasSuffix(f.name, ".jsonl") {
+			rows = bytes.Count(f.body, []byte("\n")) - 1
+		}
+		m.Files = append(m.Files, store.ManifestFile{Name: f.name, SHA256: hex.EncodeToString(sum[:]), Rows: int64(rows)})
+	}
+	body, err := json.Marshal(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return append(slices.Clone(files[:len(files)-1]), file{"manifest.json", body})
 }
 
 func rename(files []file, from, to string) []file {

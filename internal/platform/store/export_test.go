@@ -91,3 +91,9 @@ func StopBeforePublish(ctx context.Context, url string, r io.Reader) error {
 	}
 	return nil
 }
+
+// Manifest and ManifestFile are a backup's last file.
+type (
+	Manifest     = backupManifest
+	ManifestFile = backupFile
+)
