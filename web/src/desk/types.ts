@@ -111,6 +111,8 @@ export interface Coverage {
   evidence?: string
   stated_at: string
   stated_by: string
+  /** It covers only the invented parties of a demonstration. */
+  invented?: boolean
   /** The vocabulary names this source as the one that is complete. */
   counts: boolean
 }

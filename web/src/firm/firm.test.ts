@@ -144,6 +144,14 @@ describe('a firm’s facts', () => {
     expect(page!.text()).toContain('异议已提交')
   })
 
+  it('still corrects what it declared once a department has verified it, and cannot dispute its own words', async () => {
+    await firm([fact({ id: 'd', period: '2024', source: '企业申报', verified: true })], () => ({}))
+    await openFact('2024')
+    const labels = page!.findAll('.detail button').map((b) => b.text())
+    expect(labels).toContain('更正')
+    expect(labels).not.toContain('提出异议')
+  })
+
   // Ignore the details of a fault → red.
   it('puts what the server refused at its field', async () => {
     await firm([declared], () => ({ status: 422, body: { code: 'invalid', message: '请更正标出的内容', details: [{ field: 'value', message: '营业收入：不得为负' }] } }))

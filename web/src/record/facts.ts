@@ -7,6 +7,9 @@ import type { Fact, RecordKind, Term, Vocabulary } from './types'
 import { showValue } from './value'
 import { w } from './words'
 
+/** The source of what a firm says of itself. */
+export const DECLARED = '企业申报'
+
 /** Rows of one yearly term: the current facts of each year, newest year first. */
 export interface YearlyRow {
   term: Term
