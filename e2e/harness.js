@@ -99,7 +99,7 @@ export async function newPage(browser, origin, viewport = desktop) {
     permissions: ['clipboard-read', 'clipboard-write'],
     reducedMotion: 'reduce',
   })
-  context.setDefaultTimeout(15_000)
+  context.setDefaultTimeout(30_000)
   const page = await context.newPage()
   const allowed = new Set()
   page.wrong = []

@@ -72,6 +72,7 @@ test('sees the amount, then the gap just below the threshold, and hands the figu
   await openCalculator(page)
   await typeExample(page)
   await card(page).getByText(/最高4,?500元/).waitFor()
+  await page.evaluate(() => scrollTo(0, 0))
   await picture(page, 'calculator-desktop')
 
   // 0.0001万元 less is one yuan below 10 %: 9.99…%.
