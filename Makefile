@@ -20,7 +20,7 @@ LINTED      := ./cmd/... ./internal/... ./policy/... ./schemes/... ./demo/... ./
 ##@ Use it
 
 run: build ## Build everything and serve the demo county on http://localhost:8080 (DATA=./data FIRMS=5000 ADDR=localhost:8080)
-	@exec $(BIN) serve --store sqlite:$(DATA) --listen $(ADDR) --demo --demo-firms $(FIRMS)
+	@exec $(BIN) serve --store sqlite:$(DATA) --listen $(ADDR) --demo --demo-firms $(FIRMS) --log-level warn
 
 build: $(BIN) ## Build the web pages and the one binary, bin/shanglin
 
@@ -75,7 +75,7 @@ $(BIN): $(GO_FILES) $(GO_DATA) go.mod go.sum web/dist/index.html
 
 web/dist/index.html: web/node_modules/.installed $(WEB_FILES)
 	@echo "── building the web pages"
-	@cd web && npm run --silent build
+	@cd web && npm run --silent build -- --logLevel error
 
 # npm ci runs again only when what it would install has changed.
 %/node_modules/.installed: %/package.json %/package-lock.json
