@@ -10,7 +10,5 @@ export default defineConfig({
   test: {
     environment: 'happy-dom',
     include: ['src/**/*.test.ts'],
-    // TDesign's modules import their own CSS, which Node cannot load unless Vite handles them.
-    server: { deps: { inline: ['tdesign-vue-next'] } },
   },
 })

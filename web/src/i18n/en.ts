@@ -8,7 +8,7 @@ export const en: Record<MessageKey, string> = {
   'app.language': 'Language',
   'app.foot':
     'The documents published by the competent authorities prevail. Estimates are for reference and bind nobody. Clauses are shown in their original Chinese.',
-  'app.demo': 'Demonstration data: firms and figures are invented.',
+  'app.demo': 'Demonstration site: firms and figures are invented. Clauses are compiled from public sources; the official documents prevail.',
   'nav.home': 'Home',
   'nav.schemes': 'Find policy',
   'nav.calculator': 'Calculator',
