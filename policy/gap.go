@@ -62,6 +62,9 @@ func (d *condition) gap(e *env, v qval, q qtype) *Gap {
 	for _, m := range d.closers(e, t) {
 		g.Moves = append(g.Moves, m.words)
 		g.distances = append(g.distances, m.by)
+		if g.Share == 0 || m.share < g.Share {
+			g.Share = m.share
+		}
 	}
 	return g
 }
@@ -213,7 +216,28 @@ func reads(x expr, t *Term) bool {
 }
 
 // mover is one figure that alone can close a gap.
-type mover struct{ words, by string }
+type mover struct {
+	words, by string
+	share     int // as Gap.Share
+}
+
+// mostShare stands for every change larger than a thousandfold, and for one from nothing.
+const mostShare = 1_000_000
+
+// shareOf is how large a change is beside what it changes, in per mille, rounded up and at least 1.
+func shareOf(by, have Num) int {
+	if have.Sign() < 0 {
+		have = have.Neg()
+	}
+	if have.Sign() == 0 {
+		return mostShare
+	}
+	n, ok := by.Mul(intNum(1000)).Div(have).Ceil().Int64()
+	if !ok || n > mostShare {
+		return mostShare
+	}
+	return max(int(n), 1)
+}
 
 func move(k valueKey, have, target Num) mover {
 	label := k.term.Name
@@ -229,7 +253,7 @@ func move(k valueKey, have, target Num) mover {
 		unit = unitPoints
 	}
 	distance := formatGap(by, unit)
-	return mover{label + "再" + word + distance + "，达到" + formatNum(target, k.term.unit, 4), distance}
+	return mover{label + "再" + word + distance + "，达到" + formatNum(target, k.term.unit, 4), distance, shareOf(by, have)}
 }
 
 // nextRow says what would reach the next better row of a table and what it brings.

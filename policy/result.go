@@ -83,6 +83,10 @@ type Gap struct {
 	Short     string   `json:"short"`     // 0.01个百分点
 	Moves     []string `json:"moves"`     // each way in which one fact alone closes it: 营业收入(2025年)再增加1万元,达到11000万元
 
+	// Share is by how much the figure of the nearest move would have to change, in per mille of what it is now; 0: not known.
+	// It sorts near from far; a reader is told the distance itself.
+	Share int `json:"-"`
+
 	distances []string // the figures of Short and Moves alone, for worked examples
 }
 

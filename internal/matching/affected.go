@@ -19,7 +19,7 @@ import (
 // AffectedQuery asks which parties a scheme concerns. Empty fields ask for nothing.
 type AffectedQuery struct {
 	Scheme    string // document/scheme
-	Answer    string // met, unmet, unknown, manual, or close: unmet, but one or two figures alone separate it
+	Answer    string // met, unmet, unknown, manual, or close: unmet, but near
 	Town      string
 	Words     string // in name or code
 	Page, Per int    // from 1
@@ -51,7 +51,7 @@ type AffectedParty struct {
 // Counts are the numbers of parties by answer, in the actor's scope and under the filters other than the answer.
 type Counts struct {
 	Met     int `json:"met"`
-	Close   int `json:"close" doc:"of the unmet: one or two figures alone separate them"`
+	Close   int `json:"close" doc:"of the unmet: one or two figures that need not change by more than a quarter separate them"`
 	Unmet   int `json:"unmet"`
 	Unknown int `json:"unknown"`
 	Manual  int `json:"manual"`

@@ -16,7 +16,7 @@ func (c *county) as(grants ...account.Grant) context.Context {
 }
 
 // Who a scheme concerns: filters, order, counts and sums, and only what the actor may see. Turns red when Scope is left out of the list
-// or of the counts.
+// or of the counts, or closeness does not order the close.
 func TestAffected(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, ctx context.Context) {
 		c := found(t, ctx)
@@ -57,7 +57,7 @@ func TestAffected(t *testing.T) {
 		if p := ask(c.ctx, matching.AffectedQuery{Answer: "met", Town: "西镇", Per: 100}); p.Total != 15 || len(p.Items) != 15 || p.Counts.Met != 15 || p.Counts.Unmet != 5 {
 			t.Errorf("%d of %d, %+v", len(p.Items), p.Total, p.Counts)
 		}
-		if p := ask(c.ctx, matching.AffectedQuery{Answer: "close", Per: 100}); p.Total != 10 || p.Items[0].Gap == "" {
+		if p := ask(c.ctx, matching.AffectedQuery{Answer: "close", Per: 100}); p.Total != 10 || p.Items[0].Gap == "" || p.Items[0].Party.ID != ids[9] || p.Items[9].Party.ID != ids[0] {
 			t.Errorf("%d close", p.Total)
 		}
 		if p := ask(c.ctx, matching.AffectedQuery{Words: "企业 0007", Per: 100}); p.Total != 1 || p.Items[0].Party.ID != ids[7] {

@@ -16,13 +16,18 @@ type Group string
 
 const (
 	Due     Group = "due"     // met: it may apply
-	Close   Group = "close"   // unmet, but one or two figures alone separate it
+	Close   Group = "close"   // unmet, but one or two figures that need not change by more than a quarter separate it
 	Unclear Group = "unknown" // a fact or a judgement is missing
 	Not     Group = "not"     // unmet
 )
 
-// closeGaps is how many failing conditions still count as close, if one figure alone closes each.
-const closeGaps = 2
+// What still counts as close: at most closeGaps failing conditions, each of which one figure alone closes that need not change by more
+// than closeShare per mille of itself. A score's next row has no share; it counts as scoreShare.
+const (
+	closeGaps  = 2
+	closeShare = 250
+	scoreShare = 100
+)
 
 // GroupOf sorts a result into its group.
 func GroupOf(r *policy.Result) Group {
@@ -38,22 +43,29 @@ func GroupOf(r *policy.Result) Group {
 	return Not
 }
 
-// closeness is how many figures separate an unmet party from the scheme; 0: not close.
+// closeness is by how much figures would have to change for an unmet party to meet the scheme, in per mille, summed; 0: not close.
 func closeness(r *policy.Result) int {
 	if r.Answer != policy.Unmet || len(r.Gaps) == 0 || len(r.Gaps) > closeGaps {
 		return 0
 	}
+	sum := 0
 	for _, g := range r.Gaps {
-		if len(g.Moves) == 0 {
+		if len(g.Moves) == 0 || g.Share > closeShare {
 			return 0
 		}
+		if g.Share == 0 {
+			g.Share = scoreShare
+		}
+		sum += g.Share
 	}
-	return len(r.Gaps)
+	return sum
 }
 
 // NextAction is what would help most, in one sentence for the party or the officer.
 func NextAction(r *policy.Result) string {
 	switch {
+	case r.Answer == policy.NotApplicable:
+		return "不适用于该主体"
 	case r.Standing == policy.Expired:
 		return "文件已失效，不再受理"
 	case r.Answer == policy.Met && r.Standing == policy.Upcoming:

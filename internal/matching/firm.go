@@ -28,6 +28,8 @@ type Standpoint struct {
 	Verified    bool          `json:"verified"`
 	Disputed    bool          `json:"disputed"`
 	ChangesOn   policy.Date   `json:"changes_on" doc:"next day on which time alone may change the answer; empty: none"`
+
+	closeness int // to sort by
 }
 
 // Standpoints are a party's answers.
@@ -72,7 +74,7 @@ func (m *Matching) StandpointsOf(ctx context.Context, party string, on policy.Da
 			}
 			out.Items = append(out.Items, Standpoint{Scheme: set.LiteOf(scheme, s.on), Group: GroupOf(r), Answer: r.Answer, Performance: r.Performance,
 				Amount: r.Amount, Potential: r.Potential, Gaps: orEmpty(r.Gaps), Missing: orEmpty(r.Missing), Next: NextAction(r),
-				Verified: r.Verified, Disputed: r.Disputed, ChangesOn: r.ChangesOn})
+				Verified: r.Verified, Disputed: r.Disputed, ChangesOn: r.ChangesOn, closeness: closeness(r)})
 		}
 		out.Ask = orEmpty(policy.Ask(results))
 		return nil
@@ -87,6 +89,7 @@ func (m *Matching) StandpointsOf(ctx context.Context, party string, on policy.Da
 			cmp.Compare(slices.Index(standings, a.Scheme.Standing), slices.Index(standings, b.Scheme.Standing)),
 			cmp.Compare(slices.Index(groups, a.Group), slices.Index(groups, b.Group)),
 			-cmp.Compare(money(a), money(b)),
+			cmp.Compare(a.closeness, b.closeness),
 			cmp.Compare(len(a.Gaps), len(b.Gaps)),
 			cmp.Compare(len(a.Missing), len(b.Missing)),
 			cmp.Compare(a.Scheme.ID, b.Scheme.ID))

@@ -187,6 +187,10 @@ func TestAnswers(t *testing.T) {
 				c.figure(id, "销售额", 2024, "1000万元")
 				c.figure(id, "销售额", 2025, "10999999元")
 			}, map[string]want{"m2025/growth": {"unmet", 0, matching.Close}}},
+			{"far from it", func(id string) {
+				c.figure(id, "销售额", 2024, "1000万元")
+				c.figure(id, "销售额", 2025, "500万元") // 120 per cent more than it has
+			}, map[string]want{"m2025/growth": {"unmet", 0, matching.Not}}},
 			{"on the list, staff 100", func(id string) {
 				c.listed(id, "2024-05-01", "2027-04-30")
 				c.figure(id, "员工人数", 2025, "100人")

@@ -872,7 +872,7 @@ export interface components {
         MatchingCounts: {
             /**
              * Format: int64
-             * @description of the unmet: one or two figures alone separate them
+             * @description of the unmet: one or two figures that need not change by more than a quarter separate them
              */
             close: number;
             /** Format: int64 */
