@@ -169,13 +169,13 @@ func TestTheIndexFollowsItsRows(t *testing.T) {
 	})
 }
 
-// Mutation: raise longestText to 20000 → red on PostgreSQL, whose tsvector holds a megabyte.
+// Mutation: raise longestText to 40000 → red on PostgreSQL, whose tsvector holds a megabyte.
 func TestTheLargestTextsFit(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, ctx context.Context) {
 		texts := make([]string, 4)
 		for i := range texts {
 			var b strings.Builder
-			for n := range 30000 {
+			for n := range 42000 {
 				b.WriteRune(rune(0x20000 + (n*7919+i)%42000)) // rare characters, each pair another
 			}
 			texts[i] = b.String()
