@@ -83,6 +83,8 @@ func newHouse(t *testing.T, ctx context.Context, inst *store.Installation) *hous
 	return h
 }
 
+func (h *house) today() string { return clock.Today(h.ctx).String() }
+
 func (h *house) in(tenant string) context.Context {
 	db, err := h.inst.Tenant(h.ctx, tenant)
 	if err != nil {
