@@ -154,58 +154,75 @@ func escapeLike(s string) string {
 	return strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(s)
 }
 
+// whereAnswer keeps the part of the list that an answer names.
 func whereAnswer(s *bun.SelectQuery, answer string) *bun.SelectQuery {
+	from, to := int64(0), farUnmet+1
 	switch answer {
-	case "":
-		return s
+	case "met":
+		to = placeStep
+	case "manual":
+		from, to = partManual*placeStep, partUnknown*placeStep
+	case "unknown":
+		from, to = partUnknown*placeStep, partClose*placeStep
 	case "close":
-		return s.Where("a.answer = 'unmet'").Where("a.closeness > 0")
+		from, to = partClose*placeStep, farUnmet
+	case "unmet":
+		from = partClose * placeStep
 	}
-	return s.Where("a.answer = ?", answer)
+	return s.Where("a.place >= ? AND a.place < ?", from, to)
 }
 
-// countAffected counts and sums in one pass over the scheme's answers.
+// countAffected counts and sums in one pass over the scheme's part of the index, which names the group of a row by its place.
 func countAffected(ctx context.Context, q AffectedQuery, out *AffectedPage) error {
 	var groups []struct {
-		Answer    string `bun:"answer"`
-		Near      int64  `bun:"near"`
-		N         int64  `bun:"n"`
-		Owed      int64  `bun:"owed"`
-		Ceiling   int64  `bun:"ceiling"`
-		Potential int64  `bun:"potential"`
+		Part    int   `bun:"part"`
+		N       int   `bun:"n"`
+		Owed    int64 `bun:"owed"`
+		Ceiling int64 `bun:"ceiling"`
+		Reach   int64 `bun:"reach"`
 	}
 	err := affectedCounted(ctx, q).
-		ColumnExpr("a.answer AS answer").
-		ColumnExpr("CASE WHEN a.closeness > 0 THEN 1 ELSE 0 END AS near").
+		ColumnExpr("CASE WHEN a.place >= ? THEN ? ELSE a.place / ? END AS part", farUnmet, partFar, placeStep).
 		ColumnExpr("COUNT(*) AS n").
-		ColumnExpr("CAST(COALESCE(SUM(CASE WHEN a.answer = 'met' AND a.kind = 'exact' AND a.open = 0 THEN a.high ELSE 0 END), 0) AS BIGINT) AS owed").
-		ColumnExpr("CAST(COALESCE(SUM(CASE WHEN a.answer = 'met' AND a.kind <> 'exact' AND a.open = 0 THEN a.high ELSE 0 END), 0) AS BIGINT) AS ceiling").
-		ColumnExpr("CAST(COALESCE(SUM(CASE WHEN a.answer <> 'unmet' AND a.potential_open = 0 THEN a.potential_high ELSE 0 END), 0) AS BIGINT) AS potential").
-		GroupExpr("1, 2").Scan(ctx, &groups)
+		ColumnExpr("CAST(SUM(a.owed) AS BIGINT) AS owed").
+		ColumnExpr("CAST(SUM(a.ceiling) AS BIGINT) AS ceiling").
+		ColumnExpr("CAST(SUM(a.may_reach) AS BIGINT) AS reach").
+		GroupExpr("1").Scan(ctx, &groups)
 	if err != nil {
 		return err
 	}
+	counts := &out.Counts
 	for _, g := range groups {
-		n := int(g.N)
-		switch g.Answer {
-		case "met":
-			out.Counts.Met += n
-		case "unmet":
-			out.Counts.Unmet += n
-			if g.Near == 1 {
-				out.Counts.Close += n
-			}
-		case "unknown":
-			out.Counts.Unknown += n
-		case "manual":
-			out.Counts.Manual += n
-		}
-		if q.Answer == "" || q.Answer == g.Answer || q.Answer == "close" && g.Near == 1 {
-			out.Total += n
+		switch g.Part {
+		case partMet:
+			counts.Met = g.N
+		case partManual:
+			counts.Manual = g.N
+		case partUnknown:
+			counts.Unknown = g.N
+		case partClose:
+			counts.Close = g.N
+			counts.Unmet += g.N
+		case partFar:
+			counts.Unmet += g.N
 		}
 		out.TotalOwed += policy.Fen(g.Owed)
 		out.TotalCeiling += policy.Fen(g.Ceiling)
-		out.TotalPotential += policy.Fen(g.Potential)
+		out.TotalPotential += policy.Fen(g.Reach)
+	}
+	switch q.Answer {
+	case "":
+		out.Total = counts.Met + counts.Manual + counts.Unknown + counts.Unmet
+	case "met":
+		out.Total = counts.Met
+	case "manual":
+		out.Total = counts.Manual
+	case "unknown":
+		out.Total = counts.Unknown
+	case "close":
+		out.Total = counts.Close
+	case "unmet":
+		out.Total = counts.Unmet
 	}
 	return nil
 }

@@ -149,6 +149,9 @@ type row struct {
 	PotentialText string `bun:"potential_text"`
 	Closeness     int64  `bun:"closeness"`
 	Place         int64  `bun:"place"`
+	Owed          int64  `bun:"owed"`
+	Ceiling       int64  `bun:"ceiling"`
+	MayReach      int64  `bun:"may_reach"`
 	Gap           string `bun:"gap"`
 	Missing       string `bun:"missing"`
 	Verified      int    `bun:"verified"`
@@ -187,15 +190,30 @@ func rowOf(party string, r *policy.Result) row {
 		Closeness: int64(closeness(r)), Gap: gapText(r), Missing: string(missing), Verified: bit(r.Verified), Disputed: bit(r.Disputed),
 		ChangesOn: r.ChangesOn.String()}
 	out.Place = out.place()
+	if r.Answer == policy.Met {
+		var sum schemes.Sum
+		sum.Add(r.Amount)
+		out.Owed, out.Ceiling = int64(sum.Owed), int64(sum.Ceiling)
+	}
+	if !r.Potential.Open && r.Answer != policy.Unmet {
+		out.MayReach = int64(r.Potential.High)
+	}
 	out.Digest = out.digest()
 	return out
 }
 
-// Places in a scheme's list: who meets it, with the most money first; who waits for a judgement; who lacks a fact; then the unmet,
-// the closest first.
+// A scheme's list has parts: who meets it, with the most money first; who waits for a judgement; who lacks a fact; the unmet, the closest
+// first; and the rest of the unmet, all at one place. A place is its part times placeStep and the place within.
 const (
+	partMet = iota
+	partManual
+	partUnknown
+	partClose
+	partFar
+
 	mostMoney = int64(1_000_000_000_000_000) // fen: above any sum of a scheme
 	placeStep = 2 * mostMoney
+	farUnmet  = partClose*placeStep + mostMoney
 )
 
 func (r *row) place() int64 {
@@ -209,18 +227,17 @@ func (r *row) place() int64 {
 	case "met":
 		return down(r.High, r.Open)
 	case "manual":
-		return placeStep + down(r.PotentialHigh, r.PotentialOpen)
+		return partManual*placeStep + down(r.PotentialHigh, r.PotentialOpen)
 	case "unknown":
-		return 2*placeStep + down(r.PotentialHigh, r.PotentialOpen)
-	case "unmet":
-		if r.Closeness > 0 {
-			return 3*placeStep + r.Closeness
-		}
+		return partUnknown*placeStep + down(r.PotentialHigh, r.PotentialOpen)
 	}
-	return 3*placeStep + mostMoney
+	if r.Closeness > 0 {
+		return partClose*placeStep + r.Closeness
+	}
+	return farUnmet
 }
 
-// digest covers everything but party, version and place, which follows from the rest.
+// digest covers everything but party and version, and what follows from the rest.
 func (r *row) digest() int64 {
 	b := make([]byte, 0, 512)
 	for _, s := range []string{r.Scheme, r.Answer, r.Standing, r.Kind, r.CutBy, r.AmountText, r.PotentialKind, r.PotentialText, r.Gap, r.Missing, r.ChangesOn} {
@@ -268,15 +285,13 @@ func reckon(live []*policy.Scheme, party, kind string, facts *policy.Facts, on p
 		if r.Answer == policy.NotApplicable {
 			continue
 		}
+		x := rowOf(party, r)
 		if r.Standing == policy.InForce {
-			if r.Answer == policy.Met {
-				out.total.Add(r.Amount)
-			}
-			if !r.Potential.Open && r.Answer != policy.Unmet {
-				out.potential += r.Potential.High
-			}
+			out.total.Owed += policy.Fen(x.Owed)
+			out.total.Ceiling += policy.Fen(x.Ceiling)
+			out.potential += policy.Fen(x.MayReach)
 		}
-		out.rows = append(out.rows, rowOf(party, r))
+		out.rows = append(out.rows, x)
 	}
 	return out
 }

@@ -131,7 +131,7 @@ func save(ctx context.Context, b *basis, page []reckoning, compare bool) ([]Chan
 }
 
 var answerColumns = []string{"answer", "standing", "performance", "kind", "low", "high", "open", "cut_by", "amount_text", "potential_kind",
-	"potential_low", "potential_high", "potential_open", "potential_text", "closeness", "place", "gap", "missing", "verified", "disputed", "changes_on",
+	"potential_low", "potential_high", "potential_open", "potential_text", "closeness", "place", "owed", "ceiling", "may_reach", "gap", "missing", "verified", "disputed", "changes_on",
 	"version", "digest"}
 
 type rowKey struct{ party, scheme string }

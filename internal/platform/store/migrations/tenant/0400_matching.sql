@@ -29,7 +29,8 @@ CREATE TABLE match_parties (
 CREATE INDEX match_parties_changes ON match_parties (changes_on) WHERE changes_on <> '';
 
 -- The answer of a live scheme for a party; a scheme that is not applicable or no longer in force has no row.
--- version: the ticket of the computation that last changed the row. place: where it stands in the scheme's list, the lowest first.
+-- version: the ticket of the computation that last changed the row. place: where it stands in the scheme's list, the lowest first; see answer.go.
+-- owed, ceiling, may_reach: what the row adds to the sums of the list, in fen.
 CREATE TABLE answers (
   party TEXT NOT NULL,
   scheme TEXT NOT NULL,
@@ -49,6 +50,9 @@ CREATE TABLE answers (
   potential_text TEXT NOT NULL,
   closeness BIGINT NOT NULL,
   place BIGINT NOT NULL,
+  owed BIGINT NOT NULL,
+  ceiling BIGINT NOT NULL,
+  may_reach BIGINT NOT NULL,
   gap TEXT NOT NULL,
   missing TEXT NOT NULL,
   verified INTEGER NOT NULL CHECK (verified IN (0, 1)),
@@ -59,7 +63,8 @@ CREATE TABLE answers (
   PRIMARY KEY (party, scheme)
 );
 
-CREATE INDEX answers_of_scheme ON answers (scheme, place, party);
+-- The list of a scheme in its order; counts and sums are read from the index alone.
+CREATE INDEX answers_of_scheme ON answers (scheme, place, party, owed, ceiling, may_reach);
 
 -- Parties whose facts changed after their answers were computed. The mark is new with every change, so that a computation
 -- takes away only the mark that it saw before it read the facts.
