@@ -88,6 +88,7 @@ func TestServeStopsGently(t *testing.T) {
 			select {
 			case err := <-ended:
 				t.Errorf("Serve returned while a request was under way: %v", err)
+				ended <- err
 			default:
 			}
 			close(goOn)
