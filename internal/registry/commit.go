@@ -60,6 +60,7 @@ type writer struct {
 	progress Progress
 	imp      importRow
 	v        *policy.Vocabulary
+	digested func() // for tests: what happens between the digest and the switch
 }
 
 func (w *writer) run(ctx context.Context) error {
@@ -328,6 +329,9 @@ func (w *writer) finish(ctx context.Context) error {
 			return err
 		}); err != nil {
 			return err
+		}
+		if w.digested != nil {
+			w.digested()
 		}
 		again := false
 		err := store.Write(ctx, func(ctx context.Context) error {
