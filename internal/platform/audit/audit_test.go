@@ -123,6 +123,18 @@ func TestWhatIsLogged(t *testing.T) {
 		if !r.OK() || r.Records != 7 || r.Rows != 5 || r.Head == "" {
 			t.Errorf("%+v", r)
 		}
+		// Each record's hash covers all of it and the hash before. Mutation: leave prev out of hashAfter → red.
+		all, err := audit.List(ctx, audit.Filter{})
+		if err != nil || len(all) != 7 {
+			t.Fatalf("%+v, %v", all, err)
+		}
+		prev := ""
+		for _, rec := range slices.Backward(all) {
+			if rec.Hash != hashOf(rec, prev) {
+				t.Errorf("the hash of record %d is another", rec.Seq)
+			}
+			prev = rec.Hash
+		}
 		list, err := audit.List(ctx, audit.Filter{Kind: kind, ID: "1"})
 		if err != nil || len(list) != 2 || list[0].Seq != 6 || list[0].Actor != "account-1" || list[0].At != store.Stamp(at) || list[0].Data != `{"note":"n"}` {
 			t.Errorf("%+v, %v", list, err)
@@ -304,20 +316,24 @@ func TestAttacksOnTheLog(t *testing.T) {
 	})
 }
 
-// rehash gives a record the hash that belongs to it, as somebody would who has read the program: SHA-256 over each text behind its length.
-func rehash(t *testing.T, ctx context.Context, seq int64) {
-	t.Helper()
-	one, err := audit.List(ctx, audit.Filter{Before: seq + 1, Limit: 2})
-	if err != nil || len(one) != 2 {
-		t.Fatal(one, err)
-	}
-	r, prev := one[0], one[1].Hash
+// hashOf is the hash that belongs to a record, written a second time from its description: SHA-256 over each text behind its length.
+func hashOf(r audit.Record, prev string) string {
 	h := sha256.New()
 	for _, s := range []string{"shanglin audit 1", prev, fmt.Sprint(r.Seq), r.At, r.Actor, r.Action, r.Kind, r.ID, r.Digest, r.Data} {
 		h.Write(binary.BigEndian.AppendUint64(nil, uint64(len(s))))
 		h.Write([]byte(s))
 	}
-	exec(t, ctx, `UPDATE audit_events SET hash = ? WHERE seq = ?`, hex.EncodeToString(h.Sum(nil)), seq)
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// rehash gives a record the hash that belongs to it, as somebody would who has read the program.
+func rehash(t *testing.T, ctx context.Context, seq int64) {
+	t.Helper()
+	two, err := audit.List(ctx, audit.Filter{Before: seq + 1, Limit: 2})
+	if err != nil || len(two) != 2 {
+		t.Fatal(two, err)
+	}
+	exec(t, ctx, `UPDATE audit_events SET hash = ? WHERE seq = ?`, hashOf(two[0], two[1].Hash), seq)
 }
 
 func key(t *testing.T) ed25519.PrivateKey {
