@@ -633,3 +633,66 @@ func TestOpenRefuses(t *testing.T) {
 		}
 	}
 }
+
+// The server ends a connection: whoever was using it is told to come again, and the next one finds a new connection.
+// Mutation: drop explain → red.
+func TestALostConnectionIsUnavailable(t *testing.T) {
+	ctx := context.Background()
+	a := newTenant(t, ctx, storetest.Open(t, ctx, storetest.URL(t, "postgres")), "a")
+	things(t, a)
+	err := store.Write(a, func(ctx context.Context) error {
+		if err := try(ctx, `INSERT INTO things (id, name, stock) VALUES ('1', 'one', 1)`); err != nil {
+			return err
+		}
+		_, err := store.Tx(ctx).ExecContext(ctx, `SELECT pg_terminate_backend(pg_backend_pid())`)
+		return err
+	})
+	if fault.CodeOf(err) != fault.Unavailable {
+		t.Errorf("%v", err)
+	}
+	wantTexts(t, a, nil, `SELECT id FROM things`)
+}
+
+// Mutation: drop fit → red.
+func TestADatabaseOfAnotherEncodingIsRefused(t *testing.T) {
+	ctx := context.Background()
+	url := storetest.URL(t, "postgres")
+	inst := storetest.Open(t, ctx, url)
+	name := "odd_" + strings.ReplaceAll(store.NewID(), "-", "")
+	if err := store.RawQuery(ctx, inst, `CREATE DATABASE `+name+` TEMPLATE template0 ENCODING 'SQL_ASCII' LOCALE 'C'`); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := store.RawQuery(ctx, inst, `DROP DATABASE `+name); err != nil {
+			t.Error(err)
+		}
+	}()
+	start, end := strings.Index(url, "/test_")+1, strings.Index(url, "?")
+	if _, err := store.Open(ctx, url[:start]+name+url[end:]); fault.CodeOf(err) != fault.Conflict {
+		t.Errorf("%v", err)
+	}
+}
+
+// Two servers start on an empty place at the same moment. Mutation: do not lock the table of migrations → red on PostgreSQL, at times.
+func TestTwoServersStartAtOnce(t *testing.T) {
+	storetest.EachURL(t, func(t *testing.T, ctx context.Context, url string) {
+		var group sync.WaitGroup
+		for range 3 {
+			group.Go(func() {
+				inst, err := store.Open(ctx, url)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				defer inst.Close()
+				if err := inst.Migrate(ctx); err != nil {
+					t.Error(err)
+				}
+				if err := inst.Ping(ctx); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		group.Wait()
+	})
+}

@@ -114,13 +114,18 @@ func splitStatements(text string) ([]string, error) {
 		}
 		b.Reset()
 	}
+	blank := func() {
+		if s := b.String(); s != "" && s[len(s)-1] != ' ' {
+			b.WriteByte(' ')
+		}
+	}
 	for i := 0; i < len(text); i++ {
 		switch c := text[i]; {
 		case c == '-' && strings.HasPrefix(text[i:], "--"):
 			for i < len(text) && text[i] != '\n' {
 				i++
 			}
-			b.WriteByte(' ')
+			blank()
 		case c == '\'' || c == '"':
 			end := strings.IndexByte(text[i+1:], c)
 			if end < 0 {
@@ -131,9 +136,7 @@ func splitStatements(text string) ([]string, error) {
 		case c == ';':
 			flush()
 		case c == ' ' || c == '\n' || c == '\t' || c == '\r':
-			if s := b.String(); s != "" && s[len(s)-1] != ' ' {
-				b.WriteByte(' ')
-			}
+			blank()
 		default:
 			b.WriteByte(c)
 		}
@@ -179,8 +182,12 @@ func (db *DB) migrate(ctx context.Context, chosen func(version int) bool) error 
 	if err != nil {
 		return err
 	}
+	return db.apply(ctx, files, chosen)
+}
+
+func (db *DB) apply(ctx context.Context, files []migration, chosen func(version int) bool) error {
 	ctx = In(ctx, db)
-	err = Write(ctx, func(ctx context.Context) error {
+	err := Write(ctx, func(ctx context.Context) error {
 		_, err := Tx(ctx).ExecContext(ctx, `CREATE TABLE IF NOT EXISTS migrations (
 			version BIGINT PRIMARY KEY, name TEXT NOT NULL, hash TEXT NOT NULL, applied_at TEXT NOT NULL)`)
 		return err

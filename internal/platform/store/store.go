@@ -111,9 +111,15 @@ func (i *Installation) openControl(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if len(existing) > 0 {
+		// Unless somebody who starts at the same moment made it just now.
+		if db, found, err = i.engine.open(ctx, i, ControlID); err != nil {
+			return err
+		}
+		if len(existing) > 0 && !found {
 			return halfRestored(existing)
 		}
+	}
+	if !found {
 		if db, err = i.engine.create(ctx, i, ControlID); err != nil {
 			return err
 		}
