@@ -113,7 +113,9 @@ func TestServeSaysWhyNot(t *testing.T) {
 	if err := s.Serve(t.Context(), Listen{Address: taken.Addr().String()}); err == nil || !strings.Contains(err.Error(), "in use") {
 		t.Errorf("a port that is taken: %v", err)
 	}
-	if err := s.Serve(t.Context(), Listen{Address: "127.0.0.1:0", CertFile: "nowhere.pem", KeyFile: "nowhere.pem"}); err == nil {
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	if err := s.Serve(ctx, Listen{Address: "127.0.0.1:0", CertFile: "nowhere.pem", KeyFile: "nowhere.pem", Ready: func(string) { stop() }}); err == nil {
 		t.Error("a certificate that is not there is accepted")
 	}
 }
