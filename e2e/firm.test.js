@@ -43,6 +43,9 @@ test('a firm corrects a figure and its answer changes', async () => {
   await page.getByRole('heading', { name: firm }).waitFor()
   await card(page).getByText('不符合', { exact: true }).waitFor()
   await card(page).getByText('0.01个百分点').first().waitFor()
+  // What is due, what is close, and what only a figure is missing for.
+  await page.getByRole('link', { name: '软件首版次产品奖励' }).first().waitFor()
+  await page.getByRole('heading', { name: /待补充/ }).first().waitFor()
   await picture(page, 'firm-desktop', { full: true })
 
   await page.goto(`/${tenant}/firm/facts`)
