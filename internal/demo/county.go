@@ -20,7 +20,6 @@ import (
 type County struct {
 	Name       string     `yaml:"name"`
 	Place      string     `yaml:"place"` // which policies hold here
-	Department string     `yaml:"department"`
 	Notice     string     `yaml:"notice"`
 	Invented   string     `yaml:"invented"` // note of every invented party
 	Years      span       `yaml:"years"`

@@ -37,7 +37,7 @@ const page = 500
 
 // Make makes the tenant into a demo county, and makes the tenant first if there is none. It is safe to call again: what is complete is
 // left alone, and what was interrupted goes on where its last transaction ended, with the options it was begun with.
-// progress is told in steps of a page of firms; it may be nil. Conflict if the tenant has parties of its own.
+// progress is told in steps of a page of firms; it may be nil. Conflict if the tenant has parties of its own, or is the demo of another place.
 func Make(ctx context.Context, inst *store.Installation, tenantID string, o Options, progress func(done, total int, note string)) error {
 	if progress == nil {
 		progress = func(int, int, string) {}
@@ -118,8 +118,14 @@ func (m *maker) begin(ctx context.Context) (*state, error) {
 	var s *state
 	err := store.Write(ctx, func(ctx context.Context) error {
 		var err error
-		if s, err = readState(ctx); err != nil || s != nil {
+		if s, err = readState(ctx); err != nil {
 			return err
+		}
+		if s != nil && s.Place != m.options.Place {
+			return fault.New(fault.Conflict, "这个站点已是另一个县（市、区）的演示")
+		}
+		if s != nil {
+			return nil
 		}
 		n, err := m.registry.Count(ctx)
 		if err != nil {
