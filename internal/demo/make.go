@@ -24,16 +24,16 @@ type Options struct {
 	Place       string // which county.yaml of CountyFiles; required
 	Seed        int64
 	Firms       int                // 0: 5,000
+	Page        int                // firms written in one transaction; 0: 500, some 15,000 rows
 	CountyFiles fs.FS              // PLACE/county.yaml; required
 	SchemeFiles fs.FS              // the tree of scheme files with its manifest; required
 	Matching    *matching.Matching // the room that computes the answers; required
 }
 
-// defaultFirms is how many firms a demo county has unless told otherwise.
-const defaultFirms = 5000
-
-// page is how many firms are written together: one transaction of some 15,000 rows.
-const page = 500
+const (
+	defaultFirms = 5000
+	defaultPage  = 500
+)
 
 // Make makes the tenant into a demo county, and makes the tenant first if there is none. It is safe to call again: what is complete is
 // left alone, and what was interrupted goes on where its last transaction ended, with the options it was begun with.
@@ -44,6 +44,9 @@ func Make(ctx context.Context, inst *store.Installation, tenantID string, o Opti
 	}
 	if o.Firms == 0 {
 		o.Firms = defaultFirms
+	}
+	if o.Page == 0 {
+		o.Page = defaultPage
 	}
 	county, err := ReadCounty(o.CountyFiles, o.Place)
 	if err != nil {
@@ -168,7 +171,7 @@ func (m *maker) firms(ctx context.Context, s *state) error {
 		if place <= s.Made {
 			return nil
 		}
-		if batch = append(batch, f); len(batch) == page {
+		if batch = append(batch, f); len(batch) == m.options.Page {
 			return flush()
 		}
 		return nil

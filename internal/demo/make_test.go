@@ -35,7 +35,7 @@ func setup(firms int) bundle {
 		}
 		return lib.Vocabulary(), nil
 	})
-	return bundle{r, demo.Options{Place: place, Seed: 1, Firms: firms, CountyFiles: demofiles.Files, SchemeFiles: schemefiles.Files, Matching: matching.New(r)}}
+	return bundle{r, demo.Options{Place: place, Seed: 1, Firms: firms, Page: 50, CountyFiles: demofiles.Files, SchemeFiles: schemefiles.Files, Matching: matching.New(r)}}
 }
 
 func tenant(t *testing.T, ctx context.Context, inst *store.Installation) context.Context {
@@ -75,16 +75,16 @@ func contents(t *testing.T, ctx context.Context, r *registry.Registry) []string 
 
 func TestMake(t *testing.T) {
 	storetest.EachInstallation(t, func(t *testing.T, ctx context.Context, inst *store.Installation) {
-		b := setup(620)
+		b := setup(130)
 		var last [2]int
 		if err := demo.Make(ctx, inst, place, b.options, func(done, total int, _ string) { last = [2]int{done, total} }); err != nil {
 			t.Fatal(err)
 		}
-		if last != [2]int{620, 620} {
+		if last != [2]int{130, 130} {
 			t.Errorf("the last progress was %v", last)
 		}
 		ctx = tenant(t, ctx, inst)
-		if n, err := b.registry.Count(ctx); err != nil || n != 620 {
+		if n, err := b.registry.Count(ctx); err != nil || n != 130 {
 			t.Errorf("%d parties, %v", n, err)
 		}
 		isDemo, notice, err := demo.Notice(ctx)
@@ -115,7 +115,7 @@ func TestMake(t *testing.T) {
 // completion before the accounts, and this turns red.
 func TestMakeGoesOn(t *testing.T) {
 	storetest.EachInstallation(t, func(t *testing.T, ctx context.Context, inst *store.Installation) {
-		b := setup(1100)
+		b := setup(340)
 		interruptions := 0
 		for {
 			running, stop := context.WithCancel(ctx)
@@ -137,7 +137,7 @@ func TestMakeGoesOn(t *testing.T) {
 		if interruptions < 3 {
 			t.Errorf("%d interruptions only", interruptions)
 		}
-		whole := setup(1100)
+		whole := setup(340)
 		if err := demo.Make(ctx, inst, "other", whole.options, nil); err != nil {
 			t.Fatal(err)
 		}
