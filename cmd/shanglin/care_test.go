@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -54,7 +56,7 @@ func signsIn(t *testing.T, url, tenant, login, password string) bool {
 // other kind, verified; and an edited row is found in the copy.
 //
 // Mutations that turn this red: print the password that was given; make a tenant that is there again; restore over what is there;
-// leave the file of a failed backup under its name; return 0 when verify finds something.
+// return 0 when verify finds something.
 func TestLifeOfACounty(t *testing.T) {
 	for i, kind := range storetest.Kinds {
 		t.Run(kind, func(t *testing.T) {
@@ -110,6 +112,27 @@ func TestLifeOfACounty(t *testing.T) {
 			shanglin(t, "", verify...).expect(t, 0, nil, []string{"问题"})
 			shanglin(t, "", append(verify, "--tenant", "nowhere")...).expect(t, 1, nil, nil)
 		})
+	}
+}
+
+// Mutations that turn this red: write to the file itself; keep what was written when it fails.
+func TestWriteWhole(t *testing.T) {
+	name := write(t, "backup", "the last one")
+	_, err := writeWhole(name, func(w io.Writer) error {
+		if _, err := io.WriteString(w, "half of it"); err != nil {
+			return err
+		}
+		return errTooLarge
+	})
+	if !errors.Is(err, errTooLarge) {
+		t.Error(err)
+	}
+	files, err := os.ReadDir(filepath.Dir(name))
+	if err != nil || len(files) != 1 {
+		t.Errorf("%v %v", files, err)
+	}
+	if text, err := os.ReadFile(name); err != nil || string(text) != "the last one" {
+		t.Errorf("the last backup is now %q %v", text, err)
 	}
 }
 

@@ -7,8 +7,8 @@ import (
 	"shanglin/internal/platform/jobs"
 )
 
-// Mutations that turn this red: queue the sweep at every tick; queue it for the first tenant only; take the day of UTC
-// instead of China's; let a tenant that cannot be opened keep the others waiting.
+// Mutations that turn this red: queue the sweep at every tick (both guards of it gone); queue it for the first tenant only; take the day of
+// UTC instead of China's.
 func TestTickSweepsEveryTenantOnceADay(t *testing.T) {
 	forEach(t, func(h *house) {
 		h.work()

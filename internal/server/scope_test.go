@@ -9,8 +9,8 @@ import (
 
 // Who sees what, through the whole server.
 //
-// Mutations that turn this red: read roles as if every scope were all; let an administrator or an auditor change facts; let a firm read
-// another firm; answer the public 403, so that the page does not ask it to sign in.
+// Mutations that turn this red: read roles as if every scope were all; let readers vouch (Reader for Officer in the registry, readsParties for
+// RoleOfficer in MayVouch); let a firm read another firm; answer the public 403, so that the page does not ask it to sign in.
 func TestScopes(t *testing.T) {
 	forEach(t, func(h *house) {
 		h.state("east/a", "营业收入", 2025, "5000万元")
