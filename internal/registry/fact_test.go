@@ -529,8 +529,8 @@ func TestBulk(t *testing.T) {
 	})
 }
 
-// Each tampering must be found. Mutations: let digest() leave a column out; let digestOfBatch skip the count; drop the check of till; drop
-// RegisterList → the row of that name turns red.
+// Each tampering must be found. Mutations: let digest() leave a column out; drop a check of till; drop a RegisterList → the row
+// of that name turns red.
 func TestTamperingIsFound(t *testing.T) {
 	cases := map[string]string{
 		"a value":                      `UPDATE fact_rows SET value = '1元' WHERE batch = 0 AND term = '营业收入'`,
@@ -547,6 +547,7 @@ func TestTamperingIsFound(t *testing.T) {
 		"a fact moved between batches": `UPDATE fact_rows SET batch = 0 WHERE batch <> 0 AND period = '2024'`,
 		"a party's name":               `UPDATE party_rows SET name = '别名' WHERE batch = 0`,
 		"a party's town in a batch":    `UPDATE party_rows SET town = '西镇' WHERE batch <> 0`,
+		"a party of a batch hidden":    `UPDATE party_rows SET till = 1 WHERE batch <> 0`,
 		"a party removed":              `DELETE FROM party_rows WHERE batch <> 0 AND name = '乙'`,
 		"a batch made smaller":         `UPDATE registry_batches SET first_id = last_id WHERE kind = 'fact'`,
 		"a dispute closed":             `UPDATE disputes SET state = 'upheld', resolved_by = '系统'`,

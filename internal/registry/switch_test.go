@@ -88,6 +88,7 @@ func TestImportIsVisibleAllAtOnce(t *testing.T) {
 				t.Errorf("cancelled: %d old and %d new facts", old, new)
 			}
 			r.must(r.Discard(r.sys, i.ID))
+			r.intact()
 			if n := r.count(`SELECT COUNT(*) FROM fact_rows WHERE value = '20000元'`) + r.count(`SELECT COUNT(*) FROM import_rows`); n != 0 {
 				t.Errorf("%d rows are left of what was discarded", n)
 			}
@@ -291,6 +292,11 @@ func TestRecover(t *testing.T) {
 		r.must(r.Recover(r.sys))
 		if n := r.count(`SELECT COUNT(*) FROM jobs WHERE kind = 'registry.commit'`); n != 1 {
 			t.Errorf("%d jobs, want the one that is waiting", n)
+		}
+		r.exec(`UPDATE jobs SET state = 'running'`)
+		r.must(r.Recover(r.sys))
+		if n := r.count(`SELECT COUNT(*) FROM jobs WHERE kind = 'registry.commit'`); n != 1 {
+			t.Errorf("%d jobs, want the one that is running", n)
 		}
 		r.exec(`UPDATE jobs SET state = 'failed'`)
 		r.must(r.Recover(r.sys))

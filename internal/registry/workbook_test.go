@@ -127,7 +127,8 @@ func TestColumnNames(t *testing.T) {
 	}
 }
 
-// Mutations: raise limits.unzipped without end, drop the check in metered.Read, ignore the error of d.Token in each → red.
+// Mutations: drop the check of the size in open and in metered.Read (each alone would do), drop longestToken, ignore the error of d.Token in
+// each → red.
 func TestHostileWorkbooks(t *testing.T) {
 	data := func(rows string) string { return `<worksheet><sheetData>` + rows + `</sheetData></worksheet>` }
 	small := uploadLimits
@@ -196,6 +197,11 @@ func TestHostileWorkbooks(t *testing.T) {
 		if errors.As(err, &f) && (f.Message == "" || !strings.ContainsFunc(f.Message, func(r rune) bool { return r > 0x4e00 })) {
 			t.Errorf("%s: no sentence for people: %v", c.name, err)
 		}
+	}
+	// One text that the decoder would have to hold in memory as a whole, in a workbook that is not too large otherwise.
+	long := sheet(`<row r="1"><c r="A1" t="inlineStr"><is><t>` + strings.Repeat("0", longestToken+1<<20) + `</t></is></c></row>`)
+	if _, _, err := readAll(long, uploadLimits); fault.CodeOf(err) != fault.TooLarge {
+		t.Errorf("a long text: %v", err)
 	}
 	many := parts(data(""))
 	for i := range 2001 {
