@@ -426,30 +426,43 @@ func (r *Registry) Cancel(ctx context.Context, id string) (Import, error) {
 }
 
 // Recover queues again what an import needs whose job ended for good without it: each is resumed or discarded. Jobs survive a server
-// that dies by themselves; this is for one that failed too often. Call it at start, for every tenant.
+// that dies by themselves; this is for one that failed too often. Call it from time to time, for every tenant.
 func (r *Registry) Recover(ctx context.Context) error {
-	return store.Write(ctx, func(ctx context.Context) error {
+	var stuck []importRow
+	err := store.Read(ctx, func(ctx context.Context) error {
+		stuck = nil
 		var rows []importRow
 		if err := store.Tx(ctx).NewRaw(`SELECT `+importColumns+` FROM imports AS i WHERE i.state IN ('staging', 'committing') OR i.id IN
 			(SELECT committing FROM registry_state) ORDER BY i.created_at`).Scan(ctx, &rows); err != nil {
 			return err
 		}
 		for _, row := range rows {
-			kind := map[string]string{ImportStaging: jobStage, ImportCommitting: jobCommit}[row.State]
-			if kind == "" {
-				kind = jobDiscard
-			}
-			known, err := jobs.List(ctx, jobs.Filter{Kind: kind, Key: row.ID})
+			known, err := jobs.List(ctx, jobs.Filter{Kind: row.next(), Key: row.ID})
 			if err != nil {
 				return err
 			}
-			if slices.ContainsFunc(known, func(j *jobs.Job) bool { return !j.State.Ended() }) {
-				continue
-			}
-			if _, err := jobs.Enqueue(ctx, kind, row.ID, nil); err != nil {
-				return err
+			if !slices.ContainsFunc(known, func(j *jobs.Job) bool { return !j.State.Ended() }) {
+				stuck = append(stuck, row)
 			}
 		}
 		return nil
 	})
+	for _, row := range stuck {
+		if err != nil {
+			break
+		}
+		_, err = jobs.Enqueue(ctx, row.next(), row.ID, nil)
+	}
+	return err
+}
+
+// next is the kind of job that the import needs.
+func (r importRow) next() string {
+	switch r.State {
+	case ImportStaging:
+		return jobStage
+	case ImportCommitting:
+		return jobCommit
+	}
+	return jobDiscard
 }

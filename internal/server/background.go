@@ -58,5 +58,9 @@ func (s *Server) tickTenant(ctx context.Context, id string) error {
 		}
 		slog.WarnContext(ctx, "schemes published above do not agree with the tenant's own", "tenant", id, "error", err)
 	}
-	return s.rooms.Matching.Tick(store.In(ctx, db))
+	ctx = store.In(ctx, db)
+	if err := s.rooms.Registry.Recover(ctx); err != nil {
+		return err
+	}
+	return s.rooms.Matching.Tick(ctx)
 }
