@@ -316,3 +316,22 @@ func TestAskOrder(t *testing.T) {
 		t.Fatalf("%+v", got)
 	}
 }
+
+// TestStandingTurns: the day on which a document begins, ends or is replaced is a day on which the answer changes.
+// Mutation: drop a date from Document.turns → red.
+func TestStandingTurns(t *testing.T) {
+	for _, c := range []struct {
+		dates string
+		want  Date
+	}{
+		{"{published: 2026-01-01, in_force: 2026-08-01, performance: 2025}", 20260801},
+		{"{published: 2025-01-01, valid_until: 2026-12-31, performance: 2025}", 20270101},
+		{"{published: 2025-01-01, performance: 2025, replaced: 2026-09-01 by e}", 20260901},
+	} {
+		head := strings.Replace(testHead, "{published: 2025-01-01, performance: 2025}", c.dates, 1)
+		lib, _ := Load([]File{{"v.yaml", []byte(testVocabulary)}, {"d.yaml", []byte(head + "schemes:\n  S: {title: 测试, cite: 一, for: 企业, kind: recognition, require: {of: 守信, is: 是}}\n")}})
+		if r := lib.Scheme("d/S").Evaluate(Question{Facts: NewFacts(lib.vocabulary), On: 20260630}); r.ChangesOn != c.want {
+			t.Errorf("%s changes on %v, want %v", c.dates, r.ChangesOn, c.want)
+		}
+	}
+}
