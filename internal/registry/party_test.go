@@ -229,7 +229,7 @@ func TestPersonalDataIsMasked(t *testing.T) {
 	})
 }
 
-// Mutation: search in the collection without joining the view parties (so that old versions are found) → red.
+// Mutation: leave the version out of the conditions in Filter.query (so that old names are found) → red.
 func TestFindParties(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, ctx context.Context) {
 		r := open(t, ctx)

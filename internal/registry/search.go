@@ -41,9 +41,10 @@ func (q partyQuery) matching(ctx context.Context, text string, ranked bool) (par
 	}
 	for i, form := range forms {
 		found := q
-		found.tables = `(` + store.SearchRanked(ctx) + `) AS r JOIN search_entries AS e ON e.n = r.n JOIN parties AS p ON p.row_id = e.id`
+		// CROSS JOIN, so that SQLite begins with what is found: it might else ask the text search anew for every party.
+		found.tables = `(` + store.SearchRanked(ctx) + `) AS r CROSS JOIN search_entries AS e CROSS JOIN party_rows AS p`
 		found.tableArgs = []any{form}
-		found.conditions += ` AND e.collection = ?`
+		found.conditions += ` AND e.n = r.n AND p.row_id = e.id AND e.collection = ?`
 		found.args = append(slices.Clone(q.args), searchParties)
 		if ranked {
 			found.order = "r.score, " + q.order

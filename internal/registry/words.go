@@ -16,16 +16,20 @@ type Words struct {
 func (r *Registry) Words(ctx context.Context) (Words, error) {
 	var w Words
 	err := store.Read(ctx, func(ctx context.Context) error {
+		now, _, err := version(ctx)
+		if err != nil {
+			return err
+		}
 		for _, one := range []struct {
 			into  *[]string
 			query string
 		}{
-			{&w.Towns, `SELECT DISTINCT town FROM parties WHERE town <> ''`},
-			{&w.Industries, `SELECT DISTINCT industry FROM parties WHERE industry <> ''`},
-			{&w.Sizes, `SELECT DISTINCT size FROM parties WHERE size <> ''`},
+			{&w.Towns, `SELECT DISTINCT town FROM party_rows WHERE town <> '' AND since <= ? AND till > ?`},
+			{&w.Industries, `SELECT DISTINCT industry FROM party_rows WHERE industry <> '' AND since <= ? AND till > ?`},
+			{&w.Sizes, `SELECT DISTINCT size FROM party_rows WHERE size <> '' AND since <= ? AND till > ?`},
 		} {
 			*one.into = []string{}
-			if err := store.Tx(ctx).NewRaw(one.query).Scan(ctx, one.into); err != nil {
+			if err := store.Tx(ctx).NewRaw(one.query, now, now).Scan(ctx, one.into); err != nil {
 				return err
 			}
 			slices.Sort(*one.into)
