@@ -41,8 +41,7 @@ func digest(t *testing.T, list []Firm) string {
 	return fmt.Sprintf("%x", sha256.Sum256(text))
 }
 
-// TestSameSeedSameCounty turns red when a map is walked in its own order (sortedKeys replaced by a plain range), when a firm's dice depend on
-// anything but seed and place, or when the time enters.
+// Mutation: walk a map in its own order (range over Traits without sortedKeys) → red.
 func TestSameSeedSameCounty(t *testing.T) {
 	c := county(t)
 	first := firms(t, c, 7, 500)
@@ -98,7 +97,7 @@ func TestFirms(t *testing.T) {
 	if len(towns) != len(c.Towns) || len(industries) != len(c.Industries) || len(sizes) != len(c.Sizes.Bands) {
 		t.Errorf("not every town, industry and size occurs: %v %v %v", towns, industries, sizes)
 	}
-	// At least 15 % of the firms have something wrong: drop one of the flaws' shares from the file and this turns red.
+	// At least 15 % of the firms have something wrong. Mutation: no missing and no boundary facts in the file → red.
 	if flawed*100 < 15*len(list) {
 		t.Errorf("%d of %d firms have missing, contradictory or boundary facts: %v", flawed, len(list), flaws)
 	}
@@ -108,7 +107,8 @@ func TestFirms(t *testing.T) {
 	t.Logf("%d facts; flaws %v; sizes %v", facts, flaws, sizes)
 }
 
-// TestNamedFirms: a real firm has a name, perhaps its verified code, and what the reply says. Give one a figure in the file and this turns red.
+// TestNamedFirms: a real firm has a name, perhaps its verified code, and what the reply says.
+// Mutation: give one a figure in the file → red.
 func TestNamedFirms(t *testing.T) {
 	c := county(t)
 	for _, f := range firms(t, c, 1, len(c.Named.Firms)+len(c.Showcase)) {
