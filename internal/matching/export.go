@@ -7,6 +7,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"shanglin/internal/platform/fault"
+	"shanglin/internal/registry"
 	"shanglin/internal/schemes"
 	"shanglin/policy"
 )
@@ -48,11 +49,8 @@ func (m *Matching) Workbook(ctx context.Context, q AffectedQuery) (*excelize.Fil
 			if line > exportRows {
 				return fault.New(fault.TooLarge, fmt.Sprintf("超过 %d 行，请按镇街或结果分别导出", exportRows))
 			}
-			a := r.affected()
 			line++
-			return w.SetRow(fmt.Sprintf("A%d", line-1), []any{a.Party.Code, a.Party.Name, a.Party.Town, a.Party.Industry, a.Party.Size,
-				a.Answer.Label(), yuan(a.Amount, a.Amount.Low), yuan(a.Amount, a.Amount.High), a.Amount.Text,
-				yuan(a.Potential, a.Potential.High), a.Potential.Text, a.Gap, yes(a.Verified), yes(a.Disputed)})
+			return w.SetRow(fmt.Sprintf("A%d", line-1), cells(r.affected()))
 		})
 		if err != nil {
 			return err
@@ -64,6 +62,14 @@ func (m *Matching) Workbook(ctx context.Context, q AffectedQuery) (*excelize.Fil
 		return nil, err
 	}
 	return book, nil
+}
+
+// cells is a row of the list. What people wrote goes through SafeText, so that no name becomes a formula.
+func cells(a Affected) []any {
+	text := registry.SafeText
+	return []any{text(a.Party.Code), text(a.Party.Name), text(a.Party.Town), text(a.Party.Industry), text(a.Party.Size),
+		a.Answer.Label(), yuan(a.Amount, a.Amount.Low), yuan(a.Amount, a.Amount.High), a.Amount.Text,
+		yuan(a.Potential, a.Potential.High), a.Potential.Text, text(a.Gap), yes(a.Verified), yes(a.Disputed)}
 }
 
 // yuan is a cell of money: empty where there is no sum.
