@@ -19,16 +19,19 @@ const (
 	RoleOfficer       Role = "officer"       // works at the desk: reads parties in scope, vouches for facts of its department
 	RoleAdministrator Role = "administrator" // manages the accounts of the tenant; sees no firm's figures by that alone
 	RoleAuditor       Role = "auditor"       // reads what officers read, and the audit log; changes nothing
+	RoleLeader        Role = "leader"        // decides what officers have reviewed, within its department and towns
+	RoleFinance       Role = "finance"       // keeps budgets, pays what was decided, and books it
 )
 
-// Valid says whether the role is one of the four.
-func (r Role) Valid() bool {
-	return r == RoleFirm || r == RoleOfficer || r == RoleAdministrator || r == RoleAuditor
-}
+// Roles is every role there is.
+var Roles = []Role{RoleFirm, RoleOfficer, RoleAdministrator, RoleAuditor, RoleLeader, RoleFinance}
+
+// Valid says whether the role is one of Roles.
+func (r Role) Valid() bool { return slices.Contains(Roles, r) }
 
 // Grant is one role with its scope. An empty scope means all: an officer with no town sees every town.
 type Grant struct {
-	Role       Role   `json:"role" enum:"firm,officer,administrator,auditor"`
+	Role       Role   `json:"role" enum:"firm,officer,administrator,auditor,leader,finance"`
 	Department string `json:"department,omitempty" maxLength:"64" doc:"the department whose terms an officer vouches for; empty: every department"`
 	Town       string `json:"town,omitempty" maxLength:"64" doc:"the town whose parties an officer sees; empty: every town"`
 	Party      string `json:"party,omitempty" maxLength:"64" doc:"the party that a firm account speaks for"`
@@ -36,7 +39,9 @@ type Grant struct {
 
 func (g Grant) coversTown(town string) bool       { return g.Town == "" || g.Town == town }
 func (g Grant) coversDepartment(dept string) bool { return g.Department == "" || g.Department == dept }
-func (g Grant) readsParties() bool                { return g.Role == RoleOfficer || g.Role == RoleAuditor }
+func (g Grant) readsParties() bool {
+	return g.Role == RoleOfficer || g.Role == RoleAuditor || g.Role == RoleLeader || g.Role == RoleFinance
+}
 
 // Actor is who asks, in one tenant. The zero Actor (no AccountID) is the public.
 type Actor struct {
@@ -75,7 +80,7 @@ func WithActor(ctx context.Context, a *Actor) context.Context {
 func System(ctx context.Context) context.Context {
 	return WithActor(ctx, &Actor{
 		AccountID: SystemID, Login: SystemID, Name: "系统",
-		Grants: []Grant{{Role: RoleOfficer}, {Role: RoleAdministrator}, {Role: RoleAuditor}},
+		Grants: []Grant{{Role: RoleOfficer}, {Role: RoleAdministrator}, {Role: RoleAuditor}, {Role: RoleLeader}, {Role: RoleFinance}},
 	})
 }
 
@@ -90,7 +95,7 @@ func (a *Actor) Is(r Role) bool {
 // Officer says whether the actor works at the desk and may change what is in its scope.
 func (a *Actor) Officer() bool { return a.Is(RoleOfficer) }
 
-// Reader says whether the actor may read the desk: an officer or an auditor.
+// Reader says whether the actor may read the desk: an officer, a leader, finance or an auditor.
 func (a *Actor) Reader() bool { return slices.ContainsFunc(a.Grants, Grant.readsParties) }
 
 // MaySeeParty says whether the actor may read a party of a town: the party itself, or an officer or auditor whose scope covers the town.
@@ -100,6 +105,13 @@ func (a *Actor) MaySeeParty(partyID, town string) bool {
 			return g.Party != "" && g.Party == partyID
 		}
 		return g.readsParties() && g.coversTown(town)
+	})
+}
+
+// Covers says whether one grant of the role has both a department and a town in its scope. An empty department or town asks for none in particular.
+func (a *Actor) Covers(role Role, department, town string) bool {
+	return slices.ContainsFunc(a.Grants, func(g Grant) bool {
+		return g.Role == role && (department == "" || g.coversDepartment(department)) && (town == "" || g.coversTown(town))
 	})
 }
 

@@ -168,7 +168,7 @@ func (s *Service) accountRoutes(api huma.API) {
 		func(ctx context.Context, in *struct {
 			Tenant string `path:"tenant" maxLength:"64"`
 			Q      string `query:"q" maxLength:"100" doc:"part of a login or name"`
-			Role   Role   `query:"role" enum:"firm,officer,administrator,auditor"`
+			Role   Role   `query:"role" enum:"firm,officer,administrator,auditor,leader,finance"`
 			Page   int    `query:"page" minimum:"1" maximum:"100000" default:"1"`
 			Per    int    `query:"per" minimum:"1" maximum:"200" default:"20"`
 		}) (*struct{ Body AccountList }, error) {
