@@ -1,0 +1,156 @@
+package policy
+
+// Process says how something is done: who acts in which order, within which time, and what each may do. It is a file of data
+// (process: ID) beside the schemes, checked by Load with them, and never changed once it is published: what runs keeps the copy it
+// began with, found by Hash.
+//
+// A process has flows. Each is a graph of stages; an instance of it stands at one stage at a time. What an action brings about
+// besides the next stage is named by general verbs (Effects), which the rooms implement; what must hold before it, by Guards; what the
+// person who acts must give, by Needs. The words of a file (stages, actions) are the file's own and stand in no Go file.
+type Process struct {
+	ID     string
+	Title  string
+	Path   string
+	Hash   string // sha256 of Source, hex
+	Source []byte
+	Starts string           // who begins: applicant, system
+	Notes  []Interpretation // what its author chose where no source says
+	Flows  []*Flow
+}
+
+// Flow of a process by its key (case, round), or nil.
+func (p *Process) Flow(key string) *Flow {
+	for _, f := range p.Flows {
+		if f.Key == key {
+			return f
+		}
+	}
+	return nil
+}
+
+// Flow is a graph of stages.
+type Flow struct {
+	Key    string // case: one application; round: the round that gathers them
+	Start  string // the stage it begins at
+	Stages []*Stage
+	Always []*Action // may be taken at any of Action.At, without a task
+	Apart  [][]string
+}
+
+// Stage of a flow by its key, or nil.
+func (f *Flow) Stage(key string) *Stage {
+	for _, s := range f.Stages {
+		if s.Key == key {
+			return s
+		}
+	}
+	return nil
+}
+
+// Stage is where an instance stands. No task and no end: it waits until something else moves it (an action of the round).
+type Stage struct {
+	Key    string
+	Title  string
+	Public string // what it means, in plain words, for the applicant's timeline
+	Tasks  []*TaskRule
+	Then   string // where the instance goes when all of several parallel tasks are done; empty with one task, whose actions say it
+	Ends   string // how it ended, if nothing follows: granted, refused, withdrawn, done; else empty
+}
+
+// TaskRule is one piece of work at a stage.
+type TaskRule struct {
+	Key     string // the stage's own key when it is the only one
+	Title   string
+	Who     Who
+	Within  *Within // nil: no limit
+	Actions []*Action
+	Many    bool // an officer may take its actions for many cases at once
+}
+
+// Who acts.
+type Who struct {
+	Role       string // applicant, or a role of an account: officer, leader, finance, administrator
+	Department string // a department's name, or "scheme" (whose office the scheme names); empty: any
+	Town       string // "party": the party's own; empty: any
+	Label      string // what the file calls them: 窗口
+}
+
+// Within is a time limit, with what it rests on.
+type Within struct {
+	N       int
+	Unit    string   // 工作日, 日, 小时, 月
+	Cite    string   // the law or document and its article; empty: Basis says so
+	Basis   string   // when no law sets it: what it is (本县承诺时限), shown to readers as an assumption
+	Lapse   string   // the action that the clock takes when it lapses; empty: it only reminds
+	Pauses  []string // stages during which the clock of this task stands still, when the case comes back from them
+	Shorter bool     // a lower office may only shorten it
+}
+
+// Action is what somebody may do at a task, or at any of At.
+type Action struct {
+	Key   string
+	Title string   // the word on the button: 受理
+	To    string   // the stage it leads to; empty for an opinion of parallel tasks and for what stays where it is
+	Needs []string // see ProcessNeeds
+	If    []string // see ProcessGuards
+	Do    []Effect
+	Tone  string // primary, plain, danger: how the button looks
+	Who   Who    // of an always action
+	At    []string
+	Stops bool // of a parallel task: leads to To at once and closes the other tasks
+}
+
+// Effect is a verb with its words: {move_cases: {from: A, to: B}} has Name move_cases and Args from, to.
+type Effect struct {
+	Name string
+	Args map[string]string
+}
+
+// ProcessRoles are who a task may be given to.
+var ProcessRoles = []string{"applicant", "officer", "leader", "finance", "administrator"}
+
+// ProcessNeeds are what an action may ask of the person who takes it.
+var ProcessNeeds = []string{
+	"reason",   // 理由, a sentence
+	"items",    // 补正事项: what is lacking, each item once and for all
+	"amount",   // 核定金额 below a ceiling, with a reason; of an exact amount nothing is asked
+	"opinion",  // 意见
+	"findings", // 核查结果 of a department's list
+	"notice",   // 公示: title and period
+	"confirm",  // 再次确认: asks once more
+}
+
+// ProcessGuards are conditions that a room decides.
+var ProcessGuards = []string{
+	"complete",          // the application has every fact, material and commitment that it needs
+	"window_open",       // the round takes applications today
+	"window_closed",     // the round's window is over, or is closed early by the action itself
+	"no_open_objection", // no objection that concerns the case (or any case of the round) is undecided
+	"notice_over",       // the public notice has run its whole time
+	"amount_set",        // every ceiling of what it concerns has a decided sum
+	"cases_ready",       // no case of the round stands before the stages that the action gathers
+	"checks_back",       // every department's list has come back
+	"budget_covers",     // the budget covers what is to be decided
+	"all_paid",          // every award of the round is paid, or given up with a reason
+}
+
+// ProcessEffects are what an action may bring about, with the words that each takes.
+var ProcessEffects = map[string][]string{
+	"submit":      {},             // state the declared facts, pin the evaluation, number the case
+	"propose":     {},             // the system proposes what a party is entitled to
+	"evaluate":    {},             // evaluate anew and pin
+	"set_amount":  {},             // keep the decided sum with its reason
+	"exclude":     {},             // the case leaves its round
+	"open_window": {},             // publish the round and take applications
+	"freeze":      {},             // facts as of now; no case enters any more
+	"settle":      {},             // the pipeline over the frozen round
+	"publish":     {},             // the public notice, with its table
+	"renotice":    {},             // a notice anew after an outcome changed
+	"decide":      {},             // awards: the sums are owed, the budget is committed
+	"order":       {},             // awards go to the treasury to be paid
+	"release":     {},             // a commitment is given back
+	"move_cases":  {"from", "to"}, // every case of the round at a stage goes to another
+}
+
+// ProcessEnds are how an instance may end.
+var ProcessEnds = []string{"granted", "refused", "withdrawn", "done"}
