@@ -140,41 +140,62 @@ func currentHash(ctx context.Context) (string, error) {
 func CurrentSet(ctx context.Context) (*Set, error) {
 	s := &Set{}
 	err := store.Read(ctx, func(ctx context.Context) error {
-		chain, err := readChain(ctx)
-		if err != nil {
-			return err
-		}
-		*s = Set{Chain: chain}
-		var hash string
-		err = store.Tx(ctx).QueryRowContext(ctx, "SELECT publication, set_hash FROM scheme_current WHERE one = 1").Scan(&s.Publication, &hash)
+		*s = Set{}
+		var publication string
+		err := store.Tx(ctx).QueryRowContext(ctx, "SELECT publication FROM scheme_current WHERE one = 1").Scan(&publication)
 		if errors.Is(err, sql.ErrNoRows) {
-			return nil
+			s.Chain, err = readChain(ctx)
+			return err
 		}
 		if err != nil {
 			return err
 		}
-		var rows []versionRow
-		err = store.Tx(ctx).NewSelect().Model(&rows).
-			Join("JOIN scheme_publication_files AS f ON f.version = v.id").
-			Where("f.publication = ?", s.Publication).Scan(ctx)
-		if err != nil {
-			return err
-		}
-		for _, r := range rows {
-			v := r.version()
-			if contentHash(v.Body) != v.Hash {
-				return fault.Wrap(fault.Internal, "政策文件的内容与发布时的摘要不符", fmt.Errorf("version %s of %s was altered in the database", v.ID, v.Path))
-			}
-			s.Files = append(s.Files, v)
-		}
-		s.arrange()
-		s.Hash = hash
-		return nil
+		s, err = setOf(ctx, publication)
+		return err
 	})
 	if err != nil {
 		return nil, err
 	}
 	return s, nil
+}
+
+// setOf is a published set with the body of every file, in use or not. NotFound if there is no such publication.
+func setOf(ctx context.Context, publication string) (*Set, error) {
+	s := &Set{Publication: publication}
+	var err error
+	if s.Chain, err = readChain(ctx); err != nil {
+		return nil, err
+	}
+	if s.Hash, err = publishedHash(ctx, publication); err != nil {
+		return nil, err
+	}
+	var rows []versionRow
+	err = store.Tx(ctx).NewSelect().Model(&rows).
+		Join("JOIN scheme_publication_files AS f ON f.version = v.id").
+		Where("f.publication = ?", publication).Scan(ctx)
+	if err != nil {
+		return nil, err
+	}
+	hash := s.Hash
+	for _, r := range rows {
+		v := r.version()
+		if contentHash(v.Body) != v.Hash {
+			return nil, fault.Wrap(fault.Internal, "政策文件的内容与发布时的摘要不符", fmt.Errorf("version %s of %s was altered in the database", v.ID, v.Path))
+		}
+		s.Files = append(s.Files, v)
+	}
+	s.arrange()
+	s.Hash = hash
+	return s, nil
+}
+
+func publishedHash(ctx context.Context, publication string) (string, error) {
+	var hash string
+	err := store.Tx(ctx).QueryRowContext(ctx, "SELECT set_hash FROM scheme_publications WHERE id = ?", publication).Scan(&hash)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", fault.New(fault.NotFound, "没有这次发布")
+	}
+	return hash, err
 }
 
 // insertPublication writes the new versions and makes the next set the one in use, if the current one still is.
