@@ -1,0 +1,109 @@
+// Package process runs process files: it knows where everything stands, who may do what to it next, and until when.
+//
+// A subject is a thing of another room that is dealt with step by step: an application, the round that gathers applications. The room
+// starts it along a flow of a process; from then on an Instance says at which stage of that flow it stands. A stage has tasks, each for
+// somebody: a role, within the scope that the file names. Whoever may, acts: the task is done, what the action brings about happens, and
+// the instance goes where the action leads, all in one transaction, or nothing of it. A stage without a task waits until the round moves
+// it (MoveAll) or what it waited for has come (Advance).
+//
+// The engine knows no stage and no action by name. It knows verbs: an Effect is what an action brings about, a Guard what must hold
+// before; the rooms give each verb of a flow its function. Two it brings itself, because they speak of nothing but stages: the effect
+// move_cases and the guard cases_ready.
+//
+// What the engine keeps true, whatever a file says:
+//
+//   - An instance stands at exactly one stage, and its open tasks are those of that stage. Every change of an instance begins with a lock on
+//     its row, so changes of one instance come one after the other; who comes second with a version that is past gets Conflict.
+//   - A task is done once. The same request again (same person, action, version and input) is answered as the first was, and does nothing.
+//   - An instance keeps the definition that it began with, found by its hash and never changed; a file published later concerns later instances.
+//   - Nobody acts for an office on a party that they speak for, nor on a round with a live case of such a party; nobody acts at two stages that
+//     the file keeps apart.
+//   - Every change is a step of the history and an audit event with the digest of the instance with all its tasks and steps.
+//
+// Words of the subject that lists are searched and narrowed by are copied to its tasks, so that the inbox reads one table by one index.
+package process
+
+import (
+	"context"
+	"encoding/json"
+
+	"shanglin/internal/account"
+	"shanglin/policy"
+)
+
+// Engine runs the processes of every tenant; the database comes with the context. Effects and guards are registered while the program is
+// put together, before the first request.
+type Engine struct {
+	world   World
+	effects map[verb]func(context.Context, Move) error
+	guards  map[verb]func(context.Context, Move) error
+	kept    definitions
+}
+
+// World is what the engine asks of the rooms around it. Every function runs in the transaction of its ctx.
+type World struct {
+	Holders  func(ctx context.Context, role account.Role, department, town string) ([]string, error) // accounts that hold a role within a scope
+	Speakers func(ctx context.Context, party string) ([]string, error)                               // accounts that speak for a party
+	Names    func(ctx context.Context, accounts []string) (map[string]string, error)                 // people's names by account
+	Tell     func(ctx context.Context, accounts []string, n Note) error                              // a notification in the app
+	Add      func(from policy.Date, n int, unit string) (policy.Date, error)                         // the last day of a time limit; fails for a year whose holidays are not published
+	Left     func(today, due policy.Date, unit string) (int, error)                                  // how many units are left, negative once it is over; fails as Add
+}
+
+// Note is what somebody is told of a subject. The server makes of it a notification with a link to the subject's page.
+type Note struct {
+	Kind    string // task: there is something to do; stage: where it stands now; late: it is overdue; assigned: it was given to you
+	Title   string
+	Body    string
+	Subject Subject
+	Many    int // of how many subjects it speaks; Subject is then one of them
+}
+
+// New makes an engine. Every function of the world is required.
+func New(w World) *Engine {
+	return &Engine{world: w, effects: map[verb]func(context.Context, Move) error{}, guards: map[verb]func(context.Context, Move) error{}}
+}
+
+// verb is a word of a flow: the same word may mean something else in another flow.
+type verb struct{ flow, name string }
+
+// Move is an action that is being taken, as effects and guards see it.
+type Move struct {
+	Instance Instance // as it stood before
+	Task     *Task    // nil for an action of the whole instance (withdrawal) and when the round or the system moves it
+	Action   *policy.Action
+	Args     map[string]string // the words of this effect in the file; nil for a guard
+	From, To string            // stages; the same when the instance stays
+	Input    Input
+	Actor    *account.Actor // nil: the clock or the system
+	Preview  bool           // a guard is only asked what to show on the button: Input is empty, so a guard on the input says nothing
+}
+
+// Input is what the person who acts gives.
+type Input struct {
+	Reason string          `json:"reason,omitempty" maxLength:"2000" doc:"the reason or opinion, where the action asks for one"`
+	Data   json.RawMessage `json:"data,omitempty" doc:"whatever else the action asks for"`
+}
+
+// Effect gives a verb of a flow what it does. It runs inside the transaction of the action, after all guards, in the order of the file;
+// its error undoes everything and is the caller's answer. It panics for a verb that policy does not know or that has an effect already.
+func (e *Engine) Effect(flow, name string, fn func(ctx context.Context, m Move) error) {
+	if _, ok := policy.ProcessEffects[name]; !ok || e.effects[verb{flow, name}] != nil {
+		panic("process: effect " + flow + "/" + name)
+	}
+	e.effects[verb{flow, name}] = fn
+}
+
+// Guard gives a condition of a flow its function: nil if it holds, else a fault (Conflict, as a rule) with the sentence why not. It runs
+// before anything is written by effects, and also when a page asks what may be done (Move.Preview): it must only read.
+// It panics as Effect.
+func (e *Engine) Guard(flow, name string, fn func(ctx context.Context, m Move) error) {
+	known := false
+	for _, g := range policy.ProcessGuards {
+		known = known || g == name
+	}
+	if !known || e.guards[verb{flow, name}] != nil {
+		panic("process: guard " + flow + "/" + name)
+	}
+	e.guards[verb{flow, name}] = fn
+}
