@@ -148,6 +148,17 @@ func fieldColumn(f *policy.Field) column {
 	return c
 }
 
+// titleOfImport is what people call a kind of import.
+func titleOfImport(kind string) string {
+	switch kind {
+	case ImportFirms:
+		return "企业名录"
+	case ImportFigures:
+		return "指标数据"
+	}
+	return strings.TrimPrefix(kind, importRecord)
+}
+
 // layoutOf is the template of a kind for an officer: the terms that his departments vouch for, in the years asked for.
 // Invalid if there is no such kind, Forbidden if the officer may import nothing of it.
 func (r *Registry) layoutOf(ctx context.Context, kind string, years []int) (*layout, error) {
@@ -165,10 +176,9 @@ func (r *Registry) layoutOf(ctx context.Context, kind string, years []int) (*lay
 	}
 	switch {
 	case kind == ImportFirms:
-		l := &layout{kind: kind, title: "企业名录", sheet: "企业名录", columns: firmColumns}
-		return l, nil
+		return &layout{kind: kind, title: titleOfImport(kind), sheet: "企业名录", columns: firmColumns}, nil
 	case kind == ImportFigures:
-		l := &layout{kind: kind, title: "指标数据", sheet: "指标数据", columns: whoColumns()}
+		l := &layout{kind: kind, title: titleOfImport(kind), sheet: "指标数据", columns: whoColumns()}
 		for _, t := range v.Terms() {
 			switch {
 			case !mine(t.From) || t.Of != KindFirm:
@@ -194,7 +204,7 @@ func (r *Registry) layoutOf(ctx context.Context, kind string, years []int) (*lay
 	if !mine(k.From) {
 		return nil, fault.New(fault.Forbidden, fmt.Sprintf("这类记录由%s认可，您的部门不能导入", k.From))
 	}
-	l := &layout{kind: kind, title: k.Name, sheet: "记录", columns: whoColumns(), record: k}
+	l := &layout{kind: kind, title: titleOfImport(kind), sheet: "记录", columns: whoColumns(), record: k}
 	l.columns = append(l.columns,
 		column{role: columnNumber, heading: "编号", help: "证书号、专利号等，用来认出同一条记录。可不填；不填时按日期和栏目内容认定。单元格设为文本格式。", width: 20},
 		column{role: columnFrom, heading: "开始日期", help: "取得、列入或发生的日期。开始日期和截止日期至少填一个。", example: "2024-05-01", width: 14},
