@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -472,6 +473,34 @@ func TestImportFirms(t *testing.T) {
 			t.Error("the old name is still found")
 		}
 		r.intact()
+	})
+}
+
+// The vocabulary says what a size is: another word is a bad cell that is named with the words that are right, and never with what it holds.
+//
+// Mutation: leave policy.CheckSize out of Party.check, or the options out of the template → red.
+func TestImportKnowsSizes(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, ctx context.Context) {
+		r := open(t, ctx)
+		i := r.upload(r.officer("", ""), registry.ImportFirms, book(t, []any{"统一社会信用代码*", "企业名称*", "所在镇街*", "规模"},
+			[]any{code(1), "一厂", "东镇", "大型"}, []any{code(2), "二厂", "东镇", " 微型 "}, []any{code(3), "三厂", "东镇", nil},
+			[]any{code(4), "四厂", "东镇", "特大"}, []any{code(5), "五厂", "东镇", "小微"}, []any{code(6), "六厂", "东镇", 3}))
+		got := r.complaints(i.ID)
+		const says = " 应写其中之一：大型、中型、小型、微型"
+		if i.Good != 3 || !slices.Equal(got, []string{"D5" + says, "D6" + says, "D7" + says}) {
+			t.Errorf("%d good, %q", i.Good, got)
+		}
+		var b bytes.Buffer
+		r.must(r.Template(r.officer("", ""), registry.ImportFirms, nil, &b))
+		f, err := excelize.OpenReader(&b)
+		r.must(err)
+		defer f.Close()
+		if rules, err := f.GetDataValidations("企业名录"); err != nil || len(rules) != 1 {
+			t.Errorf("%d drop-downs, %v", len(rules), err)
+		}
+		if words, err := f.GetCols("选项"); err != nil || fmt.Sprint(words) != "[[大型 中型 小型 微型]]" {
+			t.Errorf("the drop-down offers %v, %v", words, err)
+		}
 	})
 }
 

@@ -84,7 +84,7 @@ var firmColumns = []column{
 	{role: columnName, heading: "企业名称", required: true, help: "与营业执照一致。", example: "某某电器有限公司", width: 34},
 	{role: columnTown, heading: "所在镇街", required: true, help: "镇或街道的全称。", width: 16},
 	{role: columnIndustry, heading: "行业", help: "所属行业。", width: 18},
-	{role: columnSize, heading: "规模", help: "大型、中型、小型或微型。", options: []string{"大型", "中型", "小型", "微型"}, example: "小型", width: 10},
+	{role: columnSize, heading: "规模", width: 10},
 	{role: columnContact, heading: "联系人", help: "个人信息，登记后默认隐藏显示。", width: 12},
 	{role: columnPhone, heading: "联系电话", help: "个人信息，登记后默认隐藏显示。单元格设为文本格式。", width: 18},
 	{role: columnNote, heading: "备注", width: 24},
@@ -176,7 +176,10 @@ func (r *Registry) layoutOf(ctx context.Context, kind string, years []int) (*lay
 	}
 	switch {
 	case kind == ImportFirms:
-		return &layout{kind: kind, title: titleOfImport(kind), sheet: "企业名录", columns: firmColumns}, nil
+		l := &layout{kind: kind, title: titleOfImport(kind), sheet: "企业名录", columns: slices.Clone(firmColumns)}
+		at := slices.IndexFunc(l.columns, func(c column) bool { return c.role == columnSize })
+		l.columns[at].dress(policy.TypeWord, "", v.Sizes())
+		return l, nil
 	case kind == ImportFigures:
 		l := &layout{kind: kind, title: titleOfImport(kind), sheet: "指标数据", columns: whoColumns()}
 		for _, t := range v.Terms() {
