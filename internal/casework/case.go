@@ -227,7 +227,7 @@ func (c *Casework) DoRound(ctx context.Context, id string, d Doing) (*Round, err
 }
 
 func (c *Casework) act(ctx context.Context, flow, id string, d Doing) error {
-	_, err := c.engine.Act(ctx, process.Act{Task: d.Task, Flow: flow, SubjectID: id, Action: d.Action, Version: d.Version,
+	_, err := c.engine.Act(ctx, process.Act{Task: d.Task, Flow: flow, Subject: id, Action: d.Action, Version: d.Version,
 		Input: process.Input{Reason: d.Reason, Data: d.Data}})
 	return err
 }

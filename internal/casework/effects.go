@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -28,14 +29,12 @@ func (c *Casework) wire() {
 		return noOpenObjection(ctx, row.Round, row.ID)
 	}))
 	e.Effect(flowCase, "submit", c.ofCase(c.submit))
-	e.Effect(flowCase, "lacking", c.ofCase(c.keepLacking))
 	e.Effect(flowCase, "evaluate", c.ofCase(c.evaluateAnew))
 	e.Effect(flowCase, "set_amount", c.ofCase(c.setAmount))
 	e.Effect(flowCase, "release", c.ofCase(c.release))
 
 	e.Guard(flowRound, "window_closed", c.ofRound(windowClosed))
-	e.Guard(flowRound, "cases_ready", c.ofRound(c.casesReady))
-	e.Guard(flowRound, "checks_back", c.ofRound(c.casesReady))
+	e.Guard(flowRound, "checks_back", c.ofRound(c.checksBack))
 	e.Guard(flowRound, "amount_set", c.ofRound(c.amountsSet))
 	e.Guard(flowRound, "notice_over", c.ofRound(noticeOver))
 	e.Guard(flowRound, "no_open_objection", c.ofRound(func(ctx context.Context, _ process.Move, r *roundRow) error {
@@ -51,7 +50,6 @@ func (c *Casework) wire() {
 	e.Effect(flowRound, "renotice", c.ofRound(c.publish))
 	e.Effect(flowRound, "decide", c.ofRound(c.decide))
 	e.Effect(flowRound, "order", c.ofRound(c.order))
-	e.Effect(flowRound, "move_cases", c.ofRound(c.moveCases))
 }
 
 // ofCase reads the case that an action is about.
@@ -76,13 +74,18 @@ func (c *Casework) ofRound(fn func(ctx context.Context, m process.Move, r *round
 	}
 }
 
-// moved keeps a case's stage beside its other columns, whoever moved it.
+// moved keeps a case's stage beside its other columns, whoever moved it, and what the action that moved it asked to be corrected.
 func (c *Casework) moved(ctx context.Context, m process.Move) error {
 	row, err := caseByID(ctx, m.Instance.Subject.ID)
 	if err != nil {
 		return err
 	}
-	row.Stage, row.Ended = m.To, m.Instance.Ended
+	row.Stage, row.Ended = m.To, m.Instance.Outcome
+	if m.Action != nil && slices.Contains(m.Action.Needs, "items") {
+		if row.Lacking, err = lackingOf(m.Input.Data); err != nil {
+			return err
+		}
+	}
 	if err := row.write(ctx); err != nil {
 		return err
 	}
@@ -115,7 +118,7 @@ func (c *Casework) complete(ctx context.Context, _ process.Move, row *caseRow) e
 
 // submit states what the applicant declares, evaluates the scheme over it, pins what it rests on, and numbers the case. A case that comes
 // back from correction keeps its number and its day.
-func (c *Casework) submit(ctx context.Context, _ process.Move, row *caseRow) error {
+func (c *Casework) submit(ctx context.Context, m process.Move, row *caseRow) error {
 	draft, err := row.readDraft()
 	if err != nil {
 		return err
@@ -144,7 +147,7 @@ func (c *Casework) submit(ctx context.Context, _ process.Move, row *caseRow) err
 		return err
 	}
 	// The engine copied the subject when the case began; from now on it has a number.
-	if err := c.engine.Renumber(ctx, flowCase, row.ID, row.Number); err != nil {
+	if err := c.engine.Describe(ctx, c.subject(row, m.Instance.Subject.Title)); err != nil {
 		return err
 	}
 	return recordCase(ctx, "case.submitted", row.ID, map[string]string{"number": row.Number, "evaluation": row.Evaluation})
@@ -170,37 +173,30 @@ func nextNumber(ctx context.Context, r *roundRow) (string, error) {
 	return fmt.Sprintf("%s-%05d", r.Number, n), rows.Close()
 }
 
-// keepLacking keeps what a request for correction names: once and for all, each thing by itself.
-func (c *Casework) keepLacking(ctx context.Context, m process.Move, row *caseRow) error {
-	var data struct {
+// lackingOf is what a request for correction names, as it is kept: once and for all, each thing by itself.
+func lackingOf(data json.RawMessage) (string, error) {
+	var asked struct {
 		Items []Lack `json:"items"`
 	}
-	if err := read(m.Input.Data, &data); err != nil {
-		return err
+	if err := read(data, &asked); err != nil {
+		return "", err
 	}
 	var details []fault.Detail
-	for i := range data.Items {
-		item := &data.Items[i]
+	for i := range asked.Items {
+		item := &asked.Items[i]
 		item.Text = strings.TrimSpace(item.Text)
 		if n := utf8.RuneCountInString(item.Text); n == 0 || n > 500 || !plain(item.Text) {
 			details = append(details, field(fmt.Sprintf("data.items[%d].text", i), "请写明缺少什么、怎样补正，不超过500字"))
 		}
 	}
-	if len(data.Items) == 0 || len(data.Items) > 50 {
+	if len(asked.Items) == 0 || len(asked.Items) > 50 {
 		details = append(details, field("data.items", "请逐项列出需要补正的内容，最多50项"))
 	}
 	if len(details) > 0 {
-		return fault.New(fault.Invalid, "补正通知应一次写明全部需要补正的内容", details...)
+		return "", fault.New(fault.Invalid, "补正通知应一次写明全部需要补正的内容", details...)
 	}
-	text, err := json.Marshal(data.Items)
-	if err != nil {
-		return err
-	}
-	row.Lacking = string(text)
-	if err := row.write(ctx); err != nil {
-		return err
-	}
-	return recordCase(ctx, "case.lacking", row.ID, map[string]int{"items": len(data.Items)})
+	text, err := json.Marshal(asked.Items)
+	return string(text), err
 }
 
 // evaluateAnew evaluates over the facts as they stand now: a reviewer's, after something was verified.
@@ -235,7 +231,7 @@ func (c *Casework) release(ctx context.Context, m process.Move, row *caseRow) er
 
 // windowClosed passes when the last day is over, or when the actor says why it closes earlier.
 func windowClosed(ctx context.Context, m process.Move, r *roundRow) error {
-	if clock.Today(ctx).String() > r.Closes || strings.TrimSpace(m.Input.Reason) != "" {
+	if clock.Today(ctx).String() > r.Closes || m.Preview || strings.TrimSpace(m.Input.Reason) != "" {
 		return nil
 	}
 	return fault.New(fault.Conflict, fmt.Sprintf("申报截止日期是%s，还没有到；确需提前截止的，请写明理由", r.Closes), field("reason", "请写明提前截止的理由"))
@@ -262,36 +258,6 @@ func (c *Casework) setRound(ctx context.Context, r *roundRow, action, set, while
 		return fault.New(fault.Conflict, "批次的状态已经改变，请刷新后再试")
 	}
 	return c.recordRound(ctx, action, r.ID, nil)
-}
-
-// moveCases moves every case of the round that waits at one stage to another.
-func (c *Casework) moveCases(ctx context.Context, m process.Move, r *roundRow) error {
-	_, err := c.engine.MoveAll(ctx, r.ID, m.Effect.Args["from"], m.Effect.Args["to"], m.Action.Title)
-	return err
-}
-
-// casesReady refuses while some case of the round is still on its way to the stage from which the action gathers.
-func (c *Casework) casesReady(ctx context.Context, m process.Move, r *roundRow) error {
-	gathers := map[string]bool{}
-	for _, e := range m.Action.Do {
-		if from := e.Args["from"]; from != "" {
-			gathers[from] = true
-		}
-	}
-	counts, err := c.engine.Count(ctx, flowCase, r.ID)
-	if err != nil {
-		return err
-	}
-	waiting := 0
-	for _, s := range counts {
-		if s.Ended == "" && !gathers[s.Stage] && !s.Draft {
-			waiting += s.Cases
-		}
-	}
-	if waiting > 0 {
-		return fault.New(fault.Conflict, fmt.Sprintf("还有%d件申报没有办到这一步，请先办结或退回", waiting))
-	}
-	return nil
 }
 
 func (c *Casework) amountSet(ctx context.Context, _ process.Move, row *caseRow) error {

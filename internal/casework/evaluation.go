@@ -145,20 +145,19 @@ func (c *Casework) EvaluationOf(ctx context.Context, id string) (*Evaluation, er
 		if err != nil {
 			return err
 		}
-		known, err := c.known(ctx, set, row.Party)
-		if err != nil {
-			return err
-		}
 		draft, err := row.readDraft()
 		if err != nil {
 			return err
 		}
-		draft.overlay(known.Facts)
-		result, err := evaluate(set, round, row.Scheme, known.Facts, clock.Today(ctx))
+		facts, _, err := c.registry.Suppose(ctx, set.Library.Vocabulary(), row.Party, draft.statements(row.Party))
 		if err != nil {
 			return err
 		}
-		out = &Evaluation{Occasion: "draft", On: clock.Today(ctx), SetHash: round.SetHash, FactsHash: factsHash(known.Pins), Pins: orEmpty(known.Pins), Result: result}
+		result, err := evaluate(set, round, row.Scheme, facts, clock.Today(ctx))
+		if err != nil {
+			return err
+		}
+		out = &Evaluation{Occasion: "draft", On: clock.Today(ctx), SetHash: round.SetHash, Pins: []registry.Pin{}, Result: result}
 		return nil
 	})
 	return out, err

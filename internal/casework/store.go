@@ -169,7 +169,7 @@ func (r *roundRow) draft(ctx context.Context) (*RoundDraft, error) {
 	closes, _ := policy.ParseDate(r.Closes)
 	d := &RoundDraft{Number: r.Number, Title: r.Title, Performance: int(r.Performance), Opens: opens, Closes: closes, Department: r.Department,
 		Body: r.Body, NoticeDays: int(r.NoticeDays), NoticeUnit: r.NoticeUnit, Invented: r.Invented != 0}
-	if p := set.Library.ProcessByHash(r.Process); p != nil {
+	if p := processOf(set, r.Process); p != nil {
 		d.Process = p.ID
 	}
 	for _, s := range rows[r.ID] {
@@ -303,11 +303,11 @@ func (c *Casework) rounds(ctx context.Context, rows []roundRow) ([]Round, error)
 		v.Closes, _ = policy.ParseDate(r.Closes)
 		v.frozenOn, _ = policy.ParseDate(r.FrozenOn)
 		v.TakesToday = v.takes(today)
-		if p := set.Library.ProcessByHash(r.Process); p != nil {
+		if p := processOf(set, r.Process); p != nil {
 			v.Process.ID, v.Process.Title = p.ID, p.Title
 		}
 		s := standing[r.ID]
-		v.Stage, v.Public, v.Ended = s.Title, s.Public, s.Ended
+		v.Stage, v.Public, v.Ended = s.Title, s.Public, s.Outcome
 		for _, e := range entries[r.ID] {
 			m, err := e.materials()
 			if err != nil {
@@ -377,6 +377,7 @@ type caseRow struct {
 	High          int64  `bun:"high"`
 	AmountKind    string `bun:"amount_kind"`
 	AmountText    string `bun:"amount_text"`
+	Judged        int    `bun:"judged"`
 	Decided       int64  `bun:"decided"`
 	DecidedReason string `bun:"decided_reason"`
 	DecidedBy     string `bun:"decided_by"`
@@ -559,7 +560,7 @@ func caseDigest(ctx context.Context, id string) (string, error) {
 
 func (r *caseRow) digest() string {
 	return digestOf(r.ID, r.Number, r.Round, r.Scheme, r.Party, r.PartyName, r.PartyCode, r.Town, r.Department, r.Draft, r.Origin, r.StartedAt, r.StartedBy,
-		r.SubmittedAt, r.SubmittedBy, r.Evaluation, r.Answer, fmt.Sprint(r.Low), fmt.Sprint(r.High), r.AmountKind, fmt.Sprint(r.Decided), r.DecidedReason,
+		r.SubmittedAt, r.SubmittedBy, r.Evaluation, r.Answer, fmt.Sprint(r.Low), fmt.Sprint(r.High), r.AmountKind, fmt.Sprint(r.Judged), fmt.Sprint(r.Decided), r.DecidedReason,
 		r.DecidedBy, fmt.Sprint(r.Settled), r.Cuts, fmt.Sprint(r.Awarded), fmt.Sprint(r.Paid), r.PaidOn, r.Stage, r.Ended, r.Lacking)
 }
 
@@ -596,7 +597,22 @@ func (e *evaluationRow) view() (*Evaluation, error) {
 
 // begin starts the process of a case.
 func (c *Casework) begin(ctx context.Context, row *caseRow, r *roundRow, title string) error {
-	_, err := c.engine.Start(ctx, r.Process, process.Subject{Flow: flowCase, ID: row.ID, Number: row.Number, Title: title, Party: row.Party,
-		PartyName: row.PartyName, Town: row.Town, Department: row.Department, Scheme: row.Scheme, Round: row.Round})
+	_, err := c.engine.Start(ctx, r.Process, c.subject(row, title))
 	return err
+}
+
+// subject is a case as the engine lists it.
+func (c *Casework) subject(row *caseRow, title string) process.Subject {
+	return process.Subject{Flow: flowCase, ID: row.ID, Number: row.Number, Title: title, Party: row.Party, PartyName: row.PartyName,
+		Town: row.Town, Department: row.Department, Scheme: row.Scheme, Round: row.Round}
+}
+
+// processOf is the process of a round as its rules have it; nil if a later publication of the same set lacks it, which cannot be.
+func processOf(set *schemes.Compiled, hash string) *policy.Process {
+	for _, p := range set.Library.Processes() {
+		if p.Hash == hash {
+			return p
+		}
+	}
+	return nil
 }

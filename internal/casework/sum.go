@@ -6,7 +6,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"shanglin/internal/account"
 	"shanglin/internal/platform/fault"
 	"shanglin/internal/process"
 	"shanglin/policy"
@@ -19,6 +18,7 @@ type Judgement struct {
 }
 
 // setAmount keeps the decided sum with its reason. An exact amount is the clause's and nobody's to change: a sum given for it is refused.
+// Where the answer itself is left to a person (manual), setting a sum with a reason is the judgement.
 func (c *Casework) setAmount(ctx context.Context, m process.Move, row *caseRow) error {
 	var data struct {
 		Amount *policy.Fen `json:"amount"`
@@ -27,11 +27,20 @@ func (c *Casework) setAmount(ctx context.Context, m process.Move, row *caseRow) 
 	if err := read(m.Input.Data, &data); err != nil {
 		return err
 	}
+	e, err := evaluationByID(ctx, row.Evaluation)
+	if err != nil {
+		return err
+	}
+	v, err := e.view()
+	if err != nil {
+		return err
+	}
+	amount, met := v.Result.Claimable(true)
 	if data.Amount == nil {
-		if row.needsSum() {
-			return fault.New(fault.Invalid, "条款写的是最高限额，请核定金额并写明理由", field("data.amount", "请填写核定金额"))
+		if met && amount.Kind == policy.Exact {
+			return nil
 		}
-		return nil
+		return fault.New(fault.Invalid, "条款没有写确定的金额，请核定金额并写明理由", field("data.amount", "请填写核定金额"))
 	}
 	reason := strings.TrimSpace(data.Reason)
 	if reason == "" {
@@ -39,14 +48,14 @@ func (c *Casework) setAmount(ctx context.Context, m process.Move, row *caseRow) 
 	}
 	var details []fault.Detail
 	switch {
-	case policy.Answer(row.Answer) != policy.Met:
+	case !met:
 		details = append(details, field("data.amount", "条件没有全部符合，不能核定金额"))
-	case policy.AmountKind(row.AmountKind) == policy.Exact:
-		if int64(*data.Amount) != row.High {
+	case amount.Kind == policy.Exact:
+		if *data.Amount != amount.High {
 			details = append(details, field("data.amount", "条款规定的是确定金额，不能另行核定"))
 		}
-	case *data.Amount < 0 || int64(*data.Amount) < row.Low || row.High >= 0 && int64(*data.Amount) > row.High:
-		details = append(details, field("data.amount", "核定金额应在%s之内", row.AmountText))
+	case *data.Amount < 0 || !amount.Holds(*data.Amount):
+		details = append(details, field("data.amount", "核定金额应在%s之内", amount.Text))
 	}
 	if n := utf8.RuneCountInString(reason); n == 0 || n > 1000 || !plain(reason) {
 		details = append(details, field("data.reason", "请写明核定的理由，不超过1000字"))
@@ -54,15 +63,15 @@ func (c *Casework) setAmount(ctx context.Context, m process.Move, row *caseRow) 
 	if len(details) > 0 {
 		return fault.New(fault.Invalid, "请更正核定金额", details...)
 	}
-	if policy.AmountKind(row.AmountKind) == policy.Exact {
+	if amount.Kind == policy.Exact {
 		return nil
 	}
-	row.Decided, row.DecidedReason, row.DecidedBy = int64(*data.Amount), reason, by(ctx)
+	row.Judged, row.Decided, row.DecidedReason, row.DecidedBy = flag(v.Result.Answer == policy.Manual), int64(*data.Amount), reason, by(ctx)
 	row.Settled, row.Cuts = unset, "[]"
 	if err := row.write(ctx); err != nil {
 		return err
 	}
-	return recordCase(ctx, "case.sum_set", row.ID, map[string]any{"fen": *data.Amount, "by": account.ActorFrom(ctx).AccountID})
+	return recordCase(ctx, "case.sum_set", row.ID, map[string]any{"fen": *data.Amount, "judged": row.Judged})
 }
 
 // arithmetic is how the sum of a case came about, a line each: what the clause gives, what was set and why, which limit cut it.

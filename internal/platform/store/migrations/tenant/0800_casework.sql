@@ -41,6 +41,7 @@ CREATE TABLE round_schemes (
 CREATE INDEX round_schemes_by_scheme ON round_schemes (scheme, round);
 
 -- An application, from its first saved draft on. number is empty until it is submitted. Money in fen; -1: not set.
+-- judged = 1: a person judged that what only a person can judge holds.
 -- stage and ended repeat what the process says, in the transaction that moved it, so that lists are one table.
 CREATE TABLE cases (
   id TEXT PRIMARY KEY,
@@ -66,6 +67,7 @@ CREATE TABLE cases (
   high BIGINT NOT NULL,
   amount_kind TEXT NOT NULL,
   amount_text TEXT NOT NULL,
+  judged INTEGER NOT NULL CHECK (judged IN (0, 1)),
   decided BIGINT NOT NULL,
   decided_reason TEXT NOT NULL,
   decided_by TEXT NOT NULL,
@@ -150,6 +152,7 @@ CREATE TABLE notices (
   days BIGINT NOT NULL,
   unit TEXT NOT NULL,
   total BIGINT NOT NULL,
+  rule TEXT NOT NULL,
   replaces TEXT NOT NULL UNIQUE,
   reason TEXT NOT NULL,
   published_at TEXT NOT NULL,
