@@ -351,7 +351,7 @@ func TestDispute(t *testing.T) {
 			mine bool
 		}{"the firm": {r.firm(party), 1, false}, "another firm": {r.firm(other), 0, false}, "the department": {r.officer("统计局", ""), 1, true},
 			"another department": {r.officer("税务局", ""), 1, false}, "another town": {r.officer("统计局", "西镇"), 0, false}} {
-			items, n, err := r.Disputes(c.ctx, "open", "", registry.Page{})
+			items, n, err := r.Disputes(c.ctx, registry.DisputeFilter{State: "open"}, registry.Page{})
 			if err != nil || n != c.n || len(items) != c.n || c.n > 0 && items[0].Mine != c.mine {
 				t.Errorf("%s sees %d: %+v, %v", who, n, items, err)
 			}

@@ -89,22 +89,7 @@ func (r *Registry) EachParty(ctx context.Context, f Filter, fn func(Party) error
 			return err
 		}
 		from, args := q.from()
-		rows, err := store.Tx(ctx).QueryContext(ctx, `SELECT p.id, p.kind, p.code, p.name, p.town, p.industry, p.size, p.contact, p.phone, p.note `+from+
-			` ORDER BY `+q.order, args...)
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var p Party
-			if err := rows.Scan(&p.ID, &p.Kind, &p.Code, &p.Name, &p.Town, &p.Industry, &p.Size, &p.Contact, &p.Phone, &p.Note); err != nil {
-				return err
-			}
-			if err := fn(p.masked()); err != nil {
-				return err
-			}
-		}
-		return rows.Err()
+		return each(ctx, func(row partyRow) error { return fn(row.party().masked()) }, `SELECT `+partyColumns+` `+from+` ORDER BY `+q.order, args...)
 	})
 }
 
