@@ -91,28 +91,28 @@ type CaseFilter struct {
 
 // CaseRow is a case in a list.
 type CaseRow struct {
-	ID          string        `json:"id"`
-	Number      string        `json:"number"`
-	Round       string        `json:"round"`
-	RoundTitle  string        `json:"round_title"`
-	Scheme      string        `json:"scheme"`
-	SchemeTitle string        `json:"scheme_title"`
-	Party       string        `json:"party"`
-	PartyName   string        `json:"party_name"`
-	PartyCode   string        `json:"party_code"`
-	Town        string        `json:"town"`
-	Department  string        `json:"department"`
-	Answer      policy.Answer `json:"answer,omitempty"`
-	AmountText  string        `json:"amount_text"`
-	Decided     *policy.Fen   `json:"decided,omitempty"`
-	Settled     *policy.Fen   `json:"settled,omitempty"`
-	Awarded     *policy.Fen   `json:"awarded,omitempty"`
-	Paid        *policy.Fen   `json:"paid,omitempty"`
-	SubmittedAt string        `json:"submitted_at"`
-	SavedAt     string        `json:"saved_at"`
-	Stage       string        `json:"stage"`
-	StageTitle  string        `json:"stage_title"`
-	Ended       string        `json:"ended,omitempty"`
+	ID          string      `json:"id"`
+	Number      string      `json:"number"`
+	Round       string      `json:"round"`
+	RoundTitle  string      `json:"round_title"`
+	Scheme      string      `json:"scheme"`
+	SchemeTitle string      `json:"scheme_title"`
+	Party       string      `json:"party"`
+	PartyName   string      `json:"party_name"`
+	PartyCode   string      `json:"party_code"`
+	Town        string      `json:"town"`
+	Department  string      `json:"department"`
+	Answer      string      `json:"answer" doc:"met, unmet, unknown, manual, not_applicable; empty before submission"`
+	AmountText  string      `json:"amount_text"`
+	Decided     *policy.Fen `json:"decided,omitempty"`
+	Settled     *policy.Fen `json:"settled,omitempty"`
+	Awarded     *policy.Fen `json:"awarded,omitempty"`
+	Paid        *policy.Fen `json:"paid,omitempty"`
+	SubmittedAt string      `json:"submitted_at"`
+	SavedAt     string      `json:"saved_at"`
+	Stage       string      `json:"stage"`
+	StageTitle  string      `json:"stage_title"`
+	Ended       string      `json:"ended,omitempty"`
 }
 
 // CasePage is a page of cases.
@@ -130,7 +130,7 @@ func (c *Casework) Cases(ctx context.Context, f CaseFilter) (*CasePage, error) {
 		if err != nil {
 			return err
 		}
-		out.Total = total
+		out.Total = int(total)
 		out.Items, err = c.caseRows(ctx, rows)
 		return err
 	})

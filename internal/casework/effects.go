@@ -31,6 +31,8 @@ func (c *Casework) wire() {
 	e.Effect(flowCase, "submit", c.ofCase(c.submit))
 	e.Effect(flowCase, "evaluate", c.ofCase(c.evaluateAnew))
 	e.Effect(flowCase, "set_amount", c.ofCase(c.setAmount))
+	e.Effect(flowCase, "findings", c.ofCase(c.keepFinding))
+	e.Effect(flowCase, "exclude", c.ofCase(c.release))
 	e.Effect(flowCase, "release", c.ofCase(c.release))
 
 	e.Guard(flowRound, "window_closed", c.ofRound(windowClosed))

@@ -101,7 +101,7 @@ func keepEvaluation(ctx context.Context, row *caseRow, round *roundRow, occasion
 	if _, err := store.Tx(ctx).NewInsert().Model(&e).Exec(ctx); err != nil {
 		return err
 	}
-	row.Evaluation, row.Answer = e.ID, string(result.Answer)
+	row.Evaluation, row.Answer = e.ID, result.Answer.String()
 	row.Low, row.High, row.AmountKind, row.AmountText = int64(result.Amount.Low), int64(result.Amount.High), string(result.Amount.Kind), result.Amount.Text
 	if result.Amount.Open {
 		row.High = -1

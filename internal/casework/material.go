@@ -131,7 +131,7 @@ func (c *Casework) Attach(ctx context.Context, id, material, name string, conten
 		if err != nil {
 			return err
 		}
-		f := fileRow{ID: store.NewID(), Case: id, Material: material, File: kept.ID, Name: kept.Name, Kind: string(kept.Kind), Size: kept.Size, SHA256: kept.SHA256,
+		f := fileRow{ID: store.NewID(), Case: id, Material: material, File: kept.ID, Name: kept.Name, Kind: string(kept.Type), Size: kept.Size, SHA256: kept.SHA256,
 			AddedAt: store.Stamp(clock.Now(ctx)), AddedBy: account.ActorFrom(ctx).AccountID}
 		if _, err := store.Tx(ctx).NewInsert().Model(&f).Exec(ctx); err != nil {
 			return err
@@ -194,4 +194,17 @@ func (c *Casework) OpenFile(ctx context.Context, id, file string) (files.File, i
 		return files.File{}, nil, err
 	}
 	return files.Open(ctx, row.File)
+}
+
+// pinFiles makes the files of a case part of what was submitted: nobody can take them away any more.
+func pinFiles(ctx context.Context, caseID string) error {
+	rows, err := filesOf(ctx, caseID)
+	if err != nil || len(rows) == 0 {
+		return err
+	}
+	ids := make([]string, len(rows))
+	for i, f := range rows {
+		ids[i] = f.File
+	}
+	return files.Pin(ctx, caseKind+":"+caseID, ids...)
 }

@@ -52,7 +52,7 @@ type NoticeLine struct {
 	Amount policy.Fen `json:"amount"`
 }
 
-// objectionRule is how an objection is made; what it rests on stands in the process file, at the stage of the notice.
+// objectionRule is how an objection is made; what it rests on stands in the process file, with the period of the notice.
 const objectionRule = "对公示内容有异议的，请在公示期内以书面形式实名提出：个人写明真实姓名和联系方式，单位写明全称和联系方式并附加盖公章的书面意见，同时附事实依据。匿名异议不予受理。"
 
 const noticeKind = "notice"
@@ -132,8 +132,9 @@ func (c *Casework) publish(ctx context.Context, m process.Move, r *roundRow) err
 		return err
 	}
 	n.PublishedOn, n.Until = today.String(), until.String()
-	if n.Rule, err = c.ruleOf(ctx, r, m.To); err != nil {
-		return err
+	n.Rule = objectionRule
+	if m.Action.Period != nil && m.Action.Period.Cite != "" {
+		n.Rule += "（" + m.Action.Period.Cite + "）"
 	}
 	lines, total, err := c.noticeLines(ctx, r, n.ID)
 	if err != nil {
@@ -161,23 +162,6 @@ func (c *Casework) publish(ctx context.Context, m process.Move, r *roundRow) err
 	}
 	return audit.Append(ctx, audit.Event{Action: "notice.published", Kind: noticeKind, ID: n.ID, Digest: digest,
 		Data: map[string]any{"round": r.ID, "lines": len(lines), "fen": n.Total, "until": n.Until}})
-}
-
-// ruleOf is how to object, with the source that the process file gives for the stage of the notice.
-func (c *Casework) ruleOf(ctx context.Context, r *roundRow, stage string) (string, error) {
-	p, err := c.engine.Process(ctx, r.Process)
-	if err != nil {
-		return "", err
-	}
-	rule := objectionRule
-	if s := p.Flow(flowRound).Stage(stage); s != nil {
-		for _, t := range s.Tasks {
-			if t.Within != nil && t.Within.Cite != "" {
-				return rule + "（依据：" + t.Within.Cite + "）", nil
-			}
-		}
-	}
-	return rule, nil
 }
 
 func (c *Casework) noticeLines(ctx context.Context, r *roundRow, notice string) ([]noticeLineRow, int64, error) {
@@ -257,7 +241,7 @@ func (c *Casework) Notices(ctx context.Context, running bool, round string, page
 		if err != nil {
 			return err
 		}
-		out.Total = total
+		out.Total = int(total)
 		for i := range rows {
 			n, err := rows[i].view(ctx)
 			if err != nil {

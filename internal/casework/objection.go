@@ -296,7 +296,7 @@ func (c *Casework) Objections(ctx context.Context, f ObjectionFilter) (*Objectio
 		if err != nil {
 			return err
 		}
-		out.Total = total
+		out.Total = int(total)
 		for i := range rows {
 			o, err := c.objection(ctx, &rows[i])
 			if err != nil {

@@ -325,7 +325,7 @@ func (c *Casework) Rounds(ctx context.Context, f RoundFilter) (*RoundPage, error
 		if err != nil {
 			return err
 		}
-		out.Total = total
+		out.Total = int(total)
 		out.Items, err = c.rounds(ctx, rows)
 		return err
 	})

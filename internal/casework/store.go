@@ -238,22 +238,22 @@ func listRounds(ctx context.Context, f RoundFilter, today policy.Date) ([]roundR
 	case "closed":
 		where, args = append(where, `r.open = 1 AND (r.frozen_at <> '' OR r.closes < ?)`), append(args, today.String())
 	case "preparing":
-		where, args = append(where, `r.open = 0`), args
+		where = append(where, `r.open = 0`)
 	}
 	rows := []roundRow{}
 	total, err := store.Tx(ctx).NewSelect().Model(&rows).Where(strings.Join(where, " AND "), args...).
 		OrderExpr("r.closes DESC, r.id DESC").Limit(per(f.Per)).Offset(offset(f.Page, f.Per)).ScanAndCount(ctx)
-	return rows, total, err
+	return rows, int(total), err
 }
 
-func per(n int) int {
+func per(n int) int64 {
 	if n <= 0 || n > 200 {
 		return 20
 	}
-	return n
+	return int64(n)
 }
 
-func offset(page, n int) int { return (max(page, 1) - 1) * per(n) }
+func offset(page, n int) int64 { return int64(max(page, 1)-1) * per(n) }
 
 // like is a pattern for texts that contain one; it is written for LIKE without an escape, so the two wildcards are taken out.
 func like(text string) string {
@@ -474,7 +474,7 @@ func listCases(ctx context.Context, f CaseFilter) ([]caseRow, int, error) {
 	// Drafts, which have no number, come first for the applicant whose they are.
 	total, err := store.Tx(ctx).NewSelect().Model(&rows).Where(strings.Join(where, " AND "), args...).
 		OrderExpr("CASE WHEN c.number = '' THEN 0 ELSE 1 END, c.submitted_at DESC, c.id DESC").Limit(per(f.Per)).Offset(offset(f.Page, f.Per)).ScanAndCount(ctx)
-	return rows, total, err
+	return rows, int(total), err
 }
 
 // caseRows shows rows: the rounds and stages of all of them in a few queries.
@@ -504,7 +504,7 @@ func (c *Casework) caseRows(ctx context.Context, rows []caseRow) ([]CaseRow, err
 		r := &rows[i]
 		out = append(out, CaseRow{ID: r.ID, Number: r.Number, Round: r.Round, RoundTitle: known[r.Round].Title, Scheme: r.Scheme,
 			SchemeTitle: liteOf(sets[r.Round], r.Scheme, today).Title, Party: r.Party, PartyName: r.PartyName, PartyCode: r.PartyCode, Town: r.Town,
-			Department: r.Department, Answer: policy.Answer(r.Answer), AmountText: r.AmountText, Decided: fenOrNil(r.Decided), Settled: fenOrNil(r.Settled),
+			Department: r.Department, Answer: r.Answer, AmountText: r.AmountText, Decided: fenOrNil(r.Decided), Settled: fenOrNil(r.Settled),
 			Awarded: fenOrNil(r.Awarded), Paid: fenOrNil(r.Paid), SubmittedAt: r.SubmittedAt, SavedAt: r.SavedAt, Stage: r.Stage,
 			StageTitle: standing[r.ID].Title, Ended: r.Ended})
 	}

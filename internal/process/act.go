@@ -39,4 +39,6 @@ type ActResult struct {
 // ActMany takes one action at many tasks, each in a transaction of its own, so that one that fails leaves the others done. Only actions of
 // tasks that the file lets be taken for many at once; the others are refused one by one with Forbidden. Invalid for more than 200,
 // and inside a transaction.
-func (e *Engine) ActMany(ctx context.Context, acts []Act) ([]ActResult, error) { panic("process: not written yet") }
+func (e *Engine) ActMany(ctx context.Context, acts []Act) ([]ActResult, error) {
+	panic("process: not written yet")
+}

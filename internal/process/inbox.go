@@ -27,10 +27,14 @@ type Page struct {
 }
 
 // Inbox is what the actor may act on, see, or has done, as the filter says. The public gets Unauthenticated.
-func (e *Engine) Inbox(ctx context.Context, f Filter) (Page, error) { panic("process: not written yet") }
+func (e *Engine) Inbox(ctx context.Context, f Filter) (Page, error) {
+	panic("process: not written yet")
+}
 
 // Each calls fn for every task of the inbox in its order; for exports. fn runs inside a read transaction.
-func (e *Engine) Each(ctx context.Context, f Filter, fn func(Task) error) error { panic("process: not written yet") }
+func (e *Engine) Each(ctx context.Context, f Filter, fn func(Task) error) error {
+	panic("process: not written yet")
+}
 
 // Counts is how many tasks a filter leaves.
 type Counts struct {
@@ -42,7 +46,9 @@ type Counts struct {
 }
 
 // Count counts the inbox. Errors as Inbox.
-func (e *Engine) Count(ctx context.Context, f Filter) (Counts, error) { panic("process: not written yet") }
+func (e *Engine) Count(ctx context.Context, f Filter) (Counts, error) {
+	panic("process: not written yet")
+}
 
 // Saved is a filter that somebody gave a name.
 type Saved struct {
@@ -55,7 +61,9 @@ type Saved struct {
 func (e *Engine) Saved(ctx context.Context) ([]Saved, error) { panic("process: not written yet") }
 
 // Save keeps a filter under a name, in place of what had it. Unauthenticated for the public; Invalid for a bad name; Conflict for more than 50.
-func (e *Engine) Save(ctx context.Context, name string, f Filter) (Saved, error) { panic("process: not written yet") }
+func (e *Engine) Save(ctx context.Context, name string, f Filter) (Saved, error) {
+	panic("process: not written yet")
+}
 
 // Forget drops a saved filter. NotFound if the actor has none of that id.
 func (e *Engine) Forget(ctx context.Context, id string) error { panic("process: not written yet") }

@@ -32,25 +32,35 @@ type Instance struct {
 
 // Start begins an instance of the subject's flow at its first stage. The definition must be kept. Who may start is the room's to decide.
 // Conflict if the subject has an instance already; NotFound for a hash that is not kept; Invalid for a flow that the process does not have.
-func (e *Engine) Start(ctx context.Context, hash string, s Subject) (Instance, error) { panic("process: not written yet") }
+func (e *Engine) Start(ctx context.Context, hash string, s Subject) (Instance, error) {
+	panic("process: not written yet")
+}
 
 // Describe gives a subject new words (a number, a decided title), in the instance, its tasks and the search. Flow and ID say which.
 // Who acts on open tasks follows department and town. NotFound if it was never started.
 func (e *Engine) Describe(ctx context.Context, s Subject) error { panic("process: not written yet") }
 
 // Find is where a subject stands, for rooms: no permission is asked. NotFound if it was never started.
-func (e *Engine) Find(ctx context.Context, flow, subject string) (Instance, error) { panic("process: not written yet") }
+func (e *Engine) Find(ctx context.Context, flow, subject string) (Instance, error) {
+	panic("process: not written yet")
+}
 
 // MoveAll moves every live case of a round that stands at stage from to stage to, and says how many. The reason stands in each one's history.
 // Invalid if the flow of such a case has no stage to.
-func (e *Engine) MoveAll(ctx context.Context, round, from, to, reason string) (n int, err error) { panic("process: not written yet") }
+func (e *Engine) MoveAll(ctx context.Context, round, from, to, reason string) (n int, err error) {
+	panic("process: not written yet")
+}
 
 // Advance moves an instance on whose stage waits (it has no task and names what follows), because what it waited for has come.
 // It goes to Stage.Then. NotFound if there is no such subject, Conflict if it does not wait.
-func (e *Engine) Advance(ctx context.Context, flow, subject, reason string) (Instance, error) { panic("process: not written yet") }
+func (e *Engine) Advance(ctx context.Context, flow, subject, reason string) (Instance, error) {
+	panic("process: not written yet")
+}
 
 // Standing counts the cases of a round by flow and stage, in the order of the file; for rooms: no permission is asked.
-func (e *Engine) Standing(ctx context.Context, round string) ([]StageCount, error) { panic("process: not written yet") }
+func (e *Engine) Standing(ctx context.Context, round string) ([]StageCount, error) {
+	panic("process: not written yet")
+}
 
 // StageCount is how many cases stand at a stage, and how many of them are late.
 type StageCount struct {

@@ -10,4 +10,8 @@ func (e *Engine) Standings(ctx context.Context, flow string, subjects []string) 
 	panic("x")
 }
 func (e *Engine) Turn(ctx context.Context, flow, subject, role string) (bool, error) { panic("x") }
-func Asked(column, flow, department string) (condition string, args []any)          { panic("x") }
+func Asked(column, flow, department string) (condition string, args []any)           { panic("x") }
+
+func (e *Engine) Happened(ctx context.Context, flow, subject, event, reason string) (Instance, error) {
+	panic("x")
+}

@@ -46,13 +46,19 @@ type Done struct {
 // of its department. The reason may be left out by somebody who takes an unassigned task on.
 // NotFound as Act; Forbidden if the actor may not assign; Conflict for a version that is past or a task that is done; Invalid if the account
 // may not act on the task, or the reason is missing.
-func (e *Engine) Assign(ctx context.Context, task string, version int64, account, reason string) (Task, error) { panic("process: not written yet") }
+func (e *Engine) Assign(ctx context.Context, task string, version int64, account, reason string) (Task, error) {
+	panic("process: not written yet")
+}
 
 // Release takes an assignment back. By the assignee, or whoever may assign. Errors as Assign; Conflict if it is not assigned.
-func (e *Engine) Release(ctx context.Context, task string, version int64, reason string) (Task, error) { panic("process: not written yet") }
+func (e *Engine) Release(ctx context.Context, task string, version int64, reason string) (Task, error) {
+	panic("process: not written yet")
+}
 
 // Assignees are the accounts to whom the actor may assign a task, with their names. Errors as Assign.
-func (e *Engine) Assignees(ctx context.Context, task string) ([]Person, error) { panic("process: not written yet") }
+func (e *Engine) Assignees(ctx context.Context, task string) ([]Person, error) {
+	panic("process: not written yet")
+}
 
 // Person is an account with its name.
 type Person struct {

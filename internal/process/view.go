@@ -31,7 +31,11 @@ type Step struct {
 
 // Of is the view of a subject for the actor in ctx: those who speak for its party, readers of its department and town, and whoever may act
 // or acted on it. NotFound for everybody else, and if it was never started.
-func (e *Engine) Of(ctx context.Context, flow, subject string) (View, error) { panic("process: not written yet") }
+func (e *Engine) Of(ctx context.Context, flow, subject string) (View, error) {
+	panic("process: not written yet")
+}
 
 // MaySee says whether the actor in ctx may see a subject, as Of decides: nil, or NotFound.
-func (e *Engine) MaySee(ctx context.Context, flow, subject string) error { panic("process: not written yet") }
+func (e *Engine) MaySee(ctx context.Context, flow, subject string) error {
+	panic("process: not written yet")
+}
