@@ -82,8 +82,8 @@ func (r *processReader) checkGraph(f *Flow) {
 		case len(s.Tasks) == 0 && f.Key == flowRound:
 			r.errorAt(r.at[s], "“%s”没有人办理：请写 who: 和 actions:；最后的阶段写 ends:。", s.Key)
 			told = append(told, s.Key)
-		case len(s.Tasks) == 0 && !r.moved(f, s):
-			r.errorAt(r.at[s], "申报停在“%s”以后没有人能让它继续：请写 who: 和 actions:；由整批推进的，在 round: 的动作里写 do: {move_cases: {from: %s, to: 下一个阶段}}；最后的阶段写 ends:。", s.Key, s.Key)
+		case len(s.Tasks) == 0 && !r.moved(s):
+			r.errorAt(r.at[s], "申报停在“%s”以后没有人能让它继续：请写 who: 和 actions:；由整批推进的，在 round: 的动作里写 do: {move_cases: {from: %s, to: 下一个阶段}}；等款项到账的，写 waits: paid 和 then:；最后的阶段写 ends:。", s.Key, s.Key)
 			told = append(told, s.Key)
 		case r.leadsNowhere(s):
 			told = append(told, s.Key)
@@ -101,21 +101,14 @@ func (r *processReader) checkGraph(f *Flow) {
 	}
 }
 
-// moved says whether something takes an instance on from a stage at which nobody has work.
-func (r *processReader) moved(f *Flow, s *Stage) bool {
+// moved says whether something takes a case on from a stage at which nobody has work.
+func (r *processReader) moved(s *Stage) bool {
 	for _, m := range r.moves {
 		if m.from == s.Key {
 			return true
 		}
 	}
-	for _, a := range f.Always {
-		for _, at := range a.At {
-			if at == s.Key && a.On != "" && a.To != "" {
-				return true
-			}
-		}
-	}
-	return false
+	return s.Waits != ""
 }
 
 // leadsNowhere says whether an action of a stage names one that nobody could have meant, which is reported already.
