@@ -2,7 +2,7 @@ package process
 
 import "context"
 
-func (e *Engine) OnMove(flow string, fn func(ctx context.Context, m Move) error) { panic("x") }
+func (e *Engine) OnMove(flow string, fn func(ctx context.Context, m Move) error) {}
 
 type Standing struct{ Stage, Title, Public, Outcome string }
 

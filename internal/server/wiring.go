@@ -6,9 +6,12 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"shanglin/internal/account"
+	"shanglin/internal/casework"
 	"shanglin/internal/matching"
+	"shanglin/internal/platform/calendar"
 	"shanglin/internal/platform/jobs"
 	"shanglin/internal/platform/store"
+	"shanglin/internal/process"
 	"shanglin/internal/registry"
 	"shanglin/internal/schemes"
 	"shanglin/policy"
@@ -19,6 +22,8 @@ type Rooms struct {
 	Accounts *account.Service
 	Registry *registry.Registry
 	Matching *matching.Matching
+	Engine   *process.Engine
+	Casework *casework.Casework
 }
 
 // NewRooms wires the rooms of an installation.
@@ -26,8 +31,13 @@ func NewRooms(inst *store.Installation) *Rooms { return newRooms(inst) }
 
 func newRooms(inst *store.Installation) *Rooms {
 	r := registry.New(vocabulary)
-	return &Rooms{Accounts: account.NewService(inst), Registry: r, Matching: matching.New(r)}
+	e := process.New(process.World{Holders: account.HoldersOf, Speakers: account.SpeakersOf, Names: account.NamesOf, Tell: tell,
+		Add: calendar.Add, Left: calendar.Left})
+	return &Rooms{Accounts: account.NewService(inst), Registry: r, Matching: matching.New(r), Engine: e, Casework: casework.New(r, e, purse{})}
 }
+
+// tell makes of what the engine says a notification with a link to the subject's page.
+func tell(ctx context.Context, accounts []string, n process.Note) error { return nil }
 
 func vocabulary(ctx context.Context) (*policy.Vocabulary, error) {
 	library, err := schemes.Library(ctx)
@@ -43,6 +53,7 @@ func (r *Rooms) register(api huma.API) {
 	schemes.Routes(api)
 	r.Registry.Routes(api)
 	r.Matching.Routes(api)
+	r.Casework.Routes(api)
 	registerJobs(api)
 }
 

@@ -75,6 +75,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{tenant}/accounts.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a workbook */
+        get: operations["export-accounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{tenant}/accounts/{id}": {
         parameters: {
             query?: never;
@@ -127,6 +144,229 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{tenant}/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Applications that whoever asks may see */
+        get: operations["list-cases"];
+        put?: never;
+        /** Begin an application, or find the one that was begun */
+        post: operations["begin-case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/cases.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a workbook */
+        get: operations["export-cases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/cases/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An application */
+        get: operations["get-case"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/cases/{id}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take an action on an application: submit, accept, ask for correction, review, withdraw …, as its process has them */
+        post: operations["act-on-case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/cases/{id}/application": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The application as it is printed: what was declared, every fact with its hash, the letter of commitment */
+        get: operations["print-application"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/cases/{id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keep what was typed; a save elsewhere since (version) is a conflict */
+        put: operations["save-draft"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/cases/{id}/evaluation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The evaluation that counts, with every reason and what it rests on */
+        get: operations["case-evaluation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/cases/{id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Attach a file (form fields material and file); its type is found in its content */
+        post: operations["attach-file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/cases/{id}/files/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An attached file */
+        get: operations["download-file"];
+        put?: never;
+        post?: never;
+        /** Take a file away */
+        delete: operations["detach-file"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/cases/{id}/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What departments found (the desk) */
+        get: operations["case-findings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/cases/{id}/form": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The form of an application: what is asked, what is known, what is missing (its party) */
+        get: operations["get-form"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/cases/{id}/materials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The materials list with what is attached */
+        get: operations["case-materials"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/cases/{id}/progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where it stands, its history, its time limits, and what whoever asks may do */
+        get: operations["case-progress"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{tenant}/coverage": {
         parameters: {
             query?: never;
@@ -145,6 +385,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{tenant}/coverage.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a workbook, with what nobody has declared */
+        get: operations["export-coverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{tenant}/disputes": {
         parameters: {
             query?: never;
@@ -154,6 +411,23 @@ export interface paths {
         };
         /** Objections in scope, the latest first */
         get: operations["list-disputes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/disputes.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a workbook */
+        get: operations["export-disputes"];
         put?: never;
         post?: never;
         delete?: never;
@@ -231,6 +505,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{tenant}/imports.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a workbook */
+        get: operations["export-imports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{tenant}/imports/kinds": {
         parameters: {
             query?: never;
@@ -274,23 +565,6 @@ export interface paths {
         };
         /** An import and how far it is */
         get: operations["get-import"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/{tenant}/imports/{id}/bad.xlsx": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Every bad cell as a workbook */
-        get: operations["export-import-rows"];
         put?: never;
         post?: never;
         delete?: never;
@@ -350,6 +624,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{tenant}/imports/{id}/rows.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a workbook: every bad cell, or what the good rows state */
+        get: operations["export-import-rows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{tenant}/jobs/{id}": {
         parameters: {
             query?: never;
@@ -359,6 +650,159 @@ export interface paths {
         };
         /** How far a job is (officers, administrators, auditors) */
         get: operations["read-job"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Public notices, the latest first (everybody) */
+        get: operations["list-notices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/notices/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A public notice with its table (everybody) */
+        get: operations["get-notice"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/notices/{id}/objections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Object to a notice, by name (everybody; form fields case, kind, name, contact, statement, file…) */
+        post: operations["make-objection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/notices/{id}/table.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The table of a notice as a workbook (汇总表, everybody) */
+        get: operations["export-notice"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/objections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Objections (the desk) */
+        get: operations["list-objections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/objections/track": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The state of an objection, for who has its receipt */
+        post: operations["track-objection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/objections/{id}/admission": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say whether an objection is received for examination, and why */
+        post: operations["admit-objection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/objections/{id}/disposal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say what became of an objection, and why */
+        post: operations["dispose-objection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/objections/{id}/files/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A file of an objection (the desk) */
+        get: operations["download-objection-file"];
         put?: never;
         post?: never;
         delete?: never;
@@ -437,6 +881,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{tenant}/parties/{id}/answers.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a workbook */
+        get: operations["export-answers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{tenant}/parties/{id}/answers/{doc}/{scheme}": {
         parameters: {
             query?: never;
@@ -489,6 +950,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{tenant}/parties/{id}/openings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a party may apply for today: open rounds, their schemes, its answer to each */
+        get: operations["list-openings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{tenant}/parties/{id}/unmask": {
         parameters: {
             query?: never;
@@ -506,6 +984,144 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{tenant}/rounds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rounds: everybody sees what was published, the desk also what is being prepared */
+        get: operations["list-rounds"];
+        put?: never;
+        /** Make a round (officers of its department); nobody else sees it until it is opened */
+        post: operations["make-round"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/rounds/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A round */
+        get: operations["get-round"];
+        /** Change a round: everything before it is opened, afterwards the end of its window and the notice to applicants */
+        put: operations["change-round"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/rounds/{id}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take an action on a round */
+        post: operations["act-on-round"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/rounds/{id}/checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The list that comes back (form field file): all of it or nothing */
+        post: operations["import-checks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/rounds/{id}/checks.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The list of a round for the actor's department to check */
+        get: operations["export-checks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/rounds/{id}/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Decisions of a round with the arithmetic of each case (the desk) */
+        get: operations["list-decisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/rounds/{id}/progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where a round stands, and what whoever asks may do */
+        get: operations["round-progress"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/rounds/{id}/stages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many cases of a round stand at which stage (the desk) */
+        get: operations["round-stages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{tenant}/schemes": {
         parameters: {
             query?: never;
@@ -515,6 +1131,23 @@ export interface paths {
         };
         /** Find schemes by words, industry, size, department, kind and standing */
         get: operations["find-schemes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/schemes.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a workbook */
+        get: operations["export-schemes"];
         put?: never;
         post?: never;
         delete?: never;
@@ -609,7 +1242,7 @@ export interface components {
             /** @description the party that a firm account speaks for */
             party?: string;
             /** @enum {string} */
-            role: "firm" | "officer" | "administrator" | "auditor";
+            role: "firm" | "officer" | "administrator" | "auditor" | "leader" | "finance";
             /** @description the town whose parties an officer sees; empty: every town */
             town?: string;
         };
@@ -651,6 +1284,11 @@ export interface components {
             open: boolean;
             text: string;
         };
+        BeginCaseRequest: {
+            party: string;
+            round: string;
+            scheme: string;
+        };
         BodyStructItemsListCoverageBody: {
             items: components["schemas"]["RegistryCoverage"][];
         };
@@ -672,6 +1310,511 @@ export interface components {
             /** @description document/scheme; default every scheme in force */
             schemes?: string[];
         };
+        CaseworkApplication: {
+            case: components["schemas"]["CaseworkCase"];
+            /** @description document number and clause */
+            clause: string;
+            commitment: string;
+            /** @description personal: only for the party and who handles the case */
+            contact?: string;
+            despite?: string;
+            evaluation: components["schemas"]["CaseworkEvaluation"];
+            /** @description what the answer rests on */
+            facts: components["schemas"]["CaseworkPrintedFact"][];
+            materials: components["schemas"]["CaseworkMaterialFile"][];
+            note?: string;
+            /** @description personal: only for the party and who handles the case */
+            phone?: string;
+        };
+        CaseworkAsked: {
+            need: components["schemas"]["Need"];
+            source?: string;
+            /** @description what is known, not verified */
+            value?: string;
+        };
+        CaseworkAssessment: {
+            amount: components["schemas"]["Amount"];
+            /** @enum {string} */
+            answer: "met" | "unmet" | "unknown" | "manual" | "not_applicable";
+            facts_hash: string;
+            id: string;
+            on: string;
+            set_hash: string;
+            /** @description every fact it rests on is verified */
+            verified: boolean;
+        };
+        CaseworkAttachment: {
+            added_at: string;
+            id: string;
+            /** @description what the content is: pdf, jpeg, png, docx, xlsx, ofd */
+            kind: string;
+            name: string;
+            sha256: string;
+            /**
+             * Format: int64
+             * @description bytes
+             */
+            size: number;
+        };
+        CaseworkCase: {
+            /** @description the evaluation that counts now; absent before submission */
+            assessment?: components["schemas"]["CaseworkAssessment"];
+            /** @description who reviews it */
+            department: string;
+            /** @enum {string} */
+            ended?: "granted" | "refused" | "withdrawn" | "done";
+            id: string;
+            /** @description what was asked for in the last request for correction */
+            lacking: components["schemas"]["CaseworkLack"][];
+            /** @description from its submission on */
+            number?: string;
+            /**
+             * @description who began: the applicant, or the system with a proposal
+             * @enum {string}
+             */
+            origin: "applicant" | "system";
+            party: string;
+            party_code: string;
+            party_name: string;
+            /** @description what the stage means, in plain words */
+            public: string;
+            round: components["schemas"]["CaseworkRoundRef"];
+            saved_at: string;
+            scheme: components["schemas"]["SchemesLite"];
+            stage: string;
+            submitted_at?: string;
+            submitted_by?: string;
+            sum: components["schemas"]["CaseworkSum"];
+            town: string;
+            /** Format: int64 */
+            version: number;
+        };
+        CaseworkCasePage: {
+            items: components["schemas"]["CaseworkCaseRow"][];
+            /** Format: int64 */
+            page: number;
+            /** Format: int64 */
+            total: number;
+        };
+        CaseworkCaseRow: {
+            amount_text: string;
+            /** @description met, unmet, unknown, manual, not_applicable; empty before submission */
+            answer: string;
+            /** Format: int64 */
+            awarded?: number;
+            /** Format: int64 */
+            decided?: number;
+            department: string;
+            ended?: string;
+            id: string;
+            number: string;
+            /** Format: int64 */
+            paid?: number;
+            party: string;
+            party_code: string;
+            party_name: string;
+            round: string;
+            round_title: string;
+            saved_at: string;
+            scheme: string;
+            scheme_title: string;
+            /** Format: int64 */
+            settled?: number;
+            stage: string;
+            stage_title: string;
+            submitted_at: string;
+            town: string;
+        };
+        CaseworkCheckResult: {
+            /** Format: int64 */
+            clear: number;
+            /** Format: int64 */
+            hits: number;
+            /**
+             * Format: int64
+             * @description cases that the list says nothing about
+             */
+            left: number;
+        };
+        CaseworkDecision: {
+            /** @description the opinion of who decided */
+            body: string;
+            /** Format: int64 */
+            cases: number;
+            decided_at: string;
+            decided_by: string;
+            id: string;
+            lines: components["schemas"]["CaseworkDecisionLine"][];
+            number: string;
+            round: string;
+            title: string;
+            /** Format: int64 */
+            total: number;
+        };
+        CaseworkDecisionLine: {
+            /** Format: int64 */
+            amount: number;
+            arithmetic: string[];
+            case: string;
+            clause: string;
+            number: string;
+            party: string;
+            /** @description of the scheme */
+            title: string;
+        };
+        CaseworkDecisionList: {
+            items: components["schemas"]["CaseworkDecision"][];
+        };
+        CaseworkDoing: {
+            action: string;
+            /** @description what the action's needs ask for */
+            data?: unknown;
+            reason?: string;
+            /** @description the task it is an action of; empty for an action that is always there */
+            task?: string;
+            /**
+             * Format: int64
+             * @description of the task or the instance, as it was shown: somebody else's step in between is a conflict
+             */
+            version: number;
+        };
+        CaseworkDraft: {
+            /** @description the letter of commitment was read and accepted */
+            commitment: boolean;
+            /** @description whom to ask; personal */
+            contact?: string;
+            /** @description why it applies although the answer is unmet */
+            despite?: string;
+            /** @description what the applicant wants to add */
+            note?: string;
+            /** @description personal */
+            phone?: string;
+            /** @description what the party declares of itself */
+            statements: components["schemas"]["RegistryFactBody"][];
+        };
+        CaseworkEvaluation: {
+            /** @description SHA-256 over the pins, in order */
+            facts_hash: string;
+            id: string;
+            made_at: string;
+            /** @description when: submit, review, freeze */
+            occasion: string;
+            on: string;
+            pins: components["schemas"]["RegistryPin"][];
+            result: components["schemas"]["Result"];
+            set_hash: string;
+        };
+        CaseworkFinding: {
+            department: string;
+            detail?: string;
+            hit: boolean;
+            id: string;
+            kind?: string;
+            /** @description the day of what was found */
+            on?: string;
+            said_at: string;
+            said_by: string;
+        };
+        CaseworkFindingList: {
+            items: components["schemas"]["CaseworkFinding"][];
+        };
+        CaseworkForm: {
+            /** @description facts that are unknown, or known but not verified */
+            asked: components["schemas"]["CaseworkAsked"][];
+            case: components["schemas"]["CaseworkCase"];
+            /** @description the letter of commitment */
+            commitment: string;
+            draft: components["schemas"]["CaseworkDraft"];
+            /** @description verified facts that the scheme reads: nothing to fill in */
+            known: components["schemas"]["CaseworkShown"][];
+            materials: components["schemas"]["CaseworkMaterialFile"][];
+            /** @description what keeps it from being submitted */
+            missing: components["schemas"]["CaseworkGap"][];
+            /** @description statements that cannot be read, by field */
+            problems: components["schemas"]["FaultDetail"][];
+            /** @description the answer over what is known and what the draft says */
+            result: components["schemas"]["Result"];
+            /**
+             * Format: int64
+             * @description of the draft; to be sent with the next save
+             */
+            version: number;
+        };
+        CaseworkGap: {
+            field: string;
+            text: string;
+        };
+        CaseworkLack: {
+            /** @description key of the materials list; empty: something else */
+            material?: string;
+            text: string;
+        };
+        CaseworkMaterial: {
+            hint?: string;
+            /** @description short name, unique in the list */
+            key: string;
+            required: boolean;
+            title: string;
+        };
+        CaseworkMaterialFile: {
+            files: components["schemas"]["CaseworkAttachment"][];
+            hint?: string;
+            /** @description short name, unique in the list */
+            key: string;
+            required: boolean;
+            title: string;
+        };
+        CaseworkMaterialList: {
+            items: components["schemas"]["CaseworkMaterialFile"][];
+        };
+        CaseworkNotice: {
+            body: string;
+            /** Format: int64 */
+            days: number;
+            id: string;
+            lines: components["schemas"]["CaseworkNoticeLine"][];
+            /**
+             * Format: int64
+             * @description the first notice of a round is 1
+             */
+            number: number;
+            published_on: string;
+            /** @description why there is a notice anew */
+            reason?: string;
+            replaced_by?: string;
+            replaces?: string;
+            round: string;
+            round_title: string;
+            /** @description how to object, with what it rests on */
+            rule: string;
+            /** @description objections are received today */
+            running: boolean;
+            title: string;
+            /** Format: int64 */
+            total: number;
+            /** @enum {string} */
+            unit: "工作日" | "日";
+            /** @description the last day on which objections are received */
+            until: string;
+        };
+        CaseworkNoticeLine: {
+            /** Format: int64 */
+            amount: number;
+            case: string;
+            number: string;
+            party: string;
+            scheme: string;
+            /** @description of the scheme */
+            title: string;
+        };
+        CaseworkNoticePage: {
+            items: components["schemas"]["CaseworkNotice"][];
+            /** Format: int64 */
+            page: number;
+            /** Format: int64 */
+            total: number;
+        };
+        CaseworkObjection: {
+            /** @description why it is admitted or not */
+            admission?: string;
+            /** @description absent: the notice as a whole */
+            case?: string;
+            case_number?: string;
+            /** @description personal: masked but for those who handle it */
+            contact: string;
+            /** @description what was found, with reasons */
+            disposal?: string;
+            disposed_at?: string;
+            disposed_by?: string;
+            /** @description by when it is to be disposed of */
+            due: string;
+            files: components["schemas"]["CaseworkAttachment"][];
+            id: string;
+            /** @enum {string} */
+            kind: "person" | "organisation";
+            late: boolean;
+            /** @description whoever asks may handle it */
+            mine: boolean;
+            /** @description personal: masked but for those who handle it */
+            name: string;
+            notice: string;
+            /** @description as the receipt gives it */
+            number: string;
+            party_name?: string;
+            received_at: string;
+            round: string;
+            round_title: string;
+            /** @enum {string} */
+            state: "received" | "inadmissible" | "admitted" | "upheld" | "dismissed";
+            statement: string;
+            /** Format: int64 */
+            version: number;
+        };
+        CaseworkObjectionPage: {
+            items: components["schemas"]["CaseworkObjection"][];
+            /** Format: int64 */
+            page: number;
+            /** Format: int64 */
+            total: number;
+        };
+        CaseworkOpening: {
+            amount: components["schemas"]["Amount"];
+            /** @enum {string} */
+            answer: "met" | "unmet" | "unknown" | "manual" | "not_applicable";
+            /** @description the application that is there already */
+            case?: string;
+            ended?: string;
+            /** @description of that application, once it is submitted */
+            number?: string;
+            round: components["schemas"]["CaseworkRoundRef"];
+            scheme: components["schemas"]["SchemesLite"];
+            /** @description where that application stands */
+            stage?: string;
+        };
+        CaseworkOpeningList: {
+            items: components["schemas"]["CaseworkOpening"][];
+        };
+        CaseworkPrintedFact: {
+            /** @description SHA-256 of the fact as it stood */
+            digest?: string;
+            label: string;
+            source: string;
+            value: string;
+            verified: boolean;
+        };
+        CaseworkProcessRef: {
+            hash: string;
+            id: string;
+            title: string;
+        };
+        CaseworkReceipt: {
+            number: string;
+            /** @description shown this once */
+            secret: string;
+        };
+        CaseworkRound: {
+            /** @description the notice to applicants */
+            body: string;
+            /**
+             * Format: int64
+             * @description submitted so far
+             */
+            cases: number;
+            /** @description last day of the window */
+            closes: string;
+            created_at: string;
+            created_by: string;
+            /** @description who runs the round */
+            department: string;
+            ended?: string;
+            /** @description facts are as of then and no case enters any more */
+            frozen_at?: string;
+            id: string;
+            /** @description made up for a demonstration */
+            invented?: boolean;
+            /** Format: int64 */
+            notice_days: number;
+            /** @enum {string} */
+            notice_unit: "工作日" | "日";
+            /** @description as documents cite it; also begins the numbers of its cases */
+            number: string;
+            /** @description first day of the window */
+            opens: string;
+            /**
+             * Format: int64
+             * @description the year whose figures count
+             */
+            performance: number;
+            process: components["schemas"]["CaseworkProcessRef"];
+            /** @description what the stage means, in plain words */
+            public: string;
+            /** @description everybody sees it */
+            published: boolean;
+            schemes: components["schemas"]["CaseworkRoundScheme"][];
+            /** @description the published rules it is pinned to */
+            set_hash: string;
+            stage: string;
+            /** @description an application may be submitted today */
+            takes_today: boolean;
+            title: string;
+            /** Format: int64 */
+            version: number;
+        };
+        CaseworkRoundDraft: {
+            body?: string;
+            closes: string;
+            department: string;
+            /**
+             * Format: int64
+             * @description 0: five working days
+             */
+            notice_days?: number;
+            /** @enum {string} */
+            notice_unit?: "工作日" | "日";
+            number: string;
+            opens: string;
+            /** Format: int64 */
+            performance: number;
+            /** @description id of a process file */
+            process: string;
+            schemes: components["schemas"]["CaseworkRoundSchemeDraft"][];
+            title: string;
+        };
+        CaseworkRoundPage: {
+            items: components["schemas"]["CaseworkRound"][];
+            /** Format: int64 */
+            page: number;
+            /** Format: int64 */
+            total: number;
+        };
+        CaseworkRoundRef: {
+            closes: string;
+            id: string;
+            number: string;
+            opens: string;
+            /** Format: int64 */
+            performance: number;
+            title: string;
+        };
+        CaseworkRoundScheme: {
+            /** @description who reviews it */
+            department: string;
+            materials: components["schemas"]["CaseworkMaterial"][];
+            scheme: components["schemas"]["SchemesLite"];
+        };
+        CaseworkRoundSchemeDraft: {
+            /** @description who reviews it; empty: the office that the scheme names, else who runs the round */
+            department?: string;
+            materials?: components["schemas"]["CaseworkMaterial"][];
+            /** @description document/scheme */
+            scheme: string;
+        };
+        CaseworkShown: {
+            evidence?: string;
+            label: string;
+            source: string;
+            value: string;
+        };
+        CaseworkStageList: {
+            items: components["schemas"]["ProcessStageCount"][];
+        };
+        CaseworkSum: {
+            /** Format: int64 */
+            awarded?: number;
+            cuts: components["schemas"]["Cut"][];
+            /**
+             * Format: int64
+             * @description set by a person below a ceiling or within a range
+             */
+            decided?: number;
+            decided_by?: string;
+            decided_reason?: string;
+            /** Format: int64 */
+            paid?: number;
+            paid_on?: string;
+            /** Format: int64 */
+            settled?: number;
+        };
         ChangeAccountRequest: {
             disabled?: boolean;
             /** @description all roles, in place of what there were */
@@ -681,6 +1824,28 @@ export interface components {
         ChangePasswordRequest: {
             current: string;
             password: string;
+        };
+        ChangeRoundRequest: {
+            body?: string;
+            closes: string;
+            department: string;
+            /**
+             * Format: int64
+             * @description 0: five working days
+             */
+            notice_days?: number;
+            /** @enum {string} */
+            notice_unit?: "工作日" | "日";
+            number: string;
+            opens: string;
+            /** Format: int64 */
+            performance: number;
+            /** @description id of a process file */
+            process: string;
+            schemes: components["schemas"]["CaseworkRoundSchemeDraft"][];
+            title: string;
+            /** Format: int64 */
+            version: number;
         };
         CommitInputBody: {
             /** @enum {string} */
@@ -698,6 +1863,14 @@ export interface components {
             name: string;
             /** @description left out: one is generated, to be changed at the first sign-in */
             password?: string;
+        };
+        Cut: {
+            by: string;
+            /** Format: int64 */
+            from: number;
+            stage: string;
+            /** Format: int64 */
+            to: number;
         };
         Description: {
             ceiling: boolean;
@@ -778,6 +1951,13 @@ export interface components {
             condition: string;
             moves: string[];
             short: string;
+        };
+        HandleInputBody: {
+            reason: string;
+            /** Format: int64 */
+            version: number;
+            /** @description admitted; or upheld */
+            yes: boolean;
         };
         Interpretation: {
             by: string;
@@ -970,6 +2150,162 @@ export interface components {
             text?: string;
             threshold?: string;
         };
+        ProcessDone: {
+            /** @description title of the action; empty: it was closed because another one moved the instance on */
+            action?: string;
+            at: string;
+            by?: string;
+        };
+        ProcessInstance: {
+            /** @description hash of the process file that it began with */
+            definition: string;
+            id: string;
+            /**
+             * @description how it ended; empty while it runs
+             * @enum {string}
+             */
+            outcome?: "granted" | "refused" | "withdrawn" | "done";
+            /** @description when it came to this stage */
+            since: string;
+            stage: string;
+            started_at: string;
+            subject: components["schemas"]["ProcessSubject"];
+            /**
+             * Format: int64
+             * @description rises with every action
+             */
+            version: number;
+            /**
+             * Format: int64
+             * @description how many stages it has come to
+             */
+            visit: number;
+        };
+        ProcessLimit: {
+            /** @description what it is when no law sets it */
+            basis?: string;
+            /** @description the law or document that sets it */
+            cite?: string;
+            /** @description the last day, or for hours the moment; empty when it is not known */
+            due?: string;
+            late: boolean;
+            /**
+             * Format: int64
+             * @description units left, negative once it is over; absent when it is not known
+             */
+            left?: number;
+            /** @description 还剩3个工作日 */
+            text: string;
+            /** @description 工作日, 日, 小时, 月 */
+            unit: string;
+            /** @description why the last day is not known */
+            unknown?: string;
+        };
+        ProcessOption: {
+            /** @description why it cannot be taken now */
+            blocked?: string;
+            key: string;
+            /** @description what the person who acts gives */
+            needs: string[];
+            title: string;
+            /** @description title of the stage that it leads to */
+            to?: string;
+            /** @enum {string} */
+            tone: "primary" | "plain" | "danger";
+        };
+        ProcessStageCount: {
+            /** Format: int64 */
+            count: number;
+            flow: string;
+            outcome?: string;
+            stage: string;
+            title: string;
+        };
+        ProcessStep: {
+            /** @description title of the action */
+            action?: string;
+            at: string;
+            /** @description who: a name to officers, an office or 申请人 to applicants, 系统 */
+            by: string;
+            /** @description title of the stage before */
+            from?: string;
+            /** @enum {string} */
+            kind: "start" | "act" | "lapse" | "move" | "assign" | "release" | "overdue";
+            /** @description whoever asks did it */
+            mine: boolean;
+            /** @description what it means, in plain words, when the stage changed */
+            public?: string;
+            reason?: string;
+            /** @description title of the task */
+            task?: string;
+            /** @description title of the stage after */
+            to: string;
+        };
+        ProcessSubject: {
+            /** @description whose office the scheme names */
+            department?: string;
+            /** @description case, round */
+            flow: string;
+            id: string;
+            /** @description as people call it; may be empty before it has one */
+            number: string;
+            party?: string;
+            party_name?: string;
+            round?: string;
+            scheme?: string;
+            title: string;
+            town?: string;
+        };
+        ProcessTask: {
+            /** @description what whoever asks may do */
+            actions: components["schemas"]["ProcessOption"][];
+            assignee?: string;
+            assignee_name?: string;
+            /** @description whose scope it takes; empty: any */
+            department?: string;
+            done?: components["schemas"]["ProcessDone"];
+            id: string;
+            key: string;
+            /** @description absent: no time limit */
+            limit?: components["schemas"]["ProcessLimit"];
+            /** @description its actions may be taken for many at once */
+            many: boolean;
+            /** @description whoever asks may assign or release it */
+            may_assign: boolean;
+            opened_at: string;
+            /**
+             * @description who acts
+             * @enum {string}
+             */
+            role: "applicant" | "officer" | "leader" | "finance" | "administrator";
+            stage: string;
+            stage_title: string;
+            subject: components["schemas"]["ProcessSubject"];
+            title: string;
+            /** @description whose scope it takes; empty: any */
+            town?: string;
+            /** Format: int64 */
+            version: number;
+            /** @description what the file calls them */
+            who: string;
+        };
+        ProcessView: {
+            /** @description titles of the stages that the file has after this one */
+            ahead: string[];
+            /** @description actions of the whole instance that whoever asks may take; their version is the instance's */
+            always: components["schemas"]["ProcessOption"][];
+            instance: components["schemas"]["ProcessInstance"];
+            /** @description title of the process */
+            process: string;
+            /** @description the stage in plain words */
+            public: string;
+            /** @description what happened, the oldest first */
+            steps: components["schemas"]["ProcessStep"][];
+            /** @description open tasks, with the actions that whoever asks may take */
+            tasks: components["schemas"]["ProcessTask"][];
+            /** @description of the stage */
+            title: string;
+        };
         Record: {
             complete?: string;
             english?: string;
@@ -1042,7 +2378,7 @@ export interface components {
             /** @description the year of a yearly term: 2025 */
             period?: string;
             record?: components["schemas"]["RegistryRecordOf"];
-            /** @description the value as a reader expects it: 9990万元 */
+            /** @description the value as a reader expects it: 9,990万元 */
             shown?: string;
             /** @description the department that says so, or 企业申报 */
             source: string;
@@ -1219,6 +2555,11 @@ export interface components {
             stated_by: string;
             town: string;
         };
+        RegistryPin: {
+            /** @description SHA-256, hex */
+            digest: string;
+            id: string;
+        };
         RegistryProblem: {
             /** @description B7 */
             cell: string;
@@ -1303,6 +2644,11 @@ export interface components {
             standing: "in_force" | "upcoming" | "expired";
             verified: boolean;
             working?: string[];
+        };
+        SaveDraftRequest: {
+            draft: components["schemas"]["CaseworkDraft"];
+            /** Format: int64 */
+            version: number;
         };
         SchemesAnswered: {
             result: components["schemas"]["Result"];
@@ -1443,6 +2789,10 @@ export interface components {
             precision?: string;
             type: string;
             unit?: string;
+        };
+        TrackObjectionRequest: {
+            number: string;
+            secret: string;
         };
         VerifyInputBody: {
             evidence?: string;
@@ -1620,7 +2970,7 @@ export interface operations {
             query?: {
                 /** @description part of a login or name */
                 q?: string;
-                role?: "firm" | "officer" | "administrator" | "auditor";
+                role?: "firm" | "officer" | "administrator" | "auditor" | "leader" | "finance";
                 page?: number;
                 per?: number;
             };
@@ -1676,6 +3026,39 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["AccountIssuedPassword"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "export-accounts": {
+        parameters: {
+            query?: {
+                /** @description part of a login or name */
+                q?: string;
+                role?: "firm" | "officer" | "administrator" | "auditor" | "leader" | "finance";
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
@@ -1825,6 +3208,534 @@ export interface operations {
             };
         };
     };
+    "list-cases": {
+        parameters: {
+            query?: {
+                /** @description part of a number, a name or a code */
+                q?: string;
+                round?: string;
+                scheme?: string;
+                party?: string;
+                department?: string;
+                town?: string;
+                stage?: string;
+                ended?: "open" | "granted" | "refused" | "withdrawn";
+                page?: number;
+                per?: number;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkCasePage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "begin-case": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BeginCaseRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkCase"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "export-cases": {
+        parameters: {
+            query?: {
+                /** @description part of a number, a name or a code */
+                q?: string;
+                round?: string;
+                scheme?: string;
+                party?: string;
+                department?: string;
+                town?: string;
+                stage?: string;
+                ended?: "open" | "granted" | "refused" | "withdrawn";
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "get-case": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkCase"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "act-on-case": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseworkDoing"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkCase"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "print-application": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkApplication"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "save-draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveDraftRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkForm"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "case-evaluation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkEvaluation"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "attach-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description filename of the file being uploaded
+                     */
+                    filename?: string;
+                    /** @description general purpose name for multipart form value */
+                    name?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkForm"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "download-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "detach-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkForm"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "case-findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkFindingList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "get-form": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkForm"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "case-materials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkMaterialList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "case-progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProcessView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     "list-coverage": {
         parameters: {
             query?: never;
@@ -1891,6 +3802,35 @@ export interface operations {
             };
         };
     };
+    "export-coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     "list-disputes": {
         parameters: {
             query?: {
@@ -1915,6 +3855,38 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["RegistryDisputePage"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "export-disputes": {
+        parameters: {
+            query?: {
+                state?: "open" | "upheld" | "corrected";
+                party?: string;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
@@ -2112,6 +4084,35 @@ export interface operations {
             };
         };
     };
+    "export-imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     "list-import-kinds": {
         parameters: {
             query?: never;
@@ -2196,36 +4197,6 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["RegistryImport"];
                 };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    "export-import-rows": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                tenant: string;
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
             /** @description Error */
             default: {
@@ -2346,6 +4317,38 @@ export interface operations {
             };
         };
     };
+    "export-import-rows": {
+        parameters: {
+            query?: {
+                state?: "good" | "bad";
+            };
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     "read-job": {
         parameters: {
             query?: never;
@@ -2366,6 +4369,329 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["JobsJob"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "list-notices": {
+        parameters: {
+            query?: {
+                /** @description only those that receive objections today */
+                running?: boolean;
+                round?: string;
+                page?: number;
+                per?: number;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkNoticePage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "get-notice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkNotice"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "make-objection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description filename of the file being uploaded
+                     */
+                    filename?: string;
+                    /** @description general purpose name for multipart form value */
+                    name?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkReceipt"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "export-notice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "list-objections": {
+        parameters: {
+            query?: {
+                round?: string;
+                case?: string;
+                state?: "open" | "received" | "inadmissible" | "admitted" | "upheld" | "dismissed";
+                page?: number;
+                per?: number;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkObjectionPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "track-objection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrackObjectionRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkObjection"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "admit-objection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandleInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkObjection"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "dispose-objection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandleInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkObjection"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "download-objection-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
@@ -2598,6 +4924,41 @@ export interface operations {
             };
         };
     };
+    "export-answers": {
+        parameters: {
+            query?: {
+                /** @description evaluation date, 2026-11-23; default today */
+                on?: string;
+                /** @description also schemes whose document has expired */
+                all?: boolean;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     "get-answer": {
         parameters: {
             query?: {
@@ -2738,6 +5099,38 @@ export interface operations {
             };
         };
     };
+    "list-openings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkOpeningList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     "unmask-party": {
         parameters: {
             query?: never;
@@ -2761,6 +5154,353 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RegistryParty"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "list-rounds": {
+        parameters: {
+            query?: {
+                q?: string;
+                state?: "open" | "closed" | "preparing";
+                /** @description document/scheme */
+                scheme?: string;
+                page?: number;
+                per?: number;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkRoundPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "make-round": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseworkRoundDraft"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkRound"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "get-round": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkRound"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "change-round": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeRoundRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkRound"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "act-on-round": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseworkDoing"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkRound"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "import-checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description filename of the file being uploaded
+                     */
+                    filename?: string;
+                    /** @description general purpose name for multipart form value */
+                    name?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkCheckResult"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "export-checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "list-decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkDecisionList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "round-progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProcessView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "round-stages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkStageList"];
                 };
             };
             /** @description Error */
@@ -2806,6 +5546,46 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SchemesFound"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "export-schemes": {
+        parameters: {
+            query?: {
+                /** @description words; two-character words too */
+                q?: string;
+                industry?: string;
+                size?: string;
+                department?: string;
+                kind?: string;
+                document?: string;
+                standing?: "in_force" | "expired" | "upcoming" | "all";
+                /** @description the day of the standing, 2026-11-23; default today */
+                on?: string;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
