@@ -28,7 +28,7 @@ func New(accounts *account.Service) *Auditor { return &Auditor{accounts: account
 type Query struct {
 	Kind   string // of the rows
 	Action string
-	Login  string      // of who did it; or system, or public
+	Login  string      // of who did it, or the id of the account; or system, or public
 	About  string      // what it was done to: the id of a party, an import, an account, or of the row itself
 	From   policy.Date // days in China, both included
 	Until  policy.Date
@@ -59,9 +59,9 @@ func mayAudit(ctx context.Context) error {
 // others are those that act without an account, by the name that the log has for them.
 var others = map[string]string{account.SystemID: "系统", "public": "未登录"}
 
-// filter asks the log what the query means. none: nobody has that login, so that nothing can be found.
-func (a *Auditor) filter(ctx context.Context, q Query) (f audit.Filter, none bool, err error) {
-	f = audit.Filter{Kind: q.Kind, Action: q.Action, Before: q.Before}
+// filter asks the log what the query means. What is no login is taken for the id of an account, as the log has it.
+func (a *Auditor) filter(ctx context.Context, q Query) (audit.Filter, error) {
+	f := audit.Filter{Kind: q.Kind, Action: q.Action, Actor: strings.TrimSpace(q.Login), Before: q.Before}
 	if f.Kind == "" && f.Action != "" { // an action is of one kind, by which the log is found faster
 		for kind, w := range audit.WordsOf() {
 			if w.Actions[f.Action] != "" {
@@ -69,20 +69,18 @@ func (a *Auditor) filter(ctx context.Context, q Query) (f audit.Filter, none boo
 			}
 		}
 	}
-	if login := strings.TrimSpace(q.Login); login != "" {
-		if f.Actor = login; others[login] == "" {
-			f.Actor, err = a.accounts.IDOf(ctx, login)
-			if fault.CodeOf(err) == fault.NotFound {
-				return f, true, nil
-			}
-			if err != nil {
-				return f, false, err
-			}
+	if f.Actor != "" && others[f.Actor] == "" {
+		id, err := a.accounts.IDOf(ctx, f.Actor)
+		if err == nil {
+			f.Actor = id
+		} else if fault.CodeOf(err) != fault.NotFound {
+			return f, err
 		}
 	}
 	if about := strings.TrimSpace(q.About); about != "" {
+		var err error
 		if f.Rows, err = audit.RowsOf(ctx, about); err != nil {
-			return f, false, err
+			return f, err
 		}
 	}
 	if !q.From.IsZero() {
@@ -91,7 +89,7 @@ func (a *Auditor) filter(ctx context.Context, q Query) (f audit.Filter, none boo
 	if !q.Until.IsZero() {
 		f.To = store.Stamp(clock.Start(q.Until.AddDays(1)))
 	}
-	return f, false, nil
+	return f, nil
 }
 
 // Log is some records, the newest first, and whether there are older ones. Forbidden for everybody but an auditor of the whole tenant.
@@ -101,8 +99,8 @@ func (a *Auditor) Log(ctx context.Context, q Query, most int) (entries []Entry, 
 	}
 	entries = []Entry{}
 	err = store.Read(ctx, func(ctx context.Context) error {
-		f, none, err := a.filter(ctx, q)
-		if err != nil || none {
+		f, err := a.filter(ctx, q)
+		if err != nil {
 			return err
 		}
 		f.Limit = most + 1
@@ -125,8 +123,8 @@ func (a *Auditor) Each(ctx context.Context, q Query, fn func(Entry) error) error
 		return err
 	}
 	return store.Read(ctx, func(ctx context.Context) error {
-		f, none, err := a.filter(ctx, q)
-		if err != nil || none {
+		f, err := a.filter(ctx, q)
+		if err != nil {
 			return err
 		}
 		return audit.Each(ctx, f, func(some []audit.Record) error {
