@@ -64,6 +64,11 @@ type PartyPage struct {
 	Page  int        `json:"page"`
 }
 
+// OwnParties are the parties that a firm account speaks for.
+type OwnParties struct {
+	Items []Party `json:"items" nullable:"false"`
+}
+
 // PartyBody is what an officer states of a party.
 type PartyBody struct {
 	Kind      string `json:"kind" enum:"企业,个人,组织"`
@@ -274,6 +279,11 @@ func (r *Registry) routesOfParties(api huma.API) {
 	huma.Register(api, op("export-parties", http.MethodGet, "/parties.xlsx", "The same as a workbook"),
 		func(ctx context.Context, in *exportInput) (*huma.StreamResponse, error) {
 			return spreadsheet.Answer("主体名录.xlsx", func(w io.Writer) error { return r.ExportParties(ctx, in.filter(), w) })
+		})
+	huma.Register(api, op("list-firms", http.MethodGet, "/firms", "The parties that the account speaks for"),
+		func(ctx context.Context, in *TenantPath) (*body[OwnParties], error) {
+			items, err := r.Own(ctx)
+			return &body[OwnParties]{OwnParties{items}}, err
 		})
 	create := op("create-party", http.MethodPost, "/parties", "Register a party")
 	create.DefaultStatus = http.StatusCreated

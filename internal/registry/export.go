@@ -106,7 +106,7 @@ func (r *Registry) ExportCoverage(ctx context.Context, w io.Writer) error {
 func emitCoverage(emit spreadsheet.Emit, k *policy.Record, declared []Coverage) error {
 	label, none := k.Name, true
 	if label == ReceivedCoverage {
-		label = "已兑付的奖补资金"
+		label = receivedLabel
 	}
 	for _, c := range declared {
 		if c.Kind != k.Name || !c.Counts {

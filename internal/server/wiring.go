@@ -6,6 +6,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"shanglin/internal/account"
+	"shanglin/internal/auditor"
 	"shanglin/internal/casework"
 	"shanglin/internal/matching"
 	"shanglin/internal/platform/calendar"
@@ -20,6 +21,7 @@ import (
 // Rooms is every room of the house, wired: who hears of whose changes, who gives whom its vocabulary.
 type Rooms struct {
 	Accounts *account.Service
+	Auditor  *auditor.Auditor
 	Registry *registry.Registry
 	Matching *matching.Matching
 	Engine   *process.Engine
@@ -33,7 +35,8 @@ func newRooms(inst *store.Installation) *Rooms {
 	r := registry.New(vocabulary)
 	e := process.New(process.World{Holders: account.HoldersOf, Speakers: account.SpeakersOf, Names: account.NamesOf, Tell: tell,
 		Add: calendar.Add, Left: calendar.Left})
-	return &Rooms{Accounts: account.NewService(inst), Registry: r, Matching: matching.New(r), Engine: e, Casework: casework.New(r, e, purse{})}
+	accounts := account.NewService(inst)
+	return &Rooms{Accounts: accounts, Auditor: auditor.New(accounts), Registry: r, Matching: matching.New(r), Engine: e, Casework: casework.New(r, e, purse{})}
 }
 
 // tell makes of what the engine says a notification with a link to the subject's page.
@@ -54,12 +57,14 @@ func (r *Rooms) register(api huma.API) {
 	r.Registry.Routes(api)
 	r.Matching.Routes(api)
 	r.Casework.Routes(api)
+	r.Auditor.Routes(api)
 	registerJobs(api)
 }
 
 // handlers gives every kind of job the room that does it.
 func (r *Rooms) handlers() *jobs.Handlers {
 	h := &jobs.Handlers{}
+	r.Auditor.Handle(h)
 	r.Registry.Handle(h)
 	r.Matching.Handle(h)
 	return h
