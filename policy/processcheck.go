@@ -9,6 +9,7 @@ func (r *processReader) checkProcess() {
 		}
 		if s := f.Stage(m.from); s != nil && (len(s.Tasks) > 0 || s.Ends != "") {
 			r.errorAt(m.at, "move_cases 只能从等待的阶段转走，“%s”%s。", m.from, map[bool]string{true: "已经结束", false: "还有人在办理"}[s.Ends != ""])
+			r.unsure = true
 		}
 	}
 	for _, f := range r.p.Flows {
@@ -72,8 +73,9 @@ func (r *processReader) checkGraph(f *Flow) {
 	}
 	reached := reach([]string{f.Start}, ways)
 	var ends, told []string
+	unsure := r.unsure && f.Key == flowCase
 	for _, s := range f.Stages {
-		if !reached[s.Key] {
+		if !reached[s.Key] && !unsure {
 			r.errorAt(r.at[s], "没有动作能到“%s”这个阶段：请在别的阶段写 to: %s，或删去这个阶段。", s.Key, s.Key)
 		}
 		switch {
@@ -81,6 +83,8 @@ func (r *processReader) checkGraph(f *Flow) {
 			ends = append(ends, s.Key)
 		case len(s.Tasks) == 0 && f.Key == flowRound:
 			r.errorAt(r.at[s], "“%s”没有人办理：请写 who: 和 actions:；最后的阶段写 ends:。", s.Key)
+			told = append(told, s.Key)
+		case len(s.Tasks) == 0 && unsure:
 			told = append(told, s.Key)
 		case len(s.Tasks) == 0 && !r.moved(s):
 			r.errorAt(r.at[s], "申报停在“%s”以后没有人能让它继续：请写 who: 和 actions:；由整批推进的，在 round: 的动作里写 do: {move_cases: {from: %s, to: 下一个阶段}}；等款项到账的，写 waits: paid 和 then:；最后的阶段写 ends:。", s.Key, s.Key)

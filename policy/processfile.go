@@ -26,12 +26,12 @@ type processReader struct {
 	stages map[string][]string // the stages of each flow, in the order of the file
 	at     map[any]node        // where a *Flow, *Stage, *TaskRule or *Action stands
 	moves  []caseMove
+	unsure bool             // some move of cases is not known, so nothing can be said of what is never reached
 	broken map[*Action]bool // leads to a stage that nobody could have meant
 }
 
-// caseMove is an action of the round that moves the cases of a stage.
+// caseMove is what an action of the round does to the cases of a stage.
 type caseMove struct {
-	by       *Action
 	from, to string
 	at       node
 }
@@ -443,7 +443,7 @@ func (r *processReader) action(e entry, f *Flow, keys ...string) *Action {
 	}
 	a.Needs = append(a.Needs, r.manyKnown(n.get("needs"), "needs", f.Key, ProcessNeeds)...)
 	a.If = append(a.If, r.manyKnown(n.get("if"), "if", f.Key, ProcessGuards)...)
-	a.Do = append(a.Do, r.effects(n.get("do"), a, f)...)
+	a.Do = append(a.Do, r.effects(n.get("do"), f)...)
 	if t := n.get("tone"); t.is() {
 		a.Tone = r.known(t, "tone", ProcessTones)
 	}
@@ -492,7 +492,7 @@ func (r *processReader) agree(n node, a *Action) {
 }
 
 // effects reads verbs, each alone or with its words: freeze, or {move_cases: {from: A, to: B}}.
-func (r *processReader) effects(n node, a *Action, f *Flow) []Effect {
+func (r *processReader) effects(n node, f *Flow) []Effect {
 	var out []Effect
 	names := sortedKeys(ProcessEffects)
 	for _, item := range n.oneOrMore() {
@@ -510,12 +510,12 @@ func (r *processReader) effects(n node, a *Action, f *Flow) []Effect {
 			continue
 		}
 		r.belongs(at, name, f.Key)
-		out = append(out, Effect{Name: name, Args: r.effectWords(at, name, words, a)})
+		out = append(out, Effect{Name: name, Args: r.effectWords(at, name, words)})
 	}
 	return out
 }
 
-func (r *processReader) effectWords(at node, name string, words node, a *Action) map[string]string {
+func (r *processReader) effectWords(at node, name string, words node) map[string]string {
 	takes := ProcessEffects[name]
 	args := map[string]string{}
 	if len(takes) == 0 {
@@ -532,6 +532,7 @@ func (r *processReader) effectWords(at node, name string, words node, a *Action)
 		w := words.get(key)
 		if !w.is() {
 			r.errorAt(at, "%s 缺少 %s:，应写作 %s。", name, key, form)
+			r.unsure = true
 			continue
 		}
 		if name == moveCases {
@@ -541,9 +542,10 @@ func (r *processReader) effectWords(at node, name string, words node, a *Action)
 		}
 	}
 	if name == moveCases && args["from"] != "" && args["to"] != "" {
-		r.moves = append(r.moves, caseMove{by: a, from: args["from"], to: args["to"], at: at})
+		r.moves = append(r.moves, caseMove{from: args["from"], to: args["to"], at: at})
 		if args["from"] == args["to"] {
 			r.errorAt(at, "move_cases 的 from: 和 to: 是同一个阶段。")
+			r.unsure = true
 		}
 	}
 	return args

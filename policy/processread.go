@@ -151,9 +151,12 @@ func (p *Process) readMoves(f *Flow, s *Stage) []string {
 	return lines
 }
 
+// titleOf is the title of a stage; of one that is not there (a file with errors), its key.
 func (f *Flow) titleOf(key string) string {
-	if s := f.Stage(key); s != nil {
-		return s.Title
+	if f != nil {
+		if s := f.Stage(key); s != nil {
+			return s.Title
+		}
 	}
 	return key
 }
