@@ -7,6 +7,13 @@ export const deskRoutes: RouteRecordRaw[] = [
     component: () => import('./Desk.vue'),
     children: [
       { path: '', name: 'desk', component: () => import('./Start.vue') },
+      { path: 'rounds', name: 'desk-rounds', component: () => import('./Rounds.vue') },
+      { path: 'rounds/new', name: 'desk-round-new', component: () => import('./RoundForm.vue') },
+      { path: 'rounds/:round', name: 'desk-round', component: () => import('./Round.vue') },
+      { path: 'rounds/:round/edit', name: 'desk-round-edit', component: () => import('./RoundForm.vue') },
+      { path: 'cases', name: 'desk-cases', component: () => import('./Cases.vue') },
+      { path: 'cases/:case', name: 'desk-case', component: () => import('./CasePage.vue') },
+      { path: 'objections', name: 'desk-objections', component: () => import('./Objections.vue') },
       { path: 'parties', name: 'desk-parties', component: () => import('./Registry.vue') },
       { path: 'parties/new', name: 'desk-party-new', component: () => import('./PartyForm.vue') },
       { path: 'parties/:party/edit', name: 'desk-party-edit', component: () => import('./PartyForm.vue') },
