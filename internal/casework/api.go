@@ -88,6 +88,11 @@ func (c *Casework) routesOfRounds(api huma.API) {
 		out, err := c.MakeRound(ctx, in.Body)
 		return &body[*Round]{out}, err
 	})
+	huma.Register(api, op("list-processes", http.MethodGet, "/processes", "The published processes that a round may run by"),
+		func(ctx context.Context, in *TenantPath) (*body[ProcessList], error) {
+			out, err := c.Processes(ctx)
+			return &body[ProcessList]{ProcessList{out}}, err
+		})
 	huma.Register(api, op("get-round", http.MethodGet, "/rounds/{id}", "A round"),
 		func(ctx context.Context, in *ItemPath) (*body[*Round], error) {
 			out, err := c.Round(ctx, in.ID)
@@ -142,6 +147,11 @@ func (c *Casework) routesOfRounds(api huma.API) {
 		out, err := c.TakeChecks(ctx, in.ID, f, header.Size)
 		return &body[*CheckResult]{out}, err
 	})
+}
+
+// ProcessList is published processes.
+type ProcessList struct {
+	Items []ProcessRef `json:"items" nullable:"false"`
 }
 
 // StageList is the stages of a round with their counts.

@@ -290,6 +290,21 @@ func (c *Casework) ChangeRound(ctx context.Context, id string, version int64, d 
 	return out, err
 }
 
+// Processes are the published processes that a round may run by, in the order of their files.
+func (c *Casework) Processes(ctx context.Context) ([]ProcessRef, error) {
+	library, err := schemes.Library(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := []ProcessRef{}
+	for _, p := range library.Processes() {
+		if p.Flow(flowCase) != nil && p.Flow(flowRound) != nil {
+			out = append(out, ProcessRef{p.ID, p.Title, p.Hash})
+		}
+	}
+	return out, nil
+}
+
 // Round by its id. NotFound if the actor may not see it: everybody sees what is published, those at the desk also what is being prepared.
 func (c *Casework) Round(ctx context.Context, id string) (*Round, error) {
 	var out *Round

@@ -4,7 +4,7 @@
 // starts it along a flow of a process; from then on an Instance says at which stage of that flow it stands. A stage has tasks, each for
 // somebody: a role, within the scope that the file names. Whoever may, acts: the task is done, what the action brings about happens, and
 // the instance goes where the action leads, all in one transaction, or nothing of it. A stage without a task waits until the round moves
-// it (MoveAll) or what it waited for has come (Advance).
+// it (MoveAll) or what it waits for has come (Happened).
 //
 // The engine knows no stage and no action by name. It knows verbs: an Effect is what an action brings about, a Guard what must hold
 // before; the rooms give each verb of a flow its function. Two it brings itself, because they speak of nothing but stages: the effect
@@ -37,6 +37,7 @@ type Engine struct {
 	world   World
 	effects map[verb]func(context.Context, Move) error
 	guards  map[verb]func(context.Context, Move) error
+	moved   map[string]func(context.Context, Move) error
 	kept    definitions
 }
 
@@ -61,7 +62,7 @@ type Note struct {
 
 // New makes an engine. Every function of the world is required.
 func New(w World) *Engine {
-	return &Engine{world: w, effects: map[verb]func(context.Context, Move) error{}, guards: map[verb]func(context.Context, Move) error{}}
+	return &Engine{world: w, effects: map[verb]func(context.Context, Move) error{}, guards: map[verb]func(context.Context, Move) error{}, moved: map[string]func(context.Context, Move) error{}}
 }
 
 // verb is a word of a flow: the same word may mean something else in another flow.
@@ -106,4 +107,13 @@ func (e *Engine) Guard(flow, name string, fn func(ctx context.Context, m Move) e
 		panic("process: guard " + flow + "/" + name)
 	}
 	e.guards[verb{flow, name}] = fn
+}
+
+// OnMove calls fn inside the transaction after every change of an instance's stage, whoever made it (Start, Act, a lapse, MoveAll, Happened),
+// with the instance as it stands then. It panics for a flow that has one already.
+func (e *Engine) OnMove(flow string, fn func(ctx context.Context, m Move) error) {
+	if e.moved[flow] != nil {
+		panic("process: OnMove " + flow)
+	}
+	e.moved[flow] = fn
 }

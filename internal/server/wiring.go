@@ -56,6 +56,7 @@ func (r *Rooms) register(api huma.API) {
 	schemes.Routes(api)
 	r.Registry.Routes(api)
 	r.Matching.Routes(api)
+	r.Engine.Routes(api)
 	r.Casework.Routes(api)
 	r.Auditor.Routes(api)
 	registerJobs(api)
