@@ -8,6 +8,7 @@ import (
 	"shanglin/internal/account"
 	"shanglin/internal/matching"
 	"shanglin/internal/platform/jobs"
+	"shanglin/internal/platform/notify"
 	"shanglin/internal/platform/store"
 	"shanglin/internal/registry"
 	"shanglin/internal/schemes"
@@ -19,6 +20,7 @@ type Rooms struct {
 	Accounts *account.Service
 	Registry *registry.Registry
 	Matching *matching.Matching
+	Notes    *notify.Box
 }
 
 // NewRooms wires the rooms of an installation.
@@ -26,8 +28,11 @@ func NewRooms(inst *store.Installation) *Rooms { return newRooms(inst) }
 
 func newRooms(inst *store.Installation) *Rooms {
 	r := registry.New(vocabulary)
-	return &Rooms{Accounts: account.NewService(inst), Registry: r, Matching: matching.New(r)}
+	return &Rooms{Accounts: account.NewService(inst), Registry: r, Matching: matching.New(r), Notes: notify.NewBox(whoAsks)}
 }
+
+// whoAsks is the account that asks, or nobody.
+func whoAsks(ctx context.Context) string { return account.ActorFrom(ctx).AccountID }
 
 func vocabulary(ctx context.Context) (*policy.Vocabulary, error) {
 	library, err := schemes.Library(ctx)
@@ -43,6 +48,7 @@ func (r *Rooms) register(api huma.API) {
 	schemes.Routes(api)
 	r.Registry.Routes(api)
 	r.Matching.Routes(api)
+	r.Notes.Routes(api)
 	registerJobs(api)
 }
 
