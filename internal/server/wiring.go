@@ -11,6 +11,7 @@ import (
 	"shanglin/internal/matching"
 	"shanglin/internal/platform/calendar"
 	"shanglin/internal/platform/jobs"
+	"shanglin/internal/platform/notify"
 	"shanglin/internal/platform/store"
 	"shanglin/internal/process"
 	"shanglin/internal/registry"
@@ -24,6 +25,7 @@ type Rooms struct {
 	Auditor  *auditor.Auditor
 	Registry *registry.Registry
 	Matching *matching.Matching
+	Notes    *notify.Box
 	Engine   *process.Engine
 	Casework *casework.Casework
 }
@@ -32,15 +34,16 @@ type Rooms struct {
 func NewRooms(inst *store.Installation) *Rooms { return newRooms(inst) }
 
 func newRooms(inst *store.Installation) *Rooms {
+	accounts := account.NewService(inst)
 	r := registry.New(vocabulary)
 	e := process.New(process.World{Holders: account.HoldersOf, Speakers: account.SpeakersOf, Names: account.NamesOf, Tell: tell,
 		Add: calendar.Add, Left: calendar.Left})
-	accounts := account.NewService(inst)
-	return &Rooms{Accounts: accounts, Auditor: auditor.New(accounts), Registry: r, Matching: matching.New(r), Engine: e, Casework: casework.New(r, e, purse{})}
+	return &Rooms{Accounts: accounts, Auditor: auditor.New(accounts), Registry: r, Matching: matching.New(r), Notes: notify.NewBox(whoAsks), Engine: e,
+		Casework: casework.New(r, e, purse{})}
 }
 
-// tell makes of what the engine says a notification with a link to the subject's page.
-func tell(ctx context.Context, accounts []string, n process.Note) error { return nil }
+// whoAsks is the account that asks, or nobody.
+func whoAsks(ctx context.Context) string { return account.ActorFrom(ctx).AccountID }
 
 func vocabulary(ctx context.Context) (*policy.Vocabulary, error) {
 	library, err := schemes.Library(ctx)
@@ -59,14 +62,15 @@ func (r *Rooms) register(api huma.API) {
 	r.Engine.Routes(api)
 	r.Casework.Routes(api)
 	r.Auditor.Routes(api)
+	r.Notes.Routes(api)
 	registerJobs(api)
 }
 
 // handlers gives every kind of job the room that does it.
 func (r *Rooms) handlers() *jobs.Handlers {
 	h := &jobs.Handlers{}
-	r.Auditor.Handle(h)
 	r.Registry.Handle(h)
 	r.Matching.Handle(h)
+	r.Auditor.Handle(h)
 	return h
 }
