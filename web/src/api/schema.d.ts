@@ -506,6 +506,228 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{tenant}/publications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The published set: documents, vocabularies, who published and approved them (officers, administrators, auditors) */
+        get: operations["read-publication"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/publications/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a proposal would come to: every problem with its place, or what differs; nothing is kept (administrators) */
+        post: operations["check-proposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/publications/editions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every publication, the latest first */
+        get: operations["list-editions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/publications/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A file with its text and its history */
+        get: operations["read-scheme-file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/publications/file.yaml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same file, byte for byte */
+        get: operations["download-scheme-file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/publications/files.zip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The whole published set, byte for byte, with its manifest */
+        get: operations["download-scheme-files"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/publications/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Drafts, the latest first (administrators, auditors) */
+        get: operations["list-proposals"];
+        put?: never;
+        /** Keep a proposal as a draft for another administrator to approve (administrators) */
+        post: operations["propose"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/publications/proposals/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A draft and what it comes to (administrators, auditors) */
+        get: operations["read-proposal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/publications/proposals/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approve a draft, which publishes it (another administrator) */
+        post: operations["approve-proposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/publications/proposals/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The text of a file of a draft (administrators, auditors) */
+        get: operations["read-proposal-file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/publications/proposals/{id}/recheck": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Compare a draft with the set now in use (whoever proposed it) */
+        post: operations["recheck-proposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/publications/proposals/{id}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Return a draft with a reason (another administrator) */
+        post: operations["return-proposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/publications/proposals/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Withdraw a draft (whoever proposed it) */
+        post: operations["withdraw-proposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{tenant}/schemes": {
         parameters: {
             query?: never;
@@ -640,6 +862,7 @@ export interface components {
             /** @description where the account belongs */
             tenants: string[];
         };
+        ActInputBody: Record<string, never>;
         Amount: {
             cut_by?: string;
             /** Format: int64 */
@@ -650,6 +873,10 @@ export interface components {
             low: number;
             open: boolean;
             text: string;
+        };
+        ApproveInputBody: {
+            /** @description the publication with which the reader saw the draft compared */
+            base: string;
         };
         BodyStructItemsListCoverageBody: {
             items: components["schemas"]["RegistryCoverage"][];
@@ -1304,6 +1531,9 @@ export interface components {
             verified: boolean;
             working?: string[];
         };
+        ReturnInputBody: {
+            reason: string;
+        };
         SchemesAnswered: {
             result: components["schemas"]["Result"];
             scheme: components["schemas"]["SchemesLite"];
@@ -1314,6 +1544,108 @@ export interface components {
             problems: components["schemas"]["SchemesFigureProblem"][];
             results: components["schemas"]["SchemesAnswered"][];
             total: components["schemas"]["SchemesSum"];
+        };
+        SchemesCompared: {
+            /** @enum {string} */
+            change: "added" | "changed" | "removed";
+            /** @description of a document, or document/scheme */
+            id: string;
+            /** @description those that differ */
+            parts: components["schemas"]["SchemesPart"][];
+            /** @description titles of the parts that do not */
+            same: string[];
+            title: string;
+        };
+        SchemesDiffLine: {
+            /**
+             * Format: int64
+             * @description how deep it is indented in a tree
+             */
+            depth?: number;
+            /** @enum {string} */
+            mark: "same" | "removed" | "added";
+            /**
+             * Format: int64
+             * @description its number in the new text, from 1
+             */
+            new?: number;
+            /**
+             * Format: int64
+             * @description its number in the old text, from 1
+             */
+            old?: number;
+            text: string;
+        };
+        SchemesDocumentFacts: {
+            body: string;
+            in_force: string;
+            number: string;
+            number_known: boolean;
+            published: string;
+            replaced: string;
+            schemes: components["schemas"]["SchemesItem"][];
+            valid_until: string;
+        };
+        SchemesDraft: {
+            /** @description the publication that it was last compared with */
+            base: string;
+            /** @description when it was last compared */
+            checked_at: string;
+            ended_at?: string;
+            ended_by?: string;
+            files: components["schemas"]["SchemesDraftFile"][];
+            id: string;
+            /** @description whoever asks may publish or return it */
+            may_approve: boolean;
+            /** @description whoever asks proposed it */
+            mine: boolean;
+            note: string;
+            proposed_at: string;
+            proposed_by: string;
+            /** @description what it became */
+            publication?: string;
+            /** @description why it was returned */
+            reason?: string;
+            /** @description it waits, and somebody published since: it has to be checked anew */
+            stale: boolean;
+            /** @enum {string} */
+            state: "draft" | "published" | "returned" | "withdrawn";
+        };
+        SchemesDraftFile: {
+            /** @description sha256, hex; empty if removed */
+            hash: string;
+            path: string;
+            removed: boolean;
+        };
+        SchemesDraftPage: {
+            items: components["schemas"]["SchemesDraft"][];
+            /** Format: int64 */
+            page: number;
+            /** Format: int64 */
+            total: number;
+        };
+        SchemesEdition: {
+            approved_by: string;
+            /** @description what it changed */
+            files: components["schemas"]["SchemesEditionFile"][];
+            id: string;
+            note: string;
+            /** @description seed, desk, tenant:ID */
+            origin: string;
+            published_at: string;
+            published_by: string;
+        };
+        SchemesEditionFile: {
+            /** @enum {string} */
+            change: "added" | "changed" | "removed";
+            path: string;
+        };
+        SchemesEditionPage: {
+            items: components["schemas"]["SchemesEdition"][];
+            /** Format: int64 */
+            page: number;
+            /** Format: int64 */
+            total: number;
         };
         SchemesFacet: {
             /** Format: int64 */
@@ -1333,6 +1665,50 @@ export interface components {
             field: string;
             message: string;
         };
+        SchemesFileChange: {
+            /** @enum {string} */
+            change: "added" | "changed" | "removed";
+            /** @description more lines differ than are shown */
+            clipped: boolean;
+            /** @description sha256 of the new file, hex; of the old one if it is removed */
+            hash: string;
+            /** @description of a changed file: the lines that differ, with a few around them */
+            lines: components["schemas"]["SchemesDiffLine"][];
+            path: string;
+        };
+        SchemesFileEvent: {
+            approved_by: string;
+            at: string;
+            by: string;
+            /** @enum {string} */
+            change: "added" | "changed" | "removed";
+            edition: string;
+            note: string;
+            /** @description the version that it brought; of a removal, the last one */
+            version: components["schemas"]["SchemesVersion"];
+        };
+        SchemesFileShown: {
+            /** @description this version is in use */
+            current: boolean;
+            file: components["schemas"]["SchemesPublishedFile"];
+            /** @description the latest first */
+            history: components["schemas"]["SchemesFileEvent"][];
+            text: string;
+        };
+        SchemesFlaw: {
+            /** Format: int64 */
+            column: number;
+            file: string;
+            /** Format: int64 */
+            line: number;
+            message: string;
+            /** @description it stands in a file of the proposal */
+            own: boolean;
+            /** @enum {string} */
+            severity: "error" | "warning";
+            /** @description the line itself, for whoever sent the file */
+            text?: string;
+        };
         SchemesFound: {
             facets: components["schemas"]["SchemesFacets"];
             items: components["schemas"]["SchemesLite"][];
@@ -1340,6 +1716,27 @@ export interface components {
             page: number;
             /** Format: int64 */
             total: number;
+        };
+        SchemesInspection: {
+            /** @description the publication it was compared with; empty: none yet */
+            base: string;
+            documents: components["schemas"]["SchemesCompared"][];
+            /**
+             * Format: int64
+             * @description problems that keep it from being published
+             */
+            errors: number;
+            files: components["schemas"]["SchemesFileChange"][];
+            problems: components["schemas"]["SchemesFlaw"][];
+            schemes: components["schemas"]["SchemesCompared"][];
+        };
+        SchemesItem: {
+            id: string;
+            title: string;
+        };
+        SchemesLevel: {
+            folder: string;
+            label: string;
         };
         SchemesLite: {
             /** @description the amount says 最高: show the disclaimer */
@@ -1368,6 +1765,59 @@ export interface components {
             number_known: boolean;
             title: string;
         };
+        SchemesPart: {
+            lines: components["schemas"]["SchemesDiffLine"][];
+            title: string;
+        };
+        SchemesPublished: {
+            /**
+             * Format: int64
+             * @description how many can sign in: with one, nobody can approve; only administrators are told
+             */
+            administrators?: number;
+            documents: components["schemas"]["SchemesPublishedFile"][];
+            /** @description the publication in use; none before the first */
+            edition?: components["schemas"]["SchemesEdition"];
+            /** @description the upper levels are copied from the tenant above and are changed there */
+            follows: boolean;
+            /** @description the folders that are read, from the top down; the last is the tenant's own */
+            levels: components["schemas"]["SchemesLevel"][];
+            vocabularies: components["schemas"]["SchemesPublishedFile"][];
+            /**
+             * Format: int64
+             * @description drafts that wait for approval; only administrators and auditors are told
+             */
+            waiting: number;
+        };
+        SchemesPublishedFile: {
+            /** @description of a document */
+            about?: components["schemas"]["SchemesDocumentFacts"];
+            approved_by: string;
+            document: string;
+            hash: string;
+            id: string;
+            /** @description what readers call the folder */
+            level: string;
+            origin: string;
+            path: string;
+            published_at: string;
+            published_by: string;
+            /**
+             * Format: int64
+             * @description bytes
+             */
+            size: number;
+            /**
+             * @description of a document, today
+             * @enum {string}
+             */
+            standing?: "in_force" | "upcoming" | "expired" | "";
+            title: string;
+        };
+        SchemesSeen: {
+            draft: components["schemas"]["SchemesDraft"];
+            inspection: components["schemas"]["SchemesInspection"];
+        };
         SchemesShown: {
             description: components["schemas"]["Description"];
             industries: string[];
@@ -1391,6 +1841,19 @@ export interface components {
              * @description fen; exact amounts of conditions met
              */
             owed: number;
+        };
+        SchemesTextBody: {
+            text: string;
+        };
+        SchemesVersion: {
+            approved_by: string;
+            document: string;
+            hash: string;
+            id: string;
+            origin: string;
+            path: string;
+            published_at: string;
+            published_by: string;
         };
         SchemesWords: {
             /** @description ordered words, low to high */
@@ -2761,6 +3224,513 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RegistryParty"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "read-publication": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemesPublished"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "check-proposal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description filename of the file being uploaded
+                     */
+                    filename?: string;
+                    /** @description general purpose name for multipart form value */
+                    name?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemesInspection"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "list-editions": {
+        parameters: {
+            query?: {
+                page?: number;
+                per?: number;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemesEditionPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "read-scheme-file": {
+        parameters: {
+            query: {
+                /** @description folder/name.yaml */
+                path: string;
+                /** @description default: the one in use, or the last */
+                version?: string;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemesFileShown"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "download-scheme-file": {
+        parameters: {
+            query: {
+                /** @description folder/name.yaml */
+                path: string;
+                /** @description default: the one in use, or the last */
+                version?: string;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "download-scheme-files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "list-proposals": {
+        parameters: {
+            query?: {
+                state?: "draft" | "published" | "returned" | "withdrawn";
+                page?: number;
+                per?: number;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemesDraftPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    propose: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description filename of the file being uploaded
+                     */
+                    filename?: string;
+                    /** @description general purpose name for multipart form value */
+                    name?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemesDraft"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "read-proposal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemesSeen"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "approve-proposal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApproveInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemesDraft"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "read-proposal-file": {
+        parameters: {
+            query: {
+                path: string;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemesTextBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "recheck-proposal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemesSeen"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "return-proposal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReturnInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemesDraft"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "withdraw-proposal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemesDraft"];
                 };
             };
             /** @description Error */
