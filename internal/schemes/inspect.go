@@ -77,6 +77,7 @@ func inspect(ctx context.Context, base *Set, p Proposal, quote bool) (*Inspectio
 	}
 	out := &Inspection{Base: base.Publication, Files: fileChanges(base, next, pub), Problems: []Flaw{}, Documents: []Compared{}, Schemes: []Compared{}}
 	library, problems := examine(next)
+	before, known := policy.Load(base.policyFiles())
 	own := map[string][]line{}
 	for _, f := range p.Files {
 		own[f.Path] = nil
@@ -88,6 +89,9 @@ func inspect(ctx context.Context, base *Set, p Proposal, quote bool) (*Inspectio
 		flaw := Flaw{File: x.File, Line: x.Line, Column: x.Column, Severity: x.Severity, Message: x.Message}
 		var lines []line
 		lines, flaw.Own = own[x.File]
+		if !flaw.Own && x.Severity != policy.SeverityError && slices.Contains(known, x) {
+			continue // it was let pass before, and has nothing to do with this proposal
+		}
 		if x.Line >= 1 && x.Line <= len(lines) {
 			flaw.Text = legible(lines[x.Line-1].text)
 		}
@@ -103,7 +107,6 @@ func inspect(ctx context.Context, base *Set, p Proposal, quote bool) (*Inspectio
 	if out.Errors > 0 || next.Hash == base.Hash {
 		return out, nil
 	}
-	before, _ := policy.Load(base.policyFiles())
 	out.Documents, out.Schemes = compareLibraries(before, library, next.Chain)
 	return out, nil
 }

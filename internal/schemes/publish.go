@@ -63,6 +63,13 @@ func Publish(ctx context.Context, p Proposal) (*Publication, error) {
 	if account.ActorFrom(ctx).AccountID != account.SystemID {
 		return nil, fault.New(fault.Forbidden, "政策文件须由一名管理员提出、另一名管理员核准后发布")
 	}
+	for text, field := range map[*string]string{&p.Note: "note", &p.ApprovedBy: "approved_by"} {
+		clean, err := cleanRemark(*text, field)
+		if err != nil {
+			return nil, err
+		}
+		*text = clean
+	}
 	current, err := baseOf(ctx, p)
 	if err != nil {
 		return nil, err
