@@ -47,6 +47,7 @@ type Flaw struct {
 const (
 	linesAround = 3
 	linesAtMost = 1500
+	quoteAtMost = 1000 // characters of a line
 )
 
 // Inspect tells an administrator what a proposal would come to. Nothing is kept.
@@ -152,8 +153,8 @@ func legible(text string) string {
 		}
 		return r
 	}, strings.ToValidUTF8(text, "�"))
-	if r := []rune(text); len(r) > 300 {
-		return string(r[:300]) + "…"
+	if r := []rune(text); len(r) > quoteAtMost {
+		return string(r[:quoteAtMost]) + "…"
 	}
 	return text
 }

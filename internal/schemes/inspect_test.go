@@ -79,14 +79,14 @@ func TestInspectOfHostileFiles(t *testing.T) {
 			"not UTF-8":  {"document: \xff\xfe\n", "UTF-8"},
 			"empty":      {"", "空的"},
 			"two in one": {"document: x\n---\ndocument: y\n", "---"},
-			"bell":       {"document: [\a" + strings.Repeat("x", 1000) + "\n", "YAML"},
+			"bell":       {"document: [\a" + strings.Repeat("x", 2000) + "\n", "YAML"},
 		} {
 			got := mustInspect(t, admin(ctx, "1"), schemes.Proposal{Files: []policy.File{{Path: "lower/x.yaml", Data: []byte(x.text)}}})
 			if got.Errors == 0 || !strings.Contains(got.Problems[0].Message, x.says) {
 				t.Errorf("%s: %+v", name, got.Problems)
 				continue
 			}
-			if text := got.Problems[0].Text; len([]rune(text)) > 301 || strings.ContainsAny(text, "\x00\a") || strings.ToValidUTF8(text, "") != text {
+			if text := got.Problems[0].Text; len([]rune(text)) > 1001 || strings.ContainsAny(text, "\x00\a") || strings.ToValidUTF8(text, "") != text {
 				t.Errorf("%s: quotes %q", name, text)
 			}
 		}
