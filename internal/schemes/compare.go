@@ -83,7 +83,11 @@ func readScheme(d *policy.Description) reading {
 	r.add("理解和假定", interpretationLines(d.Interpretations)...)
 	var examples []line
 	for _, x := range d.Examples {
-		examples = append(examples, line{text: strings.Join(x.Given, "；") + " → " + strings.Join(x.Expect, "；")})
+		given := strings.Join(x.Given, "；")
+		if given == "" {
+			given = "没有数据"
+		}
+		examples = append(examples, line{text: given + " → " + strings.Join(x.Expect, "；")})
 		for l := range strings.SplitSeq(x.Comment, "\n") {
 			if l != "" {
 				examples = append(examples, line{depth: 1, text: l})
