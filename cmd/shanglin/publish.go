@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"shanglin/internal/account"
+	"shanglin/internal/platform/fault"
 	"shanglin/internal/platform/store"
 	"shanglin/internal/schemes"
 	"shanglin/internal/server"
@@ -76,7 +78,7 @@ Exit status: 0 published, or nothing to publish; 1 problems; 2 wrong use.`,
 			ctx = account.System(store.In(ctx, db))
 			found, err := schemes.Inspect(ctx, p)
 			if err != nil {
-				return err
+				return named(err, p, shown)
 			}
 			out := cmd.OutOrStdout()
 			printProblems(out, found.Problems, shown)
@@ -152,6 +154,29 @@ func readProposed(paths []string) (files []policy.File, shown map[string]string,
 		}
 	}
 	return files, shown, nil
+}
+
+// named writes the file that was meant where a fault counts: files[0] is the first.
+func named(err error, p schemes.Proposal, shown map[string]string) error {
+	var f *fault.Error
+	if !errors.As(err, &f) {
+		return err
+	}
+	names := map[string]string{}
+	for i, x := range p.Files {
+		names[fmt.Sprintf("files[%d]", i)] = shown[x.Path]
+	}
+	for i, x := range p.Remove {
+		names[fmt.Sprintf("remove[%d]", i)] = x
+	}
+	out := fault.Wrap(f.Code, f.Message, f.Err)
+	for _, d := range f.Details {
+		if name := names[d.Field]; name != "" {
+			d.Field = name
+		}
+		out.Details = append(out.Details, d)
+	}
+	return out
 }
 
 // printProblems prints as check does, with the names that the files were given by.

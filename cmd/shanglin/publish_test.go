@@ -87,7 +87,8 @@ func TestPoliciesGoOutAndIn(t *testing.T) {
 				shanglin(t, "", wrong...).expect(t, 2, nil, []string{"已发布"})
 			}
 			shanglin(t, "", "publish", "--tenant", "north", file).expect(t, 1, []string{"east"}, nil)
-			shanglin(t, "", "publish", "--tenant", "east", "--remove", "cixi/none.yaml").expect(t, 1, []string{"不在现行文件中"}, nil)
+			shanglin(t, "", "publish", "--tenant", "east", "--remove", "cixi/none.yaml").expect(t, 1, []string{"不在现行文件中", "cixi/none.yaml："}, nil)
+			shanglin(t, "", "publish", "--tenant", "east", "again/chain.json").expect(t, 1, []string{"again/chain.json：文件路径应为"}, nil)
 			shanglin(t, "", "audit", "verify").expect(t, 0, []string{"没有发现改动"}, nil)
 			tamper(t, os.Getenv(storeVariable), "east", `UPDATE scheme_publications SET approved_by = '李四' WHERE approved_by = '张三' AND published_by = '命令行'`)
 			shanglin(t, "", "audit", "verify").expect(t, 1, []string{"scheme_publication"}, nil)

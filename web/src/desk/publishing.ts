@@ -72,6 +72,8 @@ export function rowsOf(lines: DiffLine[]): DiffRow[] {
 /** A file of a proposal that is being made. */
 export interface Item {
   path: string
+  /** What an uploaded file is called where it came from. */
+  name?: string
   /** What was uploaded, byte for byte, while nobody edited it. */
   file?: Blob
   /** Its text, once it was opened. */
