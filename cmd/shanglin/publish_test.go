@@ -27,8 +27,8 @@ func change(t *testing.T, name, old, new string) {
 
 // Exported, changed, checked, published, exported again: on both databases.
 //
-// Mutations that turn this red: overwrite what differs without being told; publish in a dry run or in spite of an error; return 0 for
-// problems; leave the manifest out, so that a file of the export cannot be checked alone; forget who approved it.
+// Mutations that turn this red: overwrite what differs without being told; publish in a dry run or in spite of an error; leave
+// the manifest out, so that a file of the export cannot be checked alone; forget who approved it.
 func TestPoliciesGoOutAndIn(t *testing.T) {
 	for _, kind := range storetest.Kinds {
 		t.Run(kind, func(t *testing.T) {

@@ -62,8 +62,8 @@ func wantFault(t *testing.T, what string, err error, code fault.Code) {
 
 // One proposes, another publishes; the publication names both, and the log holds each step.
 //
-// Mutations that turn this red: let othersDraft pass a draft of one's own; leave ApprovedBy or By empty in Approve; not end the draft with
-// the publication.
+// Mutations that turn this red: let othersDraft pass a draft of one's own; leave ApprovedBy empty in Approve; not end the draft with the
+// publication.
 func TestFourEyes(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, ctx context.Context) {
 		mustSeed(t, ctx, seedFiles(t), "lower")
@@ -212,7 +212,7 @@ func TestOnlySoundProposalsAreKept(t *testing.T) {
 
 // Somebody published meanwhile: the approval is refused, nothing changes, and the draft can be checked anew.
 //
-// Mutations that turn this red: leave the comparison of Base out of Approve (both of them); rebase in Approve by itself; keep the base in Recheck.
+// Mutations that turn this red: leave either comparison of Base out of Approve; keep the base in Recheck.
 func TestDraftOfAnOldSet(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, ctx context.Context) {
 		mustSeed(t, ctx, seedFiles(t), "lower")
@@ -284,7 +284,7 @@ func TestRecheckFinds(t *testing.T) {
 
 // A draft ends once, whoever comes at the same moment.
 //
-// Mutations that turn this red: leave `state = 'draft'` out of endDraft; end the draft outside of the publication's transaction.
+// Mutation that turns this red: leave `state = 'draft'` out of endDraft.
 func TestADraftEndsOnce(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, ctx context.Context) {
 		mustSeed(t, ctx, seedFiles(t), "lower")
@@ -333,7 +333,7 @@ func TestADraftEndsOnce(t *testing.T) {
 	})
 }
 
-// Mutations that turn this red: leave the bodies, the accounts or the state out of draftDigest; do not compare a body with its hash.
+// Mutations that turn this red: leave the bodies or the account out of draftDigest; do not compare a body with its hash.
 func TestAnAlteredDraftIsFound(t *testing.T) {
 	for name, statement := range map[string]string{
 		"body":    `UPDATE scheme_proposal_files SET body = REPLACE(body, '12万元', '99万元')`,

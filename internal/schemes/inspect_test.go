@@ -25,7 +25,7 @@ func mustInspect(t *testing.T, ctx context.Context, p schemes.Proposal) *schemes
 
 // Every problem of the set that would result, where it stands; the line is quoted only of files that were sent.
 //
-// Mutations that turn this red: stop at the first file; quote a line of the published file that breaks; number lines from 0.
+// Mutations that turn this red: quote a line of the published file that breaks; quote the line before.
 func TestInspectSaysWhereItIsWrong(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, ctx context.Context) {
 		mustSeed(t, ctx, seedFiles(t), "lower")
@@ -109,7 +109,7 @@ func part(c schemes.Compared, title string) string {
 
 // What a sound proposal changes, read back by the language.
 //
-// Mutations that turn this red: compare only titles; call every scheme of a changed file changed; leave out the conditions.
+// Mutations that turn this red: leave out what a scheme gives, or its conditions.
 func TestInspectReadsBackWhatChanges(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, ctx context.Context) {
 		mustSeed(t, ctx, seedFiles(t), "lower")

@@ -30,7 +30,7 @@ func publishAs(t *testing.T, ctx context.Context, p schemes.Proposal) *schemes.D
 	return done
 }
 
-// Mutations that turn this red: let everybody read; tell officers how many administrators there are; take a document's standing on another day.
+// Mutations that turn this red: let everybody read; tell officers how many drafts wait; take a document's standing on another day.
 func TestReadPublished(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, ctx context.Context) {
 		ctx = clock.With(ctx, noon("2026-11-23"))
@@ -79,7 +79,7 @@ func TestReadPublished(t *testing.T) {
 
 // The history of a file is told by the publications, in their order, whatever the clock said: a version that comes back stands in it twice.
 //
-// Mutations that turn this red: order by published_at; list the versions instead of the publications.
+// Mutation that turns this red: order by published_at.
 func TestHistory(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, ctx context.Context) {
 		ctx = clock.With(ctx, noon("2026-11-23")) // stands still
@@ -143,7 +143,7 @@ func TestHistory(t *testing.T) {
 
 // What is downloaded can be unpacked and seeded elsewhere, and is the same set there.
 //
-// Mutations that turn this red: change a byte of a file; name the place otherwise in the manifest; leave a level out.
+// Mutations that turn this red: change a byte of a file; name the place otherwise in the manifest.
 func TestArchiveIsASeed(t *testing.T) {
 	storetest.EachInstallation(t, func(t *testing.T, ctx context.Context, inst *store.Installation) {
 		x := tenants(t, ctx, inst)

@@ -143,7 +143,7 @@ func TestAPolicyIsPublished(t *testing.T) {
 
 // Who may read and do what, and that nothing that was sent comes back, but the quoted line to whoever sent it.
 //
-// Mutations that turn this red: leave mustRead out; read the form before the role; put the path into a fault.
+// Mutations that turn this red: read the form before the role; put the path into a fault.
 func TestPublicationScopes(t *testing.T) {
 	forEach(t, func(h *house) {
 		t := h.t
@@ -176,6 +176,7 @@ func TestPublicationScopes(t *testing.T) {
 			{"officer, a draft", officer, "GET", one, nil, 404, nil, []string{path}},
 			{"officer, a draft's file", officer, "GET", one + "/file" + file, nil, 404, nil, []string{"省级数商"}},
 			{"officer, checks", officer, "POST", "/api/east/publications/check", secretFile, 403, nil, never},
+			{"officer, an empty form", officer, "POST", "/api/east/publications/check", sent(t, "", ""), 403, nil, nil},
 			{"officer, approves", officer, "POST", one + "/approve", approve, 404, nil, nil},
 			{"auditor, a draft", auditor, "GET", one, nil, 200, []string{`"may_approve":false`}, nil},
 			{"auditor, approves", auditor, "POST", one + "/approve", approve, 403, nil, nil},

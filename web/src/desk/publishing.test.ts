@@ -95,9 +95,9 @@ describe('proposing', () => {
       return undefined
     })
 
-  // Let the page submit in spite of errors, or what was changed after the check → red.
+  // Let the page submit in spite of errors, or forget that something was changed after the check → red.
   it('submits only what was checked and is sound', async () => {
-    const asked = await served({ ...empty, errors: 1, problems: [{ file: 'own/a.yaml', line: 1, column: 8, severity: 'error', message: '不认识甲', own: true, text: 'title: 甲' }] })
+    const asked = await served({ ...empty, files: [{ path: 'own/a.yaml', change: 'changed', hash: 'h', lines: [], clipped: false }], errors: 1, problems: [{ file: 'own/a.yaml', line: 1, column: 8, severity: 'error', message: '不认识甲', own: true, text: 'title: 甲' }] })
     page = (await openRoom(deskRoutes, 'desk/policies/propose?edit=own/a.yaml', 'own/a.yaml 的内容')).page
     await page.find('textarea').setValue('title: 乙\n')
     await button(page, '检查').trigger('click')
