@@ -330,6 +330,18 @@ func (s *Service) ResetPassword(ctx context.Context, tenant, id string) (string,
 	return password, nil
 }
 
+// Administrators is how many administrators of the tenant in ctx can sign in. Forbidden to all but administrators.
+func Administrators(ctx context.Context) (n int, err error) {
+	if err := mustAdminister(ctx); err != nil {
+		return 0, err
+	}
+	err = store.Read(ctx, func(ctx context.Context) error {
+		n, err = countAdministrators(ctx)
+		return err
+	})
+	return n, err
+}
+
 // control runs a transaction on the control database, apart from any transaction in ctx.
 func (s *Service) control(ctx context.Context, fn func(ctx context.Context) error) error {
 	return store.Write(store.In(ctx, s.inst.Control()), fn)

@@ -60,12 +60,12 @@ func Published(ctx context.Context, publication string) (*Compiled, error) {
 }
 
 // InUse is the publication in use, empty before the first.
-func InUse(ctx context.Context) (string, error) {
-	s, err := CurrentSet(ctx)
-	if err != nil {
-		return "", err
-	}
-	return s.Publication, nil
+func InUse(ctx context.Context) (id string, err error) {
+	err = store.Read(ctx, func(ctx context.Context) error {
+		id, err = currentPublication(ctx)
+		return err
+	})
+	return id, err
 }
 
 // load compiles a set that was checked when it was published.

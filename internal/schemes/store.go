@@ -11,7 +11,6 @@ import (
 
 	"github.com/uptrace/bun"
 
-	"shanglin/internal/account"
 	"shanglin/internal/platform/audit"
 	"shanglin/internal/platform/clock"
 	"shanglin/internal/platform/fault"
@@ -25,23 +24,6 @@ const publicationKind = "scheme_publication"
 func init() {
 	audit.RegisterRow(publicationKind, publicationDigest)
 	audit.RegisterList(publicationKind, publicationIDs)
-	audit.RegisterWords(publicationKind, audit.Words{Label: "政策发布", About: publicationsSaid, Actions: map[string]string{"schemes.publish": "发布政策文件"}})
-}
-
-// publicationsSaid names publications for whoever reads the audit log.
-func publicationsSaid(ctx context.Context, ids []string) (map[string]audit.Subject, error) {
-	out := make(map[string]audit.Subject, len(ids))
-	err := store.Read(ctx, func(ctx context.Context) error {
-		var rows []publicationRow
-		if err := store.Tx(ctx).NewSelect().Model(&rows).Where("id IN (?)", bun.List(ids)).Scan(ctx); err != nil {
-			return err
-		}
-		for _, r := range rows {
-			out[r.ID] = audit.Subject{Label: fmt.Sprintf("新增%d份，修改%d份，撤下%d份", r.Added, r.Changed, r.Removed), Kind: "publication", ID: r.ID}
-		}
-		return nil
-	})
-	return out, err
 }
 
 func publicationIDs(ctx context.Context, after string, limit int) (ids []string, err error) {
@@ -157,18 +139,20 @@ func currentHash(ctx context.Context) (string, error) {
 func CurrentSet(ctx context.Context) (*Set, error) {
 	s := &Set{}
 	err := store.Read(ctx, func(ctx context.Context) error {
-		*s = Set{}
-		var publication string
-		err := store.Tx(ctx).QueryRowContext(ctx, "SELECT publication FROM scheme_current WHERE one = 1").Scan(&publication)
-		if errors.Is(err, sql.ErrNoRows) {
-			s.Chain, err = readChain(ctx)
+		chain, err := readChain(ctx)
+		if err != nil {
 			return err
+		}
+		*s = Set{Chain: chain}
+		var hash string
+		err = store.Tx(ctx).QueryRowContext(ctx, "SELECT publication, set_hash FROM scheme_current WHERE one = 1").Scan(&s.Publication, &hash)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
 		}
 		if err != nil {
 			return err
 		}
-		s, err = setOf(ctx, publication)
-		return err
+		return s.readFiles(ctx, hash)
 	})
 	if err != nil {
 		return nil, err
@@ -176,36 +160,37 @@ func CurrentSet(ctx context.Context) (*Set, error) {
 	return s, nil
 }
 
-// setOf is a published set with the body of every file, in use or not. NotFound if there is no such publication.
-func setOf(ctx context.Context, publication string) (*Set, error) {
-	s := &Set{Publication: publication}
-	var err error
-	if s.Chain, err = readChain(ctx); err != nil {
-		return nil, err
-	}
-	if s.Hash, err = publishedHash(ctx, publication); err != nil {
-		return nil, err
-	}
+// readFiles reads the files of the set's publication.
+func (s *Set) readFiles(ctx context.Context, hash string) error {
 	var rows []versionRow
-	err = store.Tx(ctx).NewSelect().Model(&rows).
+	err := store.Tx(ctx).NewSelect().Model(&rows).
 		Join("JOIN scheme_publication_files AS f ON f.version = v.id").
-		Where("f.publication = ?", publication).Scan(ctx)
+		Where("f.publication = ?", s.Publication).Scan(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	hash := s.Hash
 	for _, r := range rows {
 		v := r.version()
 		if contentHash(v.Body) != v.Hash {
-			return nil, fault.Wrap(fault.Internal, "政策文件的内容与发布时的摘要不符", fmt.Errorf("version %s of %s was altered in the database", v.ID, v.Path))
+			return fault.Wrap(fault.Internal, "政策文件的内容与发布时的摘要不符", fmt.Errorf("version %s of %s was altered in the database", v.ID, v.Path))
 		}
 		s.Files = append(s.Files, v)
 	}
 	s.arrange()
 	s.Hash = hash
-	return s, nil
+	return nil
 }
 
+// currentPublication is the publication in use; empty before the first.
+func currentPublication(ctx context.Context) (id string, err error) {
+	err = store.Tx(ctx).QueryRowContext(ctx, "SELECT publication FROM scheme_current WHERE one = 1").Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return id, err
+}
+
+// publishedHash is the hash of the set of a publication. NotFound if there is no such publication.
 func publishedHash(ctx context.Context, publication string) (string, error) {
 	var hash string
 	err := store.Tx(ctx).QueryRowContext(ctx, "SELECT set_hash FROM scheme_publications WHERE id = ?", publication).Scan(&hash)
@@ -213,6 +198,30 @@ func publishedHash(ctx context.Context, publication string) (string, error) {
 		return "", fault.New(fault.NotFound, "没有这次发布")
 	}
 	return hash, err
+}
+
+// setOf is the set of a publication, in use or no longer, under today's levels; of no publication it is an empty one.
+func setOf(ctx context.Context, publication string) (*Set, error) {
+	s := &Set{}
+	err := store.Read(ctx, func(ctx context.Context) error {
+		chain, err := readChain(ctx)
+		if err != nil {
+			return err
+		}
+		*s = Set{Publication: publication, Chain: chain}
+		if publication == "" {
+			return nil
+		}
+		var hash string
+		if err := store.Tx(ctx).QueryRowContext(ctx, "SELECT set_hash FROM scheme_publications WHERE id = ?", publication).Scan(&hash); err != nil {
+			return err
+		}
+		return s.readFiles(ctx, hash)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 // insertPublication writes the new versions and makes the next set the one in use, if the current one still is.
@@ -223,7 +232,7 @@ func insertPublication(ctx context.Context, current, next *Set, pub *Publication
 	}
 	tx := store.Tx(ctx)
 	row := publicationRow{ID: pub.ID, Previous: current.Publication, SetHash: next.Hash, Origin: origin, Note: p.Note,
-		PublishedBy: account.ActorFrom(ctx).Name, ApprovedBy: p.ApprovedBy, PublishedAt: store.Stamp(clock.Now(ctx)),
+		PublishedBy: p.by(ctx), ApprovedBy: p.ApprovedBy, PublishedAt: store.Stamp(clock.Now(ctx)),
 		Added: int64(len(pub.Added)), Changed: int64(len(pub.Changed)), Removed: int64(len(pub.Removed))}
 	if _, err := tx.NewInsert().Model(&row).Exec(ctx); err != nil {
 		if store.IsUnique(err) {

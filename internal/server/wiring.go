@@ -57,6 +57,7 @@ func vocabulary(ctx context.Context) (*policy.Vocabulary, error) {
 func (r *Rooms) register(api huma.API) {
 	account.Routes(api, r.Accounts)
 	schemes.Routes(api)
+	schemes.PublicationRoutes(api)
 	r.Registry.Routes(api)
 	r.Matching.Routes(api)
 	r.Engine.Routes(api)

@@ -156,7 +156,7 @@ func (v Verification) Run(ctx context.Context) (*Report, error) {
 func extent(ctx context.Context) (int64, error) {
 	var records, rows int64
 	err := store.Tx(ctx).QueryRowContext(ctx, `SELECT count(*) FROM audit_events`).Scan(&records)
-	if kinds := registered(); err == nil && len(kinds) > 0 {
+	if kinds := registered(ctx); err == nil && len(kinds) > 0 {
 		err = store.Tx(ctx).NewRaw(`SELECT count(*) FROM (SELECT 1 AS one FROM audit_events WHERE digest <> '' AND kind IN (?) GROUP BY kind, row_id) AS found`,
 			bun.List(kinds)).Scan(ctx, &rows)
 	}
