@@ -609,7 +609,7 @@ export interface components {
             /** @description the party that a firm account speaks for */
             party?: string;
             /** @enum {string} */
-            role: "firm" | "officer" | "administrator" | "auditor";
+            role: "firm" | "officer" | "administrator" | "auditor" | "leader" | "finance";
             /** @description the town whose parties an officer sees; empty: every town */
             town?: string;
         };
@@ -1620,7 +1620,7 @@ export interface operations {
             query?: {
                 /** @description part of a login or name */
                 q?: string;
-                role?: "firm" | "officer" | "administrator" | "auditor";
+                role?: "firm" | "officer" | "administrator" | "auditor" | "leader" | "finance";
                 page?: number;
                 per?: number;
             };
