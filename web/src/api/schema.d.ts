@@ -574,6 +574,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{tenant}/sign-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether anybody may make an account for themselves */
+        get: operations["read-sign-up"];
+        /** Open or close it (administrators) */
+        put: operations["set-sign-up"];
+        /** Make an account for oneself, without any role, and sign in */
+        post: operations["sign-up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{tenant}/vocabulary": {
         parameters: {
             query?: never;
@@ -596,6 +615,8 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         Account: {
+            /** @description to be sent back with a change, so that nobody else's is undone */
+            changed_at: string;
             created_at: string;
             disabled: boolean;
             grants: components["schemas"]["AccountGrant"][];
@@ -640,6 +661,10 @@ export interface components {
             /** @description where the account belongs */
             tenants: string[];
         };
+        AccountSignUpRule: {
+            changed_at?: string;
+            closed: boolean;
+        };
         Amount: {
             cut_by?: string;
             /** Format: int64 */
@@ -677,6 +702,8 @@ export interface components {
             /** @description all roles, in place of what there were */
             grants?: components["schemas"]["AccountGrant"][];
             name?: string;
+            /** @description changed_at of what was seen: a conflict if somebody else has changed it since */
+            since?: string;
         };
         ChangePasswordRequest: {
             current: string;
@@ -1415,11 +1442,19 @@ export interface components {
             today: string;
             towns: string[];
         };
+        SetSignUpRequest: {
+            closed: boolean;
+        };
         SignInRequest: {
             login: string;
             password: string;
             /** @description may be left out where there is only one */
             tenant?: string;
+        };
+        SignUpRequest: {
+            login: string;
+            name: string;
+            password: string;
         };
         Source: {
             disputed?: boolean;
@@ -2918,6 +2953,109 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "read-sign-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountSignUpRule"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "set-sign-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetSignUpRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountSignUpRule"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "sign-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignUpRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    "Cache-Control"?: string;
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountSessionView"];
+                };
             };
             /** @description Error */
             default: {
