@@ -128,14 +128,20 @@ func (a *Actor) Speaks(partyID string) bool {
 	return slices.ContainsFunc(a.Grants, func(g Grant) bool { return g.Role == RoleFirm && g.Party != "" && g.Party == partyID })
 }
 
-// Party is the party that a firm account speaks for, or empty.
-func (a *Actor) Party() string {
+// Parties are the parties that a firm account speaks for, in the order of its grants.
+func (a *Actor) Parties() []string {
+	var out []string
 	for _, g := range a.Grants {
-		if g.Role == RoleFirm {
-			return g.Party
+		if g.Role == RoleFirm && g.Party != "" {
+			out = append(out, g.Party)
 		}
 	}
-	return ""
+	return out
+}
+
+// Audits says whether the actor reads the audit log: an auditor of the whole tenant, for the log is not kept by town.
+func (a *Actor) Audits() bool {
+	return slices.ContainsFunc(a.Grants, func(g Grant) bool { return g.Role == RoleAuditor && g.Town == "" })
 }
 
 // Towns whose parties the actor reads at the desk; all is true when some grant names no town (list is then nil).

@@ -2,11 +2,13 @@ package account
 
 import (
 	"context"
+	"io"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"shanglin/internal/platform/fault"
+	"shanglin/internal/platform/spreadsheet"
 	"shanglin/internal/platform/store"
 )
 
@@ -51,6 +53,13 @@ type signedOutOutput struct {
 type AccountPath struct {
 	Tenant string `path:"tenant" maxLength:"64"`
 	ID     string `path:"id" maxLength:"64"`
+}
+
+// AccountQuery narrows the list of accounts.
+type AccountQuery struct {
+	Tenant string `path:"tenant" maxLength:"64"`
+	Q      string `query:"q" maxLength:"100" doc:"part of a login or name"`
+	Role   Role   `query:"role" enum:"firm,officer,administrator,auditor,leader,finance"`
 }
 
 type accountOutput struct{ Body Account }
@@ -209,17 +218,19 @@ func (s *Service) accountRoutes(api huma.API) {
 	tags := []string{"accounts"}
 	huma.Register(api, huma.Operation{OperationID: "list-accounts", Method: http.MethodGet, Path: "/api/{tenant}/accounts", Summary: "List the accounts of the tenant (administrators)", Tags: tags},
 		func(ctx context.Context, in *struct {
-			Tenant string `path:"tenant" maxLength:"64"`
-			Q      string `query:"q" maxLength:"100" doc:"part of a login or name"`
-			Role   Role   `query:"role" enum:"firm,officer,administrator,auditor,leader,finance"`
-			Page   int    `query:"page" minimum:"1" maximum:"100000" default:"1"`
-			Per    int    `query:"per" minimum:"1" maximum:"200" default:"20"`
+			AccountQuery
+			Page int `query:"page" minimum:"1" maximum:"100000" default:"1"`
+			Per  int `query:"per" minimum:"1" maximum:"200" default:"20"`
 		}) (*struct{ Body AccountList }, error) {
 			items, total, err := s.List(ctx, Filter{Text: in.Q, Role: in.Role, Page: in.Page, Per: in.Per})
 			if err != nil {
 				return nil, err
 			}
 			return &struct{ Body AccountList }{AccountList{Items: items, Total: total, Page: in.Page}}, nil
+		})
+	huma.Register(api, huma.Operation{OperationID: "export-accounts", Method: http.MethodGet, Path: "/api/{tenant}/accounts.xlsx", Summary: "The same as a workbook", Tags: tags},
+		func(ctx context.Context, in *AccountQuery) (*huma.StreamResponse, error) {
+			return spreadsheet.Answer("账号与权限.xlsx", func(w io.Writer) error { return s.Export(ctx, Filter{Text: in.Q, Role: in.Role}, w) })
 		})
 	huma.Register(api, huma.Operation{OperationID: "create-account", Method: http.MethodPost, Path: "/api/{tenant}/accounts", Summary: "Create an account (administrators)", Tags: tags, DefaultStatus: http.StatusCreated, MaxBodyBytes: 64 << 10},
 		func(ctx context.Context, in *struct {

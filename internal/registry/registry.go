@@ -95,13 +95,7 @@ func scope(ctx context.Context, alias string) (string, []any) {
 		or = append(or, alias+".town IN (?)")
 		args = append(args, bun.List(towns))
 	}
-	var own []string
-	for _, g := range a.Grants {
-		if g.Role == account.RoleFirm && g.Party != "" {
-			own = append(own, g.Party)
-		}
-	}
-	if len(own) > 0 {
+	if own := a.Parties(); len(own) > 0 {
 		or = append(or, alias+".id IN (?)")
 		args = append(args, bun.List(own))
 	}

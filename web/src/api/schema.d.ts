@@ -75,6 +75,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{tenant}/accounts.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a workbook */
+        get: operations["export-accounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{tenant}/accounts/{id}": {
         parameters: {
             query?: never;
@@ -104,6 +121,76 @@ export interface paths {
         put?: never;
         /** Give an account a new, generated password and end its sessions (administrators) */
         post: operations["reset-password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The log of changes in words, the newest first (auditors) */
+        get: operations["read-audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/audit.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a workbook */
+        get: operations["export-audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/audit/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far the verification of the log is, and what the last one found */
+        get: operations["get-verification"];
+        put?: never;
+        /** Verify the log: records against each other, checkpoints and live rows */
+        post: operations["start-verification"];
+        /** End the verification that is under way */
+        delete: operations["cancel-verification"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/audit/words": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the log speaks of: kinds of rows and what is done to them */
+        get: operations["list-audit-words"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -145,6 +232,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{tenant}/coverage.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a workbook, with what nobody has declared */
+        get: operations["export-coverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{tenant}/disputes": {
         parameters: {
             query?: never;
@@ -154,6 +258,23 @@ export interface paths {
         };
         /** Objections in scope, the latest first */
         get: operations["list-disputes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/disputes.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a workbook */
+        get: operations["export-disputes"];
         put?: never;
         post?: never;
         delete?: never;
@@ -213,6 +334,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{tenant}/firms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The parties that the account speaks for */
+        get: operations["list-firms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{tenant}/imports": {
         parameters: {
             query?: never;
@@ -225,6 +363,23 @@ export interface paths {
         put?: never;
         /** Upload a workbook: form fields kind and file (.xlsx) */
         post: operations["upload-import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/imports.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a workbook */
+        get: operations["export-imports"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -282,23 +437,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/{tenant}/imports/{id}/bad.xlsx": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Every bad cell as a workbook */
-        get: operations["export-import-rows"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/{tenant}/imports/{id}/cancel": {
         parameters: {
             query?: never;
@@ -342,6 +480,23 @@ export interface paths {
         };
         /** The preview: rows as they were understood, and every bad cell */
         get: operations["list-import-rows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/imports/{id}/rows.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a workbook: every bad cell, or what the good rows state */
+        get: operations["export-import-rows"];
         put?: never;
         post?: never;
         delete?: never;
@@ -437,6 +592,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{tenant}/parties/{id}/answers.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a workbook */
+        get: operations["export-answers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{tenant}/parties/{id}/answers/{doc}/{scheme}": {
         parameters: {
             query?: never;
@@ -515,6 +687,23 @@ export interface paths {
         };
         /** Find schemes by words, industry, size, department, kind and standing */
         get: operations["find-schemes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/schemes.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a workbook */
+        get: operations["export-schemes"];
         put?: never;
         post?: never;
         delete?: never;
@@ -676,11 +865,113 @@ export interface components {
             open: boolean;
             text: string;
         };
+        AuditProblem: {
+            id?: string;
+            kind?: string;
+            /** @description for people */
+            message: string;
+            /** Format: int64 */
+            seq?: number;
+            /** @enum {string} */
+            what: "edited" | "missing" | "reordered" | "truncated" | "rewritten" | "forged" | "changed" | "gone" | "unlogged";
+        };
+        AuditSubject: {
+            id: string;
+            /** @description what it is: party, import, account … */
+            kind: string;
+            label: string;
+        };
+        AuditorActionWord: {
+            action: string;
+            label: string;
+        };
+        AuditorEntry: {
+            action: string;
+            actor: string;
+            at: string;
+            /** @description who did it: login and name */
+            by: string;
+            /** @description JSON, or empty */
+            data: string;
+            digest: string;
+            hash: string;
+            id: string;
+            kind: string;
+            /** @description what kind of row it was done to, in words */
+            kind_label: string;
+            /** Format: int64 */
+            seq: number;
+            /** @description what it was done to; absent: it is no longer there */
+            subject?: components["schemas"]["AuditSubject"];
+            /** @description what was done, in words */
+            what: string;
+        };
+        AuditorFinding: {
+            at: string;
+            /** @description who asked for it: login and name */
+            by: string;
+            /**
+             * Format: int64
+             * @description checkpoints compared with the log
+             */
+            checkpoints: number;
+            /**
+             * Format: int64
+             * @description of problems found, of which the first are named; 1000: so many, or more
+             */
+            count: number;
+            /** @description hash of the last record */
+            head: string;
+            /** @description at most 1000; empty: everything is as it was written */
+            problems: components["schemas"]["AuditProblem"][];
+            /**
+             * Format: int64
+             * @description records read
+             */
+            records: number;
+            /**
+             * Format: int64
+             * @description live rows compared with their last digest
+             */
+            rows: number;
+        };
+        AuditorKindWords: {
+            actions: components["schemas"]["AuditorActionWord"][];
+            kind: string;
+            label: string;
+        };
+        AuditorLogPage: {
+            items: components["schemas"]["AuditorEntry"][];
+            /** @description there are older ones: ask with before = the last seq */
+            more: boolean;
+        };
+        AuditorVerification: {
+            asked_at?: string;
+            /**
+             * Format: int64
+             * @description records and rows compared, of total
+             */
+            done: number;
+            /** @description why it failed, for people */
+            failure?: string;
+            /** @description of the last that came to its end; absent: there was none */
+            found?: components["schemas"]["AuditorFinding"];
+            /** @enum {string} */
+            state: "none" | "waiting" | "running" | "done" | "failed" | "cancelled";
+            /**
+             * Format: int64
+             * @description 0: not known yet
+             */
+            total: number;
+        };
         BodyStructItemsListCoverageBody: {
             items: components["schemas"]["RegistryCoverage"][];
         };
         BodyStructItemsListImportKindBody: {
             items: components["schemas"]["RegistryImportKind"][];
+        };
+        BodyStructKindsListKindWordsBody: {
+            kinds: components["schemas"]["AuditorKindWords"][];
         };
         CalculatorInputBody: {
             /** @description key to text, as in a facts file: TERM@2025, KIND, KIND.FIELD */
@@ -1069,7 +1360,7 @@ export interface components {
             /** @description the year of a yearly term: 2025 */
             period?: string;
             record?: components["schemas"]["RegistryRecordOf"];
-            /** @description the value as a reader expects it: 9990万元 */
+            /** @description the value as a reader expects it: 9,990万元 */
             shown?: string;
             /** @description the department that says so, or 企业申报 */
             source: string;
@@ -1162,6 +1453,9 @@ export interface components {
             page: number;
             /** Format: int64 */
             total: number;
+        };
+        RegistryOwnParties: {
+            items: components["schemas"]["RegistryParty"][];
         };
         RegistryParty: {
             /** @description unified social credit code; empty for a person */
@@ -1723,6 +2017,39 @@ export interface operations {
             };
         };
     };
+    "export-accounts": {
+        parameters: {
+            query?: {
+                /** @description part of a login or name */
+                q?: string;
+                role?: "firm" | "officer" | "administrator" | "auditor" | "leader" | "finance";
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     "read-account": {
         parameters: {
             query?: never;
@@ -1811,6 +2138,219 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AccountIssuedPassword"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "read-audit": {
+        parameters: {
+            query?: {
+                /** @description of the rows: party, fact, account … */
+                kind?: string;
+                /** @description party.unmask, account.signed_in … */
+                action?: string;
+                /** @description login of who did it; or system, or public */
+                by?: string;
+                /** @description id of a party, an import, an account, or of a row */
+                about?: string;
+                /** @description a day in China, included */
+                from?: string;
+                /** @description a day in China, included */
+                until?: string;
+                /** @description only records with a lower number */
+                before?: number;
+                per?: number;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditorLogPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "export-audit": {
+        parameters: {
+            query?: {
+                /** @description of the rows: party, fact, account … */
+                kind?: string;
+                /** @description party.unmask, account.signed_in … */
+                action?: string;
+                /** @description login of who did it; or system, or public */
+                by?: string;
+                /** @description id of a party, an import, an account, or of a row */
+                about?: string;
+                /** @description a day in China, included */
+                from?: string;
+                /** @description a day in China, included */
+                until?: string;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "get-verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditorVerification"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "start-verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditorVerification"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "cancel-verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditorVerification"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "list-audit-words": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BodyStructKindsListKindWordsBody"];
                 };
             };
             /** @description Error */
@@ -1926,6 +2466,35 @@ export interface operations {
             };
         };
     };
+    "export-coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     "list-disputes": {
         parameters: {
             query?: {
@@ -1950,6 +2519,38 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["RegistryDisputePage"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "export-disputes": {
+        parameters: {
+            query?: {
+                state?: "open" | "upheld" | "corrected";
+                party?: string;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
@@ -2070,6 +2671,37 @@ export interface operations {
             };
         };
     };
+    "list-firms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryOwnParties"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     "list-imports": {
         parameters: {
             query?: {
@@ -2135,6 +2767,35 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["RegistryImport"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "export-imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
@@ -2243,36 +2904,6 @@ export interface operations {
             };
         };
     };
-    "export-import-rows": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                tenant: string;
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
     "cancel-import": {
         parameters: {
             query?: never;
@@ -2369,6 +3000,38 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["RegistryStagedPage"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "export-import-rows": {
+        parameters: {
+            query?: {
+                state?: "good" | "bad";
+            };
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
@@ -2633,6 +3296,41 @@ export interface operations {
             };
         };
     };
+    "export-answers": {
+        parameters: {
+            query?: {
+                /** @description evaluation date, 2026-11-23; default today */
+                on?: string;
+                /** @description also schemes whose document has expired */
+                all?: boolean;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     "get-answer": {
         parameters: {
             query?: {
@@ -2841,6 +3539,46 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SchemesFound"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "export-schemes": {
+        parameters: {
+            query?: {
+                /** @description words; two-character words too */
+                q?: string;
+                industry?: string;
+                size?: string;
+                department?: string;
+                kind?: string;
+                document?: string;
+                standing?: "in_force" | "expired" | "upcoming" | "all";
+                /** @description the day of the standing, 2026-11-23; default today */
+                on?: string;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {

@@ -14,7 +14,7 @@ export const roleHints: Record<Role, string> = {
   leader: '查看范围内的企业；决定经办人员审核过的事项',
   finance: '查看范围内的企业；管预算，拨付已经决定的资金',
   administrator: '管理账号；仅凭这一角色看不到企业数据',
-  auditor: '查看范围内的企业和审计记录，不能修改',
+  auditor: '查看范围内的企业，不能修改；不限镇街的还查看审计记录',
   firm: '查看和申报自己一家企业的数据',
 }
 
