@@ -28,6 +28,7 @@ const (
 
 func init() {
 	audit.RegisterRow(signUpKind, digestOfSignUp)
+	audit.RegisterWords(signUpKind, audit.Words{Label: "自行注册", Actions: map[string]string{"sign_up.opened": "开放自行注册", "sign_up.closed": "关闭自行注册"}})
 	audit.RegisterList(signUpKind, func(ctx context.Context, after string, limit int) ([]string, error) {
 		row, err := signUpRow(ctx)
 		if err != nil || row == nil || after >= signUpID || limit < 1 {
@@ -115,7 +116,7 @@ func (s *Service) SignUp(ctx context.Context, tenant, login, name, password, add
 		return Account{}, err
 	}
 	if rule.Closed {
-		return Account{}, fault.New(fault.Forbidden, "本站暂不开放自行注册，请联系镇街或市级部门开通账号。")
+		return Account{}, fault.New(fault.Forbidden, "本站暂不开放自行注册，请联系镇街或主管部门开通账号。")
 	}
 	from := addressSubject(address)
 	if err := s.countAddress(ctx, from); err != nil {

@@ -34,15 +34,15 @@ func AddSpeaker(ctx context.Context, id, party string, why any) error {
 	})
 }
 
-// RemoveSpeaker ends an account's speaking for a party, from its next request on. NotFound when there is no such account, or it does not speak for the party.
-func RemoveSpeaker(ctx context.Context, id, party string, why any) error {
-	return changeSpeaker(ctx, id, "account.silenced", why, func(a *Account) error {
+// RemoveSpeaker ends an account's speaking for a party, from its next request on, and says whether it did. NotFound when there is no such account.
+func RemoveSpeaker(ctx context.Context, id, party string, why any) (removed bool, err error) {
+	err = changeSpeaker(ctx, id, "account.silenced", why, func(a *Account) error {
 		n := len(a.Grants)
-		if a.Grants = slices.DeleteFunc(a.Grants, func(g Grant) bool { return g.Role == RoleFirm && g.Party == party }); len(a.Grants) == n {
-			return notFound()
-		}
+		a.Grants = slices.DeleteFunc(a.Grants, func(g Grant) bool { return g.Role == RoleFirm && g.Party == party })
+		removed = len(a.Grants) < n
 		return nil
 	})
+	return removed, err
 }
 
 // changeSpeaker changes the grants of an account and logs it, unless nothing changed.
