@@ -157,7 +157,7 @@ func (c *Casework) caseOf(ctx context.Context, id string) (*Case, error) {
 	if err != nil {
 		return nil, err
 	}
-	set, err := schemes.Published(ctx, round.Publication)
+	set, err := schemes.At(ctx, round.Publication)
 	if err != nil {
 		return nil, err
 	}

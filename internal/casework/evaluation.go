@@ -29,7 +29,7 @@ type Evaluation struct {
 
 // rules are what a round is pinned to.
 func rules(ctx context.Context, r *roundRow) (*schemes.Compiled, error) {
-	set, err := schemes.Published(ctx, r.Publication)
+	set, err := schemes.At(ctx, r.Publication)
 	if err != nil {
 		return nil, err
 	}

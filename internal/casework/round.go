@@ -254,7 +254,7 @@ func (c *Casework) ChangeRound(ctx context.Context, id string, version int64, d 
 		if err := mayRun(ctx, row.Department); err != nil {
 			return err
 		}
-		set, err := schemes.Published(ctx, row.Publication)
+		set, err := schemes.At(ctx, row.Publication)
 		if err != nil {
 			return err
 		}

@@ -12,7 +12,7 @@ import (
 // The whole way of an application to a decision, and of its round. The figures are X04 of the golden cases: an increase of 9.99 million yuan at
 // 10.00 % gives at most 9 × 500 = 4,500 yuan; the officer sets 4,000.
 //
-// Mutations that turn this red: leave `number <> ''` out of caseScope (an officer reads a draft); settle without KnownOf's pins; decide what
+// Mutations that turn this red: leave `number <> ”` out of caseScope (an officer reads a draft); settle without KnownOf's pins; decide what
 // was never in the notice; let noticeOver pass on the last day; take apart out of the engine.
 func TestTheWholeWay(t *testing.T) {
 	each(t, func(c *county) {

@@ -207,4 +207,3 @@ func (e *Engine) Export(ctx context.Context, f Filter, w io.Writer) error {
 			})
 		}})
 }
-

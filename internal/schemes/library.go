@@ -38,9 +38,9 @@ func Current(ctx context.Context) (*Compiled, error) {
 	})
 }
 
-// Published is the compiled set of one publication, in use or not, for what is pinned to the rules of its day. NotFound if there is no
+// At is the compiled set of one publication, in use or not, for what is pinned to the rules of its day. NotFound if there is no
 // such publication.
-func Published(ctx context.Context, publication string) (*Compiled, error) {
+func At(ctx context.Context, publication string) (*Compiled, error) {
 	var out *Compiled
 	err := store.Read(ctx, func(ctx context.Context) error {
 		hash, err := publishedHash(ctx, publication)

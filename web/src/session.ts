@@ -65,9 +65,14 @@ export function hasRole(role: Role): boolean {
   return state.actor?.grants.some((g) => g.role === role) ?? false
 }
 
-/** Officers, administrators and auditors work at the desk. */
+/** Who reads the parties of a scope: officers, leaders, finance and auditors. */
+export function readsParties(): boolean {
+  return hasRole('officer') || hasRole('leader') || hasRole('finance') || hasRole('auditor')
+}
+
+/** They and administrators work at the desk. */
 export function atDesk(): boolean {
-  return hasRole('officer') || hasRole('administrator') || hasRole('auditor')
+  return readsParties() || hasRole('administrator')
 }
 
 /** audits says whether the account reads the audit log: an auditor of every town. */

@@ -1,4 +1,4 @@
-import { audits, hasRole } from '@/session'
+import { audits, hasRole, readsParties } from '@/session'
 
 export interface MenuItem {
   path: string
@@ -8,9 +8,8 @@ export interface MenuItem {
 
 /** menu is what somebody signed in can do at the desk; the server decides again on every call. */
 export function menu(): MenuItem[] {
-  const reads = hasRole('officer') || hasRole('auditor')
   const items: MenuItem[] = []
-  if (reads) {
+  if (readsParties()) {
     items.push(
       { path: 'desk/parties', label: '主体名录', hint: '查企业，看它的数据和每项政策的结论' },
       { path: 'desk/affected', label: '政策涉及面', hint: '一项政策有多少企业符合、差一点、待补充' },
