@@ -11,6 +11,7 @@ import (
 	"shanglin/internal/platform/store"
 	"shanglin/internal/registry"
 	"shanglin/internal/schemes"
+	"shanglin/internal/treasury"
 	"shanglin/policy"
 )
 
@@ -19,6 +20,7 @@ type Rooms struct {
 	Accounts *account.Service
 	Registry *registry.Registry
 	Matching *matching.Matching
+	Treasury *treasury.Treasury
 }
 
 // NewRooms wires the rooms of an installation.
@@ -26,7 +28,7 @@ func NewRooms(inst *store.Installation) *Rooms { return newRooms(inst) }
 
 func newRooms(inst *store.Installation) *Rooms {
 	r := registry.New(vocabulary)
-	return &Rooms{Accounts: account.NewService(inst), Registry: r, Matching: matching.New(r)}
+	return &Rooms{Accounts: account.NewService(inst), Registry: r, Matching: matching.New(r), Treasury: treasury.New()}
 }
 
 func vocabulary(ctx context.Context) (*policy.Vocabulary, error) {
@@ -43,6 +45,7 @@ func (r *Rooms) register(api huma.API) {
 	schemes.Routes(api)
 	r.Registry.Routes(api)
 	r.Matching.Routes(api)
+	r.Treasury.Routes(api)
 	registerJobs(api)
 }
 

@@ -75,6 +75,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{tenant}/accounts.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a workbook */
+        get: operations["export-accounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{tenant}/accounts/{id}": {
         parameters: {
             query?: never;
@@ -145,6 +162,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{tenant}/coverage.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a workbook, with what nobody has declared */
+        get: operations["export-coverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{tenant}/disputes": {
         parameters: {
             query?: never;
@@ -154,6 +188,23 @@ export interface paths {
         };
         /** Objections in scope, the latest first */
         get: operations["list-disputes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/disputes.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a workbook */
+        get: operations["export-disputes"];
         put?: never;
         post?: never;
         delete?: never;
@@ -231,6 +282,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{tenant}/imports.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a workbook */
+        get: operations["export-imports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{tenant}/imports/kinds": {
         parameters: {
             query?: never;
@@ -282,23 +350,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/{tenant}/imports/{id}/bad.xlsx": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Every bad cell as a workbook */
-        get: operations["export-import-rows"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/{tenant}/imports/{id}/cancel": {
         parameters: {
             query?: never;
@@ -342,6 +393,23 @@ export interface paths {
         };
         /** The preview: rows as they were understood, and every bad cell */
         get: operations["list-import-rows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/imports/{id}/rows.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a workbook: every bad cell, or what the good rows state */
+        get: operations["export-import-rows"];
         put?: never;
         post?: never;
         delete?: never;
@@ -437,6 +505,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{tenant}/parties/{id}/answers.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a workbook */
+        get: operations["export-answers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{tenant}/parties/{id}/answers/{doc}/{scheme}": {
         parameters: {
             query?: never;
@@ -523,6 +608,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{tenant}/schemes.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a workbook */
+        get: operations["export-schemes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{tenant}/schemes/{doc}/{scheme}": {
         parameters: {
             query?: never;
@@ -574,6 +676,639 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{tenant}/treasury/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Bank accounts of parties, masked, the held ones first */
+        get: operations["list-bank-accounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/accounts.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a workbook, masked */
+        get: operations["export-bank-accounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/accounts/{id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let payments go to a held account: a second person of finance */
+        post: operations["confirm-bank-account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/awards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Awards on their way to the bank: those in scope, or a firm's own */
+        get: operations["list-awards"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/awards.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a workbook */
+        get: operations["export-awards"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/awards/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An award, the budgets it is taken from, and every attempt to pay it */
+        get: operations["get-award"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/awards/{id}/give-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End an award that cannot be paid; its promise is given back */
+        post: operations["give-up-award"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Payment batches, the latest first */
+        get: operations["list-payment-batches"];
+        put?: never;
+        /** Gather committed awards of a round under a funding document */
+        post: operations["prepare-payment-batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/batches.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a workbook */
+        get: operations["export-payment-batches"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/batches/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A payment batch and what became of its lines */
+        get: operations["get-payment-batch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/batches/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a draft be paid: a second person of finance */
+        post: operations["approve-payment-batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/batches/{id}/bank-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The workbook for the bank, with whole account numbers; whoever takes it is logged */
+        post: operations["export-bank-file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/batches/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a batch that has not been sent */
+        post: operations["cancel-payment-batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/batches/{id}/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The payments of a batch; a held one says why */
+        get: operations["list-payments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/batches/{id}/lines.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The table of the funding document as a workbook, masked */
+        get: operations["export-payments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/batches/{id}/lines/{line}/drop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a payment out of a draft */
+        post: operations["drop-payment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/batches/{id}/results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The bank's results of a batch, the latest first */
+        get: operations["list-bank-results"];
+        put?: never;
+        /** Upload the bank's result workbook: form field file (.xlsx); nothing is booked yet */
+        post: operations["upload-bank-result"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/batches/{id}/send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give an approved batch to the bank: accounts are pinned, payees without a confirmed one set aside */
+        post: operations["send-payment-batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/budgets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Budgets with what is left, in the order in which they are used */
+        get: operations["list-budgets"];
+        put?: never;
+        /** Give a round money from a source */
+        post: operations["create-budget"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/budgets.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a workbook */
+        get: operations["export-budgets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/budgets/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A budget with the balances of its accounts */
+        get: operations["get-budget"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/budgets/{id}/lower": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take out of a budget what is not committed */
+        post: operations["lower-budget"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/budgets/{id}/raise": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put more into a budget */
+        post: operations["raise-budget"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Bookings, the latest first */
+        get: operations["list-ledger-entries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/entries.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a workbook, a line of the ledger a row */
+        get: operations["export-ledger-entries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/entries/{id}/correct": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a booking back by a new one that names it */
+        post: operations["correct-ledger-entry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/parties/{id}/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The live account of a party, masked */
+        get: operations["get-bank-account"];
+        /** State where a party is paid; held until a second person confirms it */
+        put: operations["set-bank-account"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/parties/{id}/account/unmask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Read the whole number; the reading is logged */
+        post: operations["unmask-bank-account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Totals by round, scheme and source: budget, committed, paid, left */
+        get: operations["get-treasury-report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/report.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a workbook */
+        get: operations["export-treasury-report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/results/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A result workbook of the bank */
+        get: operations["get-bank-result"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/results/{id}/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Book what the bank says: the good rows, or all or none */
+        post: operations["apply-bank-result"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/results/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set a result aside that was not booked */
+        post: operations["cancel-bank-result"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/results/{id}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The preview: rows as they were understood, and every bad cell */
+        get: operations["list-bank-result-rows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/results/{id}/rows.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a workbook */
+        get: operations["export-bank-result-rows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/trace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** From the clause through the case to the bank's serial number, whichever end one begins at */
+        get: operations["trace-money"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/trace.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a workbook */
+        get: operations["export-trace"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{tenant}/vocabulary": {
         parameters: {
             query?: never;
@@ -609,7 +1344,7 @@ export interface components {
             /** @description the party that a firm account speaks for */
             party?: string;
             /** @enum {string} */
-            role: "firm" | "officer" | "administrator" | "auditor";
+            role: "firm" | "officer" | "administrator" | "auditor" | "leader" | "finance";
             /** @description the town whose parties an officer sees; empty: every town */
             town?: string;
         };
@@ -651,6 +1386,17 @@ export interface components {
             open: boolean;
             text: string;
         };
+        ApplyBankResultRequest: {
+            /** @enum {string} */
+            mode: "good_only" | "all_or_none";
+        };
+        ApprovePaymentBatchRequest: {
+            /**
+             * Format: int64
+             * @description the batch's as it was seen
+             */
+            version: number;
+        };
         BodyStructItemsListCoverageBody: {
             items: components["schemas"]["RegistryCoverage"][];
         };
@@ -685,6 +1431,10 @@ export interface components {
         CommitInputBody: {
             /** @enum {string} */
             mode: "good_only" | "all_or_none";
+        };
+        ConfirmBankAccountRequest: {
+            /** @description what was looked at */
+            evidence: string;
         };
         CoverInputBody: {
             evidence?: string;
@@ -1444,6 +2194,500 @@ export interface components {
             type: string;
             unit?: string;
         };
+        TreasuryAccountBody: {
+            bank: string;
+            /** @description the account's name at the bank */
+            holder: string;
+            /** @description 8 to 32 digits; blanks and hyphens are left out */
+            number: string;
+            /** @description id of the live account as it was seen; empty if there was none */
+            replaces?: string;
+        };
+        TreasuryAccountPage: {
+            items: components["schemas"]["TreasuryBankAccount"][];
+            /** Format: int64 */
+            page: number;
+            /** Format: int64 */
+            total: number;
+        };
+        TreasuryAwardPage: {
+            items: components["schemas"]["TreasuryAwardView"][];
+            /** Format: int64 */
+            page: number;
+            /** Format: int64 */
+            total: number;
+        };
+        TreasuryAwardView: {
+            /** Format: int64 */
+            amount: number;
+            case: string;
+            case_number: string;
+            /** @description the words that it rests on: document, clause */
+            clause: string;
+            committed_at: string;
+            committed_by: string;
+            /** @description in charge of the scheme; empty: only those see it who are limited to no department */
+            department: string;
+            /** @description when it was paid or given back */
+            ended_at?: string;
+            /** @description why it cannot be paid now, in plain words */
+            held?: string;
+            /** @description made by the treasury */
+            id: string;
+            /** @description whoever asks may give it up */
+            mine: boolean;
+            party: string;
+            party_name: string;
+            /** @description every attempt to pay it, the first one first */
+            payments: components["schemas"]["TreasuryPayment"][];
+            /** @description why it was given back */
+            reason?: string;
+            round: string;
+            round_number: string;
+            scheme: string;
+            scheme_title: string;
+            /** @description the budgets it is taken from; not shown to firms */
+            shares: components["schemas"]["TreasuryShare"][];
+            /** @enum {string} */
+            state: "committed" | "paid" | "released";
+            /** @description the party's; looked up if the case does not say */
+            town: string;
+        };
+        TreasuryBalance: {
+            /** @enum {string} */
+            account: "appropriated" | "available" | "committed" | "payable" | "paid";
+            /** Format: int64 */
+            amount: number;
+        };
+        TreasuryBankAccount: {
+            bank: string;
+            confirmed_at?: string;
+            confirmed_by?: string;
+            entered_at: string;
+            entered_by: string;
+            /** @description what was looked at to confirm it */
+            evidence?: string;
+            /** @description the same in plain words */
+            held?: string;
+            /** @description the account's name at the bank */
+            holder: string;
+            id: string;
+            /** @description whoever asks may confirm it */
+            mine: boolean;
+            /** @description masked but for its last four digits; the operation unmask-bank-account gives it whole */
+            number: string;
+            party: string;
+            party_name: string;
+            /** @description names of other parties with this number; for finance only */
+            shared_with: string[];
+            /** @enum {string} */
+            state: "held" | "confirmed" | "replaced";
+            supersedes?: string;
+            town: string;
+            /** @description what it is held for: new, changed, shared, failed; a firm is not told of shared */
+            why: string[];
+        };
+        TreasuryBankResult: {
+            /** Format: int64 */
+            bad: number;
+            batch: string;
+            batch_code: string;
+            ended_at?: string;
+            ended_by?: string;
+            file_name: string;
+            /** Format: int64 */
+            good: number;
+            id: string;
+            /** @description whoever asks may apply or cancel it */
+            mine: boolean;
+            /** @description the same file came before, or was applied before: nothing was changed */
+            repeated?: boolean;
+            /** @enum {string} */
+            state: "staged" | "applied" | "cancelled";
+            uploaded_at: string;
+            uploaded_by: string;
+        };
+        TreasuryBatch: {
+            approved_at?: string;
+            approved_by?: string;
+            code: string;
+            /** @description whose awards; empty: every department's */
+            department: string;
+            /** @description number of the funding document */
+            document: string;
+            document_date: string;
+            id: string;
+            /**
+             * Format: int64
+             * @description without those taken out
+             */
+            lines: number;
+            /** @description what whoever asks may do now: drop, approve, send, cancel, bank_file, upload */
+            may: string[];
+            prepared_at: string;
+            prepared_by: string;
+            /** @description why it was cancelled */
+            reason?: string;
+            round: string;
+            round_number: string;
+            round_title: string;
+            sent_at?: string;
+            sent_by?: string;
+            /** @enum {string} */
+            state: "draft" | "approved" | "sent" | "done" | "cancelled";
+            /** @description what became of the lines */
+            sums: components["schemas"]["TreasuryLineSum"][];
+            title: string;
+            /**
+             * Format: int64
+             * @description of these lines
+             */
+            total: number;
+            /** @description of parties of this town; empty: every town */
+            town: string;
+            /**
+             * Format: int64
+             * @description to be sent when it is approved: what is approved is what was seen
+             */
+            version: number;
+        };
+        TreasuryBatchBody: {
+            /** @description only these; empty: all that can be gathered */
+            awards?: string[];
+            /** @description only awards of this department */
+            department?: string;
+            /** @description number of the funding document; empty: that of the round's latest batch */
+            document?: string;
+            document_date?: string;
+            round: string;
+            title?: string;
+            /** @description only parties of this town */
+            town?: string;
+        };
+        TreasuryBatchPage: {
+            items: components["schemas"]["TreasuryBatch"][];
+            /** Format: int64 */
+            page: number;
+            /** Format: int64 */
+            total: number;
+        };
+        TreasuryBudget: {
+            /**
+             * Format: int64
+             * @description promised, paid or not
+             */
+            committed: number;
+            created_at: string;
+            created_by: string;
+            /** @description who keeps it; empty: the whole county's */
+            department: string;
+            id: string;
+            /**
+             * Format: int64
+             * @description may still be promised
+             */
+            left: number;
+            /** @description whoever asks may raise and lower it */
+            mine: boolean;
+            note?: string;
+            /** Format: int64 */
+            paid: number;
+            /**
+             * Format: int64
+             * @description of several sources the lowest is used up first
+             */
+            place: number;
+            round: string;
+            round_number: string;
+            round_title: string;
+            /** @description empty: any scheme of the round without a budget of its own */
+            scheme: string;
+            scheme_title: string;
+            /** @description whose money it is, in the officer's words */
+            source: string;
+            /** Format: int64 */
+            total: number;
+            /**
+             * Format: int64
+             * @description to be sent with raise and lower: the same click twice counts once
+             */
+            version: number;
+        };
+        TreasuryBudgetBody: {
+            department?: string;
+            note?: string;
+            /**
+             * Format: int64
+             * @description of several sources the lowest is used up first
+             */
+            place?: number;
+            round: string;
+            /** @description empty: any scheme of the round without a budget of its own */
+            scheme?: string;
+            source: string;
+            /**
+             * Format: int64
+             * @description fen
+             */
+            total: number;
+        };
+        TreasuryBudgetDetail: {
+            balances: components["schemas"]["TreasuryBalance"][];
+            /**
+             * Format: int64
+             * @description promised, paid or not
+             */
+            committed: number;
+            created_at: string;
+            created_by: string;
+            /** @description who keeps it; empty: the whole county's */
+            department: string;
+            id: string;
+            /**
+             * Format: int64
+             * @description may still be promised
+             */
+            left: number;
+            /** @description whoever asks may raise and lower it */
+            mine: boolean;
+            note?: string;
+            /** Format: int64 */
+            paid: number;
+            /**
+             * Format: int64
+             * @description of several sources the lowest is used up first
+             */
+            place: number;
+            round: string;
+            round_number: string;
+            round_title: string;
+            /** @description empty: any scheme of the round without a budget of its own */
+            scheme: string;
+            scheme_title: string;
+            /** @description whose money it is, in the officer's words */
+            source: string;
+            /** Format: int64 */
+            total: number;
+            /**
+             * Format: int64
+             * @description to be sent with raise and lower: the same click twice counts once
+             */
+            version: number;
+        };
+        TreasuryBudgetPage: {
+            items: components["schemas"]["TreasuryBudget"][];
+            /** Format: int64 */
+            page: number;
+            /** Format: int64 */
+            total: number;
+        };
+        TreasuryBudgetSum: {
+            /**
+             * Format: int64
+             * @description promised, paid or not
+             */
+            committed: number;
+            /** Format: int64 */
+            left: number;
+            /** Format: int64 */
+            paid: number;
+            round: string;
+            round_number: string;
+            round_title: string;
+            /** @description empty: any of the round */
+            scheme: string;
+            scheme_title: string;
+            source: string;
+            /** Format: int64 */
+            total: number;
+        };
+        TreasuryEntry: {
+            award?: string;
+            case_number?: string;
+            /** @description the entry that takes this one back */
+            corrected?: string;
+            /** @description the entry that this one takes back */
+            corrects?: string;
+            /** @description what it rests on: funding document, bank serial number */
+            document?: string;
+            id: string;
+            /** @enum {string} */
+            kind: "appropriate" | "reduce" | "commit" | "release" | "order" | "pay" | "fail" | "correct";
+            /** @description code of the payment */
+            line?: string;
+            /** @description they sum to zero */
+            lines: components["schemas"]["TreasuryEntryLine"][];
+            /** @description whoever asks may correct it */
+            mine: boolean;
+            /** @description the day that counts */
+            on: string;
+            party_name?: string;
+            posted_at: string;
+            posted_by: string;
+            reason?: string;
+            round: string;
+        };
+        TreasuryEntryLine: {
+            /** @enum {string} */
+            account: "appropriated" | "available" | "committed" | "payable" | "paid";
+            /**
+             * Format: int64
+             * @description fen; positive: into the account
+             */
+            amount: number;
+            budget: string;
+            source: string;
+        };
+        TreasuryEntryPage: {
+            items: components["schemas"]["TreasuryEntry"][];
+            /** Format: int64 */
+            page: number;
+            /** Format: int64 */
+            total: number;
+        };
+        TreasuryLineSum: {
+            /** Format: int64 */
+            amount: number;
+            /** Format: int64 */
+            lines: number;
+            /** @enum {string} */
+            state: "waiting" | "sent" | "paid" | "failed" | "held" | "dropped";
+        };
+        TreasuryPayment: {
+            /** @description masked; the live account until the batch is sent, then the one it was sent with */
+            account?: string;
+            /** Format: int64 */
+            amount: number;
+            award: string;
+            bank?: string;
+            batch: string;
+            batch_code: string;
+            case_number: string;
+            clause: string;
+            /** @description the number by which the bank answers */
+            code: string;
+            document: string;
+            holder?: string;
+            id: string;
+            /** Format: int64 */
+            number: number;
+            paid_on?: string;
+            party: string;
+            party_name: string;
+            scheme: string;
+            /** @description the bank's */
+            serial?: string;
+            /** @enum {string} */
+            state: "waiting" | "sent" | "paid" | "failed" | "held" | "dropped";
+            /** @description what failed it, set it aside or took it out; of a waiting one, what would set it aside now */
+            why?: string;
+        };
+        TreasuryPaymentPage: {
+            items: components["schemas"]["TreasuryPayment"][];
+            /** Format: int64 */
+            page: number;
+            /** Format: int64 */
+            total: number;
+        };
+        TreasuryProblem: {
+            /** @description B7 */
+            cell: string;
+            /** @description the heading of the column */
+            column?: string;
+            message: string;
+        };
+        TreasuryReasonBody: {
+            reason: string;
+        };
+        TreasuryReport: {
+            /** @description by round, scheme and source, as the budgets are */
+            budgets: components["schemas"]["TreasuryBudgetSum"][];
+            /** @description by round, scheme of the award and source: who got what out of which money */
+            schemes: components["schemas"]["TreasurySchemeSum"][];
+            /** @description by source alone */
+            sources: components["schemas"]["TreasuryBudgetSum"][];
+            sum: components["schemas"]["TreasuryBudgetSum"];
+        };
+        TreasuryResizeBody: {
+            /**
+             * Format: int64
+             * @description by how much, in fen
+             */
+            amount: number;
+            reason: string;
+            /**
+             * Format: int64
+             * @description the budget's as it was seen
+             */
+            version: number;
+        };
+        TreasuryResultList: {
+            items: components["schemas"]["TreasuryBankResult"][];
+        };
+        TreasuryResultRow: {
+            /** Format: int64 */
+            amount: number;
+            /** @description of the payment; empty when it was not found in the batch */
+            code: string;
+            failure: string;
+            /** Format: int64 */
+            number: number;
+            on: string;
+            /** @enum {string} */
+            outcome: "paid" | "failed" | "";
+            party_name: string;
+            /** @description empty: the row can be booked */
+            problems: components["schemas"]["TreasuryProblem"][];
+            serial: string;
+            /** Format: int64 */
+            sheet_line: number;
+        };
+        TreasuryResultRowPage: {
+            items: components["schemas"]["TreasuryResultRow"][];
+            /** Format: int64 */
+            page: number;
+            /** Format: int64 */
+            total: number;
+        };
+        TreasurySchemeSum: {
+            /** Format: int64 */
+            awards: number;
+            /**
+             * Format: int64
+             * @description promised, paid or not
+             */
+            committed: number;
+            /** Format: int64 */
+            paid: number;
+            round: string;
+            round_number: string;
+            round_title: string;
+            scheme: string;
+            scheme_title: string;
+            source: string;
+        };
+        TreasuryShare: {
+            /** Format: int64 */
+            amount: number;
+            budget: string;
+            source: string;
+        };
+        TreasuryTrace: {
+            award: components["schemas"]["TreasuryAwardView"];
+            /** @description every booking, the first one first; not shown to firms */
+            entries: components["schemas"]["TreasuryEntry"][];
+        };
+        TreasuryTracePage: {
+            items: components["schemas"]["TreasuryTrace"][];
+            /** Format: int64 */
+            page: number;
+            /** Format: int64 */
+            total: number;
+        };
+        UnmaskBankAccountRequest: {
+            /** @description needed of finance, not of the party itself */
+            reason?: string;
+        };
         VerifyInputBody: {
             evidence?: string;
         };
@@ -1620,7 +2864,7 @@ export interface operations {
             query?: {
                 /** @description part of a login or name */
                 q?: string;
-                role?: "firm" | "officer" | "administrator" | "auditor";
+                role?: "firm" | "officer" | "administrator" | "auditor" | "leader" | "finance";
                 page?: number;
                 per?: number;
             };
@@ -1676,6 +2920,39 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["AccountIssuedPassword"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "export-accounts": {
+        parameters: {
+            query?: {
+                /** @description part of a login or name */
+                q?: string;
+                role?: "firm" | "officer" | "administrator" | "auditor" | "leader" | "finance";
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
@@ -1891,6 +3168,35 @@ export interface operations {
             };
         };
     };
+    "export-coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     "list-disputes": {
         parameters: {
             query?: {
@@ -1915,6 +3221,38 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["RegistryDisputePage"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "export-disputes": {
+        parameters: {
+            query?: {
+                state?: "open" | "upheld" | "corrected";
+                party?: string;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
@@ -2112,6 +3450,35 @@ export interface operations {
             };
         };
     };
+    "export-imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     "list-import-kinds": {
         parameters: {
             query?: never;
@@ -2196,36 +3563,6 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["RegistryImport"];
                 };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    "export-import-rows": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                tenant: string;
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
             /** @description Error */
             default: {
@@ -2334,6 +3671,38 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["RegistryStagedPage"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "export-import-rows": {
+        parameters: {
+            query?: {
+                state?: "good" | "bad";
+            };
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
@@ -2598,6 +3967,41 @@ export interface operations {
             };
         };
     };
+    "export-answers": {
+        parameters: {
+            query?: {
+                /** @description evaluation date, 2026-11-23; default today */
+                on?: string;
+                /** @description also schemes whose document has expired */
+                all?: boolean;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     "get-answer": {
         parameters: {
             query?: {
@@ -2818,6 +4222,46 @@ export interface operations {
             };
         };
     };
+    "export-schemes": {
+        parameters: {
+            query?: {
+                /** @description words; two-character words too */
+                q?: string;
+                industry?: string;
+                size?: string;
+                department?: string;
+                kind?: string;
+                document?: string;
+                standing?: "in_force" | "expired" | "upcoming" | "all";
+                /** @description the day of the standing, 2026-11-23; default today */
+                on?: string;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     "get-scheme": {
         parameters: {
             query?: {
@@ -2907,6 +4351,1461 @@ export interface operations {
                 tenant: string;
                 doc: string;
                 scheme: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "list-bank-accounts": {
+        parameters: {
+            query?: {
+                state?: "held" | "confirmed";
+                /** @description part of the party's name */
+                q?: string;
+                page?: number;
+                per?: number;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreasuryAccountPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "export-bank-accounts": {
+        parameters: {
+            query?: {
+                state?: "held" | "confirmed";
+                /** @description part of the party's name */
+                q?: string;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "confirm-bank-account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmBankAccountRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreasuryBankAccount"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "list-awards": {
+        parameters: {
+            query?: {
+                round?: string;
+                scheme?: string;
+                party?: string;
+                state?: "committed" | "paid" | "released";
+                /** @description part of the party's name or the case's number */
+                q?: string;
+                /** @description only what the next payment batch can gather */
+                free?: boolean;
+                page?: number;
+                per?: number;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreasuryAwardPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "export-awards": {
+        parameters: {
+            query?: {
+                round?: string;
+                scheme?: string;
+                party?: string;
+                state?: "committed" | "paid" | "released";
+                /** @description part of the party's name or the case's number */
+                q?: string;
+                /** @description only what the next payment batch can gather */
+                free?: boolean;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "get-award": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreasuryAwardView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "give-up-award": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TreasuryReasonBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreasuryAwardView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "list-payment-batches": {
+        parameters: {
+            query?: {
+                round?: string;
+                state?: "draft" | "approved" | "sent" | "done" | "cancelled";
+                page?: number;
+                per?: number;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreasuryBatchPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "prepare-payment-batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TreasuryBatchBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreasuryBatch"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "export-payment-batches": {
+        parameters: {
+            query?: {
+                round?: string;
+                state?: "draft" | "approved" | "sent" | "done" | "cancelled";
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "get-payment-batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreasuryBatch"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "approve-payment-batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApprovePaymentBatchRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreasuryBatch"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "export-bank-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmptyInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "cancel-payment-batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TreasuryReasonBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreasuryBatch"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "list-payments": {
+        parameters: {
+            query?: {
+                state?: "waiting" | "sent" | "paid" | "failed" | "held" | "dropped";
+                page?: number;
+                per?: number;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreasuryPaymentPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "export-payments": {
+        parameters: {
+            query?: {
+                state?: "waiting" | "sent" | "paid" | "failed" | "held" | "dropped";
+            };
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "drop-payment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+                line: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TreasuryReasonBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreasuryBatch"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "list-bank-results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreasuryResultList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "upload-bank-result": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description filename of the file being uploaded
+                     */
+                    filename?: string;
+                    /** @description general purpose name for multipart form value */
+                    name?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreasuryBankResult"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "send-payment-batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmptyInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreasuryBatch"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "list-budgets": {
+        parameters: {
+            query?: {
+                round?: string;
+                scheme?: string;
+                source?: string;
+                page?: number;
+                per?: number;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreasuryBudgetPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "create-budget": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TreasuryBudgetBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreasuryBudget"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "export-budgets": {
+        parameters: {
+            query?: {
+                round?: string;
+                scheme?: string;
+                source?: string;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "get-budget": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreasuryBudgetDetail"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "lower-budget": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TreasuryResizeBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreasuryBudget"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "raise-budget": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TreasuryResizeBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreasuryBudget"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "list-ledger-entries": {
+        parameters: {
+            query?: {
+                round?: string;
+                budget?: string;
+                award?: string;
+                /** @description code of a payment */
+                line?: string;
+                kind?: "appropriate" | "reduce" | "commit" | "release" | "order" | "pay" | "fail" | "correct";
+                page?: number;
+                per?: number;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreasuryEntryPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "export-ledger-entries": {
+        parameters: {
+            query?: {
+                round?: string;
+                budget?: string;
+                award?: string;
+                /** @description code of a payment */
+                line?: string;
+                kind?: "appropriate" | "reduce" | "commit" | "release" | "order" | "pay" | "fail" | "correct";
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "correct-ledger-entry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TreasuryReasonBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreasuryEntry"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "get-bank-account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreasuryBankAccount"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "set-bank-account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TreasuryAccountBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreasuryBankAccount"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "unmask-bank-account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UnmaskBankAccountRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreasuryBankAccount"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "get-treasury-report": {
+        parameters: {
+            query?: {
+                round?: string;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreasuryReport"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "export-treasury-report": {
+        parameters: {
+            query?: {
+                round?: string;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "get-bank-result": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreasuryBankResult"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "apply-bank-result": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApplyBankResultRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreasuryBankResult"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "cancel-bank-result": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmptyInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreasuryBankResult"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "list-bank-result-rows": {
+        parameters: {
+            query?: {
+                /** @description only rows with problems */
+                bad?: boolean;
+                page?: number;
+                per?: number;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreasuryResultRowPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "export-bank-result-rows": {
+        parameters: {
+            query?: {
+                /** @description only rows with problems */
+                bad?: boolean;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "trace-money": {
+        parameters: {
+            query?: {
+                /** @description id or code of a payment */
+                line?: string;
+                /** @description the bank's */
+                serial?: string;
+                /** @description id or number of a case */
+                case?: string;
+                scheme?: string;
+                budget?: string;
+                page?: number;
+                per?: number;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreasuryTracePage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "export-trace": {
+        parameters: {
+            query?: {
+                /** @description id or code of a payment */
+                line?: string;
+                /** @description the bank's */
+                serial?: string;
+                /** @description id or number of a case */
+                case?: string;
+                scheme?: string;
+                budget?: string;
+            };
+            header?: never;
+            path: {
+                tenant: string;
             };
             cookie?: never;
         };
