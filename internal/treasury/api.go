@@ -41,7 +41,7 @@ type BudgetQuery struct {
 	Source string `query:"source" maxLength:"100"`
 }
 
-func (q BudgetQuery) filter() BudgetFilter { return BudgetFilter{q.Round, q.Scheme, q.Source} }
+func (q BudgetQuery) filter() BudgetFilter { return BudgetFilter(q) }
 
 // EntryQuery narrows a list of bookings.
 type EntryQuery struct {
@@ -53,7 +53,7 @@ type EntryQuery struct {
 }
 
 func (q EntryQuery) filter() EntryFilter {
-	return EntryFilter{Round: q.Round, Budget: q.Budget, Award: q.Award, Line: q.Line, Kind: q.Kind}
+	return EntryFilter(q)
 }
 
 // AwardQuery narrows a list of awards.
@@ -76,7 +76,7 @@ type AccountQuery struct {
 	Q     string `query:"q" maxLength:"100" doc:"part of the party's name"`
 }
 
-func (q AccountQuery) filter() AccountFilter { return AccountFilter{q.State, q.Q} }
+func (q AccountQuery) filter() AccountFilter { return AccountFilter{State: q.State, Text: q.Q} }
 
 // BatchQuery narrows a list of payment batches.
 type BatchQuery struct {
@@ -84,7 +84,7 @@ type BatchQuery struct {
 	State string `query:"state" enum:"draft,approved,sent,done,cancelled"`
 }
 
-func (q BatchQuery) filter() BatchFilter { return BatchFilter{q.Round, q.State} }
+func (q BatchQuery) filter() BatchFilter { return BatchFilter(q) }
 
 // LineQuery narrows the lines of a batch.
 type LineQuery struct {
@@ -101,7 +101,7 @@ type TraceQuery struct {
 }
 
 func (q TraceQuery) from() TraceOf {
-	return TraceOf{Line: q.Line, Serial: q.Serial, Case: q.Case, Scheme: q.Scheme, Budget: q.Budget}
+	return TraceOf(q)
 }
 
 // ReportQuery narrows a report.
@@ -378,8 +378,7 @@ func (t *Treasury) routesOfAccounts(api huma.API) {
 			ItemPath
 			Body AccountBody
 		}) (*body[BankAccount], error) {
-			b := in.Body
-			return answered(t.SetBankAccount(ctx, in.ID, AccountDraft{Holder: b.Holder, Bank: b.Bank, Number: b.Number, Replaces: b.Replaces}))
+			return answered(t.SetBankAccount(ctx, in.ID, AccountDraft(in.Body)))
 		})
 	huma.Register(api, op("unmask-bank-account", http.MethodPost, "/parties/{id}/account/unmask", "Read the whole number; the reading is logged"),
 		func(ctx context.Context, in *struct {
@@ -414,8 +413,7 @@ func (t *Treasury) routesOfBatches(api huma.API) {
 			TenantPath
 			Body BatchBody
 		}) (*body[Batch], error) {
-			b := in.Body
-			return answered(t.Prepare(ctx, BatchOrder{Round: b.Round, Department: b.Department, Town: b.Town, Document: b.Document, DocumentDate: b.DocumentDate, Title: b.Title, Awards: b.Awards}))
+			return answered(t.Prepare(ctx, BatchOrder(in.Body)))
 		})
 	huma.Register(api, op("get-payment-batch", http.MethodGet, "/batches/{id}", "A payment batch and what became of its lines"),
 		func(ctx context.Context, in *ItemPath) (*body[Batch], error) { return answered(t.BatchOf(ctx, in.ID)) })

@@ -342,12 +342,12 @@ type lineRow struct {
 	Account string `bun:"account"`
 	State   string `bun:"state"`
 	Why     string `bun:"why"`
-	Serial  string `bun:"serial"`
+	Serial  string `bun:"bank_serial"`
 	PaidOn  string `bun:"paid_on"`
 	Result  string `bun:"result"`
 }
 
-var lineColumns = []string{"id", "batch", "number", "code", "award", "party", "amount", "account", "state", "why", "serial", "paid_on", "result"}
+var lineColumns = []string{"id", "batch", "number", "code", "award", "party", "amount", "account", "state", "why", "bank_serial", "paid_on", "result"}
 
 // lineView is a payment with what it belongs to, and the account: the one it was sent with, or of a waiting one the party's live one.
 type lineView struct {
@@ -451,7 +451,7 @@ func lineByCode(ctx context.Context, code string) (row lineRow, err error) {
 
 // settleLine writes what a payment has become, if it is still in the state from which it comes.
 func settleLine(ctx context.Context, l lineRow, from string) (bool, error) {
-	n, err := affected(ctx, `UPDATE payment_lines SET state = ?, account = ?, why = ?, serial = ?, paid_on = ?, result = ? WHERE id = ? AND state = ?`,
+	n, err := affected(ctx, `UPDATE payment_lines SET state = ?, account = ?, why = ?, bank_serial = ?, paid_on = ?, result = ? WHERE id = ? AND state = ?`,
 		l.State, l.Account, l.Why, l.Serial, l.PaidOn, l.Result, l.ID, from)
 	return n == 1, err
 }
@@ -533,7 +533,7 @@ type answerRow struct {
 	SheetLine int64  `bun:"sheet_line"`
 	Line      string `bun:"line"`
 	Outcome   string `bun:"outcome"`
-	Serial    string `bun:"serial"`
+	Serial    string `bun:"bank_serial"`
 	OnDate    string `bun:"on_date"`
 	Failure   string `bun:"failure"`
 	Problems  string `bun:"problems"`
@@ -543,7 +543,7 @@ type answerRow struct {
 	Amount    int64  `bun:"amount,scanonly"`
 }
 
-const answerColumns = `r.result, r.number, r.sheet_line, r.line, r.outcome, r.serial, r.on_date, r.failure, r.problems,
+const answerColumns = `r.result, r.number, r.sheet_line, r.line, r.outcome, r.bank_serial, r.on_date, r.failure, r.problems,
 	COALESCE(l.code, '') AS code, COALESCE(a.party_name, '') AS party_name, COALESCE(l.amount, 0) AS amount`
 
 const answerFrom = `FROM bank_result_rows AS r LEFT JOIN payment_lines AS l ON l.id = r.line LEFT JOIN awards AS a ON a.id = l.award WHERE `

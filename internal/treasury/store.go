@@ -679,7 +679,7 @@ func tracedAwards(ctx context.Context, f TraceOf, page Page) ([]awardRow, int, e
 	case f.Line != "":
 		w.and(`EXISTS (SELECT 1 FROM payment_lines AS l WHERE l.award = a.id AND (l.id = ? OR l.code = ?))`, f.Line, f.Line)
 	case f.Serial != "":
-		w.and(`EXISTS (SELECT 1 FROM payment_lines AS l WHERE l.award = a.id AND l.serial = ?)`, f.Serial)
+		w.and(`EXISTS (SELECT 1 FROM payment_lines AS l WHERE l.award = a.id AND l.bank_serial = ?)`, f.Serial)
 	case f.Case != "":
 		w.and(`(a.case_id = ? OR a.case_number = ?)`, f.Case, f.Case)
 	case f.Budget != "":
