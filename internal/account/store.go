@@ -10,6 +10,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"shanglin/internal/platform/audit"
+	"shanglin/internal/platform/clock"
 	"shanglin/internal/platform/store"
 )
 

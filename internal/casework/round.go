@@ -379,3 +379,41 @@ func flag(b bool) int {
 	}
 	return 0
 }
+
+// RoundName is what other rooms show of a round.
+type RoundName struct {
+	Number, Title string
+	Schemes       map[string]string // title by id
+}
+
+// RoundNames are the names of rounds, by id; one that is not there is left out. For rooms: no permission is asked.
+func (c *Casework) RoundNames(ctx context.Context, ids []string) (map[string]RoundName, error) {
+	out := make(map[string]RoundName, len(ids))
+	err := store.Read(ctx, func(ctx context.Context) error {
+		clear(out)
+		entries, err := schemesOfRounds(ctx, ids)
+		if err != nil {
+			return err
+		}
+		for _, id := range ids {
+			r, err := roundByID(ctx, id)
+			if fault.CodeOf(err) == fault.NotFound {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			set, err := rules(ctx, r)
+			if err != nil {
+				return err
+			}
+			n := RoundName{Number: r.Number, Title: r.Title, Schemes: map[string]string{}}
+			for _, e := range entries[id] {
+				n.Schemes[e.Scheme] = liteOf(set, e.Scheme, clock.Today(ctx)).Title
+			}
+			out[id] = n
+		}
+		return nil
+	})
+	return out, err
+}

@@ -436,6 +436,31 @@ func (e *Engine) MoveAll(ctx context.Context, round, from, to, reason string) (n
 	return n, err
 }
 
+// MoveOne brings one subject to a stage because of something that happened in a room, as the system. Conflict if it has ended; Invalid for a stage that
+// its flow does not have.
+func (e *Engine) MoveOne(ctx context.Context, flow, subject, to, reason string) error {
+	return store.Write(ctx, func(ctx context.Context) error {
+		found, err := instanceOf(ctx, flow, subject)
+		if err != nil {
+			return err
+		}
+		row, err := lock(ctx, found.ID)
+		if err != nil {
+			return err
+		}
+		if row.Outcome != "" {
+			return fault.New(fault.Conflict, "这件事项已经办结")
+		}
+		p, f, err := e.flowOf(ctx, row)
+		if err != nil {
+			return err
+		}
+		m := &move{e: e, row: row, flow: f, process: p, step: stepOf(ctx, "move")}
+		m.step.Account, m.step.Reason = account.SystemID, reason
+		return m.enter(ctx, to)
+	})
+}
+
 // Happened moves an instance on whose stage waits for an event (policy.ProcessWaits), because it has come: to Stage.Then, as the system.
 // NotFound if there is no such subject, Conflict if it does not wait for that.
 func (e *Engine) Happened(ctx context.Context, flow, subject, event, reason string) (Instance, error) {
