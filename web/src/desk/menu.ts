@@ -11,6 +11,10 @@ export function menu(): MenuItem[] {
   const items: MenuItem[] = []
   if (readsParties()) {
     items.push(
+      { path: 'desk/tasks', label: '待办', hint: '轮到您办理的事项，先到期的在前；可以一次办理多件' },
+      { path: 'desk/rounds', label: '申报批次', hint: '开设批次，截止、结算、公示、决定、兑付' },
+      { path: 'desk/cases', label: '申报件', hint: '每一件申报的测算、证据、核查和进度' },
+      { path: 'desk/objections', label: '公示异议', hint: '实名异议的受理和处理' },
       { path: 'desk/parties', label: '主体名录', hint: '查企业，看它的数据和每项政策的结论' },
       { path: 'desk/affected', label: '政策涉及面', hint: '一项政策有多少企业符合、差一点、待补充' },
       ...(hasRole('officer') || audits() ? [{ path: 'desk/imports', label: '数据导入', hint: '用表格批量导入企业和数据，先预览再提交' }] : []),
@@ -19,7 +23,7 @@ export function menu(): MenuItem[] {
     )
   }
   if (audits()) items.push({ path: 'desk/audit', label: '审计记录', hint: '谁在什么时候对什么做了什么；核验有没有被改动' })
-  if (reads || hasRole('administrator')) items.push({ path: 'desk/policies', label: '政策文件', hint: '现行的政策文件和历次版本；管理员提出、核准新的发布' })
+  if (readsParties() || hasRole('administrator')) items.push({ path: 'desk/policies', label: '政策文件', hint: '现行的政策文件和历次版本；管理员提出、核准新的发布' })
   if (hasRole('administrator')) items.push({ path: 'desk/accounts', label: '账号与权限', hint: '开通、停用账号，设定部门和镇街范围' })
   return items
 }

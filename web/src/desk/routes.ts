@@ -7,6 +7,7 @@ export const deskRoutes: RouteRecordRaw[] = [
     component: () => import('./Desk.vue'),
     children: [
       { path: '', name: 'desk', component: () => import('./Start.vue') },
+      { path: 'tasks', name: 'desk-tasks', component: () => import('./Inbox.vue') },
       { path: 'rounds', name: 'desk-rounds', component: () => import('./Rounds.vue') },
       { path: 'rounds/new', name: 'desk-round-new', component: () => import('./RoundForm.vue') },
       { path: 'rounds/:round', name: 'desk-round', component: () => import('./Round.vue') },
