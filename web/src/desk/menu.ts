@@ -1,4 +1,5 @@
 import { audits, hasRole, readsParties } from '@/session'
+import { readsBooks } from '@/treasury/words'
 
 export interface MenuItem {
   path: string
@@ -18,8 +19,16 @@ export function menu(): MenuItem[] {
       { path: 'desk/disputes', label: '数据异议', hint: '企业对数据提出的异议，核对后答复' },
     )
   }
+  if (readsBooks()) {
+    items.push(
+      { path: 'desk/budgets', label: '预算', hint: '按批次、政策和资金来源安排、调整预算，看承诺、已付和余额' },
+      { path: 'desk/payments', label: '拨付', hint: '编制付款批次，核准、送银行，收银行回执' },
+      { path: 'desk/bank-accounts', label: '收款账户', hint: '企业的收款账户；暂缓付款的由第二个人核对' },
+      { path: 'desk/ledger', label: '台账', hint: '每一笔分录和各批次、各来源的合计' },
+    )
+  }
   if (audits()) items.push({ path: 'desk/audit', label: '审计记录', hint: '谁在什么时候对什么做了什么；核验有没有被改动' })
-  if (reads || hasRole('administrator')) items.push({ path: 'desk/policies', label: '政策文件', hint: '现行的政策文件和历次版本；管理员提出、核准新的发布' })
+  if (readsParties() || hasRole('administrator')) items.push({ path: 'desk/policies', label: '政策文件', hint: '现行的政策文件和历次版本；管理员提出、核准新的发布' })
   if (hasRole('administrator')) items.push({ path: 'desk/accounts', label: '账号与权限', hint: '开通、停用账号，设定部门和镇街范围' })
   return items
 }
