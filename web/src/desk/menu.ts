@@ -1,4 +1,5 @@
 import { audits, hasRole, readsParties } from '@/session'
+import { readsBooks } from '@/treasury/words'
 
 export interface MenuItem {
   path: string
@@ -20,6 +21,14 @@ export function menu(): MenuItem[] {
       ...(hasRole('officer') || audits() ? [{ path: 'desk/imports', label: '数据导入', hint: '用表格批量导入企业和数据，先预览再提交' }] : []),
       { path: 'desk/coverage', label: '名录完整性', hint: '声明某类记录截至某日已齐全，没有记录才算没有' },
       { path: 'desk/disputes', label: '数据异议', hint: '企业对数据提出的异议，核对后答复' },
+    )
+  }
+  if (readsBooks()) {
+    items.push(
+      { path: 'desk/budgets', label: '预算', hint: '按批次、政策和资金来源安排、调整预算，看承诺、已付和余额' },
+      { path: 'desk/payments', label: '拨付', hint: '编制付款批次，核准、送银行，收银行回执' },
+      { path: 'desk/bank-accounts', label: '收款账户', hint: '企业的收款账户；暂缓付款的由第二个人核对' },
+      { path: 'desk/ledger', label: '台账', hint: '每一笔分录和各批次、各来源的合计' },
     )
   }
   if (audits()) items.push({ path: 'desk/audit', label: '审计记录', hint: '谁在什么时候对什么做了什么；核验有没有被改动' })
