@@ -9,6 +9,7 @@ import (
 	"shanglin/internal/auditor"
 	"shanglin/internal/matching"
 	"shanglin/internal/platform/jobs"
+	"shanglin/internal/platform/notify"
 	"shanglin/internal/platform/store"
 	"shanglin/internal/registry"
 	"shanglin/internal/schemes"
@@ -21,6 +22,7 @@ type Rooms struct {
 	Auditor  *auditor.Auditor
 	Registry *registry.Registry
 	Matching *matching.Matching
+	Notes    *notify.Box
 }
 
 // NewRooms wires the rooms of an installation.
@@ -29,8 +31,11 @@ func NewRooms(inst *store.Installation) *Rooms { return newRooms(inst) }
 func newRooms(inst *store.Installation) *Rooms {
 	r := registry.New(vocabulary)
 	accounts := account.NewService(inst)
-	return &Rooms{Accounts: accounts, Auditor: auditor.New(accounts), Registry: r, Matching: matching.New(r)}
+	return &Rooms{Accounts: accounts, Auditor: auditor.New(accounts), Registry: r, Matching: matching.New(r), Notes: notify.NewBox(whoAsks)}
 }
+
+// whoAsks is the account that asks, or nobody.
+func whoAsks(ctx context.Context) string { return account.ActorFrom(ctx).AccountID }
 
 func vocabulary(ctx context.Context) (*policy.Vocabulary, error) {
 	library, err := schemes.Library(ctx)
@@ -47,6 +52,7 @@ func (r *Rooms) register(api huma.API) {
 	r.Registry.Routes(api)
 	r.Matching.Routes(api)
 	r.Auditor.Routes(api)
+	r.Notes.Routes(api)
 	registerJobs(api)
 }
 
