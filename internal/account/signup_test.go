@@ -94,7 +94,7 @@ func TestSignUpRefuses(t *testing.T) {
 			b.t.Fatal(err)
 		}
 		_, err := b.signUp("east", "wang", "10.0.0.1")
-		b.expect("closed", err, fault.Forbidden)
+		b.expect("closed", err, fault.Conflict)
 		if _, err := b.signUp("west", "wang", "10.0.0.1"); err != nil {
 			b.t.Errorf("the other tenant: %v", err)
 		}

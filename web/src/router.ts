@@ -27,6 +27,7 @@ export const routes: RouteRecordRaw[] = [
       { path: 'notices/:notice', name: 'notice', component: () => import('./portal/Notice.vue') },
       { path: 'objections', name: 'track', component: () => import('./portal/Track.vue') },
       { path: 'sign-in', name: 'sign-in', component: () => import('./portal/SignIn.vue') },
+      { path: 'sign-up', name: 'sign-up', component: () => import('./portal/SignUp.vue') },
       { path: 'password', name: 'password', component: () => import('./portal/Password.vue'), meta: { signedIn: true } },
       ...signedIn(firmRoutes),
       ...signedIn(deskRoutes),
