@@ -32,7 +32,7 @@ func readAnswer(line int, hidden bool, columns map[int]string, cells []spreadshe
 		_, has := says[name]
 		answered = answered || has
 	}
-	if _, named := says[columnLine]; !answered && (named || len(says) == 0) {
+	if !answered {
 		return nil
 	}
 	if hidden {

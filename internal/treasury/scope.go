@@ -56,7 +56,7 @@ func mayRead(ctx context.Context) error {
 	return nil
 }
 
-// covers says whether one grant of finance has the whole of a department (” all of them) and a town (” all) in its scope.
+// covers says whether one grant of finance has a department and a town in its scope; an empty one stands for all of them.
 func covers(ctx context.Context, department, town string) bool {
 	return slices.ContainsFunc(account.ActorFrom(ctx).Grants, func(g account.Grant) bool {
 		return g.Role == account.RoleFinance && (g.Department == "" || g.Department == department) && (g.Town == "" || g.Town == town)
