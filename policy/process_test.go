@@ -211,6 +211,9 @@ func TestProcessProblems(t *testing.T) {
 		{"apart of the round in the case", "[收, 审]", "[收, ‸示]", "没有“示”这个阶段", 0},
 		{"apart twice", "[收, 审]", "[收, ‸收]", "写了两次", 0},
 		{"at unknown", "at: [写, 收, 查", "at: [写, ‸受, 查", "没有“受”这个阶段", 0},
+		{"at twice", "at: [写, 收, 查", "at: [写, 收, ‸收, 查", "写了两次", 0},
+		{"apart of a name that both flows have", "    完:\n      public: 完了\n      ends: done\n  apart:\n  - [审, 示]\n",
+			"    完:\n      public: 完了\n      ends: done\n    审:\n      public: 审\n      who: leader\n      actions: {好: {to: 完}}\n  apart:\n  - [‸审, 示]\n", "分不清是哪一个", 1},
 		{"at an end", "审, 等]", "审, ‸成]", "已经结束", 0},
 		{"at missing", "    撤回: {who: applicant, at: [写, 收, 查, 审, 等]", "    ‸撤回: {who: applicant", "请写 at:", 0},
 		{"always of nobody", "    撤回: {who: applicant, at", "    ‸撤回: {at", "请写 who:", 0},
@@ -239,6 +242,13 @@ func TestProcessProblems(t *testing.T) {
 		{"waits without then", "waits: paid\n      then: 成\n", "waits: ‸paid\n", "请写 then:", 2},
 		{"waits and works", "waits: paid\n", "waits: ‸paid\n      who: finance\n      actions: {付了: {to: 成}}\n", "等待的阶段没有人办理", 0},
 		{"waits in the round", "    完:\n", "    空:\n      public: 空\n      waits: ‸paid\n      then: 完\n    完:\n", "waits: 只能写在 case:", 2},
+		{"a list where a word stands", "who: leader", "who: {role: ‸[leader]}", "role: 应写一个词", 1},
+		{"a list where a stage stands", "再交: {to: 收}", "再交: {to: ‸[收]}", "to: 应写一个阶段的名称", 0},
+		{"always not a map", "    撤回: {who: applicant, at: [写, 收, 查, 审, 等], to: 撤, needs: confirm}\n", "    ‸- 撤回\n", "always: 应写", 0},
+		{"stage not a map", "    撤:\n      public: 撤了\n      ends: withdrawn\n", "    ‸撤: 撤了\n", "请写这个阶段的内容", 2},
+		{"action not a map", "再交: {to: 收}", "‸再交: 收", "动作后面应写", 0},
+		{"no stages", "round:\n  stages:\n", "round:\n  ‸stage:\n", "不认识的键“stage”", 9},
+		{"case missing", "process: 甲\ntitle: 测试流程\nstarts: applicant\nnotes:\n- {choice: 都是例子, by: 测试, status: assumption}\ncase:\n", "‸process: 甲\ntitle: 测试流程\nstarts: applicant\nnotes:\n- {choice: 都是例子, by: 测试, status: assumption}\ncase2:\n", "请写 case:", 9},
 		{"no case", "case:\n", "‸cases:\n", "是否应为“case”", 9},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -262,6 +272,23 @@ func TestProcessProblems(t *testing.T) {
 				t.Errorf("%d problems for one mistake:\n%s", len(ps), strings.Join(all, "\n"))
 			}
 		})
+	}
+}
+
+// TestProcessHasStages: a flow without any, and one of more than an office could follow.
+func TestProcessHasStages(t *testing.T) {
+	stages := ""
+	for i := range maxStages + 1 {
+		stages += fmt.Sprintf("    甲%d: {public: 说明, ends: done}\n", i)
+	}
+	for text, want := range map[string]string{
+		"case:\n  apart: []\n":        "p.yaml:5:3: 错误: 请写 stages:",
+		"case:\n  stages:\n" + stages: "p.yaml:106:5: 错误: 一个流程最多100个阶段。",
+	} {
+		_, ps := loadProcess("process: 甲\ntitle: 甲\nstarts: system\n" + text)
+		if !slices.ContainsFunc(ps, func(p Problem) bool { return strings.HasPrefix(p.String(), want) }) {
+			t.Errorf("nothing says %s in %v", want, ps)
+		}
 	}
 }
 
