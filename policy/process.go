@@ -161,6 +161,7 @@ var ProcessEffects = map[string][]string{
 	"submit":      {},             // state the declared facts, pin the evaluation, number the case
 	"propose":     {},             // the system proposes what a party is entitled to
 	"evaluate":    {},             // evaluate anew and pin
+	"findings":    {},             // keep what a department found
 	"set_amount":  {},             // keep the decided sum with its reason
 	"exclude":     {},             // the case leaves its round
 	"open_window": {},             // publish the round and take applications

@@ -43,13 +43,13 @@ case:
           title: 税务
           who: {role: officer, department: 科技局}
           actions:
-            回: {needs: findings}
+            回: {needs: findings, do: findings}
             退: {to: 收, stops: 是, needs: reason}
         安:
           who: {role: officer, department: 信用中心}
           within: {time: 24小时, basis: 承诺}
           actions:
-            回: {needs: [findings, opinion]}
+            回: {needs: [findings, opinion], do: findings}
       then: 审
     审:
       public: 在审
@@ -233,6 +233,7 @@ func TestProcessProblems(t *testing.T) {
 		{"one title twice", "不收: {to: 否", "‸不收: {title: 补正, to: 否", "已有一个叫“补正”的动作", 0},
 		{"amount kept but not asked", "needs: amount, do: [evaluate", "do: ‸[evaluate", "请写 needs: amount", 0},
 		{"amount asked but not kept", "needs: amount, do: [evaluate, set_amount]", "needs: ‸amount, do: [evaluate]", "请写 do: set_amount", 0},
+		{"findings kept but not asked", "回: {needs: findings, do: findings}", "回: {do: ‸findings}", "请写 needs: findings", 0},
 		{"notice sent but not asked", "do: [open_window, publish], needs: notice, if: window_closed, period: {time: 7日, cite: 某公示}", "do: ‸[open_window, publish], if: window_closed", "请写 needs: notice", 0},
 		{"notice asked but not sent", "do: [open_window, publish], needs: notice", "do: [open_window], needs: ‸notice", "请写 do: publish", 0},
 		{"notice without a time", "needs: notice, if: window_closed, period: {time: 7日, cite: 某公示}", "needs: ‸notice, if: window_closed", "请写 period:", 0},
@@ -380,10 +381,10 @@ func TestProcessReadsBack(t *testing.T) {
 补｜可以“再交”；转入“收”。
 补｜可以“算了”，须再次确认；转入“撤”。
 查｜税务：科技局的经办人办理，不限时。
-查｜税务：可以“回”，须填写核查结果。
+查｜税务：可以“回”，须填写核查结果；存入核查结果。
 查｜税务：可以“退”，须写明理由；转入“收”，其他几项随即停止。
 查｜安：信用中心的经办人在24小时内办理（承诺）；逾期只提醒。
-查｜安：可以“回”，须填写核查结果、写明意见。
+查｜安：可以“回”，须填写核查结果、写明意见；存入核查结果。
 查｜以上各项同时办理，都办完后转入“审”。
 查｜申请人随时可以“撤回”，须再次确认；转入“撤”。
 审｜条款责任部门的经办人办理，不限时。
@@ -415,6 +416,14 @@ func TestEveryWordIsRead(t *testing.T) {
 				t.Errorf("%s has no Chinese", w)
 			}
 		}
+	}
+	for w := range ProcessEffects {
+		if effectWords[w] == "" {
+			t.Errorf("the effect %s has no Chinese", w)
+		}
+	}
+	if _, ps := loadProcess(strings.Replace(goodProcess, "回: {needs: findings, do: findings}", "回: {needs: findings}", 1)); len(ps) != 1 || ps[0].Severity != SeverityWarning {
+		t.Errorf("findings that nobody keeps: %v", ps)
 	}
 	for w := range onlyIn {
 		if _, effect := ProcessEffects[w]; !effect && !slices.Contains(ProcessGuards, w) {
