@@ -21,6 +21,7 @@ type Document struct {
 	rounding    string // "", down, half_up, up
 	noBase      Answer
 	common      *condition
+	process     string // how its schemes are handled, unless one says otherwise
 	schemes     []*Scheme
 }
 
@@ -54,7 +55,7 @@ func (d *Document) turns(e *env) {
 const notFound = "not_found"
 
 var documentKeys = []string{"document", "title", "number", "body", "url", "register", "dates", "periods", "rounding", "no_base", "from",
-	"define", "common", "notes", "schemes", "processes"}
+	"define", "common", "notes", "schemes", "process"}
 
 // readDocument reads everything of a document but its definitions and schemes.
 func (c *checker) readDocument(d *Document) {
@@ -111,6 +112,11 @@ func (c *checker) readDocument(d *Document) {
 	} else if d.parent != nil {
 		d.noBase = d.parent.noBase
 	}
+	if p := n.get("process"); p.is() {
+		d.process = c.processNamed(p)
+	} else if d.parent != nil {
+		d.process = d.parent.process
+	}
 	for _, e := range n.get("define").entries() {
 		if !isName(e.key) {
 			c.errorAt(e.at, "名称应以汉字或字母开头，只含汉字、字母、数字和下划线。")
@@ -119,6 +125,15 @@ func (c *checker) readDocument(d *Document) {
 			c.errorAt(e.at, "“%s”在词汇表中已有，请换一个名称。", e.key)
 		}
 	}
+}
+
+// processNamed is the process that a document or scheme names.
+func (c *checker) processNamed(n node) string {
+	id := n.text()
+	if c.lib.byProcess[id] == nil {
+		c.errorAt(n, "没有名为“%s”的办理流程%s", clip(id), suggest(id, sortedKeys(c.lib.byProcess)))
+	}
+	return id
 }
 
 func level(path string) string {

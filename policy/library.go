@@ -17,6 +17,8 @@ type Library struct {
 	index      map[string]node // every scheme's node by full id, also of schemes that did not compile
 	schemes    []*Scheme
 	byScheme   map[string]*Scheme
+	processes  []*Process
+	byProcess  map[string]*Process
 }
 
 // Vocabulary of the library.
@@ -34,11 +36,23 @@ func (l *Library) Schemes() []*Scheme { return l.schemes }
 // Scheme by its full id (document/scheme), or nil.
 func (l *Library) Scheme(id string) *Scheme { return l.byScheme[id] }
 
+// Processes of the library, by their ids.
+func (l *Library) Processes() []*Process { return l.processes }
+
+// Process by its id, or nil.
+func (l *Library) Process(id string) *Process { return l.byProcess[id] }
+
 // checker reads files into a library and collects every problem at once.
 type checker struct {
 	lib      *Library
 	ps       problems
 	received []*receivedExpr
+	alone    bool // one process without a library: what it names outside itself is not known
+}
+
+func newChecker() *checker {
+	return &checker{lib: &Library{vocabulary: newVocabulary(), byID: map[string]*Document{}, index: map[string]node{},
+		byScheme: map[string]*Scheme{}, byProcess: map[string]*Process{}}}
 }
 
 func (c *checker) errorAt(n node, format string, a ...any) { c.report(n, SeverityError, format, a...) }
@@ -74,17 +88,17 @@ func (c *checker) onlyOperators(n node, allowed ...string) {
 	}
 }
 
-// Load reads and checks scheme and vocabulary files. Every problem is found at once; the library may be
+// Load reads and checks vocabulary, process and scheme files. Every problem is found at once; the library may be
 // used when none is an error. The examples are run separately (CheckExamples).
 func Load(files []File) (*Library, []Problem) {
-	c := &checker{lib: &Library{vocabulary: newVocabulary(), byID: map[string]*Document{}, index: map[string]node{}, byScheme: map[string]*Scheme{}}}
+	c := newChecker()
 	files = slices.Clone(files)
 	sort.SliceStable(files, func(i, j int) bool { return files[i].Path < files[j].Path })
 	type parsed struct {
 		root node
 		file File
 	}
-	var vocabularies, documents []parsed
+	var vocabularies, processes, documents []parsed
 	for _, f := range files {
 		root, ok := readYAML(f, &c.ps)
 		if !ok {
@@ -93,10 +107,12 @@ func Load(files []File) (*Library, []Problem) {
 		switch {
 		case root.get("vocabulary").is():
 			vocabularies = append(vocabularies, parsed{root, f})
-		case root.get("document").is():
+		case root.get("document").is(): // before process:, which a document may say of its schemes
 			documents = append(documents, parsed{root, f})
+		case root.get("process").is():
+			processes = append(processes, parsed{root, f})
 		default:
-			c.errorAt(root, "文件应有 document:（政策文件）或 vocabulary:（词汇表）。")
+			c.errorAt(root, "文件应有 document:（政策文件）、vocabulary:（词汇表）或 process:（办理流程）。")
 		}
 	}
 	for _, p := range vocabularies { // units and levels first: a term may use those of any file
@@ -105,6 +121,16 @@ func Load(files []File) (*Library, []Problem) {
 	for _, p := range vocabularies {
 		c.readVocabulary(p.root)
 	}
+	for _, f := range processes {
+		p := c.readProcess(f.root, f.file)
+		if old := c.lib.byProcess[p.ID]; old != nil {
+			c.errorAt(f.root.get("process"), "办理流程“%s”已在 %s 中写过，请换一个名称。", clip(p.ID), old.Path)
+			continue
+		}
+		c.lib.byProcess[p.ID] = p
+		c.lib.processes = append(c.lib.processes, p)
+	}
+	sort.SliceStable(c.lib.processes, func(i, j int) bool { return c.lib.processes[i].ID < c.lib.processes[j].ID })
 	for _, p := range documents {
 		id := p.root.get("document").text()
 		if id == "" || strings.ContainsAny(id, "/ @()（）") {

@@ -13,7 +13,7 @@ type Process struct {
 	Path   string
 	Hash   string // sha256 of Source, hex
 	Source []byte
-	Starts string           // who begins: applicant, system
+	Starts string           // who begins a case: applicant, system
 	Notes  []Interpretation // what its author chose where no source says
 	Flows  []*Flow
 }
@@ -31,10 +31,13 @@ func (p *Process) Flow(key string) *Flow {
 // Flow is a graph of stages.
 type Flow struct {
 	Key    string // case: one application; round: the round that gathers them
-	Start  string // the stage it begins at
+	Start  string // the stage it begins at: the first of the file
 	Stages []*Stage
 	Always []*Action // may be taken at any of Action.At, without a task
-	Apart  [][]string
+
+	// Apart are groups of stages: who acted on a case at one of a group may not act on it at another. A round's groups may name stages
+	// of the case flow too: who acted on any case of the round at one may not act on the round at another.
+	Apart [][]string
 }
 
 // Stage of a flow by its key, or nil.
@@ -64,12 +67,12 @@ type TaskRule struct {
 	Who     Who
 	Within  *Within // nil: no limit
 	Actions []*Action
-	Many    bool // an officer may take its actions for many cases at once
+	Many    bool // some of its actions may be taken for many cases at once: those with Action.Many
 }
 
 // Who acts.
 type Who struct {
-	Role       string // applicant, or a role of an account: officer, leader, finance, administrator
+	Role       string // applicant, or a role of an account: officer, leader, finance, administrator; system for what Action.On takes
 	Department string // a department's name, or "scheme" (whose office the scheme names); empty: any
 	Town       string // "party": the party's own; empty: any
 	Label      string // what the file calls them: 窗口
@@ -79,11 +82,11 @@ type Who struct {
 type Within struct {
 	N       int
 	Unit    string   // 工作日, 日, 小时, 月
-	Cite    string   // the law or document and its article; empty: Basis says so
-	Basis   string   // when no law sets it: what it is (本县承诺时限), shown to readers as an assumption
+	Cite    string   // the law or document and its article, or where it was read; empty: Basis says so
+	Basis   string   // when no law sets it: what it is (承诺时限), shown to readers as an assumption
 	Lapse   string   // the action that the clock takes when it lapses; empty: it only reminds
 	Pauses  []string // stages during which the clock of this task stands still, when the case comes back from them
-	Shorter bool     // a lower office may only shorten it
+	Shorter bool     // a lower office may only shorten it; no file says it yet: a process does not stand in for one of a level above
 }
 
 // Action is what somebody may do at a task, or at any of At.
@@ -98,6 +101,10 @@ type Action struct {
 	Who   Who    // of an always action
 	At    []string
 	Stops bool // of a parallel task: leads to To at once and closes the other tasks
+
+	Many   bool    // may be taken for many cases at once
+	On     string  // of an always action that nobody takes: what happened (see ProcessEvents) takes it
+	Period *Within // of an action that needs a notice: how long the notice runs, unless the round says otherwise
 }
 
 // Effect is a verb with its words: {move_cases: {from: A, to: B}} has Name move_cases and Args from, to.
@@ -108,6 +115,20 @@ type Effect struct {
 
 // ProcessRoles are who a task may be given to.
 var ProcessRoles = []string{"applicant", "officer", "leader", "finance", "administrator"}
+
+// roleSystem is who takes an action that an event takes; no account has it.
+const roleSystem = "system"
+
+// ProcessEvents are what may happen in a room that takes an action by itself.
+var ProcessEvents = []string{
+	"paid", // the award of the case has arrived in the party's account
+}
+
+// ProcessUnits are the units of a time limit.
+var ProcessUnits = []string{"工作日", "日", "小时", "月"}
+
+// ProcessTones are how a button may look.
+var ProcessTones = []string{"primary", "plain", "danger"}
 
 // ProcessNeeds are what an action may ask of the person who takes it.
 var ProcessNeeds = []string{
@@ -151,6 +172,19 @@ var ProcessEffects = map[string][]string{
 	"release":     {},             // a commitment is given back
 	"move_cases":  {"from", "to"}, // every case of the round at a stage goes to another
 }
+
+// onlyIn are the guards and effects that make sense in one flow alone.
+var onlyIn = map[string]string{
+	"complete": flowCase, "submit": flowCase, "set_amount": flowCase, "exclude": flowCase,
+	"window_closed": flowRound, "cases_ready": flowRound, "all_paid": flowRound, "propose": flowRound, "open_window": flowRound,
+	"freeze": flowRound, "settle": flowRound, "publish": flowRound, "move_cases": flowRound,
+}
+
+// The flows of a process.
+const (
+	flowCase  = "case"
+	flowRound = "round"
+)
 
 // ProcessEnds are how an instance may end.
 var ProcessEnds = []string{"granted", "refused", "withdrawn", "done"}

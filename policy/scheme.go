@@ -16,6 +16,7 @@ type Scheme struct {
 
 	title, cite, office, text string
 	subject, kind, valid      string
+	process                   string
 	industries, sizes         []string
 	require                   *condition
 	amount                    *value
@@ -46,6 +47,9 @@ func (s *Scheme) Office() string { return s.office }
 
 // Cite is the clause.
 func (s *Scheme) Cite() string { return s.cite }
+
+// Process is the id of the process that its document, or it itself, says it is handled by; empty: whoever opens a round chooses.
+func (s *Scheme) Process() string { return s.process }
 
 var schemeKinds = []string{"money", "recognition", "honour", "rating", "licence", "penalty", "support"}
 
@@ -136,6 +140,10 @@ func (sc *scope) scheme(e entry) *Scheme {
 	}
 	s.title, s.cite, s.office, s.text = src.get("title").text(), known("cite"), known("office"), src.get("text").text()
 	s.subject, s.kind, s.valid = src.get("for").text(), src.get("kind").text(), src.get("valid").text()
+	s.process = d.process
+	if p := src.get("process"); p.is() {
+		s.process = c.processNamed(p)
+	}
 	s.interp = c.interpretation(src.get("interpretation"))
 	for _, must := range []struct{ key, hint string }{{"title", "条款的名称"}, {"for", "一次申报的对象，例如 企业"}, {"kind", "是什么，例如 money（资金）"}} {
 		if src.get(must.key).text() == "" {

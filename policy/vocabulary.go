@@ -79,6 +79,7 @@ type Vocabulary struct {
 	levels     map[string][]string
 	awards     map[string]string // awards of bodies outside this installation that schemes may read as received(…)
 	judgements map[string]string // what a person judges, and whose office
+	offices    map[string]bool   // departments that vouch for nothing but have work in a process
 	schemes    map[string]bool   // full ids of the library's schemes, whose payments a fact may tell
 	units      *unitTable
 	order      []string
@@ -86,7 +87,7 @@ type Vocabulary struct {
 
 func newVocabulary() *Vocabulary {
 	return &Vocabulary{terms: map[string]*Term{}, records: map[string]*Record{}, levels: map[string][]string{},
-		awards: map[string]string{}, judgements: map[string]string{}, schemes: map[string]bool{}, units: newUnitTable()}
+		awards: map[string]string{}, judgements: map[string]string{}, offices: map[string]bool{}, schemes: map[string]bool{}, units: newUnitTable()}
 }
 
 // Term by its name, or nil.
@@ -284,12 +285,29 @@ func ShowValue(v *Vocabulary, term, text string) string {
 	return d.show(t.Type, t.unit)
 }
 
+// Departments are all that the vocabulary names: who vouches for a term or a kind of record, and who has work in a process.
+func (v *Vocabulary) Departments() []string {
+	known := map[string]bool{}
+	for name := range v.offices {
+		known[name] = true
+	}
+	for _, t := range v.terms {
+		known[t.From] = true
+	}
+	for _, r := range v.records {
+		known[r.From], known[r.Complete] = true, true
+	}
+	delete(known, "")
+	delete(known, "none")
+	return sortedKeys(known)
+}
+
 // ---- reading ----
 
 // readUnits reads the units and ordered words of a vocabulary.
 func (c *checker) readUnits(root node) {
 	v := c.lib.vocabulary
-	c.keys(root, "vocabulary", "units", "levels", "terms", "records", "awards")
+	c.keys(root, "vocabulary", "units", "levels", "departments", "terms", "records", "awards")
 	for _, e := range root.get("units").entries() {
 		multiples := map[string]Num{}
 		for _, m := range e.value.entries() {
@@ -323,6 +341,10 @@ func (c *checker) readUnits(root node) {
 
 func (c *checker) readVocabulary(root node) {
 	v := c.lib.vocabulary
+	for _, e := range root.get("departments").entries() {
+		c.keys(e.value, "english", "help")
+		v.offices[e.key] = true
+	}
 	for _, e := range root.get("awards").entries() {
 		v.awards[e.key] = e.value.get("from").text()
 	}

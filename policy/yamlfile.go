@@ -13,7 +13,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// File is one scheme or vocabulary file.
+// File is one vocabulary, process or scheme file.
 type File struct {
 	Path string
 	Data []byte
@@ -143,7 +143,7 @@ func readYAML(f File, ps *problems) (node, bool) {
 	var doc, second yaml.Node
 	if err := dec.Decode(&doc); err != nil {
 		if errors.Is(err, io.EOF) {
-			fail(1, 1, "文件是空的，请以 document: 或 vocabulary: 开头。")
+			fail(1, 1, "文件是空的，请以 document:、vocabulary: 或 process: 开头。")
 			return node{}, false
 		}
 		line := 1
@@ -163,7 +163,7 @@ func readYAML(f File, ps *problems) (node, bool) {
 		return node{}, false
 	}
 	if len(doc.Content) == 0 {
-		fail(1, 1, "文件是空的，请以 document: 或 vocabulary: 开头。")
+		fail(1, 1, "文件是空的，请以 document:、vocabulary: 或 process: 开头。")
 		return node{}, false
 	}
 	root := node{doc.Content[0], f.Path}
@@ -214,7 +214,7 @@ func readYAML(f File, ps *problems) (node, bool) {
 	}
 	walk(root.Node, 0)
 	if !root.isMap() {
-		fail(root.Line, root.Column, "文件应以 document: 或 vocabulary: 开头，每行一个“键: 值”。")
+		fail(root.Line, root.Column, "文件应以 document:、vocabulary: 或 process: 开头，每行一个“键: 值”。")
 		return node{}, false
 	}
 	return root, ok

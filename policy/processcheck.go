@@ -1,0 +1,131 @@
+package policy
+
+// checkProcess looks at each flow as a graph, once both are read.
+func (r *processReader) checkProcess() {
+	for _, m := range r.moves {
+		f := r.p.Flow(flowCase)
+		if f == nil {
+			continue
+		}
+		if s := f.Stage(m.from); s != nil && (len(s.Tasks) > 0 || s.Ends != "") {
+			r.errorAt(m.at, "move_cases 只能从等待的阶段转走，“%s”%s。", m.from, map[bool]string{true: "已经结束", false: "还有人在办理"}[s.Ends != ""])
+		}
+	}
+	for _, f := range r.p.Flows {
+		if len(f.Stages) > 0 {
+			r.checkGraph(f)
+		}
+	}
+}
+
+// ways are the stages that an instance may go to next, by stage.
+func (r *processReader) ways(f *Flow) map[string][]string {
+	out := map[string][]string{}
+	add := func(from, to string) {
+		if to != "" {
+			out[from] = append(out[from], to)
+		}
+	}
+	for _, s := range f.Stages {
+		add(s.Key, s.Then)
+		for _, t := range s.Tasks {
+			for _, a := range t.Actions {
+				add(s.Key, a.To)
+			}
+		}
+	}
+	for _, a := range f.Always {
+		for _, at := range a.At {
+			add(at, a.To)
+		}
+	}
+	if f.Key == flowCase {
+		for _, m := range r.moves {
+			add(m.from, m.to)
+		}
+	}
+	return out
+}
+
+// reach is every stage that can be reached from some by the ways.
+func reach(from []string, ways map[string][]string) map[string]bool {
+	seen := map[string]bool{}
+	for len(from) > 0 {
+		at := from[len(from)-1]
+		from = from[:len(from)-1]
+		if seen[at] {
+			continue
+		}
+		seen[at] = true
+		from = append(from, ways[at]...)
+	}
+	return seen
+}
+
+func (r *processReader) checkGraph(f *Flow) {
+	ways := r.ways(f)
+	back := map[string][]string{}
+	for from, list := range ways {
+		for _, to := range list {
+			back[to] = append(back[to], from)
+		}
+	}
+	reached := reach([]string{f.Start}, ways)
+	var ends, told []string
+	for _, s := range f.Stages {
+		if !reached[s.Key] {
+			r.errorAt(r.at[s], "没有动作能到“%s”这个阶段：请在别的阶段写 to: %s，或删去这个阶段。", s.Key, s.Key)
+		}
+		switch {
+		case s.Ends != "":
+			ends = append(ends, s.Key)
+		case len(s.Tasks) == 0 && f.Key == flowRound:
+			r.errorAt(r.at[s], "“%s”没有人办理：请写 who: 和 actions:；最后的阶段写 ends:。", s.Key)
+			told = append(told, s.Key)
+		case len(s.Tasks) == 0 && !r.moved(f, s):
+			r.errorAt(r.at[s], "申报停在“%s”以后没有人能让它继续：请写 who: 和 actions:；由整批推进的，在 round: 的动作里写 do: {move_cases: {from: %s, to: 下一个阶段}}；最后的阶段写 ends:。", s.Key, s.Key)
+			told = append(told, s.Key)
+		case r.leadsNowhere(s):
+			told = append(told, s.Key)
+		}
+	}
+	if len(ends) == 0 {
+		r.errorAt(r.at[f], "这个流程没有结束：请至少写一个有 ends: 的阶段，例如 ends: done（办结）。")
+		return
+	}
+	out := reach(append(ends, told...), back)
+	for _, s := range f.Stages {
+		if !out[s.Key] {
+			r.errorAt(r.at[s], "从“%s”走不到任何一个结束的阶段：请检查动作的 to:。", s.Key)
+		}
+	}
+}
+
+// moved says whether something takes an instance on from a stage at which nobody has work.
+func (r *processReader) moved(f *Flow, s *Stage) bool {
+	for _, m := range r.moves {
+		if m.from == s.Key {
+			return true
+		}
+	}
+	for _, a := range f.Always {
+		for _, at := range a.At {
+			if at == s.Key && a.On != "" && a.To != "" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// leadsNowhere says whether an action of a stage names one that nobody could have meant, which is reported already.
+func (r *processReader) leadsNowhere(s *Stage) bool {
+	for _, t := range s.Tasks {
+		for _, a := range t.Actions {
+			if r.broken[a] {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,637 @@
+package policy
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// Limits of a process: more than any office could follow.
+const (
+	maxStages   = 100
+	maxWithin   = 1000
+	maxWordRune = 20
+)
+
+// processReader reads one process file. The keys of every stage are known before any stage is read, so that whatever names a stage is
+// checked where it stands.
+type processReader struct {
+	*checker
+	p      *Process
+	stages map[string][]string // the stages of each flow, in the order of the file
+	at     map[any]node        // where a *Flow, *Stage, *TaskRule or *Action stands
+	moves  []caseMove
+	broken map[*Action]bool // leads to a stage that nobody could have meant
+}
+
+// caseMove is an action of the round that moves the cases of a stage.
+type caseMove struct {
+	by       *Action
+	from, to string
+	at       node
+}
+
+// ReadProcess reads one process by itself, as it was stored: what it names outside itself (departments) is not checked again.
+// It is nil when some problem is an error.
+func ReadProcess(f File) (*Process, []Problem) {
+	c := newChecker()
+	c.alone = true
+	root, ok := readYAML(f, &c.ps)
+	if !ok {
+		return nil, c.ps.sorted()
+	}
+	if !root.get("process").is() {
+		c.errorAt(root, "这里应是一个办理流程，请以 process: 开头。")
+		return nil, c.ps.sorted()
+	}
+	p := c.readProcess(root, f)
+	if HasErrors(c.ps.list) {
+		return nil, c.ps.sorted()
+	}
+	return p, c.ps.sorted()
+}
+
+func (c *checker) readProcess(root node, f File) *Process {
+	sum := sha256.Sum256(f.Data)
+	r := &processReader{checker: c, stages: map[string][]string{}, at: map[any]node{}, broken: map[*Action]bool{}}
+	p := &Process{ID: root.get("process").text(), Title: root.get("title").text(), Path: f.Path, Source: f.Data, Hash: hex.EncodeToString(sum[:]),
+		Notes: []Interpretation{}}
+	r.p = p
+	c.keys(root, "process", "title", "starts", "notes", flowCase, flowRound)
+	r.word(root.get("process"), p.ID)
+	if p.Title == "" {
+		c.errorAt(root, "请写 title:，这个办理流程叫什么。")
+	}
+	if s := root.get("starts"); s.is() {
+		p.Starts = r.known(s, "starts", []string{"applicant", roleSystem})
+	} else {
+		c.errorAt(root, "请写 starts:，谁发起：applicant（申请人申报）或 system（系统提名）。")
+	}
+	for _, item := range root.get("notes").oneOrMore() {
+		if x := c.interpretation(item); x != nil {
+			p.Notes = append(p.Notes, *x)
+		}
+	}
+	for _, key := range []string{flowCase, flowRound} {
+		for i, e := range root.get(key).get("stages").entries() {
+			if i < maxStages {
+				r.stages[key] = append(r.stages[key], e.key)
+			}
+		}
+	}
+	for _, key := range []string{flowCase, flowRound} {
+		if n := root.get(key); n.is() {
+			r.flow(key, n)
+		}
+	}
+	if !root.get(flowCase).is() {
+		c.errorAt(root, "请写 case:，一件申报怎样办理。")
+	}
+	r.checkProcess()
+	return p
+}
+
+// word refuses a name that no button or timeline could carry.
+func (r *processReader) word(n node, text string) {
+	if !isName(text) || utf8.RuneCountInString(text) > maxWordRune {
+		r.errorAt(n, "名称应以汉字或字母开头，只含汉字、字母、数字和下划线，不超过%d个字。", maxWordRune)
+	}
+}
+
+// known is a word of a closed list; anything else is reported and read as the nearest, so that one slip is one problem.
+func (r *processReader) known(n node, key string, list []string) string {
+	text := n.text()
+	if slices.Contains(list, text) {
+		return text
+	}
+	var all []string
+	for _, w := range list {
+		all = append(all, w+processWord(w))
+	}
+	hint := "，可以写：" + strings.Join(all, "、") + "。"
+	near := nearest(text, list)
+	if text == "" {
+		r.errorAt(n, "%s: 应写一个词%s", key, hint)
+	} else if near != "" {
+		r.errorAt(n, "%s: 不认识“%s”，是否应为“%s”？", key, clip(text), near)
+	} else {
+		r.errorAt(n, "%s: 不认识“%s”%s", key, clip(text), hint)
+	}
+	return near
+}
+
+// manyKnown is a list of words of a closed list, or one of them.
+func (r *processReader) manyKnown(n node, key, flow string, list []string) []string {
+	var out []string
+	for _, item := range n.oneOrMore() {
+		w := r.known(item, key, list)
+		switch {
+		case w == "":
+		case slices.Contains(out, w):
+			r.errorAt(item, "“%s”写了两次，请删去一个。", w)
+		default:
+			r.belongs(item, w, flow)
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// belongs refuses a word in a flow where it means nothing.
+func (r *processReader) belongs(n node, word, flow string) {
+	if own := onlyIn[word]; own != "" && own != flow {
+		r.errorAt(n, "%s%s只能写在 %s: 里（%s）。", word, processWord(word), own, flowWords[own])
+	}
+}
+
+func (r *processReader) yes(n node) bool {
+	switch n.text() {
+	case "是":
+		return true
+	case "否":
+	default:
+		if n.is() {
+			r.errorAt(n, "应写“是”或“否”。")
+		}
+	}
+	return false
+}
+
+// stage is the key of a stage of a flow that a node names; an unknown one is reported and read as the nearest.
+func (r *processReader) stage(n node, key, flow string) string {
+	text := n.text()
+	if slices.Contains(r.stages[flow], text) {
+		return text
+	}
+	if text == "" {
+		r.errorAt(n, "%s: 应写一个阶段的名称。", key)
+		return ""
+	}
+	r.errorAt(n, "%s: %s: 中没有“%s”这个阶段%s", key, flow, clip(text), suggest(text, r.stages[flow]))
+	return nearest(text, r.stages[flow])
+}
+
+func (r *processReader) flow(key string, n node) {
+	f := &Flow{Key: key, Stages: []*Stage{}, Always: []*Action{}}
+	r.p.Flows = append(r.p.Flows, f)
+	r.at[f] = n
+	r.keys(n, "stages", "always", "apart")
+	list := n.get("stages").entries()
+	if len(list) == 0 {
+		r.errorAt(n, "请写 stages:，依次写各个阶段，第一个就是开始的阶段。")
+		return
+	}
+	if len(list) > maxStages {
+		r.errorAt(list[maxStages].at, "一个流程最多%d个阶段。", maxStages)
+		list = list[:maxStages]
+	}
+	f.Start = list[0].key
+	for _, e := range list {
+		f.Stages = append(f.Stages, r.readStage(e, f))
+	}
+	if a := n.get("always"); a.is() && !a.isMap() {
+		r.errorAt(a, "always: 应写“动作: 内容”。")
+	}
+	for _, e := range n.get("always").entries() {
+		f.Always = append(f.Always, r.always(e, f))
+	}
+	r.apart(n.get("apart"), f)
+}
+
+func (r *processReader) readStage(e entry, f *Flow) *Stage {
+	n := e.value
+	s := &Stage{Key: e.key, Title: n.get("title").text(), Public: n.get("public").text(), Tasks: []*TaskRule{}}
+	r.at[s] = e.at
+	r.word(e.at, e.key)
+	if s.Title == "" {
+		s.Title = s.Key
+	}
+	if !n.isMap() {
+		r.errorAt(e.at, "请写这个阶段的内容，至少写 public:（给申请人看的话）。")
+		return s
+	}
+	r.keys(n, "title", "public", "who", "within", "actions", "tasks", "then", "ends")
+	if s.Public == "" {
+		r.errorAt(e.at, "请写 public:，用申请人看得懂的话说明这个阶段在做什么。")
+	}
+	work := slices.ContainsFunc([]string{"who", "within", "actions"}, func(k string) bool { return n.get(k).is() })
+	tasks := n.get("tasks")
+	if end := n.get("ends"); end.is() {
+		if s.Ends = r.known(end, "ends", ProcessEnds); s.Ends == "" {
+			s.Ends = ProcessEnds[len(ProcessEnds)-1]
+		}
+		if work || tasks.is() {
+			r.errorAt(end, "写了 ends: 的阶段已经结束，不能再写 who:、actions: 或 tasks:。")
+		}
+	}
+	then := n.get("then")
+	switch {
+	case tasks.is() && work:
+		r.errorAt(tasks, "一个阶段只写一项任务（who:、actions:），或者只写几项并行的任务（tasks:）。")
+	case tasks.is():
+		list := tasks.entries()
+		if len(list) < 2 {
+			r.errorAt(tasks, "tasks: 应写两项以上并行的任务；只有一项的，直接写 who: 和 actions:。")
+		}
+		for _, t := range list {
+			r.word(t.at, t.key)
+			s.Tasks = append(s.Tasks, r.task(t.at, t.key, t.value, f, true))
+		}
+		if !then.is() {
+			r.errorAt(tasks, "请写 then:，各项并行的任务都办完以后到哪个阶段。")
+		}
+	case work:
+		s.Tasks = append(s.Tasks, r.task(e.at, e.key, n, f, false))
+	}
+	if then.is() {
+		if !tasks.is() {
+			r.errorAt(then, "只有几项并行的任务（tasks:）才写 then:；一项任务到哪里去，写在动作的 to: 里。")
+		}
+		s.Then = r.stage(then, "then", f.Key)
+	}
+	return s
+}
+
+// task reads one piece of work, from a stage of its own or from one of several.
+func (r *processReader) task(at node, key string, n node, f *Flow, parallel bool) *TaskRule {
+	t := &TaskRule{Key: key, Title: n.get("title").text(), Actions: []*Action{}}
+	r.at[t] = at
+	if t.Title == "" {
+		t.Title = key
+	}
+	if parallel {
+		r.keys(n, "title", "who", "within", "actions")
+	}
+	if w := n.get("who"); w.is() {
+		t.Who = r.who(w, f)
+	} else {
+		r.errorAt(at, "请写 who:，这一项由谁办理。")
+	}
+	list := n.get("actions").entries()
+	if len(list) == 0 {
+		r.errorAt(at, "请写 actions:，办理的人可以做什么。")
+	}
+	titles := map[string]bool{}
+	for _, e := range list {
+		a := r.action(e, f, "title", "to", "needs", "if", "do", "tone", "many", "period", "stops")
+		if titles[a.Title] {
+			r.errorAt(e.at, "这项任务已有一个叫“%s”的动作，请换一个名称。", clip(a.Title))
+		}
+		titles[a.Title] = true
+		stops := e.value.get("stops")
+		switch {
+		case !parallel && stops.is():
+			r.errorAt(stops, "只有并行的任务（tasks:）里才写 stops:。")
+		case parallel && a.Stops && a.To == "":
+			r.errorAt(e.at, "写了 stops: 是 的动作，请写 to:，其他任务停下以后到哪个阶段。")
+		case parallel && !a.Stops && a.To != "":
+			r.errorAt(e.value.get("to"), "并行的任务都办完才到 then: 的阶段；要立刻转走、停下其他任务，请加 stops: 是，否则删去 to:。")
+		}
+		if m := e.value.get("many"); a.Many && t.Who.Role == "applicant" {
+			r.errorAt(m, "申请人办自己的事，不写 many:。")
+		}
+		t.Many = t.Many || a.Many
+		t.Actions = append(t.Actions, a)
+	}
+	if w := n.get("within"); w.is() {
+		t.Within = r.within(w, "lapse", "pauses")
+		r.lapse(w, t, f)
+		for _, p := range w.get("pauses").oneOrMore() {
+			stage := r.stage(p, "pauses", f.Key)
+			if stage == at.text() && !parallel {
+				r.errorAt(p, "不能在本阶段停自己的时限。")
+			}
+			t.Within.Pauses = append(t.Within.Pauses, stage)
+		}
+	}
+	return t
+}
+
+// lapse reads what the clock does when the time is over: an action of the task that asks nothing only a person can say.
+func (r *processReader) lapse(w node, t *TaskRule, f *Flow) {
+	n := w.get("lapse")
+	if !n.is() {
+		return
+	}
+	var keys []string
+	for _, a := range t.Actions {
+		keys = append(keys, a.Key)
+	}
+	t.Within.Lapse = n.text()
+	for _, a := range t.Actions {
+		if a.Key != t.Within.Lapse {
+			continue
+		}
+		for _, need := range a.Needs {
+			if need != "reason" && need != "confirm" {
+				r.errorAt(n, "逾期由系统自动执行的动作不能要求填写 %s%s。", need, processWord(need))
+			}
+		}
+		return
+	}
+	r.errorAt(n, "lapse: 这项任务没有叫“%s”的动作%s", clip(n.text()), suggest(n.text(), keys))
+}
+
+func (r *processReader) who(n node, f *Flow) Who {
+	var w Who
+	role := n
+	if !n.isText() {
+		r.keys(n, "role", "department", "town", "label")
+		role = n.get("role")
+		w.Department, w.Town, w.Label = n.get("department").text(), n.get("town").text(), n.get("label").text()
+	}
+	if !role.is() {
+		r.errorAt(n, "请写 role:，由什么角色办理，例如 officer（经办人）。")
+		return w
+	}
+	w.Role = r.known(role, "role", ProcessRoles)
+	if n.get("department").is() {
+		r.department(n.get("department"))
+	}
+	if t := n.get("town"); t.is() && w.Town != "party" {
+		r.errorAt(t, "town: 只能写 party（申请人所在镇街），或不写（不分镇街）。")
+	}
+	switch {
+	case w.Role == "applicant" && (w.Department != "" || w.Town != ""):
+		r.errorAt(n, "申请人不分部门和镇街，请删去 department: 和 town:。")
+	case f.Key == flowRound && w.Role == "applicant":
+		r.errorAt(role, "一批申报没有申请人，请写办理它的角色，例如 officer（经办人）。")
+	case f.Key == flowRound && w.Town == "party":
+		r.errorAt(n.get("town"), "一批申报不属于哪一个镇街，请删去 town:。")
+	}
+	return w
+}
+
+// department checks a department's name against those that the vocabularies name.
+func (r *processReader) department(n node) {
+	if r.alone || n.text() == "scheme" {
+		return
+	}
+	known := r.lib.vocabulary.Departments()
+	if !slices.Contains(known, n.text()) {
+		r.errorAt(n, "词汇表中没有“%s”这个部门，应写 scheme（条款的责任部门）或在词汇表的 departments: 中声明%s", clip(n.text()), suggest(n.text(), known))
+	}
+}
+
+var withinText = regexp.MustCompile(`^(\d{1,6})\s*(?:个)?(\p{Han}+)$`)
+
+// within reads a time and what it rests on.
+func (r *processReader) within(n node, more ...string) *Within {
+	w := &Within{N: 1, Unit: ProcessUnits[0], Cite: n.get("cite").text(), Basis: n.get("basis").text()}
+	if !n.isMap() {
+		r.errorAt(n, "时限应写作 {time: 5工作日, cite: 依据} 或 {time: 5工作日, basis: 承诺时限}。")
+		return w
+	}
+	r.keys(n, append([]string{"time", "cite", "basis"}, more...)...)
+	if w.Cite == "" && w.Basis == "" {
+		r.errorAt(n, "请写这个时限的来历：cite:（哪部法规、文件的哪一条），没有规定的写 basis:（例如 承诺时限，非法定）。")
+	}
+	t := n.get("time")
+	if !t.is() {
+		r.errorAt(n, "请写 time:，例如 5工作日、30日、24小时或 3月。")
+		return w
+	}
+	m := withinText.FindStringSubmatch(t.text())
+	if m == nil {
+		r.errorAt(t, "时限应写数字和单位，例如 5工作日、30日、24小时或 3月。")
+		return w
+	}
+	if !slices.Contains(ProcessUnits, m[2]) {
+		r.errorAt(t, "时限的单位没有“%s”，应为 工作日、日（日历日）、小时或月%s", clip(m[2]), suggest(m[2], ProcessUnits))
+	} else {
+		w.Unit = m[2]
+	}
+	if w.N, _ = strconv.Atoi(m[1]); w.N < 1 || w.N > maxWithin {
+		r.errorAt(t, "时限应在 1 到 %d 之间。", maxWithin)
+		w.N = 1
+	}
+	return w
+}
+
+func (r *processReader) action(e entry, f *Flow, keys ...string) *Action {
+	n := e.value
+	a := &Action{Key: e.key, Title: n.get("title").text(), Needs: []string{}, If: []string{}, Do: []Effect{}, Tone: "plain"}
+	r.at[a] = e.at
+	r.word(e.at, e.key)
+	if a.Title == "" {
+		a.Title = a.Key
+	}
+	if !n.isMap() {
+		r.errorAt(e.at, "动作后面应写 {to: 到哪个阶段}，并行的任务写 {needs: 填什么}。")
+		return a
+	}
+	r.keys(n, keys...)
+	if to := n.get("to"); to.is() {
+		a.To = r.stage(to, "to", f.Key)
+		r.broken[a] = a.To == ""
+	}
+	a.Needs = append(a.Needs, r.manyKnown(n.get("needs"), "needs", f.Key, ProcessNeeds)...)
+	a.If = append(a.If, r.manyKnown(n.get("if"), "if", f.Key, ProcessGuards)...)
+	a.Do = append(a.Do, r.effects(n.get("do"), a, f)...)
+	if t := n.get("tone"); t.is() {
+		a.Tone = r.known(t, "tone", ProcessTones)
+	}
+	a.Stops = r.yes(n.get("stops"))
+	if a.Many = r.yes(n.get("many")); a.Many {
+		for _, need := range []string{"items", "findings", "notice"} {
+			if slices.Contains(a.Needs, need) {
+				r.errorAt(n.get("many"), "要填写 %s%s的动作只能一件一件办，请删去 many:。", need, processWord(need))
+			}
+		}
+	}
+	r.agree(n, a)
+	return a
+}
+
+// agree checks that an action asks for what its effects keep, and keeps what it asks for.
+func (r *processReader) agree(n node, a *Action) {
+	needs := func(word string) bool { return slices.Contains(a.Needs, word) }
+	does := func(names ...string) bool {
+		return slices.ContainsFunc(a.Do, func(e Effect) bool { return slices.Contains(names, e.Name) })
+	}
+	switch {
+	case does("set_amount") && !needs("amount"):
+		r.errorAt(n.get("do"), "set_amount 记下核定的金额，请写 needs: amount。")
+	case needs("amount") && !does("set_amount"):
+		r.errorAt(n.get("needs"), "填了核定金额要记下来，请写 do: set_amount。")
+	}
+	switch {
+	case does("publish", "renotice") && !needs("notice"):
+		r.errorAt(n.get("do"), "公示要写标题和期限，请写 needs: notice。")
+	case needs("notice") && !does("publish", "renotice"):
+		r.errorAt(n.get("needs"), "填了公示的标题和期限要发出去，请写 do: publish（公示）或 renotice（重新公示）。")
+	}
+	period := n.get("period")
+	switch {
+	case period.is() && !needs("notice"):
+		r.errorAt(period, "只有填写公示（needs: notice）的动作才写 period:。")
+	case period.is():
+		a.Period = r.within(period)
+	case needs("notice"):
+		r.errorAt(n.get("needs"), "请写 period:，公示一般多久、依据是什么，例如 {time: 5工作日, cite: 依据}。")
+	}
+	if slices.Contains(a.If, "cases_ready") && !does("move_cases") {
+		r.errorAt(n.get("if"), "cases_ready 看的是同一动作里 move_cases 要集中的阶段，请写 do: {move_cases: {from: 阶段, to: 阶段}}。")
+	}
+}
+
+// effects reads verbs, each alone or with its words: freeze, or {move_cases: {from: A, to: B}}.
+func (r *processReader) effects(n node, a *Action, f *Flow) []Effect {
+	var out []Effect
+	names := sortedKeys(ProcessEffects)
+	for _, item := range n.oneOrMore() {
+		at, words := item, node{}
+		if item.isMap() {
+			list := item.entries()
+			if len(list) != 1 {
+				r.errorAt(item, "do: 的每一项只写一个词，几项请写成一列，例如 [freeze, settle]。")
+				continue
+			}
+			at, words = list[0].at, list[0].value
+		}
+		name := r.known(at, "do", names)
+		if name == "" {
+			continue
+		}
+		r.belongs(at, name, f.Key)
+		out = append(out, Effect{Name: name, Args: r.effectWords(at, name, words, a)})
+	}
+	return out
+}
+
+func (r *processReader) effectWords(at node, name string, words node, a *Action) map[string]string {
+	takes := ProcessEffects[name]
+	args := map[string]string{}
+	if len(takes) == 0 {
+		if words.is() {
+			r.errorAt(words, "%s 后面不用写别的，直接写 %s。", name, name)
+		}
+		return args
+	}
+	form := fmt.Sprintf("{%s: {%s: …}}", name, strings.Join(takes, ": …, "))
+	if words.is() {
+		r.keys(words, takes...)
+	}
+	for _, key := range takes {
+		w := words.get(key)
+		if !w.is() {
+			r.errorAt(at, "%s 缺少 %s:，应写作 %s。", name, key, form)
+			continue
+		}
+		if name == "move_cases" {
+			args[key] = r.stage(w, key, flowCase)
+		} else {
+			args[key] = w.text()
+		}
+	}
+	if name == "move_cases" && args["from"] != "" && args["to"] != "" {
+		r.moves = append(r.moves, caseMove{by: a, from: args["from"], to: args["to"], at: at})
+		if args["from"] == args["to"] {
+			r.errorAt(at, "move_cases 的 from: 和 to: 是同一个阶段。")
+		}
+	}
+	return args
+}
+
+// always reads an action that needs no task: somebody may take it at any of its stages, or an event takes it.
+func (r *processReader) always(e entry, f *Flow) *Action {
+	n := e.value
+	a := r.action(e, f, "title", "to", "needs", "if", "do", "tone", "many", "period", "who", "on", "at")
+	who, on := n.get("who"), n.get("on")
+	switch {
+	case who.is() && on.is():
+		r.errorAt(on, "由人办的写 who:，由系统按事件自动办的写 on:，只写一个。")
+	case on.is():
+		a.On = r.known(on, "on", ProcessEvents)
+		a.Who = Who{Role: roleSystem}
+		if len(a.Needs) > 0 || a.Many {
+			r.errorAt(on, "系统自动办的动作没有人填写，请删去 needs: 和 many:。")
+		}
+	case who.is():
+		a.Who = r.who(who, f)
+	default:
+		r.errorAt(e.at, "请写 who:，谁可以做；由系统按事件自动办的写 on:。")
+	}
+	if a.To == "" && len(a.Do) == 0 && !r.broken[a] {
+		r.errorAt(e.at, "请写 to:，到哪个阶段，或 do:，做什么。")
+	}
+	for _, s := range n.get("at").oneOrMore() {
+		if stage := r.stage(s, "at", f.Key); stage != "" {
+			if slices.Contains(a.At, stage) {
+				r.errorAt(s, "“%s”写了两次，请删去一个。", stage)
+				continue
+			}
+			a.At = append(a.At, stage)
+			r.alwaysAt(s, a, f.Stage(stage))
+		}
+	}
+	if !n.get("at").is() {
+		r.errorAt(e.at, "请写 at:，在哪些阶段可以做。")
+	}
+	return a
+}
+
+func (r *processReader) alwaysAt(n node, a *Action, s *Stage) {
+	if s == nil {
+		return
+	}
+	if s.Ends != "" {
+		r.errorAt(n, "“%s”已经结束，不能再做什么。", s.Key)
+	}
+	for _, t := range s.Tasks {
+		for _, other := range t.Actions {
+			if other.Key == a.Key || other.Title == a.Title {
+				r.errorAt(n, "“%s”里已有一个叫“%s”的动作，请换一个名称，或从 at: 中去掉这个阶段。", s.Key, clip(a.Title))
+			}
+		}
+	}
+}
+
+// apart reads the groups of stages that no one person may act at.
+func (r *processReader) apart(n node, f *Flow) {
+	for _, group := range n.oneOrMore() {
+		var keys []string
+		if !group.isList() || len(group.items()) < 2 {
+			r.errorAt(group, "apart: 的每一行写两个以上的阶段，例如 - [审核, 决定]。")
+			continue
+		}
+		for _, item := range group.items() {
+			own, other := slices.Contains(r.stages[f.Key], item.text()), f.Key == flowRound && slices.Contains(r.stages[flowCase], item.text())
+			switch {
+			case own && other:
+				r.errorAt(item, "case: 和 round: 都有“%s”这个阶段，分不清是哪一个，请把其中一个改名。", clip(item.text()))
+			case other:
+				keys = append(keys, item.text())
+				r.acted(item, r.p.Flow(flowCase))
+				continue
+			}
+			if stage := r.stage(item, "apart", f.Key); stage != "" {
+				if slices.Contains(keys, stage) {
+					r.errorAt(item, "“%s”写了两次，请删去一个。", stage)
+				}
+				keys = append(keys, stage)
+				r.acted(item, f)
+			}
+		}
+		f.Apart = append(f.Apart, keys)
+	}
+}
+
+// acted refuses a stage at which nobody acts where somebody must have.
+func (r *processReader) acted(n node, f *Flow) {
+	s := f.Stage(n.text())
+	if s == nil || len(s.Tasks) > 0 {
+		return
+	}
+	for _, a := range f.Always {
+		if a.On == "" && slices.Contains(a.At, s.Key) {
+			return
+		}
+	}
+	r.errorAt(n, "“%s”没有人办理，不用写在 apart: 里。", s.Key)
+}
