@@ -4,7 +4,7 @@
 // starts it along a flow of a process; from then on an Instance says at which stage of that flow it stands. A stage has tasks, each for
 // somebody: a role, within the scope that the file names. Whoever may, acts: the task is done, what the action brings about happens, and
 // the instance goes where the action leads, all in one transaction, or nothing of it. A stage without a task waits until the round moves
-// it (MoveAll) or what it waited for has come (Advance).
+// it (MoveAll), somebody takes an action of the whole instance, or an event takes one (Happened).
 //
 // The engine knows no stage and no action by name. It knows verbs: an Effect is what an action brings about, a Guard what must hold
 // before; the rooms give each verb of a flow its function. Two it brings itself, because they speak of nothing but stages: the effect
@@ -26,8 +26,10 @@ package process
 import (
 	"context"
 	"encoding/json"
+	"slices"
 
 	"shanglin/internal/account"
+	"shanglin/internal/platform/calendar"
 	"shanglin/policy"
 )
 
@@ -38,6 +40,10 @@ type Engine struct {
 	effects map[verb]func(context.Context, Move) error
 	guards  map[verb]func(context.Context, Move) error
 	kept    definitions
+
+	// The calendar, which tests replace by one that is published later.
+	add  func(from policy.Date, n int, unit string) (policy.Date, error)
+	left func(today, due policy.Date, unit string) (int, error)
 }
 
 // World is what the engine asks of the rooms around it. Every function runs in the transaction of its ctx.
@@ -46,22 +52,12 @@ type World struct {
 	Speakers func(ctx context.Context, party string) ([]string, error)                               // accounts that speak for a party
 	Names    func(ctx context.Context, accounts []string) (map[string]string, error)                 // people's names by account
 	Tell     func(ctx context.Context, accounts []string, n Note) error                              // a notification in the app
-	Add      func(from policy.Date, n int, unit string) (policy.Date, error)                         // the last day of a time limit; fails for a year whose holidays are not published
-	Left     func(today, due policy.Date, unit string) (int, error)                                  // how many units are left, negative once it is over; fails as Add
-}
-
-// Note is what somebody is told of a subject. The server makes of it a notification with a link to the subject's page.
-type Note struct {
-	Kind    string // task: there is something to do; stage: where it stands now; late: it is overdue; assigned: it was given to you
-	Title   string
-	Body    string
-	Subject Subject
-	Many    int // of how many subjects it speaks; Subject is then one of them
 }
 
 // New makes an engine. Every function of the world is required.
 func New(w World) *Engine {
-	return &Engine{world: w, effects: map[verb]func(context.Context, Move) error{}, guards: map[verb]func(context.Context, Move) error{}}
+	return &Engine{world: w, effects: map[verb]func(context.Context, Move) error{}, guards: map[verb]func(context.Context, Move) error{},
+		add: calendar.Add, left: calendar.Left}
 }
 
 // verb is a word of a flow: the same word may mean something else in another flow.
@@ -88,7 +84,7 @@ type Input struct {
 // Effect gives a verb of a flow what it does. It runs inside the transaction of the action, after all guards, in the order of the file;
 // its error undoes everything and is the caller's answer. It panics for a verb that policy does not know or that has an effect already.
 func (e *Engine) Effect(flow, name string, fn func(ctx context.Context, m Move) error) {
-	if _, ok := policy.ProcessEffects[name]; !ok || e.effects[verb{flow, name}] != nil {
+	if _, ok := policy.ProcessEffects[name]; !ok || e.effect(flow, name) != nil {
 		panic("process: effect " + flow + "/" + name)
 	}
 	e.effects[verb{flow, name}] = fn
@@ -98,12 +94,24 @@ func (e *Engine) Effect(flow, name string, fn func(ctx context.Context, m Move) 
 // before anything is written by effects, and also when a page asks what may be done (Move.Preview): it must only read.
 // It panics as Effect.
 func (e *Engine) Guard(flow, name string, fn func(ctx context.Context, m Move) error) {
-	known := false
-	for _, g := range policy.ProcessGuards {
-		known = known || g == name
-	}
-	if !known || e.guards[verb{flow, name}] != nil {
+	if !slices.Contains(policy.ProcessGuards, name) || e.guard(flow, name) != nil {
 		panic("process: guard " + flow + "/" + name)
 	}
 	e.guards[verb{flow, name}] = fn
+}
+
+// effect is what a verb of a flow does, or nil.
+func (e *Engine) effect(flow, name string) func(context.Context, Move) error {
+	if name == "move_cases" {
+		return e.moveCases
+	}
+	return e.effects[verb{flow, name}]
+}
+
+// guard is a condition of a flow, or nil.
+func (e *Engine) guard(flow, name string) func(context.Context, Move) error {
+	if name == "cases_ready" {
+		return e.casesReady
+	}
+	return e.guards[verb{flow, name}]
 }

@@ -26,5 +26,8 @@ func Now(ctx context.Context) time.Time {
 	return time.Now().UTC()
 }
 
+// Local is a time as clocks in China show it.
+func Local(t time.Time) time.Time { return t.In(china) }
+
 // Today is the calendar day in China at Now.
 func Today(ctx context.Context) policy.Date { return policy.DateOf(Now(ctx).In(china)) }

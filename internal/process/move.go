@@ -1,0 +1,334 @@
+package process
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"shanglin/internal/account"
+	"shanglin/internal/platform/clock"
+	"shanglin/internal/platform/store"
+	"shanglin/policy"
+)
+
+// going is a change of one instance, whose row is locked, and what is written of it.
+type going struct {
+	row     instanceRow // as it stood before
+	process *policy.Process
+	flow    *policy.Flow
+	task    *taskRow         // nil: the change is of the whole instance
+	rule    *policy.TaskRule // of the task
+	action  *policy.Action
+	kind    string
+	actor   *account.Actor // nil: the clock or the system
+	role    string         // in which role the actor acts
+	who     string         // what the file calls that
+	version int64          // that the actor had seen
+	input   Input
+	to      string // the stage that it leads to; empty: it stays
+}
+
+// by is the account that the history names.
+func (g *going) by() string {
+	if g.actor == nil {
+		return account.SystemID
+	}
+	return g.actor.AccountID
+}
+
+func (g *going) step(seq int64, at string) stepRow {
+	s := stepRow{Instance: g.row.ID, Seq: seq, At: at, Kind: g.kind, Actor: g.by(), Role: g.role, Who: g.who, Version: g.version,
+		FromStage: g.row.Stage, ToStage: g.to, Reason: g.input.Reason, Data: string(g.input.Data)}
+	if g.kind == stepStart {
+		s.FromStage = ""
+	}
+	if g.task != nil {
+		s.Task, s.TaskTitle = g.task.ID, g.task.TaskTitle
+	}
+	if g.action != nil {
+		s.Action, s.ActionTitle = g.action.Key, g.action.Title
+	}
+	return s
+}
+
+func (g *going) logged() logged {
+	l := logged{Flow: g.row.Flow, Subject: g.row.Subject, From: g.row.Stage, To: g.to}
+	if g.task != nil {
+		l.Task = g.task.Task
+	}
+	if g.action != nil {
+		l.Action = g.action.Key
+	}
+	return l
+}
+
+// ruleOf is a task's rule in the file, or nil.
+func ruleOf(f *policy.Flow, stage, task string) *policy.TaskRule {
+	if s := f.Stage(stage); s != nil {
+		for _, t := range s.Tasks {
+			if t.Key == task {
+				return t
+			}
+		}
+	}
+	return nil
+}
+
+// actionOf is an action of a task by its key, or nil.
+func actionOf(t *policy.TaskRule, key string) *policy.Action {
+	for _, a := range t.Actions {
+		if a.Key == key {
+			return a
+		}
+	}
+	return nil
+}
+
+// errLost says that the task was no longer as the actor saw it.
+var errLost = errors.New("process: somebody was first")
+
+// errTangled says that a room's effect moved the very instance whose action it belongs to.
+var errTangled = errors.New("process: an effect acted on the instance that it belongs to")
+
+// take does what an action says: takes the task, asks the guards, brings the effects about and moves the instance. The instance is
+// locked and the actor is allowed. errLost if the task is not open at the version any more.
+func (e *Engine) take(ctx context.Context, g *going) (Instance, error) {
+	stage := g.flow.Stage(g.row.Stage)
+	parallel := g.task != nil && len(stage.Tasks) > 1
+	if g.task != nil {
+		g.role, g.who = g.task.Role, g.task.Who
+		ok, err := claim(ctx, g.task.ID, g.version, parallel || g.action.To != "", store.Stamp(clock.Now(ctx)), g.by(), g.action.Key)
+		if err != nil {
+			return Instance{}, err
+		}
+		if !ok {
+			return Instance{}, errLost
+		}
+	}
+	m := e.moveOf(ctx, g)
+	if err := e.ask(ctx, m); err != nil {
+		return Instance{}, err
+	}
+	for _, do := range g.action.Do {
+		fn := e.effect(g.row.Flow, do.Name)
+		if fn == nil {
+			return Instance{}, fmt.Errorf("process: nobody implements the effect %s of %s", do.Name, g.row.Flow)
+		}
+		m.Args = do.Args
+		if err := fn(ctx, m); err != nil {
+			return Instance{}, err
+		}
+	}
+	if g.to = g.action.To; g.to == "" && parallel {
+		open, err := exists(ctx, `SELECT 1 FROM process_tasks WHERE instance = ? AND state = 'open'`, g.row.ID)
+		if err != nil {
+			return Instance{}, err
+		}
+		if !open {
+			g.to = stage.Then
+		}
+	}
+	if g.to == "" {
+		return e.stay(ctx, g)
+	}
+	rows, err := e.move(ctx, []*going{g})
+	if err != nil {
+		return Instance{}, err
+	}
+	return rows[0].instance(), nil
+}
+
+// moveOf is what guards and effects are told of a change.
+func (e *Engine) moveOf(ctx context.Context, g *going) Move {
+	m := Move{Instance: g.row.instance(), Action: g.action, From: g.row.Stage, To: g.action.To, Input: g.input, Actor: g.actor}
+	if m.To == "" {
+		m.To = m.From
+	}
+	if g.task != nil {
+		t := e.task(ctx, g.task, g.flow)
+		m.Task = &t
+	}
+	return m
+}
+
+// ask runs the guards of an action.
+func (e *Engine) ask(ctx context.Context, m Move) error {
+	for _, name := range m.Action.If {
+		fn := e.guard(m.Instance.Subject.Flow, name)
+		if fn == nil {
+			return fmt.Errorf("process: nobody implements the guard %s of %s", name, m.Instance.Subject.Flow)
+		}
+		if err := fn(ctx, m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// stay writes an action that leaves the instance at its stage.
+func (e *Engine) stay(ctx context.Context, g *going) (Instance, error) {
+	row, ok, err := one[instanceRow](ctx, `UPDATE process_instances SET version = version + 1 WHERE id = ? AND version = ? RETURNING `+instanceColumns, g.row.ID, g.row.Version)
+	if err != nil {
+		return Instance{}, err
+	}
+	if !ok {
+		return Instance{}, errTangled
+	}
+	return row.instance(), e.note(ctx, g, g.kind)
+}
+
+// note writes a step of an instance, and the audit event with it.
+func (e *Engine) note(ctx context.Context, g *going, action string) error {
+	seqs, err := seqsOf(ctx, []string{g.row.ID})
+	if err != nil {
+		return err
+	}
+	if err := insert(ctx, []stepRow{g.step(seqs[g.row.ID]+1, store.Stamp(clock.Now(ctx)))}); err != nil {
+		return err
+	}
+	return record(ctx, action, map[string]logged{g.row.ID: g.logged()})
+}
+
+// move leads instances to other stages: their open tasks are closed, those of the new stages opened, steps and audit events written, and
+// whoever has to act is told. It gives the rows as they stand then, in the same order.
+func (e *Engine) move(ctx context.Context, all []*going) ([]instanceRow, error) {
+	var out []instanceRow
+	var opened []taskRow
+	for part := range slices.Chunk(all, chunk) {
+		rows, tasks, err := e.moveSome(ctx, part)
+		if err != nil {
+			return nil, err
+		}
+		out, opened = append(out, rows...), append(opened, tasks...)
+	}
+	return out, e.tellMoved(ctx, all, out, opened)
+}
+
+func (e *Engine) moveSome(ctx context.Context, some []*going) (rows []instanceRow, opened []taskRow, err error) {
+	now := clock.Now(ctx)
+	at := store.Stamp(now)
+	ids := make([]string, len(some))
+	for i, g := range some {
+		ids[i] = g.row.ID
+	}
+	tasks, steps := map[string][]taskRow{}, map[string][]stepRow{}
+	if slices.ContainsFunc(some, pausing) {
+		// Before the open tasks are closed: a task that is closed now was not paused before.
+		if tasks, err = tasksOf(ctx, ids...); err != nil {
+			return nil, nil, err
+		}
+		if steps, err = stepsOf(ctx, ids...); err != nil {
+			return nil, nil, err
+		}
+	}
+	if _, err := change(ctx, `UPDATE process_tasks SET state = 'closed', done_at = ?, version = version + 1 WHERE instance IN (?) AND state = 'open'`, at, bun.List(ids)); err != nil {
+		return nil, nil, err
+	}
+	seqs, err := seqsOf(ctx, ids)
+	if err != nil {
+		return nil, nil, err
+	}
+	var written []stepRow
+	data := map[string]logged{}
+	for _, g := range some {
+		stage := g.flow.Stage(g.to)
+		if stage == nil {
+			return nil, nil, fmt.Errorf("process: the file %s has no stage for where it leads", g.row.Definition)
+		}
+		row, ok, err := one[instanceRow](ctx, `UPDATE process_instances SET stage = ?, since = ?, version = version + 1, visit = visit + 1, outcome = ?
+			WHERE id = ? AND version = ? RETURNING `+instanceColumns, stage.Key, at, stage.Ends, g.row.ID, g.row.Version)
+		if err != nil {
+			return nil, nil, err
+		}
+		if !ok {
+			return nil, nil, errTangled
+		}
+		rows = append(rows, row)
+		step := g.step(seqs[row.ID]+1, at)
+		more, err := e.open(&row, stage, now, tasks[row.ID], append(steps[row.ID], step))
+		if err != nil {
+			return nil, nil, err
+		}
+		opened, written = append(opened, more...), append(written, step)
+		data[row.ID] = g.logged()
+	}
+	if err := insert(ctx, opened); err != nil {
+		return nil, nil, err
+	}
+	if err := insert(ctx, written); err != nil {
+		return nil, nil, err
+	}
+	return rows, opened, record(ctx, some[0].kind, data)
+}
+
+// pausing says whether some task of the stage that an instance comes to goes on where it was paused.
+func pausing(g *going) bool {
+	s := g.flow.Stage(g.to)
+	return s != nil && slices.ContainsFunc(s.Tasks, func(t *policy.TaskRule) bool { return t.Within != nil && len(t.Within.Pauses) > 0 })
+}
+
+// open makes the tasks of the stage that an instance has come to; before are its earlier tasks, and all its steps. A task's version begins
+// with the instance's, so that a page of an earlier visit names no task of this one.
+func (e *Engine) open(row *instanceRow, stage *policy.Stage, now time.Time, before []taskRow, steps []stepRow) ([]taskRow, error) {
+	var out []taskRow
+	for _, rule := range stage.Tasks {
+		t := taskRow{ID: store.NewID(), Instance: row.ID, Visit: row.Visit, Stage: stage.Key, StageTitle: stage.Title, Task: rule.Key, TaskTitle: rule.Title,
+			Role: rule.Who.Role, Who: labelOf(rule.Who), State: stateOpen, Version: row.Version, OpenedAt: store.Stamp(now), Definition: row.Definition, subjectRow: row.subjectRow}
+		t.ScopeDepartment, t.ScopeTown = scopeOf(rule.Who, &row.subjectRow)
+		var err error
+		// The step that leads here is not one of those between: the stage itself pauses nothing.
+		if t.clockRow, err = e.begin(now, rule, stage.Key, before, steps[:max(0, len(steps)-1)]); err != nil {
+			return nil, err
+		}
+		out = append(out, t)
+	}
+	return out, nil
+}
+
+// scopeOf is the department and the town that somebody must have in scope to act on a subject.
+func scopeOf(w policy.Who, s *subjectRow) (department, town string) {
+	department = w.Department
+	if department == "scheme" {
+		department = s.Department
+	}
+	if w.Town == "party" {
+		town = s.Town
+	}
+	return department, town
+}
+
+var roleWords = map[string]string{"applicant": "申请人", "officer": "经办人", "leader": "负责人", "finance": "财务", "administrator": "管理员", "system": "系统"}
+
+// labelOf is what people call who acts.
+func labelOf(w policy.Who) string {
+	if w.Label != "" {
+		return w.Label
+	}
+	return roleWords[w.Role]
+}
+
+// unlike says whether two inputs differ.
+func unlike(s *stepRow, in Input) bool {
+	return s.Reason != in.Reason || s.Data != string(in.Data)
+}
+
+// dataOf checks that data is JSON and writes it one way.
+func dataOf(data json.RawMessage) (json.RawMessage, bool) {
+	if len(data) == 0 || string(data) == "null" {
+		return nil, true
+	}
+	var b bytes.Buffer
+	if len(data) > maxData || json.Compact(&b, data) != nil {
+		return nil, false
+	}
+	return b.Bytes(), true
+}
+
+// maxData is how many bytes of data an action takes: attachments are named, not sent.
+const maxData = 256 << 10
