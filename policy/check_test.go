@@ -88,6 +88,44 @@ func TestDoublingDefinitions(t *testing.T) {
 	}
 }
 
+// TestSizes: what the vocabularies declare is all that there is, in every file; who declares none takes any word.
+//
+// Mutations: read the sizes of the first vocabulary only; leave the check of a scheme's sizes out → red.
+func TestSizes(t *testing.T) {
+	scheme := func(sizes string) File {
+		return File{"d.yaml", []byte(testHead + "schemes:\n  S:\n    title: 测试\n    cite: 一\n    for: 企业\n    kind: recognition\n    sizes: " + sizes + "\n    require: {of: 守信, is: 是}\n")}
+	}
+	words := func(path, sizes string) File { return File{path, []byte("vocabulary: 规模\nsizes: " + sizes + "\n")} }
+	v := File{"v.yaml", []byte(testVocabulary)}
+	for _, c := range []struct {
+		name  string
+		files []File
+		says  string
+	}{
+		{"none declared", []File{v, scheme("[任意]")}, ""},
+		{"declared", []File{v, words("a.yaml", "[大, 小]"), scheme("[小, 大]")}, ""},
+		{"declared in another file", []File{v, words("a.yaml", "[大, 小]"), words("b.yaml", "[中]"), scheme("中")}, ""},
+		{"misspelt", []File{v, words("a.yaml", "[大型, 小型]"), scheme("[小形]")}, "没有声明这种企业规模，是否应为“小型”"},
+		{"twice", []File{v, words("a.yaml", "[大, 小]"), words("b.yaml", "[小]")}, "只能声明一次"},
+		{"empty", []File{v, words("a.yaml", "['']")}, "互不相同的词"},
+	} {
+		lib, ps := Load(c.files)
+		if got := fmt.Sprint(ps); HasErrors(ps) != (c.says != "") || !strings.Contains(got, c.says) {
+			t.Errorf("%s: %s", c.name, got)
+		}
+		if c.name == "declared in another file" && strings.Join(lib.Vocabulary().Sizes(), " ") != "大 小 中" {
+			t.Errorf("%v", lib.Vocabulary().Sizes())
+		}
+	}
+	lib, _ := Load([]File{words("a.yaml", "[大, 小]")})
+	for word, right := range map[string]bool{"大": true, "中": false, "": false} {
+		err := CheckSize(lib.Vocabulary(), word)
+		if (err == nil) != right || err != nil && err.Error() != "应写其中之一：大、小" {
+			t.Errorf("%q: %v", word, err)
+		}
+	}
+}
+
 // TestEveryProblemAtOnce: several mistakes in several files are all named in one run, in order.
 func TestEveryProblemAtOnce(t *testing.T) {
 	_, ps := Load([]File{

@@ -135,6 +135,11 @@ func (sc *scope) scheme(e entry) *Scheme {
 		return out
 	}
 	s.sameAs, s.industries, s.sizes = words("same_as"), words("industries"), words("sizes")
+	for _, w := range src.get("sizes").oneOrMore() {
+		if CheckSize(c.lib.vocabulary, w.text()) != nil {
+			c.errorAt(w, "词汇表没有声明这种企业规模%s", suggest(w.text(), c.lib.vocabulary.sizes))
+		}
+	}
 	known := func(key string) string { // not_found is said in the file and shown as not known
 		return strings.TrimPrefix(src.get(key).text(), notFound)
 	}

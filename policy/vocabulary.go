@@ -82,6 +82,7 @@ type Vocabulary struct {
 	offices    map[string]bool   // departments that vouch for nothing but have work in a process
 	schemes    map[string]bool   // full ids of the library's schemes, whose payments a fact may tell
 	units      *unitTable
+	sizes      []string
 	order      []string
 }
 
@@ -116,6 +117,17 @@ func (v *Vocabulary) Records() []*Record {
 		}
 	}
 	return out
+}
+
+// Sizes are the words for the size of a firm, in the order of their files; none: any word will do.
+func (v *Vocabulary) Sizes() []string { return slices.Clone(v.sizes) }
+
+// CheckSize says, in a Chinese sentence without the word itself, why a word is no size of a firm; nil if it is one.
+func CheckSize(v *Vocabulary, word string) error {
+	if len(v.sizes) > 0 && !slices.Contains(v.sizes, word) {
+		return faultf("应写其中之一：%s", strings.Join(v.sizes, "、"))
+	}
+	return nil
 }
 
 // Levels are the ordered words, low to high, by name.
@@ -272,7 +284,7 @@ func CheckField(v *Vocabulary, record, field, text string) (string, error) {
 	return canonical(f.Type, f.unit, d), nil
 }
 
-// ShowValue writes a canonical value for a reader (99900000元 becomes 9990万元); an unreadable one is returned as it is.
+// ShowValue writes a canonical value for a reader (99900000元 becomes 9,990万元); an unreadable one is returned as it is.
 func ShowValue(v *Vocabulary, term, text string) string {
 	t := v.Term(term)
 	if t == nil {
@@ -307,7 +319,7 @@ func (v *Vocabulary) Departments() []string {
 // readUnits reads the units and ordered words of a vocabulary.
 func (c *checker) readUnits(root node) {
 	v := c.lib.vocabulary
-	c.keys(root, "vocabulary", "units", "levels", "departments", "terms", "records", "awards")
+	c.keys(root, "vocabulary", "units", "levels", "sizes", "departments", "terms", "records", "awards")
 	for _, e := range root.get("units").entries() {
 		multiples := map[string]Num{}
 		for _, m := range e.value.entries() {
@@ -336,6 +348,13 @@ func (c *checker) readUnits(root node) {
 			continue
 		}
 		v.levels[e.key] = words
+	}
+	for _, w := range root.get("sizes").items() {
+		if w.text() == "" || slices.Contains(v.sizes, w.text()) {
+			c.errorAt(w, "企业规模应是互不相同的词，同一个词只能声明一次。")
+			continue
+		}
+		v.sizes = append(v.sizes, w.text())
 	}
 }
 

@@ -98,7 +98,7 @@ func (a *Actor) Officer() bool { return a.Is(RoleOfficer) }
 // Reader says whether the actor may read the desk: an officer, a leader, finance or an auditor.
 func (a *Actor) Reader() bool { return slices.ContainsFunc(a.Grants, Grant.readsParties) }
 
-// MaySeeParty says whether the actor may read a party of a town: the party itself, or an officer or auditor whose scope covers the town.
+// MaySeeParty says whether the actor may read a party of a town: the party itself, or somebody at the desk whose scope covers the town.
 func (a *Actor) MaySeeParty(partyID, town string) bool {
 	return slices.ContainsFunc(a.Grants, func(g Grant) bool {
 		if g.Role == RoleFirm {
@@ -128,17 +128,23 @@ func (a *Actor) Speaks(partyID string) bool {
 	return slices.ContainsFunc(a.Grants, func(g Grant) bool { return g.Role == RoleFirm && g.Party != "" && g.Party == partyID })
 }
 
-// Party is the party that a firm account speaks for, or empty.
-func (a *Actor) Party() string {
+// Parties are the parties that a firm account speaks for, in the order of its grants.
+func (a *Actor) Parties() []string {
+	var out []string
 	for _, g := range a.Grants {
-		if g.Role == RoleFirm {
-			return g.Party
+		if g.Role == RoleFirm && g.Party != "" {
+			out = append(out, g.Party)
 		}
 	}
-	return ""
+	return out
 }
 
-// Towns whose parties the actor reads as officer or auditor; all is true when some grant names no town (list is then nil).
+// Audits says whether the actor reads the audit log: an auditor of the whole tenant, for the log is not kept by town.
+func (a *Actor) Audits() bool {
+	return slices.ContainsFunc(a.Grants, func(g Grant) bool { return g.Role == RoleAuditor && g.Town == "" })
+}
+
+// Towns whose parties the actor reads at the desk; all is true when some grant names no town (list is then nil).
 // Neither list nor all: the actor reads no parties but its own.
 func (a *Actor) Towns() (list []string, all bool) {
 	for _, g := range a.Grants {

@@ -9,7 +9,7 @@ import (
 
 	"github.com/uptrace/bun"
 
-	"shanglin/internal/platform/clock"
+	"shanglin/internal/platform/audit"
 	"shanglin/internal/platform/store"
 )
 
@@ -21,6 +21,7 @@ type accountRow struct {
 	Name      string `bun:"name"`
 	Disabled  int    `bun:"disabled"`
 	CreatedAt string `bun:"created_at"`
+	ChangedAt string `bun:"changed_at"`
 }
 
 type grantRow struct {
@@ -32,10 +33,10 @@ type grantRow struct {
 }
 
 func (r accountRow) account() Account {
-	return Account{ID: r.ID, Login: r.Login, Name: r.Name, Disabled: r.Disabled != 0, CreatedAt: r.CreatedAt, Grants: []Grant{}}
+	return Account{ID: r.ID, Login: r.Login, Name: r.Name, Disabled: r.Disabled != 0, CreatedAt: r.CreatedAt, ChangedAt: r.ChangedAt, Grants: []Grant{}}
 }
 
-const accountColumns = `id, login, name, disabled, created_at`
+const accountColumns = `id, login, name, disabled, created_at, changed_at`
 
 // find is NotFound when the tenant has no such account.
 func find(ctx context.Context, id string) (Account, error) {
@@ -52,10 +53,43 @@ func find(ctx context.Context, id string) (Account, error) {
 	return one[0], err
 }
 
+// lock is find for a writer: whoever else changes the account or its grants waits until the transaction ends.
+func lock(ctx context.Context, id string) (Account, error) {
+	if _, err := store.Tx(ctx).NewRaw(`UPDATE accounts SET changed_at = changed_at WHERE id = ?`, id).Exec(ctx); err != nil {
+		return Account{}, err
+	}
+	return find(ctx, id)
+}
+
+// idOf is NotFound when no account of the tenant has the login.
+func idOf(ctx context.Context, login string) (id string, err error) {
+	err = store.Tx(ctx).NewRaw(`SELECT id FROM accounts WHERE login = ?`, login).Scan(ctx, &id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", notFound()
+	}
+	return id, err
+}
+
 // idsAfter lists the ids of accounts after one, rising.
 func idsAfter(ctx context.Context, after string, limit int) (ids []string, err error) {
 	err = store.Tx(ctx).NewRaw(`SELECT id FROM accounts WHERE id > ? ORDER BY id LIMIT ?`, after, limit).Scan(ctx, &ids)
 	return ids, err
+}
+
+// accountsSaid names accounts for whoever reads the audit log.
+func accountsSaid(ctx context.Context, ids []string) (map[string]audit.Subject, error) {
+	out := make(map[string]audit.Subject, len(ids))
+	err := store.Read(ctx, func(ctx context.Context) error {
+		var rows []accountRow
+		if err := store.Tx(ctx).NewRaw(`SELECT `+accountColumns+` FROM accounts WHERE id IN (?)`, bun.List(ids)).Scan(ctx, &rows); err != nil {
+			return err
+		}
+		for _, r := range rows {
+			out[r.ID] = audit.Subject{Label: r.Login + "（" + r.Name + "）", Kind: auditKind, ID: r.ID}
+		}
+		return nil
+	})
+	return out, err
 }
 
 func addGrants(ctx context.Context, accounts []Account) error {
@@ -139,14 +173,13 @@ func insertGrants(ctx context.Context, a Account, by, at string) error {
 }
 
 func update(ctx context.Context, a Account, by string) error {
-	now := store.Stamp(clock.Now(ctx))
-	if _, err := store.Tx(ctx).NewRaw(`UPDATE accounts SET name = ?, disabled = ?, changed_at = ? WHERE id = ?`, a.Name, flag(a.Disabled), now, a.ID).Exec(ctx); err != nil {
+	if _, err := store.Tx(ctx).NewRaw(`UPDATE accounts SET name = ?, disabled = ?, changed_at = ? WHERE id = ?`, a.Name, flag(a.Disabled), a.ChangedAt, a.ID).Exec(ctx); err != nil {
 		return err
 	}
 	if _, err := store.Tx(ctx).NewRaw(`DELETE FROM grants WHERE account = ?`, a.ID).Exec(ctx); err != nil {
 		return err
 	}
-	return insertGrants(ctx, a, by, now)
+	return insertGrants(ctx, a, by, a.ChangedAt)
 }
 
 // ---- the control database's tables ----

@@ -1,9 +1,13 @@
 package matching_test
 
 import (
+	"bytes"
 	"context"
+	"io"
 	"slices"
 	"testing"
+
+	"github.com/xuri/excelize/v2"
 
 	"shanglin/internal/account"
 	"shanglin/internal/matching"
@@ -77,7 +81,7 @@ func TestAffected(t *testing.T) {
 			if _, err := c.matching.AffectedBy(ctx, matching.AffectedQuery{Scheme: "m2025/growth"}); fault.CodeOf(err) != fault.Forbidden {
 				t.Errorf("%s: %v", name, err)
 			}
-			if _, err := c.matching.Workbook(ctx, matching.AffectedQuery{Scheme: "m2025/growth"}); fault.CodeOf(err) != fault.Forbidden {
+			if err := c.matching.ExportAffected(ctx, matching.AffectedQuery{Scheme: "m2025/growth"}, io.Discard); fault.CodeOf(err) != fault.Forbidden {
 				t.Errorf("%s exports: %v", name, err)
 			}
 		}
@@ -88,12 +92,16 @@ func TestAffected(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 
-		book, err := c.matching.Workbook(c.as(account.Grant{Role: account.RoleOfficer, Town: "西镇"}), matching.AffectedQuery{Scheme: "m2025/growth"})
+		var written bytes.Buffer
+		if err := c.matching.ExportAffected(c.as(account.Grant{Role: account.RoleOfficer, Town: "西镇"}), matching.AffectedQuery{Scheme: "m2025/growth"}, &written); err != nil {
+			t.Fatal(err)
+		}
+		book, err := excelize.OpenReader(&written)
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer book.Close()
-		rows, err := book.GetRows("Sheet1")
+		rows, err := book.GetRows("涉及企业")
 		if err != nil || len(rows) != 2+20 || rows[2][1] != "企业0031" || rows[2][7] != "1500" || rows[2][5] != "符合" {
 			t.Errorf("%d rows, %v, %v", len(rows), rows[min(2, len(rows)-1)], err)
 		}

@@ -1,14 +1,15 @@
 package matching
 
 import (
-	"bufio"
 	"context"
+	"io"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"shanglin/internal/platform/clock"
 	"shanglin/internal/platform/fault"
+	"shanglin/internal/platform/spreadsheet"
 	"shanglin/policy"
 )
 
@@ -82,6 +83,15 @@ func (m *Matching) Routes(api huma.API) {
 			}
 			return &answersOutput{out}, nil
 		})
+	huma.Register(api, huma.Operation{OperationID: "export-answers", Method: http.MethodGet, Path: "/api/{tenant}/parties/{id}/answers.xlsx",
+		Summary: "The same as a workbook", Tags: []string{"matching"}},
+		func(ctx context.Context, in *answersInput) (*huma.StreamResponse, error) {
+			on, err := onDate(in.On)
+			if err != nil {
+				return nil, err
+			}
+			return spreadsheet.Answer("政策结论.xlsx", func(w io.Writer) error { return m.ExportAnswers(ctx, in.Party, on, in.All, w) })
+		})
 	huma.Register(api, huma.Operation{OperationID: "get-answer", Method: http.MethodGet, Path: "/api/{tenant}/parties/{id}/answers/{doc}/{scheme}",
 		Summary: "One scheme's answer for a party with every reason", Tags: []string{"matching"}},
 		func(ctx context.Context, in *answerInput) (*answerOutput, error) {
@@ -109,24 +119,6 @@ func (m *Matching) Routes(api huma.API) {
 	huma.Register(api, huma.Operation{OperationID: "export-affected", Method: http.MethodGet, Path: "/api/{tenant}/schemes/{doc}/{scheme}/affected.xlsx",
 		Summary: "The same as a workbook", Tags: []string{"matching"}},
 		func(ctx context.Context, in *AffectedInput) (*huma.StreamResponse, error) {
-			return m.exportAffected(ctx, in.query())
+			return spreadsheet.Answer("涉及企业.xlsx", func(w io.Writer) error { return m.ExportAffected(ctx, in.query(), w) })
 		})
-}
-
-// exportAffected writes the workbook before it answers, so that a failure is an error and not half a file.
-func (m *Matching) exportAffected(ctx context.Context, q AffectedQuery) (*huma.StreamResponse, error) {
-	book, err := m.Workbook(ctx, q)
-	if err != nil {
-		return nil, err
-	}
-	return &huma.StreamResponse{Body: func(hc huma.Context) {
-		defer book.Close()
-		hc.SetHeader("Content-Type", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
-		hc.SetHeader("Content-Disposition", `attachment; filename="affected.xlsx"`)
-		hc.SetHeader("Cache-Control", "no-store")
-		w := bufio.NewWriter(hc.BodyWriter())
-		if err := book.Write(w); err == nil {
-			_ = w.Flush() // the reader went away: nobody is left to tell
-		}
-	}}, nil
 }

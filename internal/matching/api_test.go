@@ -78,11 +78,21 @@ func TestRoutes(t *testing.T) {
 			t.Fatalf("%d: %v", w.Code, err)
 		}
 		defer book.Close()
-		if rows, err := book.GetRows("Sheet1"); err != nil || len(rows) != 2+11 {
+		if rows, err := book.GetRows("涉及企业"); err != nil || len(rows) != 2+11 {
 			t.Errorf("%d rows, %v", len(rows), err)
 		}
+		w = c.serve(officer, "/api/t/parties/"+ids[3]+"/answers.xlsx")
+		answersBook, err := excelize.OpenReader(bytes.NewReader(w.Body.Bytes()))
+		if err != nil {
+			t.Fatalf("%d: %v", w.Code, err)
+		}
+		defer answersBook.Close()
+		if rows, err := answersBook.GetRows("政策结论"); err != nil || len(rows) != 2+5 || !strings.Contains(rows[0][0], "企业0003") {
+			t.Errorf("%v, %v", rows, err)
+		}
 		for _, url := range []string{"/api/t/parties/" + ids[0] + "/answers?on=2026-13-01", "/api/t/parties/" + ids[0] + "/answers/m2025/none",
-			"/api/t/parties/x/answers", "/api/t/schemes/m2025/growth/affected?answer=x", "/api/t/schemes/a/b/affected.xlsx"} {
+			"/api/t/parties/x/answers", "/api/t/schemes/m2025/growth/affected?answer=x", "/api/t/schemes/a/b/affected.xlsx",
+			"/api/t/parties/x/answers.xlsx"} {
 			if w := c.serve(officer, url); w.Code == 200 {
 				t.Errorf("%s is answered", url)
 			}

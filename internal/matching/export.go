@@ -2,74 +2,77 @@ package matching
 
 import (
 	"context"
-	"fmt"
+	"io"
+	"strings"
 
-	"github.com/xuri/excelize/v2"
-
-	"shanglin/internal/platform/fault"
-	"shanglin/internal/registry"
+	"shanglin/internal/platform/spreadsheet"
 	"shanglin/internal/schemes"
 	"shanglin/policy"
 )
 
-// exportRows is the most rows of a workbook: every firm of a large county.
-const exportRows = 200_000
+type columns = []spreadsheet.Column
 
-// Workbook is the whole list of AffectedBy as a workbook; the caller closes it. Money is in yuan, as a number to calculate with.
-// Returns TooLarge if the list has more rows than one workbook should.
-func (m *Matching) Workbook(ctx context.Context, q AffectedQuery) (*excelize.File, error) {
-	book := excelize.NewFile()
-	err := m.affected(ctx, q, func(ctx context.Context, lite schemes.Lite) error {
-		const sheet = "Sheet1"
-		w, err := book.NewStreamWriter(sheet)
-		if err != nil {
-			return err
-		}
-		for i, width := range []float64{22, 36, 14, 18, 10, 12, 16, 16, 24, 16, 24, 60, 12, 12} {
-			if err := w.SetColWidth(i+1, i+1, width); err != nil {
-				return err
-			}
-		}
-		if err := w.SetPanes(&excelize.Panes{Freeze: true, YSplit: 2, TopLeftCell: "A3", ActivePane: "bottomLeft"}); err != nil {
-			return err
-		}
-		title := lite.Title
-		if lite.Document.Number != "" {
-			title += "（" + lite.Document.Number + " " + lite.Cite + "）"
-		}
-		if err := w.SetRow("A1", []any{title}); err != nil {
-			return err
-		}
-		if err := w.SetRow("A2", []any{"统一社会信用代码", "名称", "镇街", "行业", "规模", "结果", "应得下限（元）", "应得上限（元）", "应得金额",
-			"最多可得（元）", "最多可得金额", "差距或待补充", "数据已核实", "数据有争议"}); err != nil {
-			return err
-		}
-		line := 3
-		err = eachAffected(ctx, q, func(r *affectedRow) error {
-			if line > exportRows {
-				return fault.New(fault.TooLarge, fmt.Sprintf("超过 %d 行，请按镇街或结果分别导出", exportRows))
-			}
-			line++
-			return w.SetRow(fmt.Sprintf("A%d", line-1), cells(r.affected()))
-		})
-		if err != nil {
-			return err
-		}
-		return w.Flush()
+// ExportAffected writes the whole list of AffectedBy as a workbook. Money is in yuan, as a number to calculate with. Errors as AffectedBy.
+func (m *Matching) ExportAffected(ctx context.Context, q AffectedQuery, w io.Writer) error {
+	return m.affected(ctx, q, func(ctx context.Context, lite schemes.Lite) error {
+		return spreadsheet.Write(w, spreadsheet.Table{Sheet: "涉及企业", Title: titleOf(lite), Columns: columns{{Heading: "统一社会信用代码", Width: 22},
+			{Heading: "名称", Width: 36}, {Heading: "镇街", Width: 14}, {Heading: "行业", Width: 18}, {Heading: "规模", Width: 10}, {Heading: "结果", Width: 12},
+			{Heading: "应得下限（元）", Width: 16}, {Heading: "应得上限（元）", Width: 16}, {Heading: "应得金额", Width: 24}, {Heading: "最多可得（元）", Width: 16},
+			{Heading: "最多可得金额", Width: 24}, {Heading: "差距或待补充", Width: 60}, {Heading: "数据已核实", Width: 12}, {Heading: "数据有争议", Width: 12}},
+			Rows: func(emit spreadsheet.Emit) error {
+				return eachAffected(ctx, q, func(r *affectedRow) error {
+					a := r.affected()
+					return emit(a.Party.Code, a.Party.Name, a.Party.Town, a.Party.Industry, a.Party.Size, a.Answer.Label(),
+						yuan(a.Amount, a.Amount.Low), yuan(a.Amount, a.Amount.High), a.Amount.Text, yuan(a.Potential, a.Potential.High), a.Potential.Text,
+						a.Gap, spreadsheet.Yes(a.Verified), spreadsheet.Yes(a.Disputed))
+				})
+			}})
 	})
-	if err != nil {
-		_ = book.Close()
-		return nil, err
-	}
-	return book, nil
 }
 
-// cells is a row of the list. What people wrote goes through SafeText, so that no name becomes a formula.
-func cells(a Affected) []any {
-	text := registry.SafeText
-	return []any{text(a.Party.Code), text(a.Party.Name), text(a.Party.Town), text(a.Party.Industry), text(a.Party.Size),
-		a.Answer.Label(), yuan(a.Amount, a.Amount.Low), yuan(a.Amount, a.Amount.High), a.Amount.Text,
-		yuan(a.Potential, a.Potential.High), a.Potential.Text, text(a.Gap), yes(a.Verified), yes(a.Disputed)}
+// ExportAnswers writes where a party stands with every scheme as a workbook. Errors as StandpointsOf.
+func (m *Matching) ExportAnswers(ctx context.Context, party string, on policy.Date, all bool, w io.Writer) error {
+	p, err := m.registry.Get(ctx, party)
+	if err != nil {
+		return err
+	}
+	stands, err := m.StandpointsOf(ctx, party, on, all)
+	if err != nil {
+		return err
+	}
+	return spreadsheet.Write(w, spreadsheet.Table{Sheet: "政策结论", Title: p.Name + " " + p.Code + "（" + stands.On.String() + "）", Columns: columns{{Heading: "政策", Width: 36},
+		{Heading: "文号", Width: 24}, {Heading: "条款", Width: 14}, {Heading: "主管部门", Width: 16}, {Heading: "结果", Width: 12},
+		{Heading: "应得下限（元）", Width: 16}, {Heading: "应得上限（元）", Width: 16}, {Heading: "应得金额", Width: 24}, {Heading: "最多可得（元）", Width: 16},
+		{Heading: "最多可得金额", Width: 24}, {Heading: "差距", Width: 60}, {Heading: "待补充", Width: 40}, {Heading: "数据已核实", Width: 12}, {Heading: "数据有争议", Width: 12}},
+		Rows: func(emit spreadsheet.Emit) error {
+			for _, s := range stands.Items {
+				var gaps, missing []string
+				for _, g := range s.Gaps {
+					ways := g.Moves
+					if len(ways) == 0 {
+						ways = []string{g.Short}
+					}
+					gaps = append(gaps, g.Condition+"："+strings.Join(ways, "；"))
+				}
+				for _, n := range s.Missing {
+					missing = append(missing, n.Label)
+				}
+				if err := emit(s.Scheme.Title, s.Scheme.Document.Number, s.Scheme.Cite, s.Scheme.Office, s.Answer.Label(),
+					yuan(s.Amount, s.Amount.Low), yuan(s.Amount, s.Amount.High), s.Amount.Text, yuan(s.Potential, s.Potential.High), s.Potential.Text,
+					strings.Join(gaps, "\n"), strings.Join(missing, "、"), spreadsheet.Yes(s.Verified), spreadsheet.Yes(s.Disputed)); err != nil {
+					return err
+				}
+			}
+			return nil
+		}})
+}
+
+// titleOf names a scheme with the document that it stands in.
+func titleOf(lite schemes.Lite) string {
+	if lite.Document.Number == "" {
+		return lite.Title
+	}
+	return lite.Title + "（" + lite.Document.Number + " " + lite.Cite + "）"
 }
 
 // yuan is a cell of money: empty where there is no sum.
@@ -78,11 +81,4 @@ func yuan(a policy.Amount, f policy.Fen) any {
 		return nil
 	}
 	return float64(f) / 100 // a spreadsheet has no other number; exact below 90 trillion yuan
-}
-
-func yes(b bool) string {
-	if b {
-		return "是"
-	}
-	return "否"
 }

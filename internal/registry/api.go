@@ -1,18 +1,16 @@
 package registry
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"io"
 	"mime/multipart"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"shanglin/internal/platform/fault"
+	"shanglin/internal/platform/spreadsheet"
 	"shanglin/policy"
 )
 
@@ -51,11 +49,24 @@ func (q ListQuery) filter() Filter {
 	return Filter{Text: q.Q, Town: q.Town, Industry: q.Industry, Size: q.Size, Kind: q.Kind, Sort: q.Sort}
 }
 
+// DisputeQuery narrows a list of disputes.
+type DisputeQuery struct {
+	State string `query:"state" enum:"open,upheld,corrected"`
+	Party string `query:"party" maxLength:"64"`
+}
+
+func (q DisputeQuery) filter() DisputeFilter { return DisputeFilter(q) }
+
 // PartyPage is a page of the register.
 type PartyPage struct {
 	Items []PartyRow `json:"items" nullable:"false"`
 	Total int        `json:"total"`
 	Page  int        `json:"page"`
+}
+
+// OwnParties are the parties that a firm account speaks for.
+type OwnParties struct {
+	Items []Party `json:"items" nullable:"false"`
 }
 
 // PartyBody is what an officer states of a party.
@@ -183,9 +194,12 @@ type (
 	}
 	disputesInput struct {
 		TenantPath
-		State string `query:"state" enum:"open,upheld,corrected"`
-		Party string `query:"party" maxLength:"64"`
+		DisputeQuery
 		PageQuery
+	}
+	exportDisputesInput struct {
+		TenantPath
+		DisputeQuery
 	}
 	resolveInput struct {
 		ItemPath
@@ -253,6 +267,8 @@ func (r *Registry) Routes(api huma.API) {
 	r.routesOfParties(api)
 	r.routesOfFacts(api)
 	r.routesOfImports(api)
+	r.routesOfClaims(api)
+	r.routesOfPeople(api)
 }
 
 func (r *Registry) routesOfParties(api huma.API) {
@@ -263,7 +279,12 @@ func (r *Registry) routesOfParties(api huma.API) {
 		})
 	huma.Register(api, op("export-parties", http.MethodGet, "/parties.xlsx", "The same as a workbook"),
 		func(ctx context.Context, in *exportInput) (*huma.StreamResponse, error) {
-			return workbookResponse("主体名录.xlsx", func(w io.Writer) error { return r.ExportParties(ctx, in.filter(), w) })
+			return spreadsheet.Answer("主体名录.xlsx", func(w io.Writer) error { return r.ExportParties(ctx, in.filter(), w) })
+		})
+	huma.Register(api, op("list-firms", http.MethodGet, "/firms", "The parties that the account speaks for"),
+		func(ctx context.Context, in *TenantPath) (*body[OwnParties], error) {
+			items, err := r.Own(ctx)
+			return &body[OwnParties]{OwnParties{items}}, err
 		})
 	create := op("create-party", http.MethodPost, "/parties", "Register a party")
 	create.DefaultStatus = http.StatusCreated
@@ -296,7 +317,7 @@ func (r *Registry) routesOfFacts(api huma.API) {
 		})
 	huma.Register(api, op("export-facts", http.MethodGet, "/parties/{id}/facts.xlsx", "The same as a workbook"),
 		func(ctx context.Context, in *ItemPath) (*huma.StreamResponse, error) {
-			return workbookResponse("企业数据.xlsx", func(w io.Writer) error { return r.ExportFacts(ctx, in.ID, w) })
+			return spreadsheet.Answer("企业数据.xlsx", func(w io.Writer) error { return r.ExportFacts(ctx, in.ID, w) })
 		})
 	huma.Register(api, op("state-fact", http.MethodPost, "/parties/{id}/facts", "State a fact: declared by the firm itself, verified by an officer whose department vouches for it"),
 		func(ctx context.Context, in *factInput) (*body[Stated], error) {
@@ -313,8 +334,12 @@ func (r *Registry) routesOfFacts(api huma.API) {
 		})
 	huma.Register(api, op("list-disputes", http.MethodGet, "/disputes", "Objections in scope, the latest first"),
 		func(ctx context.Context, in *disputesInput) (*body[DisputePage], error) {
-			items, total, err := r.Disputes(ctx, in.State, in.Party, in.page())
+			items, total, err := r.Disputes(ctx, in.filter(), in.page())
 			return &body[DisputePage]{DisputePage{items, total, in.Page}}, err
+		})
+	huma.Register(api, op("export-disputes", http.MethodGet, "/disputes.xlsx", "The same as a workbook"),
+		func(ctx context.Context, in *exportDisputesInput) (*huma.StreamResponse, error) {
+			return spreadsheet.Answer("数据异议.xlsx", func(w io.Writer) error { return r.ExportDisputes(ctx, in.filter(), w) })
 		})
 	huma.Register(api, op("resolve-dispute", http.MethodPost, "/disputes/{id}/resolve", "End an objection: the fact is upheld, or corrected"),
 		func(ctx context.Context, in *resolveInput) (*body[Dispute], error) {
@@ -337,6 +362,10 @@ func (r *Registry) routesOfFacts(api huma.API) {
 			out.Body.Items = items
 			return out, err
 		})
+	huma.Register(api, op("export-coverage", http.MethodGet, "/coverage.xlsx", "The same as a workbook, with what nobody has declared"),
+		func(ctx context.Context, in *TenantPath) (*huma.StreamResponse, error) {
+			return spreadsheet.Answer("名录完整性.xlsx", func(w io.Writer) error { return r.ExportCoverage(ctx, w) })
+		})
 	huma.Register(api, op("state-coverage", http.MethodPost, "/coverage", "Declare a source complete through a day"),
 		func(ctx context.Context, in *coverInput) (*body[Coverage], error) {
 			c, err := r.Cover(ctx, in.Body.Kind, in.Body.Through, in.Body.Evidence)
@@ -358,7 +387,7 @@ func (r *Registry) routesOfImports(api huma.API) {
 		})
 	huma.Register(api, op("get-template", http.MethodGet, "/imports/template.xlsx", "The workbook to fill in"),
 		func(ctx context.Context, in *templateInput) (*huma.StreamResponse, error) {
-			return workbookResponse("导入模板.xlsx", func(w io.Writer) error { return r.Template(ctx, in.Kind, in.Years, w) })
+			return spreadsheet.Answer("导入模板.xlsx", func(w io.Writer) error { return r.Template(ctx, in.Kind, in.Years, w) })
 		})
 	upload := op("upload-import", http.MethodPost, "/imports", "Upload a workbook: form fields kind and file (.xlsx)")
 	upload.MaxBodyBytes = MaxUpload + 1<<20
@@ -386,6 +415,10 @@ func (r *Registry) routesOfImports(api huma.API) {
 			items, total, err := r.Imports(ctx, in.page())
 			return &body[ImportPage]{ImportPage{items, total, in.Page}}, err
 		})
+	huma.Register(api, op("export-imports", http.MethodGet, "/imports.xlsx", "The same as a workbook"),
+		func(ctx context.Context, in *TenantPath) (*huma.StreamResponse, error) {
+			return spreadsheet.Answer("数据导入.xlsx", func(w io.Writer) error { return r.ExportImports(ctx, w) })
+		})
 	huma.Register(api, op("get-import", http.MethodGet, "/imports/{id}", "An import and how far it is"),
 		func(ctx context.Context, in *ItemPath) (*body[Import], error) {
 			i, err := r.ImportOf(ctx, in.ID)
@@ -396,9 +429,13 @@ func (r *Registry) routesOfImports(api huma.API) {
 			items, total, err := r.ImportRows(ctx, in.ID, in.State, in.page())
 			return &body[StagedPage]{StagedPage{items, total, in.Page}}, err
 		})
-	huma.Register(api, op("export-import-rows", http.MethodGet, "/imports/{id}/bad.xlsx", "Every bad cell as a workbook"),
-		func(ctx context.Context, in *ItemPath) (*huma.StreamResponse, error) {
-			return workbookResponse("有误的行.xlsx", func(w io.Writer) error { return r.ExportBadRows(ctx, in.ID, w) })
+	huma.Register(api, op("export-import-rows", http.MethodGet, "/imports/{id}/rows.xlsx", "The same as a workbook: every bad cell, or what the good rows state"),
+		func(ctx context.Context, in *struct {
+			ItemPath
+			State string `query:"state" enum:"good,bad" default:"bad"`
+		}) (*huma.StreamResponse, error) {
+			name := map[string]string{"bad": "有误的格子.xlsx", "good": "无误的行.xlsx"}[in.State]
+			return spreadsheet.Answer(name, func(w io.Writer) error { return r.ExportImportRows(ctx, in.ID, in.State, w) })
 		})
 	huma.Register(api, op("commit-import", http.MethodPost, "/imports/{id}/commit", "Write a staged import: the good rows, or all or none"),
 		func(ctx context.Context, in *commitInput) (*body[Import], error) {
@@ -410,20 +447,4 @@ func (r *Registry) routesOfImports(api huma.API) {
 			i, err := r.Cancel(ctx, in.ID)
 			return &body[Import]{i}, err
 		})
-}
-
-// workbookResponse makes the whole workbook before it answers, so that a failure is an error and not half a file.
-func workbookResponse(name string, write func(io.Writer) error) (*huma.StreamResponse, error) {
-	var b bytes.Buffer
-	if err := write(&b); err != nil {
-		return nil, err
-	}
-	return &huma.StreamResponse{Body: func(hc huma.Context) {
-		hc.SetHeader("Content-Type", WorkbookType)
-		hc.SetHeader("Content-Disposition", `attachment; filename*=UTF-8''`+url.PathEscape(name))
-		hc.SetHeader("Cache-Control", "no-store")
-		if _, err := b.WriteTo(hc.BodyWriter()); errors.Is(err, io.ErrShortWrite) {
-			return // the reader went away: nobody is left to tell
-		}
-	}}, nil
 }

@@ -16,8 +16,11 @@ import (
 	"shanglin/policy"
 )
 
-// ReceivedCoverage is the kind of coverage that says that the awards received are complete.
-const ReceivedCoverage = "received"
+// ReceivedCoverage is the kind of coverage that says that the awards received are complete; receivedLabel is what people call it.
+const (
+	ReceivedCoverage = "received"
+	receivedLabel    = "已兑付的奖补资金"
+)
 
 // Coverage says that a source has every record of a kind up to and including a day: until then absence is a fact.
 type Coverage struct {
@@ -144,14 +147,15 @@ func (c coverageRow) coverage(v *policy.Vocabulary) Coverage {
 	return out
 }
 
-// Coverages are the declarations in force, by kind. They concern no single party, so everybody who is signed in may read them.
+// Coverages are the declarations in force, by kind. They concern no single party, so the desk and every firm may read them.
 func (r *Registry) Coverages(ctx context.Context) ([]Coverage, error) {
 	v, err := r.vocabulary(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if account.ActorFrom(ctx).Public() {
-		return nil, fault.New(fault.Unauthenticated, "请先登录")
+	// Anybody may make an account; it takes a role to see who declared what.
+	if a := account.ActorFrom(ctx); !a.Reader() && !a.Is(account.RoleFirm) {
+		return nil, fault.New(fault.Forbidden, "只有工作台和企业账号可以查看名录的完整性")
 	}
 	out := []Coverage{}
 	err = store.Read(ctx, func(ctx context.Context) error {

@@ -226,51 +226,77 @@ func (d disputeRow) dispute(ctx context.Context, v *policy.Vocabulary, f factRow
 	return out
 }
 
-// Disputes lists the objections that the actor may see, the latest first; state or party empty: any. It returns how many there are in all.
-func (r *Registry) Disputes(ctx context.Context, state, party string, page Page) ([]Dispute, int, error) {
-	if account.ActorFrom(ctx).Public() {
-		return nil, 0, fault.New(fault.Forbidden, "请先登录再查看异议")
+// DisputeFilter narrows a list of disputes; empty fields ask for nothing.
+type DisputeFilter struct {
+	State string
+	Party string
+}
+
+// query is where the disputes that the actor may see are read from, with the party and the fact of each.
+func (f DisputeFilter) query(ctx context.Context) (string, []any) {
+	cond, args := scope(ctx, "p")
+	from := ` FROM disputes AS d JOIN parties AS p ON p.id = d.party JOIN fact_rows AS f ON f.id = d.fact WHERE ` + cond
+	if f.State != "" {
+		from, args = from+` AND d.state = ?`, append(args, f.State)
 	}
-	v, err := r.vocabulary(ctx)
+	if f.Party != "" {
+		from, args = from+` AND d.party = ?`, append(args, f.Party)
+	}
+	return from, args
+}
+
+// disputeView is a dispute with the fact and the party that it is about.
+type disputeView struct {
+	disputeRow
+	Of    factRow  `bun:"embed:f_"`
+	About partyRow `bun:"embed:p_"`
+}
+
+func (d disputeView) show(ctx context.Context, v *policy.Vocabulary) Dispute {
+	return d.dispute(ctx, v, d.Of, d.About)
+}
+
+var disputeViewColumns = disputeColumns + `, ` + named(factColumns) + `, ` + named(partyColumns)
+
+const disputeOrder = ` ORDER BY d.opened_at DESC, d.id DESC`
+
+// Disputes lists the objections that the actor may see, the latest first. It returns how many there are in all. Forbidden for the public.
+func (r *Registry) Disputes(ctx context.Context, f DisputeFilter, page Page) ([]Dispute, int, error) {
+	v, err := r.mayReadDisputes(ctx)
 	if err != nil {
 		return nil, 0, err
 	}
 	out, total := []Dispute{}, 0
 	err = store.Read(ctx, func(ctx context.Context) error {
-		cond, args := scope(ctx, "p")
-		where := `FROM disputes AS d JOIN parties AS p ON p.id = d.party JOIN fact_rows AS f ON f.id = d.fact WHERE ` + cond
-		if state != "" {
-			where, args = where+` AND d.state = ?`, append(args, state)
-		}
-		if party != "" {
-			where, args = where+` AND d.party = ?`, append(args, party)
-		}
-		if err := store.Tx(ctx).NewRaw(`SELECT COUNT(*) `+where, args...).Scan(ctx, &total); err != nil {
+		from, args := f.query(ctx)
+		if err := store.Tx(ctx).NewRaw(`SELECT COUNT(*)`+from, args...).Scan(ctx, &total); err != nil {
 			return err
 		}
-		var ids []string
-		if err := store.Tx(ctx).NewRaw(`SELECT d.id `+where+` ORDER BY d.opened_at DESC, d.id DESC LIMIT ? OFFSET ?`,
-			append(args, page.limit(), page.offset())...).Scan(ctx, &ids); err != nil {
-			return err
-		}
-		for _, id := range ids {
-			var d disputeRow
-			var f factRow
-			if err := store.Tx(ctx).NewRaw(`SELECT `+disputeColumns+` FROM disputes AS d WHERE d.id = ?`, id).Scan(ctx, &d); err != nil {
-				return err
-			}
-			if err := store.Tx(ctx).NewRaw(`SELECT `+factColumns+` FROM fact_rows AS f WHERE f.id = ?`, d.Fact).Scan(ctx, &f); err != nil {
-				return err
-			}
-			p, err := visibleParty(ctx, d.Party)
-			if err != nil {
-				return err
-			}
-			out = append(out, d.dispute(ctx, v, f, p))
-		}
-		return nil
+		return each(ctx, func(d disputeView) error {
+			out = append(out, d.show(ctx, v))
+			return nil
+		}, `SELECT `+disputeViewColumns+from+disputeOrder+` LIMIT ? OFFSET ?`, append(args, page.limit(), page.offset())...)
 	})
 	return out, total, err
+}
+
+// EachDispute calls fn for every dispute of the list, in its order; for exports. fn runs inside a read transaction.
+func (r *Registry) EachDispute(ctx context.Context, f DisputeFilter, fn func(Dispute) error) error {
+	v, err := r.mayReadDisputes(ctx)
+	if err != nil {
+		return err
+	}
+	return store.Read(ctx, func(ctx context.Context) error {
+		from, args := f.query(ctx)
+		return each(ctx, func(d disputeView) error { return fn(d.show(ctx, v)) }, `SELECT `+disputeViewColumns+from+disputeOrder, args...)
+	})
+}
+
+func (r *Registry) mayReadDisputes(ctx context.Context) (*policy.Vocabulary, error) {
+	if account.ActorFrom(ctx).Public() {
+		return nil, fault.New(fault.Forbidden, "请先登录再查看异议")
+	}
+	return r.vocabulary(ctx)
 }
 
 // openDisputes are the ids of disputed facts of some parties, or of all.

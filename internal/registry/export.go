@@ -2,120 +2,23 @@ package registry
 
 import (
 	"context"
-	"fmt"
 	"io"
-	"strings"
 
-	"github.com/xuri/excelize/v2"
-
-	"shanglin/internal/platform/fault"
+	"shanglin/internal/platform/clock"
+	"shanglin/internal/platform/spreadsheet"
+	"shanglin/policy"
 )
 
-// WorkbookType is the media type of a workbook.
-const WorkbookType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+// Lists as workbooks. Each reads what its page reads, under the same filters and for the same actor, and masks what the page masks.
 
-// Table is a list on its way into a workbook of one sheet. Rows calls emit for every row; the cells are texts, numbers or nil.
-type Table struct {
-	Sheet   string
-	Title   string // above the headings; may be empty
-	Columns []TableColumn
-	Rows    func(emit func(cells ...any) error) error
-}
-
-// TableColumn is a heading and its width in characters.
-type TableColumn struct {
-	Heading string
-	Width   float64
-}
-
-// exportRows is the most rows of one workbook: every party of a large county.
-const exportRows = 200_000
-
-// WriteTable writes the table as a workbook, row by row: memory does not grow with the list. TooLarge if it has too many rows.
-func WriteTable(w io.Writer, t Table) error {
-	book := excelize.NewFile()
-	defer book.Close()
-	if err := book.SetSheetName("Sheet1", t.Sheet); err != nil {
-		return err
-	}
-	s, err := book.NewStreamWriter(t.Sheet)
-	if err != nil {
-		return err
-	}
-	head, err := book.NewStyle(&excelize.Style{Font: &excelize.Font{Bold: true}, Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"EEF2F6"}}})
-	if err != nil {
-		return err
-	}
-	for i, c := range t.Columns {
-		if err := s.SetColWidth(i+1, i+1, c.Width); err != nil {
-			return err
-		}
-	}
-	line := 0
-	write := func(cells []any, opts ...excelize.RowOpts) error {
-		line++
-		return s.SetRow(fmt.Sprintf("A%d", line), cells, opts...)
-	}
-	frozen := 1
-	if t.Title != "" {
-		frozen = 2
-	}
-	if err := s.SetPanes(&excelize.Panes{Freeze: true, YSplit: frozen, TopLeftCell: fmt.Sprintf("A%d", frozen+1), ActivePane: "bottomLeft"}); err != nil {
-		return err
-	}
-	if t.Title != "" {
-		if err := write([]any{SafeText(t.Title)}); err != nil {
-			return err
-		}
-	}
-	headings := make([]any, len(t.Columns))
-	for i, c := range t.Columns {
-		headings[i] = excelize.Cell{StyleID: head, Value: SafeText(c.Heading)}
-	}
-	if err := write(headings); err != nil {
-		return err
-	}
-	if err := t.Rows(func(cells ...any) error {
-		if line >= exportRows {
-			return fault.New(fault.TooLarge, fmt.Sprintf("超过%d行；请缩小范围后再导出", exportRows))
-		}
-		for i := range cells {
-			if text, ok := cells[i].(string); ok {
-				cells[i] = SafeText(text)
-			}
-		}
-		return write(cells)
-	}); err != nil {
-		return err
-	}
-	if err := s.Flush(); err != nil {
-		return err
-	}
-	return book.Write(w)
-}
-
-// SafeText is a text for a cell that no spreadsheet takes for a formula, not even after it went through a CSV file, and that XML can hold.
-func SafeText(s string) string {
-	s = strings.Map(func(r rune) rune {
-		if r < ' ' && r != '\n' && r != '\t' || r == 0xFFFE || r == 0xFFFF {
-			return -1
-		}
-		return r
-	}, strings.ToValidUTF8(s, "?"))
-	if strings.ContainsAny(s[:min(1, len(s))], "=+-@\t\r\n") || strings.HasPrefix(s, "＝") || strings.HasPrefix(s, "＋") || strings.HasPrefix(s, "－") || strings.HasPrefix(s, "＠") {
-		s = "'" + s
-	}
-	if r := []rune(s); len(r) > excelize.TotalCellChars {
-		s = string(r[:excelize.TotalCellChars])
-	}
-	return s
-}
+type columns = []spreadsheet.Column
 
 // ExportParties writes the list of parties as a workbook. Errors as List.
 func (r *Registry) ExportParties(ctx context.Context, f Filter, w io.Writer) error {
-	return WriteTable(w, Table{Sheet: "主体名录", Columns: []TableColumn{{"统一社会信用代码", 22}, {"名称", 36}, {"类型", 8}, {"镇街", 14}, {"行业", 20}, {"规模", 10},
-		{"联系人", 10}, {"联系电话", 16}, {"备注", 24}},
-		Rows: func(emit func(cells ...any) error) error {
+	return spreadsheet.Write(w, spreadsheet.Table{Sheet: "主体名录", Columns: columns{{Heading: "统一社会信用代码", Width: 22}, {Heading: "名称", Width: 36},
+		{Heading: "类型", Width: 8}, {Heading: "镇街", Width: 14}, {Heading: "行业", Width: 20}, {Heading: "规模", Width: 10},
+		{Heading: "联系人", Width: 10}, {Heading: "联系电话", Width: 16}, {Heading: "备注", Width: 24}},
+		Rows: func(emit spreadsheet.Emit) error {
 			return r.EachParty(ctx, f, func(p Party) error {
 				return emit(p.Code, p.Name, p.Kind, p.Town, p.Industry, p.Size, p.Contact, p.Phone, p.Note)
 			})
@@ -132,15 +35,13 @@ func (r *Registry) ExportFacts(ctx context.Context, party string, w io.Writer) e
 	if err != nil {
 		return err
 	}
-	return WriteTable(w, Table{Sheet: "数据", Title: p.Name + " " + p.Code, Columns: []TableColumn{{"项目", 24}, {"期间", 8}, {"内容", 30}, {"来源", 16}, {"是否核实", 8},
-		{"是否有异议", 10}, {"依据", 24}, {"填报时间", 28}, {"填报人", 12}},
-		Rows: func(emit func(cells ...any) error) error {
+	return spreadsheet.Write(w, spreadsheet.Table{Sheet: "数据", Title: p.Name + " " + p.Code, Columns: columns{{Heading: "项目", Width: 24},
+		{Heading: "期间", Width: 8}, {Heading: "内容", Width: 30}, {Heading: "来源", Width: 16}, {Heading: "是否核实", Width: 8},
+		{Heading: "是否有异议", Width: 10}, {Heading: "依据", Width: 24}, {Heading: "填报时间", Width: 18}, {Heading: "填报人", Width: 12}},
+		Rows: func(emit spreadsheet.Emit) error {
 			for _, f := range facts {
-				shown := f.Shown
-				if f.Record != nil {
-					shown = f.Record.show()
-				}
-				if err := emit(f.Term, f.Period, shown, f.Source, yes(f.Verified), yes(f.Disputed), f.Evidence, f.StatedAt, f.StatedBy); err != nil {
+				if err := emit(f.Term, f.Period, f.said(), f.Source, spreadsheet.Yes(f.Verified), spreadsheet.Yes(f.Disputed), f.Evidence,
+					clock.Shown(f.StatedAt), f.StatedBy); err != nil {
 					return err
 				}
 			}
@@ -148,35 +49,129 @@ func (r *Registry) ExportFacts(ctx context.Context, party string, w io.Writer) e
 		}})
 }
 
-func yes(b bool) string {
-	if b {
-		return "是"
+// said is what a fact says, in one line.
+func (f Fact) said() string {
+	switch {
+	case f.Record != nil:
+		return f.Record.show()
+	case f.On != 0:
+		return f.Shown + "，" + f.On.String()
 	}
-	return "否"
+	return f.Shown
 }
 
-// ExportBadRows writes the bad rows of an import with every problem, a line each, for whoever mends the workbook. NotFound as ImportOf.
-func (r *Registry) ExportBadRows(ctx context.Context, id string, w io.Writer) error {
-	if _, err := r.ImportOf(ctx, id); err != nil {
+// disputeWords says in words how a dispute stands.
+var disputeWords = map[string]string{DisputeOpen: "待处理", DisputeUpheld: "维持原数据", DisputeCorrected: "已更正"}
+
+// ExportDisputes writes the list of disputes as a workbook. Errors as Disputes.
+func (r *Registry) ExportDisputes(ctx context.Context, f DisputeFilter, w io.Writer) error {
+	return spreadsheet.Write(w, spreadsheet.Table{Sheet: "数据异议", Columns: columns{{Heading: "状态", Width: 12}, {Heading: "统一社会信用代码", Width: 22},
+		{Heading: "名称", Width: 36}, {Heading: "镇街", Width: 14}, {Heading: "项目", Width: 24}, {Heading: "期间", Width: 8}, {Heading: "有异议的内容", Width: 30},
+		{Heading: "来源", Width: 16}, {Heading: "异议理由", Width: 40}, {Heading: "提出时间", Width: 18}, {Heading: "提出人", Width: 14},
+		{Heading: "处理意见", Width: 40}, {Heading: "办结时间", Width: 18}, {Heading: "办理人", Width: 14}},
+		Rows: func(emit spreadsheet.Emit) error {
+			return r.EachDispute(ctx, f, func(d Dispute) error {
+				return emit(disputeWords[d.State], d.Party.Code, d.Party.Name, d.Party.Town, d.Fact.Term, d.Fact.Period, d.Fact.said(), d.Fact.Source,
+					d.Reason, clock.Shown(d.OpenedAt), d.OpenedBy, d.Decision, clock.Shown(d.ResolvedAt), d.ResolvedBy)
+			})
+		}})
+}
+
+// ExportCoverage writes through which day each kind of record is declared complete, and which nobody has declared. Errors as Coverages.
+func (r *Registry) ExportCoverage(ctx context.Context, w io.Writer) error {
+	v, err := r.vocabulary(ctx)
+	if err != nil {
 		return err
 	}
-	return WriteTable(w, Table{Sheet: "有误的行", Columns: []TableColumn{{"工作表", 14}, {"单元格", 10}, {"栏目", 28}, {"统一社会信用代码", 22}, {"问题", 70}},
-		Rows: func(emit func(cells ...any) error) error {
-			for page := 1; ; page++ {
-				rows, _, err := r.ImportRows(ctx, id, "bad", Page{page, 200})
-				if err != nil {
+	declared, err := r.Coverages(ctx)
+	if err != nil {
+		return err
+	}
+	return spreadsheet.Write(w, spreadsheet.Table{Sheet: "名录完整性", Columns: columns{{Heading: "记录", Width: 30}, {Heading: "声明部门", Width: 16},
+		{Heading: "截至", Width: 12}, {Heading: "范围", Width: 16}, {Heading: "依据", Width: 40}, {Heading: "声明时间", Width: 18}, {Heading: "声明人", Width: 14}},
+		Rows: func(emit spreadsheet.Emit) error {
+			for _, k := range append(v.Records(), &policy.Record{Name: ReceivedCoverage}) {
+				if _, may := completeSource(v, k.Name); !may && k.Name != ReceivedCoverage {
+					continue
+				}
+				if err := emitCoverage(emit, k, declared); err != nil {
 					return err
 				}
-				for _, row := range rows {
-					for _, p := range row.Problems {
-						if err := emit(p.Sheet, p.Cell, p.Column, row.Code, p.Message); err != nil {
+			}
+			return nil
+		}})
+}
+
+// emitCoverage writes the declarations of a kind; one row that says so if nobody has declared it for real parties.
+func emitCoverage(emit spreadsheet.Emit, k *policy.Record, declared []Coverage) error {
+	label, none := k.Name, true
+	if label == ReceivedCoverage {
+		label = receivedLabel
+	}
+	for _, c := range declared {
+		if c.Kind != k.Name || !c.Counts {
+			continue
+		}
+		of := "全部企业"
+		if c.Invented {
+			of = "仅演示用的虚构企业"
+		}
+		none = none && c.Invented
+		if err := emit(label, c.Source, c.Through.String(), of, c.Evidence, clock.Shown(c.StatedAt), c.StatedBy); err != nil {
+			return err
+		}
+	}
+	if !none {
+		return nil
+	}
+	return emit(label, k.Complete, "没有声明", "全部企业", "", "", "")
+}
+
+// importWords says in words how an import stands.
+var importWords = map[string]string{ImportStaging: "正在读取", ImportStaged: "待确认", ImportCommitting: "正在写入", ImportCommitted: "已导入",
+	ImportCancelled: "已取消", ImportFailed: "没有成功"}
+
+// ExportImports writes the list of imports as a workbook. Errors as Imports.
+func (r *Registry) ExportImports(ctx context.Context, w io.Writer) error {
+	return spreadsheet.Write(w, spreadsheet.Table{Sheet: "数据导入", Columns: columns{{Heading: "文件", Width: 40}, {Heading: "内容", Width: 24},
+		{Heading: "状态", Width: 12}, {Heading: "行数", Width: 10}, {Heading: "无误", Width: 10}, {Heading: "有误", Width: 10}, {Heading: "新增或更新", Width: 12},
+		{Heading: "原有未变", Width: 12}, {Heading: "没有成功的原因", Width: 40}, {Heading: "上传时间", Width: 18}, {Heading: "上传人", Width: 14}, {Heading: "办结时间", Width: 18}},
+		Rows: func(emit spreadsheet.Emit) error {
+			return r.EachImport(ctx, func(i Import) error {
+				return emit(i.FileName, titleOfImport(i.Kind), importWords[i.State], i.Rows, i.Good, i.Bad, i.Written, i.Unchanged, i.Failure,
+					clock.Shown(i.CreatedAt), i.CreatedBy, clock.Shown(i.EndedAt))
+			})
+		}})
+}
+
+// ExportImportRows writes the rows of an import's preview: of the bad ones every problem, a line each, for whoever mends the workbook; of
+// the good ones every statement as it was understood. NotFound as ImportOf.
+func (r *Registry) ExportImportRows(ctx context.Context, id, state string, w io.Writer) error {
+	t := spreadsheet.Table{Sheet: "有误的格子", Columns: columns{{Heading: "工作表", Width: 14}, {Heading: "单元格", Width: 10}, {Heading: "栏目", Width: 28},
+		{Heading: "统一社会信用代码", Width: 22}, {Heading: "问题", Width: 70}},
+		Rows: func(emit spreadsheet.Emit) error {
+			return r.EachImportRow(ctx, id, "bad", func(row StagedRow) error {
+				for _, p := range row.Problems {
+					if err := emit(p.Sheet, p.Cell, p.Column, row.Code, p.Message); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+		}}
+	if state == "good" {
+		t = spreadsheet.Table{Sheet: "无误的行", Columns: columns{{Heading: "行", Width: 8}, {Heading: "统一社会信用代码", Width: 22}, {Heading: "名称", Width: 36},
+			{Heading: "项目", Width: 28}, {Heading: "内容", Width: 40}},
+			Rows: func(emit spreadsheet.Emit) error {
+				return r.EachImportRow(ctx, id, "good", func(row StagedRow) error {
+					for _, s := range row.Says {
+						if err := emit(row.Line, row.Code, row.Name, s.What, s.Value); err != nil {
 							return err
 						}
 					}
-				}
-				if len(rows) < 200 {
 					return nil
-				}
-			}
-		}})
+				})
+			}}
+	}
+	return spreadsheet.Write(w, t)
 }

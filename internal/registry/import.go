@@ -245,43 +245,67 @@ func myImport(ctx context.Context, id string) (importRow, error) {
 	return row, err
 }
 
-// ImportOf is an import that the actor uploaded, or any for an officer without limit. NotFound otherwise.
+// readableImport is an import that the actor may read: whoever may decide about it, and an auditor of the whole county.
+func readableImport(ctx context.Context, id string) (importRow, error) {
+	if account.ActorFrom(ctx).Audits() {
+		return findImport(ctx, id)
+	}
+	return myImport(ctx, id)
+}
+
+// ImportOf is an import that the actor uploaded, or any for an officer without limit and for an auditor of the whole county. NotFound otherwise.
 func (r *Registry) ImportOf(ctx context.Context, id string) (Import, error) {
 	var out Import
 	err := store.Read(ctx, func(ctx context.Context) error {
-		row, err := myImport(ctx, id)
+		row, err := readableImport(ctx, id)
 		out = row.show(ctx)
 		return err
 	})
 	return out, err
 }
 
-// Imports lists the imports that the actor may decide about, the latest first, and how many there are.
-func (r *Registry) Imports(ctx context.Context, page Page) ([]Import, int, error) {
+// importsQuery is where the imports that the actor may read are read from.
+func importsQuery(ctx context.Context) (string, []any, error) {
 	a := account.ActorFrom(ctx)
-	if !a.Officer() {
-		return nil, 0, fault.New(fault.Forbidden, "只有经办人员可以查看导入")
+	switch {
+	case a.Audits() || a.MayVouch("", ""):
+		return ` FROM imports AS i WHERE 1 = 1`, nil, nil
+	case a.Officer():
+		return ` FROM imports AS i WHERE i.account = ?`, []any{a.AccountID}, nil
 	}
-	where, args := `1 = 1`, []any{}
-	if !a.MayVouch("", "") {
-		where, args = `i.account = ?`, append(args, a.AccountID)
+	return "", nil, fault.New(fault.Forbidden, "只有经办人员可以查看导入")
+}
+
+const importOrder = ` ORDER BY i.created_at DESC, i.id DESC`
+
+// Imports lists the imports that the actor may read, the latest first, and how many there are.
+func (r *Registry) Imports(ctx context.Context, page Page) ([]Import, int, error) {
+	from, args, err := importsQuery(ctx)
+	if err != nil {
+		return nil, 0, err
 	}
 	out, total := []Import{}, 0
-	err := store.Read(ctx, func(ctx context.Context) error {
-		if err := store.Tx(ctx).NewRaw(`SELECT COUNT(*) FROM imports AS i WHERE `+where, args...).Scan(ctx, &total); err != nil {
+	err = store.Read(ctx, func(ctx context.Context) error {
+		if err := store.Tx(ctx).NewRaw(`SELECT COUNT(*)`+from, args...).Scan(ctx, &total); err != nil {
 			return err
 		}
-		var rows []importRow
-		if err := store.Tx(ctx).NewRaw(`SELECT `+importColumns+` FROM imports AS i WHERE `+where+` ORDER BY i.created_at DESC, i.id DESC LIMIT ? OFFSET ?`,
-			append(args, page.limit(), page.offset())...).Scan(ctx, &rows); err != nil {
-			return err
-		}
-		for _, row := range rows {
+		return each(ctx, func(row importRow) error {
 			out = append(out, row.show(ctx))
-		}
-		return nil
+			return nil
+		}, `SELECT `+importColumns+from+importOrder+` LIMIT ? OFFSET ?`, append(args, page.limit(), page.offset())...)
 	})
 	return out, total, err
+}
+
+// EachImport calls fn for every import of the list, in its order; for exports. fn runs inside a read transaction.
+func (r *Registry) EachImport(ctx context.Context, fn func(Import) error) error {
+	from, args, err := importsQuery(ctx)
+	if err != nil {
+		return err
+	}
+	return store.Read(ctx, func(ctx context.Context) error {
+		return each(ctx, func(row importRow) error { return fn(row.show(ctx)) }, `SELECT `+importColumns+from+importOrder, args...)
+	})
 }
 
 // StagedRow is a row of the preview.
@@ -310,6 +334,16 @@ type stagedRow struct {
 	Problems string `bun:"problems"`
 }
 
+// rowsOfImport is where the rows of an import are read from; state is good, bad or empty for both.
+func rowsOfImport(id, state string) (string, []any) {
+	if state == "" {
+		return ` FROM import_rows WHERE import = ?`, []any{id}
+	}
+	return ` FROM import_rows WHERE import = ? AND state = ?`, []any{id, state}
+}
+
+const stagedColumns = `import, number, line, state, entry, problems`
+
 // ImportRows is a page of the preview; state is good, bad or empty for both. It returns how many rows there are.
 // When the import has ended only the bad rows are left.
 func (r *Registry) ImportRows(ctx context.Context, id, state string, page Page) ([]StagedRow, int, error) {
@@ -319,27 +353,34 @@ func (r *Registry) ImportRows(ctx context.Context, id, state string, page Page) 
 	}
 	out, total := []StagedRow{}, 0
 	err = store.Read(ctx, func(ctx context.Context) error {
-		if _, err := myImport(ctx, id); err != nil {
+		if _, err := readableImport(ctx, id); err != nil {
 			return err
 		}
-		where, args := `import = ?`, []any{id}
-		if state != "" {
-			where, args = where+` AND state = ?`, append(args, state)
-		}
-		if err := store.Tx(ctx).NewRaw(`SELECT COUNT(*) FROM import_rows WHERE `+where, args...).Scan(ctx, &total); err != nil {
+		from, args := rowsOfImport(id, state)
+		if err := store.Tx(ctx).NewRaw(`SELECT COUNT(*)`+from, args...).Scan(ctx, &total); err != nil {
 			return err
 		}
-		var rows []stagedRow
-		if err := store.Tx(ctx).NewRaw(`SELECT import, number, line, state, entry, problems FROM import_rows WHERE `+where+` ORDER BY number LIMIT ? OFFSET ?`,
-			append(args, page.limit(), page.offset())...).Scan(ctx, &rows); err != nil {
-			return err
-		}
-		for _, row := range rows {
+		return each(ctx, func(row stagedRow) error {
 			out = append(out, row.show(v))
-		}
-		return nil
+			return nil
+		}, `SELECT `+stagedColumns+from+` ORDER BY number LIMIT ? OFFSET ?`, append(args, page.limit(), page.offset())...)
 	})
 	return out, total, err
+}
+
+// EachImportRow calls fn for every row of the preview, in its order; for exports. fn runs inside a read transaction.
+func (r *Registry) EachImportRow(ctx context.Context, id, state string, fn func(StagedRow) error) error {
+	v, err := r.vocabulary(ctx)
+	if err != nil {
+		return err
+	}
+	return store.Read(ctx, func(ctx context.Context) error {
+		if _, err := readableImport(ctx, id); err != nil {
+			return err
+		}
+		from, args := rowsOfImport(id, state)
+		return each(ctx, func(row stagedRow) error { return fn(row.show(v)) }, `SELECT `+stagedColumns+from+` ORDER BY number`, args...)
+	})
 }
 
 // Commit queues the writing of a staged import: good_only leaves bad rows out, all_or_none refuses while there are any.

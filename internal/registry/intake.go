@@ -250,7 +250,7 @@ func (in *intake) readFirm(e *entry, text func(columnRole) string, at map[column
 		Contact: text(columnContact), Phone: text(columnPhone), Note: text(columnNote)}.normal()
 	roles := map[string]columnRole{"name": columnName, "town": columnTown, "industry": columnIndustry, "size": columnSize,
 		"contact": columnContact, "phone": columnPhone, "note": columnNote}
-	for _, d := range p.check() { // what is missing was said already
+	for _, d := range p.check(in.v) { // what is missing was said already
 		if c := at[roles[d.Field]]; c != nil && roles[d.Field] != 0 {
 			bad(c.column, "%s", d.Message)
 		}

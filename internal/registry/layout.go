@@ -84,7 +84,7 @@ var firmColumns = []column{
 	{role: columnName, heading: "企业名称", required: true, help: "与营业执照一致。", example: "某某电器有限公司", width: 34},
 	{role: columnTown, heading: "所在镇街", required: true, help: "镇或街道的全称。", width: 16},
 	{role: columnIndustry, heading: "行业", help: "所属行业。", width: 18},
-	{role: columnSize, heading: "规模", help: "大型、中型、小型或微型。", options: []string{"大型", "中型", "小型", "微型"}, example: "小型", width: 10},
+	{role: columnSize, heading: "规模", width: 10},
 	{role: columnContact, heading: "联系人", help: "个人信息，登记后默认隐藏显示。", width: 12},
 	{role: columnPhone, heading: "联系电话", help: "个人信息，登记后默认隐藏显示。单元格设为文本格式。", width: 18},
 	{role: columnNote, heading: "备注", width: 24},
@@ -148,6 +148,17 @@ func fieldColumn(f *policy.Field) column {
 	return c
 }
 
+// titleOfImport is what people call a kind of import.
+func titleOfImport(kind string) string {
+	switch kind {
+	case ImportFirms:
+		return "企业名录"
+	case ImportFigures:
+		return "指标数据"
+	}
+	return strings.TrimPrefix(kind, importRecord)
+}
+
 // layoutOf is the template of a kind for an officer: the terms that his departments vouch for, in the years asked for.
 // Invalid if there is no such kind, Forbidden if the officer may import nothing of it.
 func (r *Registry) layoutOf(ctx context.Context, kind string, years []int) (*layout, error) {
@@ -165,10 +176,12 @@ func (r *Registry) layoutOf(ctx context.Context, kind string, years []int) (*lay
 	}
 	switch {
 	case kind == ImportFirms:
-		l := &layout{kind: kind, title: "企业名录", sheet: "企业名录", columns: firmColumns}
+		l := &layout{kind: kind, title: titleOfImport(kind), sheet: "企业名录", columns: slices.Clone(firmColumns)}
+		at := slices.IndexFunc(l.columns, func(c column) bool { return c.role == columnSize })
+		l.columns[at].dress(policy.TypeWord, "", v.Sizes())
 		return l, nil
 	case kind == ImportFigures:
-		l := &layout{kind: kind, title: "指标数据", sheet: "指标数据", columns: whoColumns()}
+		l := &layout{kind: kind, title: titleOfImport(kind), sheet: "指标数据", columns: whoColumns()}
 		for _, t := range v.Terms() {
 			switch {
 			case !mine(t.From) || t.Of != KindFirm:
@@ -194,7 +207,7 @@ func (r *Registry) layoutOf(ctx context.Context, kind string, years []int) (*lay
 	if !mine(k.From) {
 		return nil, fault.New(fault.Forbidden, fmt.Sprintf("这类记录由%s认可，您的部门不能导入", k.From))
 	}
-	l := &layout{kind: kind, title: k.Name, sheet: "记录", columns: whoColumns(), record: k}
+	l := &layout{kind: kind, title: titleOfImport(kind), sheet: "记录", columns: whoColumns(), record: k}
 	l.columns = append(l.columns,
 		column{role: columnNumber, heading: "编号", help: "证书号、专利号等，用来认出同一条记录。可不填；不填时按日期和栏目内容认定。单元格设为文本格式。", width: 20},
 		column{role: columnFrom, heading: "开始日期", help: "取得、列入或发生的日期。开始日期和截止日期至少填一个。", example: "2024-05-01", width: 14},

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/uptrace/bun"
+
 	"shanglin/internal/account"
 	"shanglin/internal/platform/fault"
 	"shanglin/internal/platform/store"
@@ -78,6 +80,26 @@ func (r *Registry) List(ctx context.Context, f Filter, page Page) ([]PartyRow, i
 	return out, total, err
 }
 
+// Own are the parties that the actor speaks for, by name, masked; none for an account of no firm. Unauthenticated for the public.
+func (r *Registry) Own(ctx context.Context) ([]Party, error) {
+	a := account.ActorFrom(ctx)
+	if a.Public() {
+		return nil, fault.New(fault.Unauthenticated, "请先登录")
+	}
+	out := []Party{}
+	own := a.Parties()
+	if len(own) == 0 {
+		return out, nil
+	}
+	err := store.Read(ctx, func(ctx context.Context) error {
+		return each(ctx, func(row partyRow) error {
+			out = append(out, row.party().masked())
+			return nil
+		}, `SELECT `+partyColumns+` FROM parties AS p WHERE p.id IN (?) ORDER BY p.name, p.id`, bun.List(own))
+	})
+	return out, err
+}
+
 // EachParty calls fn for every party of the list, masked, in its order; for exports. fn runs inside a read transaction.
 func (r *Registry) EachParty(ctx context.Context, f Filter, fn func(Party) error) error {
 	if err := mayList(ctx); err != nil {
@@ -89,22 +111,7 @@ func (r *Registry) EachParty(ctx context.Context, f Filter, fn func(Party) error
 			return err
 		}
 		from, args := q.from()
-		rows, err := store.Tx(ctx).QueryContext(ctx, `SELECT p.id, p.kind, p.code, p.name, p.town, p.industry, p.size, p.contact, p.phone, p.note `+from+
-			` ORDER BY `+q.order, args...)
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var p Party
-			if err := rows.Scan(&p.ID, &p.Kind, &p.Code, &p.Name, &p.Town, &p.Industry, &p.Size, &p.Contact, &p.Phone, &p.Note); err != nil {
-				return err
-			}
-			if err := fn(p.masked()); err != nil {
-				return err
-			}
-		}
-		return rows.Err()
+		return each(ctx, func(row partyRow) error { return fn(row.party().masked()) }, `SELECT `+partyColumns+` `+from+` ORDER BY `+q.order, args...)
 	})
 }
 

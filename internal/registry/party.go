@@ -14,6 +14,7 @@ import (
 	"shanglin/internal/platform/clock"
 	"shanglin/internal/platform/fault"
 	"shanglin/internal/platform/store"
+	"shanglin/policy"
 )
 
 // Kinds of party.
@@ -54,7 +55,7 @@ func (p Party) normal() Party {
 }
 
 // check says everything that is wrong with a normal party. A wrong check digit is forgiven where an exception gives the reason.
-func (p Party) check() []fault.Detail {
+func (p Party) check(v *policy.Vocabulary) []fault.Detail {
 	var out []fault.Detail
 	text := func(name, label, value string, most int, required bool) {
 		switch n := utf8.RuneCountInString(value); {
@@ -96,6 +97,9 @@ func (p Party) check() []fault.Detail {
 	text("town", "所在镇街", p.Town, 30, p.Kind != KindPerson)
 	text("industry", "行业", p.Industry, 60, false)
 	text("size", "规模", p.Size, 30, false)
+	if err := policy.CheckSize(v, p.Size); p.Size != "" && err != nil {
+		out = append(out, field("size", "%s", err))
+	}
 	text("contact", "联系人", p.Contact, 60, false)
 	text("phone", "联系电话", p.Phone, 40, false)
 	text("note", "备注", p.Note, 500, false)
@@ -244,9 +248,13 @@ func (r *Registry) Unmask(ctx context.Context, id, reason string) (Party, error)
 // a text that holds * keeps what is known.
 // Invalid names every field; Forbidden for anybody but an officer whose scope covers the town, before and after; Conflict if the code is taken.
 func (r *Registry) Put(ctx context.Context, p Party) (Party, error) {
+	v, err := r.vocabulary(ctx)
+	if err != nil {
+		return Party{}, err
+	}
 	p = p.normal()
 	var out Party
-	err := store.Write(ctx, func(ctx context.Context) error {
+	err = store.Write(ctx, func(ctx context.Context) error {
 		before := partyRow{}
 		if p.ID != "" {
 			var err error
@@ -255,7 +263,7 @@ func (r *Registry) Put(ctx context.Context, p Party) (Party, error) {
 			}
 			p = p.keepMasked(before.party())
 		}
-		if details := p.check(); len(details) > 0 {
+		if details := p.check(v); len(details) > 0 {
 			return fault.New(fault.Invalid, "请更正标出的内容", details...)
 		}
 		if err := mayKeepParty(ctx, before.Town, p.Town, p.ID != ""); err != nil {
@@ -310,14 +318,18 @@ func (p Party) keepMasked(known Party) Party {
 // imports that run as the system, and gives each party without ID the ID of the party of the same code, or a new one.
 // It returns the parties as they stand, in the order given. Forbidden for anybody without the whole tenant in scope.
 func (r *Registry) PutParties(ctx context.Context, parties []Party) ([]Party, error) {
+	v, err := r.vocabulary(ctx)
+	if err != nil {
+		return nil, err
+	}
 	out := make([]Party, len(parties))
-	err := store.Write(ctx, func(ctx context.Context) error {
+	err = store.Write(ctx, func(ctx context.Context) error {
 		if err := mayWriteBulk(ctx); err != nil {
 			return err
 		}
 		for i, p := range parties {
 			out[i] = p.normal()
-			if details := out[i].check(); len(details) > 0 {
+			if details := out[i].check(v); len(details) > 0 {
 				return fault.New(fault.Invalid, "主体资料有误："+details[0].Message, details...)
 			}
 		}

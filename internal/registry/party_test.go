@@ -38,6 +38,7 @@ func TestPutParty(t *testing.T) {
 		{"broken text", firm(func(p *registry.Party) { p.Note = "\xff\xfe" }), "note"},
 		{"no town", firm(func(p *registry.Party) { p.Town = "" }), "town"},
 		{"unknown kind", firm(func(p *registry.Party) { p.Kind = "机构" }), "kind"},
+		{"a size that is none", firm(func(p *registry.Party) { p.Size = "大" }), "size"},
 		{"person", registry.Party{Kind: registry.KindPerson, Name: "张三丰", IDNumber: "11010519491231002x", Phone: "13812345678"}, ""},
 		{"person with a wrong number", registry.Party{Kind: registry.KindPerson, Name: "张三丰", IDNumber: "110105194912310021"}, "id_number"},
 		{"person with a code", registry.Party{Kind: registry.KindPerson, Name: "张三丰", Code: code(1)}, "code"},

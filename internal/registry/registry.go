@@ -24,6 +24,7 @@ type Registry struct {
 	changed    []func(ctx context.Context, parties []string) error
 	watch      Watch
 	due        DueOf
+	notices    func(ctx context.Context, accounts []string, n Notice) error
 }
 
 // New makes the room. vocabulary tells the vocabulary in force in the tenant of the context.
@@ -95,13 +96,7 @@ func scope(ctx context.Context, alias string) (string, []any) {
 		or = append(or, alias+".town IN (?)")
 		args = append(args, bun.List(towns))
 	}
-	var own []string
-	for _, g := range a.Grants {
-		if g.Role == account.RoleFirm && g.Party != "" {
-			own = append(own, g.Party)
-		}
-	}
-	if len(own) > 0 {
+	if own := a.Parties(); len(own) > 0 {
 		or = append(or, alias+".id IN (?)")
 		args = append(args, bun.List(own))
 	}

@@ -21,6 +21,7 @@ const words = `
 vocabulary: 测试词汇
 units: {人: {}}
 levels: {行政级别: [区县级, 市级, 省级, 国家级]}
+sizes: [大型, 中型, 小型, 微型]
 terms:
   营业收入: {of: 企业, unit: 元, every: 年, at_least: 0元, from: 统计局}
   资产负债率: {of: 企业, unit: '%', every: 年, at_least: 0%, at_most: 300%, from: 税务局}

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/uptrace/bun"
 
@@ -28,6 +29,36 @@ func version(ctx context.Context) (v int64, committing string, err error) {
 
 // writing says how rows are to be written: in which batch (0: each by itself) and for which version (0: visible at once).
 type writing struct{ batch, version int64 }
+
+// each calls fn for every row of a query as it comes, so that memory does not grow with the list; fn asks the database for nothing.
+func each[T any](ctx context.Context, fn func(T) error, query string, args ...any) error {
+	tx := store.Tx(ctx)
+	rows, err := tx.QueryContext(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var row T
+		if err := tx.NewSelect().DB().ScanRow(ctx, rows, &row); err != nil {
+			return err
+		}
+		if err := fn(row); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// named gives columns (f.id, f.term) the names by which a struct of several tables embeds them (f.id AS f_id, f.term AS f_term).
+func named(columns string) string {
+	list := strings.Split(columns, ",")
+	for i, c := range list {
+		c = strings.TrimSpace(c)
+		list[i] = c + " AS " + strings.Replace(c, ".", "_", 1)
+	}
+	return strings.Join(list, ", ")
+}
 
 // ---- parties ----
 

@@ -2,12 +2,14 @@ package schemes
 
 import (
 	"context"
+	"io"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"shanglin/internal/platform/clock"
 	"shanglin/internal/platform/fault"
+	"shanglin/internal/platform/spreadsheet"
 	"shanglin/policy"
 )
 
@@ -23,7 +25,8 @@ func onDate(ctx context.Context, text string) (policy.Date, error) {
 	return d, nil
 }
 
-type findInput struct {
+// FindQuery says what a reader looks for.
+type FindQuery struct {
 	Tenant     string `path:"tenant"`
 	Q          string `query:"q" maxLength:"200" doc:"words; two-character words too"`
 	Industry   string `query:"industry" maxLength:"100"`
@@ -33,8 +36,23 @@ type findInput struct {
 	Document   string `query:"document" maxLength:"100"`
 	Standing   string `query:"standing" enum:"in_force,expired,upcoming,all" default:"all"`
 	On         string `query:"on" maxLength:"10" doc:"the day of the standing, 2026-11-23; default today"`
-	Page       int    `query:"page" minimum:"1" maximum:"100000" default:"1"`
-	Per        int    `query:"per" minimum:"1" maximum:"200" default:"20"`
+}
+
+// query is a page of what is asked for; without a day, of today.
+func (in FindQuery) query(ctx context.Context, page, per int) (Query, error) {
+	on, err := onDate(ctx, in.On)
+	q := Query{Words: in.Q, Industry: in.Industry, Size: in.Size, Department: in.Department, Kind: in.Kind, Document: in.Document,
+		On: on, Page: page, Per: per}
+	if in.Standing != "all" {
+		q.Standing = policy.Standing(in.Standing)
+	}
+	return q, err
+}
+
+type findInput struct {
+	FindQuery
+	Page int `query:"page" minimum:"1" maximum:"100000" default:"1"`
+	Per  int `query:"per" minimum:"1" maximum:"200" default:"20"`
 }
 
 type foundOutput struct{ Body *Found }
@@ -97,16 +115,24 @@ func Routes(api huma.API) {
 			if err != nil {
 				return nil, err
 			}
-			on, err := onDate(ctx, in.On)
+			q, err := in.query(ctx, in.Page, in.Per)
 			if err != nil {
 				return nil, err
 			}
-			q := Query{Words: in.Q, Industry: in.Industry, Size: in.Size, Department: in.Department, Kind: in.Kind, Document: in.Document,
-				On: on, Page: in.Page, Per: in.Per}
-			if in.Standing != "all" {
-				q.Standing = policy.Standing(in.Standing)
-			}
 			return &foundOutput{c.Find(q)}, nil
+		})
+	huma.Register(api, huma.Operation{OperationID: "export-schemes", Method: http.MethodGet, Path: "/api/{tenant}/schemes.xlsx",
+		Summary: "The same as a workbook", Tags: []string{"schemes"}},
+		func(ctx context.Context, in *FindQuery) (*huma.StreamResponse, error) {
+			c, err := Current(ctx)
+			if err != nil {
+				return nil, err
+			}
+			q, err := in.query(ctx, 1, len(c.entries))
+			if err != nil {
+				return nil, err
+			}
+			return spreadsheet.Answer("政策.xlsx", func(w io.Writer) error { return c.Export(q, w) })
 		})
 	huma.Register(api, huma.Operation{OperationID: "get-scheme", Method: http.MethodGet, Path: "/api/{tenant}/schemes/{doc}/{scheme}",
 		Summary: "Read a scheme: what it gives, conditions, examples, citations, assumptions", Tags: []string{"schemes"}},

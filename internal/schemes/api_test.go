@@ -13,6 +13,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
+	"github.com/xuri/excelize/v2"
 
 	"shanglin/internal/platform/clock"
 	"shanglin/internal/platform/fault"
@@ -37,9 +38,6 @@ func service(t *testing.T, ctx context.Context) http.Handler {
 	api := humago.New(mux, huma.DefaultConfig("test", "1"))
 	api.UseMiddleware(func(hc huma.Context, next func(huma.Context)) { next(huma.WithContext(hc, ctx)) })
 	schemes.Routes(api)
-	schemes.RouteAbout(api, func(context.Context) (*schemes.About, error) {
-		return &schemes.About{ID: "t", Name: "本县", Towns: []string{"东镇", "西镇", "东镇"}, Industries: []string{"制造业"}, Sizes: []string{"小型"}, Demo: true}, nil
-	})
 	return mux
 }
 
@@ -127,6 +125,23 @@ func TestFind(t *testing.T) {
 		if s := got.Items[0]; s.Document.Level != "上级市" || s.Document.Number != "上政发〔2026〕8号" || len(s.Gives) != 1 || s.Tags[0] != "软件业" {
 			t.Errorf("%+v", s)
 		}
+		// The list as a workbook is the list under the same filters, all of it.
+		for query, want := range map[string]string{"": "up2026/U1 low2025/L1 low2020/S1", "q=奖励&standing=in_force": "up2026/U1 low2025/L1", "q=飞机场": ""} {
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, httptest.NewRequest("GET", "/api/t/schemes.xlsx?"+query, nil))
+			book, err := excelize.OpenReader(w.Body)
+			if err != nil {
+				t.Fatalf("%d %v", w.Code, err)
+			}
+			rows, err := book.GetRows("政策")
+			var ids []string
+			for _, row := range rows[1:] {
+				ids = append(ids, row[10])
+			}
+			if strings.Join(ids, " ") != want || err != nil || book.Close() != nil {
+				t.Errorf("%s as a workbook: %v, want %s", query, ids, want)
+			}
+		}
 		for _, bad := range []string{"on=2026-02-30", "standing=x", "page=0", "per=1000000", "page=x"} {
 			if code := call(t, h, "GET", "/api/t/schemes?"+bad, "", nil); code == 200 {
 				t.Errorf("%s is accepted", bad)
@@ -135,7 +150,7 @@ func TestFind(t *testing.T) {
 	})
 }
 
-func TestShowAndAbout(t *testing.T) {
+func TestShowAndWords(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, ctx context.Context) {
 		ctx = clock.With(ctx, noon("2026-11-23"))
 		mustSeed(t, ctx, seedFiles(t), "lower")
@@ -149,12 +164,6 @@ func TestShowAndAbout(t *testing.T) {
 		}
 		if code := call(t, h, "GET", "/api/t/schemes/low2020/S9", "", nil); code == 200 {
 			t.Error("a scheme that does not exist is shown")
-		}
-		var about schemes.About
-		call(t, h, "GET", "/api/t/about", "", &about)
-		if about.Today.String() != "2026-11-23" || !slices.Equal(about.Towns, []string{"东镇", "西镇"}) || !slices.Contains(about.Departments, "统计部门") ||
-			!slices.Equal(about.Industries, []string{"制造业", "软件业"}) || !slices.Equal(about.Sizes, []string{"小型", "规模以上"}) {
-			t.Errorf("%+v", about)
 		}
 		var words schemes.Words
 		call(t, h, "GET", "/api/t/vocabulary", "", &words)

@@ -319,21 +319,3 @@ func (c *Compiled) LiteOf(s *policy.Scheme, on policy.Date) Lite {
 	}
 	return Lite{ID: s.ID(), Gives: []string{}, Tags: []string{}}
 }
-
-// Departments are the offices that answer for a scheme or vouch for a fact, each once, sorted.
-func (c *Compiled) Departments() []string {
-	var out []string
-	for _, e := range c.entries {
-		out = append(out, e.lite.Office)
-	}
-	v := c.Library.Vocabulary()
-	for _, t := range v.Terms() {
-		out = append(out, t.From)
-	}
-	for _, r := range v.Records() {
-		out = append(out, r.From)
-	}
-	slices.Sort(out)
-	out = slices.Compact(out)
-	return slices.DeleteFunc(orEmpty(out), func(s string) bool { return s == "" })
-}

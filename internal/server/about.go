@@ -87,6 +87,7 @@ func (s *Server) about(ctx context.Context, id string) (About, error) {
 		return About{}, err
 	}
 	departments, industries, sizes := words{}, words{}, words{}
+	declared := library.Vocabulary().Sizes()
 	for _, t := range library.Vocabulary().Terms() {
 		departments.add(t.From)
 	}
@@ -105,7 +106,11 @@ func (s *Server) about(ctx context.Context, id string) (About, error) {
 	}
 	industries.add(kept.Industries...)
 	sizes.add(kept.Sizes...)
-	a.Departments, a.Industries, a.Sizes, a.Towns = departments.sorted(), industries.sorted(), sizes.sorted(), kept.Towns
+	for _, s := range declared {
+		delete(sizes, s)
+	}
+	a.Departments, a.Industries, a.Towns = departments.sorted(), industries.sorted(), kept.Towns
+	a.Sizes = append(declared, sizes.sorted()...) // in their own order, and not in that of characters
 	return a, nil
 }
 

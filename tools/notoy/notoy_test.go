@@ -36,7 +36,7 @@ func (w words) add(word, what string) {
 // TestNoGoFileNamesData turns red when, for example, "营业收入" or "cx2025/C001" or "慈溪" stands in a string of a Go file.
 func TestNoGoFileNamesData(t *testing.T) {
 	w := gather(t, root)
-	for _, what := range []string{"term", "record", "level", "document", "scheme", "county", "town", "folder"} {
+	for _, what := range []string{"term", "record", "level", "size", "document", "scheme", "county", "town", "folder"} {
 		if !slices.ContainsFunc(values(w), func(v string) bool { return strings.HasPrefix(v, what) }) {
 			t.Errorf("no %s was found in schemes/ and demo/: is the data where this test looks?", what)
 		}
@@ -155,6 +155,11 @@ func gather(t *testing.T, root string) words {
 		}
 		for name := range each(top["records"]) {
 			w.add(name, "record")
+		}
+		if sizes := top["sizes"]; sizes != nil {
+			for _, size := range sizes.Content {
+				w.add(size.Value, "size")
+			}
 		}
 		if d := top["document"]; d != nil {
 			w.add(d.Value, "document")

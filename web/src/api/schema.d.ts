@@ -75,6 +75,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{tenant}/accounts.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a workbook */
+        get: operations["export-accounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{tenant}/accounts/{id}": {
         parameters: {
             query?: never;
@@ -110,6 +127,76 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{tenant}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The log of changes in words, the newest first (auditors) */
+        get: operations["read-audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/audit.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a workbook */
+        get: operations["export-audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/audit/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far the verification of the log is, and what the last one found */
+        get: operations["get-verification"];
+        put?: never;
+        /** Verify the log: records against each other, checkpoints and live rows */
+        post: operations["start-verification"];
+        /** End the verification that is under way */
+        delete: operations["cancel-verification"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/audit/words": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the log speaks of: kinds of rows and what is done to them */
+        get: operations["list-audit-words"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{tenant}/calculator": {
         parameters: {
             query?: never;
@@ -121,6 +208,126 @@ export interface paths {
         put?: never;
         /** Evaluate figures against every scheme in force; nothing is stored */
         post: operations["calculate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/claims": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Claims in scope: who waits longest first while open, else the latest first (officers, auditors) */
+        get: operations["list-claims"];
+        put?: never;
+        /** Ask to act for the firm of a code: form fields code, capacity, statement, file (1 to 5), and name and town where the registry has no such firm */
+        post: operations["make-claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/claims.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a workbook */
+        get: operations["export-claims"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/claims/mine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own claims, and the firms that one acts for by them */
+        get: operations["list-own-claims"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/claims/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A claim, to its claimant, to the firm's principal, and at the desk */
+        get: operations["get-claim"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/claims/{id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approve or refuse a claim (the firm's principal, officers of its town) */
+        post: operations["decide-claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/claims/{id}/evidence/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A file of a claim; reading another's is logged */
+        get: operations["get-claim-evidence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/claims/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Withdraw one's own open claim */
+        post: operations["withdraw-claim"];
         delete?: never;
         options?: never;
         head?: never;
@@ -145,6 +352,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{tenant}/coverage.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a workbook, with what nobody has declared */
+        get: operations["export-coverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{tenant}/disputes": {
         parameters: {
             query?: never;
@@ -154,6 +378,23 @@ export interface paths {
         };
         /** Objections in scope, the latest first */
         get: operations["list-disputes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/disputes.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a workbook */
+        get: operations["export-disputes"];
         put?: never;
         post?: never;
         delete?: never;
@@ -213,6 +454,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{tenant}/firm-names/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The name of the firm of a code, for somebody signed in who wants to act for it */
+        get: operations["read-firm-name"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/firms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The parties that the account speaks for */
+        get: operations["list-firms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/firms/join": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Act for the firm whose invitation one has */
+        post: operations["join-firm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{tenant}/imports": {
         parameters: {
             query?: never;
@@ -225,6 +517,23 @@ export interface paths {
         put?: never;
         /** Upload a workbook: form fields kind and file (.xlsx) */
         post: operations["upload-import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/imports.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a workbook */
+        get: operations["export-imports"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -282,23 +591,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/{tenant}/imports/{id}/bad.xlsx": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Every bad cell as a workbook */
-        get: operations["export-import-rows"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/{tenant}/imports/{id}/cancel": {
         parameters: {
             query?: never;
@@ -342,6 +634,23 @@ export interface paths {
         };
         /** The preview: rows as they were understood, and every bad cell */
         get: operations["list-import-rows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/imports/{id}/rows.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a workbook: every bad cell, or what the good rows state */
+        get: operations["export-import-rows"];
         put?: never;
         post?: never;
         delete?: never;
@@ -437,6 +746,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{tenant}/parties/{id}/answers.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a workbook */
+        get: operations["export-answers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{tenant}/parties/{id}/answers/{doc}/{scheme}": {
         parameters: {
             query?: never;
@@ -489,6 +815,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{tenant}/parties/{id}/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Invite somebody to act for a firm (its principal); the code is told this once */
+        post: operations["invite-person"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/parties/{id}/invitations/{invitation}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Withdraw an invitation (the firm's principal) */
+        post: operations["withdraw-invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/parties/{id}/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who acts for a firm; its principal also sees open claims and invitations */
+        get: operations["list-people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/parties/{id}/people/{account}/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End somebody's acting for a firm (its principal, officers of its town, themselves) */
+        post: operations["dismiss-person"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/parties/{id}/people/{account}/principal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make somebody the firm's principal (its principal, officers of its town) */
+        post: operations["appoint-principal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{tenant}/parties/{id}/unmask": {
         parameters: {
             query?: never;
@@ -515,6 +926,23 @@ export interface paths {
         };
         /** Find schemes by words, industry, size, department, kind and standing */
         get: operations["find-schemes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/schemes.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a workbook */
+        get: operations["export-schemes"];
         put?: never;
         post?: never;
         delete?: never;
@@ -574,6 +1002,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{tenant}/sign-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether anybody may make an account for themselves */
+        get: operations["read-sign-up"];
+        /** Open or close it (administrators) */
+        put: operations["set-sign-up"];
+        /** Make an account for oneself, without any role, and sign in */
+        post: operations["sign-up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{tenant}/vocabulary": {
         parameters: {
             query?: never;
@@ -596,6 +1043,8 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         Account: {
+            /** @description to be sent back with a change, so that nobody else's is undone */
+            changed_at: string;
             created_at: string;
             disabled: boolean;
             grants: components["schemas"]["AccountGrant"][];
@@ -609,7 +1058,7 @@ export interface components {
             /** @description the party that a firm account speaks for */
             party?: string;
             /** @enum {string} */
-            role: "firm" | "officer" | "administrator" | "auditor";
+            role: "firm" | "officer" | "administrator" | "auditor" | "leader" | "finance";
             /** @description the town whose parties an officer sees; empty: every town */
             town?: string;
         };
@@ -640,6 +1089,10 @@ export interface components {
             /** @description where the account belongs */
             tenants: string[];
         };
+        AccountSignUpRule: {
+            changed_at?: string;
+            closed: boolean;
+        };
         Amount: {
             cut_by?: string;
             /** Format: int64 */
@@ -651,11 +1104,114 @@ export interface components {
             open: boolean;
             text: string;
         };
+        AppointInputBody: Record<string, never>;
+        AuditProblem: {
+            id?: string;
+            kind?: string;
+            /** @description for people */
+            message: string;
+            /** Format: int64 */
+            seq?: number;
+            /** @enum {string} */
+            what: "edited" | "missing" | "reordered" | "truncated" | "rewritten" | "forged" | "changed" | "gone" | "unlogged";
+        };
+        AuditSubject: {
+            id: string;
+            /** @description what it is: party, import, account … */
+            kind: string;
+            label: string;
+        };
+        AuditorActionWord: {
+            action: string;
+            label: string;
+        };
+        AuditorEntry: {
+            action: string;
+            actor: string;
+            at: string;
+            /** @description who did it: login and name */
+            by: string;
+            /** @description JSON, or empty */
+            data: string;
+            digest: string;
+            hash: string;
+            id: string;
+            kind: string;
+            /** @description what kind of row it was done to, in words */
+            kind_label: string;
+            /** Format: int64 */
+            seq: number;
+            /** @description what it was done to; absent: it is no longer there */
+            subject?: components["schemas"]["AuditSubject"];
+            /** @description what was done, in words */
+            what: string;
+        };
+        AuditorFinding: {
+            at: string;
+            /** @description who asked for it: login and name */
+            by: string;
+            /**
+             * Format: int64
+             * @description checkpoints compared with the log
+             */
+            checkpoints: number;
+            /**
+             * Format: int64
+             * @description of problems found, of which the first are named; 1000: so many, or more
+             */
+            count: number;
+            /** @description hash of the last record */
+            head: string;
+            /** @description at most 1000; empty: everything is as it was written */
+            problems: components["schemas"]["AuditProblem"][];
+            /**
+             * Format: int64
+             * @description records read
+             */
+            records: number;
+            /**
+             * Format: int64
+             * @description live rows compared with their last digest
+             */
+            rows: number;
+        };
+        AuditorKindWords: {
+            actions: components["schemas"]["AuditorActionWord"][];
+            kind: string;
+            label: string;
+        };
+        AuditorLogPage: {
+            items: components["schemas"]["AuditorEntry"][];
+            /** @description there are older ones: ask with before = the last seq */
+            more: boolean;
+        };
+        AuditorVerification: {
+            asked_at?: string;
+            /**
+             * Format: int64
+             * @description records and rows compared, of total
+             */
+            done: number;
+            /** @description why it failed, for people */
+            failure?: string;
+            /** @description of the last that came to its end; absent: there was none */
+            found?: components["schemas"]["AuditorFinding"];
+            /** @enum {string} */
+            state: "none" | "waiting" | "running" | "done" | "failed" | "cancelled";
+            /**
+             * Format: int64
+             * @description 0: not known yet
+             */
+            total: number;
+        };
         BodyStructItemsListCoverageBody: {
             items: components["schemas"]["RegistryCoverage"][];
         };
         BodyStructItemsListImportKindBody: {
             items: components["schemas"]["RegistryImportKind"][];
+        };
+        BodyStructKindsListKindWordsBody: {
+            kinds: components["schemas"]["AuditorKindWords"][];
         };
         CalculatorInputBody: {
             /** @description key to text, as in a facts file: TERM@2025, KIND, KIND.FIELD */
@@ -677,6 +1233,8 @@ export interface components {
             /** @description all roles, in place of what there were */
             grants?: components["schemas"]["AccountGrant"][];
             name?: string;
+            /** @description changed_at of what was seen: a conflict if somebody else has changed it since */
+            since?: string;
         };
         ChangePasswordRequest: {
             current: string;
@@ -698,6 +1256,11 @@ export interface components {
             name: string;
             /** @description left out: one is generated, to be changed at the first sign-in */
             password?: string;
+        };
+        DecideInputBody: {
+            approve: boolean;
+            /** @description needed for a refusal; the claimant reads it */
+            reason?: string;
         };
         Description: {
             ceiling: boolean;
@@ -774,6 +1337,26 @@ export interface components {
             type: string;
             unit?: string;
         };
+        FilesFile: {
+            created_at: string;
+            id: string;
+            /** @description as it was sent, made safe; its ending is that of the type */
+            name: string;
+            /** @description part of something that is kept; it can no longer be deleted */
+            pinned: boolean;
+            /** @description of the content, in hex */
+            sha256: string;
+            /**
+             * Format: int64
+             * @description bytes
+             */
+            size: number;
+            /**
+             * @description found in the content
+             * @enum {string}
+             */
+            type: "PDF" | "JPEG" | "PNG" | "DOCX" | "XLSX" | "OFD";
+        };
         Gap: {
             condition: string;
             moves: string[];
@@ -783,6 +1366,12 @@ export interface components {
             by: string;
             choice: string;
             status: string;
+        };
+        InviteInputBody: {
+            /** @enum {string} */
+            capacity: "法定代表人" | "经办人" | "代理机构";
+            /** @description whom it is meant for */
+            name: string;
         };
         JobsJob: {
             /**
@@ -819,6 +1408,10 @@ export interface components {
              * @description 0: not known
              */
             total: number;
+        };
+        JoinInputBody: {
+            /** @description of the invitation */
+            code: string;
         };
         MatchingAffected: {
             amount: components["schemas"]["Amount"];
@@ -970,6 +1563,10 @@ export interface components {
             text?: string;
             threshold?: string;
         };
+        PersonInputBody: {
+            /** @description needed unless one leaves oneself */
+            reason?: string;
+        };
         Record: {
             complete?: string;
             english?: string;
@@ -992,6 +1589,50 @@ export interface components {
             /** @enum {string} */
             answer: "met" | "unmet" | "unknown" | "manual" | "not_applicable";
             gap: string;
+        };
+        RegistryClaim: {
+            /** @enum {string} */
+            capacity: "法定代表人" | "经办人" | "代理机构";
+            claimant: string;
+            code: string;
+            /** @enum {string} */
+            decided_as?: "officer" | "principal" | "claimant";
+            decided_at?: string;
+            /** @description not told to the claimant */
+            decided_by?: string;
+            evidence: components["schemas"]["FilesFile"][];
+            /** @description the firm has a principal, who was asked first; not told to the claimant */
+            guarded: boolean;
+            id: string;
+            /** @description the registry has a firm of this code */
+            known: boolean;
+            login: string;
+            /** @description whoever asks may decide it */
+            mine: boolean;
+            /** @description of the firm */
+            name: string;
+            opened_at: string;
+            /** @description the firm; the claimant learns it when the claim is approved */
+            party?: string;
+            /** @description of the decision */
+            reason?: string;
+            /** @enum {string} */
+            state: "open" | "approved" | "refused" | "withdrawn";
+            statement: string;
+            /** @description not told to the claimant */
+            town?: string;
+            /**
+             * Format: int64
+             * @description days from the claim until today, or until it ended
+             */
+            waiting: number;
+        };
+        RegistryClaimPage: {
+            items: components["schemas"]["RegistryClaim"][];
+            /** Format: int64 */
+            page: number;
+            /** Format: int64 */
+            total: number;
         };
         RegistryCoverage: {
             /** @description the vocabulary names this source as the one that is complete */
@@ -1042,7 +1683,7 @@ export interface components {
             /** @description the year of a yearly term: 2025 */
             period?: string;
             record?: components["schemas"]["RegistryRecordOf"];
-            /** @description the value as a reader expects it: 9990万元 */
+            /** @description the value as a reader expects it: 9,990万元 */
             shown?: string;
             /** @description the department that says so, or 企业申报 */
             source: string;
@@ -1080,6 +1721,38 @@ export interface components {
         };
         RegistryFactList: {
             items: components["schemas"]["RegistryFact"][];
+        };
+        RegistryFirmName: {
+            code: string;
+            /** @description the registry has a firm of this code */
+            known: boolean;
+            /** @description of the firm, when it is known */
+            name?: string;
+        };
+        RegistryFirmPeople: {
+            /** @description open ones; for the principal */
+            claims: components["schemas"]["RegistryClaim"][];
+            /** @description that nobody has used yet; for the principal */
+            invitations: components["schemas"]["RegistryInvitation"][];
+            /** @description whoever asks may send away and appoint as officer */
+            officer: boolean;
+            people: components["schemas"]["RegistryFirmPerson"][];
+            /** @description whoever asks is the principal: may invite, send away and hand over */
+            principal: boolean;
+        };
+        RegistryFirmPerson: {
+            account: string;
+            /** @description absent: an administrator let them in */
+            capacity?: string;
+            /** @description told to the principal and to the desk */
+            login?: string;
+            name: string;
+            principal: boolean;
+            /** @description it is whoever asks */
+            self: boolean;
+            since?: string;
+            /** @description false: the account is disabled, or an administrator took the role */
+            speaks: boolean;
         };
         RegistryImport: {
             /** Format: int64 */
@@ -1135,6 +1808,37 @@ export interface components {
             page: number;
             /** Format: int64 */
             total: number;
+        };
+        RegistryInvitation: {
+            /** @enum {string} */
+            capacity: "法定代表人" | "经办人" | "代理机构";
+            /** @description shown this once */
+            code?: string;
+            id: string;
+            made_at: string;
+            /** @description whom it is meant for, in the principal's words */
+            name: string;
+            until: string;
+        };
+        RegistryMembership: {
+            capacity?: string;
+            code: string;
+            ended_at?: string;
+            name: string;
+            party: string;
+            principal: boolean;
+            /** @description why it ended */
+            reason?: string;
+            since?: string;
+        };
+        RegistryOwnClaims: {
+            /** @description the latest first */
+            claims: components["schemas"]["RegistryClaim"][];
+            /** @description that the account acts for by a claim or an invitation, and those that it did */
+            firms: components["schemas"]["RegistryMembership"][];
+        };
+        RegistryOwnParties: {
+            items: components["schemas"]["RegistryParty"][];
         };
         RegistryParty: {
             /** @description unified social credit code; empty for a person */
@@ -1415,11 +2119,19 @@ export interface components {
             today: string;
             towns: string[];
         };
+        SetSignUpRequest: {
+            closed: boolean;
+        };
         SignInRequest: {
             login: string;
             password: string;
             /** @description may be left out where there is only one */
             tenant?: string;
+        };
+        SignUpRequest: {
+            login: string;
+            name: string;
+            password: string;
         };
         Source: {
             disputed?: boolean;
@@ -1447,6 +2159,7 @@ export interface components {
         VerifyInputBody: {
             evidence?: string;
         };
+        WithdrawInviteInputBody: Record<string, never>;
     };
     responses: never;
     parameters: never;
@@ -1620,7 +2333,7 @@ export interface operations {
             query?: {
                 /** @description part of a login or name */
                 q?: string;
-                role?: "firm" | "officer" | "administrator" | "auditor";
+                role?: "firm" | "officer" | "administrator" | "auditor" | "leader" | "finance";
                 page?: number;
                 per?: number;
             };
@@ -1676,6 +2389,39 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["AccountIssuedPassword"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "export-accounts": {
+        parameters: {
+            query?: {
+                /** @description part of a login or name */
+                q?: string;
+                role?: "firm" | "officer" | "administrator" | "auditor" | "leader" | "finance";
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
@@ -1789,6 +2535,219 @@ export interface operations {
             };
         };
     };
+    "read-audit": {
+        parameters: {
+            query?: {
+                /** @description of the rows: party, fact, account … */
+                kind?: string;
+                /** @description party.unmask, account.signed_in … */
+                action?: string;
+                /** @description login of who did it; or system, or public */
+                by?: string;
+                /** @description id of a party, an import, an account, or of a row */
+                about?: string;
+                /** @description a day in China, included */
+                from?: string;
+                /** @description a day in China, included */
+                until?: string;
+                /** @description only records with a lower number */
+                before?: number;
+                per?: number;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditorLogPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "export-audit": {
+        parameters: {
+            query?: {
+                /** @description of the rows: party, fact, account … */
+                kind?: string;
+                /** @description party.unmask, account.signed_in … */
+                action?: string;
+                /** @description login of who did it; or system, or public */
+                by?: string;
+                /** @description id of a party, an import, an account, or of a row */
+                about?: string;
+                /** @description a day in China, included */
+                from?: string;
+                /** @description a day in China, included */
+                until?: string;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "get-verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditorVerification"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "start-verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditorVerification"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "cancel-verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditorVerification"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "list-audit-words": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BodyStructKindsListKindWordsBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     calculate: {
         parameters: {
             query?: never;
@@ -1812,6 +2771,297 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SchemesCalculation"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "list-claims": {
+        parameters: {
+            query?: {
+                /** @description part of the firm's name, or the beginning of its code */
+                q?: string;
+                state?: "open" | "approved" | "refused" | "withdrawn";
+                town?: string;
+                capacity?: "法定代表人" | "经办人" | "代理机构";
+                /** @description principal: the firm has one, who is asked first; officer: it has none */
+                asked?: "principal" | "officer";
+                /** @description at least so many days */
+                waited?: number;
+                page?: number;
+                per?: number;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryClaimPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "make-claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description filename of the file being uploaded
+                     */
+                    filename?: string;
+                    /** @description general purpose name for multipart form value */
+                    name?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryClaim"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "export-claims": {
+        parameters: {
+            query?: {
+                /** @description part of the firm's name, or the beginning of its code */
+                q?: string;
+                state?: "open" | "approved" | "refused" | "withdrawn";
+                town?: string;
+                capacity?: "法定代表人" | "经办人" | "代理机构";
+                /** @description principal: the firm has one, who is asked first; officer: it has none */
+                asked?: "principal" | "officer";
+                /** @description at least so many days */
+                waited?: number;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "list-own-claims": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryOwnClaims"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "get-claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryClaim"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "decide-claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryClaim"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "get-claim-evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "withdraw-claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmptyInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryClaim"];
                 };
             };
             /** @description Error */
@@ -1891,6 +3141,35 @@ export interface operations {
             };
         };
     };
+    "export-coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     "list-disputes": {
         parameters: {
             query?: {
@@ -1915,6 +3194,38 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["RegistryDisputePage"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "export-disputes": {
+        parameters: {
+            query?: {
+                state?: "open" | "upheld" | "corrected";
+                party?: string;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
@@ -2035,6 +3346,104 @@ export interface operations {
             };
         };
     };
+    "read-firm-name": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryFirmName"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "list-firms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryOwnParties"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "join-firm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JoinInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryMembership"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     "list-imports": {
         parameters: {
             query?: {
@@ -2100,6 +3509,35 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["RegistryImport"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "export-imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
@@ -2208,36 +3646,6 @@ export interface operations {
             };
         };
     };
-    "export-import-rows": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                tenant: string;
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
     "cancel-import": {
         parameters: {
             query?: never;
@@ -2334,6 +3742,38 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["RegistryStagedPage"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "export-import-rows": {
+        parameters: {
+            query?: {
+                state?: "good" | "bad";
+            };
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
@@ -2598,6 +4038,41 @@ export interface operations {
             };
         };
     };
+    "export-answers": {
+        parameters: {
+            query?: {
+                /** @description evaluation date, 2026-11-23; default today */
+                on?: string;
+                /** @description also schemes whose document has expired */
+                all?: boolean;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     "get-answer": {
         parameters: {
             query?: {
@@ -2738,6 +4213,185 @@ export interface operations {
             };
         };
     };
+    "invite-person": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InviteInputBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryInvitation"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "withdraw-invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+                invitation: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithdrawInviteInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryFirmPeople"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "list-people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryFirmPeople"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "dismiss-person": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryFirmPeople"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "appoint-principal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppointInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryFirmPeople"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     "unmask-party": {
         parameters: {
             query?: never;
@@ -2806,6 +4460,46 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SchemesFound"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "export-schemes": {
+        parameters: {
+            query?: {
+                /** @description words; two-character words too */
+                q?: string;
+                industry?: string;
+                size?: string;
+                department?: string;
+                kind?: string;
+                document?: string;
+                standing?: "in_force" | "expired" | "upcoming" | "all";
+                /** @description the day of the standing, 2026-11-23; default today */
+                on?: string;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
@@ -2918,6 +4612,109 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "read-sign-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountSignUpRule"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "set-sign-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetSignUpRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountSignUpRule"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "sign-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignUpRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    "Cache-Control"?: string;
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountSessionView"];
+                };
             };
             /** @description Error */
             default: {
