@@ -5,10 +5,12 @@
 //
 //	```yaml file=folder/name.yaml   a whole file; all of a page's files are loaded together with schemes/, examples and all
 //	```yaml part=require            a piece of a scheme: require, amount, limits, examples, or define
+//	```yaml part=stage             a piece of a process: stage (of a case), round (stages of a round), always or apart of a case
 //	```yaml wrong=require           a piece that is refused, followed by ```text message, which must stand in a problem
 //	```yaml facts=name              a facts file
 //	```yaml wrong=facts             a facts file that is refused, followed by ```text message
 //	```text answers=name            what the facts file of that name is answered: scheme, answer, amount
+//	```text reads=process          how a process of the page, or of schemes/, reads: its stages' sentences, in this order
 //	```text output=name --flag …    lines that `shanglin evaluate` prints for the facts file of that name, in this order
 //	```yaml bad=folder/name.yaml    a whole file with problems, followed by ```text problems, which are all of them
 package docs_test
@@ -115,6 +117,10 @@ func indented(text, by string) string {
 
 // around puts a piece into a document of its own. define is what the page defined before it.
 func around(mark, text, define string) policy.File {
+	switch mark {
+	case "stage", "round", "always", "apart":
+		return aroundProcess(mark, text)
+	}
 	head := "document: piece\ntitle: 写法\nnumber: not_found\nbody: 示例\ndates: {published: 2025-01-01}\nrounding: {to: 0.01元, mode: down}\n" +
 		"periods: {当年: P, 上年: P-1, 近2年: P-1..P, 近3年: P-2..P, 以往: ..P-1, 近36个月: 36月 to A}\n"
 	scheme := "schemes:\n  例:\n    title: 例\n    cite: not_found\n    for: 企业\n"
@@ -142,6 +148,53 @@ func around(mark, text, define string) policy.File {
 	return policy.File{Path: "docs/piece.yaml", Data: []byte(head + scheme)}
 }
 
+// aroundProcess puts a piece of a process into one whose first stage leads to every other. A stage of the piece stands in for the one of
+// the same name.
+func aroundProcess(mark, text string) policy.File {
+	own := map[string]bool{}
+	var keys []string
+	if mark == "stage" || mark == "round" {
+		for _, line := range strings.Split(text, "\n") {
+			if key, _, ok := strings.Cut(line, ":"); ok && key == strings.TrimLeft(key, " #-") {
+				own[key] = true
+				keys = append(keys, key)
+			}
+		}
+	}
+	stages := func(pieces bool, who string, rest [][2]string) string {
+		to, out := keys, ""
+		if pieces {
+			out = indented(text, "    ")
+		} else {
+			to = nil
+		}
+		for _, s := range rest {
+			if !pieces || !own[s[0]] {
+				to = append(to, s[0])
+				out += "    " + s[0] + ": {public: 说明, " + s[1] + "}\n"
+			}
+		}
+		start := "    起点:\n      public: 说明\n      who: " + who + "\n      actions:\n"
+		for i, key := range to {
+			start += fmt.Sprintf("        去%d: {to: %s}\n", i, key)
+		}
+		if who == "leader" {
+			start += "        转: {to: 起点, do: {move_cases: {from: 待公示, to: 待兑付}}}\n"
+		}
+		return "  stages:\n" + start + out
+	}
+	out := "process: 写法\ntitle: 写法\nstarts: applicant\ncase:\n" + stages(mark == "stage", "applicant", [][2]string{
+		{"受理", "who: officer, actions: {受理: {to: 审核}}"}, {"补正", "who: applicant, actions: {重新提交: {to: 受理}}"},
+		{"审核", "who: officer, actions: {通过: {to: 待公示}}"}, {"待公示", ""}, {"待兑付", "waits: paid, then: 已兑付"},
+		{"已兑付", "ends: granted"}, {"不予支持", "ends: refused"}, {"撤回", "ends: withdrawn"}})
+	if mark == "always" || mark == "apart" {
+		out += "  " + mark + ":\n" + indented(text, "    ")
+	}
+	out += "round:\n" + stages(mark == "round", "leader", [][2]string{{"截止", "who: officer, actions: {办结: {to: 办结}}"},
+		{"公示", "who: officer, actions: {办结: {to: 办结}}"}, {"决定", "who: officer, actions: {办结: {to: 办结}}"}, {"办结", "ends: done"}})
+	return policy.File{Path: "docs/piece.yaml", Data: []byte(out)}
+}
+
 // Turns red when a page shows something that the language refuses or computes otherwise, a message that an officer will not see,
 // or a marked block that this test does not know: rename a key or change a message of the policy package, or a figure of a page.
 func TestPagesShowWhatReallyWorks(t *testing.T) {
@@ -155,7 +208,7 @@ func TestPagesShowWhatReallyWorks(t *testing.T) {
 					t.Errorf("%s: a yaml block without a mark is not checked", b)
 				}
 				switch b.mark {
-				case "", "message", "answers", "output", "problems":
+				case "", "message", "answers", "output", "problems", "reads":
 				case "file":
 					files = append(files, policy.File{Path: b.name, Data: []byte(b.text)})
 				case "part":
@@ -276,6 +329,51 @@ func TestPagesShowTheAnswersOfTheirFactsFiles(t *testing.T) {
 			}
 			if !found {
 				t.Errorf("%s: there is no facts file %q on the page", b, b.name)
+			}
+		}
+	}
+}
+
+// Turns red when a process reads otherwise than a page shows.
+func TestPagesShowHowProcessesRead(t *testing.T) {
+	for _, page := range pages(t) {
+		list := blocks(t, page)
+		files := published(t)
+		for _, b := range list {
+			if b.mark == "file" {
+				files = append(files, policy.File{Path: b.name, Data: []byte(b.text)})
+			}
+		}
+		for _, b := range list {
+			if b.mark != "reads" {
+				continue
+			}
+			lib, _ := policy.Load(files)
+			p := lib.Process(b.name)
+			if p == nil {
+				t.Errorf("%s: there is no process %q", b, b.name)
+				continue
+			}
+			var said strings.Builder
+			for _, f := range p.Describe().Flows {
+				for _, s := range f.Stages {
+					fmt.Fprintf(&said, "%s：%s\n", s.Title, s.Public)
+					for _, line := range s.Lines {
+						fmt.Fprintf(&said, "  %s\n", line)
+					}
+				}
+				for _, rule := range f.Rules {
+					fmt.Fprintf(&said, "%s\n", rule)
+				}
+			}
+			rest := said.String()
+			for _, line := range strings.Split(strings.TrimRight(b.text, "\n"), "\n") {
+				_, after, ok := strings.Cut(rest, line+"\n")
+				if !ok {
+					t.Errorf("%s: the page shows %q, the process reads\n%s", b, line, said.String())
+					break
+				}
+				rest = after
 			}
 		}
 	}

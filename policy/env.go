@@ -2,6 +2,7 @@ package policy
 
 import (
 	"strconv"
+	"strings"
 )
 
 // env is the state of one evaluation.
@@ -77,12 +78,39 @@ func (e *env) needTerm(t *Term, year int) {
 	if e.needs == nil {
 		return
 	}
+	e.need(termNeed(t, year))
+}
+
+func termNeed(t *Term, year int) Need {
 	key, label := t.Name, t.Name
 	if year != 0 {
 		key += "@" + strconv.Itoa(year)
 		label = strconv.Itoa(year) + "年" + label
 	}
-	e.need(Need{Key: key, Label: label, Term: t.Name, Year: year, Type: t.Type, Unit: t.Unit, Options: t.Options, Help: t.Help, Office: t.From})
+	return Need{Key: key, Label: label, Term: t.Name, Year: year, Type: t.Type, Unit: t.Unit, Options: t.Options, Help: t.Help, Office: t.From}
+}
+
+// Need is what to ask for a fact by its key (营业收入@2025, 高新技术企业, 研发机构.级别); false for a key of no term and no kind of record.
+func (v *Vocabulary) Need(key string) (Need, bool) {
+	if name, year, dated := strings.Cut(key, "@"); dated {
+		n, err := strconv.Atoi(year)
+		if t := v.Term(name); t != nil && err == nil {
+			return termNeed(t, n), true
+		}
+		return Need{}, false
+	}
+	if t := v.Term(key); t != nil {
+		return termNeed(t, 0), true
+	}
+	kind, _, _ := strings.Cut(key, ".")
+	if r := v.Record(kind); r != nil {
+		return recordNeed(r), true
+	}
+	return Need{}, false
+}
+
+func recordNeed(r *Record) Need {
+	return Need{Key: r.Name, Label: r.Name, Term: r.Name, Type: "record", Help: r.Help, Office: r.From}
 }
 
 // wanted is where the needs of one condition are gathered; nil in a brief run.
@@ -97,7 +125,7 @@ func (e *env) needRecord(r *Record, field *Field) {
 	if e.needs == nil {
 		return
 	}
-	n := Need{Key: r.Name, Label: r.Name, Term: r.Name, Type: "record", Help: r.Help, Office: r.From}
+	n := recordNeed(r)
 	if field != nil {
 		n.Key += "." + field.Name
 		n.Label += "（" + field.Name + "）"

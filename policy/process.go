@@ -50,13 +50,15 @@ func (f *Flow) Stage(key string) *Stage {
 	return nil
 }
 
-// Stage is where an instance stands. No task and no end: it waits until something else moves it (an action of the round).
+// Stage is where an instance stands. No task and no end: it waits, until an action of the round moves it, or until what it waits for has
+// come and it goes to Then.
 type Stage struct {
 	Key    string
 	Title  string
 	Public string // what it means, in plain words, for the applicant's timeline
 	Tasks  []*TaskRule
-	Then   string // where the instance goes when all of several parallel tasks are done; empty with one task, whose actions say it
+	Waits  string // what it waits for by itself (see ProcessWaits); empty: for the round, or for whoever has a task
+	Then   string // where the instance goes when all of several parallel tasks are done, or when what it Waits for has come; else empty
 	Ends   string // how it ended, if nothing follows: granted, refused, withdrawn, done; else empty
 }
 
@@ -72,7 +74,7 @@ type TaskRule struct {
 
 // Who acts.
 type Who struct {
-	Role       string // applicant, or a role of an account: officer, leader, finance, administrator; system for what Action.On takes
+	Role       string // applicant, or a role of an account: officer, leader, finance, administrator
 	Department string // a department's name, or "scheme" (whose office the scheme names); empty: any
 	Town       string // "party": the party's own; empty: any
 	Label      string // what the file calls them: 窗口
@@ -103,7 +105,6 @@ type Action struct {
 	Stops bool // of a parallel task: leads to To at once and closes the other tasks
 
 	Many   bool    // may be taken for many cases at once
-	On     string  // of an always action that nobody takes: what happened (see ProcessEvents) takes it
 	Period *Within // of an action that needs a notice: how long the notice runs, unless the round says otherwise
 }
 
@@ -116,12 +117,12 @@ type Effect struct {
 // ProcessRoles are who a task may be given to.
 var ProcessRoles = []string{"applicant", "officer", "leader", "finance", "administrator"}
 
-// roleSystem is who takes an action that an event takes; no account has it.
-const roleSystem = "system"
+// ProcessStarts are who may begin a case.
+var ProcessStarts = []string{"applicant", "system"}
 
-// ProcessEvents are what may happen in a room that takes an action by itself.
-var ProcessEvents = []string{
-	"paid", // the award of the case has arrived in the party's account
+// ProcessWaits are what a case may wait for that comes by itself.
+var ProcessWaits = []string{
+	"paid", // its award has arrived in the party's account
 }
 
 // ProcessUnits are the units of a time limit.
@@ -160,6 +161,7 @@ var ProcessEffects = map[string][]string{
 	"submit":      {},             // state the declared facts, pin the evaluation, number the case
 	"propose":     {},             // the system proposes what a party is entitled to
 	"evaluate":    {},             // evaluate anew and pin
+	"findings":    {},             // keep what a department found
 	"set_amount":  {},             // keep the decided sum with its reason
 	"exclude":     {},             // the case leaves its round
 	"open_window": {},             // publish the round and take applications
@@ -177,8 +179,11 @@ var ProcessEffects = map[string][]string{
 var onlyIn = map[string]string{
 	"complete": flowCase, "submit": flowCase, "set_amount": flowCase, "exclude": flowCase,
 	"window_closed": flowRound, "cases_ready": flowRound, "all_paid": flowRound, "propose": flowRound, "open_window": flowRound,
-	"freeze": flowRound, "settle": flowRound, "publish": flowRound, "move_cases": flowRound,
+	"freeze": flowRound, "settle": flowRound, "publish": flowRound, moveCases: flowRound,
 }
+
+// moveCases is the effect that the checks know: it joins the two flows.
+const moveCases = "move_cases"
 
 // The flows of a process.
 const (

@@ -9,6 +9,7 @@ func (r *processReader) checkProcess() {
 		}
 		if s := f.Stage(m.from); s != nil && (len(s.Tasks) > 0 || s.Ends != "") {
 			r.errorAt(m.at, "move_cases 只能从等待的阶段转走，“%s”%s。", m.from, map[bool]string{true: "已经结束", false: "还有人在办理"}[s.Ends != ""])
+			r.unsure = true
 		}
 	}
 	for _, f := range r.p.Flows {
@@ -72,8 +73,9 @@ func (r *processReader) checkGraph(f *Flow) {
 	}
 	reached := reach([]string{f.Start}, ways)
 	var ends, told []string
+	unsure := r.unsure && f.Key == flowCase
 	for _, s := range f.Stages {
-		if !reached[s.Key] {
+		if !reached[s.Key] && !unsure {
 			r.errorAt(r.at[s], "没有动作能到“%s”这个阶段：请在别的阶段写 to: %s，或删去这个阶段。", s.Key, s.Key)
 		}
 		switch {
@@ -82,8 +84,10 @@ func (r *processReader) checkGraph(f *Flow) {
 		case len(s.Tasks) == 0 && f.Key == flowRound:
 			r.errorAt(r.at[s], "“%s”没有人办理：请写 who: 和 actions:；最后的阶段写 ends:。", s.Key)
 			told = append(told, s.Key)
-		case len(s.Tasks) == 0 && !r.moved(f, s):
-			r.errorAt(r.at[s], "申报停在“%s”以后没有人能让它继续：请写 who: 和 actions:；由整批推进的，在 round: 的动作里写 do: {move_cases: {from: %s, to: 下一个阶段}}；最后的阶段写 ends:。", s.Key, s.Key)
+		case len(s.Tasks) == 0 && unsure:
+			told = append(told, s.Key)
+		case len(s.Tasks) == 0 && !r.moved(s):
+			r.errorAt(r.at[s], "申报停在“%s”以后没有人能让它继续：请写 who: 和 actions:；由整批推进的，在 round: 的动作里写 do: {move_cases: {from: %s, to: 下一个阶段}}；等款项到账的，写 waits: paid 和 then:；最后的阶段写 ends:。", s.Key, s.Key)
 			told = append(told, s.Key)
 		case r.leadsNowhere(s):
 			told = append(told, s.Key)
@@ -101,21 +105,14 @@ func (r *processReader) checkGraph(f *Flow) {
 	}
 }
 
-// moved says whether something takes an instance on from a stage at which nobody has work.
-func (r *processReader) moved(f *Flow, s *Stage) bool {
+// moved says whether something takes a case on from a stage at which nobody has work.
+func (r *processReader) moved(s *Stage) bool {
 	for _, m := range r.moves {
 		if m.from == s.Key {
 			return true
 		}
 	}
-	for _, a := range f.Always {
-		for _, at := range a.At {
-			if at == s.Key && a.On != "" && a.To != "" {
-				return true
-			}
-		}
-	}
-	return false
+	return s.Waits != ""
 }
 
 // leadsNowhere says whether an action of a stage names one that nobody could have meant, which is reported already.

@@ -26,12 +26,12 @@ type processReader struct {
 	stages map[string][]string // the stages of each flow, in the order of the file
 	at     map[any]node        // where a *Flow, *Stage, *TaskRule or *Action stands
 	moves  []caseMove
+	unsure bool             // some move of cases is not known, so nothing can be said of what is never reached
 	broken map[*Action]bool // leads to a stage that nobody could have meant
 }
 
-// caseMove is an action of the round that moves the cases of a stage.
+// caseMove is what an action of the round does to the cases of a stage.
 type caseMove struct {
-	by       *Action
 	from, to string
 	at       node
 }
@@ -68,7 +68,7 @@ func (c *checker) readProcess(root node, f File) *Process {
 		c.errorAt(root, "请写 title:，这个办理流程叫什么。")
 	}
 	if s := root.get("starts"); s.is() {
-		p.Starts = r.known(s, "starts", []string{"applicant", roleSystem})
+		p.Starts = r.known(s, "starts", ProcessStarts)
 	} else {
 		c.errorAt(root, "请写 starts:，谁发起：applicant（申请人申报）或 system（系统提名）。")
 	}
@@ -215,7 +215,7 @@ func (r *processReader) readStage(e entry, f *Flow) *Stage {
 		r.errorAt(e.at, "请写这个阶段的内容，至少写 public:（给申请人看的话）。")
 		return s
 	}
-	r.keys(n, "title", "public", "who", "within", "actions", "tasks", "then", "ends")
+	r.keys(n, "title", "public", "who", "within", "actions", "tasks", "waits", "then", "ends")
 	if s.Public == "" {
 		r.errorAt(e.at, "请写 public:，用申请人看得懂的话说明这个阶段在做什么。")
 	}
@@ -229,7 +229,18 @@ func (r *processReader) readStage(e entry, f *Flow) *Stage {
 			r.errorAt(end, "写了 ends: 的阶段已经结束，不能再写 who:、actions: 或 tasks:。")
 		}
 	}
-	then := n.get("then")
+	then, waits := n.get("then"), n.get("waits")
+	if waits.is() {
+		s.Waits = r.known(waits, "waits", ProcessWaits)
+		switch {
+		case f.Key != flowCase:
+			r.errorAt(waits, "waits: 只能写在 case: 里（%s）。", flowWords[flowCase])
+		case work || tasks.is() || s.Ends != "":
+			r.errorAt(waits, "等待的阶段没有人办理，写了 waits: 就不写 who:、actions:、tasks: 和 ends:。")
+		case !then.is():
+			r.errorAt(waits, "请写 then:，等到以后到哪个阶段。")
+		}
+	}
 	switch {
 	case tasks.is() && work:
 		r.errorAt(tasks, "一个阶段只写一项任务（who:、actions:），或者只写几项并行的任务（tasks:）。")
@@ -249,8 +260,8 @@ func (r *processReader) readStage(e entry, f *Flow) *Stage {
 		s.Tasks = append(s.Tasks, r.task(e.at, e.key, n, f, false))
 	}
 	if then.is() {
-		if !tasks.is() {
-			r.errorAt(then, "只有几项并行的任务（tasks:）才写 then:；一项任务到哪里去，写在动作的 to: 里。")
+		if !tasks.is() && !waits.is() {
+			r.errorAt(then, "只有几项并行的任务（tasks:）和等待的阶段（waits:）才写 then:；一项任务到哪里去，写在动作的 to: 里。")
 		}
 		s.Then = r.stage(then, "then", f.Key)
 	}
@@ -432,7 +443,7 @@ func (r *processReader) action(e entry, f *Flow, keys ...string) *Action {
 	}
 	a.Needs = append(a.Needs, r.manyKnown(n.get("needs"), "needs", f.Key, ProcessNeeds)...)
 	a.If = append(a.If, r.manyKnown(n.get("if"), "if", f.Key, ProcessGuards)...)
-	a.Do = append(a.Do, r.effects(n.get("do"), a, f)...)
+	a.Do = append(a.Do, r.effects(n.get("do"), f)...)
 	if t := n.get("tone"); t.is() {
 		a.Tone = r.known(t, "tone", ProcessTones)
 	}
@@ -475,13 +486,13 @@ func (r *processReader) agree(n node, a *Action) {
 	case needs("notice"):
 		r.errorAt(n.get("needs"), "请写 period:，公示一般多久、依据是什么，例如 {time: 5工作日, cite: 依据}。")
 	}
-	if slices.Contains(a.If, "cases_ready") && !does("move_cases") {
+	if slices.Contains(a.If, "cases_ready") && !does(moveCases) {
 		r.errorAt(n.get("if"), "cases_ready 看的是同一动作里 move_cases 要集中的阶段，请写 do: {move_cases: {from: 阶段, to: 阶段}}。")
 	}
 }
 
 // effects reads verbs, each alone or with its words: freeze, or {move_cases: {from: A, to: B}}.
-func (r *processReader) effects(n node, a *Action, f *Flow) []Effect {
+func (r *processReader) effects(n node, f *Flow) []Effect {
 	var out []Effect
 	names := sortedKeys(ProcessEffects)
 	for _, item := range n.oneOrMore() {
@@ -499,12 +510,12 @@ func (r *processReader) effects(n node, a *Action, f *Flow) []Effect {
 			continue
 		}
 		r.belongs(at, name, f.Key)
-		out = append(out, Effect{Name: name, Args: r.effectWords(at, name, words, a)})
+		out = append(out, Effect{Name: name, Args: r.effectWords(at, name, words)})
 	}
 	return out
 }
 
-func (r *processReader) effectWords(at node, name string, words node, a *Action) map[string]string {
+func (r *processReader) effectWords(at node, name string, words node) map[string]string {
 	takes := ProcessEffects[name]
 	args := map[string]string{}
 	if len(takes) == 0 {
@@ -521,41 +532,33 @@ func (r *processReader) effectWords(at node, name string, words node, a *Action)
 		w := words.get(key)
 		if !w.is() {
 			r.errorAt(at, "%s 缺少 %s:，应写作 %s。", name, key, form)
+			r.unsure = true
 			continue
 		}
-		if name == "move_cases" {
+		if name == moveCases {
 			args[key] = r.stage(w, key, flowCase)
 		} else {
 			args[key] = w.text()
 		}
 	}
-	if name == "move_cases" && args["from"] != "" && args["to"] != "" {
-		r.moves = append(r.moves, caseMove{by: a, from: args["from"], to: args["to"], at: at})
+	if name == moveCases && args["from"] != "" && args["to"] != "" {
+		r.moves = append(r.moves, caseMove{from: args["from"], to: args["to"], at: at})
 		if args["from"] == args["to"] {
 			r.errorAt(at, "move_cases 的 from: 和 to: 是同一个阶段。")
+			r.unsure = true
 		}
 	}
 	return args
 }
 
-// always reads an action that needs no task: somebody may take it at any of its stages, or an event takes it.
+// always reads an action that needs no task: somebody may take it at any of its stages.
 func (r *processReader) always(e entry, f *Flow) *Action {
 	n := e.value
-	a := r.action(e, f, "title", "to", "needs", "if", "do", "tone", "many", "period", "who", "on", "at")
-	who, on := n.get("who"), n.get("on")
-	switch {
-	case who.is() && on.is():
-		r.errorAt(on, "由人办的写 who:，由系统按事件自动办的写 on:，只写一个。")
-	case on.is():
-		a.On = r.known(on, "on", ProcessEvents)
-		a.Who = Who{Role: roleSystem}
-		if len(a.Needs) > 0 || a.Many {
-			r.errorAt(on, "系统自动办的动作没有人填写，请删去 needs: 和 many:。")
-		}
-	case who.is():
-		a.Who = r.who(who, f)
-	default:
-		r.errorAt(e.at, "请写 who:，谁可以做；由系统按事件自动办的写 on:。")
+	a := r.action(e, f, "title", "to", "needs", "if", "do", "tone", "period", "who", "at")
+	if w := n.get("who"); w.is() {
+		a.Who = r.who(w, f)
+	} else {
+		r.errorAt(e.at, "请写 who:，谁可以做。")
 	}
 	if a.To == "" && len(a.Do) == 0 && !r.broken[a] {
 		r.errorAt(e.at, "请写 to:，到哪个阶段，或 do:，做什么。")
@@ -629,7 +632,7 @@ func (r *processReader) acted(n node, f *Flow) {
 		return
 	}
 	for _, a := range f.Always {
-		if a.On == "" && slices.Contains(a.At, s.Key) {
+		if slices.Contains(a.At, s.Key) {
 			return
 		}
 	}

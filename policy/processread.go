@@ -36,7 +36,7 @@ type StageView struct {
 
 var flowWords = map[string]string{flowCase: "一件申报", flowRound: "一批申报"}
 
-var roleWords = map[string]string{"applicant": "申请人", "officer": "经办人", "leader": "负责人", "finance": "财务", "administrator": "管理员", roleSystem: "系统"}
+var roleWords = map[string]string{"applicant": "申请人", "officer": "经办人", "leader": "负责人", "finance": "财务", "administrator": "管理员"}
 
 var needWords = map[string]string{
 	"reason": "写明理由", "items": "一次写全要补正的事项", "amount": "核定金额（金额确定的不用填）", "opinion": "写明意见", "findings": "填写核查结果",
@@ -53,178 +53,172 @@ var effectWords = map[string]string{
 	"submit": "正式提交并编号", "propose": "由系统提名符合条件的", "evaluate": "重新计算并存档", "set_amount": "记下核定的金额", "exclude": "退出本批",
 	"open_window": "发布通知、开放申报", "freeze": "冻结全部事实", "settle": "统一结算", "publish": "发布公示和汇总表", "renotice": "重新公示",
 	"decide": "作出决定、占用预算", "order": "下达资金、交付支付", "release": "退回占用的预算",
+	moveCases: "整批转阶段",
 }
 
-var endWords = map[string]string{"granted": "予以支持", "refused": "不予支持", "withdrawn": "撤回或放弃", "done": "办结"}
+var endWords = map[string]string{"granted": "予以支持并已兑现", "refused": "不予支持", "withdrawn": "撤回、放弃或取消", "done": "办结"}
 
-var eventWords = map[string]string{"paid": "款项到账"}
+var waitWords = map[string]string{"paid": "款项到账"}
+
+var startWords = map[string]string{"applicant": "由申请人申报", "system": "由系统提名，不用申报"}
 
 var toneWords = map[string]string{"primary": "主要按钮", "plain": "普通按钮", "danger": "警示按钮"}
 
 // processWord is the Chinese of a word of a process file in brackets, or empty.
 func processWord(word string) string {
-	for _, list := range []map[string]string{roleWords, needWords, guardWords, effectWords, endWords, eventWords, toneWords} {
+	for _, list := range []map[string]string{roleWords, startWords, needWords, guardWords, effectWords, endWords, waitWords, toneWords} {
 		if text := list[word]; text != "" {
 			text, _, _ = strings.Cut(text, "（")
 			return "（" + text + "）"
 		}
-	}
-	if word == "move_cases" {
-		return "（整批转阶段）"
 	}
 	return ""
 }
 
 // Describe is the process as a person reads it.
 func (p *Process) Describe() ProcessView {
-	v := ProcessView{ID: p.ID, Title: p.Title, Starts: map[string]string{"applicant": "由申请人申报", roleSystem: "由系统提名，不用申报"}[p.Starts],
-		Flows: []FlowView{}, Notes: p.Notes}
+	v := ProcessView{ID: p.ID, Title: p.Title, Starts: startWords[p.Starts], Flows: []FlowView{}, Notes: p.Notes}
 	for _, f := range p.Flows {
 		fv := FlowView{Key: f.Key, Title: flowWords[f.Key], Stages: []StageView{}, Rules: []string{}}
 		for _, s := range f.Stages {
-			fv.Stages = append(fv.Stages, p.describeStage(f, s))
+			fv.Stages = append(fv.Stages, StageView{Key: s.Key, Title: s.Title, Public: s.Public, Ends: s.Ends, Lines: p.readStage(f, s)})
 		}
 		for _, group := range f.Apart {
-			fv.Rules = append(fv.Rules, "同一件申报，“"+strings.Join(group, "”“")+"”不能由同一个人办理。")
+			var titles []string
+			for _, key := range group {
+				title := f.titleOf(key)
+				if f.Stage(key) == nil {
+					title = p.Flow(flowCase).titleOf(key)
+				}
+				titles = append(titles, title)
+			}
+			fv.Rules = append(fv.Rules, quoted(titles)+"不能由同一个人办理同一件申报。")
 		}
 		v.Flows = append(v.Flows, fv)
 	}
 	return v
 }
 
-func (p *Process) describeStage(f *Flow, s *Stage) StageView {
-	v := StageView{Key: s.Key, Title: s.Title, Public: s.Public, Ends: s.Ends, Lines: []string{}}
+// readStage is a line for each piece of work, and one for each thing that may be done.
+func (p *Process) readStage(f *Flow, s *Stage) []string {
+	lines := []string{}
 	for _, t := range s.Tasks {
-		v.Lines = append(v.Lines, f.readTask(s, t))
+		name := ""
+		if len(s.Tasks) > 1 {
+			name = t.Title + "："
+		}
+		lines = append(lines, name+f.readTask(t))
+		for _, a := range t.Actions {
+			lines = append(lines, name+"可以"+p.readAction(f, a)+"。")
+		}
 	}
-	if len(s.Tasks) > 1 {
-		v.Lines = append(v.Lines, "以上各项并行办理，都办完后转入“"+f.titleOf(s.Then)+"”。")
-	}
-	if len(s.Tasks) == 0 && s.Ends == "" {
-		v.Lines = append(v.Lines, p.readWaiting(f, s))
+	switch {
+	case len(s.Tasks) > 1:
+		lines = append(lines, "以上各项同时办理，都办完后转入“"+f.titleOf(s.Then)+"”。")
+	case s.Waits != "":
+		lines = append(lines, "等待"+waitWords[s.Waits]+"，然后自动转入“"+f.titleOf(s.Then)+"”。")
+	case s.Ends != "":
+		lines = append(lines, "到此结束："+endWords[s.Ends]+"。")
+	case len(s.Tasks) == 0:
+		lines = append(lines, p.readMoves(f, s)...)
 	}
 	for _, a := range f.Always {
-		if !slices.Contains(a.At, s.Key) {
-			continue
-		}
-		if a.On != "" {
-			v.Lines = append(v.Lines, eventWords[a.On]+"后，系统自动"+f.readAction(a)+"。")
-		} else {
-			v.Lines = append(v.Lines, a.Who.read()+"随时可以"+f.readAction(a)+"。")
+		if slices.Contains(a.At, s.Key) {
+			lines = append(lines, a.Who.read()+"随时可以"+p.readAction(f, a)+"。")
 		}
 	}
-	if s.Ends != "" {
-		v.Lines = append(v.Lines, "到此结束："+endWords[s.Ends]+"。")
-	}
-	return v
+	return lines
 }
 
-// readWaiting says which actions of the round take a case on.
-func (p *Process) readWaiting(f *Flow, s *Stage) string {
+// readMoves says which actions of the round take a waiting case on.
+func (p *Process) readMoves(f *Flow, s *Stage) []string {
 	round := p.Flow(flowRound)
-	var by []string
-	if round != nil && f.Key == flowCase {
-		for _, rs := range round.Stages {
-			for _, t := range rs.Tasks {
-				for _, a := range t.Actions {
-					for _, e := range a.Do {
-						if e.Name == "move_cases" && e.Args["from"] == s.Key {
-							by = append(by, "整批在“"+rs.Title+"”办了“"+a.Title+"”后，一起转入“"+f.titleOf(e.Args["to"])+"”")
-						}
+	if round == nil {
+		return nil
+	}
+	var lines []string
+	for _, from := range round.Stages {
+		for _, t := range from.Tasks {
+			for _, a := range t.Actions {
+				for _, e := range a.Do {
+					if e.Name == moveCases && e.Args["from"] == s.Key {
+						lines = append(lines, "等待整批：在“"+from.Title+"”办了“"+a.Title+"”后，一起转入“"+f.titleOf(e.Args["to"])+"”。")
 					}
 				}
 			}
 		}
 	}
-	if len(by) == 0 {
-		return "等待，不用办理。"
-	}
-	return "等待整批办理：" + strings.Join(by, "；") + "。"
+	return lines
 }
 
+// titleOf is the title of a stage; of one that is not there (a file with errors), its key.
 func (f *Flow) titleOf(key string) string {
-	if s := f.Stage(key); s != nil {
-		return s.Title
+	if f != nil {
+		if s := f.Stage(key); s != nil {
+			return s.Title
+		}
 	}
 	return key
 }
 
-func (f *Flow) readTask(s *Stage, t *TaskRule) string {
-	out := t.Who.read()
-	if len(s.Tasks) > 1 {
-		out = t.Title + "：" + out
+func (f *Flow) readTask(t *TaskRule) string {
+	w := t.Within
+	if w == nil {
+		return t.Who.read() + "办理，不限时。"
 	}
-	if t.Within != nil {
-		out += "在" + t.Within.Text() + "内办理" + t.Within.source()
-	} else {
-		out += "办理，不限时"
+	out := t.Who.read() + "在" + w.Text() + "内办理" + w.source()
+	if len(w.Pauses) > 0 {
+		var titles []string
+		for _, key := range w.Pauses {
+			titles = append(titles, f.titleOf(key))
+		}
+		out += "，" + quoted(titles) + "的时间不计"
 	}
-	var can []string
+	if w.Lapse == "" {
+		return out + "；逾期只提醒。"
+	}
+	title := w.Lapse
 	for _, a := range t.Actions {
-		text := f.readAction(a)
-		if a.Stops {
-			text += "，其他任务随即停止"
+		if a.Key == w.Lapse {
+			title = a.Title
 		}
-		can = append(can, text)
 	}
-	out += "，可以" + strings.Join(can, "；") + "。"
-	if w := t.Within; w != nil {
-		if w.Lapse != "" {
-			title := w.Lapse
-			for _, a := range t.Actions {
-				if a.Key == w.Lapse {
-					title = a.Title
-				}
-			}
-			out += "逾期未办的，系统按“" + title + "”处理。"
+	return out + "；逾期由系统按“" + title + "”处理。"
+}
+
+// readAction is one action: its condition, what it asks, what it brings about, and where it leads.
+func (p *Process) readAction(f *Flow, a *Action) string {
+	out := "“" + a.Title + "”"
+	if words := wordsOf(a.If, guardWords); words != "" {
+		out += "，前提是" + words
+	}
+	if words := wordsOf(a.Needs, needWords); words != "" {
+		out += "，须" + words
+	}
+	if a.Period != nil {
+		out += "，公示期一般" + a.Period.Text() + a.Period.source()
+	}
+	if a.Many {
+		out += "，可以批量办"
+	}
+	for _, e := range a.Do {
+		if e.Name == moveCases {
+			c := p.Flow(flowCase)
+			out += "；“" + c.titleOf(e.Args["from"]) + "”的申报一起转入“" + c.titleOf(e.Args["to"]) + "”"
 		} else {
-			out += "逾期只提醒，不自动处理。"
+			out += "；" + effectWords[e.Name]
 		}
-		if len(w.Pauses) > 0 {
-			out += "“" + strings.Join(w.Pauses, "”“") + "”的时间不计在内。"
-		}
+	}
+	if a.To != "" {
+		out += "；转入“" + f.titleOf(a.To) + "”"
+	}
+	if a.Stops {
+		out += "，其他几项随即停止"
 	}
 	return out
 }
 
-// readAction is one action: its condition, what it asks, what it brings about, and where it leads.
-func (f *Flow) readAction(a *Action) string {
-	out := "“" + a.Title + "”"
-	var more []string
-	if words := wordsOf(a.If, guardWords); words != "" {
-		more = append(more, "前提是"+words)
-	}
-	if words := wordsOf(a.Needs, needWords); words != "" {
-		more = append(more, "须"+words)
-	}
-	if a.Period != nil {
-		more = append(more, "公示一般"+a.Period.Text()+a.Period.source())
-	}
-	if a.Many {
-		more = append(more, "可以批量办")
-	}
-	if len(more) > 0 {
-		out += "（" + strings.Join(more, "；") + "）"
-	}
-	var does []string
-	for _, e := range a.Do {
-		if w := effectWords[e.Name]; w != "" {
-			does = append(does, w)
-		}
-	}
-	if len(does) > 0 {
-		out += "，" + strings.Join(does, "、")
-	}
-	if a.To != "" {
-		out += "，转入“" + f.titleOf(a.To) + "”"
-	}
-	for _, e := range a.Do {
-		if e.Name == "move_cases" {
-			out += "，“" + e.Args["from"] + "”的申报一起转入“" + e.Args["to"] + "”"
-		}
-	}
-	return out
-}
+func quoted(words []string) string { return "“" + strings.Join(words, "”“") + "”" }
 
 func wordsOf(keys []string, words map[string]string) string {
 	var out []string

@@ -15,7 +15,10 @@ type Claim struct {
 	Scheme    string // document/scheme
 	Facts     *Facts
 	Submitted string // sorts as text
-	Decided   *Fen   // the sum a person set below a ceiling or within a range; nil: not yet
+	Decided   *Fen   // the sum a person set below a ceiling, within a range or from case to case; nil: not yet
+	Judged    bool   // a person judged that what only a person can judge holds, so that a manual answer counts as met
+	// Performance year of the round; 0: the document's own.
+	Performance int
 }
 
 // Cut is one reduction of a claim, in the order it happened.
@@ -149,27 +152,54 @@ func (l *Library) gross(c Claim, on Date, earlier []Settled) Settled {
 			}
 		}
 	}
-	r := s.Evaluate(Question{Facts: facts, On: on})
-	out := Settled{Claim: c.ID, Party: c.Party, Scheme: c.Scheme, Answer: r.Answer, Gross: r.Amount, Cuts: []Cut{}, Subject: s.subject, result: r, claim: c}
-	if r.Answer != Met {
+	r := s.Evaluate(Question{Facts: facts, On: on, Performance: c.Performance})
+	amount, met := r.Claimable(c.Judged)
+	out := Settled{Claim: c.ID, Party: c.Party, Scheme: c.Scheme, Answer: r.Answer, Gross: amount, Cuts: []Cut{}, Subject: s.subject, result: r, claim: c}
+	if !met {
 		out.Open = r.Answer == Unknown || r.Answer == Manual
 		return out
 	}
 	switch {
-	case r.Amount.Kind == Exact:
-		out.Amount = r.Amount.High
+	case amount.Kind == Exact:
+		out.Amount = amount.High
 	case c.Decided == nil:
 		out.Open = true
-	case *c.Decided < r.Amount.Low || !r.Amount.Open && *c.Decided > r.Amount.High:
+	case !amount.Holds(*c.Decided):
 		out.Open = true
-		out.Cuts = append(out.Cuts, Cut{By: fmt.Sprintf("核定金额应在%s之内", r.Amount.Text), From: *c.Decided, To: 0, Stage: "decision"})
+		out.Cuts = append(out.Cuts, Cut{By: fmt.Sprintf("核定金额应在%s之内", amount.Text), From: *c.Decided, To: 0, Stage: "decision"})
 	default:
 		out.Amount = *c.Decided
-		if *c.Decided < r.Amount.High {
-			out.Cuts = append(out.Cuts, Cut{By: "核定金额", From: r.Amount.High, To: *c.Decided, Stage: "decision"})
+		if !amount.Open && *c.Decided < amount.High {
+			out.Cuts = append(out.Cuts, Cut{By: "核定金额", From: amount.High, To: *c.Decided, Stage: "decision"})
 		}
 	}
 	return out
+}
+
+// Claimable is the amount that a claim with this answer may come to, and whether it counts as met: a manual answer does when a person has
+// judged that what only a person can judge holds. Nothing is known then of how much the clause itself would give, so the sum is the
+// person's to set, within what it may come to at best.
+func (r *Result) Claimable(judged bool) (Amount, bool) {
+	switch {
+	case r.Answer == Met:
+		return r.Amount, true
+	case r.Answer == Manual && judged:
+		a := r.Potential
+		if a.Kind == NoAmount {
+			a = Amount{Open: true}
+		}
+		a.Kind, a.Low, a.Text = ManualAmount, 0, "由主管部门确定"
+		if !a.Open {
+			a.Text += "，最高" + a.High.String()
+		}
+		return a, true
+	}
+	return r.Amount, false
+}
+
+// Holds says whether a sum lies within the amount.
+func (a Amount) Holds(sum Fen) bool {
+	return sum >= a.Low && (a.Open || sum <= a.High)
 }
 
 func (f *Facts) clone() *Facts {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/ed25519"
 	"fmt"
 	"io"
@@ -20,11 +21,49 @@ func newAudit() *cobra.Command {
 		Use:   "audit",
 		Short: "Verify the log of changes, and sign checkpoints of it 审计",
 		Long: `Every change of state appends to a hash-chained log in the same transaction. These commands find out whether anything was changed behind it.
+Every tenant has a log, and so has the control database, which holds tenants, credentials and sign-ins.
 
-每一次变更都记入一条前后相扣的记录。用这里的命令核对有没有被改动。`,
+每一次变更都记入一条前后相扣的记录，每个县（市、区）一条，控制库（登录凭证、登录退出）一条。用这里的命令核对有没有被改动。`,
 	}
 	cmd.AddCommand(newAuditVerify(), newAuditCheckpoint())
 	return cmd
+}
+
+// auditLog is a log by the database that holds it.
+type auditLog struct {
+	id, name string
+	db       *store.DB
+}
+
+// eachLog goes through the log of the control database, then those of the tenants; or takes the one that was named. The tables have to be
+// this program's.
+func eachLog(ctx context.Context, inst *store.Installation, id string, do func(auditLog) error) error {
+	control := auditLog{store.ControlID, "控制库", inst.Control()}
+	if err := control.db.Migrated(ctx); err != nil {
+		return err
+	}
+	if id == "" || id == store.ControlID {
+		if err := do(control); err != nil || id != "" {
+			return err
+		}
+	}
+	tenants, err := chosenTenants(ctx, inst, id)
+	if err != nil {
+		return err
+	}
+	for _, t := range tenants {
+		db, err := inst.Tenant(ctx, t.ID)
+		if err != nil {
+			return err
+		}
+		if err := db.Migrated(ctx); err != nil {
+			return err
+		}
+		if err := do(auditLog{t.ID, t.Name, db}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func newAuditVerify() *cobra.Command {
@@ -35,10 +74,10 @@ func newAuditVerify() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "verify",
 		Short: "Find edited, missing, reordered, truncated or rewritten records, and rows that no longer match 核对审计记录",
-		Long: `Read the whole log of every tenant and compare it with itself, with its signed checkpoints and with the live rows.
+		Long: `Read the whole log of the control database and of every tenant and compare it with itself, with its signed checkpoints and with the live rows.
 Give the checkpoints that were kept outside, and the public key they were signed with: without them a log that was rewritten as a whole cannot be told.
 
-通读审计记录，与自身、与签名的检查点、与现有数据逐一核对。请带上另存在别处的检查点文件和公钥。
+通读控制库和每个县（市、区）的审计记录，与自身、与签名的检查点、与现有数据逐一核对。请带上另存在别处的检查点文件和公钥。
 
 Exit status: 0 nothing is wrong, 1 something is.`,
 		Example: `  shanglin audit verify
@@ -56,31 +95,27 @@ Exit status: 0 nothing is wrong, 1 something is.`,
 			}
 			defer inst.Close()
 			server.NewRooms(inst) // the rooms say how their rows are compared
-			tenants, err := chosenTenants(ctx, inst, o.tenant)
-			if err != nil {
-				return err
-			}
 			out, wrong := cmd.OutOrStdout(), 0
-			for _, t := range tenants {
-				db, err := inst.Tenant(ctx, t.ID)
+			err = eachLog(ctx, inst, o.tenant, func(l auditLog) error {
+				own := slices.DeleteFunc(slices.Clone(outside), func(c audit.Checkpoint) bool { return c.Tenant != l.id })
+				r, err := audit.VerifyAgainst(store.In(ctx, l.db), own, o.keys...)
 				if err != nil {
 					return err
 				}
-				own := slices.DeleteFunc(slices.Clone(outside), func(c audit.Checkpoint) bool { return c.Tenant != t.ID })
-				r, err := audit.VerifyAgainst(store.In(ctx, db), own, o.keys...)
-				if err != nil {
-					return err
-				}
-				fmt.Fprintf(out, "%s（%s）：记录%d条，数据%d项，检查点%d个", t.Name, t.ID, r.Records, r.Rows, r.Checkpoints)
+				fmt.Fprintf(out, "%s（%s）：记录%d条，数据%d项，检查点%d个", l.name, l.id, r.Records, r.Rows, r.Checkpoints)
 				if r.OK() {
 					fmt.Fprintln(out, "，没有发现改动。")
-					continue
+					return nil
 				}
 				wrong += len(r.Problems)
 				fmt.Fprintf(out, "，发现%d处问题：\n", len(r.Problems))
 				for _, p := range r.Problems {
 					fmt.Fprintf(out, "  %s  记录%d  %s %s  %s\n", p.What, p.Seq, p.Kind, p.ID, p.Message)
 				}
+				return nil
+			})
+			if err != nil {
+				return err
 			}
 			if wrong > 0 {
 				return &exitError{1, fmt.Sprintf("共%d处问题。请保留现场，与备份和另存的检查点比对。", wrong)}
@@ -90,7 +125,7 @@ Exit status: 0 nothing is wrong, 1 something is.`,
 	}
 	storeFlag(cmd, &o.store)
 	f := cmd.Flags()
-	f.StringVar(&o.tenant, "tenant", "", "only this tenant 只核对这一个")
+	f.StringVar(&o.tenant, "tenant", "", "only this tenant, or "+store.ControlID+" 只核对这一个，或控制库")
 	f.StringSliceVar(&o.checkpoints, "checkpoints", nil, "file of checkpoints that was kept outside; may be repeated")
 	f.StringSliceVar(&o.keys, "trust", nil, "public key (hex) that checkpoints must be signed with; may be repeated")
 	return cmd
@@ -117,12 +152,12 @@ func newAuditCheckpoint() *cobra.Command {
 	var o struct{ store, tenant, key, out string }
 	cmd := &cobra.Command{
 		Use:   "checkpoint --key FILE",
-		Short: "Sign where the log of every tenant stands now 签署检查点",
-		Long: `Sign, with an Ed25519 key, where the log of every tenant stands now, and print the checkpoints as lines of JSON.
+		Short: "Sign where every log stands now 签署检查点",
+		Long: `Sign, with an Ed25519 key, where the log of the control database and of every tenant stands now, and print the checkpoints as lines of JSON.
 Keep them, and the key, where nobody who can write the database can write: then nothing before them can be changed unnoticed.
 A key that does not exist is made; its public half is printed on standard error.
 
-为每个县（市、区）的审计记录签署检查点。请把检查点和密钥保存在数据库管理员改不到的地方。`,
+为控制库和每个县（市、区）的审计记录签署检查点。请把检查点和密钥保存在数据库管理员改不到的地方。`,
 		Example: `  shanglin audit checkpoint --key /secure/audit.pem --out /elsewhere/checkpoints.jsonl`,
 		Args:    args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -135,29 +170,26 @@ A key that does not exist is made; its public half is printed on standard error.
 				return err
 			}
 			defer inst.Close()
-			tenants, err := chosenTenants(ctx, inst, o.tenant)
-			if err != nil {
-				return err
-			}
-			key, err := signingKey(cmd.ErrOrStderr(), o.key)
-			if err != nil {
-				return err
-			}
+			var key ed25519.PrivateKey
 			var made []audit.Checkpoint
-			for _, t := range tenants {
-				db, err := inst.Tenant(ctx, t.ID)
-				if err != nil {
-					return err
+			err = eachLog(ctx, inst, o.tenant, func(l auditLog) error {
+				if key == nil { // not before it is known that there is something to sign
+					if key, err = signingKey(cmd.ErrOrStderr(), o.key); err != nil {
+						return err
+					}
 				}
-				c, err := audit.Sign(store.In(ctx, db), key)
+				c, err := audit.Sign(store.In(ctx, l.db), key)
 				if fault.CodeOf(err) == fault.Conflict {
-					fmt.Fprintf(cmd.ErrOrStderr(), "%s（%s）：还没有审计记录。\n", t.Name, t.ID)
-					continue
+					fmt.Fprintf(cmd.ErrOrStderr(), "%s（%s）：还没有审计记录。\n", l.name, l.id)
+					return nil
 				}
-				if err != nil {
-					return err
+				if err == nil {
+					made = append(made, *c)
 				}
-				made = append(made, *c)
+				return err
+			})
+			if err != nil {
+				return err
 			}
 			if o.out == "" {
 				return audit.WriteCheckpoints(cmd.OutOrStdout(), made)
@@ -179,7 +211,7 @@ A key that does not exist is made; its public half is printed on standard error.
 	}
 	storeFlag(cmd, &o.store)
 	f := cmd.Flags()
-	f.StringVar(&o.tenant, "tenant", "", "only this tenant 只签署这一个")
+	f.StringVar(&o.tenant, "tenant", "", "only this tenant, or "+store.ControlID+" 只签署这一个，或控制库")
 	f.StringVar(&o.key, "key", "", "file of the signing key, PEM 密钥文件 (required)")
 	f.StringVar(&o.out, "out", "", "file to append the checkpoints to (default standard output)")
 	return cmd

@@ -24,9 +24,11 @@ func tamper(t *testing.T, url, tenant, statement string) {
 		t.Fatal(err)
 	}
 	defer inst.Close()
-	db, err := inst.Tenant(t.Context(), tenant)
-	if err != nil {
-		t.Fatal(err)
+	db := inst.Control()
+	if tenant != store.ControlID {
+		if db, err = inst.Tenant(t.Context(), tenant); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if err := store.Write(store.In(t.Context(), db), func(ctx context.Context) error {
 		_, err := store.Tx(ctx).NewRaw(statement).Exec(ctx)
@@ -53,10 +55,10 @@ func signsIn(t *testing.T, url, tenant, login, password string) bool {
 }
 
 // A county's life at the command line, on both databases: made, its schemes brought in, signed, backed up, restored into a database of the
-// other kind, verified; and an edited row is found in the copy.
+// other kind, verified; and an edited row is found in the copy, in a county as in the control database.
 //
 // Mutations that turn this red: print the password that was given; make a tenant that is there again; restore over what is there;
-// return 0 when verify finds something.
+// return 0 when verify finds something; leave the control database out of eachLog; go on with tables of an older program.
 func TestLifeOfACounty(t *testing.T) {
 	for i, kind := range storetest.Kinds {
 		t.Run(kind, func(t *testing.T) {
@@ -89,7 +91,10 @@ func TestLifeOfACounty(t *testing.T) {
 			signed.expect(t, 0, []string{"已生成密钥", "公钥："}, nil)
 			public := strings.TrimSpace(signed.errs[strings.LastIndex(signed.errs, "公钥：")+len("公钥："):])
 			verify := []string{"audit", "verify", "--checkpoints", checkpoints, "--trust", public}
-			shanglin(t, "", verify...).expect(t, 0, []string{"东县（east）", "检查点2个，没有发现改动"}, []string{"问题"})
+			shanglin(t, "", verify...).expect(t, 0, []string{"控制库（control）", "东县（east）", "检查点2个，没有发现改动"}, []string{"问题", "检查点0个", "检查点1个"})
+			if text, err := os.ReadFile(checkpoints); err != nil || strings.Count(string(text), `"tenant":"control"`) != 1 || strings.Count(string(text), "\n") != 4 {
+				t.Errorf("checkpoints: %v\n%s", err, text)
+			}
 
 			shanglin(t, "", "backup", backup).expect(t, 0, []string{"已备份到"}, nil)
 			if info, err := os.Stat(backup); err != nil || info.Mode().Perm() != 0o600 {
@@ -99,7 +104,7 @@ func TestLifeOfACounty(t *testing.T) {
 			shanglin(t, "", "restore", backup).expect(t, 1, nil, []string{"已恢复"}) // not over what is there
 			shanglin(t, "", "restore", "--store", other, filepath.Join(dir, "nowhere")).expect(t, 1, []string{"打不开"}, nil)
 			shanglin(t, "", "restore", "--store", other, backup).expect(t, 0, []string{"已恢复"}, nil)
-			shanglin(t, "", append(verify, "--store", other)...).expect(t, 0, []string{"东县（east）", "西县（west）", "没有发现改动"}, []string{"问题"})
+			shanglin(t, "", append(verify, "--store", other)...).expect(t, 0, []string{"控制库（control）", "东县（east）", "西县（west）", "没有发现改动"}, []string{"问题"})
 			if !signsIn(t, other, "east", "boss", given) || signsIn(t, other, "east", "boss", generated) {
 				t.Error("in the copy, passwords are not what they were")
 			}
@@ -110,7 +115,31 @@ func TestLifeOfACounty(t *testing.T) {
 			tamper(t, other, "east", `UPDATE grants SET role = 'auditor'`)
 			shanglin(t, "", append(verify, "--store", other)...).expect(t, 1, []string{"changed", "account"}, nil)
 			shanglin(t, "", verify...).expect(t, 0, nil, []string{"问题"})
-			shanglin(t, "", append(verify, "--tenant", "nowhere")...).expect(t, 1, nil, nil)
+			shanglin(t, "", append(verify, "--tenant", "nowhere")...).expect(t, 1, nil, []string{"控制库"})
+
+			// Somebody gives the boss the password of another, behind the system's back.
+			tamper(t, url, store.ControlID, `UPDATE credentials SET password = (SELECT password FROM credentials WHERE tenant = 'west') WHERE login = 'boss'`)
+			if !signsIn(t, url, "east", "boss", generated) {
+				t.Error("the swapped password does not sign in: this test tampers with nothing")
+			}
+			shanglin(t, "", verify...).expect(t, 1, []string{"控制库（control）", "发现1处问题", "changed", "credential", "东县（east）", "没有发现改动"}, nil)
+			shanglin(t, "", append(verify, "--tenant", "control")...).expect(t, 1, []string{"changed", "credential"}, []string{"东县"})
+			shanglin(t, "", append(verify, "--tenant", "east")...).expect(t, 0, []string{"东县（east）", "没有发现改动"}, []string{"控制库"})
+			tamper(t, url, store.ControlID, `UPDATE tenants SET name = '北县' WHERE id = 'west'`)
+			shanglin(t, "", verify...).expect(t, 1, []string{"发现2处问题", "tenant west"}, nil)
+			// The end of the control database's log is cut off, and everything made to fit: only the checkpoint outside can tell.
+			tamper(t, other, store.ControlID, `DELETE FROM audit_events WHERE seq > 1`)
+			tamper(t, other, store.ControlID, `UPDATE audit_head SET seq = 1, hash = (SELECT hash FROM audit_events WHERE seq = 1)`)
+			shanglin(t, "", append(verify, "--store", other, "--tenant", "control")...).expect(t, 1, []string{"truncated", "检查点见过"}, nil)
+
+			// Tables of an older program are not taken for a log that says nothing.
+			tamper(t, other, store.ControlID, `DELETE FROM migrations WHERE version = 190`)
+			for _, command := range [][]string{append(verify, "--store", other), {"audit", "checkpoint", "--store", other, "--key", filepath.Join(dir, "another.pem")}} {
+				shanglin(t, "", command...).expect(t, 1, []string{"shanglin migrate"}, []string{"没有发现改动"})
+			}
+			if _, err := os.Stat(filepath.Join(dir, "another.pem")); err == nil {
+				t.Error("a key was made for nothing")
+			}
 		})
 	}
 }

@@ -15,21 +15,21 @@ import (
 func newCheck() *cobra.Command {
 	return &cobra.Command{
 		Use:   "check PATH…",
-		Short: "Check scheme files and run their examples 检查政策文件，验算示例",
-		Long: `Check scheme files: every problem at once, as file:line:column and a sentence that says what to write.
+		Short: "Check scheme and process files, run examples 检查政策文件和办理流程，验算示例",
+		Long: `Check scheme, vocabulary and process files: every problem at once, as file:line:column and a sentence that says what to write.
 Worked examples in the files are run; one that does not come out as it was worked by hand is an error.
 
 PATH is a file or a folder. What it builds on (the vocabularies and documents above it in chain.json) is read too;
 only problems of PATH itself are printed.
 
-检查政策文件：一次列出全部问题，写明文件、行、列和应当怎样写；文件中的示例逐个验算。
+检查政策文件、词汇表和办理流程：一次列出全部问题，写明文件、行、列和应当怎样写；文件中的示例逐个验算。
 
 Exit status: 0 no errors (there may be reminders), 1 errors, 2 wrong use.`,
 		Example: `  shanglin check schemes
   shanglin check schemes/my-county/vocabulary.yaml`,
 		Args: args(cobra.MinimumNArgs(1)),
 		RunE: func(cmd *cobra.Command, paths []string) error {
-			problems, files, err := checkPaths(paths)
+			problems, files, processes, err := checkPaths(paths)
 			if err != nil {
 				return &exitError{1, "错误：" + err.Error()}
 			}
@@ -41,6 +41,9 @@ Exit status: 0 no errors (there may be reminders), 1 errors, 2 wrong use.`,
 				}
 			}
 			summary := fmt.Sprintf("检查了%d个文件：", files)
+			if processes > 0 {
+				summary = fmt.Sprintf("检查了%d个文件（其中办理流程%d个）：", files, processes)
+			}
 			switch {
 			case wrong > 0:
 				return &exitError{1, fmt.Sprintf("%s%d处错误，%d处提醒。", summary, wrong, len(problems)-wrong)}
@@ -54,19 +57,19 @@ Exit status: 0 no errors (there may be reminders), 1 errors, 2 wrong use.`,
 	}
 }
 
-// checkPaths finds the problems of what was named, sorted and none twice, and the number of files that were checked.
-func checkPaths(paths []string) ([]policy.Problem, int, error) {
+// checkPaths finds the problems of what was named, sorted and none twice, and the number of files that were checked, and of processes among them.
+func checkPaths(paths []string) (list []policy.Problem, files, processes int, err error) {
 	trees := map[string]*tree{}
 	var found []policy.Problem
-	checked, elsewhere := map[string]bool{}, map[policy.Problem]bool{}
+	checked, flows, elsewhere := map[string]bool{}, map[string]bool{}, map[policy.Problem]bool{}
 	for _, name := range paths {
 		root, err := rootOf(name)
 		if err != nil {
-			return nil, 0, err
+			return nil, 0, 0, err
 		}
 		if trees[root] == nil {
 			if trees[root], err = readTree(root); err != nil {
-				return nil, 0, err
+				return nil, 0, 0, err
 			}
 		}
 	}
@@ -77,7 +80,13 @@ func checkPaths(paths []string) ([]policy.Problem, int, error) {
 					checked[t.pathOf(f.Path)] = true
 				}
 			}
-			for _, p := range problemsOf(b.files) {
+			library, problems := load(b.files)
+			for _, p := range library.Processes() {
+				if name := t.pathOf(p.Path); within(name, paths) {
+					flows[name] = true
+				}
+			}
+			for _, p := range problems {
 				p.File = t.pathOf(p.File)
 				if within(p.File, paths) {
 					found = append(found, p)
@@ -88,17 +97,17 @@ func checkPaths(paths []string) ([]policy.Problem, int, error) {
 		}
 	}
 	if len(checked) == 0 {
-		return nil, 0, fmt.Errorf("没有找到政策文件（.yaml）")
+		return nil, 0, 0, fmt.Errorf("没有找到政策文件（.yaml）")
 	}
 	if len(elsewhere) > 0 {
-		var files []string
+		var names []string
 		for p := range elsewhere {
-			if !slices.Contains(files, p.File) {
-				files = append(files, p.File)
+			if !slices.Contains(names, p.File) {
+				names = append(names, p.File)
 			}
 		}
-		sort.Strings(files)
-		for _, name := range files {
+		sort.Strings(names)
+		for _, name := range names {
 			found = append(found, policy.Problem{File: name, Line: 1, Column: 1, Severity: policy.SeverityError, Message: "这个文件有错误，所检查的文件要用到它；请先检查它。"})
 		}
 	}
@@ -115,16 +124,16 @@ func checkPaths(paths []string) ([]policy.Problem, int, error) {
 		}
 		return a.Message < b.Message
 	})
-	return slices.Compact(found), len(checked), nil
+	return slices.Compact(found), len(checked), len(flows), nil
 }
 
-// problemsOf loads files together; their examples are run when they load.
-func problemsOf(files []policy.File) []policy.Problem {
+// load reads files together; their examples are run when they load.
+func load(files []policy.File) (*policy.Library, []policy.Problem) {
 	library, problems := policy.Load(files)
 	if !policy.HasErrors(problems) {
 		problems = append(problems, library.CheckExamples()...)
 	}
-	return problems
+	return library, problems
 }
 
 // within says whether a file is one of the paths or lies below one.

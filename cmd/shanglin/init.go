@@ -141,10 +141,7 @@ a file that was changed in the tenant since the last time is kept and reported. 
 				return err
 			}
 			defer inst.Close()
-			if _, err := chosenTenants(ctx, inst, o.tenant); err != nil {
-				return err
-			}
-			db, err := inst.Tenant(ctx, o.tenant)
+			db, err := chosenTenant(ctx, inst, o.tenant)
 			if err != nil {
 				return err
 			}

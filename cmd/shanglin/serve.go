@@ -31,6 +31,7 @@ Tables are brought up to this program first. SIGINT or SIGTERM ends it after the
 启动网站、接口和后台任务。启动时自动升级数据表；收到中断信号后，处理完手头的请求再退出。
 
 For the public, serve HTTPS: either here (--tls-cert, --tls-key) or at a proxy before it (--behind-tls, --trusted-proxy).
+Renewed certificate files are taken up within seconds, without a restart 证书更新后自动换用，无需重启.
   /healthz    the process lives        /readyz    its database answers
   /metrics    for Prometheus; only for this machine and --metrics-from
 Logs are one JSON object a line on standard error; they hold no passwords, no bodies and no figures.`,

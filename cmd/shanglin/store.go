@@ -60,6 +60,14 @@ func chosenTenants(ctx context.Context, inst *store.Installation, id string) ([]
 	return nil, noSuchTenant(tenants)
 }
 
+// chosenTenant is the database of the tenant that was named.
+func chosenTenant(ctx context.Context, inst *store.Installation, id string) (*store.DB, error) {
+	if _, err := chosenTenants(ctx, inst, id); err != nil {
+		return nil, err
+	}
+	return inst.Tenant(ctx, id)
+}
+
 func noSuchTenant(tenants []store.Tenant) error {
 	known := ""
 	for _, t := range tenants {

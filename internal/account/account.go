@@ -99,6 +99,12 @@ func record(ctx context.Context, action, id string, data any) error {
 	return audit.Append(ctx, audit.Event{Action: action, Kind: auditKind, ID: id, Digest: digest, Data: data})
 }
 
+// mention appends an event that changes nothing of the account's row. It carries no digest: an account that was changed behind the log's
+// back must not look right because of it.
+func mention(ctx context.Context, action, id string) error {
+	return audit.Append(ctx, audit.Event{Action: action, Kind: auditKind, ID: id})
+}
+
 func mustAdminister(ctx context.Context) error {
 	if !ActorFrom(ctx).Is(RoleAdministrator) {
 		return fault.New(fault.Forbidden, "只有管理员可以管理账号。")
@@ -176,8 +182,9 @@ func (s *Service) IDOf(ctx context.Context, login string) (id string, err error)
 // Create makes an account in the tenant in ctx and returns the password that was generated, if none was given.
 // Invalid when a field is not acceptable, Conflict when the login is taken, Forbidden to all but administrators.
 //
-// The tenant's own transaction, with its audit event, comes first. Should the credential then fail to be written, the account
-// exists but cannot sign in, and ResetPassword mends it.
+// The tenant's own transaction comes first; its log tells of the account and what it may do (account.created). The control database's
+// transaction follows; its log tells of the credential (credential.created). Should the credential fail to be written, the account exists
+// but cannot sign in, and ResetPassword mends it.
 func (s *Service) Create(ctx context.Context, tenant string, n New) (Account, string, error) {
 	if err := mustAdminister(ctx); err != nil {
 		return Account{}, "", err
@@ -236,7 +243,7 @@ func (s *Service) add(ctx context.Context, tenant string, n New, mustChange bool
 		return Account{}, err
 	}
 	err = s.control(ctx, func(ctx context.Context) error {
-		return putCredential(ctx, credential{ID: a.ID, Tenant: tenant, Login: login, Password: hash, MustChange: flag(mustChange), CreatedAt: now, ChangedAt: now})
+		return putCredential(ctx, credential{ID: a.ID, Tenant: tenant, Login: login, Password: hash, MustChange: flag(mustChange), CreatedAt: now, ChangedAt: now}, "credential.created")
 	})
 	return a, err
 }
@@ -293,7 +300,14 @@ func (s *Service) Update(ctx context.Context, id string, c Change) (Account, err
 		return Account{}, err
 	}
 	if a.Disabled {
-		if err := s.control(ctx, func(ctx context.Context) error { return closeSessions(ctx, id) }); err != nil {
+		err := s.control(ctx, func(ctx context.Context) error {
+			n, err := closeSessions(ctx, id)
+			if err != nil || n == 0 {
+				return err
+			}
+			return recordSession(ctx, "session.ended", id, map[string]any{"why": "account.disabled", "sessions": n})
+		})
+		if err != nil {
 			return Account{}, err
 		}
 	}
@@ -301,7 +315,8 @@ func (s *Service) Update(ctx context.Context, id string, c Change) (Account, err
 }
 
 // ResetPassword gives an account of the tenant in ctx a generated password, which has to be changed at the next sign-in, and ends its sessions.
-// The audit event is committed before the password changes: there may be a record of a reset that failed, never a reset without a record.
+// The tenant's log tells who asked (account.password_reset), and is committed first: there may be a record of a reset that failed, never a
+// reset without one. The control database's log tells what became of the credential (credential.password_reset), with the change itself.
 func (s *Service) ResetPassword(ctx context.Context, tenant, id string) (string, error) {
 	if err := mustAdminister(ctx); err != nil {
 		return "", err
@@ -316,22 +331,35 @@ func (s *Service) ResetPassword(ctx context.Context, tenant, id string) (string,
 		if a, err = find(ctx, id); err != nil {
 			return err
 		}
-		return record(ctx, "account.password_reset", id, nil)
+		return mention(ctx, "account.password_reset", id)
 	})
 	if err != nil {
 		return "", err
 	}
 	err = s.control(ctx, func(ctx context.Context) error {
 		now := store.Stamp(clock.Now(ctx))
-		if err := putCredential(ctx, credential{ID: id, Tenant: tenant, Login: a.Login, Password: hash, MustChange: 1, CreatedAt: now, ChangedAt: now}); err != nil {
+		if err := putCredential(ctx, credential{ID: id, Tenant: tenant, Login: a.Login, Password: hash, MustChange: 1, CreatedAt: now, ChangedAt: now}, "credential.password_reset"); err != nil {
 			return err
 		}
-		return closeSessions(ctx, id)
+		_, err := closeSessions(ctx, id)
+		return err
 	})
 	if err != nil {
 		return "", err
 	}
 	return password, nil
+}
+
+// Administrators is how many administrators of the tenant in ctx can sign in. Forbidden to all but administrators.
+func Administrators(ctx context.Context) (n int, err error) {
+	if err := mustAdminister(ctx); err != nil {
+		return 0, err
+	}
+	err = store.Read(ctx, func(ctx context.Context) error {
+		n, err = countAdministrators(ctx)
+		return err
+	})
+	return n, err
 }
 
 // control runs a transaction on the control database, apart from any transaction in ctx.

@@ -2,6 +2,9 @@
 //
 // Who somebody is (login, password, sessions) stands in the control database of the installation; what they may do (roles and
 // their scope) stands in the tenant, so that one county's administrator can never grant anything in another.
+//
+// Each database's audit log tells of its own rows. The tenant's: accounts made and changed, and that a password was reset or changed, by
+// whom. The control database's: credentials, with the digest of the whole row, sign-ins and sign-outs, and wrong passwords (watch.go).
 package account
 
 import (

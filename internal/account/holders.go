@@ -4,8 +4,6 @@ import (
 	"context"
 	"strings"
 
-	"github.com/uptrace/bun"
-
 	"shanglin/internal/platform/store"
 )
 
@@ -26,26 +24,6 @@ func HoldersOf(ctx context.Context, role Role, department, town string) ([]strin
 // SpeakersOf lists the accounts of the tenant in ctx, by id, that are not disabled and speak for a party. For other rooms, as HoldersOf.
 func SpeakersOf(ctx context.Context, party string) ([]string, error) {
 	return accountsWith(ctx, `g.party = ? AND g.party <> ''`, []any{party})
-}
-
-// NamesOf are the names of accounts of the tenant in ctx, disabled or not, by id; what is no account is left out. For other rooms, which
-// decide who may read a name.
-func NamesOf(ctx context.Context, accounts []string) (map[string]string, error) {
-	names := map[string]string{}
-	if len(accounts) == 0 {
-		return names, nil
-	}
-	err := store.Read(ctx, func(ctx context.Context) error {
-		var rows []accountRow
-		if err := store.Tx(ctx).NewRaw(`SELECT `+accountColumns+` FROM accounts WHERE id IN (?)`, bun.List(accounts)).Scan(ctx, &rows); err != nil {
-			return err
-		}
-		for _, r := range rows {
-			names[r.ID] = r.Name
-		}
-		return nil
-	})
-	return names, err
 }
 
 // accountsWith lists the accounts, not disabled, that have a grant for which the condition holds.

@@ -48,36 +48,48 @@ func addressSubject(address string) string {
 }
 
 // count adds one attempt before the password is looked at, so that guesses made at the same moment are all counted.
-// It returns the attempts that now stand, at most limit+1: more than limit means locked. A locked subject's clock is not renewed.
+// It returns the attempts that now stand, at most limit+2: more than limit means locked, and limit+1 comes once, to the attempt that finds
+// the subject newly locked. A locked subject's clock is not renewed.
 func count(ctx context.Context, subject string, limit int) (failures int, err error) {
 	now := clock.Now(ctx)
 	old := store.Stamp(now.Add(-lockedFor))
 	err = store.Tx(ctx).NewRaw(`INSERT INTO sign_in_attempts (subject, failures, last_at) VALUES (?, 1, ?)
 		ON CONFLICT (subject) DO UPDATE SET
-			failures = CASE WHEN sign_in_attempts.last_at < ? THEN 1 WHEN sign_in_attempts.failures < ? THEN sign_in_attempts.failures + 1 ELSE ? END,
+			failures = CASE WHEN sign_in_attempts.last_at < ? THEN 1 WHEN sign_in_attempts.failures <= ? THEN sign_in_attempts.failures + 1 ELSE ? END,
 			last_at = CASE WHEN sign_in_attempts.last_at < ? OR sign_in_attempts.failures < ? THEN excluded.last_at ELSE sign_in_attempts.last_at END
-		RETURNING failures`, subject, store.Stamp(now), old, limit, limit+1, old, limit).Scan(ctx, &failures)
+		RETURNING failures`, subject, store.Stamp(now), old, limit, limit+2, old, limit).Scan(ctx, &failures)
 	return failures, err
 }
 
-// countAttempt refuses with TooMany when the login or the address is locked.
-func (s *Service) countAttempt(ctx context.Context, login, address string) error {
+// countAttempt refuses with TooMany when the login or the address is locked. Otherwise it returns how many attempts of the login
+// failed right before.
+func (s *Service) countAttempt(ctx context.Context, tenant, login, address string) (earlier int, err error) {
 	var byLogin, byAddress int
-	err := s.control(ctx, func(ctx context.Context) (err error) {
+	err = s.control(ctx, func(ctx context.Context) (err error) {
 		// The address first: every transaction takes the two rows in this order.
 		if byAddress, err = count(ctx, address, addressFailures); err != nil {
 			return err
 		}
-		byLogin, err = count(ctx, login, loginFailures)
-		return err
+		if byLogin, err = count(ctx, login, loginFailures); err != nil {
+			return err
+		}
+		if byAddress == addressFailures+1 {
+			if err := recordLockout(ctx, address, lockout{Of: "address", Failures: addressFailures}); err != nil {
+				return err
+			}
+		}
+		if byLogin == loginFailures+1 {
+			return recordLockout(ctx, login, lockout{Of: "login", Tenant: tenant, Failures: loginFailures})
+		}
+		return nil
 	})
 	if err != nil {
-		return err
+		return 0, err
 	}
 	if byLogin > loginFailures || byAddress > addressFailures {
-		return fault.New(fault.TooMany, "登录失败次数过多，请15分钟后再试。")
+		return 0, fault.New(fault.TooMany, "登录失败次数过多，请15分钟后再试。")
 	}
-	return nil
+	return byLogin - 1, nil
 }
 
 // countAddress refuses with TooMany when the address is locked.

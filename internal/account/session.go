@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"time"
 
+	"shanglin/internal/platform/audit"
 	"shanglin/internal/platform/clock"
 	"shanglin/internal/platform/fault"
 	"shanglin/internal/platform/store"
@@ -62,7 +63,8 @@ func (s *Service) SignIn(ctx context.Context, tenant, login, password, address, 
 		clean = "" // no account has it; it is counted and takes its time like any other
 	}
 	byLogin, byAddress := loginSubject(tenant, clean), addressSubject(address)
-	if err := s.countAttempt(ctx, byLogin, byAddress); err != nil {
+	earlier, err := s.countAttempt(ctx, tenant, byLogin, byAddress)
+	if err != nil {
 		return "", err
 	}
 	var found *credential
@@ -82,17 +84,17 @@ func (s *Service) SignIn(ctx context.Context, tenant, login, password, address, 
 		return "", err
 	}
 	if !ok || found == nil {
-		return "", wrongPassword()
+		return "", s.failed(ctx, earlier, wrongPassword())
 	}
 	account, err := member(ctx, found.ID)
 	if err != nil {
 		return "", err
 	}
 	if account == nil {
-		return "", wrongPassword()
+		return "", s.failed(ctx, earlier, wrongPassword())
 	}
 	if account.Disabled {
-		return "", fault.New(fault.Forbidden, "账号已停用，请联系管理员。")
+		return "", s.failed(ctx, earlier, fault.New(fault.Forbidden, "账号已停用，请联系管理员。"))
 	}
 	renewed := ""
 	if stale {
@@ -100,26 +102,41 @@ func (s *Service) SignIn(ctx context.Context, tenant, login, password, address, 
 			return "", err
 		}
 	}
-	err = store.Write(ctx, func(ctx context.Context) error {
-		return record(WithActor(ctx, actorOf(*account, tenant)), "account.signed_in", account.ID, nil)
-	})
-	if err != nil {
-		return "", err
-	}
 	token = newToken()
-	err = s.control(ctx, func(ctx context.Context) error {
+	err = s.control(WithActor(ctx, actorOf(*account, tenant)), func(ctx context.Context) error {
 		if err := forgive(ctx, byLogin, byAddress); err != nil {
 			return err
 		}
-		if renewed != "" {
-			if _, err := store.Tx(ctx).NewRaw(`UPDATE credentials SET password = ? WHERE id = ? AND password = ?`, renewed, found.ID, encoded).Exec(ctx); err != nil {
+		// A password that was reset at this moment opens nothing any more.
+		if same, err := hold(ctx, found); err != nil || !same {
+			return orElse(err, wrongPassword())
+		}
+		asRecorded, err := found.asRecorded(ctx)
+		if err != nil {
+			return err
+		}
+		// A hash that somebody put there behind the log's back is not renewed, which would make it look right.
+		if renewed != "" && asRecorded {
+			if err := renewHash(ctx, found.ID, renewed); err != nil {
 				return err
 			}
 		}
-		if err := clearSessions(ctx, oldToken); err != nil {
+		if err := endSession(ctx, oldToken); err != nil {
 			return err
 		}
-		return openSession(ctx, token, found.ID)
+		if err := clearSessions(ctx); err != nil {
+			return err
+		}
+		if err := openSession(ctx, token, found.ID); err != nil {
+			return err
+		}
+		if !asRecorded {
+			slog.ErrorContext(ctx, "a credential is not as the audit log knows it", "account", found.ID)
+		}
+		if err := recordSession(ctx, "session.opened", found.ID, opened{Tenant: tenant, Failures: earlier, Edited: !asRecorded}); err != nil {
+			return err
+		}
+		return tellFailures(ctx)
 	})
 	if err != nil {
 		return "", err
@@ -127,16 +144,51 @@ func (s *Service) SignIn(ctx context.Context, tenant, login, password, address, 
 	return token, nil
 }
 
+func orElse(err, otherwise error) error {
+	if err != nil {
+		return err
+	}
+	return otherwise
+}
+
+// opened is what the log keeps of a sign-in: where, how many attempts of the login failed right before, and whether the credential was not
+// as the log knows it.
+type opened struct {
+	Tenant   string `json:"tenant"`
+	Failures int    `json:"failures,omitempty"`
+	Edited   bool   `json:"edited,omitempty"`
+}
+
+// recordSession appends an event of somebody's sessions to the control database's log. It carries no digest: a credential that was changed
+// behind the log's back must not look right because somebody signed in with it.
+func recordSession(ctx context.Context, action, id string, data any) error {
+	return audit.Append(ctx, audit.Event{Action: action, Kind: "session", ID: id, Data: data})
+}
+
 // SignOut ends the session of a token; a token that names none is no error.
 func (s *Service) SignOut(ctx context.Context, token string) error {
 	if token == "" {
 		return nil
 	}
-	return s.control(ctx, func(ctx context.Context) error { return clearSessions(ctx, token) })
+	return s.control(ctx, func(ctx context.Context) error {
+		if err := endSession(ctx, token); err != nil {
+			return err
+		}
+		return clearSessions(ctx)
+	})
 }
 
 // Session is whose session a token is, or nil when it is nobody's or has lapsed. It notes the use.
 func (s *Service) Session(ctx context.Context, token string) (*Session, error) {
+	return s.session(ctx, token, true)
+}
+
+// UnattendedSession is Session for what a page asks by itself: a page that was left open does not keep its session alive.
+func (s *Service) UnattendedSession(ctx context.Context, token string) (*Session, error) {
+	return s.session(ctx, token, false)
+}
+
+func (s *Service) session(ctx context.Context, token string, used bool) (*Session, error) {
 	if len(token) != 43 { // 32 bytes in base64url
 		return nil, nil
 	}
@@ -156,7 +208,7 @@ func (s *Service) Session(ctx context.Context, token string) (*Session, error) {
 	if err != nil || len(rows) == 0 {
 		return nil, err
 	}
-	if cutoff := store.Stamp(now.Add(-touchEvery)); rows[0].SeenAt < cutoff {
+	if cutoff := store.Stamp(now.Add(-touchEvery)); used && rows[0].SeenAt < cutoff {
 		err := store.Write(control, func(ctx context.Context) error {
 			_, err := store.Tx(ctx).NewRaw(`UPDATE sessions SET seen_at = ? WHERE token = ? AND seen_at < ?`, store.Stamp(now), hashToken(token), cutoff).Exec(ctx)
 			return err
@@ -210,7 +262,8 @@ func (s *Service) ChangePassword(ctx context.Context, present, next, address str
 		return "", fault.New(fault.Unauthenticated, "请先登录。")
 	}
 	byLogin, byAddress := loginSubject(actor.Tenant, actor.Login), addressSubject(address)
-	if err := s.countAttempt(ctx, byLogin, byAddress); err != nil {
+	earlier, err := s.countAttempt(ctx, actor.Tenant, byLogin, byAddress)
+	if err != nil {
 		return "", err
 	}
 	var found *credential
@@ -229,7 +282,7 @@ func (s *Service) ChangePassword(ctx context.Context, present, next, address str
 		return "", err
 	}
 	if !ok {
-		return "", fault.New(fault.Invalid, "现在的密码不正确。", fault.Detail{Field: "current", Message: "请重新输入。"})
+		return "", s.failed(ctx, earlier, fault.New(fault.Invalid, "现在的密码不正确。", fault.Detail{Field: "current", Message: "请重新输入。"}))
 	}
 	if err := checkPassword(actor.Login, next); err != nil {
 		return "", err
@@ -242,7 +295,7 @@ func (s *Service) ChangePassword(ctx context.Context, present, next, address str
 		return "", err
 	}
 	if err := store.Write(ctx, func(ctx context.Context) error {
-		return record(ctx, "account.password_changed", actor.AccountID, nil)
+		return mention(ctx, "account.password_changed", actor.AccountID)
 	}); err != nil {
 		return "", err
 	}
@@ -251,13 +304,24 @@ func (s *Service) ChangePassword(ctx context.Context, present, next, address str
 		if err := forgive(ctx, byLogin, byAddress); err != nil {
 			return err
 		}
-		if _, err := store.Tx(ctx).NewRaw(`UPDATE credentials SET password = ?, must_change = 0, changed_at = ? WHERE id = ?`, hash, store.Stamp(clock.Now(ctx)), found.ID).Exec(ctx); err != nil {
+		if same, err := hold(ctx, found); err != nil || !same {
+			return orElse(err, fault.New(fault.Conflict, "密码刚刚已被更改，请重新登录。"))
+		}
+		// Who came in with a hash that was put there behind the log's back cannot make it look right.
+		if asRecorded, err := found.asRecorded(ctx); err != nil || !asRecorded {
+			slog.ErrorContext(ctx, "a credential is not as the audit log knows it", "account", found.ID)
+			return orElse(err, fault.New(fault.Conflict, "登录信息与审计记录不符，请联系管理员重置密码。"))
+		}
+		if err := setPassword(ctx, found.ID, hash, "credential.password_changed"); err != nil {
 			return err
 		}
-		if err := closeSessions(ctx, found.ID); err != nil {
+		if _, err := closeSessions(ctx, found.ID); err != nil {
 			return err
 		}
-		return openSession(ctx, token, found.ID)
+		if err := openSession(ctx, token, found.ID); err != nil {
+			return err
+		}
+		return tellFailures(ctx)
 	})
 	if err != nil {
 		return "", err
@@ -271,10 +335,33 @@ func openSession(ctx context.Context, token, credentialID string) error {
 	return err
 }
 
-// clearSessions ends the session of a token and those that have lapsed.
-func clearSessions(ctx context.Context, token string) error {
+// endSession ends the session of a token, if there is one, and logs it.
+func endSession(ctx context.Context, token string) error {
+	var whose []string
+	if err := store.Tx(ctx).NewRaw(`DELETE FROM sessions WHERE token = ? RETURNING credential`, hashToken(token)).Scan(ctx, &whose); err != nil {
+		return err
+	}
+	for _, id := range whose {
+		if err := recordSession(ctx, "session.closed", id, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// closeSessions ends every session of a credential; whoever does so logs why.
+func closeSessions(ctx context.Context, credentialID string) (n int64, err error) {
+	done, err := store.Tx(ctx).NewRaw(`DELETE FROM sessions WHERE credential = ?`, credentialID).Exec(ctx)
+	if err != nil {
+		return 0, err
+	}
+	return done.RowsAffected()
+}
+
+// clearSessions takes away those that have lapsed, which open nothing any more.
+func clearSessions(ctx context.Context) error {
 	now := clock.Now(ctx)
-	_, err := store.Tx(ctx).NewRaw(`DELETE FROM sessions WHERE token = ? OR seen_at < ? OR created_at < ?`,
-		hashToken(token), store.Stamp(now.Add(-idleFor)), store.Stamp(now.Add(-absoluteFor))).Exec(ctx)
+	_, err := store.Tx(ctx).NewRaw(`DELETE FROM sessions WHERE seen_at < ? OR created_at < ?`,
+		store.Stamp(now.Add(-idleFor)), store.Stamp(now.Add(-absoluteFor))).Exec(ctx)
 	return err
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"shanglin/internal/platform/audit"
+	"shanglin/internal/platform/clock"
 	"shanglin/internal/platform/store"
 )
 
@@ -184,29 +185,28 @@ func update(ctx context.Context, a Account, by string) error {
 
 // ---- the control database's tables ----
 
-type credential struct {
-	ID         string `bun:"id"`
-	Tenant     string `bun:"tenant"`
-	Login      string `bun:"login"`
-	Password   string `bun:"password"`
-	MustChange int    `bun:"must_change"`
-	CreatedAt  string `bun:"created_at"`
-	ChangedAt  string `bun:"changed_at"`
-}
+const credentialColumns = `id, tenant, login, password, must_change, created_at, changed_at`
 
-// putCredential writes the credential of an account of the tenant, or renews it. The tenant says who holds a login: another
-// credential of that login is left from an account that is no more.
-func putCredential(ctx context.Context, c credential) error {
-	if _, err := store.Tx(ctx).NewRaw(`DELETE FROM credentials WHERE tenant = ? AND login = ? AND id <> ?`, c.Tenant, c.Login, c.ID).Exec(ctx); err != nil {
+// putCredential writes the credential of an account of the tenant, or renews it, and logs it as action. The tenant says who holds a login:
+// another credential of that login is left from an account that is no more.
+func putCredential(ctx context.Context, c credential, action string) error {
+	var left []string
+	if err := store.Tx(ctx).NewRaw(`DELETE FROM credentials WHERE tenant = ? AND login = ? AND id <> ? RETURNING id`, c.Tenant, c.Login, c.ID).Scan(ctx, &left); err != nil {
 		return err
+	}
+	for _, id := range left {
+		if err := audit.Append(ctx, audit.Event{Action: "credential.removed", Kind: credentialKind, ID: id, Digest: audit.Deleted}); err != nil {
+			return err
+		}
 	}
 	_, err := store.Tx(ctx).NewRaw(`INSERT INTO credentials (id, tenant, login, password, must_change, created_at, changed_at) VALUES (?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (id) DO UPDATE SET password = excluded.password, must_change = excluded.must_change, changed_at = excluded.changed_at`,
 		c.ID, c.Tenant, c.Login, c.Password, c.MustChange, c.CreatedAt, c.ChangedAt).Exec(ctx)
-	return err
+	if err != nil {
+		return err
+	}
+	return recordCredential(ctx, action, c.ID)
 }
-
-const credentialColumns = `id, tenant, login, password, must_change, created_at, changed_at`
 
 // findCredential is nil when there is no such login.
 func findCredential(ctx context.Context, where string, args ...any) (*credential, error) {
@@ -221,15 +221,43 @@ func findCredential(ctx context.Context, where string, args ...any) (*credential
 	return &c, nil
 }
 
+// credentialsAfter lists the ids of credentials after one, rising.
+func credentialsAfter(ctx context.Context, after string, limit int) (ids []string, err error) {
+	err = store.Tx(ctx).NewRaw(`SELECT id FROM credentials WHERE id > ? ORDER BY id LIMIT ?`, after, limit).Scan(ctx, &ids)
+	return ids, err
+}
+
+// hold keeps a credential as it was read until the transaction ends; false if its password has become another since.
+func hold(ctx context.Context, c *credential) (bool, error) {
+	done, err := store.Tx(ctx).NewRaw(`UPDATE credentials SET password = password WHERE id = ? AND password = ?`, c.ID, c.Password).Exec(ctx)
+	if err != nil {
+		return false, err
+	}
+	n, err := done.RowsAffected()
+	return n == 1, err
+}
+
+// setPassword writes the hash of a password and logs it as action.
+func setPassword(ctx context.Context, id, hash string, action string) error {
+	_, err := store.Tx(ctx).NewRaw(`UPDATE credentials SET password = ?, must_change = 0, changed_at = ? WHERE id = ?`, hash, store.Stamp(clock.Now(ctx)), id).Exec(ctx)
+	if err != nil {
+		return err
+	}
+	return recordCredential(ctx, action, id)
+}
+
+// renewHash writes another hash of the same password.
+func renewHash(ctx context.Context, id, hash string) error {
+	if _, err := store.Tx(ctx).NewRaw(`UPDATE credentials SET password = ? WHERE id = ?`, hash, id).Exec(ctx); err != nil {
+		return err
+	}
+	return recordCredential(ctx, "credential.rehashed", id)
+}
+
 // flag is how a truth is kept: 0 or 1.
 func flag(b bool) int {
 	if b {
 		return 1
 	}
 	return 0
-}
-
-func closeSessions(ctx context.Context, credentialID string) error {
-	_, err := store.Tx(ctx).NewRaw(`DELETE FROM sessions WHERE credential = ?`, credentialID).Exec(ctx)
-	return err
 }

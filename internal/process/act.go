@@ -179,12 +179,12 @@ func (e *Engine) allowed(ctx context.Context, v *sight, a Act) (*going, error) {
 		return g, g.input.enough(g.action)
 	}
 	known := false
-	eachAction(v.flow, func(o *policy.Action) { known = known || o.Key == a.Action && o.On == "" })
+	eachAction(v.flow, func(o *policy.Action) { known = known || o.Key == a.Action })
 	if !known {
 		return nil, errAction()
 	}
 	for _, o := range v.flow.Always {
-		if o.Key != a.Action || o.On != "" || !slices.Contains(o.At, v.row.Stage) {
+		if o.Key != a.Action || !slices.Contains(o.At, v.row.Stage) {
 			continue
 		}
 		if err := e.mayAlways(ctx, v, o); err != nil {

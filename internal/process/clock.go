@@ -53,15 +53,11 @@ const lost = -1
 // dayOf is the day in China of a moment that was stored.
 func dayOf(stamp string) (policy.Date, error) {
 	t, err := store.ParseStamp(stamp)
-	return policy.DateOf(clock.Local(t)), err
+	return clock.DayOf(t), err
 }
 
 // endOf is the moment at which a day in China is over.
-func endOf(d policy.Date) string {
-	next := d.AddDays(1).Time()
-	_, offset := clock.Local(next).Zone()
-	return store.Stamp(next.Add(-time.Duration(offset) * time.Second))
-}
+func endOf(d policy.Date) string { return store.Stamp(clock.Start(d.AddDays(1))) }
 
 // limit works out a limit of n units that begins now. A year whose days off are not published leaves it unknown, with the reason.
 func (e *Engine) limit(now time.Time, n int64, unit string) (clockRow, error) {
@@ -69,7 +65,7 @@ func (e *Engine) limit(now time.Time, n int64, unit string) (clockRow, error) {
 	if unit == hour || unit == second {
 		c.Begins = store.Stamp(now)
 	} else {
-		c.Begins = policy.DateOf(clock.Local(now)).String()
+		c.Begins = clock.DayOf(now).String()
 	}
 	return e.ends(c)
 }
@@ -83,7 +79,7 @@ func (e *Engine) ends(c clockRow) (clockRow, error) {
 			return c, err
 		}
 		end := begin.Add(time.Duration(c.N) * lengthOf(c.Unit))
-		c.Due, c.DueAt = clock.Local(end).Format("2006-01-02 15:04"), store.Stamp(end)
+		c.Due, c.DueAt = clock.Shown(store.Stamp(end)), store.Stamp(end)
 		return c, nil
 	}
 	begin, err := policy.ParseDate(c.Begins)
@@ -92,7 +88,7 @@ func (e *Engine) ends(c clockRow) (clockRow, error) {
 	}
 	due := begin // what a pause left may be nothing
 	if c.N > 0 {
-		due, err = e.add(begin, int(c.N), c.Unit)
+		due, err = e.world.Add(begin, int(c.N), c.Unit)
 	}
 	var unpublished *calendar.Unpublished
 	switch {
@@ -180,16 +176,16 @@ func (e *Engine) goOn(now time.Time, last *taskRow) (clockRow, error) {
 	}
 	n, unit := last.N, last.Unit
 	if unit == calendar.Month { // what is left of months is days
-		whole, err := calendar.Left(began, began.AddMonths(int(n)), calendar.Day)
+		whole, err := e.world.Left(began, began.AddMonths(int(n)), calendar.Day)
 		if err != nil {
 			return clockRow{}, err
 		}
 		n, unit = int64(whole), calendar.Day
 	}
-	used, err := e.left(began, closed, unit)
+	used, err := e.world.Left(began, closed, unit)
 	var unpublished *calendar.Unpublished
 	if errors.As(err, &unpublished) || n == lost {
-		return clockRow{Begins: policy.DateOf(clock.Local(now)).String(), N: lost, Unit: unit, DueAt: never,
+		return clockRow{Begins: clock.DayOf(now).String(), N: lost, Unit: unit, DueAt: never,
 			Unknown: "停止计时的期间有的年度放假安排没有公布，剩余时间请人工核对"}, nil
 	}
 	if err != nil {
@@ -256,7 +252,7 @@ func (e *Engine) unitsLeft(now time.Time, t *taskRow, unit string) (int, bool) {
 	if err != nil {
 		return 0, false
 	}
-	n, err := e.left(policy.DateOf(clock.Local(now)), due, unit)
+	n, err := e.world.Left(clock.DayOf(now), due, unit)
 	return n, err == nil
 }
 

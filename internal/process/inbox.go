@@ -57,7 +57,7 @@ func (f Filter) check() error {
 
 // Page is a page of the inbox, what is due first at the top; of what was done, the latest first.
 type Page struct {
-	Items []Task `json:"items"`
+	Items []Task `json:"items" nullable:"false"`
 	Total int    `json:"total" doc:"counted to 10000"`
 	More  bool   `json:"more" doc:"there are more than 10000"`
 	Page  int    `json:"page"`
@@ -153,7 +153,7 @@ func acting(a *account.Actor) (out []branch) {
 		var scopes []string
 		for _, g := range a.Grants {
 			if g.Role == role {
-				scope, args := scoped(g, "t.scope_department", "t.scope_town")
+				scope, args := scoped(g, "t.scope_department", "t.town = ?")
 				scopes, b.args = append(scopes, scope), append(b.args, args...)
 			}
 		}
@@ -177,11 +177,14 @@ func seeing(a *account.Actor) []branch {
 	ways, b.args = append(ways, "t.assignee = ?"), append(b.args, a.AccountID)
 	for _, g := range a.Grants {
 		if slices.Contains(readers, g.Role) {
-			scope, args := scoped(g, "t.department", "t.town")
+			if g.Role == account.RoleFinance {
+				g.Department = "" // money is every department's
+			}
+			scope, args := scoped(g, "t.department", "t.town IN ('', ?)")
 			ways, b.args = append(ways, scope), append(b.args, args...)
 		}
 		if g.Role != account.RoleFirm {
-			scope, args := scoped(g, "t.scope_department", "t.scope_town")
+			scope, args := scoped(g, "t.scope_department", "t.town = ?")
 			ways, b.args = append(ways, "(t.role = ? AND "+scope+")"), append(append(b.args, string(g.Role)), args...)
 		}
 	}
@@ -189,14 +192,14 @@ func seeing(a *account.Actor) []branch {
 	return []branch{b}
 }
 
-// scoped is the condition that a grant's scope covers what two columns ask for; an empty column asks for none in particular.
+// scoped is the condition that a grant's scope covers a row: the department that a column names, if any, and the town, as its condition says.
 func scoped(g account.Grant, department, town string) (condition string, args []any) {
 	var parts []string
 	if g.Department != "" {
 		parts, args = append(parts, department+" IN ('', ?)"), append(args, g.Department)
 	}
 	if g.Town != "" {
-		parts, args = append(parts, town+" IN ('', ?)"), append(args, g.Town)
+		parts, args = append(parts, town), append(args, g.Town)
 	}
 	if len(parts) == 0 {
 		return "1 = 1", nil
@@ -349,14 +352,22 @@ type Counts struct {
 	Late       int          `json:"late"`
 	Mine       int          `json:"mine" doc:"assigned to whoever asks"`
 	Unassigned int          `json:"unassigned"`
-	Stages     []StageCount `json:"stages" doc:"the most frequent first"`
+	Stages     []StageTasks `json:"stages" nullable:"false" doc:"the most frequent first"`
+}
+
+// StageTasks is how many tasks are open at a stage.
+type StageTasks struct {
+	Flow  string `json:"flow"`
+	Stage string `json:"stage"`
+	Title string `json:"title"`
+	Count int    `json:"count"`
 }
 
 // Count counts the inbox. Errors as Inbox.
 func (e *Engine) Count(ctx context.Context, f Filter) (Counts, error) {
-	out := Counts{Stages: []StageCount{}}
+	out := Counts{Stages: []StageTasks{}}
 	err := store.Read(ctx, func(ctx context.Context) error {
-		out = Counts{Stages: []StageCount{}}
+		out = Counts{Stages: []StageTasks{}}
 		q, err := e.list(ctx, f)
 		if err != nil || len(q.branches) == 0 {
 			return err
@@ -379,7 +390,7 @@ func (e *Engine) Count(ctx context.Context, f Filter) (Counts, error) {
 		}
 		for _, r := range rows {
 			out.Total, out.Late, out.Mine, out.Unassigned = out.Total+r.Count, out.Late+r.Late, out.Mine+r.Mine, out.Unassigned+r.Unassigned
-			out.Stages = append(out.Stages, StageCount{Flow: r.Flow, Stage: r.Stage, Title: r.Title, Count: r.Count})
+			out.Stages = append(out.Stages, StageTasks{Flow: r.Flow, Stage: r.Stage, Title: r.Title, Count: r.Count})
 		}
 		return nil
 	})

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/uptrace/bun"
+
 	"shanglin/internal/account"
 	"shanglin/internal/platform/clock"
 	"shanglin/internal/platform/fault"
@@ -112,6 +114,9 @@ func (e *Engine) Start(ctx context.Context, hash string, s Subject) (out Instanc
 			return err
 		}
 		out = row.instance()
+		if err := e.arrived(ctx, g, &row); err != nil {
+			return err
+		}
 		return e.tellMoved(ctx, []*going{g}, []instanceRow{row}, tasks)
 	})
 	return out, err
@@ -156,11 +161,11 @@ func (e *Engine) Describe(ctx context.Context, s Subject) error {
 			if t.State != stateOpen || rule == nil {
 				continue
 			}
-			department, town := scopeOf(rule.Who, &next)
-			if department == t.ScopeDepartment && town == t.ScopeTown {
+			department := departmentOf(rule.Who, &next)
+			if department == t.ScopeDepartment && next.Town == row.Town {
 				continue
 			}
-			if _, err := change(ctx, `UPDATE process_tasks SET scope_department = ?, scope_town = ?, assignee = '' WHERE id = ?`, department, town, t.ID); err != nil {
+			if _, err := change(ctx, `UPDATE process_tasks SET scope_department = ?, assignee = '' WHERE id = ?`, department, t.ID); err != nil {
 				return err
 			}
 		}
@@ -216,7 +221,11 @@ func (e *Engine) MoveAll(ctx context.Context, round, from, to, reason string) (n
 
 // moveCases is the effect move_cases, of every flow.
 func (e *Engine) moveCases(ctx context.Context, m Move) error {
-	_, err := e.MoveAll(ctx, m.Instance.Subject.ID, m.Args["from"], m.Args["to"], m.Input.Reason)
+	reason := m.Action.Title
+	if m.Input.Reason != "" {
+		reason += "：" + m.Input.Reason
+	}
+	_, err := e.MoveAll(ctx, m.Instance.Subject.ID, m.Args["from"], m.Args["to"], reason)
 	return err
 }
 
@@ -234,7 +243,7 @@ func (e *Engine) casesReady(ctx context.Context, m Move) error {
 		}
 		for _, c := range counts {
 			at := c.flow.Stage(do.Args["from"])
-			if at == nil || c.stage == nil || c.stage.Ends != "" || c.process.Starts == applicant && c.stage.Key == c.flow.Start {
+			if at == nil || c.stage == nil || c.stage.Ends != "" || c.Draft {
 				continue
 			}
 			target = at.Title
@@ -249,8 +258,8 @@ func (e *Engine) casesReady(ctx context.Context, m Move) error {
 	return nil
 }
 
-// Happened takes the action that waits for an event (款项到账), as the system. NotFound if there is no such subject, Conflict if it stands
-// where nothing waits for the event; nothing is written then. Else as Act.
+// Happened moves an instance on whose stage waits for an event (policy.ProcessWaits), because it has come: to Stage.Then, as the system.
+// NotFound if there is no such subject, Conflict if it does not wait for that; nothing is written then.
 func (e *Engine) Happened(ctx context.Context, flow, subject, event, reason string) (out Instance, err error) {
 	err = store.Write(ctx, func(ctx context.Context) error {
 		row, found, err := findInstance(ctx, flow, subject)
@@ -260,27 +269,28 @@ func (e *Engine) Happened(ctx context.Context, flow, subject, event, reason stri
 		if !found {
 			return errUnknown()
 		}
-		g := &going{row: row, kind: stepAct, role: "system", who: roleWords["system"], version: row.Version, input: Input{Reason: reason}}
+		g := &going{row: row, kind: stepMove, version: row.Version, input: Input{Reason: reason}}
 		if g.process, g.flow, err = e.flowOf(ctx, row.Definition, row.Flow); err != nil {
 			return err
 		}
-		for _, a := range g.flow.Always {
-			if a.On == event && slices.Contains(a.At, row.Stage) {
-				g.action = a
-			}
-		}
-		past := fault.New(fault.Conflict, "这一件现处于“"+g.flow.Stage(row.Stage).Title+"”，不能这样办理。")
-		if g.action == nil {
+		stage := g.flow.Stage(row.Stage)
+		past := fault.New(fault.Conflict, "这一件现处于“"+titleOf(g.flow, row.Stage)+"”，不能这样办理。")
+		if stage == nil || stage.Waits != event || stage.Then == "" {
 			return past
 		}
 		if g.row, _, err = lock(ctx, row.ID); err != nil {
 			return err
 		}
-		if g.row.Version != g.version {
+		if g.row.Version != row.Version {
 			return past
 		}
-		out, err = e.take(ctx, g)
-		return err
+		g.to = stage.Then
+		rows, err := e.move(ctx, []*going{g})
+		if err != nil {
+			return err
+		}
+		out = rows[0].instance()
+		return nil
 	})
 	return out, err
 }
@@ -292,6 +302,7 @@ type StageCount struct {
 	Title   string `json:"title"`
 	Outcome string `json:"outcome,omitempty" doc:"how those ended"`
 	Count   int    `json:"count"`
+	Draft   bool   `json:"-"` // the first stage, where an applicant still fills in
 }
 
 // standing is a StageCount with what it is counted by.
@@ -344,6 +355,7 @@ func (e *Engine) standing(ctx context.Context, round string) ([]standing, error)
 		}
 		if c.stage = c.flow.Stage(r.Stage); c.stage != nil {
 			c.Title = c.stage.Title
+			c.Draft = c.process.Starts == applicant && c.stage.Key == c.flow.Start
 		}
 		out[i] = c
 	}
@@ -357,4 +369,48 @@ func (e *Engine) standing(ctx context.Context, round string) ([]standing, error)
 		return strings.Compare(a.Stage, b.Stage)
 	})
 	return out, nil
+}
+
+// Place is where a subject stands, in the words of its file.
+type Place struct{ Stage, Title, Public, Outcome string }
+
+// Standings is where many subjects stand, some in each query; one that was never started is left out. For rooms: no permission is asked.
+func (e *Engine) Standings(ctx context.Context, flow string, subjects []string) (map[string]Place, error) {
+	out := make(map[string]Place, len(subjects))
+	err := store.Read(ctx, func(ctx context.Context) error {
+		for part := range slices.Chunk(subjects, chunk) {
+			var rows []instanceRow
+			if err := store.Tx(ctx).NewRaw(`SELECT `+instanceColumns+` FROM process_instances WHERE flow = ? AND subject IN (?)`, flow, bun.List(part)).Scan(ctx, &rows); err != nil {
+				return err
+			}
+			for _, r := range rows {
+				_, f, err := e.flowOf(ctx, r.Definition, r.Flow)
+				if err != nil {
+					return err
+				}
+				p := Place{Stage: r.Stage, Title: titleOf(f, r.Stage), Outcome: r.Outcome}
+				if s := f.Stage(r.Stage); s != nil {
+					p.Public = s.Public
+				}
+				out[r.Subject] = p
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+// Turn says whether a task of a role is open at a subject now. For rooms: no permission is asked.
+func (e *Engine) Turn(ctx context.Context, flow, subject, role string) (yes bool, err error) {
+	err = store.Read(ctx, func(ctx context.Context) error {
+		yes, err = exists(ctx, `SELECT 1 FROM process_tasks WHERE flow = ? AND subject = ? AND role = ? AND state = 'open'`, flow, subject, role)
+		return err
+	})
+	return yes, err
+}
+
+// Asked is the SQL condition, with its arguments, that the subject of a flow in a column has or had a task of a department: such a
+// department may read it.
+func Asked(column, flow, department string) (condition string, args []any) {
+	return `EXISTS (SELECT 1 FROM process_tasks AS asked WHERE asked.flow = ? AND asked.subject = ` + column + ` AND asked.scope_department = ?)`, []any{flow, department}
 }

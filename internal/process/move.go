@@ -146,9 +146,9 @@ func (e *Engine) take(ctx context.Context, g *going) (Instance, error) {
 
 // moveOf is what guards and effects are told of a change.
 func (e *Engine) moveOf(ctx context.Context, g *going) Move {
-	m := Move{Instance: g.row.instance(), Action: g.action, From: g.row.Stage, To: g.action.To, Input: g.input, Actor: g.actor}
-	if m.To == "" {
-		m.To = m.From
+	m := Move{Instance: g.row.instance(), Action: g.action, From: g.row.Stage, To: g.row.Stage, Input: g.input, Actor: g.actor}
+	if g.action != nil && g.action.To != "" {
+		m.To = g.action.To
 	}
 	if g.task != nil {
 		t := e.task(ctx, g.task, g.flow)
@@ -207,7 +207,26 @@ func (e *Engine) move(ctx context.Context, all []*going) ([]instanceRow, error) 
 		}
 		out, opened = append(out, rows...), append(opened, tasks...)
 	}
+	for i, g := range all {
+		if err := e.arrived(ctx, g, &out[i]); err != nil {
+			return nil, err
+		}
+	}
 	return out, e.tellMoved(ctx, all, out, opened)
+}
+
+// arrived lets the room of the subject follow where it has come to.
+func (e *Engine) arrived(ctx context.Context, g *going, row *instanceRow) error {
+	fn := e.moved[row.Flow]
+	if fn == nil {
+		return nil
+	}
+	m := e.moveOf(ctx, g)
+	m.Instance, m.To = row.instance(), row.Stage
+	if g.kind == stepStart {
+		m.From = ""
+	}
+	return fn(ctx, m)
 }
 
 func (e *Engine) moveSome(ctx context.Context, some []*going) (rows []instanceRow, opened []taskRow, err error) {
@@ -280,7 +299,7 @@ func (e *Engine) open(row *instanceRow, stage *policy.Stage, now time.Time, befo
 	for _, rule := range stage.Tasks {
 		t := taskRow{ID: store.NewID(), Instance: row.ID, Visit: row.Visit, Stage: stage.Key, StageTitle: stage.Title, Task: rule.Key, TaskTitle: rule.Title,
 			Role: rule.Who.Role, Who: labelOf(rule.Who), State: stateOpen, Version: row.Version, OpenedAt: store.Stamp(now), Definition: row.Definition, subjectRow: row.subjectRow}
-		t.ScopeDepartment, t.ScopeTown = scopeOf(rule.Who, &row.subjectRow)
+		t.ScopeDepartment = departmentOf(rule.Who, &row.subjectRow)
 		var err error
 		// The step that leads here is not one of those between: the stage itself pauses nothing.
 		if t.clockRow, err = e.begin(now, rule, stage.Key, before, steps[:max(0, len(steps)-1)]); err != nil {
@@ -291,16 +310,12 @@ func (e *Engine) open(row *instanceRow, stage *policy.Stage, now time.Time, befo
 	return out, nil
 }
 
-// scopeOf is the department and the town that somebody must have in scope to act on a subject.
-func scopeOf(w policy.Who, s *subjectRow) (department, town string) {
-	department = w.Department
-	if department == "scheme" {
-		department = s.Department
+// departmentOf is the department that somebody must have in scope to act on a subject; empty: any.
+func departmentOf(w policy.Who, s *subjectRow) string {
+	if w.Department == "scheme" {
+		return s.Department
 	}
-	if w.Town == "party" {
-		town = s.Town
-	}
-	return department, town
+	return w.Department
 }
 
 var roleWords = map[string]string{"applicant": "申请人", "officer": "经办人", "leader": "负责人", "finance": "财务", "administrator": "管理员", "system": "系统"}

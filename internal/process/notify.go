@@ -35,7 +35,7 @@ func (e *Engine) tellMoved(ctx context.Context, all []*going, rows []instanceRow
 			}
 			continue
 		}
-		d := desk{t.Role, t.ScopeDepartment, t.ScopeTown, t.StageTitle, t.TaskTitle}
+		d := desk{t.Role, t.ScopeDepartment, t.Town, t.StageTitle, t.TaskTitle}
 		if byDesk[d] == nil {
 			desks = append(desks, d)
 		}
@@ -85,9 +85,16 @@ func (e *Engine) tellOffice(ctx context.Context, t *taskRow, n Note) error {
 	return e.tell(ctx, accounts, n)
 }
 
+// noTown is a town that no grant names: who acts on what belongs to no town in particular has every town in scope.
+const noTown = "-"
+
 // holders are the accounts that may act on an office's task.
 func (e *Engine) holders(ctx context.Context, t *taskRow, ofOne bool) ([]string, error) {
-	accounts, err := e.world.Holders(ctx, account.Role(t.Role), t.ScopeDepartment, t.ScopeTown)
+	town := t.Town
+	if town == "" {
+		town = noTown
+	}
+	accounts, err := e.world.Holders(ctx, account.Role(t.Role), t.ScopeDepartment, town)
 	if err != nil || t.Party == "" || !ofOne {
 		return accounts, err
 	}

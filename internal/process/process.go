@@ -4,7 +4,7 @@
 // starts it along a flow of a process; from then on an Instance says at which stage of that flow it stands. A stage has tasks, each for
 // somebody: a role, within the scope that the file names. Whoever may, acts: the task is done, what the action brings about happens, and
 // the instance goes where the action leads, all in one transaction, or nothing of it. A stage without a task waits until the round moves
-// it (MoveAll), somebody takes an action of the whole instance, or an event takes one (Happened).
+// it (MoveAll), somebody takes an action of the whole instance, or what it waits for has come (Happened).
 //
 // The engine knows no stage and no action by name. It knows verbs: an Effect is what an action brings about, a Guard what must hold
 // before; the rooms give each verb of a flow its function. Two it brings itself, because they speak of nothing but stages: the effect
@@ -29,7 +29,6 @@ import (
 	"slices"
 
 	"shanglin/internal/account"
-	"shanglin/internal/platform/calendar"
 	"shanglin/policy"
 )
 
@@ -39,11 +38,8 @@ type Engine struct {
 	world   World
 	effects map[verb]func(context.Context, Move) error
 	guards  map[verb]func(context.Context, Move) error
+	moved   map[string]func(context.Context, Move) error
 	kept    definitions
-
-	// The calendar, which tests replace by one that is published later.
-	add  func(from policy.Date, n int, unit string) (policy.Date, error)
-	left func(today, due policy.Date, unit string) (int, error)
 }
 
 // World is what the engine asks of the rooms around it. Every function runs in the transaction of its ctx.
@@ -52,12 +48,17 @@ type World struct {
 	Speakers func(ctx context.Context, party string) ([]string, error)                               // accounts that speak for a party
 	Names    func(ctx context.Context, accounts []string) (map[string]string, error)                 // people's names by account
 	Tell     func(ctx context.Context, accounts []string, n Note) error                              // a notification in the app
+	Add      func(from policy.Date, n int, unit string) (policy.Date, error)                         // the last day of a time limit; see package calendar
+	Left     func(today, due policy.Date, unit string) (int, error)                                  // how many units are left, negative once it is over
 }
 
 // New makes an engine. Every function of the world is required.
 func New(w World) *Engine {
+	if w.Holders == nil || w.Speakers == nil || w.Names == nil || w.Tell == nil || w.Add == nil || w.Left == nil {
+		panic("process: a part of the world is missing")
+	}
 	return &Engine{world: w, effects: map[verb]func(context.Context, Move) error{}, guards: map[verb]func(context.Context, Move) error{},
-		add: calendar.Add, left: calendar.Left}
+		moved: map[string]func(context.Context, Move) error{}}
 }
 
 // verb is a word of a flow: the same word may mean something else in another flow.
@@ -98,6 +99,15 @@ func (e *Engine) Guard(flow, name string, fn func(ctx context.Context, m Move) e
 		panic("process: guard " + flow + "/" + name)
 	}
 	e.guards[verb{flow, name}] = fn
+}
+
+// OnMove calls fn inside the transaction after every change of an instance's stage, whoever made it (Start, Act, a lapse, MoveAll, Happened),
+// with the instance as it stands then. The action is nil when none led there. It panics for a flow that has one already.
+func (e *Engine) OnMove(flow string, fn func(ctx context.Context, m Move) error) {
+	if e.moved[flow] != nil {
+		panic("process: OnMove " + flow)
+	}
+	e.moved[flow] = fn
 }
 
 // effect is what a verb of a flow does, or nil.

@@ -85,7 +85,6 @@ type taskRow struct {
 	Role            string `bun:"role"`
 	Who             string `bun:"who"`
 	ScopeDepartment string `bun:"scope_department"`
-	ScopeTown       string `bun:"scope_town"`
 	State           string `bun:"state"`
 	Version         int64  `bun:"version"`
 	Assignee        string `bun:"assignee"`
@@ -98,7 +97,7 @@ type taskRow struct {
 	subjectRow
 }
 
-const taskColumns = `id, instance, visit, stage, stage_title, task, task_title, role, who, scope_department, scope_town, state, version, assignee, opened_at,
+const taskColumns = `id, instance, visit, stage, stage_title, task, task_title, role, who, scope_department, state, version, assignee, opened_at,
 	begins, n, unit, due, due_at, unknown, late, done_at, done_by, action, definition, ` + subjectColumns
 
 // Kinds of steps.

@@ -23,12 +23,12 @@ type Task struct {
 	Role         string   `json:"role" enum:"applicant,officer,leader,finance,administrator" doc:"who acts"`
 	Who          string   `json:"who" doc:"what the file calls them"`
 	Department   string   `json:"department,omitempty" doc:"whose scope it takes; absent: any"`
-	Town         string   `json:"town,omitempty" doc:"whose scope it takes; absent: any"`
 	Assignee     string   `json:"assignee,omitempty"`
 	AssigneeName string   `json:"assignee_name,omitempty"`
 	OpenedAt     string   `json:"opened_at"`
 	Limit        *Limit   `json:"limit,omitempty" doc:"absent: no time limit"`
-	Actions      []Option `json:"actions" doc:"what whoever asks may do"`
+	Actions      []Option `json:"actions" nullable:"false" doc:"what whoever asks may do"`
+	Many         bool     `json:"many" doc:"some of its actions may be taken for many at once"`
 	MayAssign    bool     `json:"may_assign" doc:"whoever asks may assign or release it"`
 	Done         *Done    `json:"done,omitempty" doc:"absent while it is open"`
 }
@@ -38,7 +38,7 @@ type Option struct {
 	Key     string   `json:"key"`
 	Title   string   `json:"title"`
 	Tone    string   `json:"tone" enum:"primary,plain,danger"`
-	Needs   []string `json:"needs" doc:"what the person who acts gives: reason, items, amount, opinion, findings, notice, confirm"`
+	Needs   []string `json:"needs" nullable:"false" doc:"what the person who acts gives: reason, items, amount, opinion, findings, notice, confirm"`
 	To      string   `json:"to,omitempty" doc:"title of the stage that it leads to"`
 	Many    bool     `json:"many" doc:"may be taken for many at once"`
 	Blocked string   `json:"blocked,omitempty" doc:"why it cannot be taken now; lists do not ask"`
@@ -61,9 +61,9 @@ type Person struct {
 func (e *Engine) task(ctx context.Context, t *taskRow, f *policy.Flow) Task {
 	rule := ruleOf(f, t.Stage, t.Task)
 	out := Task{ID: t.ID, Version: t.Version, Subject: t.about(), Stage: t.Stage, StageTitle: t.StageTitle, Key: t.Task, Title: t.TaskTitle, Role: t.Role, Who: t.Who,
-		Department: t.ScopeDepartment, Town: t.ScopeTown, Assignee: t.Assignee, OpenedAt: t.OpenedAt, Actions: []Option{}}
+		Department: t.ScopeDepartment, Assignee: t.Assignee, OpenedAt: t.OpenedAt, Actions: []Option{}}
 	if t.State == stateOpen {
-		out.Limit = e.shown(ctx, t, rule)
+		out.Limit, out.Many = e.shown(ctx, t, rule), rule != nil && rule.Many
 		return out
 	}
 	out.Done = &Done{At: t.DoneAt, By: t.DoneBy}
@@ -109,7 +109,7 @@ func (t *taskRow) assigns(a *account.Actor) bool {
 	if department == "" {
 		department = t.Department
 	}
-	return t.covers(a) || a.Covers(account.RoleLeader, department, t.ScopeTown)
+	return t.covers(a) || inScope(a, string(account.RoleLeader), department, t.Town, t.Party)
 }
 
 // Assign gives an open task to an account that may act on it; only that account acts from then on. By whoever could act on it, or a leader

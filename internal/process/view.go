@@ -16,10 +16,10 @@ type View struct {
 	Process  string   `json:"process" doc:"title of the process"`
 	Title    string   `json:"title" doc:"of the stage"`
 	Public   string   `json:"public" doc:"the stage in plain words"`
-	Tasks    []Task   `json:"tasks" doc:"open tasks, with the actions that whoever asks may take"`
-	Always   []Option `json:"always" doc:"actions of the whole instance that whoever asks may take; their version is the instance's"`
-	Steps    []Step   `json:"steps" doc:"what happened, the oldest first"`
-	Ahead    []string `json:"ahead" doc:"titles of the stages that come next if all goes well"`
+	Tasks    []Task   `json:"tasks" nullable:"false" doc:"open tasks, with the actions that whoever asks may take"`
+	Always   []Option `json:"always" nullable:"false" doc:"actions of the whole instance that whoever asks may take; their version is the instance's"`
+	Steps    []Step   `json:"steps" nullable:"false" doc:"what happened, the oldest first"`
+	Ahead    []string `json:"ahead" nullable:"false" doc:"titles of the stages that come next if all goes well"`
 }
 
 // Step is something that happened.
@@ -27,17 +27,18 @@ type Step struct {
 	At     string `json:"at"`
 	Kind   string `json:"kind" enum:"start,act,lapse,move,assign,release,overdue"`
 	By     string `json:"by" doc:"who: a name to officers, the office to applicants, 系统, 您"`
+	Mine   bool   `json:"mine" doc:"whoever asks did it"`
 	Who    string `json:"who,omitempty" doc:"in what capacity: 窗口"`
 	Task   string `json:"task,omitempty" doc:"title of the task"`
 	Action string `json:"action,omitempty" doc:"title of the action"`
 	From   string `json:"from,omitempty" doc:"title of the stage before"`
-	To     string `json:"to,omitempty" doc:"title of the stage that it led to; absent when it stayed"`
+	To     string `json:"to" doc:"title of the stage after"`
 	Public string `json:"public,omitempty" doc:"what that means, in plain words"`
 	Reason string `json:"reason,omitempty"`
 	Given  string `json:"given,omitempty" doc:"to whom it was assigned"`
 
-	ActionKey string          `json:"-"` // for rooms
-	Data      json.RawMessage `json:"-"` // for rooms: what else the action was given
+	ActionKey string `json:"-"` // for rooms
+	Input     Input  `json:"-"` // for rooms: what the action was given, as far as the reader may know it
 }
 
 // Of is the view of a subject for the actor in ctx: those who speak for its party, readers of its department and town, and whoever may act
@@ -98,8 +99,7 @@ func (e *Engine) view(ctx context.Context, v *sight) (View, error) {
 	}
 	out.Tasks = tasks
 	for _, a := range v.flow.Always {
-		department, town := scopeOf(a.Who, &v.row.subjectRow)
-		if a.On != "" || !slices.Contains(a.At, v.row.Stage) || !inScope(v.actor, a.Who.Role, department, town, v.row.Party) {
+		if !slices.Contains(a.At, v.row.Stage) || !inScope(v.actor, a.Who.Role, departmentOf(a.Who, &v.row.subjectRow), v.row.Town, v.row.Party) {
 			continue
 		}
 		o := option(v.flow, a)
@@ -168,24 +168,24 @@ func (e *Engine) steps(ctx context.Context, v *sight) ([]Step, error) {
 		if v.applicant() && !v.tells(s) {
 			continue
 		}
-		step := Step{At: s.At, Kind: s.Kind, Who: s.Who, Task: s.TaskTitle, Action: s.ActionTitle, Reason: s.Reason, ActionKey: s.Action, Given: names[given[i]]}
+		step := Step{At: s.At, Kind: s.Kind, Who: s.Who, Task: s.TaskTitle, Action: s.ActionTitle, ActionKey: s.Action, Given: names[given[i]],
+			Mine: s.Actor == v.actor.AccountID, To: titleOf(v.flow, s.ToStage)}
 		if step.By, err = e.byOf(ctx, v, s, names); err != nil {
 			return nil, err
 		}
 		if s.FromStage != "" {
 			step.From = titleOf(v.flow, s.FromStage)
 		}
-		if s.ToStage != "" {
-			step.To = titleOf(v.flow, s.ToStage)
-			if stage := v.flow.Stage(s.ToStage); stage != nil {
-				step.Public = stage.Public
+		if s.ToStage == "" {
+			step.To = step.From
+		} else if stage := v.flow.Stage(s.ToStage); stage != nil {
+			step.Public = stage.Public
+		}
+		if !v.applicant() || v.addressed(s) {
+			step.Reason, step.Input.Reason = s.Reason, s.Reason
+			if s.Data != "" {
+				step.Input.Data = json.RawMessage(s.Data)
 			}
-		}
-		if s.Data != "" {
-			step.Data = json.RawMessage(s.Data)
-		}
-		if v.applicant() && !v.addressed(s) {
-			step.Reason, step.Data = "", nil
 		}
 		out = append(out, step)
 	}
@@ -205,8 +205,8 @@ func (v *sight) addressed(s *stepRow) bool {
 	return stage != nil && (stage.Ends != "" || slices.ContainsFunc(stage.Tasks, func(t *policy.TaskRule) bool { return t.Who.Role == applicant }))
 }
 
-// ahead lists the stages that follow one if all goes well: the main action's, or where the others are gathered, or where the round or an
-// event leads.
+// ahead lists the stages that follow one if all goes well: the main action's, or where the round leads, or what comes
+// when what it waits for has come.
 func ahead(p *policy.Process, f *policy.Flow, stage *policy.Stage) []string {
 	out, seen := []string{}, map[*policy.Stage]bool{}
 	for stage != nil && !seen[stage] && stage.Ends == "" {
@@ -243,11 +243,6 @@ func next(p *policy.Process, f *policy.Flow, stage *policy.Stage) string {
 		})
 		if to != "" {
 			return to
-		}
-	}
-	for _, a := range f.Always {
-		if a.On != "" && slices.Contains(a.At, stage.Key) {
-			return a.To
 		}
 	}
 	return ""

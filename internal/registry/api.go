@@ -114,7 +114,8 @@ type RecordBody struct {
 	Fields map[string]string `json:"fields,omitempty" maxProperties:"50"`
 }
 
-func (b FactBody) statement(party string) Statement {
+// Statement is the body as said about a party.
+func (b FactBody) Statement(party string) Statement {
 	s := Statement{Party: party, Term: strings.TrimFunc(b.Term, blank), Year: b.Year, Value: b.Value, On: b.On, Evidence: b.Evidence, Replaces: b.Replaces, Withdraw: b.Withdraw}
 	if b.Record != nil {
 		s.Record = &RecordOf{Number: b.Record.Number, From: b.Record.From, Until: b.Record.Until, Fields: b.Record.Fields}
@@ -321,7 +322,7 @@ func (r *Registry) routesOfFacts(api huma.API) {
 		})
 	huma.Register(api, op("state-fact", http.MethodPost, "/parties/{id}/facts", "State a fact: declared by the firm itself, verified by an officer whose department vouches for it"),
 		func(ctx context.Context, in *factInput) (*body[Stated], error) {
-			return r.watched(ctx, func(ctx context.Context) (Fact, error) { return r.State(ctx, in.Body.statement(in.ID)) })
+			return r.watched(ctx, func(ctx context.Context) (Fact, error) { return r.State(ctx, in.Body.Statement(in.ID)) })
 		})
 	huma.Register(api, op("verify-fact", http.MethodPost, "/facts/{id}/verify", "Vouch for a declared fact as it stands"),
 		func(ctx context.Context, in *verifyInput) (*body[Stated], error) {
@@ -345,7 +346,7 @@ func (r *Registry) routesOfFacts(api huma.API) {
 		func(ctx context.Context, in *resolveInput) (*body[Dispute], error) {
 			res := Resolution{Decision: in.Body.Decision, Reason: in.Body.Reason}
 			if in.Body.Correction != nil {
-				s := in.Body.Correction.statement("")
+				s := in.Body.Correction.Statement("")
 				res.Correction = &s
 			}
 			d, err := r.Resolve(ctx, in.ID, res)

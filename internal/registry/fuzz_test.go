@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"shanglin/internal/platform/fault"
+	"shanglin/internal/platform/spreadsheet"
 	"shanglin/policy"
 )
 
@@ -44,19 +45,19 @@ func layouts(v *policy.Vocabulary) []*layout {
 // check reads a workbook as every kind of import and says what must hold whatever it is: no panic, an error that people understand and
 // that repeats nothing, and rows that are within the limits and complain with a place.
 func checkWorkbook(t *testing.T, v *policy.Vocabulary, data []byte) {
-	lim := uploadLimits
-	lim.unzipped, lim.rows, lim.columns = 1<<20, 100, 50
+	lim := spreadsheet.UploadLimits
+	lim.Unzipped, lim.Rows, lim.Columns = 1<<20, 100, 50
 	for _, l := range layouts(v) {
-		w, err := openWorkbook(bytes.NewReader(data), int64(len(data)), lim)
+		w, err := spreadsheet.Open(bytes.NewReader(data), int64(len(data)), lim)
 		if err == nil {
 			in := &intake{v: v, today: policy.NewDate(2026, 11, 23), layout: l, sheet: "数据", lim: lim, mine: func(string) bool { return true }}
 			count := 0
-			_, err = w.rows(w.sheets[0], func(line int, hidden bool, cells []cell) error {
-				if count++; count > lim.rows+1 {
+			_, err = w.Rows(w.Sheets[0], func(line int, hidden bool, cells []spreadsheet.Cell) error {
+				if count++; count > lim.Rows+1 {
 					t.Fatal("more rows than the limit")
 				}
 				for _, c := range cells {
-					if c.column >= lim.columns || len(c.text) > lim.text || !utf8.ValidString(c.text) || strings.Contains(c.text, "\x00") {
+					if c.Column >= lim.Columns || len(c.Text) > lim.Text || !utf8.ValidString(c.Text) || strings.Contains(c.Text, "\x00") {
 						t.Fatalf("cell %+v", c)
 					}
 				}
@@ -102,21 +103,13 @@ func FuzzWorkbook(f *testing.F) {
 	f.Add(`<x:worksheet xmlns:x="y"><x:sheetData><x:row><x:c t="b"><x:f>A1</x:f><x:v>1</x:v></x:c></x:row>`, `_x0000_`, `%`)
 	v := fuzzVocabulary(f)
 	f.Fuzz(func(t *testing.T, sheet, shared, styles string) {
-		p := parts("")
-		p["xl/worksheets/sheet1.xml"] = sheet
-		if shared != "" {
-			p["xl/sharedStrings.xml"] = shared
-		}
-		if styles != "" {
-			p["xl/styles.xml"] = styles
-		}
-		checkWorkbook(t, v, zipped(t, p))
+		checkWorkbook(t, v, Archive(t, parts(sheet, shared, styles)))
 	})
 }
 
 // FuzzWorkbookFile fuzzes the file as a whole.
 func FuzzWorkbookFile(f *testing.F) {
-	f.Add(zipped(f, parts(`<worksheet><sheetData><row><c><v>1</v></c></row></sheetData></worksheet>`)))
+	f.Add(Archive(f, parts(`<worksheet><sheetData><row><c><v>1</v></c></row></sheetData></worksheet>`, "", "")))
 	f.Add([]byte("PK\x05\x06"))
 	f.Add([]byte{0xD0, 0xCF, 0x11, 0xE0})
 	v := fuzzVocabulary(f)

@@ -21,6 +21,7 @@ import (
 	"shanglin/internal/platform/audit"
 	"shanglin/internal/platform/fault"
 	"shanglin/internal/platform/jobs"
+	"shanglin/internal/platform/spreadsheet"
 	"shanglin/internal/platform/store"
 )
 
@@ -158,7 +159,7 @@ func (r *Registry) Upload(ctx context.Context, kind, fileName string, body io.Re
 	if len(data) > MaxUpload {
 		return Import{}, fault.New(fault.TooLarge, fmt.Sprintf("文件超过%dMB；请拆成几个文件上传", MaxUpload>>20))
 	}
-	if _, err := sniff(bytes.NewReader(data), int64(len(data)), uploadLimits); err != nil {
+	if _, err := spreadsheet.Sniff(bytes.NewReader(data), int64(len(data)), spreadsheet.UploadLimits); err != nil {
 		return Import{}, err
 	}
 	a := account.ActorFrom(ctx)

@@ -282,7 +282,7 @@ func TestBadWorkbooks(t *testing.T) {
 		{"html", []byte("<html><table>"), "这不是 Excel 工作簿"},
 		{"an old or encrypted workbook", append([]byte{0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1}, make([]byte, 512)...), "这是旧版 .xls 或加了密码的工作簿"},
 		{"a torn file", plain[:len(plain)/2], "工作簿已损坏"},
-		{"another zip", archive(t, map[string]string{"a.txt": "x"}), "这不是 Excel 工作簿"},
+		{"another zip", registry.Archive(t, map[string]string{"a.txt": "x"}), "这不是 Excel 工作簿"},
 		{"no heading", book(t, []any{1, code(1), nil, 1}), "表头有误"},
 		{"a title above", book(t, []any{"2025年企业数据"}, head, row), "表头有误"},
 		{"an empty sheet", book(t), "工作表是空的"},

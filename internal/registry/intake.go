@@ -11,6 +11,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"shanglin/internal/platform/fault"
+	"shanglin/internal/platform/spreadsheet"
 	"shanglin/policy"
 )
 
@@ -21,6 +22,13 @@ type Problem struct {
 	Column  string `json:"column,omitempty" doc:"the heading of the column"`
 	Message string `json:"message"`
 }
+
+func unreadable(format string, a ...any) error {
+	return fault.New(fault.Invalid, fmt.Sprintf(format, a...))
+}
+
+// blank says whether a character shows nothing.
+func blank(r rune) bool { return spreadsheet.Blank(r) }
 
 // entry is a row of a workbook as it was understood.
 type entry struct {
@@ -54,36 +62,38 @@ type intake struct {
 	sheet   string
 	header  int
 	columns map[int]column // by position
-	lim     limits
+	lim     spreadsheet.Limits
 }
 
 // readHeader reads the first row that is not empty as the heading. The fault names every cell that is not understood.
-func (in *intake) readHeader(line int, cells []cell) error {
+func (in *intake) readHeader(line int, cells []spreadsheet.Cell) error {
 	in.columns = map[int]column{}
 	var details []fault.Detail
-	bad := func(at int, message string) { details = append(details, field(cellName(at, line), "%s", message)) }
+	bad := func(at int, message string) {
+		details = append(details, field(spreadsheet.CellName(at, line), "%s", message))
+	}
 	seen := map[string]bool{}
 	have := map[columnRole]bool{}
 	for _, c := range cells {
-		if c.kind != cellText {
-			bad(c.column, "栏目名称应是文字")
+		if c.Kind != spreadsheet.KindText {
+			bad(c.Column, "栏目名称应是文字")
 			continue
 		}
-		col, err := in.layout.readHeading(in.v, in.mine, c.text)
+		col, err := in.layout.readHeading(in.v, in.mine, c.Text)
 		if err != nil {
 			var f *fault.Error
 			errors.As(err, &f)
-			bad(c.column, f.Message)
+			bad(c.Column, f.Message)
 			continue
 		}
 		name := col.name()
 		if seen[name] {
-			bad(c.column, "栏目重复")
+			bad(c.Column, "栏目重复")
 			continue
 		}
 		seen[name], have[col.role] = true, true
-		col.at = c.column
-		in.columns[c.column] = col
+		col.at = c.Column
+		in.columns[c.Column] = col
 	}
 	in.layout.long = have[columnTerm] || have[columnValue] || have[columnYear]
 	if len(details) > 0 {
@@ -138,21 +148,21 @@ func (c column) name() string {
 }
 
 // readRow reads a row. skip: it holds nothing, or the template's example.
-func (in *intake) readRow(line int, hidden bool, cells []cell) (e entry, problems []Problem, skip bool) {
-	at := map[columnRole]*cell{}
+func (in *intake) readRow(line int, hidden bool, cells []spreadsheet.Cell) (e entry, problems []Problem, skip bool) {
+	at := map[columnRole]*spreadsheet.Cell{}
 	filled := false
 	bad := func(position int, format string, a ...any) {
-		problems = append(problems, Problem{in.sheet, cellName(position, line), in.columns[position].heading, fmt.Sprintf(format, a...)})
+		problems = append(problems, Problem{in.sheet, spreadsheet.CellName(position, line), in.columns[position].heading, fmt.Sprintf(format, a...)})
 	}
 	for i := range cells {
 		c := &cells[i]
-		col, known := in.columns[c.column]
-		if i == 0 && c.kind == cellText && col.role == columnIgnored && known && strings.HasPrefix(c.text, marker) {
+		col, known := in.columns[c.Column]
+		if i == 0 && c.Kind == spreadsheet.KindText && col.role == columnIgnored && known && strings.HasPrefix(c.Text, marker) {
 			return e, nil, true
 		}
 		if !known {
 			filled = true
-			bad(c.column, "这一列没有栏目名称")
+			bad(c.Column, "这一列没有栏目名称")
 			continue
 		}
 		if col.role != columnIgnored {
@@ -172,9 +182,9 @@ func (in *intake) readRow(line int, hidden bool, cells []cell) (e entry, problem
 		if c == nil {
 			return ""
 		}
-		s, err := textOf(*c)
+		s, err := c.Words()
 		if err != nil {
-			bad(c.column, "%s", err)
+			bad(c.Column, "%s", err)
 		}
 		return s
 	}
@@ -184,18 +194,18 @@ func (in *intake) readRow(line int, hidden bool, cells []cell) (e entry, problem
 		}
 	}
 	if c := at[columnCode]; c != nil {
-		e.cell = cellName(c.column, line)
-		switch s, err := textOf(*c); {
+		e.cell = spreadsheet.CellName(c.Column, line)
+		switch s, err := c.Words(); {
 		case err != nil:
-			bad(c.column, "%s", err)
-		case c.kind == cellNumber:
-			bad(c.column, "代码被存成了数字，末几位已经失真；请把单元格设为文本格式后重新填写")
+			bad(c.Column, "%s", err)
+		case c.Kind == spreadsheet.KindNumber:
+			bad(c.Column, "代码被存成了数字，末几位已经失真；请把单元格设为文本格式后重新填写")
 		default:
 			code := NormalCode(s)
 			if err := CheckCode(code); err != nil {
 				var f *fault.Error
 				errors.As(err, &f)
-				bad(c.column, "%s", f.Message)
+				bad(c.Column, "%s", f.Message)
 			} else {
 				e.Code = code
 			}
@@ -203,7 +213,7 @@ func (in *intake) readRow(line int, hidden bool, cells []cell) (e entry, problem
 	}
 	e.Name = text(columnName)
 	if c := at[columnName]; c != nil {
-		e.named = cellName(c.column, line)
+		e.named = spreadsheet.CellName(c.Column, line)
 	}
 	if in.layout.kind == ImportFirms {
 		in.readFirm(&e, text, at, bad)
@@ -245,36 +255,36 @@ func (in *intake) codeAt() int {
 
 type complain func(position int, format string, a ...any)
 
-func (in *intake) readFirm(e *entry, text func(columnRole) string, at map[columnRole]*cell, bad complain) {
+func (in *intake) readFirm(e *entry, text func(columnRole) string, at map[columnRole]*spreadsheet.Cell, bad complain) {
 	p := Party{Kind: KindFirm, Code: e.Code, Name: e.Name, Town: text(columnTown), Industry: text(columnIndustry), Size: text(columnSize),
 		Contact: text(columnContact), Phone: text(columnPhone), Note: text(columnNote)}.normal()
 	roles := map[string]columnRole{"name": columnName, "town": columnTown, "industry": columnIndustry, "size": columnSize,
 		"contact": columnContact, "phone": columnPhone, "note": columnNote}
 	for _, d := range p.check(in.v) { // what is missing was said already
 		if c := at[roles[d.Field]]; c != nil && roles[d.Field] != 0 {
-			bad(c.column, "%s", d.Message)
+			bad(c.Column, "%s", d.Message)
 		}
 	}
 	e.Party = &p
 	e.keys = []entryClaim{{e.Code, hexDigest(p.Name, p.Town, p.Industry, p.Size, p.Contact, p.Phone, p.Note)}}
 }
 
-func (in *intake) readWide(e *entry, cells []cell, evidence string, bad complain) {
+func (in *intake) readWide(e *entry, cells []spreadsheet.Cell, evidence string, bad complain) {
 	for _, c := range cells {
-		col, ok := in.columns[c.column]
+		col, ok := in.columns[c.Column]
 		if !ok || col.role != columnFigure {
 			continue
 		}
 		value, err := valueOf(c, col.term.Type, col.unit)
 		if err != nil {
-			bad(c.column, "%s", err)
+			bad(c.Column, "%s", err)
 			continue
 		}
-		in.say(e, entryFact{Term: col.term.Name, Year: col.year, Value: value, Evidence: evidence}, func(string) int { return c.column }, bad)
+		in.say(e, entryFact{Term: col.term.Name, Year: col.year, Value: value, Evidence: evidence}, func(string) int { return c.Column }, bad)
 	}
 }
 
-func (in *intake) readLong(e *entry, at map[columnRole]*cell, evidence string, text func(columnRole) string, bad complain) {
+func (in *intake) readLong(e *entry, at map[columnRole]*spreadsheet.Cell, evidence string, text func(columnRole) string, bad complain) {
 	termCell, valueCell := at[columnTerm], at[columnValue]
 	if termCell == nil || valueCell == nil {
 		return
@@ -282,42 +292,42 @@ func (in *intake) readLong(e *entry, at map[columnRole]*cell, evidence string, t
 	t := termOf(in.v, norm.NFKC.String(text(columnTerm)))
 	switch {
 	case t == nil:
-		bad(termCell.column, "词汇表中没有这一项")
+		bad(termCell.Column, "词汇表中没有这一项")
 		return
 	case !in.mine(t.From):
-		bad(termCell.column, "“%s”由%s认可，您的部门不能导入", t.Name, t.From)
+		bad(termCell.Column, "“%s”由%s认可，您的部门不能导入", t.Name, t.From)
 		return
 	}
 	year := 0
 	if c := at[columnYear]; c != nil {
-		s, err := textOf(*c)
+		s, err := c.Words()
 		if year, _ = strconv.Atoi(strings.TrimSuffix(norm.NFKC.String(s), "年")); err != nil || year == 0 {
-			bad(c.column, "年份应是四位数字，例如 2025")
+			bad(c.Column, "年份应是四位数字，例如 2025")
 			return
 		}
 	}
 	unit := norm.NFKC.String(text(columnUnit))
 	if unit == "" {
-		if t.Type == policy.TypeNumber && (valueCell.kind == cellNumber || valueCell.kind == cellText && bareNumber.MatchString(valueCell.text)) {
-			bad(valueCell.column, "数值没有单位；请在“单位”栏写明，或写成 9990%s 的形式", t.Unit)
+		if t.Type == policy.TypeNumber && (valueCell.Kind == spreadsheet.KindNumber || valueCell.Kind == spreadsheet.KindText && bareNumber.MatchString(valueCell.Text)) {
+			bad(valueCell.Column, "数值没有单位；请在“单位”栏写明，或写成 9990%s 的形式", t.Unit)
 			return
 		}
 		unit = t.Unit
 	}
 	value, err := valueOf(*valueCell, t.Type, unit)
 	if err != nil {
-		bad(valueCell.column, "%s", err)
+		bad(valueCell.Column, "%s", err)
 		return
 	}
 	in.say(e, entryFact{Term: t.Name, Year: year, Value: value, Evidence: evidence}, func(name string) int {
 		if c := at[columnYear]; name == "year" && c != nil {
-			return c.column
+			return c.Column
 		}
-		return valueCell.column
+		return valueCell.Column
 	}, bad)
 }
 
-func (in *intake) readRecord(e *entry, cells []cell, at map[columnRole]*cell, evidence string, text func(columnRole) string, bad complain) {
+func (in *intake) readRecord(e *entry, cells []spreadsheet.Cell, at map[columnRole]*spreadsheet.Cell, evidence string, text func(columnRole) string, bad complain) {
 	rec := &RecordOf{Number: text(columnNumber), Fields: map[string]string{}}
 	places := map[string]int{}
 	fine := true
@@ -326,28 +336,28 @@ func (in *intake) readRecord(e *entry, cells []cell, at map[columnRole]*cell, ev
 		if c == nil {
 			return 0
 		}
-		places[name] = c.column
+		places[name] = c.Column
 		s, err := valueOf(*c, policy.TypeDate, "")
 		var d policy.Date
 		if err == nil {
 			d, err = policy.ParseDate(s)
 		}
 		if err != nil {
-			bad(c.column, "%s", err)
+			bad(c.Column, "%s", err)
 			fine = false
 		}
 		return d
 	}
 	rec.From, rec.Until = date(columnFrom, "from"), date(columnUntil, "until")
 	for _, c := range cells {
-		col, ok := in.columns[c.column]
+		col, ok := in.columns[c.Column]
 		if !ok || col.role != columnField {
 			continue
 		}
-		places["fields."+col.field.Name] = c.column
+		places["fields."+col.field.Name] = c.Column
 		value, err := valueOf(c, col.field.Type, col.unit)
 		if err != nil {
-			bad(c.column, "%s", err)
+			bad(c.Column, "%s", err)
 			fine = false
 			continue
 		}
@@ -357,7 +367,7 @@ func (in *intake) readRecord(e *entry, cells []cell, at map[columnRole]*cell, ev
 		return
 	}
 	if c := at[columnNumber]; c != nil {
-		places["number"] = c.column
+		places["number"] = c.Column
 	}
 	in.say(e, entryFact{Term: in.layout.record.Name, Record: rec, Evidence: evidence}, func(name string) int {
 		if p, ok := places[name]; ok {
@@ -390,71 +400,43 @@ func (in *intake) say(e *entry, f entryFact, place func(field string) int, bad c
 		hexDigest(row.Value, row.From, row.Until, row.Fields)})
 }
 
-// refusal is why a cell cannot be read at all, or empty.
-func refusal(k cellKind) string {
-	switch k {
-	case cellFormula:
-		return "单元格是公式；请复制后用“选择性粘贴—数值”贴成结果再上传"
-	case cellFault:
-		return "单元格是错误值或读不懂的数字"
-	case cellTooLong:
-		return "内容过长"
-	case cellControl:
-		return "含有不可见的控制字符"
-	}
-	return ""
-}
-
-// textOf reads a cell as words.
-func textOf(c cell) (string, error) {
-	if why := refusal(c.kind); why != "" {
-		return "", errors.New(why)
-	}
-	if c.kind == cellPercent {
-		return c.text + "%", nil
-	}
-	return c.text, nil
-}
-
 var (
 	thousands  = regexp.MustCompile(`^[+-]?\d{1,3}(,\d{3})+(\.\d+)?`)
 	scientific = regexp.MustCompile(`^[+-]?\d+(\.\d+)?[eE][+-]?\d+`)
 	bareNumber = regexp.MustCompile(`^[+-]?\d+(\.\d+)?$`)
-	otherDate  = regexp.MustCompile(`^(\d{4})[年/.](\d{1,2})[月/.](\d{1,2})日?$`)
-	denseDate  = regexp.MustCompile(`^(\d{4})(\d{2})(\d{2})$`)
 )
 
 // valueOf reads a cell as a literal of the language for a term or field of the given type. unit is the one in the heading.
 // The error is in Chinese and does not repeat the cell.
-func valueOf(c cell, typ, unit string) (string, error) {
-	if why := refusal(c.kind); why != "" {
-		return "", errors.New(why)
+func valueOf(c spreadsheet.Cell, typ, unit string) (string, error) {
+	if _, err := c.Words(); err != nil {
+		return "", err
 	}
 	ratio := unit == "%" || unit == "‰"
 	switch typ {
 	case policy.TypeNumber:
-		switch c.kind {
-		case cellDate:
+		switch c.Kind {
+		case spreadsheet.KindDate:
 			return "", errors.New("单元格是日期格式，应是数字")
-		case cellBool:
+		case spreadsheet.KindBool:
 			return "", errors.New("应是数字")
-		case cellPercent:
+		case spreadsheet.KindPercent:
 			if !ratio {
 				return "", fmt.Errorf("单元格是百分比格式，而本栏的单位是%s", unit)
 			}
-			return c.text + "%", nil
-		case cellNumber:
-			if ratio && strings.HasPrefix(strings.TrimPrefix(c.text, "-"), "0.") {
+			return c.Text + "%", nil
+		case spreadsheet.KindNumber:
+			if ratio && strings.HasPrefix(strings.TrimPrefix(c.Text, "-"), "0.") {
 				return "", errors.New("看不出是比率还是百分数；请把单元格设为百分比格式，或写成文本，例如 0.55%")
 			}
-			return c.text + unit, nil
+			return c.Text + unit, nil
 		}
 		s := strings.Map(func(r rune) rune {
 			if blank(r) {
 				return -1
 			}
 			return r
-		}, norm.NFKC.String(c.text))
+		}, norm.NFKC.String(c.Text))
 		if scientific.MatchString(s) {
 			return "", errors.New("请写完整的数字，不用科学计数法")
 		}
@@ -467,30 +449,16 @@ func valueOf(c cell, typ, unit string) (string, error) {
 		}
 		return s, nil
 	case policy.TypeBool:
-		if c.kind == cellNumber || c.kind == cellDate || c.kind == cellPercent {
+		if c.Kind == spreadsheet.KindNumber || c.Kind == spreadsheet.KindDate || c.Kind == spreadsheet.KindPercent {
 			return "", errors.New("应写“是”或“否”")
 		}
-		return norm.NFKC.String(c.text), nil
+		return norm.NFKC.String(c.Text), nil
 	case policy.TypeDate:
-		switch c.kind {
-		case cellDate:
-			return c.text, nil
-		case cellNumber, cellPercent, cellBool:
-			return "", errors.New("不是日期；请把单元格设为日期格式，或写成文本 2024-05-01")
-		}
-		s := norm.NFKC.String(c.text)
-		for _, form := range []*regexp.Regexp{otherDate, denseDate} {
-			if m := form.FindStringSubmatch(s); m != nil {
-				month, _ := strconv.Atoi(m[2])
-				day, _ := strconv.Atoi(m[3])
-				return fmt.Sprintf("%s-%02d-%02d", m[1], month, day), nil
-			}
-		}
-		return s, nil
+		return c.Date()
 	default:
-		if c.kind == cellDate || c.kind == cellBool {
+		if c.Kind == spreadsheet.KindDate || c.Kind == spreadsheet.KindBool {
 			return "", errors.New("应是文字")
 		}
-		return textOf(c)
+		return c.Words()
 	}
 }

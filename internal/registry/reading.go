@@ -177,11 +177,7 @@ func (r *Registry) FactsOf(ctx context.Context, v *policy.Vocabulary, party stri
 		out = set.empty(p.Invented)
 		for i := range rows {
 			row := &rows[i]
-			src := policy.Source{ID: row.ID, Origin: row.Source, Evidence: row.Evidence}
-			if len(row.StatedAt) >= 10 {
-				src.Stated = dateOf(row.StatedAt[:10])
-			}
-			set.add(out, row, src)
+			set.add(out, row, sourceOf(row))
 		}
 		return nil
 	})

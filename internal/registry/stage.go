@@ -17,6 +17,7 @@ import (
 	"shanglin/internal/platform/clock"
 	"shanglin/internal/platform/fault"
 	"shanglin/internal/platform/jobs"
+	"shanglin/internal/platform/spreadsheet"
 	"shanglin/internal/platform/store"
 	"shanglin/policy"
 )
@@ -172,25 +173,21 @@ func (s *stager) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	book, err := openWorkbook(bytes.NewReader(data), int64(len(data)), uploadLimits)
+	book, err := spreadsheet.Open(bytes.NewReader(data), int64(len(data)), spreadsheet.UploadLimits)
 	if err != nil {
 		return err
 	}
-	sheet, err := l.pick(book.sheets)
+	sheet, err := l.pick(book.Sheets)
 	if err != nil {
 		return err
 	}
 	a := account.ActorFrom(ctx)
-	s.in = &intake{v: v, today: clock.Today(ctx), layout: l, sheet: sheet.name, lim: uploadLimits, mine: func(department string) bool {
+	s.in = &intake{v: v, today: clock.Today(ctx), layout: l, sheet: sheet.Name, lim: spreadsheet.UploadLimits, mine: func(department string) bool {
 		list, all := a.Departments()
 		return all || slices.Contains(list, department)
 	}}
-	whole := int64(1)
-	if f := book.parts[sheet.part]; f != nil {
-		whole = max(1, int64(f.UncompressedSize64))
-	}
-	before := book.left
-	merges, err := book.rows(sheet, func(line int, hidden bool, cells []cell) error {
+	whole, before := book.Size(sheet), book.Taken()
+	merges, err := book.Rows(sheet, func(line int, hidden bool, cells []spreadsheet.Cell) error {
 		if s.in.columns == nil {
 			return s.in.readHeader(line, cells)
 		}
@@ -203,7 +200,7 @@ func (s *stager) run(ctx context.Context) error {
 			return nil
 		}
 		// How many rows there will be is guessed from how far into the sheet the reader is.
-		return s.flush(ctx, max(s.number, int64(float64(s.number)*float64(whole)/float64(max(1, before-book.left)))))
+		return s.flush(ctx, max(s.number, int64(float64(s.number)*float64(whole)/float64(max(1, book.Taken()-before)))))
 	})
 	if err != nil {
 		return err
@@ -245,22 +242,22 @@ func (s *stager) restart(ctx context.Context) error {
 }
 
 // pick is the one sheet that holds the data: the template's by name, or the only one that can be seen.
-func (l *layout) pick(sheets []sheet) (sheet, error) {
-	var data []sheet
+func (l *layout) pick(sheets []spreadsheet.Sheet) (spreadsheet.Sheet, error) {
+	var data []spreadsheet.Sheet
 	for _, s := range sheets {
-		if s.name == sheetHelp || s.name == sheetOptions {
+		if s.Name == sheetHelp || s.Name == sheetOptions {
 			continue
 		}
-		if s.hidden {
-			return sheet{}, unreadable("工作簿里有隐藏的工作表；请取消隐藏，或删去后再上传")
+		if s.Hidden {
+			return spreadsheet.Sheet{}, unreadable("工作簿里有隐藏的工作表；请取消隐藏，或删去后再上传")
 		}
 		data = append(data, s)
 	}
 	switch {
 	case len(data) == 0:
-		return sheet{}, unreadable("工作簿里没有数据工作表；请使用下载的模板")
+		return spreadsheet.Sheet{}, unreadable("工作簿里没有数据工作表；请使用下载的模板")
 	case len(data) > 1:
-		return sheet{}, unreadable("工作簿里有%d张数据工作表；请只留一张再上传", len(data))
+		return spreadsheet.Sheet{}, unreadable("工作簿里有%d张数据工作表；请只留一张再上传", len(data))
 	}
 	return data[0], nil
 }
@@ -447,25 +444,25 @@ func eachForbidden(ctx context.Context, parties []Party, fn func(i int)) error {
 }
 
 // finish marks what could only be known at the end, and opens the import for a decision.
-func (s *stager) finish(ctx context.Context, merges []merge) error {
+func (s *stager) finish(ctx context.Context, merges []spreadsheet.Merge) error {
 	good, bad := s.good, s.bad
 	return store.Write(ctx, func(ctx context.Context) error {
 		s.good, s.bad = good, bad
 		for _, c := range s.clash {
 			err := s.spoil(ctx, `number = ?`, []any{c.number}, func(row stagedRow) Problem {
-				return Problem{s.in.sheet, cellName(s.in.codeAt(), c.line), "", fmt.Sprintf("与第%d行是同一项数据，内容不同；请只留一行", c.other)}
+				return Problem{s.in.sheet, spreadsheet.CellName(s.in.codeAt(), c.line), "", fmt.Sprintf("与第%d行是同一项数据，内容不同；请只留一行", c.other)}
 			})
 			if err != nil {
 				return err
 			}
 		}
 		for _, m := range merges {
-			if m.line2 <= s.in.header {
+			if m.Line2 <= s.in.header {
 				return unreadable("表头里有合并单元格；请使用下载的模板")
 			}
-			err := s.spoil(ctx, `line >= ? AND line <= ?`, []any{m.line1, m.line2}, func(row stagedRow) Problem {
-				at := cellName(m.column1, int(row.Line))
-				return Problem{s.in.sheet, at, s.in.columns[m.column1].heading, "这一行有合并单元格；请取消合并，逐格填写"}
+			err := s.spoil(ctx, `line >= ? AND line <= ?`, []any{m.Line1, m.Line2}, func(row stagedRow) Problem {
+				at := spreadsheet.CellName(m.Column1, int(row.Line))
+				return Problem{s.in.sheet, at, s.in.columns[m.Column1].heading, "这一行有合并单元格；请取消合并，逐格填写"}
 			})
 			if err != nil {
 				return err

@@ -9,6 +9,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"shanglin/internal/platform/clock"
+	"shanglin/internal/platform/spreadsheet"
 )
 
 // templateRows is how many rows of a template have the formats and drop-downs.
@@ -65,7 +66,7 @@ func (l *layout) fill(book *excelize.File) error {
 	example := style(&excelize.Style{CustomNumFmt: &text, Font: grey})
 	options := 0
 	for i, c := range l.columns {
-		name := letters(i)
+		name := spreadsheet.ColumnName(i)
 		heading, headStyle := c.heading, head
 		if c.required {
 			heading, headStyle = heading+requiredMark, must
@@ -88,7 +89,7 @@ func (l *layout) fill(book *excelize.File) error {
 			continue
 		}
 		// The words stand on a sheet of their own: a list inside a rule may have 255 characters only.
-		column := letters(options)
+		column := spreadsheet.ColumnName(options)
 		options++
 		for n, word := range c.options {
 			if err := book.SetCellStr(sheetOptions, fmt.Sprintf("%s%d", column, n+1), word); err != nil {
@@ -153,7 +154,7 @@ func (l *layout) explain(book *excelize.File) error {
 	}
 	for i, line := range lines {
 		for j, text := range line {
-			if err := book.SetCellStr(sheetHelp, cellName(j, i+1), text); err != nil {
+			if err := book.SetCellStr(sheetHelp, spreadsheet.CellName(j, i+1), text); err != nil {
 				return err
 			}
 		}

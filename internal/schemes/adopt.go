@@ -117,7 +117,7 @@ func adopt(ctx context.Context, origin string, offered []policy.File, authoritat
 	}
 	slices.Sort(p.Remove)
 	slices.Sort(kept)
-	pub, err := replace(ctx, current, p, origin, func(ctx context.Context) error { return setAdopted(ctx, origin, last, now) })
+	pub, err := replace(ctx, current, p, origin, func(ctx context.Context, _ *Publication) error { return setAdopted(ctx, origin, last, now) })
 	if err != nil {
 		return nil, err
 	}

@@ -1,11 +1,13 @@
 package schemes
 
 import (
+	"context"
 	"encoding/json"
 	"io/fs"
 	"slices"
 
 	"shanglin/internal/platform/fault"
+	"shanglin/internal/platform/store"
 )
 
 // Level is one folder of scheme files and what readers call it.
@@ -37,34 +39,56 @@ func (c Chain) Label(folder string) string {
 	return folder
 }
 
-// chainFile is the manifest beside the scheme folders.
-const chainFile = "chain.json"
+// ManifestName is what the manifest beside the scheme folders is called.
+const ManifestName = "chain.json"
 
 // ReadChain reads the manifest of a tree of scheme files: which folders a place inherits and what they are called.
 // Returns NotFound if the manifest does not know the place, Invalid if it is no manifest.
 func ReadChain(files fs.FS, place string) (Chain, error) {
-	data, err := fs.ReadFile(files, chainFile)
+	data, err := fs.ReadFile(files, ManifestName)
 	if err != nil {
-		return nil, fault.Wrap(fault.Invalid, "政策文件目录缺少 "+chainFile, err)
+		return nil, fault.Wrap(fault.Invalid, "政策文件目录缺少 "+ManifestName, err)
 	}
 	var manifest struct {
 		Levels []Level             `json:"levels"`
 		Chains map[string][]string `json:"chains"`
 	}
 	if err := json.Unmarshal(data, &manifest); err != nil {
-		return nil, fault.Wrap(fault.Invalid, chainFile+" 不是合法的 JSON", err)
+		return nil, fault.Wrap(fault.Invalid, ManifestName+" 不是合法的 JSON", err)
 	}
 	folders, ok := manifest.Chains[place]
 	if !ok {
-		return nil, fault.New(fault.NotFound, chainFile+" 中没有登记该地区的政策层级")
+		return nil, fault.New(fault.NotFound, ManifestName+" 中没有登记该地区的政策层级")
 	}
 	var chain Chain
 	for _, folder := range folders {
 		i := slices.IndexFunc(manifest.Levels, func(l Level) bool { return l.Folder == folder })
 		if i < 0 || chain.position(folder) >= 0 {
-			return nil, fault.New(fault.Invalid, chainFile+" 中的层级未登记名称或重复")
+			return nil, fault.New(fault.Invalid, ManifestName+" 中的层级未登记名称或重复")
 		}
 		chain = append(chain, manifest.Levels[i])
 	}
 	return chain, nil
+}
+
+// Manifest is a manifest in which the chain is that of one place, so that exported files can be checked and seeded where they lie.
+func (c Chain) Manifest(place string) ([]byte, error) {
+	folders := make([]string, len(c))
+	for i, l := range c {
+		folders[i] = l.Folder
+	}
+	out, err := json.MarshalIndent(struct {
+		Levels []Level             `json:"levels"`
+		Chains map[string][]string `json:"chains"`
+	}{c, map[string][]string{place: folders}}, "", "  ")
+	return append(out, '\n'), err
+}
+
+// ReadManifest is the manifest of the tenant's own levels.
+func ReadManifest(ctx context.Context) ([]byte, error) {
+	chain, err := readChain(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return chain.Manifest(store.Bound(ctx).ID())
 }

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"shanglin/internal/platform/fault"
+	"shanglin/internal/platform/store"
 	"shanglin/policy"
 )
 
@@ -33,14 +34,49 @@ func Current(ctx context.Context) (*Compiled, error) {
 		if s.Hash != hash {
 			return nil, nil, errMoved
 		}
-		library, problems := policy.Load(s.policyFiles())
-		if policy.HasErrors(problems) {
-			// It was checked when it was published: this program reads the language differently.
-			return nil, nil, fault.Wrap(fault.Internal, "已发布的政策文件无法读取，请联系管理员",
-				fmt.Errorf("published set does not load: %s", firstError(problems)))
-		}
-		return library, s.Chain, nil
+		return load(s)
 	})
+}
+
+// At is the compiled set of one publication, in use or not, for what is pinned to the rules of its day. NotFound if there is no
+// such publication.
+func At(ctx context.Context, publication string) (*Compiled, error) {
+	var out *Compiled
+	err := store.Read(ctx, func(ctx context.Context) error {
+		hash, err := publishedHash(ctx, publication)
+		if err != nil {
+			return err
+		}
+		out, err = compiled.get(hash, func() (*policy.Library, Chain, error) {
+			s, err := setOf(ctx, publication)
+			if err != nil {
+				return nil, nil, err
+			}
+			return load(s)
+		})
+		return err
+	})
+	return out, err
+}
+
+// InUse is the publication in use, empty before the first.
+func InUse(ctx context.Context) (id string, err error) {
+	err = store.Read(ctx, func(ctx context.Context) error {
+		id, err = currentPublication(ctx)
+		return err
+	})
+	return id, err
+}
+
+// load compiles a set that was checked when it was published.
+func load(s *Set) (*policy.Library, Chain, error) {
+	library, problems := policy.Load(s.policyFiles())
+	if policy.HasErrors(problems) {
+		// This program reads the language differently from the one that published it.
+		return nil, nil, fault.Wrap(fault.Internal, "已发布的政策文件无法读取，请联系管理员",
+			fmt.Errorf("published set does not load: %s", firstError(problems)))
+	}
+	return library, s.Chain, nil
 }
 
 // Library is the compiled policy library in use in the tenant of ctx.

@@ -3,6 +3,7 @@ package schemes
 import (
 	"context"
 	"fmt"
+	"path"
 	"slices"
 
 	"shanglin/internal/account"
@@ -19,8 +20,17 @@ type Proposal struct {
 	Base       string        // the publication it was made from; empty: whatever is current
 	Files      []policy.File // new or changed files, by their path (folder/name.yaml)
 	Remove     []string      // paths that leave the set; their versions stay
+	By         string        // who publishes it, for readers; empty: the actor
 	ApprovedBy string        // who approved it, as the office writes it
 	Note       string
+}
+
+// by is who is named as the publisher.
+func (p *Proposal) by(ctx context.Context) string {
+	if p.By != "" {
+		return p.By
+	}
+	return account.ActorFrom(ctx).Name
 }
 
 // Publication is a published set and what it changed.
@@ -46,12 +56,29 @@ const JobRecompute = "answers.recompute"
 const deskOrigin = "desk"
 
 // Publish checks the whole set that would result, with every worked example, and makes it the tenant's set: all of it or nothing.
-// Returns Forbidden unless the actor is an administrator, Invalid with a detail per problem (field file:line:column),
+// It is for whoever runs the installation. At the desk nobody publishes alone: one administrator proposes (Propose), another approves (Approve).
+// Returns Forbidden unless the actor is the installation itself, Invalid with a detail per problem (field file:line:column),
 // Conflict if somebody else published meanwhile.
 func Publish(ctx context.Context, p Proposal) (*Publication, error) {
-	if !account.ActorFrom(ctx).Is(account.RoleAdministrator) {
-		return nil, fault.New(fault.Forbidden, "只有管理员可以发布政策文件")
+	if account.ActorFrom(ctx).AccountID != account.SystemID {
+		return nil, fault.New(fault.Forbidden, "政策文件须由一名管理员提出、另一名管理员核准后发布")
 	}
+	for text, field := range map[*string]string{&p.Note: "note", &p.ApprovedBy: "approved_by"} {
+		clean, err := cleanRemark(*text, field)
+		if err != nil {
+			return nil, err
+		}
+		*text = clean
+	}
+	current, err := baseOf(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	return replace(ctx, current, p, deskOrigin, nil)
+}
+
+// baseOf is the set in use, if the proposal may be made from it.
+func baseOf(ctx context.Context, p Proposal) (*Set, error) {
 	current, err := CurrentSet(ctx)
 	if err != nil {
 		return nil, err
@@ -59,7 +86,27 @@ func Publish(ctx context.Context, p Proposal) (*Publication, error) {
 	if p.Base != "" && p.Base != current.Publication {
 		return nil, errOvertaken(nil)
 	}
-	return replace(ctx, current, p, deskOrigin, nil)
+	return current, refuseAbove(ctx, current.Chain, p)
+}
+
+// refuseAbove keeps a tenant that follows another from changing what is decided there: the next copy would undo it.
+func refuseAbove(ctx context.Context, chain Chain, p Proposal) error {
+	tenant, _, err := above(ctx)
+	if err != nil || tenant == "" {
+		return err
+	}
+	refused := fault.New(fault.Invalid, "上级层级的政策文件由上级发布，这里只能改动本级的文件")
+	for _, f := range p.Files {
+		if path.Dir(f.Path) != chain.Own() {
+			return refused
+		}
+	}
+	for _, r := range p.Remove {
+		if path.Dir(r) != chain.Own() {
+			return refused
+		}
+	}
+	return nil
 }
 
 func errOvertaken(cause error) error {
@@ -67,7 +114,7 @@ func errOvertaken(cause error) error {
 }
 
 // replace turns the current set into the one proposed. extra runs in the same transaction.
-func replace(ctx context.Context, current *Set, p Proposal, origin string, extra func(context.Context) error) (*Publication, error) {
+func replace(ctx context.Context, current *Set, p Proposal, origin string, extra func(context.Context, *Publication) error) (*Publication, error) {
 	next, pub, err := apply(ctx, current, p, origin)
 	if err != nil {
 		return nil, err
@@ -77,7 +124,7 @@ func replace(ctx context.Context, current *Set, p Proposal, origin string, extra
 		if extra == nil {
 			return pub, nil
 		}
-		return pub, store.Write(ctx, extra)
+		return pub, store.Write(ctx, func(ctx context.Context) error { return extra(ctx, pub) })
 	}
 	library, warnings, err := check(next)
 	if err != nil {
@@ -91,7 +138,7 @@ func replace(ctx context.Context, current *Set, p Proposal, origin string, extra
 			return err
 		}
 		if extra != nil {
-			if err := extra(ctx); err != nil {
+			if err := extra(ctx, pub); err != nil {
 				return err
 			}
 		}
@@ -117,12 +164,12 @@ func apply(ctx context.Context, current *Set, p Proposal, origin string) (*Set, 
 	pub := &Publication{Added: []string{}, Changed: []string{}, Removed: []string{}, Kept: []string{}, Warnings: []policy.Problem{}}
 	files := current.byPath()
 	seen := map[string]bool{}
-	for _, f := range p.Files {
-		if err := current.Chain.checkPath(f.Path); err != nil {
-			return nil, nil, err
+	for i, f := range p.Files {
+		if why := current.Chain.checkPath(f.Path); why != "" {
+			return nil, nil, fault.New(fault.Invalid, "文件的路径不正确", fault.Detail{Field: fmt.Sprintf("files[%d]", i), Message: why})
 		}
 		if seen[f.Path] {
-			return nil, nil, fault.New(fault.Invalid, "同一路径提交了两份文件")
+			return nil, nil, fault.New(fault.Invalid, "同一路径提交了两份文件", fault.Detail{Field: fmt.Sprintf("files[%d]", i), Message: "这个路径前面已有一份"})
 		}
 		seen[f.Path] = true
 		old, exists := files[f.Path]
@@ -136,11 +183,11 @@ func apply(ctx context.Context, current *Set, p Proposal, origin string) (*Set, 
 			pub.Added = append(pub.Added, f.Path)
 		}
 		files[f.Path] = Version{ID: store.NewID(), Path: f.Path, Hash: hash, Body: f.Data, Origin: origin,
-			PublishedBy: account.ActorFrom(ctx).Name, ApprovedBy: p.ApprovedBy, PublishedAt: store.Stamp(clock.Now(ctx))}
+			PublishedBy: p.by(ctx), ApprovedBy: p.ApprovedBy, PublishedAt: store.Stamp(clock.Now(ctx))}
 	}
-	for _, path := range p.Remove {
+	for i, path := range p.Remove {
 		if _, exists := files[path]; !exists || seen[path] {
-			return nil, nil, fault.New(fault.Invalid, "要撤下的文件不在现行文件中")
+			return nil, nil, fault.New(fault.Invalid, "要撤下的文件不在现行文件中", fault.Detail{Field: fmt.Sprintf("remove[%d]", i), Message: "现行文件中没有这个路径"})
 		}
 		delete(files, path)
 		pub.Removed = append(pub.Removed, path)
@@ -159,20 +206,30 @@ func apply(ctx context.Context, current *Set, p Proposal, origin string) (*Set, 
 	return next, pub, nil
 }
 
-// check compiles the set and runs every example. Errors become one Invalid fault that names them all.
-func check(s *Set) (*policy.Library, []policy.Problem, error) {
+// examine compiles the set and, if it can be read, runs every example.
+func examine(s *Set) (*policy.Library, []policy.Problem) {
 	library, problems := policy.Load(s.policyFiles())
 	if !policy.HasErrors(problems) {
 		problems = append(problems, library.CheckExamples()...)
 	}
+	return library, problems
+}
+
+// check examines the set. Errors become one Invalid fault that names them all.
+func check(s *Set) (*policy.Library, []policy.Problem, error) {
+	library, problems := examine(s)
 	if policy.HasErrors(problems) {
-		var details []fault.Detail
-		for _, p := range problems {
-			if p.Severity == policy.SeverityError {
-				details = append(details, fault.Detail{Field: fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column), Message: p.Message})
-			}
-		}
-		return nil, nil, fault.New(fault.Invalid, fmt.Sprintf("政策文件有 %d 处错误，没有发布", len(details)), details...)
+		return nil, nil, errUnsound(problems)
 	}
 	return library, problems, nil
+}
+
+func errUnsound(problems []policy.Problem) error {
+	var details []fault.Detail
+	for _, p := range problems {
+		if p.Severity == policy.SeverityError {
+			details = append(details, fault.Detail{Field: fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column), Message: p.Message})
+		}
+	}
+	return fault.New(fault.Invalid, fmt.Sprintf("政策文件有 %d 处错误，没有发布", len(details)), details...)
 }

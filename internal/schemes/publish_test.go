@@ -189,12 +189,12 @@ func detailsOf(err error) []fault.Detail {
 	return f.Details
 }
 
-// Turns red when Publish does not look at the actor, or a path may leave the tenant's folders.
+// Turns red when Publish does not look at the actor, lets an administrator publish alone, or a path may leave the tenant's folders.
 func TestPublishRefuses(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, ctx context.Context) {
 		mustSeed(t, ctx, seedFiles(t), "lower")
 		officer := account.WithActor(ctx, &account.Actor{AccountID: "1", Grants: []account.Grant{{Role: account.RoleOfficer}}})
-		for _, actor := range []context.Context{ctx, officer} {
+		for _, actor := range []context.Context{ctx, officer, admin(ctx, "2")} {
 			if _, err := schemes.Publish(actor, schemes.Proposal{Remove: []string{"lower/low2020.yaml"}}); fault.CodeOf(err) != fault.Forbidden {
 				t.Errorf("published by somebody who may not: %v", err)
 			}

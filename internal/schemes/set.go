@@ -8,7 +8,6 @@ import (
 	"strings"
 	"unicode"
 
-	"shanglin/internal/platform/fault"
 	"shanglin/policy"
 )
 
@@ -76,18 +75,18 @@ func (s *Set) policyFiles() []policy.File {
 // maxFiles is what a province, a city and a county could publish together, with room to spare.
 const maxFiles = 2000
 
-// checkPath says whether a file may lie at this path: a folder of the chain, then a plain name ending in .yaml.
-func (c Chain) checkPath(p string) error {
+// checkPath says why no file may lie at this path, or nothing: a folder of the chain, then a plain name ending in .yaml.
+func (c Chain) checkPath(p string) string {
 	folder, name := path.Split(p)
 	folder = strings.TrimSuffix(folder, "/")
 	stem, isYAML := strings.CutSuffix(name, ".yaml")
 	if c.position(folder) < 0 || !isYAML || stem == "" || len(name) > 200 || strings.HasPrefix(stem, ".") {
-		return fault.New(fault.Invalid, "文件路径应为“层级目录/文件名.yaml”，层级目录须是本地已登记的层级")
+		return "文件路径应为“层级目录/文件名.yaml”，层级目录须是本地已登记的层级"
 	}
 	for _, r := range stem {
 		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("-_.()（）〔〕", r) {
-			return fault.New(fault.Invalid, "文件名只能用文字、数字和 - _ . 括号")
+			return "文件名只能用文字、数字和 - _ . 括号"
 		}
 	}
-	return nil
+	return ""
 }

@@ -11,7 +11,6 @@ import (
 
 	"github.com/uptrace/bun"
 
-	"shanglin/internal/account"
 	"shanglin/internal/platform/audit"
 	"shanglin/internal/platform/clock"
 	"shanglin/internal/platform/fault"
@@ -25,23 +24,6 @@ const publicationKind = "scheme_publication"
 func init() {
 	audit.RegisterRow(publicationKind, publicationDigest)
 	audit.RegisterList(publicationKind, publicationIDs)
-	audit.RegisterWords(publicationKind, audit.Words{Label: "政策发布", About: publicationsSaid, Actions: map[string]string{"schemes.publish": "发布政策文件"}})
-}
-
-// publicationsSaid names publications for whoever reads the audit log.
-func publicationsSaid(ctx context.Context, ids []string) (map[string]audit.Subject, error) {
-	out := make(map[string]audit.Subject, len(ids))
-	err := store.Read(ctx, func(ctx context.Context) error {
-		var rows []publicationRow
-		if err := store.Tx(ctx).NewSelect().Model(&rows).Where("id IN (?)", bun.List(ids)).Scan(ctx); err != nil {
-			return err
-		}
-		for _, r := range rows {
-			out[r.ID] = audit.Subject{Label: fmt.Sprintf("新增%d份，修改%d份，撤下%d份", r.Added, r.Changed, r.Removed), Kind: "publication", ID: r.ID}
-		}
-		return nil
-	})
-	return out, err
 }
 
 func publicationIDs(ctx context.Context, after string, limit int) (ids []string, err error) {
@@ -170,23 +152,71 @@ func CurrentSet(ctx context.Context) (*Set, error) {
 		if err != nil {
 			return err
 		}
-		var rows []versionRow
-		err = store.Tx(ctx).NewSelect().Model(&rows).
-			Join("JOIN scheme_publication_files AS f ON f.version = v.id").
-			Where("f.publication = ?", s.Publication).Scan(ctx)
+		return s.readFiles(ctx, hash)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// readFiles reads the files of the set's publication.
+func (s *Set) readFiles(ctx context.Context, hash string) error {
+	var rows []versionRow
+	err := store.Tx(ctx).NewSelect().Model(&rows).
+		Join("JOIN scheme_publication_files AS f ON f.version = v.id").
+		Where("f.publication = ?", s.Publication).Scan(ctx)
+	if err != nil {
+		return err
+	}
+	for _, r := range rows {
+		v := r.version()
+		if contentHash(v.Body) != v.Hash {
+			return fault.Wrap(fault.Internal, "政策文件的内容与发布时的摘要不符", fmt.Errorf("version %s of %s was altered in the database", v.ID, v.Path))
+		}
+		s.Files = append(s.Files, v)
+	}
+	s.arrange()
+	s.Hash = hash
+	return nil
+}
+
+// currentPublication is the publication in use; empty before the first.
+func currentPublication(ctx context.Context) (id string, err error) {
+	err = store.Tx(ctx).QueryRowContext(ctx, "SELECT publication FROM scheme_current WHERE one = 1").Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return id, err
+}
+
+// publishedHash is the hash of the set of a publication. NotFound if there is no such publication.
+func publishedHash(ctx context.Context, publication string) (string, error) {
+	var hash string
+	err := store.Tx(ctx).QueryRowContext(ctx, "SELECT set_hash FROM scheme_publications WHERE id = ?", publication).Scan(&hash)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", fault.New(fault.NotFound, "没有这次发布")
+	}
+	return hash, err
+}
+
+// setOf is the set of a publication, in use or no longer, under today's levels; of no publication it is an empty one.
+func setOf(ctx context.Context, publication string) (*Set, error) {
+	s := &Set{}
+	err := store.Read(ctx, func(ctx context.Context) error {
+		chain, err := readChain(ctx)
 		if err != nil {
 			return err
 		}
-		for _, r := range rows {
-			v := r.version()
-			if contentHash(v.Body) != v.Hash {
-				return fault.Wrap(fault.Internal, "政策文件的内容与发布时的摘要不符", fmt.Errorf("version %s of %s was altered in the database", v.ID, v.Path))
-			}
-			s.Files = append(s.Files, v)
+		*s = Set{Publication: publication, Chain: chain}
+		if publication == "" {
+			return nil
 		}
-		s.arrange()
-		s.Hash = hash
-		return nil
+		var hash string
+		if err := store.Tx(ctx).QueryRowContext(ctx, "SELECT set_hash FROM scheme_publications WHERE id = ?", publication).Scan(&hash); err != nil {
+			return err
+		}
+		return s.readFiles(ctx, hash)
 	})
 	if err != nil {
 		return nil, err
@@ -202,7 +232,7 @@ func insertPublication(ctx context.Context, current, next *Set, pub *Publication
 	}
 	tx := store.Tx(ctx)
 	row := publicationRow{ID: pub.ID, Previous: current.Publication, SetHash: next.Hash, Origin: origin, Note: p.Note,
-		PublishedBy: account.ActorFrom(ctx).Name, ApprovedBy: p.ApprovedBy, PublishedAt: store.Stamp(clock.Now(ctx)),
+		PublishedBy: p.by(ctx), ApprovedBy: p.ApprovedBy, PublishedAt: store.Stamp(clock.Now(ctx)),
 		Added: int64(len(pub.Added)), Changed: int64(len(pub.Changed)), Removed: int64(len(pub.Removed))}
 	if _, err := tx.NewInsert().Model(&row).Exec(ctx); err != nil {
 		if store.IsUnique(err) {

@@ -2,6 +2,7 @@ package server
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"shanglin/internal/account"
@@ -91,6 +92,38 @@ func TestIssuedPasswordHasToBeChanged(t *testing.T) {
 		}
 		b.csrf = tokenIn(h.t, changed.body)
 		h.run([]scenario{{"then it opens the desk", b, "GET", "/api/east/parties", nil, 200, []string{"easta"}, nil}})
+	})
+}
+
+// A firm's account is disabled while its person is at work: from the next request on the pages are the public's, and there is no way in.
+// Only that account: the county's other people go on. (That account.Actor refuses it by itself, whatever becomes of its sessions, and that it
+// is not signed in, is tested in account.) Mutations that turn this red: keep the sessions of a disabled account; end everybody's.
+func TestADisabledFirmIsRefusedAtItsNextRequest(t *testing.T) {
+	forEach(t, func(h *house) {
+		h.state("east/a", "营业收入", 2025, "5000万元")
+		firm, officer, admin := h.as("east", "firm"), h.as("east", "officer"), h.as("east", "admin")
+		own := "/api/east/parties/" + h.parties["east/a"]
+		fact := map[string]any{"term": "营业收入", "year": 2024, "value": "4000万元", "evidence": "年报"}
+		in := map[string]any{"tenant": "east", "login": "firm", "password": password}
+		id := strings.SplitN(admin.call("GET", "/api/east/accounts?role=firm", nil).body, `"id":"`, 2)[1][:36]
+		h.run([]scenario{
+			{"at work", firm, "GET", own + "/facts", nil, 200, []string{"5000万元"}, nil},
+			{"at work, declares", firm, "POST", own + "/facts", fact, 200, nil, nil},
+			{"disabled", admin, "PUT", "/api/east/accounts/" + id, map[string]any{"disabled": true}, 200, []string{`"disabled":true`}, nil},
+			{"itself", firm, "GET", own, nil, 401, nil, []string{"easta"}},
+			{"its facts", firm, "GET", own + "/facts", nil, 401, nil, []string{"5000"}},
+			{"its answers", firm, "GET", own + "/answers", nil, 401, nil, nil},
+			{"declares", firm, "POST", own + "/facts", fact, 401, nil, []string{"4000"}},
+			{"its password", firm, "PUT", "/api/session/password", map[string]any{"current": password, "password": "Another horse 8"}, 401, nil, nil},
+			{"who it is", firm, "GET", "/api/session", nil, 200, []string{`"csrf":""`}, []string{`"actor"`, "firm"}},
+			{"signing in again", h.public(), "POST", "/api/session", in, 401, nil, []string{"csrf", "actor"}},
+			{"what is public", firm, "GET", "/api/east/about", nil, 200, []string{"东县"}, nil},
+			{"somebody else", officer, "GET", own + "/facts", nil, 200, []string{"5000万元"}, nil},
+			{"the other county's firm", h.as("west", "firm"), "GET", "/api/west/parties/" + h.parties["west/a"], nil, 200, []string{"westa"}, nil},
+			{"enabled", admin, "PUT", "/api/east/accounts/" + id, map[string]any{"disabled": false}, 200, []string{`"disabled":false`}, nil},
+			{"the old session stays ended", firm, "GET", own, nil, 401, nil, []string{"easta"}},
+		})
+		h.run([]scenario{{"signed in anew", h.as("east", "firm"), "GET", own, nil, 200, []string{"easta"}, nil}})
 	})
 }
 

@@ -16,7 +16,7 @@ import (
 // Listen is where and how a server is reached.
 type Listen struct {
 	Address           string // host:port
-	CertFile, KeyFile string // both or none: HTTPS
+	CertFile, KeyFile string // both or none: HTTPS; when the files are renewed, so is what new connections get
 	Ready             func(address string)
 }
 
@@ -31,12 +31,12 @@ func (s *Server) Serve(ctx context.Context, l Listen) error {
 		return err
 	}
 	if l.CertFile != "" {
-		pair, err := tls.LoadX509KeyPair(l.CertFile, l.KeyFile)
+		c, err := openCertificate(ctx, l.CertFile, l.KeyFile)
 		if err != nil {
 			listener.Close()
 			return err
 		}
-		listener = tls.NewListener(listener, &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}})
+		listener = tls.NewListener(listener, c.config(context.WithoutCancel(ctx)))
 	}
 	base := context.WithoutCancel(ctx) // requests end with Shutdown, not with the signal
 	web := &http.Server{

@@ -2,21 +2,13 @@ package server
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/pem"
 	"io"
-	"math/big"
 	"net"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"shanglin/internal/platform/store/storetest"
 )
@@ -47,7 +39,7 @@ func TestServeStopsGently(t *testing.T) {
 			client := &http.Client{}
 			if withTLS {
 				var pool *x509.CertPool
-				listen.CertFile, listen.KeyFile, pool = certificate(t)
+				listen.CertFile, listen.KeyFile, pool = certificateFiles(t)
 				client.Transport = &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}}
 				scheme = "https"
 			}
@@ -118,32 +110,4 @@ func TestServeSaysWhyNot(t *testing.T) {
 	if err := s.Serve(ctx, Listen{Address: "127.0.0.1:0", CertFile: "nowhere.pem", KeyFile: "nowhere.pem", Ready: func(string) { stop() }}); err == nil {
 		t.Error("a certificate that is not there is accepted")
 	}
-}
-
-// certificate makes one for 127.0.0.1.
-func certificate(t *testing.T) (certFile, keyFile string, pool *x509.CertPool) {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	private, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	certFile, keyFile = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
-	for name, block := range map[string]*pem.Block{certFile: {Type: "CERTIFICATE", Bytes: der}, keyFile: {Type: "PRIVATE KEY", Bytes: private}} {
-		if err := os.WriteFile(name, pem.EncodeToMemory(block), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	pool = x509.NewCertPool()
-	pool.AppendCertsFromPEM(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
-	return certFile, keyFile, pool
 }

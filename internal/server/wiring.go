@@ -7,9 +7,13 @@ import (
 
 	"shanglin/internal/account"
 	"shanglin/internal/auditor"
+	"shanglin/internal/casework"
 	"shanglin/internal/matching"
+	"shanglin/internal/platform/calendar"
 	"shanglin/internal/platform/jobs"
+	"shanglin/internal/platform/notify"
 	"shanglin/internal/platform/store"
+	"shanglin/internal/process"
 	"shanglin/internal/registry"
 	"shanglin/internal/schemes"
 	"shanglin/policy"
@@ -21,16 +25,25 @@ type Rooms struct {
 	Auditor  *auditor.Auditor
 	Registry *registry.Registry
 	Matching *matching.Matching
+	Notes    *notify.Box
+	Engine   *process.Engine
+	Casework *casework.Casework
 }
 
 // NewRooms wires the rooms of an installation.
 func NewRooms(inst *store.Installation) *Rooms { return newRooms(inst) }
 
 func newRooms(inst *store.Installation) *Rooms {
-	r := registry.New(vocabulary)
 	accounts := account.NewService(inst)
-	return &Rooms{Accounts: accounts, Auditor: auditor.New(accounts), Registry: r, Matching: matching.New(r)}
+	r := registry.New(vocabulary)
+	e := process.New(process.World{Holders: account.HoldersOf, Speakers: account.SpeakersOf, Names: account.NamesOf, Tell: tell,
+		Add: calendar.Add, Left: calendar.Left})
+	return &Rooms{Accounts: accounts, Auditor: auditor.New(accounts), Registry: r, Matching: matching.New(r), Notes: notify.NewBox(whoAsks), Engine: e,
+		Casework: casework.New(r, e, purse{})}
 }
+
+// whoAsks is the account that asks, or nobody.
+func whoAsks(ctx context.Context) string { return account.ActorFrom(ctx).AccountID }
 
 func vocabulary(ctx context.Context) (*policy.Vocabulary, error) {
 	library, err := schemes.Library(ctx)
@@ -44,17 +57,21 @@ func vocabulary(ctx context.Context) (*policy.Vocabulary, error) {
 func (r *Rooms) register(api huma.API) {
 	account.Routes(api, r.Accounts)
 	schemes.Routes(api)
+	schemes.PublicationRoutes(api)
 	r.Registry.Routes(api)
 	r.Matching.Routes(api)
+	r.Engine.Routes(api)
+	r.Casework.Routes(api)
 	r.Auditor.Routes(api)
+	r.Notes.Routes(api)
 	registerJobs(api)
 }
 
 // handlers gives every kind of job the room that does it.
 func (r *Rooms) handlers() *jobs.Handlers {
 	h := &jobs.Handlers{}
-	r.Auditor.Handle(h)
 	r.Registry.Handle(h)
 	r.Matching.Handle(h)
+	r.Auditor.Handle(h)
 	return h
 }

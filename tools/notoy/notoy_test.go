@@ -1,5 +1,5 @@
 // Package notoy checks that no Go file knows what is data: a county, a level of government, a document, a scheme or its clause,
-// a term or a kind of record of the vocabulary. What counts as data is read from the data: schemes/ and demo/.
+// a term or a kind of record of the vocabulary, a process; and that none tells one stage or action of a process from another. What counts as data is read from the data: schemes/ and demo/.
 //
 // Only what the program carries is read: string literals, runes and names. A comment may give an example.
 package notoy
@@ -7,12 +7,15 @@ package notoy
 import (
 	"encoding/json"
 	"fmt"
+	"go/ast"
+	"go/parser"
 	"go/scanner"
 	"go/token"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode"
@@ -36,7 +39,7 @@ func (w words) add(word, what string) {
 // TestNoGoFileNamesData turns red when, for example, "营业收入" or "cx2025/C001" or "慈溪" stands in a string of a Go file.
 func TestNoGoFileNamesData(t *testing.T) {
 	w := gather(t, root)
-	for _, what := range []string{"term", "record", "level", "size", "document", "scheme", "county", "town", "folder"} {
+	for _, what := range []string{"term", "record", "level", "size", "document", "scheme", "process", "county", "town", "folder"} {
 		if !slices.ContainsFunc(values(w), func(v string) bool { return strings.HasPrefix(v, what) }) {
 			t.Errorf("no %s was found in schemes/ and demo/: is the data where this test looks?", what)
 		}
@@ -76,6 +79,113 @@ var t struct { X int ` + "`doc:\"以省级为准\"`" + ` }
 	if want := "3 5 6 6 7 9 10 11 12"; strings.Join(lines, " ") != want {
 		t.Errorf("lines %s, want %s\n%s", strings.Join(lines, " "), want, strings.Join(got, "\n"))
 	}
+}
+
+// TestNoGoFileTellsStagesApart turns red when a Go file compares with the name of a stage, task or action of a process file: what happens at
+// one is the file's to say, by verbs. The same word as a label is nobody's name.
+func TestNoGoFileTellsStagesApart(t *testing.T) {
+	names := steps(t, root)
+	if len(names) < 20 {
+		t.Errorf("only %d names of stages and actions were found in schemes/: are the processes where this test looks?", len(names))
+	}
+	for _, path := range goFiles(t, root) {
+		src, err := os.ReadFile(filepath.Join(root, path))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, complaint := range compared(t, path, src, names) {
+			t.Error(complaint)
+		}
+	}
+}
+
+// TestComparedSees proves on a made-up file that a name is found where code decides by it, and only there.
+func TestComparedSees(t *testing.T) {
+	src := `package p
+var label = "决定"
+func f(s string) bool {
+	switch s {
+	case "审核", "别的":
+		return true
+	}
+	_ = map[string]bool{"决定": true}[s]
+	g("决定")
+	return s == "决定" || "撤回" != s || s == "决定书" || s == ` + "`审核`" + `
+}`
+	got := compared(t, "p.go", []byte(src), map[string]bool{"决定": true, "审核": true, "撤回": true})
+	var lines []string
+	for _, complaint := range got {
+		lines = append(lines, strings.SplitN(complaint, ":", 3)[1])
+	}
+	if want := "5 10 10 10"; strings.Join(lines, " ") != want {
+		t.Errorf("lines %s, want %s\n%s", strings.Join(lines, " "), want, strings.Join(got, "\n"))
+	}
+}
+
+// steps are the names of every stage, task and action of the process files.
+func steps(t *testing.T, root string) map[string]bool {
+	t.Helper()
+	names := map[string]bool{}
+	take := func(list map[string]*yaml.Node) {
+		for name := range list {
+			names[name] = true
+		}
+	}
+	for _, path := range glob(t, root, "schemes/*/*.yaml") {
+		top := mapping(t, path)
+		if top["process"] == nil || top["document"] != nil {
+			continue
+		}
+		for _, flow := range []string{"case", "round"} {
+			stages := each(each(top[flow])["stages"])
+			take(stages)
+			take(each(each(top[flow])["always"]))
+			for _, stage := range stages {
+				take(each(each(stage)["actions"]))
+				tasks := each(each(stage)["tasks"])
+				take(tasks)
+				for _, task := range tasks {
+					take(each(each(task)["actions"]))
+				}
+			}
+		}
+	}
+	return names
+}
+
+// compared lists every place of a Go file that compares with one of the names, as file:line: reason.
+func compared(t *testing.T, path string, src []byte, names map[string]bool) []string {
+	t.Helper()
+	files := token.NewFileSet()
+	file, err := parser.ParseFile(files, path, src, parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var complaints []string
+	look := func(list ...ast.Expr) {
+		for _, x := range list {
+			lit, ok := x.(*ast.BasicLit)
+			if !ok || lit.Kind != token.STRING {
+				continue
+			}
+			if text, err := strconv.Unquote(lit.Value); err == nil && names[text] {
+				complaints = append(complaints, fmt.Sprintf("%s:%d: %q is a stage or an action of a process file: let the file say by an effect, a guard or an end what is done there",
+					path, files.Position(lit.Pos()).Line, text))
+			}
+		}
+	}
+	ast.Inspect(file, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.BinaryExpr:
+			if n.Op == token.EQL || n.Op == token.NEQ {
+				look(n.X, n.Y)
+			}
+		case *ast.CaseClause:
+			look(n.List...)
+		}
+		return true
+	})
+	return complaints
 }
 
 // find lists every data word in the tokens of a Go file, as file:line: reason.
@@ -160,6 +270,9 @@ func gather(t *testing.T, root string) words {
 			for _, size := range sizes.Content {
 				w.add(size.Value, "size")
 			}
+		}
+		if p := top["process"]; p != nil && top["document"] == nil {
+			w.add(p.Value, "process")
 		}
 		if d := top["document"]; d != nil {
 			w.add(d.Value, "document")

@@ -3,6 +3,10 @@
 // Every record's hash covers the record before it, and the head row names the last one. A record carries the digest of the row it
 // describes, so that a row changed behind the log's back is found as well. Signed checkpoints, kept outside, find a log that was cut
 // off or written anew as a whole. Personal data enters the log only as a keyed hash (Personal).
+//
+// Every tenant has a log, and so has the control database. A change that touches both is told in both, each log of its own rows: that of a
+// tenant what was done to its accounts, parties, facts and schemes; that of the control database what was done to tenants, to credentials
+// and in sessions, and how often signing in failed.
 package audit
 
 import (
@@ -140,7 +144,7 @@ func (p *pending) chain(ctx context.Context) error {
 	return err
 }
 
-// Personal makes of personal data what the log may keep: a hash under a secret of the tenant, the same for the same text.
+// Personal makes of personal data what the log may keep: a hash under a secret of the database, the same for the same text.
 // Inside store.Write: the first call makes the secret.
 func Personal(ctx context.Context, text string) (string, error) {
 	fresh := make([]byte, 32)

@@ -455,6 +455,59 @@ func TestAForgedCheckpointIsSeen(t *testing.T) {
 	})
 }
 
+// The control database has a log of its own, of its own kinds of row. Mutation: compare every kind of row in every database; leave
+// recordTenant out of CreateTenant, or the name or the state out of TenantDigest → red.
+func TestTheControlDatabaseHasALog(t *testing.T) {
+	each(t, func(t *testing.T, ctx context.Context) {
+		control := store.In(ctx, store.Bound(ctx).Installation().Control())
+		put(t, ctx, "1", "name") // in the tenant, of whose kinds the control database has no table
+		if r := verify(t, control); !r.OK() || r.Records != 2 || r.Rows != 1 {
+			t.Errorf("%+v", r)
+		}
+		list, err := audit.List(control, audit.Filter{Kind: audit.TenantKind, ID: storetest.TenantID})
+		if err != nil || len(list) != 2 || list[0].Action != "tenant.created" || list[1].Action != "tenant.begun" || list[1].Actor != "system" || list[0].Data != `{"name":"测试县"}` {
+			t.Fatalf("%+v, %v", list, err)
+		}
+		if r := verify(t, ctx); !r.OK() || r.Records != 1 {
+			t.Errorf("the tenant's own log: %+v", r)
+		}
+		k := key(t)
+		c, err := audit.Sign(control, k)
+		if err != nil || c.Tenant != store.ControlID || c.Seq != 2 {
+			t.Fatalf("%+v, %v", c, err)
+		}
+		if r, err := audit.VerifyAgainst(control, []audit.Checkpoint{*c}, audit.PublicKey(k)); err != nil || !r.OK() || r.Checkpoints != 2 {
+			t.Errorf("%+v, %v", r, err)
+		}
+		for statement, want := range map[string]string{
+			`UPDATE tenants SET name = 'x'`:         audit.Changed,
+			`UPDATE tenants SET state = 'creating'`: audit.Changed,
+			`UPDATE tenants SET created_at = 'x'`:   audit.Changed,
+			`DELETE FROM tenants`:                   audit.Gone,
+			`INSERT INTO tenants (id, name, state, created_at) VALUES ('new', 'x', 'ready', 'x')`:    audit.Unlogged,
+			`UPDATE audit_events SET data = '' WHERE seq = 1`:                                        audit.Edited,
+			`INSERT INTO tenants (id, name, state, created_at) VALUES ('new', 'x', 'creating', 'x')`: audit.Unlogged,
+		} {
+			undo := errors.New("undo")
+			err := store.Write(control, func(ctx context.Context) error {
+				exec(t, ctx, statement)
+				if got := found(verify(t, ctx)); !slices.Equal(got, []string{want}) {
+					t.Errorf("%s: %v, want %s", statement, got, want)
+				}
+				return undo
+			})
+			if err != undo {
+				t.Fatal(err)
+			}
+		}
+		exec(t, control, `DELETE FROM audit_events WHERE seq = 2`)
+		exec(t, control, `UPDATE audit_head SET seq = 1, hash = (SELECT hash FROM audit_events WHERE seq = 1)`)
+		if got := found(verify(t, control, *c)); !slices.Contains(got, audit.Truncated) {
+			t.Errorf("cut off: %v", got)
+		}
+	})
+}
+
 func TestReadCheckpointsRefuses(t *testing.T) {
 	for _, text := range []string{"x", "{}", `{"tenant":"a","seq":0,"signature":"x"}`, `{"tenant":"a","seq":1,"signature":"x","more":1}`, strings.Repeat("x", 1<<17)} {
 		if _, err := audit.ReadCheckpoints(strings.NewReader(text)); fault.CodeOf(err) != fault.Invalid {

@@ -24,8 +24,8 @@ import (
 	"shanglin/internal/platform/store"
 )
 
-// Checkpoint says, signed with Ed25519, where the log of a tenant stood at a moment. A copy outside of the database makes it impossible
-// to cut off or to rewrite unnoticed what was before it.
+// Checkpoint says, signed with Ed25519, where the log of a tenant, or of the control database (store.ControlID), stood at a moment. A copy
+// outside of the database makes it impossible to cut off or to rewrite unnoticed what was before it.
 type Checkpoint struct {
 	bun.BaseModel `bun:"table:audit_checkpoints" json:"-"`
 
@@ -54,7 +54,7 @@ func (c *Checkpoint) signed(tenant string, trusted []string) bool {
 	return err == nil && ed25519.Verify(key, c.message(), signature)
 }
 
-// Sign writes a checkpoint of the log of the tenant in ctx as it stands now, and returns it. Where nothing was logged since the last
+// Sign writes a checkpoint of the log of the database in ctx as it stands now, and returns it. Where nothing was logged since the last
 // checkpoint of the same key, it returns that one. Conflict if the log is empty.
 func Sign(ctx context.Context, key ed25519.PrivateKey) (*Checkpoint, error) {
 	var c Checkpoint
@@ -88,7 +88,7 @@ func Sign(ctx context.Context, key ed25519.PrivateKey) (*Checkpoint, error) {
 	return &c, nil
 }
 
-// Checkpoints lists those that stand in the database of the tenant in ctx, the oldest first.
+// Checkpoints lists those that stand in the database in ctx, the oldest first.
 func Checkpoints(ctx context.Context) ([]Checkpoint, error) {
 	out := []Checkpoint{}
 	err := store.Read(ctx, func(ctx context.Context) error {

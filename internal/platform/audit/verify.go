@@ -15,6 +15,7 @@ import (
 )
 
 type rowKind struct {
+	control  bool // its rows stand in the control database, not in tenants
 	digestOf func(ctx context.Context, id string) (string, error)
 	list     func(ctx context.Context, after string, limit int) ([]string, error)
 }
@@ -33,6 +34,16 @@ func RegisterRow(kind string, digestOf func(ctx context.Context, id string) (str
 		panic("audit: row kind registered twice: " + kind)
 	}
 	rows[kind] = rowKind{digestOf: digestOf, list: rows[kind].list}
+}
+
+// RegisterControl is RegisterRow and RegisterList for a kind of row of the control database. Call it from init.
+func RegisterControl(kind string, digestOf func(ctx context.Context, id string) (string, error), list func(ctx context.Context, after string, limit int) ([]string, error)) {
+	rowsMu.Lock()
+	defer rowsMu.Unlock()
+	if rows[kind].digestOf != nil {
+		panic("audit: row kind registered twice: " + kind)
+	}
+	rows[kind] = rowKind{control: true, digestOf: digestOf, list: list}
 }
 
 // RegisterList tells how to go through the ids of the live rows of a kind, up to limit of them after one, rising, so that Verify finds
@@ -105,8 +116,8 @@ func (r *Report) addRow(what string, seq int64, kind, id, format string, a ...an
 // page is how many records or rows are read at a time.
 const page = 2000
 
-// Verify reads the whole log of the tenant in ctx and compares it with itself, with its head, with the checkpoints that stand in the
-// database, and with the live rows. It sees one state of the database.
+// Verify reads the whole log of the database in ctx, a tenant's or the control database, and compares it with itself, with its head, with
+// the checkpoints that stand in the database, and with the live rows. It sees one state of the database.
 func Verify(ctx context.Context) (*Report, error) { return Verification{}.Run(ctx) }
 
 // VerifyAgainst is Verify that also compares the log with checkpoints which were kept outside, as Verification tells.
@@ -145,7 +156,7 @@ func (v Verification) Run(ctx context.Context) (*Report, error) {
 func extent(ctx context.Context) (int64, error) {
 	var records, rows int64
 	err := store.Tx(ctx).QueryRowContext(ctx, `SELECT count(*) FROM audit_events`).Scan(&records)
-	if kinds := registered(); err == nil && len(kinds) > 0 {
+	if kinds := registered(ctx); err == nil && len(kinds) > 0 {
 		err = store.Tx(ctx).NewRaw(`SELECT count(*) FROM (SELECT 1 AS one FROM audit_events WHERE digest <> '' AND kind IN (?) GROUP BY kind, row_id) AS found`,
 			bun.List(kinds)).Scan(ctx, &rows)
 	}
@@ -286,7 +297,7 @@ func moved(ctx context.Context, r Record) (bool, error) {
 
 // verifyRows compares each live row of a registered kind with the last digest that the log has of it.
 func verifyRows(ctx context.Context, report *Report) error {
-	for _, kind := range registered() {
+	for _, kind := range registered(ctx) {
 		after := ""
 		for {
 			var logged []struct {
@@ -329,7 +340,7 @@ func verifyRows(ctx context.Context, report *Report) error {
 
 // verifyLogged finds live rows that no record tells of.
 func verifyLogged(ctx context.Context, report *Report) error {
-	for _, kind := range registered() {
+	for _, kind := range registered(ctx) {
 		list := kindOf(kind).list
 		if list == nil {
 			continue
@@ -358,6 +369,43 @@ func verifyLogged(ctx context.Context, report *Report) error {
 	return nil
 }
 
+// LastDigest is the digest that the log last gave of a row; empty if it knows nothing of it. It sees what has been committed.
+func LastDigest(ctx context.Context, kind, id string) (digest string, err error) {
+	err = store.Read(ctx, func(ctx context.Context) error {
+		digest = ""
+		err := store.Tx(ctx).QueryRowContext(ctx, `SELECT digest FROM audit_events WHERE kind = ? AND row_id = ? AND digest <> '' ORDER BY seq DESC LIMIT 1`, kind, id).Scan(&digest)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		return err
+	})
+	return digest, err
+}
+
+// Adopt takes the live rows of a kind into the log, each with an event KIND.adopted: those that were there before the log was. It runs
+// in the transaction of ctx.
+func Adopt(ctx context.Context, kind string) error {
+	for after := ""; ; {
+		ids, err := kindOf(kind).list(ctx, after, page)
+		if err != nil {
+			return err
+		}
+		for _, id := range ids {
+			after = id
+			digest, err := kindOf(kind).digestOf(ctx, id)
+			if err != nil {
+				return err
+			}
+			if err := Append(ctx, Event{Action: kind + ".adopted", Kind: kind, ID: id, Digest: digest}); err != nil {
+				return err
+			}
+		}
+		if len(ids) < page {
+			return nil
+		}
+	}
+}
+
 // liveDigest is empty when there is no such row.
 func liveDigest(ctx context.Context, kind, id string) (string, error) {
 	digest, err := kindOf(kind).digestOf(ctx, id)
@@ -373,12 +421,14 @@ func kindOf(kind string) rowKind {
 	return rows[kind]
 }
 
-func registered() []string {
+// registered are the kinds of row that the database in ctx has.
+func registered(ctx context.Context) []string {
+	control := store.Bound(ctx).ID() == store.ControlID
 	rowsMu.Lock()
 	defer rowsMu.Unlock()
 	var kinds []string
 	for kind, r := range rows {
-		if r.digestOf != nil {
+		if r.digestOf != nil && r.control == control {
 			kinds = append(kinds, kind)
 		}
 	}

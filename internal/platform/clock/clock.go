@@ -26,9 +26,6 @@ func Now(ctx context.Context) time.Time {
 	return time.Now().UTC()
 }
 
-// Local is a time as clocks in China show it.
-func Local(t time.Time) time.Time { return t.In(china) }
-
 // Today is the calendar day in China at Now.
 func Today(ctx context.Context) policy.Date { return policy.DateOf(Now(ctx).In(china)) }
 
@@ -45,4 +42,12 @@ func Shown(stamp string) string {
 		return ""
 	}
 	return t.In(china).Format("2006-01-02 15:04")
+}
+
+// DayOf is the calendar day in China of a time.
+func DayOf(t time.Time) policy.Date { return policy.DateOf(t.In(china)) }
+
+// EndOf is the last moment of a day in China.
+func EndOf(d policy.Date) time.Time {
+	return d.AddDays(1).Time().Add(-8*time.Hour - time.Microsecond)
 }

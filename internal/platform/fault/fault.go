@@ -97,3 +97,17 @@ func Public(err error) *Error {
 	}
 	return New(Internal, internalMessage)
 }
+
+// Under is err with the fields of its details named below another: "value" of the third line is "lines[2].value". An error that is no
+// fault, or has no details, stays as it is.
+func Under(err error, field string) error {
+	var f *Error
+	if !errors.As(err, &f) || len(f.Details) == 0 {
+		return err
+	}
+	out := &Error{Code: f.Code, Message: f.Message, Err: f.Err}
+	for _, d := range f.Details {
+		out.Details = append(out.Details, Detail{Field: field + "." + d.Field, Message: d.Message})
+	}
+	return out
+}

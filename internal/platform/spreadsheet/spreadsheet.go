@@ -1,5 +1,6 @@
 // Package spreadsheet writes lists as Excel workbooks: row by row, with a heading that stays in sight, and without a cell that a
-// spreadsheet takes for a formula. Every list that people export goes through it.
+// spreadsheet takes for a formula. Every list that people export goes through it. It also reads the workbooks that people upload: within
+// limits, cell by cell, telling a figure from a date, a text and a formula (read.go, cell.go).
 package spreadsheet
 
 import (

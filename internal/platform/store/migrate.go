@@ -48,6 +48,29 @@ func migrationsFor(kind string, d dialect) ([]migration, error) {
 	return all[kind+"."+d.String()], err
 }
 
+// steps are what belongs to migrations and cannot be said in SQL, by KIND/NNNN_name.
+var (
+	stepsMu sync.Mutex
+	steps   = map[string]func(ctx context.Context) error{}
+)
+
+// RegisterStep adds to the migration of that name, "control/0190_audit", what SQL cannot say: fn runs in its transaction, after its
+// statements. Call it from init.
+func RegisterStep(migration string, fn func(ctx context.Context) error) {
+	stepsMu.Lock()
+	defer stepsMu.Unlock()
+	if steps[migration] != nil {
+		panic("store: two steps of one migration: " + migration)
+	}
+	steps[migration] = fn
+}
+
+func stepOf(kind string, m migration) func(ctx context.Context) error {
+	stepsMu.Lock()
+	defer stepsMu.Unlock()
+	return steps[fmt.Sprintf("%s/%04d_%s", kind, m.version, m.name)]
+}
+
 func (db *DB) migrationKind() string {
 	if db.id == ControlID {
 		return "control"
@@ -169,6 +192,34 @@ func (i *Installation) Migrate(ctx context.Context) error {
 	return nil
 }
 
+// Migrated says whether the database has the tables of this program; Conflict, with what to do, if not.
+func (db *DB) Migrated(ctx context.Context) error {
+	files, err := migrationsFor(db.migrationKind(), db.inst.dialect)
+	if err != nil {
+		return err
+	}
+	var done []applied
+	err = Read(In(ctx, db), func(ctx context.Context) error {
+		// Before the first migration there is no record of any, and no other table either.
+		tables, err := tablesOf(ctx, db)
+		if err != nil || len(tables) == 0 {
+			return err
+		}
+		done, err = appliedMigrations(ctx)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if err := sameHistory(files, done); err != nil {
+		return err
+	}
+	if len(done) < len(files) {
+		return fault.New(fault.Conflict, "数据表还不是本程序的版本：请先运行 shanglin migrate。")
+	}
+	return nil
+}
+
 // applied is what a database records of a migration.
 type applied struct {
 	version int
@@ -227,6 +278,11 @@ func (db *DB) apply(ctx context.Context, files []migration, chosen func(version 
 			for _, s := range m.statements {
 				if _, err := tx.ExecContext(ctx, s); err != nil {
 					return fmt.Errorf("store: migration %04d_%s: %w", m.version, m.name, err)
+				}
+			}
+			if step := stepOf(db.migrationKind(), m); step != nil {
+				if err := step(ctx); err != nil {
+					return fmt.Errorf("store: step of migration %04d_%s: %w", m.version, m.name, err)
 				}
 			}
 			_, err = tx.ExecContext(ctx, `INSERT INTO migrations (version, name, hash, applied_at) VALUES (?, ?, ?, ?)`,

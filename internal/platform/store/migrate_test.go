@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -114,6 +115,60 @@ func TestMigrationsGoOnWhereTheyStopped(t *testing.T) {
 	if err := i.control.apply(ctx, broken, latest); fault.CodeOf(err) != fault.Conflict {
 		t.Errorf("a migration that was changed after it was applied: %v", err)
 	}
+}
+
+// What SQL cannot say belongs to its migration: it is done once, sees its tables, and if it fails neither happened. Mutation: run the step in
+// a transaction of its own, or every time → red.
+func TestAStepBelongsToItsMigration(t *testing.T) {
+	ctx, i, _ := openSQLiteFor(t)
+	files, err := migrationsFor("control", sqlite)
+	if err != nil {
+		t.Fatal(err)
+	}
+	more := append(files[:len(files):len(files)], migration{version: 9001, name: "stepped", hash: "h", statements: []string{`CREATE TABLE stepped (id TEXT PRIMARY KEY)`}})
+	ran, refuse := 0, errors.New("refused")
+	RegisterStep("control/9001_stepped", func(ctx context.Context) error {
+		ran++
+		if _, err := Tx(ctx).ExecContext(ctx, `INSERT INTO stepped (id) VALUES ('1')`); err != nil {
+			return err
+		}
+		return refuse
+	})
+	if err := i.control.apply(ctx, more, latest); !errors.Is(err, refuse) || ran != 1 || len(done(t, ctx, i)) != len(files) {
+		t.Errorf("%v, ran %d times, %d migrations", err, ran, len(done(t, ctx, i)))
+	}
+	refuse = nil
+	for range 2 {
+		if err := i.control.apply(ctx, more, latest); err != nil || ran != 2 {
+			t.Errorf("%v, ran %d times", err, ran)
+		}
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("two steps of one migration")
+		}
+	}()
+	RegisterStep("control/9001_stepped", func(context.Context) error { return nil })
+}
+
+// Mutation: do not compare how many were done, or read their record before there is one → red.
+func TestMigratedSaysWhetherTheTablesAreThere(t *testing.T) {
+	ctx, i, _ := openSQLiteFor(t)
+	expect := func(what string, want fault.Code) {
+		t.Helper()
+		if err := i.control.Migrated(ctx); fault.CodeOf(err) != want {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	expect("nothing yet", fault.Conflict)
+	if err := i.control.migrate(ctx, func(version int) bool { return version == 1 }); err != nil {
+		t.Fatal(err)
+	}
+	expect("some", fault.Conflict)
+	if err := i.Migrate(ctx); err != nil {
+		t.Fatal(err)
+	}
+	expect("all", "")
 }
 
 func done(t *testing.T, ctx context.Context, i *Installation) (out []applied) {

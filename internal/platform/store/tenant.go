@@ -2,6 +2,9 @@ package store
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"regexp"
 	"unicode/utf8"
 
@@ -41,7 +44,47 @@ const (
 	stateReady    = "ready"
 )
 
-// CreateTenant makes the tenant's database with all its tables. A creation that was interrupted is completed.
+// logTenant notes in the control database's audit log what is done to a tenant's row. The log stands above this package, which cannot
+// import it, and puts itself here (LogTenants).
+var logTenant = func(ctx context.Context, action string, t Tenant, digest string) error { return nil }
+
+// LogTenants says how a change of a tenant's row is logged; log runs in the transaction that made it. Call it from init.
+func LogTenants(log func(ctx context.Context, action string, t Tenant, digest string) error) {
+	logTenant = log
+}
+
+// TenantDigest is what the audit log keeps of a tenant's row, which is all of it; sql.ErrNoRows if there is no such row.
+func TenantDigest(ctx context.Context, id string) (string, error) {
+	row := struct{ ID, Name, State, CreatedAt string }{ID: id}
+	err := Tx(ctx).QueryRowContext(ctx, `SELECT name, state, created_at FROM tenants WHERE id = ?`, id).Scan(&row.Name, &row.State, &row.CreatedAt)
+	if err != nil {
+		return "", err
+	}
+	text, err := json.Marshal(row)
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:]), nil
+}
+
+// TenantIDs lists the ids of tenants after one, rising, also of those that are not complete.
+func TenantIDs(ctx context.Context, after string, limit int) (ids []string, err error) {
+	err = Tx(ctx).NewRaw(`SELECT id FROM tenants WHERE id > ? ORDER BY id LIMIT ?`, after, limit).Scan(ctx, &ids)
+	return ids, err
+}
+
+// recordTenant logs a change of a tenant's row, inside the transaction that made it.
+func recordTenant(ctx context.Context, action string, t Tenant) error {
+	digest, err := TenantDigest(ctx, t.ID)
+	if err != nil {
+		return err
+	}
+	return logTenant(ctx, action, t, digest)
+}
+
+// CreateTenant makes the tenant's database with all its tables. A creation that was interrupted is completed. The control database's
+// audit log tells when it was begun and when it was complete; the tenant's own log begins empty.
 // Invalid for an id or name of wrong shape, Conflict if there is such a tenant, or a database of its name that no tenant owns.
 func (i *Installation) CreateTenant(ctx context.Context, t Tenant) (*DB, error) {
 	if err := t.Validate(); err != nil {
@@ -63,8 +106,10 @@ func (i *Installation) CreateTenant(ctx context.Context, t Tenant) (*DB, error) 
 		case state == stateReady:
 			return fault.New(fault.Conflict, "已有这个编号的租户。")
 		case state == stateCreating:
-			_, err = Tx(ctx).ExecContext(ctx, `UPDATE tenants SET name = ? WHERE id = ?`, t.Name, t.ID)
-			return err
+			if _, err = Tx(ctx).ExecContext(ctx, `UPDATE tenants SET name = ? WHERE id = ?`, t.Name, t.ID); err != nil {
+				return err
+			}
+			return recordTenant(ctx, "tenant.begun", t)
 		case found:
 			return fault.New(fault.Conflict, "已有这个编号的库，但它不属于任何租户：请先查明它的来历。")
 		}
@@ -73,7 +118,10 @@ func (i *Installation) CreateTenant(ctx context.Context, t Tenant) (*DB, error) 
 		if IsUnique(err) {
 			return fault.Wrap(fault.Conflict, "已有这个编号的租户。", err)
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return recordTenant(ctx, "tenant.begun", t)
 	})
 	if err != nil {
 		return nil, err
@@ -86,8 +134,10 @@ func (i *Installation) CreateTenant(ctx context.Context, t Tenant) (*DB, error) 
 		return nil, err
 	}
 	err = Write(In(ctx, i.control), func(ctx context.Context) error {
-		_, err := Tx(ctx).ExecContext(ctx, `UPDATE tenants SET state = ? WHERE id = ?`, stateReady, t.ID)
-		return err
+		if _, err := Tx(ctx).ExecContext(ctx, `UPDATE tenants SET state = ? WHERE id = ?`, stateReady, t.ID); err != nil {
+			return err
+		}
+		return recordTenant(ctx, "tenant.created", t)
 	})
 	if err != nil {
 		db.shut()

@@ -214,25 +214,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/{tenant}/claims": {
+    "/api/{tenant}/cases": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Claims in scope: who waits longest first while open, else the latest first (officers, auditors) */
-        get: operations["list-claims"];
+        /** Applications that whoever asks may see */
+        get: operations["list-cases"];
         put?: never;
-        /** Ask to act for the firm of a code: form fields code, capacity, statement, file (1 to 5), and name and town where the registry has no such firm */
-        post: operations["make-claim"];
+        /** Begin an application, or find the one that was begun */
+        post: operations["begin-case"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/{tenant}/claims.xlsx": {
+    "/api/{tenant}/cases.xlsx": {
         parameters: {
             query?: never;
             header?: never;
@@ -240,7 +240,7 @@ export interface paths {
             cookie?: never;
         };
         /** The same as a workbook */
-        get: operations["export-claims"];
+        get: operations["export-cases"];
         put?: never;
         post?: never;
         delete?: never;
@@ -249,15 +249,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/{tenant}/claims/mine": {
+    "/api/{tenant}/cases/{id}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** One's own claims, and the firms that one acts for by them */
-        get: operations["list-own-claims"];
+        /** An application */
+        get: operations["get-case"];
         put?: never;
         post?: never;
         delete?: never;
@@ -266,24 +266,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/{tenant}/claims/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** A claim, to its claimant, to the firm's principal, and at the desk */
-        get: operations["get-claim"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/{tenant}/claims/{id}/decide": {
+    "/api/{tenant}/cases/{id}/actions": {
         parameters: {
             query?: never;
             header?: never;
@@ -292,23 +275,23 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Approve or refuse a claim (the firm's principal, officers of its town) */
-        post: operations["decide-claim"];
+        /** Take an action on an application: submit, accept, ask for correction, review, withdraw …, as its process has them */
+        post: operations["act-on-case"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/{tenant}/claims/{id}/evidence/{file}": {
+    "/api/{tenant}/cases/{id}/application": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** A file of a claim; reading another's is logged */
-        get: operations["get-claim-evidence"];
+        /** The application as it is printed: what was declared, every fact with its hash, the letter of commitment */
+        get: operations["print-application"];
         put?: never;
         post?: never;
         delete?: never;
@@ -317,7 +300,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/{tenant}/claims/{id}/withdraw": {
+    "/api/{tenant}/cases/{id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keep what was typed; a save elsewhere since (version) is a conflict */
+        put: operations["save-draft"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/cases/{id}/evaluation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The evaluation that counts, with every reason and what it rests on */
+        get: operations["case-evaluation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/cases/{id}/files": {
         parameters: {
             query?: never;
             header?: never;
@@ -326,8 +343,94 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Withdraw one's own open claim */
-        post: operations["withdraw-claim"];
+        /** Attach a file (form fields material and file); its type is found in its content */
+        post: operations["attach-file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/cases/{id}/files/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An attached file */
+        get: operations["download-file"];
+        put?: never;
+        post?: never;
+        /** Take a file away */
+        delete: operations["detach-file"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/cases/{id}/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What departments found (the desk) */
+        get: operations["case-findings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/cases/{id}/form": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The form of an application: what is asked, what is known, what is missing (its party) */
+        get: operations["get-form"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/cases/{id}/materials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The materials list with what is attached */
+        get: operations["case-materials"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/cases/{id}/progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where it stands, its history, its time limits, and what whoever asks may do */
+        get: operations["case-progress"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -454,23 +557,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/{tenant}/firm-names/{code}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The name of the firm of a code, for somebody signed in who wants to act for it */
-        get: operations["read-firm-name"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/{tenant}/firms": {
         parameters: {
             query?: never;
@@ -482,23 +568,6 @@ export interface paths {
         get: operations["list-firms"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/{tenant}/firms/join": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Act for the firm whose invitation one has */
-        post: operations["join-firm"];
         delete?: never;
         options?: never;
         head?: never;
@@ -676,6 +745,159 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{tenant}/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Public notices, the latest first (everybody) */
+        get: operations["list-notices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/notices/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A public notice with its table (everybody) */
+        get: operations["get-notice"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/notices/{id}/objections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Object to a notice, by name (everybody; form fields case, kind, name, contact, statement, file…) */
+        post: operations["make-objection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/notices/{id}/table.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The table of a notice as a workbook (汇总表, everybody) */
+        get: operations["export-notice"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/objections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Objections (the desk) */
+        get: operations["list-objections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/objections/track": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The state of an objection, for who has its receipt */
+        post: operations["track-objection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/objections/{id}/admission": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say whether an objection is received for examination, and why */
+        post: operations["admit-objection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/objections/{id}/disposal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say what became of an objection, and why */
+        post: operations["dispose-objection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/objections/{id}/files/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A file of an objection (the desk) */
+        get: operations["download-objection-file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{tenant}/parties": {
         parameters: {
             query?: never;
@@ -815,85 +1037,17 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/{tenant}/parties/{id}/invitations": {
+    "/api/{tenant}/parties/{id}/openings": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        put?: never;
-        /** Invite somebody to act for a firm (its principal); the code is told this once */
-        post: operations["invite-person"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/{tenant}/parties/{id}/invitations/{invitation}/withdraw": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Withdraw an invitation (the firm's principal) */
-        post: operations["withdraw-invitation"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/{tenant}/parties/{id}/people": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Who acts for a firm; its principal also sees open claims and invitations */
-        get: operations["list-people"];
+        /** What a party may apply for today: open rounds, their schemes, its answer to each */
+        get: operations["list-openings"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/{tenant}/parties/{id}/people/{account}/dismiss": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** End somebody's acting for a firm (its principal, officers of its town, themselves) */
-        post: operations["dismiss-person"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/{tenant}/parties/{id}/people/{account}/principal": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Make somebody the firm's principal (its principal, officers of its town) */
-        post: operations["appoint-principal"];
         delete?: never;
         options?: never;
         head?: never;
@@ -911,6 +1065,144 @@ export interface paths {
         put?: never;
         /** Read a party's personal data; the reading is logged with its reason */
         post: operations["unmask-party"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/rounds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rounds: everybody sees what was published, the desk also what is being prepared */
+        get: operations["list-rounds"];
+        put?: never;
+        /** Make a round (officers of its department); nobody else sees it until it is opened */
+        post: operations["make-round"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/rounds/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A round */
+        get: operations["get-round"];
+        /** Change a round: everything before it is opened, afterwards the end of its window and the notice to applicants */
+        put: operations["change-round"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/rounds/{id}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take an action on a round */
+        post: operations["act-on-round"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/rounds/{id}/checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The list that comes back (form field file): all of it or nothing */
+        post: operations["import-checks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/rounds/{id}/checks.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The list of a round for the actor's department to check */
+        get: operations["export-checks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/rounds/{id}/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Decisions of a round with the arithmetic of each case (the desk) */
+        get: operations["list-decisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/rounds/{id}/progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where a round stands, and what whoever asks may do */
+        get: operations["round-progress"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/rounds/{id}/stages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many cases of a round stand at which stage (the desk) */
+        get: operations["round-stages"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1002,25 +1294,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/{tenant}/sign-up": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Whether anybody may make an account for themselves */
-        get: operations["read-sign-up"];
-        /** Open or close it (administrators) */
-        put: operations["set-sign-up"];
-        /** Make an account for oneself, without any role, and sign in */
-        post: operations["sign-up"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/{tenant}/vocabulary": {
         parameters: {
             query?: never;
@@ -1043,8 +1316,6 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         Account: {
-            /** @description to be sent back with a change, so that nobody else's is undone */
-            changed_at: string;
             created_at: string;
             disabled: boolean;
             grants: components["schemas"]["AccountGrant"][];
@@ -1089,10 +1360,6 @@ export interface components {
             /** @description where the account belongs */
             tenants: string[];
         };
-        AccountSignUpRule: {
-            changed_at?: string;
-            closed: boolean;
-        };
         Amount: {
             cut_by?: string;
             /** Format: int64 */
@@ -1104,7 +1371,6 @@ export interface components {
             open: boolean;
             text: string;
         };
-        AppointInputBody: Record<string, never>;
         AuditProblem: {
             id?: string;
             kind?: string;
@@ -1204,6 +1470,11 @@ export interface components {
              */
             total: number;
         };
+        BeginCaseRequest: {
+            party: string;
+            round: string;
+            scheme: string;
+        };
         BodyStructItemsListCoverageBody: {
             items: components["schemas"]["RegistryCoverage"][];
         };
@@ -1228,17 +1499,542 @@ export interface components {
             /** @description document/scheme; default every scheme in force */
             schemes?: string[];
         };
+        CaseworkApplication: {
+            case: components["schemas"]["CaseworkCase"];
+            /** @description document number and clause */
+            clause: string;
+            commitment: string;
+            /** @description personal: only for the party and who handles the case */
+            contact?: string;
+            despite?: string;
+            evaluation: components["schemas"]["CaseworkEvaluation"];
+            /** @description what the answer rests on */
+            facts: components["schemas"]["CaseworkPrintedFact"][];
+            materials: components["schemas"]["CaseworkMaterialFile"][];
+            note?: string;
+            /** @description personal: only for the party and who handles the case */
+            phone?: string;
+        };
+        CaseworkAsked: {
+            need: components["schemas"]["Need"];
+            source?: string;
+            /** @description what is known, not verified */
+            value?: string;
+        };
+        CaseworkAssessment: {
+            amount: components["schemas"]["Amount"];
+            /** @enum {string} */
+            answer: "met" | "unmet" | "unknown" | "manual" | "not_applicable";
+            facts_hash: string;
+            id: string;
+            on: string;
+            set_hash: string;
+            /** @description every fact it rests on is verified */
+            verified: boolean;
+        };
+        CaseworkAttachment: {
+            added_at: string;
+            id: string;
+            /** @description what the content is: pdf, jpeg, png, docx, xlsx, ofd */
+            kind: string;
+            name: string;
+            sha256: string;
+            /**
+             * Format: int64
+             * @description bytes
+             */
+            size: number;
+        };
+        CaseworkCase: {
+            /** @description the evaluation that counts now; absent before submission */
+            assessment?: components["schemas"]["CaseworkAssessment"];
+            /** @description who reviews it */
+            department: string;
+            /** @enum {string} */
+            ended?: "granted" | "refused" | "withdrawn" | "done";
+            id: string;
+            /** @description what was asked for in the last request for correction */
+            lacking: components["schemas"]["CaseworkLack"][];
+            /** @description from its submission on */
+            number?: string;
+            /**
+             * @description who began: the applicant, or the system with a proposal
+             * @enum {string}
+             */
+            origin: "applicant" | "system";
+            party: string;
+            party_code: string;
+            party_name: string;
+            /** @description what the stage means, in plain words */
+            public: string;
+            round: components["schemas"]["CaseworkRoundRef"];
+            saved_at: string;
+            scheme: components["schemas"]["SchemesLite"];
+            stage: string;
+            submitted_at?: string;
+            submitted_by?: string;
+            sum: components["schemas"]["CaseworkSum"];
+            town: string;
+            /** Format: int64 */
+            version: number;
+        };
+        CaseworkCasePage: {
+            items: components["schemas"]["CaseworkCaseRow"][];
+            /** Format: int64 */
+            page: number;
+            /** Format: int64 */
+            total: number;
+        };
+        CaseworkCaseRow: {
+            amount_text: string;
+            /** @description met, unmet, unknown, manual, not_applicable; empty before submission */
+            answer: string;
+            /** Format: int64 */
+            awarded?: number;
+            /** Format: int64 */
+            decided?: number;
+            department: string;
+            ended?: string;
+            id: string;
+            number: string;
+            /** Format: int64 */
+            paid?: number;
+            party: string;
+            party_code: string;
+            party_name: string;
+            round: string;
+            round_title: string;
+            saved_at: string;
+            scheme: string;
+            scheme_title: string;
+            /** Format: int64 */
+            settled?: number;
+            stage: string;
+            stage_title: string;
+            submitted_at: string;
+            town: string;
+        };
+        CaseworkCheckResult: {
+            /** Format: int64 */
+            clear: number;
+            /** Format: int64 */
+            hits: number;
+            /**
+             * Format: int64
+             * @description cases that the list says nothing about
+             */
+            left: number;
+        };
+        CaseworkDecision: {
+            /** @description the opinion of who decided */
+            body: string;
+            /** Format: int64 */
+            cases: number;
+            decided_at: string;
+            decided_by: string;
+            id: string;
+            lines: components["schemas"]["CaseworkDecisionLine"][];
+            number: string;
+            round: string;
+            title: string;
+            /** Format: int64 */
+            total: number;
+        };
+        CaseworkDecisionLine: {
+            /** Format: int64 */
+            amount: number;
+            arithmetic: string[];
+            case: string;
+            clause: string;
+            number: string;
+            party: string;
+            /** @description of the scheme */
+            title: string;
+        };
+        CaseworkDecisionList: {
+            items: components["schemas"]["CaseworkDecision"][];
+        };
+        CaseworkDoing: {
+            action: string;
+            /** @description what the action's needs ask for */
+            data?: unknown;
+            reason?: string;
+            /** @description the task it is an action of; empty for an action that is always there */
+            task?: string;
+            /**
+             * Format: int64
+             * @description of the task or the instance, as it was shown: somebody else's step in between is a conflict
+             */
+            version: number;
+        };
+        CaseworkDraft: {
+            /** @description the letter of commitment was read and accepted */
+            commitment: boolean;
+            /** @description whom to ask; personal */
+            contact?: string;
+            /** @description why it applies although the answer is unmet */
+            despite?: string;
+            /** @description what the applicant wants to add */
+            note?: string;
+            /** @description personal */
+            phone?: string;
+            /** @description what the party declares of itself */
+            statements: components["schemas"]["RegistryFactBody"][];
+        };
+        CaseworkEvaluation: {
+            /** @description SHA-256 over the pins, in order */
+            facts_hash: string;
+            id: string;
+            made_at: string;
+            /** @description when: submit, review, freeze */
+            occasion: string;
+            on: string;
+            pins: components["schemas"]["RegistryPin"][];
+            result: components["schemas"]["Result"];
+            set_hash: string;
+        };
+        CaseworkFinding: {
+            department: string;
+            detail?: string;
+            hit: boolean;
+            id: string;
+            kind?: string;
+            /** @description the day of what was found */
+            on?: string;
+            said_at: string;
+            said_by: string;
+        };
+        CaseworkFindingList: {
+            items: components["schemas"]["CaseworkFinding"][];
+        };
+        CaseworkForm: {
+            /** @description facts that are unknown, or known but not verified */
+            asked: components["schemas"]["CaseworkAsked"][];
+            case: components["schemas"]["CaseworkCase"];
+            /** @description the letter of commitment */
+            commitment: string;
+            draft: components["schemas"]["CaseworkDraft"];
+            /** @description verified facts that the scheme reads: nothing to fill in */
+            known: components["schemas"]["CaseworkShown"][];
+            materials: components["schemas"]["CaseworkMaterialFile"][];
+            /** @description what keeps it from being submitted */
+            missing: components["schemas"]["CaseworkGap"][];
+            /** @description statements that cannot be read, by field */
+            problems: components["schemas"]["FaultDetail"][];
+            /** @description the answer over what is known and what the draft says */
+            result: components["schemas"]["Result"];
+            /**
+             * Format: int64
+             * @description of the draft; to be sent with the next save
+             */
+            version: number;
+        };
+        CaseworkGap: {
+            field: string;
+            text: string;
+        };
+        CaseworkLack: {
+            /** @description key of the materials list; empty: something else */
+            material?: string;
+            text: string;
+        };
+        CaseworkMaterial: {
+            hint?: string;
+            /** @description short name, unique in the list */
+            key: string;
+            required: boolean;
+            title: string;
+        };
+        CaseworkMaterialFile: {
+            files: components["schemas"]["CaseworkAttachment"][];
+            hint?: string;
+            /** @description short name, unique in the list */
+            key: string;
+            required: boolean;
+            title: string;
+        };
+        CaseworkMaterialList: {
+            items: components["schemas"]["CaseworkMaterialFile"][];
+        };
+        CaseworkNotice: {
+            body: string;
+            /** Format: int64 */
+            days: number;
+            id: string;
+            lines: components["schemas"]["CaseworkNoticeLine"][];
+            /**
+             * Format: int64
+             * @description the first notice of a round is 1
+             */
+            number: number;
+            published_on: string;
+            /** @description why there is a notice anew */
+            reason?: string;
+            replaced_by?: string;
+            replaces?: string;
+            round: string;
+            round_title: string;
+            /** @description how to object, with what it rests on */
+            rule: string;
+            /** @description objections are received today */
+            running: boolean;
+            title: string;
+            /** Format: int64 */
+            total: number;
+            /** @enum {string} */
+            unit: "工作日" | "日";
+            /** @description the last day on which objections are received */
+            until: string;
+        };
+        CaseworkNoticeLine: {
+            /** Format: int64 */
+            amount: number;
+            case: string;
+            number: string;
+            party: string;
+            scheme: string;
+            /** @description of the scheme */
+            title: string;
+        };
+        CaseworkNoticePage: {
+            items: components["schemas"]["CaseworkNotice"][];
+            /** Format: int64 */
+            page: number;
+            /** Format: int64 */
+            total: number;
+        };
+        CaseworkObjection: {
+            /** @description why it is admitted or not */
+            admission?: string;
+            /** @description absent: the notice as a whole */
+            case?: string;
+            case_number?: string;
+            /** @description personal: masked but for those who handle it */
+            contact: string;
+            /** @description what was found, with reasons */
+            disposal?: string;
+            disposed_at?: string;
+            disposed_by?: string;
+            /** @description by when it is to be disposed of */
+            due: string;
+            files: components["schemas"]["CaseworkAttachment"][];
+            id: string;
+            /** @enum {string} */
+            kind: "person" | "organisation";
+            late: boolean;
+            /** @description whoever asks may handle it */
+            mine: boolean;
+            /** @description personal: masked but for those who handle it */
+            name: string;
+            notice: string;
+            /** @description as the receipt gives it */
+            number: string;
+            party_name?: string;
+            received_at: string;
+            round: string;
+            round_title: string;
+            /** @enum {string} */
+            state: "received" | "inadmissible" | "admitted" | "upheld" | "dismissed";
+            statement: string;
+            /** Format: int64 */
+            version: number;
+        };
+        CaseworkObjectionPage: {
+            items: components["schemas"]["CaseworkObjection"][];
+            /** Format: int64 */
+            page: number;
+            /** Format: int64 */
+            total: number;
+        };
+        CaseworkOpening: {
+            amount: components["schemas"]["Amount"];
+            /** @enum {string} */
+            answer: "met" | "unmet" | "unknown" | "manual" | "not_applicable";
+            /** @description the application that is there already */
+            case?: string;
+            ended?: string;
+            /** @description of that application, once it is submitted */
+            number?: string;
+            round: components["schemas"]["CaseworkRoundRef"];
+            scheme: components["schemas"]["SchemesLite"];
+            /** @description where that application stands */
+            stage?: string;
+        };
+        CaseworkOpeningList: {
+            items: components["schemas"]["CaseworkOpening"][];
+        };
+        CaseworkPrintedFact: {
+            /** @description SHA-256 of the fact as it stood */
+            digest?: string;
+            label: string;
+            source: string;
+            value: string;
+            verified: boolean;
+        };
+        CaseworkProcessRef: {
+            hash: string;
+            id: string;
+            title: string;
+        };
+        CaseworkReceipt: {
+            number: string;
+            /** @description shown this once */
+            secret: string;
+        };
+        CaseworkRound: {
+            /** @description the notice to applicants */
+            body: string;
+            /**
+             * Format: int64
+             * @description submitted so far
+             */
+            cases: number;
+            /** @description last day of the window */
+            closes: string;
+            created_at: string;
+            created_by: string;
+            /** @description who runs the round */
+            department: string;
+            ended?: string;
+            /** @description facts are as of then and no case enters any more */
+            frozen_at?: string;
+            id: string;
+            /** @description made up for a demonstration */
+            invented?: boolean;
+            /** Format: int64 */
+            notice_days: number;
+            /** @enum {string} */
+            notice_unit: "工作日" | "日";
+            /** @description as documents cite it; also begins the numbers of its cases */
+            number: string;
+            /** @description first day of the window */
+            opens: string;
+            /**
+             * Format: int64
+             * @description the year whose figures count
+             */
+            performance: number;
+            process: components["schemas"]["CaseworkProcessRef"];
+            /** @description what the stage means, in plain words */
+            public: string;
+            /** @description everybody sees it */
+            published: boolean;
+            schemes: components["schemas"]["CaseworkRoundScheme"][];
+            /** @description the published rules it is pinned to */
+            set_hash: string;
+            stage: string;
+            /** @description an application may be submitted today */
+            takes_today: boolean;
+            title: string;
+            /** Format: int64 */
+            version: number;
+        };
+        CaseworkRoundDraft: {
+            body?: string;
+            closes: string;
+            department: string;
+            /**
+             * Format: int64
+             * @description 0: five working days
+             */
+            notice_days?: number;
+            /** @enum {string} */
+            notice_unit?: "工作日" | "日";
+            number: string;
+            opens: string;
+            /** Format: int64 */
+            performance: number;
+            /** @description id of a process file */
+            process: string;
+            schemes: components["schemas"]["CaseworkRoundSchemeDraft"][];
+            title: string;
+        };
+        CaseworkRoundPage: {
+            items: components["schemas"]["CaseworkRound"][];
+            /** Format: int64 */
+            page: number;
+            /** Format: int64 */
+            total: number;
+        };
+        CaseworkRoundRef: {
+            closes: string;
+            id: string;
+            number: string;
+            opens: string;
+            /** Format: int64 */
+            performance: number;
+            title: string;
+        };
+        CaseworkRoundScheme: {
+            /** @description who reviews it */
+            department: string;
+            materials: components["schemas"]["CaseworkMaterial"][];
+            scheme: components["schemas"]["SchemesLite"];
+        };
+        CaseworkRoundSchemeDraft: {
+            /** @description who reviews it; empty: the office that the scheme names, else who runs the round */
+            department?: string;
+            materials?: components["schemas"]["CaseworkMaterial"][];
+            /** @description document/scheme */
+            scheme: string;
+        };
+        CaseworkShown: {
+            evidence?: string;
+            label: string;
+            source: string;
+            value: string;
+        };
+        CaseworkStageList: {
+            items: components["schemas"]["ProcessStageCount"][];
+        };
+        CaseworkSum: {
+            /** Format: int64 */
+            awarded?: number;
+            cuts: components["schemas"]["Cut"][];
+            /**
+             * Format: int64
+             * @description set by a person below a ceiling or within a range
+             */
+            decided?: number;
+            decided_by?: string;
+            decided_reason?: string;
+            /** Format: int64 */
+            paid?: number;
+            paid_on?: string;
+            /** Format: int64 */
+            settled?: number;
+        };
         ChangeAccountRequest: {
             disabled?: boolean;
             /** @description all roles, in place of what there were */
             grants?: components["schemas"]["AccountGrant"][];
             name?: string;
-            /** @description changed_at of what was seen: a conflict if somebody else has changed it since */
-            since?: string;
         };
         ChangePasswordRequest: {
             current: string;
             password: string;
+        };
+        ChangeRoundRequest: {
+            body?: string;
+            closes: string;
+            department: string;
+            /**
+             * Format: int64
+             * @description 0: five working days
+             */
+            notice_days?: number;
+            /** @enum {string} */
+            notice_unit?: "工作日" | "日";
+            number: string;
+            opens: string;
+            /** Format: int64 */
+            performance: number;
+            /** @description id of a process file */
+            process: string;
+            schemes: components["schemas"]["CaseworkRoundSchemeDraft"][];
+            title: string;
+            /** Format: int64 */
+            version: number;
         };
         CommitInputBody: {
             /** @enum {string} */
@@ -1257,10 +2053,13 @@ export interface components {
             /** @description left out: one is generated, to be changed at the first sign-in */
             password?: string;
         };
-        DecideInputBody: {
-            approve: boolean;
-            /** @description needed for a refusal; the claimant reads it */
-            reason?: string;
+        Cut: {
+            by: string;
+            /** Format: int64 */
+            from: number;
+            stage: string;
+            /** Format: int64 */
+            to: number;
         };
         Description: {
             ceiling: boolean;
@@ -1337,41 +2136,22 @@ export interface components {
             type: string;
             unit?: string;
         };
-        FilesFile: {
-            created_at: string;
-            id: string;
-            /** @description as it was sent, made safe; its ending is that of the type */
-            name: string;
-            /** @description part of something that is kept; it can no longer be deleted */
-            pinned: boolean;
-            /** @description of the content, in hex */
-            sha256: string;
-            /**
-             * Format: int64
-             * @description bytes
-             */
-            size: number;
-            /**
-             * @description found in the content
-             * @enum {string}
-             */
-            type: "PDF" | "JPEG" | "PNG" | "DOCX" | "XLSX" | "OFD";
-        };
         Gap: {
             condition: string;
             moves: string[];
             short: string;
         };
+        HandleInputBody: {
+            reason: string;
+            /** Format: int64 */
+            version: number;
+            /** @description admitted; or upheld */
+            yes: boolean;
+        };
         Interpretation: {
             by: string;
             choice: string;
             status: string;
-        };
-        InviteInputBody: {
-            /** @enum {string} */
-            capacity: "法定代表人" | "经办人" | "代理机构";
-            /** @description whom it is meant for */
-            name: string;
         };
         JobsJob: {
             /**
@@ -1408,10 +2188,6 @@ export interface components {
              * @description 0: not known
              */
             total: number;
-        };
-        JoinInputBody: {
-            /** @description of the invitation */
-            code: string;
         };
         MatchingAffected: {
             amount: components["schemas"]["Amount"];
@@ -1563,9 +2339,161 @@ export interface components {
             text?: string;
             threshold?: string;
         };
-        PersonInputBody: {
-            /** @description needed unless one leaves oneself */
+        ProcessDone: {
+            /** @description title of the action; empty: it was closed because another one moved the instance on */
+            action?: string;
+            at: string;
+            by?: string;
+        };
+        ProcessInstance: {
+            /** @description hash of the process file that it began with */
+            definition: string;
+            id: string;
+            /**
+             * @description how it ended; empty while it runs
+             * @enum {string}
+             */
+            outcome?: "granted" | "refused" | "withdrawn" | "done";
+            /** @description when it came to this stage */
+            since: string;
+            stage: string;
+            started_at: string;
+            subject: components["schemas"]["ProcessSubject"];
+            /**
+             * Format: int64
+             * @description rises with every action
+             */
+            version: number;
+            /**
+             * Format: int64
+             * @description how many stages it has come to
+             */
+            visit: number;
+        };
+        ProcessLimit: {
+            /** @description what it is when no law sets it */
+            basis?: string;
+            /** @description the law or document that sets it */
+            cite?: string;
+            /** @description the last day, or for hours the moment; empty when it is not known */
+            due?: string;
+            late: boolean;
+            /**
+             * Format: int64
+             * @description units left, negative once it is over; absent when it is not known
+             */
+            left?: number;
+            /** @description 还剩3个工作日 */
+            text: string;
+            /** @description 工作日, 日, 小时, 月 */
+            unit: string;
+            /** @description why the last day is not known */
+            unknown?: string;
+        };
+        ProcessOption: {
+            /** @description why it cannot be taken now */
+            blocked?: string;
+            key: string;
+            /** @description what the person who acts gives */
+            needs: string[];
+            title: string;
+            /** @description title of the stage that it leads to */
+            to?: string;
+            /** @enum {string} */
+            tone: "primary" | "plain" | "danger";
+        };
+        ProcessStageCount: {
+            /** Format: int64 */
+            count: number;
+            flow: string;
+            outcome?: string;
+            stage: string;
+            title: string;
+        };
+        ProcessStep: {
+            /** @description title of the action */
+            action?: string;
+            at: string;
+            /** @description who: a name to officers, an office or 申请人 to applicants, 系统 */
+            by: string;
+            /** @description title of the stage before */
+            from?: string;
+            /** @enum {string} */
+            kind: "start" | "act" | "lapse" | "move" | "assign" | "release" | "overdue";
+            /** @description whoever asks did it */
+            mine: boolean;
+            /** @description what it means, in plain words, when the stage changed */
+            public?: string;
             reason?: string;
+            /** @description title of the task */
+            task?: string;
+            /** @description title of the stage after */
+            to: string;
+        };
+        ProcessSubject: {
+            /** @description whose office the scheme names */
+            department?: string;
+            /** @description case, round */
+            flow: string;
+            id: string;
+            /** @description as people call it; may be empty before it has one */
+            number: string;
+            party?: string;
+            party_name?: string;
+            round?: string;
+            scheme?: string;
+            title: string;
+            town?: string;
+        };
+        ProcessTask: {
+            /** @description what whoever asks may do */
+            actions: components["schemas"]["ProcessOption"][];
+            assignee?: string;
+            assignee_name?: string;
+            /** @description whose scope it takes; empty: any */
+            department?: string;
+            done?: components["schemas"]["ProcessDone"];
+            id: string;
+            key: string;
+            /** @description absent: no time limit */
+            limit?: components["schemas"]["ProcessLimit"];
+            /** @description its actions may be taken for many at once */
+            many: boolean;
+            /** @description whoever asks may assign or release it */
+            may_assign: boolean;
+            opened_at: string;
+            /**
+             * @description who acts
+             * @enum {string}
+             */
+            role: "applicant" | "officer" | "leader" | "finance" | "administrator";
+            stage: string;
+            stage_title: string;
+            subject: components["schemas"]["ProcessSubject"];
+            title: string;
+            /** @description whose scope it takes; empty: any */
+            town?: string;
+            /** Format: int64 */
+            version: number;
+            /** @description what the file calls them */
+            who: string;
+        };
+        ProcessView: {
+            /** @description titles of the stages that the file has after this one */
+            ahead: string[];
+            /** @description actions of the whole instance that whoever asks may take; their version is the instance's */
+            always: components["schemas"]["ProcessOption"][];
+            instance: components["schemas"]["ProcessInstance"];
+            /** @description title of the process */
+            process: string;
+            /** @description the stage in plain words */
+            public: string;
+            /** @description what happened, the oldest first */
+            steps: components["schemas"]["ProcessStep"][];
+            /** @description open tasks, with the actions that whoever asks may take */
+            tasks: components["schemas"]["ProcessTask"][];
+            /** @description of the stage */
+            title: string;
         };
         Record: {
             complete?: string;
@@ -1589,50 +2517,6 @@ export interface components {
             /** @enum {string} */
             answer: "met" | "unmet" | "unknown" | "manual" | "not_applicable";
             gap: string;
-        };
-        RegistryClaim: {
-            /** @enum {string} */
-            capacity: "法定代表人" | "经办人" | "代理机构";
-            claimant: string;
-            code: string;
-            /** @enum {string} */
-            decided_as?: "officer" | "principal" | "claimant";
-            decided_at?: string;
-            /** @description not told to the claimant */
-            decided_by?: string;
-            evidence: components["schemas"]["FilesFile"][];
-            /** @description the firm has a principal, who was asked first; not told to the claimant */
-            guarded: boolean;
-            id: string;
-            /** @description the registry has a firm of this code */
-            known: boolean;
-            login: string;
-            /** @description whoever asks may decide it */
-            mine: boolean;
-            /** @description of the firm */
-            name: string;
-            opened_at: string;
-            /** @description the firm; the claimant learns it when the claim is approved */
-            party?: string;
-            /** @description of the decision */
-            reason?: string;
-            /** @enum {string} */
-            state: "open" | "approved" | "refused" | "withdrawn";
-            statement: string;
-            /** @description not told to the claimant */
-            town?: string;
-            /**
-             * Format: int64
-             * @description days from the claim until today, or until it ended
-             */
-            waiting: number;
-        };
-        RegistryClaimPage: {
-            items: components["schemas"]["RegistryClaim"][];
-            /** Format: int64 */
-            page: number;
-            /** Format: int64 */
-            total: number;
         };
         RegistryCoverage: {
             /** @description the vocabulary names this source as the one that is complete */
@@ -1722,38 +2606,6 @@ export interface components {
         RegistryFactList: {
             items: components["schemas"]["RegistryFact"][];
         };
-        RegistryFirmName: {
-            code: string;
-            /** @description the registry has a firm of this code */
-            known: boolean;
-            /** @description of the firm, when it is known */
-            name?: string;
-        };
-        RegistryFirmPeople: {
-            /** @description open ones; for the principal */
-            claims: components["schemas"]["RegistryClaim"][];
-            /** @description that nobody has used yet; for the principal */
-            invitations: components["schemas"]["RegistryInvitation"][];
-            /** @description whoever asks may send away and appoint as officer */
-            officer: boolean;
-            people: components["schemas"]["RegistryFirmPerson"][];
-            /** @description whoever asks is the principal: may invite, send away and hand over */
-            principal: boolean;
-        };
-        RegistryFirmPerson: {
-            account: string;
-            /** @description absent: an administrator let them in */
-            capacity?: string;
-            /** @description told to the principal and to the desk */
-            login?: string;
-            name: string;
-            principal: boolean;
-            /** @description it is whoever asks */
-            self: boolean;
-            since?: string;
-            /** @description false: the account is disabled, or an administrator took the role */
-            speaks: boolean;
-        };
         RegistryImport: {
             /** Format: int64 */
             bad: number;
@@ -1808,34 +2660,6 @@ export interface components {
             page: number;
             /** Format: int64 */
             total: number;
-        };
-        RegistryInvitation: {
-            /** @enum {string} */
-            capacity: "法定代表人" | "经办人" | "代理机构";
-            /** @description shown this once */
-            code?: string;
-            id: string;
-            made_at: string;
-            /** @description whom it is meant for, in the principal's words */
-            name: string;
-            until: string;
-        };
-        RegistryMembership: {
-            capacity?: string;
-            code: string;
-            ended_at?: string;
-            name: string;
-            party: string;
-            principal: boolean;
-            /** @description why it ended */
-            reason?: string;
-            since?: string;
-        };
-        RegistryOwnClaims: {
-            /** @description the latest first */
-            claims: components["schemas"]["RegistryClaim"][];
-            /** @description that the account acts for by a claim or an invitation, and those that it did */
-            firms: components["schemas"]["RegistryMembership"][];
         };
         RegistryOwnParties: {
             items: components["schemas"]["RegistryParty"][];
@@ -1923,6 +2747,11 @@ export interface components {
             stated_by: string;
             town: string;
         };
+        RegistryPin: {
+            /** @description SHA-256, hex */
+            digest: string;
+            id: string;
+        };
         RegistryProblem: {
             /** @description B7 */
             cell: string;
@@ -2007,6 +2836,11 @@ export interface components {
             standing: "in_force" | "upcoming" | "expired";
             verified: boolean;
             working?: string[];
+        };
+        SaveDraftRequest: {
+            draft: components["schemas"]["CaseworkDraft"];
+            /** Format: int64 */
+            version: number;
         };
         SchemesAnswered: {
             result: components["schemas"]["Result"];
@@ -2119,19 +2953,11 @@ export interface components {
             today: string;
             towns: string[];
         };
-        SetSignUpRequest: {
-            closed: boolean;
-        };
         SignInRequest: {
             login: string;
             password: string;
             /** @description may be left out where there is only one */
             tenant?: string;
-        };
-        SignUpRequest: {
-            login: string;
-            name: string;
-            password: string;
         };
         Source: {
             disputed?: boolean;
@@ -2156,10 +2982,13 @@ export interface components {
             type: string;
             unit?: string;
         };
+        TrackObjectionRequest: {
+            number: string;
+            secret: string;
+        };
         VerifyInputBody: {
             evidence?: string;
         };
-        WithdrawInviteInputBody: Record<string, never>;
     };
     responses: never;
     parameters: never;
@@ -2784,18 +3613,18 @@ export interface operations {
             };
         };
     };
-    "list-claims": {
+    "list-cases": {
         parameters: {
             query?: {
-                /** @description part of the firm's name, or the beginning of its code */
+                /** @description part of a number, a name or a code */
                 q?: string;
-                state?: "open" | "approved" | "refused" | "withdrawn";
+                round?: string;
+                scheme?: string;
+                party?: string;
+                department?: string;
                 town?: string;
-                capacity?: "法定代表人" | "经办人" | "代理机构";
-                /** @description principal: the firm has one, who is asked first; officer: it has none */
-                asked?: "principal" | "officer";
-                /** @description at least so many days */
-                waited?: number;
+                stage?: string;
+                ended?: "open" | "granted" | "refused" | "withdrawn";
                 page?: number;
                 per?: number;
             };
@@ -2813,7 +3642,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RegistryClaimPage"];
+                    "application/json": components["schemas"]["CaseworkCasePage"];
                 };
             };
             /** @description Error */
@@ -2827,7 +3656,7 @@ export interface operations {
             };
         };
     };
-    "make-claim": {
+    "begin-case": {
         parameters: {
             query?: never;
             header?: never;
@@ -2838,15 +3667,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "multipart/form-data": {
-                    /**
-                     * Format: binary
-                     * @description filename of the file being uploaded
-                     */
-                    filename?: string;
-                    /** @description general purpose name for multipart form value */
-                    name?: string;
-                };
+                "application/json": components["schemas"]["BeginCaseRequest"];
             };
         };
         responses: {
@@ -2856,7 +3677,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RegistryClaim"];
+                    "application/json": components["schemas"]["CaseworkCase"];
                 };
             };
             /** @description Error */
@@ -2870,18 +3691,18 @@ export interface operations {
             };
         };
     };
-    "export-claims": {
+    "export-cases": {
         parameters: {
             query?: {
-                /** @description part of the firm's name, or the beginning of its code */
+                /** @description part of a number, a name or a code */
                 q?: string;
-                state?: "open" | "approved" | "refused" | "withdrawn";
+                round?: string;
+                scheme?: string;
+                party?: string;
+                department?: string;
                 town?: string;
-                capacity?: "法定代表人" | "经办人" | "代理机构";
-                /** @description principal: the firm has one, who is asked first; officer: it has none */
-                asked?: "principal" | "officer";
-                /** @description at least so many days */
-                waited?: number;
+                stage?: string;
+                ended?: "open" | "granted" | "refused" | "withdrawn";
             };
             header?: never;
             path: {
@@ -2909,38 +3730,7 @@ export interface operations {
             };
         };
     };
-    "list-own-claims": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                tenant: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RegistryOwnClaims"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    "get-claim": {
+    "get-case": {
         parameters: {
             query?: never;
             header?: never;
@@ -2955,10 +3745,11 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    "Cache-Control"?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RegistryClaim"];
+                    "application/json": components["schemas"]["CaseworkCase"];
                 };
             };
             /** @description Error */
@@ -2972,7 +3763,7 @@ export interface operations {
             };
         };
     };
-    "decide-claim": {
+    "act-on-case": {
         parameters: {
             query?: never;
             header?: never;
@@ -2984,17 +3775,18 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["DecideInputBody"];
+                "application/json": components["schemas"]["CaseworkDoing"];
             };
         };
         responses: {
             /** @description OK */
             200: {
                 headers: {
+                    "Cache-Control"?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RegistryClaim"];
+                    "application/json": components["schemas"]["CaseworkCase"];
                 };
             };
             /** @description Error */
@@ -3008,7 +3800,154 @@ export interface operations {
             };
         };
     };
-    "get-claim-evidence": {
+    "print-application": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkApplication"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "save-draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveDraftRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkForm"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "case-evaluation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkEvaluation"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "attach-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description filename of the file being uploaded
+                     */
+                    filename?: string;
+                    /** @description general purpose name for multipart form value */
+                    name?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkForm"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "download-file": {
         parameters: {
             query?: never;
             header?: never;
@@ -3039,7 +3978,41 @@ export interface operations {
             };
         };
     };
-    "withdraw-claim": {
+    "detach-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkForm"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "case-findings": {
         parameters: {
             query?: never;
             header?: never;
@@ -3049,11 +4022,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["EmptyInputBody"];
-            };
-        };
+        requestBody?: never;
         responses: {
             /** @description OK */
             200: {
@@ -3061,7 +4030,104 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RegistryClaim"];
+                    "application/json": components["schemas"]["CaseworkFindingList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "get-form": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkForm"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "case-materials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkMaterialList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "case-progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProcessView"];
                 };
             };
             /** @description Error */
@@ -3346,38 +4412,6 @@ export interface operations {
             };
         };
     };
-    "read-firm-name": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                tenant: string;
-                code: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RegistryFirmName"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
     "list-firms": {
         parameters: {
             query?: never;
@@ -3396,41 +4430,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RegistryOwnParties"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    "join-firm": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                tenant: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["JoinInputBody"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RegistryMembership"];
                 };
             };
             /** @description Error */
@@ -3806,6 +4805,329 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["JobsJob"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "list-notices": {
+        parameters: {
+            query?: {
+                /** @description only those that receive objections today */
+                running?: boolean;
+                round?: string;
+                page?: number;
+                per?: number;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkNoticePage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "get-notice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkNotice"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "make-objection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description filename of the file being uploaded
+                     */
+                    filename?: string;
+                    /** @description general purpose name for multipart form value */
+                    name?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkReceipt"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "export-notice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "list-objections": {
+        parameters: {
+            query?: {
+                round?: string;
+                case?: string;
+                state?: "open" | "received" | "inadmissible" | "admitted" | "upheld" | "dismissed";
+                page?: number;
+                per?: number;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkObjectionPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "track-objection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrackObjectionRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkObjection"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "admit-objection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandleInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkObjection"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "dispose-objection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandleInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkObjection"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "download-objection-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
@@ -4213,80 +5535,7 @@ export interface operations {
             };
         };
     };
-    "invite-person": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                tenant: string;
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["InviteInputBody"];
-            };
-        };
-        responses: {
-            /** @description Created */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RegistryInvitation"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    "withdraw-invitation": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                tenant: string;
-                id: string;
-                invitation: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["WithdrawInviteInputBody"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RegistryFirmPeople"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    "list-people": {
+    "list-openings": {
         parameters: {
             query?: never;
             header?: never;
@@ -4304,81 +5553,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RegistryFirmPeople"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    "dismiss-person": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                tenant: string;
-                id: string;
-                account: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PersonInputBody"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RegistryFirmPeople"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    "appoint-principal": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                tenant: string;
-                id: string;
-                account: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AppointInputBody"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RegistryFirmPeople"];
+                    "application/json": components["schemas"]["CaseworkOpeningList"];
                 };
             };
             /** @description Error */
@@ -4415,6 +5590,353 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RegistryParty"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "list-rounds": {
+        parameters: {
+            query?: {
+                q?: string;
+                state?: "open" | "closed" | "preparing";
+                /** @description document/scheme */
+                scheme?: string;
+                page?: number;
+                per?: number;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkRoundPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "make-round": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseworkRoundDraft"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkRound"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "get-round": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkRound"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "change-round": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeRoundRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkRound"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "act-on-round": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseworkDoing"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkRound"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "import-checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description filename of the file being uploaded
+                     */
+                    filename?: string;
+                    /** @description general purpose name for multipart form value */
+                    name?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkCheckResult"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "export-checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "list-decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkDecisionList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "round-progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProcessView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "round-stages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkStageList"];
                 };
             };
             /** @description Error */
@@ -4612,109 +6134,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    "read-sign-up": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                tenant: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AccountSignUpRule"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    "set-sign-up": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                tenant: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SetSignUpRequest"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AccountSignUpRule"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    "sign-up": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                tenant: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SignUpRequest"];
-            };
-        };
-        responses: {
-            /** @description Created */
-            201: {
-                headers: {
-                    "Cache-Control"?: string;
-                    "Set-Cookie"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AccountSessionView"];
-                };
             };
             /** @description Error */
             default: {

@@ -43,6 +43,14 @@ export function detailsOf(entry: Pick<Entry, 'data'>): { label: string; text: st
     .map(([name, value]) => ({ label: detailWords[name] ?? name, text: valueText(name, value) }))
 }
 
+/** reasonOf is the reason that somebody gave, or what roles an account was given: what a reader looks for first. */
+export function reasonOf(entry: Pick<Entry, 'data'>): string {
+  return detailsOf(entry)
+    .filter((d) => d.label === detailWords.reason || d.label === detailWords.grants)
+    .map((d) => `${d.label}：${d.text}`)
+    .join('；')
+}
+
 /** pageOf is where what a record is about has its page, if the reader may open it. */
 export function pageOf(entry: Pick<Entry, 'subject'>): string | undefined {
   const s = entry.subject

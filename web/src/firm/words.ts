@@ -3,6 +3,7 @@ import { speaker } from '@/i18n'
 const zh = {
   'nav.label': '我的企业',
   'nav.overview': '政策对照',
+  'nav.cases': '申报',
   'nav.facts': '企业数据',
   'title.overview': '政策对照',
   'title.facts': '企业数据',
@@ -23,6 +24,7 @@ export type FirmKey = keyof typeof zh
 const en: Record<FirmKey, string> = {
   'nav.label': 'My firm',
   'nav.overview': 'Where we stand',
+  'nav.cases': 'Applications',
   'nav.facts': 'Our facts',
   'title.overview': 'Where we stand',
   'title.facts': 'Our facts',

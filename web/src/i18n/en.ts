@@ -11,6 +11,7 @@ export const en: Record<MessageKey, string> = {
   'app.demo': 'Demonstration site: firms and figures are invented. Clauses are compiled from public sources; the official documents prevail.',
   'nav.home': 'Home',
   'nav.schemes': 'Find policy',
+  'nav.rounds': 'Rounds and notices',
   'nav.calculator': 'Calculator',
   'nav.firm': 'My firm',
   'nav.desk': 'Desk',

@@ -8,6 +8,7 @@ export const zh = {
   'app.demo': '演示数据：企业及其数字为虚构，仅供演示。',
   'nav.home': '首页',
   'nav.schemes': '找政策',
+  'nav.rounds': '申报与公示',
   'nav.calculator': '算一算',
   'nav.firm': '我的企业',
   'nav.desk': '工作台',

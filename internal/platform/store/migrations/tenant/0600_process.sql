@@ -39,7 +39,7 @@ CREATE TABLE process_instances (
 CREATE INDEX process_instances_round ON process_instances (round, stage) WHERE round <> '';
 
 -- A task of one visit to a stage. open; done: somebody took an action that finished it; closed: the instance left the stage.
--- What lists are narrowed by is copied from the subject. scope_department and scope_town: whose scope it takes; empty: any.
+-- What lists are narrowed by is copied from the subject. scope_department: which department's work it is; empty: any.
 -- due_at: the moment from which it is late, far away when there is no limit or it is not known (unknown then says why). The limit is
 -- n units from begins; after a pause that is what was left. late: that it lapsed has been dealt with.
 CREATE TABLE process_tasks (
@@ -53,7 +53,6 @@ CREATE TABLE process_tasks (
   role TEXT NOT NULL,
   who TEXT NOT NULL,
   scope_department TEXT NOT NULL,
-  scope_town TEXT NOT NULL,
   state TEXT NOT NULL CHECK (state IN ('open', 'done', 'closed')),
   version BIGINT NOT NULL,
   assignee TEXT NOT NULL,
@@ -83,10 +82,13 @@ CREATE TABLE process_tasks (
 );
 
 -- The inbox of a role, what is due first at the top; whether it is in somebody's scope is read from the index.
-CREATE INDEX process_tasks_inbox ON process_tasks (role, due_at, id, scope_department, scope_town, party, assignee) WHERE state = 'open';
+CREATE INDEX process_tasks_inbox ON process_tasks (role, due_at, id, scope_department, town, party, assignee) WHERE state = 'open';
 
 -- The same for those who see more than they act on.
 CREATE INDEX process_tasks_open ON process_tasks (due_at, id, department, town) WHERE state = 'open';
+
+-- The tasks of a subject.
+CREATE INDEX process_tasks_subject ON process_tasks (subject, scope_department);
 
 CREATE INDEX process_tasks_party ON process_tasks (party, due_at) WHERE state = 'open' AND party <> '';
 

@@ -1,4 +1,4 @@
-package registry
+package spreadsheet
 
 import (
 	"archive/zip"
@@ -46,15 +46,15 @@ func zipped(t testing.TB, parts map[string]string) []byte {
 }
 
 // readAll reads every row of the first sheet: "3: B=text …".
-func readAll(data []byte, lim limits) (rows []string, merges []merge, err error) {
-	w, err := openWorkbook(bytes.NewReader(data), int64(len(data)), lim)
+func readAll(data []byte, lim Limits) (rows []string, merges []Merge, err error) {
+	w, err := Open(bytes.NewReader(data), int64(len(data)), lim)
 	if err != nil {
 		return nil, nil, err
 	}
-	merges, err = w.rows(w.sheets[0], func(line int, hidden bool, cells []cell) error {
+	merges, err = w.Rows(w.Sheets[0], func(line int, hidden bool, cells []Cell) error {
 		row := fmt.Sprintf("%d:", line)
 		for _, c := range cells {
-			row += fmt.Sprintf(" %s=%d|%s", letters(c.column), c.kind, c.text)
+			row += fmt.Sprintf(" %s=%d|%s", ColumnName(c.Column), c.Kind, c.Text)
 		}
 		rows = append(rows, row)
 		return nil
@@ -73,7 +73,7 @@ func TestCells(t *testing.T) {
 	p["xl/sharedStrings.xml"] = xmlHead + `<sst><si><t xml:space="preserve"> 头_x000D_ </t></si><si><t> </t></si></sst>`
 	p["xl/styles.xml"] = xmlHead + `<styleSheet><numFmts><numFmt numFmtId="164" formatCode="0.00%"/><numFmt numFmtId="165" formatCode="&quot;days&quot; 0"/><numFmt numFmtId="166" formatCode="[$-804]yyyy&quot;年&quot;m&quot;月&quot;"/></numFmts>
 		<cellStyleXfs><xf numFmtId="14"/></cellStyleXfs><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="164"/><xf numFmtId="165"/><xf numFmtId="166"/></cellXfs></styleSheet>`
-	rows, merges, err := readAll(zipped(t, p), uploadLimits)
+	rows, merges, err := readAll(zipped(t, p), UploadLimits)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,11 +86,11 @@ func TestCells(t *testing.T) {
 	if strings.Join(rows, "\n") != strings.Join(want, "\n") {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(rows, "\n"), strings.Join(want, "\n"))
 	}
-	if len(merges) != 1 || merges[0] != (merge{1, 2, 2, 3}) {
+	if len(merges) != 1 || merges[0] != (Merge{1, 2, 2, 3}) {
 		t.Errorf("merges %+v", merges)
 	}
 	p["xl/workbook.xml"] = strings.Replace(p["xl/workbook.xml"], "<sheets>", `<workbookPr date1904="1"/><sheets>`, 1)
-	rows, _, err = readAll(zipped(t, p), uploadLimits)
+	rows, _, err = readAll(zipped(t, p), UploadLimits)
 	if err != nil || !strings.Contains(rows[0], "D=4|2028-05-02") {
 		t.Errorf("the calendar of 1904: %v, %v", rows, err)
 	}
@@ -113,7 +113,7 @@ func TestPlainNumber(t *testing.T) {
 
 func TestColumnNames(t *testing.T) {
 	for n, want := range map[int]string{0: "A", 25: "Z", 26: "AA", 51: "AZ", 52: "BA", 701: "ZZ", 702: "AAA"} {
-		if got := letters(n); got != want {
+		if got := ColumnName(n); got != want {
 			t.Errorf("%d: %s, want %s", n, got, want)
 		}
 		if column, line, ok := splitRef(want + "7"); !ok || column != n || line != 7 {
@@ -131,8 +131,8 @@ func TestColumnNames(t *testing.T) {
 // each → red.
 func TestHostileWorkbooks(t *testing.T) {
 	data := func(rows string) string { return `<worksheet><sheetData>` + rows + `</sheetData></worksheet>` }
-	small := uploadLimits
-	small.unzipped, small.rows, small.columns, small.merges = 1<<20, 10, 5, 2
+	small := UploadLimits
+	small.Unzipped, small.Rows, small.Columns, small.Merges = 1<<20, 10, 5, 2
 	with := func(change func(map[string]string)) []byte {
 		p := parts(data(`<row r="1"><c r="A1"><v>1</v></c></row>`))
 		change(p)
@@ -200,14 +200,14 @@ func TestHostileWorkbooks(t *testing.T) {
 	}
 	// One text that the decoder would have to hold in memory as a whole, in a workbook that is not too large otherwise.
 	long := sheet(`<row r="1"><c r="A1" t="inlineStr"><is><t>` + strings.Repeat("0", longestToken+1<<20) + `</t></is></c></row>`)
-	if _, _, err := readAll(long, uploadLimits); fault.CodeOf(err) != fault.TooLarge {
+	if _, _, err := readAll(long, UploadLimits); fault.CodeOf(err) != fault.TooLarge {
 		t.Errorf("a long text: %v", err)
 	}
 	many := parts(data(""))
 	for i := range 2001 {
 		many[fmt.Sprintf("x%d", i)] = ""
 	}
-	if _, _, err := readAll(zipped(t, many), uploadLimits); fault.CodeOf(err) != fault.TooLarge {
+	if _, _, err := readAll(zipped(t, many), UploadLimits); fault.CodeOf(err) != fault.TooLarge {
 		t.Errorf("many parts: %v", err)
 	}
 }

@@ -1,40 +1,47 @@
-package registry
+package spreadsheet
 
 import (
+	"errors"
+	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 )
 
-type cellKind uint8
+// Kind is what a cell holds.
+type Kind uint8
 
+// Kinds of cell.
 const (
-	cellBlank cellKind = iota
-	cellText
-	cellNumber  // text is the plain decimal number, 15 significant digits as Excel keeps them
-	cellPercent // a number shown as a percentage; text is the number before the % sign
-	cellDate    // text is 2026-04-01
-	cellBool    // text is 是 or 否
-	cellFault   // #N/A and its like
-	cellFormula
-	cellTooLong
-	cellControl // holds a NUL or another control character
+	KindBlank Kind = iota
+	KindText
+	KindNumber  // text is the plain decimal number, 15 significant digits as Excel keeps them
+	KindPercent // a number shown as a percentage; text is the number before the % sign
+	KindDate    // text is 2026-04-01
+	KindBool    // text is 是 or 否
+	KindFault   // #N/A and its like
+	KindFormula
+	KindTooLong
+	KindControl // holds a NUL or another control character
 )
 
-// cell is one cell of a row that is not blank.
-type cell struct {
-	column int // from 0
-	kind   cellKind
-	text   string
+// Cell is one cell of a row that is not blank.
+type Cell struct {
+	Column int // from 0
+	Kind   Kind
+	Text   string
 }
 
-// cellName is the name that a spreadsheet shows: B7. Column counts from 0, line from 1.
-func cellName(column, line int) string { return letters(column) + strconv.Itoa(line) }
+// CellName is the name that a spreadsheet shows: B7. Column counts from 0, line from 1.
+func CellName(column, line int) string { return ColumnName(column) + strconv.Itoa(line) }
 
-// letters is the name of a column: A, B … AA.
-func letters(column int) string {
+// ColumnName is the name of a column: A, B … AA.
+func ColumnName(column int) string {
 	name := ""
 	for n := column + 1; n > 0; n = (n - 1) / 26 {
 		name = string(rune('A'+(n-1)%26)) + name
@@ -57,7 +64,7 @@ func splitRef(ref string) (column, line int, ok bool) {
 }
 
 // kindOfFormat says how a number format shows a number.
-func kindOfFormat(id string, codes map[string]string) cellKind {
+func kindOfFormat(id string, codes map[string]string) Kind {
 	if code, ok := codes[id]; ok {
 		quoted, bracketed, escaped := false, false, false
 		for _, r := range strings.ToLower(code) {
@@ -75,100 +82,100 @@ func kindOfFormat(id string, codes map[string]string) cellKind {
 				bracketed = false
 			case bracketed:
 			case r == ';':
-				return cellNumber
+				return KindNumber
 			case r == '%':
-				return cellPercent
+				return KindPercent
 			case strings.ContainsRune("ymdhs", r):
-				return cellDate
+				return KindDate
 			}
 		}
-		return cellNumber
+		return KindNumber
 	}
 	n, _ := strconv.Atoi(id)
 	switch {
 	case n == 9 || n == 10:
-		return cellPercent
+		return KindPercent
 	case n >= 14 && n <= 22, n >= 27 && n <= 36, n >= 45 && n <= 47, n >= 50 && n <= 58:
-		return cellDate
+		return KindDate
 	}
-	return cellNumber
+	return KindNumber
 }
 
 // value reads a cell's raw text by its type and style.
-func (w *workbook) value(typ, style, raw string, inline bool) (cellKind, string) {
+func (w *Book) value(typ, style, raw string, inline bool) (Kind, string) {
 	switch {
 	case inline || typ == "inlineStr" || typ == "str":
-		if !inline && len(raw) <= w.lim.text {
+		if !inline && len(raw) <= w.lim.Text {
 			raw = unescape(raw)
 		}
 	case typ == "s":
 		n, err := strconv.Atoi(raw)
 		if err != nil || n < 0 || n >= len(w.shared) {
 			if raw == "" {
-				return cellBlank, ""
+				return KindBlank, ""
 			}
-			return cellFault, ""
+			return KindFault, ""
 		}
 		raw = w.shared[n]
 	case typ == "b":
 		if raw == "1" || raw == "true" {
-			return cellBool, "是"
+			return KindBool, "是"
 		}
-		return cellBool, "否"
+		return KindBool, "否"
 	case typ == "e":
-		return cellFault, ""
+		return KindFault, ""
 	case typ == "d":
 		if len(raw) >= 10 {
-			return cellDate, raw[:10]
+			return KindDate, raw[:10]
 		}
-		return cellFault, ""
+		return KindFault, ""
 	default:
 		return w.number(style, raw)
 	}
-	if len(raw) > w.lim.text {
-		return cellTooLong, ""
+	if len(raw) > w.lim.Text {
+		return KindTooLong, ""
 	}
-	raw = strings.TrimFunc(raw, blank)
+	raw = strings.TrimFunc(raw, Blank)
 	if raw == "" {
-		return cellBlank, ""
+		return KindBlank, ""
 	}
 	if strings.ContainsFunc(raw, func(r rune) bool {
 		return unicode.IsControl(r) && r != '\n' && r != '\r' && r != '\t' || r == unicode.ReplacementChar
 	}) {
-		return cellControl, ""
+		return KindControl, ""
 	}
-	return cellText, raw
+	return KindText, raw
 }
 
-// blank says whether a character shows nothing.
-func blank(r rune) bool {
+// Blank says whether a character shows nothing.
+func Blank(r rune) bool {
 	return unicode.IsSpace(r) || slices.Contains([]rune{'\u200b', '\ufeff', '\u2060'}, r)
 }
 
-func (w *workbook) number(style, raw string) (cellKind, string) {
+func (w *Book) number(style, raw string) (Kind, string) {
 	raw = strings.TrimSpace(raw)
 	if raw == "" {
-		return cellBlank, ""
+		return KindBlank, ""
 	}
 	f, err := strconv.ParseFloat(raw, 64)
 	if err != nil || f != f || f > 1e18 || f < -1e18 {
-		return cellFault, ""
+		return KindFault, ""
 	}
-	kind := cellNumber
+	kind := KindNumber
 	if s, err := strconv.Atoi(style); err == nil && s >= 0 && s < len(w.shown) {
 		kind = w.shown[s]
 	}
 	switch kind {
-	case cellDate:
+	case KindDate:
 		day, ok := dateOfSerial(f, w.epoch)
 		if !ok {
-			return cellFault, ""
+			return KindFault, ""
 		}
-		return cellDate, day
-	case cellPercent:
-		return cellPercent, plainNumber(f, 2)
+		return KindDate, day
+	case KindPercent:
+		return KindPercent, plainNumber(f, 2)
 	}
-	return cellNumber, plainNumber(f, 0)
+	return KindNumber, plainNumber(f, 0)
 }
 
 // plainNumber writes a float with the 15 significant digits that Excel keeps, without exponent, times ten to the power of shift.
@@ -221,4 +228,57 @@ func unescape(s string) string {
 		i++
 	}
 	return b.String()
+}
+
+// refusal is why a cell cannot be read at all, or empty.
+func (k Kind) refusal() string {
+	switch k {
+	case KindFormula:
+		return "单元格是公式；请复制后用“选择性粘贴—数值”贴成结果再上传"
+	case KindFault:
+		return "单元格是错误值或读不懂的数字"
+	case KindTooLong:
+		return "内容过长"
+	case KindControl:
+		return "含有不可见的控制字符"
+	}
+	return ""
+}
+
+// Words reads a cell as words. The error is in Chinese and does not repeat the cell.
+func (c Cell) Words() (string, error) {
+	if why := c.Kind.refusal(); why != "" {
+		return "", errors.New(why)
+	}
+	if c.Kind == KindPercent {
+		return c.Text + "%", nil
+	}
+	return c.Text, nil
+}
+
+var (
+	otherDate = regexp.MustCompile(`^(\d{4})[年/.](\d{1,2})[月/.](\d{1,2})日?$`)
+	denseDate = regexp.MustCompile(`^(\d{4})(\d{2})(\d{2})$`)
+)
+
+// Date reads a cell as a day, 2026-04-01; whether there is such a day is the caller's to ask. Errors as Words.
+func (c Cell) Date() (string, error) {
+	if why := c.Kind.refusal(); why != "" {
+		return "", errors.New(why)
+	}
+	switch c.Kind {
+	case KindDate:
+		return c.Text, nil
+	case KindNumber, KindPercent, KindBool:
+		return "", errors.New("不是日期；请把单元格设为日期格式，或写成文本 2024-05-01")
+	}
+	s := norm.NFKC.String(c.Text)
+	for _, form := range []*regexp.Regexp{otherDate, denseDate} {
+		if m := form.FindStringSubmatch(s); m != nil {
+			month, _ := strconv.Atoi(m[2])
+			day, _ := strconv.Atoi(m[3])
+			return fmt.Sprintf("%s-%02d-%02d", m[1], month, day), nil
+		}
+	}
+	return s, nil
 }

@@ -1,4 +1,4 @@
-package registry
+package spreadsheet
 
 import (
 	"archive/zip"
@@ -19,32 +19,35 @@ import (
 // excelize writes our workbooks but does not read them: its row iterator stops without an error where a sheet is damaged,
 // and does not tell a formula or a date from a figure.
 
-// limits bound what an uploaded workbook may cost.
-type limits struct {
-	parts    int   // entries of the zip
-	unzipped int64 // bytes of all parts that are read, together
-	shared   int64 // bytes of the table of shared texts, which is held in memory
-	rows     int   // rows that are not empty
-	columns  int
-	text     int // bytes of one cell
-	merges   int
+// Limits bound what an uploaded workbook may cost.
+type Limits struct {
+	Parts    int   // entries of the zip
+	Unzipped int64 // bytes of all parts that are read, together
+	Shared   int64 // bytes of the table of shared texts, which is held in memory
+	Rows     int   // rows that are not empty
+	Columns  int
+	Text     int // bytes of one cell
+	Merges   int
 }
 
-var uploadLimits = limits{parts: 2000, unzipped: 256 << 20, shared: 64 << 20, rows: 100_000, columns: 400, text: 2000, merges: 1000}
+// UploadLimits are those of what people upload.
+var UploadLimits = Limits{Parts: 2000, Unzipped: 256 << 20, Shared: 64 << 20, Rows: 100_000, Columns: 400, Text: 2000, Merges: 1000}
 
-type sheet struct {
-	name   string
+// Sheet is one sheet of a workbook that was read.
+type Sheet struct {
+	Name   string
+	Hidden bool
 	part   string
-	hidden bool
 }
 
-type workbook struct {
+// Book is a workbook that is read: Open it, choose of its Sheets, take the Rows.
+type Book struct {
 	parts  map[string]*zip.File
-	sheets []sheet
+	Sheets []Sheet
 	shared []string
-	shown  []cellKind // by style: cellNumber, cellPercent or cellDate
-	epoch  int        // days by which the 1904 calendar is ahead
-	lim    limits
+	shown  []Kind // by style: KindNumber, KindPercent or KindDate
+	epoch  int    // days by which the 1904 calendar is ahead
+	lim    Limits
 	left   int64 // bytes that may still be unzipped
 }
 
@@ -54,8 +57,8 @@ func unreadable(format string, a ...any) error {
 
 var errTooMuch = errors.New("unzipped size limit")
 
-// sniff looks at the directory of a workbook only. What is no workbook is an Invalid or TooLarge fault that says why.
-func sniff(r io.ReaderAt, size int64, lim limits) (*workbook, error) {
+// Sniff looks at the directory of a workbook only. What is no workbook is an Invalid or TooLarge fault that says why.
+func Sniff(r io.ReaderAt, size int64, lim Limits) (*Book, error) {
 	head := make([]byte, 8)
 	n, _ := r.ReadAt(head, 0)
 	head = head[:n]
@@ -71,8 +74,8 @@ func sniff(r io.ReaderAt, size int64, lim limits) (*workbook, error) {
 	if err != nil {
 		return nil, fault.Wrap(fault.Invalid, "工作簿已损坏，无法打开；请重新保存后再上传", err)
 	}
-	w := &workbook{parts: map[string]*zip.File{}, lim: lim, left: lim.unzipped}
-	if len(z.File) > lim.parts {
+	w := &Book{parts: map[string]*zip.File{}, lim: lim, left: lim.Unzipped}
+	if len(z.File) > lim.Parts {
 		return nil, fault.New(fault.TooLarge, "工作簿内部的部件过多")
 	}
 	for _, f := range z.File {
@@ -83,7 +86,7 @@ func sniff(r io.ReaderAt, size int64, lim limits) (*workbook, error) {
 		if w.parts[name] != nil {
 			return nil, unreadable("工作簿已损坏：内部部件重复")
 		}
-		if f.UncompressedSize64 > uint64(lim.unzipped) {
+		if f.UncompressedSize64 > uint64(lim.Unzipped) {
 			return nil, fault.New(fault.TooLarge, "工作簿解压后过大；请删去多余的工作表和格式，或拆成几个文件")
 		}
 		w.parts[name] = f
@@ -94,9 +97,9 @@ func sniff(r io.ReaderAt, size int64, lim limits) (*workbook, error) {
 	return w, nil
 }
 
-// openWorkbook reads everything of a workbook but its rows. Errors as sniff.
-func openWorkbook(r io.ReaderAt, size int64, lim limits) (*workbook, error) {
-	w, err := sniff(r, size, lim)
+// Open reads everything of a workbook but its rows. Errors as Sniff.
+func Open(r io.ReaderAt, size int64, lim Limits) (*Book, error) {
+	w, err := Sniff(r, size, lim)
 	if err != nil {
 		return nil, err
 	}
@@ -108,8 +111,19 @@ func openWorkbook(r io.ReaderAt, size int64, lim limits) (*workbook, error) {
 	return w, nil
 }
 
+// Size is how many bytes a sheet unzips to, as the workbook claims; at least 1.
+func (w *Book) Size(s Sheet) int64 {
+	if f := w.parts[s.part]; f != nil {
+		return max(1, int64(f.UncompressedSize64))
+	}
+	return 1
+}
+
+// Taken is how many bytes have been unzipped so far.
+func (w *Book) Taken() int64 { return w.lim.Unzipped - w.left }
+
 // open streams a part; reading more than the whole workbook may unzip to fails with errTooMuch.
-func (w *workbook) open(part string) (io.ReadCloser, error) {
+func (w *Book) open(part string) (io.ReadCloser, error) {
 	f := w.parts[part]
 	if f == nil {
 		return nil, unreadable("工作簿已损坏：缺少内部部件")
@@ -130,7 +144,7 @@ func (w *workbook) open(part string) (io.ReadCloser, error) {
 // metered counts what is unzipped, and refuses a single text or tag so long that the decoder would hold it all in memory.
 type metered struct {
 	io.ReadCloser
-	w   *workbook
+	w   *Book
 	run int
 }
 
@@ -185,7 +199,7 @@ func attr(e xml.StartElement, name string) string {
 }
 
 // each calls fn for every element of a part; fn may consume the element through the decoder.
-func (w *workbook) each(part string, fn func(d *xml.Decoder, e xml.StartElement) error) error {
+func (w *Book) each(part string, fn func(d *xml.Decoder, e xml.StartElement) error) error {
 	rc, err := w.open(part)
 	if err != nil {
 		return err
@@ -208,7 +222,7 @@ func (w *workbook) each(part string, fn func(d *xml.Decoder, e xml.StartElement)
 	}
 }
 
-func (w *workbook) readBook() error {
+func (w *Book) readBook() error {
 	targets := map[string]string{}
 	if w.parts["xl/_rels/workbook.xml.rels"] != nil {
 		if err := w.each("xl/_rels/workbook.xml.rels", func(_ *xml.Decoder, e xml.StartElement) error {
@@ -231,26 +245,26 @@ func (w *workbook) readBook() error {
 				w.epoch = 1462
 			}
 		case "sheet":
-			s := sheet{name: attr(e, "name"), hidden: attr(e, "state") == "hidden" || attr(e, "state") == "veryHidden"}
+			s := Sheet{Name: attr(e, "name"), Hidden: attr(e, "state") == "hidden" || attr(e, "state") == "veryHidden"}
 			for _, a := range e.Attr {
 				if a.Name.Local == "id" && targets[a.Value] != "" {
 					s.part = targets[a.Value]
 				}
 			}
-			if len(w.sheets) == 255 {
+			if len(w.Sheets) == 255 {
 				return unreadable("工作表过多")
 			}
-			w.sheets = append(w.sheets, s)
+			w.Sheets = append(w.Sheets, s)
 		}
 		return nil
 	})
-	if err == nil && len(w.sheets) == 0 {
+	if err == nil && len(w.Sheets) == 0 {
 		return unreadable("工作簿里没有工作表")
 	}
 	return err
 }
 
-func (w *workbook) readStyles() error {
+func (w *Book) readStyles() error {
 	if w.parts["xl/styles.xml"] == nil {
 		return nil
 	}
@@ -273,11 +287,11 @@ func (w *workbook) readStyles() error {
 	})
 }
 
-func (w *workbook) readShared() error {
+func (w *Book) readShared() error {
 	if w.parts["xl/sharedStrings.xml"] == nil {
 		return nil
 	}
-	if w.parts["xl/sharedStrings.xml"].UncompressedSize64 > uint64(w.lim.shared) {
+	if w.parts["xl/sharedStrings.xml"].UncompressedSize64 > uint64(w.lim.Shared) {
 		return fault.New(fault.TooLarge, "工作簿里的文字过多；请删去多余的工作表，或拆成几个文件")
 	}
 	return w.each("xl/sharedStrings.xml", func(d *xml.Decoder, e xml.StartElement) error {
@@ -292,7 +306,7 @@ func (w *workbook) readShared() error {
 
 // readText reads the text of an element up to its end: <t>…</t>, or runs of rich text; phonetic hints are left out.
 // Text beyond the limit of a cell is cut where it is still too long to be taken.
-func (w *workbook) readText(d *xml.Decoder) (string, error) {
+func (w *Book) readText(d *xml.Decoder) (string, error) {
 	var b strings.Builder
 	taking := false
 	for depth := 1; depth > 0; {
@@ -315,27 +329,27 @@ func (w *workbook) readText(d *xml.Decoder) (string, error) {
 			taking = false
 		case xml.CharData:
 			if taking {
-				b.Write(x[:min(len(x), max(0, w.lim.text+1-b.Len()))])
+				b.Write(x[:min(len(x), max(0, w.lim.Text+1-b.Len()))])
 			}
 		}
 	}
-	if b.Len() > w.lim.text {
+	if b.Len() > w.lim.Text {
 		return b.String(), nil
 	}
 	return unescape(b.String()), nil
 }
 
-// rowFunc is given one row that is not empty; the cells are only valid during the call.
-type rowFunc func(line int, hidden bool, cells []cell) error
+// RowFunc is given one row that is not empty; the cells are only valid during the call.
+type RowFunc func(line int, hidden bool, cells []Cell) error
 
-// merge is a range of merged cells: columns from 0, lines from 1, both ends included.
-type merge struct{ column1, line1, column2, line2 int }
+// Merge is a range of merged cells: columns from 0, lines from 1, both ends included.
+type Merge struct{ Column1, Line1, Column2, Line2 int }
 
-// rows streams a sheet. The merged ranges stand behind the rows in the file, so they are returned at the end.
-func (w *workbook) rows(s sheet, fn rowFunc) ([]merge, error) {
-	var merges []merge
+// Rows streams a sheet. The merged ranges stand behind the rows in the file, so they are returned at the end.
+func (w *Book) Rows(s Sheet, fn RowFunc) ([]Merge, error) {
+	var merges []Merge
 	line, count := 0, 0
-	var cells []cell
+	var cells []Cell
 	inData := false
 	err := w.each(s.part, func(d *xml.Decoder, e xml.StartElement) error {
 		switch e.Name.Local {
@@ -348,10 +362,10 @@ func (w *workbook) rows(s sheet, fn rowFunc) ([]merge, error) {
 			if !ok || !ok1 || !ok2 {
 				return unreadable("工作簿已损坏：合并单元格的范围读不懂")
 			}
-			if len(merges) == w.lim.merges {
+			if len(merges) == w.lim.Merges {
 				return unreadable("合并单元格过多；请取消合并后再上传")
 			}
-			merges = append(merges, merge{c1, l1, c2, l2})
+			merges = append(merges, Merge{c1, l1, c2, l2})
 		case "row":
 			if !inData {
 				return nil
@@ -371,8 +385,8 @@ func (w *workbook) rows(s sheet, fn rowFunc) ([]merge, error) {
 			if len(cells) == 0 {
 				return nil
 			}
-			if count++; count > w.lim.rows+1 {
-				return fault.New(fault.TooLarge, fmt.Sprintf("超过%d行；请拆成几个文件上传", w.lim.rows))
+			if count++; count > w.lim.Rows+1 {
+				return fault.New(fault.TooLarge, fmt.Sprintf("超过%d行；请拆成几个文件上传", w.lim.Rows))
 			}
 			hidden := attr(e, "hidden")
 			if err := fn(line, hidden == "1" || hidden == "true", cells); err != nil {
@@ -384,7 +398,7 @@ func (w *workbook) rows(s sheet, fn rowFunc) ([]merge, error) {
 	return merges, err
 }
 
-func (w *workbook) readRow(d *xml.Decoder, line int, cells []cell) ([]cell, error) {
+func (w *Book) readRow(d *xml.Decoder, line int, cells []Cell) ([]Cell, error) {
 	next := 0
 	for {
 		t, err := d.Token()
@@ -414,18 +428,18 @@ func (w *workbook) readRow(d *xml.Decoder, line int, cells []cell) ([]cell, erro
 			if err != nil {
 				return nil, err
 			}
-			if kind == cellBlank {
+			if kind == KindBlank {
 				continue
 			}
-			if column >= w.lim.columns {
-				return nil, unreadable("第%d行超出%d列；请删去右侧多余的内容", line, w.lim.columns)
+			if column >= w.lim.Columns {
+				return nil, unreadable("第%d行超出%d列；请删去右侧多余的内容", line, w.lim.Columns)
 			}
-			cells = append(cells, cell{column, kind, text})
+			cells = append(cells, Cell{column, kind, text})
 		}
 	}
 }
 
-func (w *workbook) readCell(d *xml.Decoder, e xml.StartElement) (cellKind, string, error) {
+func (w *Book) readCell(d *xml.Decoder, e xml.StartElement) (Kind, string, error) {
 	typ, style := attr(e, "t"), attr(e, "s")
 	var raw string
 	var formula, inline bool
@@ -437,7 +451,7 @@ func (w *workbook) readCell(d *xml.Decoder, e xml.StartElement) (cellKind, strin
 		switch x := t.(type) {
 		case xml.EndElement:
 			if formula {
-				return cellFormula, "", nil
+				return KindFormula, "", nil
 			}
 			kind, text := w.value(typ, style, raw, inline)
 			return kind, text, nil
@@ -462,7 +476,7 @@ func (w *workbook) readCell(d *xml.Decoder, e xml.StartElement) (cellKind, strin
 }
 
 // readPlain reads the plain text of <v>.
-func (w *workbook) readPlain(d *xml.Decoder) (string, error) {
+func (w *Book) readPlain(d *xml.Decoder) (string, error) {
 	var text string
 	for {
 		t, err := d.Token()
@@ -473,7 +487,7 @@ func (w *workbook) readPlain(d *xml.Decoder) (string, error) {
 		case xml.EndElement:
 			return text, nil
 		case xml.CharData:
-			if len(text) <= w.lim.text {
+			if len(text) <= w.lim.Text {
 				text += string(x)
 			}
 		case xml.StartElement:

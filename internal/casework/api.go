@@ -1,0 +1,440 @@
+package casework
+
+import (
+	"context"
+	"io"
+	"mime/multipart"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"shanglin/internal/platform/fault"
+	"shanglin/internal/platform/files"
+	"shanglin/internal/platform/spreadsheet"
+	"shanglin/internal/platform/store"
+	"shanglin/internal/process"
+)
+
+// huma reads the parameters of an embedded struct only when its name is exported.
+
+// TenantPath is the part of a path that every call has.
+type TenantPath struct {
+	Tenant string `path:"tenant" maxLength:"64"`
+}
+
+// ItemPath names one thing of a tenant.
+type ItemPath struct {
+	TenantPath
+	ID string `path:"id" maxLength:"64"`
+}
+
+// FilePath names a file of something.
+type FilePath struct {
+	ItemPath
+	File string `path:"file" maxLength:"64"`
+}
+
+// PageQuery chooses a page of a list.
+type PageQuery struct {
+	Page int `query:"page" minimum:"1" maximum:"100000" default:"1"`
+	Per  int `query:"per" minimum:"1" maximum:"200" default:"20"`
+}
+
+type body[T any] struct{ Body T }
+
+// secret is an answer that nobody may keep a copy of.
+type secret[T any] struct {
+	CacheControl string `header:"Cache-Control"`
+	Body         T
+}
+
+type doInput struct {
+	ItemPath
+	Body Doing
+}
+
+func op(id, method, path, summary string) huma.Operation {
+	return huma.Operation{OperationID: id, Method: method, Path: "/api/{tenant}" + path, Summary: summary, Tags: []string{"casework"}}
+}
+
+// Routes registers rounds, applications, notices, objections and decisions. Who may do what is checked where the data is.
+func (c *Casework) Routes(api huma.API) {
+	c.routesOfRounds(api)
+	c.routesOfDrafts(api)
+	c.routesOfCases(api)
+	c.routesOfNotices(api)
+	c.routesOfObjections(api)
+}
+
+func (c *Casework) routesOfRounds(api huma.API) {
+	type roundsInput struct {
+		TenantPath
+		Q      string `query:"q" maxLength:"100"`
+		State  string `query:"state" enum:"open,closed,preparing"`
+		Scheme string `query:"scheme" maxLength:"160" doc:"document/scheme"`
+		PageQuery
+	}
+	huma.Register(api, op("list-rounds", http.MethodGet, "/rounds", "Rounds: everybody sees what was published, the desk also what is being prepared"),
+		func(ctx context.Context, in *roundsInput) (*body[*RoundPage], error) {
+			out, err := c.Rounds(ctx, RoundFilter{Text: in.Q, State: in.State, Scheme: in.Scheme, Page: in.Page, Per: in.Per})
+			return &body[*RoundPage]{out}, err
+		})
+	make := op("make-round", http.MethodPost, "/rounds", "Make a round (officers of its department); nobody else sees it until it is opened")
+	make.DefaultStatus = http.StatusCreated
+	huma.Register(api, make, func(ctx context.Context, in *struct {
+		TenantPath
+		Body RoundDraft
+	}) (*body[*Round], error) {
+		out, err := c.MakeRound(ctx, in.Body)
+		return &body[*Round]{out}, err
+	})
+	huma.Register(api, op("list-processes", http.MethodGet, "/processes", "The published processes that a round may run by"),
+		func(ctx context.Context, in *TenantPath) (*body[ProcessList], error) {
+			out, err := c.Processes(ctx)
+			return &body[ProcessList]{ProcessList{out}}, err
+		})
+	huma.Register(api, op("get-round", http.MethodGet, "/rounds/{id}", "A round"),
+		func(ctx context.Context, in *ItemPath) (*body[*Round], error) {
+			out, err := c.Round(ctx, in.ID)
+			return &body[*Round]{out}, err
+		})
+	huma.Register(api, op("change-round", http.MethodPut, "/rounds/{id}", "Change a round: everything before it is opened, afterwards the end of its window and the notice to applicants"),
+		func(ctx context.Context, in *struct {
+			ItemPath
+			Body struct {
+				RoundDraft
+				Version int64 `json:"version"`
+			}
+		}) (*body[*Round], error) {
+			out, err := c.ChangeRound(ctx, in.ID, in.Body.Version, in.Body.RoundDraft)
+			return &body[*Round]{out}, err
+		})
+	huma.Register(api, op("round-progress", http.MethodGet, "/rounds/{id}/progress", "Where a round stands, and what whoever asks may do"),
+		func(ctx context.Context, in *ItemPath) (*body[process.View], error) {
+			out, err := c.Progress(ctx, flowRound, in.ID)
+			return &body[process.View]{out}, err
+		})
+	huma.Register(api, op("act-on-round", http.MethodPost, "/rounds/{id}/actions", "Take an action on a round"),
+		func(ctx context.Context, in *doInput) (*body[*Round], error) {
+			out, err := c.DoRound(ctx, in.ID, in.Body)
+			return &body[*Round]{out}, err
+		})
+	huma.Register(api, op("round-stages", http.MethodGet, "/rounds/{id}/stages", "How many cases of a round stand at which stage (the desk)"),
+		func(ctx context.Context, in *ItemPath) (*body[StageList], error) {
+			out, err := c.Stages(ctx, in.ID)
+			return &body[StageList]{StageList{out}}, err
+		})
+	huma.Register(api, op("list-decisions", http.MethodGet, "/rounds/{id}/decisions", "Decisions of a round with the arithmetic of each case (the desk)"),
+		func(ctx context.Context, in *ItemPath) (*body[DecisionList], error) {
+			out, err := c.Decisions(ctx, in.ID)
+			return &body[DecisionList]{DecisionList{out}}, err
+		})
+	huma.Register(api, op("export-checks", http.MethodGet, "/rounds/{id}/checks.xlsx", "The list of a round for the actor's department to check"),
+		func(ctx context.Context, in *ItemPath) (*huma.StreamResponse, error) {
+			return spreadsheet.Answer("部门核查名单.xlsx", func(w io.Writer) error { return c.CheckList(ctx, in.ID, w) })
+		})
+	take := op("import-checks", http.MethodPost, "/rounds/{id}/checks", "The list that comes back (form field file): all of it or nothing")
+	take.MaxBodyBytes = 16 << 20
+	huma.Register(api, take, func(ctx context.Context, in *struct {
+		ItemPath
+		RawBody multipart.Form
+	}) (*body[*CheckResult], error) {
+		f, header, err := fileIn(in.RawBody, "file")
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		out, err := c.TakeChecks(ctx, in.ID, f, header.Size)
+		return &body[*CheckResult]{out}, err
+	})
+}
+
+// ProcessList is published processes.
+type ProcessList struct {
+	Items []ProcessRef `json:"items" nullable:"false"`
+}
+
+// StageList is the stages of a round with their counts.
+type StageList struct {
+	Items []process.StageCount `json:"items" nullable:"false"`
+}
+
+// DecisionList is the decisions of a round.
+type DecisionList struct {
+	Items []Decision `json:"items" nullable:"false"`
+}
+
+// Stages counts the cases of a round by stage, for who works at the desk.
+func (c *Casework) Stages(ctx context.Context, id string) ([]process.StageCount, error) {
+	out := []process.StageCount{}
+	err := store.Read(ctx, func(ctx context.Context) error {
+		if _, err := visibleRound(ctx, id); err != nil {
+			return err
+		}
+		if err := mustRead(ctx); err != nil {
+			return err
+		}
+		var err error
+		out, err = c.engine.Standing(ctx, id)
+		out = orEmpty(out)
+		return err
+	})
+	return out, err
+}
+
+func (c *Casework) routesOfDrafts(api huma.API) {
+	huma.Register(api, op("list-openings", http.MethodGet, "/parties/{id}/openings", "What a party may apply for today: open rounds, their schemes, its answer to each"),
+		func(ctx context.Context, in *ItemPath) (*body[OpeningList], error) {
+			out, err := c.Openings(ctx, in.ID)
+			return &body[OpeningList]{OpeningList{out}}, err
+		})
+	begin := op("begin-case", http.MethodPost, "/cases", "Begin an application, or find the one that was begun")
+	begin.DefaultStatus = http.StatusCreated
+	huma.Register(api, begin, func(ctx context.Context, in *struct {
+		TenantPath
+		Body struct {
+			Round  string `json:"round" maxLength:"64"`
+			Scheme string `json:"scheme" maxLength:"160"`
+			Party  string `json:"party" maxLength:"64"`
+		}
+	}) (*body[*Case], error) {
+		out, err := c.Begin(ctx, in.Body.Round, in.Body.Scheme, in.Body.Party)
+		return &body[*Case]{out}, err
+	})
+	huma.Register(api, op("get-form", http.MethodGet, "/cases/{id}/form", "The form of an application: what is asked, what is known, what is missing (its party)"),
+		func(ctx context.Context, in *ItemPath) (*secret[*Form], error) {
+			out, err := c.FormOf(ctx, in.ID)
+			return &secret[*Form]{"no-store", out}, err
+		})
+	huma.Register(api, op("save-draft", http.MethodPut, "/cases/{id}/draft", "Keep what was typed; a save elsewhere since (version) is a conflict"),
+		func(ctx context.Context, in *struct {
+			ItemPath
+			Body struct {
+				Version int64 `json:"version"`
+				Draft   Draft `json:"draft"`
+			}
+		}) (*secret[*Form], error) {
+			out, err := c.Save(ctx, in.ID, in.Body.Version, in.Body.Draft)
+			return &secret[*Form]{"no-store", out}, err
+		})
+	attach := op("attach-file", http.MethodPost, "/cases/{id}/files", "Attach a file (form fields material and file); its type is found in its content")
+	attach.MaxBodyBytes = files.DefaultSize + 1<<20
+	huma.Register(api, attach, func(ctx context.Context, in *struct {
+		ItemPath
+		RawBody multipart.Form
+	}) (*secret[*Form], error) {
+		f, header, err := fileIn(in.RawBody, "file")
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		out, err := c.Attach(ctx, in.ID, valueIn(in.RawBody, "material"), header.Filename, f)
+		return &secret[*Form]{"no-store", out}, err
+	})
+	huma.Register(api, op("detach-file", http.MethodDelete, "/cases/{id}/files/{file}", "Take a file away"),
+		func(ctx context.Context, in *FilePath) (*secret[*Form], error) {
+			out, err := c.Detach(ctx, in.ID, in.File)
+			return &secret[*Form]{"no-store", out}, err
+		})
+}
+
+func (c *Casework) routesOfCases(api huma.API) {
+	type CasesQuery struct {
+		Q          string `query:"q" maxLength:"100" doc:"part of a number, a name or a code"`
+		Round      string `query:"round" maxLength:"64"`
+		Scheme     string `query:"scheme" maxLength:"160"`
+		Party      string `query:"party" maxLength:"64"`
+		Department string `query:"department" maxLength:"64"`
+		Town       string `query:"town" maxLength:"64"`
+		Stage      string `query:"stage" maxLength:"80"`
+		Ended      string `query:"ended" enum:"open,granted,refused,withdrawn"`
+	}
+	filter := func(q CasesQuery, p PageQuery) CaseFilter {
+		return CaseFilter{Text: q.Q, Round: q.Round, Scheme: q.Scheme, Party: q.Party, Department: q.Department, Town: q.Town, Stage: q.Stage, Ended: q.Ended, Page: p.Page, Per: p.Per}
+	}
+	huma.Register(api, op("list-cases", http.MethodGet, "/cases", "Applications that whoever asks may see"),
+		func(ctx context.Context, in *struct {
+			TenantPath
+			CasesQuery
+			PageQuery
+		}) (*body[*CasePage], error) {
+			out, err := c.Cases(ctx, filter(in.CasesQuery, in.PageQuery))
+			return &body[*CasePage]{out}, err
+		})
+	huma.Register(api, op("export-cases", http.MethodGet, "/cases.xlsx", "The same as a workbook"),
+		func(ctx context.Context, in *struct {
+			TenantPath
+			CasesQuery
+		}) (*huma.StreamResponse, error) {
+			return spreadsheet.Answer("申报清单.xlsx", func(w io.Writer) error { return c.ExportCases(ctx, filter(in.CasesQuery, PageQuery{}), w) })
+		})
+	huma.Register(api, op("get-case", http.MethodGet, "/cases/{id}", "An application"),
+		func(ctx context.Context, in *ItemPath) (*secret[*Case], error) {
+			out, err := c.Case(ctx, in.ID)
+			return &secret[*Case]{"no-store", out}, err
+		})
+	huma.Register(api, op("case-progress", http.MethodGet, "/cases/{id}/progress", "Where it stands, its history, its time limits, and what whoever asks may do"),
+		func(ctx context.Context, in *ItemPath) (*body[process.View], error) {
+			out, err := c.Progress(ctx, flowCase, in.ID)
+			return &body[process.View]{out}, err
+		})
+	huma.Register(api, op("act-on-case", http.MethodPost, "/cases/{id}/actions", "Take an action on an application: submit, accept, ask for correction, review, withdraw …, as its process has them"),
+		func(ctx context.Context, in *doInput) (*secret[*Case], error) {
+			out, err := c.Do(ctx, in.ID, in.Body)
+			return &secret[*Case]{"no-store", out}, err
+		})
+	huma.Register(api, op("case-evaluation", http.MethodGet, "/cases/{id}/evaluation", "The evaluation that counts, with every reason and what it rests on"),
+		func(ctx context.Context, in *ItemPath) (*body[*Evaluation], error) {
+			out, err := c.EvaluationOf(ctx, in.ID)
+			return &body[*Evaluation]{out}, err
+		})
+	huma.Register(api, op("case-findings", http.MethodGet, "/cases/{id}/findings", "What departments found (the desk)"),
+		func(ctx context.Context, in *ItemPath) (*body[FindingList], error) {
+			out, err := c.Findings(ctx, in.ID)
+			return &body[FindingList]{FindingList{out}}, err
+		})
+	huma.Register(api, op("case-materials", http.MethodGet, "/cases/{id}/materials", "The materials list with what is attached"),
+		func(ctx context.Context, in *ItemPath) (*body[MaterialList], error) {
+			out, err := c.Materials(ctx, in.ID)
+			return &body[MaterialList]{MaterialList{out}}, err
+		})
+	huma.Register(api, op("download-file", http.MethodGet, "/cases/{id}/files/{file}", "An attached file"),
+		func(ctx context.Context, in *FilePath) (*huma.StreamResponse, error) {
+			f, content, err := c.OpenFile(ctx, in.ID, in.File)
+			if err != nil {
+				return nil, err
+			}
+			return files.Download(f, content), nil
+		})
+	huma.Register(api, op("print-application", http.MethodGet, "/cases/{id}/application", "The application as it is printed: what was declared, every fact with its hash, the letter of commitment"),
+		func(ctx context.Context, in *ItemPath) (*secret[*Application], error) {
+			out, err := c.ApplicationOf(ctx, in.ID)
+			return &secret[*Application]{"no-store", out}, err
+		})
+}
+
+// FindingList is what departments found.
+type FindingList struct {
+	Items []Finding `json:"items" nullable:"false"`
+}
+
+// MaterialList is a materials list.
+type MaterialList struct {
+	Items []MaterialFile `json:"items" nullable:"false"`
+}
+
+func (c *Casework) routesOfNotices(api huma.API) {
+	huma.Register(api, op("list-notices", http.MethodGet, "/notices", "Public notices, the latest first (everybody)"),
+		func(ctx context.Context, in *struct {
+			TenantPath
+			Running bool   `query:"running" doc:"only those that receive objections today"`
+			Round   string `query:"round" maxLength:"64"`
+			PageQuery
+		}) (*body[*NoticePage], error) {
+			out, err := c.Notices(ctx, in.Running, in.Round, in.Page, in.Per)
+			return &body[*NoticePage]{out}, err
+		})
+	huma.Register(api, op("get-notice", http.MethodGet, "/notices/{id}", "A public notice with its table (everybody)"),
+		func(ctx context.Context, in *ItemPath) (*body[*Notice], error) {
+			out, err := c.Notice(ctx, in.ID)
+			return &body[*Notice]{out}, err
+		})
+	huma.Register(api, op("export-notice", http.MethodGet, "/notices/{id}/table.xlsx", "The table of a notice as a workbook (汇总表, everybody)"),
+		func(ctx context.Context, in *ItemPath) (*huma.StreamResponse, error) {
+			return spreadsheet.Answer("公示汇总表.xlsx", func(w io.Writer) error { return c.ExportNotice(ctx, in.ID, w) })
+		})
+}
+
+func (c *Casework) routesOfObjections(api huma.API) {
+	object := op("make-objection", http.MethodPost, "/notices/{id}/objections", "Object to a notice, by name (everybody; form fields case, kind, name, contact, statement, file…)")
+	object.DefaultStatus = http.StatusCreated
+	object.MaxBodyBytes = 64 << 20
+	huma.Register(api, object, func(ctx context.Context, in *struct {
+		ItemPath
+		RawBody multipart.Form
+	}) (*secret[*Receipt], error) {
+		d := ObjectionDraft{Case: valueIn(in.RawBody, "case"), Kind: valueIn(in.RawBody, "kind"), Name: valueIn(in.RawBody, "name"),
+			Contact: valueIn(in.RawBody, "contact"), Statement: valueIn(in.RawBody, "statement")}
+		for _, header := range in.RawBody.File["file"] {
+			f, err := header.Open()
+			if err != nil {
+				return nil, err
+			}
+			defer f.Close()
+			d.Files = append(d.Files, Upload{header.Filename, f})
+		}
+		out, err := c.Object(ctx, in.ID, d)
+		return &secret[*Receipt]{"no-store", out}, err
+	})
+	huma.Register(api, op("track-objection", http.MethodPost, "/objections/track", "The state of an objection, for who has its receipt"),
+		func(ctx context.Context, in *struct {
+			TenantPath
+			Body struct {
+				Number string `json:"number" maxLength:"80"`
+				Secret string `json:"secret" maxLength:"80"`
+			}
+		}) (*secret[*Objection], error) {
+			out, err := c.Track(ctx, in.Body.Number, in.Body.Secret)
+			return &secret[*Objection]{"no-store", out}, err
+		})
+	type ObjectionsQuery struct {
+		Round string `query:"round" maxLength:"64"`
+		Case  string `query:"case" maxLength:"64"`
+		State string `query:"state" enum:"open,received,inadmissible,admitted,upheld,dismissed"`
+	}
+	huma.Register(api, op("list-objections", http.MethodGet, "/objections", "Objections (the desk)"),
+		func(ctx context.Context, in *struct {
+			TenantPath
+			ObjectionsQuery
+			PageQuery
+		}) (*secret[*ObjectionPage], error) {
+			if err := mustRead(ctx); err != nil {
+				return nil, err
+			}
+			out, err := c.Objections(ctx, ObjectionFilter{in.Round, in.Case, in.State, in.Page, in.Per})
+			return &secret[*ObjectionPage]{"no-store", out}, err
+		})
+	type handleInput struct {
+		ItemPath
+		Body struct {
+			Version int64  `json:"version"`
+			Yes     bool   `json:"yes" doc:"admitted; or upheld"`
+			Reason  string `json:"reason" maxLength:"5000"`
+		}
+	}
+	huma.Register(api, op("admit-objection", http.MethodPost, "/objections/{id}/admission", "Say whether an objection is received for examination, and why"),
+		func(ctx context.Context, in *handleInput) (*secret[*Objection], error) {
+			out, err := c.Admit(ctx, in.ID, in.Body.Version, in.Body.Yes, in.Body.Reason)
+			return &secret[*Objection]{"no-store", out}, err
+		})
+	huma.Register(api, op("dispose-objection", http.MethodPost, "/objections/{id}/disposal", "Say what became of an objection, and why"),
+		func(ctx context.Context, in *handleInput) (*secret[*Objection], error) {
+			out, err := c.Dispose(ctx, in.ID, in.Body.Version, in.Body.Yes, in.Body.Reason)
+			return &secret[*Objection]{"no-store", out}, err
+		})
+	huma.Register(api, op("download-objection-file", http.MethodGet, "/objections/{id}/files/{file}", "A file of an objection (the desk)"),
+		func(ctx context.Context, in *FilePath) (*huma.StreamResponse, error) {
+			f, content, err := c.OpenObjectionFile(ctx, in.ID, in.File)
+			if err != nil {
+				return nil, err
+			}
+			return files.Download(f, content), nil
+		})
+}
+
+// fileIn is the one file of a form.
+func fileIn(form multipart.Form, name string) (multipart.File, *multipart.FileHeader, error) {
+	list := form.File[name]
+	if len(list) != 1 {
+		return nil, nil, fault.New(fault.Invalid, "请选择一个文件", field(name, "请选择一个文件"))
+	}
+	f, err := list[0].Open()
+	return f, list[0], err
+}
+
+func valueIn(form multipart.Form, name string) string {
+	if list := form.Value[name]; len(list) == 1 {
+		return list[0]
+	}
+	return ""
+}

@@ -1,0 +1,253 @@
+package casework
+
+import (
+	"context"
+	"encoding/json"
+
+	"shanglin/internal/account"
+	"shanglin/internal/platform/audit"
+	"shanglin/internal/platform/fault"
+	"shanglin/internal/platform/store"
+	"shanglin/internal/process"
+	"shanglin/internal/schemes"
+	"shanglin/policy"
+)
+
+// Case is one application: of a party, for a scheme, in a round. It exists from the first saved word of its draft.
+type Case struct {
+	ID          string       `json:"id"`
+	Number      string       `json:"number,omitempty" doc:"from its submission on"`
+	Round       RoundRef     `json:"round"`
+	Scheme      schemes.Lite `json:"scheme"`
+	Party       string       `json:"party"`
+	PartyName   string       `json:"party_name"`
+	PartyCode   string       `json:"party_code"`
+	Town        string       `json:"town"`
+	Department  string       `json:"department" doc:"who reviews it"`
+	Origin      string       `json:"origin" enum:"applicant,system" doc:"who began: the applicant, or the system with a proposal"`
+	SavedAt     string       `json:"saved_at"`
+	SubmittedAt string       `json:"submitted_at,omitempty"`
+	SubmittedBy string       `json:"submitted_by,omitempty"`
+	Assessment  *Assessment  `json:"assessment,omitempty" doc:"the evaluation that counts now; absent before submission"`
+	Sum         Sum          `json:"sum"`
+	Lacking     []Lack       `json:"lacking" nullable:"false" doc:"what was asked for in the last request for correction"`
+	Stage       string       `json:"stage"`
+	Public      string       `json:"public" doc:"what the stage means, in plain words"`
+	Ended       string       `json:"ended,omitempty" enum:"granted,refused,withdrawn,done"`
+	Version     int64        `json:"version"`
+}
+
+// RoundRef names a round.
+type RoundRef struct {
+	ID          string      `json:"id"`
+	Number      string      `json:"number"`
+	Title       string      `json:"title"`
+	Performance int         `json:"performance"`
+	Opens       policy.Date `json:"opens"`
+	Closes      policy.Date `json:"closes"`
+}
+
+// Assessment is what an evaluation found, in short.
+type Assessment struct {
+	ID        string        `json:"id"`
+	Answer    policy.Answer `json:"answer" enum:"met,unmet,unknown,manual,not_applicable"`
+	Amount    policy.Amount `json:"amount"`
+	Verified  bool          `json:"verified" doc:"every fact it rests on is verified"`
+	On        policy.Date   `json:"on"`
+	FactsHash string        `json:"facts_hash"`
+	SetHash   string        `json:"set_hash"`
+}
+
+// Sum is what became of the money of a case, in fen; absent: not yet.
+type Sum struct {
+	Decided       *policy.Fen  `json:"decided,omitempty" doc:"set by a person below a ceiling or within a range"`
+	DecidedReason string       `json:"decided_reason,omitempty"`
+	DecidedBy     string       `json:"decided_by,omitempty"`
+	Settled       *policy.Fen  `json:"settled,omitempty"`
+	Cuts          []policy.Cut `json:"cuts" nullable:"false"`
+	Awarded       *policy.Fen  `json:"awarded,omitempty"`
+	Paid          *policy.Fen  `json:"paid,omitempty"`
+	PaidOn        policy.Date  `json:"paid_on,omitempty"`
+}
+
+// Lack is one thing that a request for correction names.
+type Lack struct {
+	Material string `json:"material,omitempty" maxLength:"40" doc:"key of the materials list; empty: something else"`
+	Text     string `json:"text" maxLength:"500"`
+}
+
+// CaseFilter selects cases; zero values select all that the actor may see. Drafts are only their applicants'.
+type CaseFilter struct {
+	Text       string // number, name or code
+	Round      string
+	Scheme     string
+	Party      string
+	Department string
+	Town       string
+	Stage      string
+	Ended      string // granted, refused, withdrawn, open (not ended)
+	Page, Per  int
+}
+
+// CaseRow is a case in a list.
+type CaseRow struct {
+	ID          string      `json:"id"`
+	Number      string      `json:"number"`
+	Round       string      `json:"round"`
+	RoundTitle  string      `json:"round_title"`
+	Scheme      string      `json:"scheme"`
+	SchemeTitle string      `json:"scheme_title"`
+	Party       string      `json:"party"`
+	PartyName   string      `json:"party_name"`
+	PartyCode   string      `json:"party_code"`
+	Town        string      `json:"town"`
+	Department  string      `json:"department"`
+	Answer      string      `json:"answer" doc:"met, unmet, unknown, manual, not_applicable; empty before submission"`
+	AmountText  string      `json:"amount_text"`
+	Decided     *policy.Fen `json:"decided,omitempty"`
+	Settled     *policy.Fen `json:"settled,omitempty"`
+	Awarded     *policy.Fen `json:"awarded,omitempty"`
+	Paid        *policy.Fen `json:"paid,omitempty"`
+	SubmittedAt string      `json:"submitted_at"`
+	SavedAt     string      `json:"saved_at"`
+	Stage       string      `json:"stage"`
+	StageTitle  string      `json:"stage_title"`
+	Ended       string      `json:"ended,omitempty"`
+}
+
+// CasePage is a page of cases.
+type CasePage struct {
+	Items []CaseRow `json:"items" nullable:"false"`
+	Total int       `json:"total"`
+	Page  int       `json:"page"`
+}
+
+// Cases lists cases that the actor may see, the newest submission first.
+func (c *Casework) Cases(ctx context.Context, f CaseFilter) (*CasePage, error) {
+	out := &CasePage{Page: f.Page}
+	err := store.Read(ctx, func(ctx context.Context) error {
+		rows, total, err := listCases(ctx, f)
+		if err != nil {
+			return err
+		}
+		out.Total = int(total)
+		out.Items, err = c.caseRows(ctx, rows)
+		return err
+	})
+	return out, err
+}
+
+// Case by its id. NotFound if the actor may not see it.
+func (c *Casework) Case(ctx context.Context, id string) (*Case, error) {
+	var out *Case
+	err := store.Read(ctx, func(ctx context.Context) error {
+		var err error
+		out, err = c.caseOf(ctx, id)
+		return err
+	})
+	return out, err
+}
+
+func (c *Casework) caseOf(ctx context.Context, id string) (*Case, error) {
+	row, err := visibleCase(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	round, err := roundByID(ctx, row.Round)
+	if err != nil {
+		return nil, err
+	}
+	set, err := schemes.At(ctx, round.Publication)
+	if err != nil {
+		return nil, err
+	}
+	return row.view(ctx, c, round, set)
+}
+
+// Progress is where a case (or a round) stands in its process: its stage, what the actor may do, its history, its clocks.
+func (c *Casework) Progress(ctx context.Context, flow, id string) (process.View, error) {
+	var out process.View
+	err := store.Read(ctx, func(ctx context.Context) error {
+		var err error
+		if flow == flowRound {
+			_, err = visibleRound(ctx, id)
+		} else {
+			_, err = visibleCase(ctx, id)
+		}
+		if err != nil {
+			return err
+		}
+		out, err = c.engine.Of(ctx, flow, id)
+		return err
+	})
+	return out, err
+}
+
+// Doing is an action that somebody takes on a case or a round.
+type Doing struct {
+	Task    string          `json:"task,omitempty" maxLength:"64" doc:"the task it is an action of; empty for an action that is always there"`
+	Action  string          `json:"action" maxLength:"80"`
+	Version int64           `json:"version" doc:"of the task or the instance, as it was shown: somebody else's step in between is a conflict"`
+	Reason  string          `json:"reason,omitempty" maxLength:"2000"`
+	Data    json.RawMessage `json:"data,omitempty" doc:"what the action's needs ask for"`
+}
+
+// Do takes an action on a case. NotFound if the actor may not see the case; the engine's errors as they come; Invalid names the field.
+func (c *Casework) Do(ctx context.Context, id string, d Doing) (*Case, error) {
+	var out *Case
+	err := store.Write(ctx, func(ctx context.Context) error {
+		if _, err := visibleCase(ctx, id); err != nil {
+			return err
+		}
+		if err := c.act(ctx, flowCase, id, d); err != nil {
+			return err
+		}
+		var err error
+		out, err = c.caseOf(ctx, id)
+		return err
+	})
+	return out, err
+}
+
+// DoRound takes an action on a round. Errors as Do.
+func (c *Casework) DoRound(ctx context.Context, id string, d Doing) (*Round, error) {
+	var out *Round
+	err := store.Write(ctx, func(ctx context.Context) error {
+		if _, err := visibleRound(ctx, id); err != nil {
+			return err
+		}
+		if err := c.act(ctx, flowRound, id, d); err != nil {
+			return err
+		}
+		var err error
+		out, err = c.roundOf(ctx, id)
+		return err
+	})
+	return out, err
+}
+
+func (c *Casework) act(ctx context.Context, flow, id string, d Doing) error {
+	_, err := c.engine.Act(ctx, process.Act{Task: d.Task, Flow: flow, Subject: id, Action: d.Action, Version: d.Version,
+		Input: process.Input{Reason: d.Reason, Data: d.Data}})
+	return err
+}
+
+// recordCase appends the audit event of a change to a case, inside the transaction that made it.
+func recordCase(ctx context.Context, action, id string, data any) error {
+	digest, err := caseDigest(ctx, id)
+	if err != nil {
+		return err
+	}
+	return audit.Append(ctx, audit.Event{Action: action, Kind: caseKind, ID: id, Digest: digest, Data: data})
+}
+
+func notFoundCase() error {
+	return fault.New(fault.NotFound, "没有这件申报，或不在您的权限范围内")
+}
+
+func mustSpeak(ctx context.Context, party string) error {
+	if !account.ActorFrom(ctx).Speaks(party) {
+		return fault.New(fault.Forbidden, "只有企业自己的账号可以填报和提交")
+	}
+	return nil
+}

@@ -1,0 +1,83 @@
+// Package casework takes an application from its first saved word to a decision.
+//
+// An officer starts from a round (round.go): schemes opened together for a period, with the materials they ask for, pinned to the rules
+// of the day it was made. A firm fills in a draft (draft.go), which belongs to a case (case.go) from the first word on; submitting states
+// the declared facts, evaluates the scheme over them and pins what it rests on (evaluation.go). From there the process file leads: which
+// stages there are, who acts and what they may do is data, run by package process; this room gives the verbs their meaning (effects.go):
+// freezing a round and settling it (settle.go), what departments found (finding.go), the sum below a ceiling (sum.go), the public notice
+// (notice.go), objections (objection.go), the decision (decision.go). Money is the treasury's: this room asks it through Purse.
+//
+// Who may see a case: those who speak for its party; officers, leaders and auditors whose department and town cover it, and those of a
+// department that was asked about it; finance within its towns. It is checked in the SQL that reads (scope.go).
+package casework
+
+import (
+	"context"
+	"fmt"
+
+	"shanglin/internal/account"
+	"shanglin/internal/platform/fault"
+	"shanglin/internal/process"
+	"shanglin/internal/registry"
+	"shanglin/policy"
+)
+
+// Casework is the room. One serves every tenant: the database comes with the context.
+type Casework struct {
+	registry *registry.Registry
+	engine   *process.Engine
+	purse    Purse
+}
+
+// Purse is what this room asks of the treasury.
+type Purse interface {
+	// Commit owes the awards and takes them from the budgets of their round, all or none, in the transaction of ctx. Conflict if a
+	// budget falls short, and by how much. Awards of a case that is committed already are left as they are.
+	Commit(ctx context.Context, awards []Award) error
+	// Release gives back what was committed for a case and is not yet paid.
+	Release(ctx context.Context, caseID, reason string) error
+	// Covers says whether the budgets of a round cover what is asked for, by scheme in fen: Conflict if not, with what is short.
+	Covers(ctx context.Context, round string, sums map[string]policy.Fen) error
+}
+
+// Award is what a case was decided to receive.
+type Award struct {
+	Case, CaseNumber string
+	Round, Scheme    string
+	Party, PartyName string
+	Clause           string // document number and clause, as a reader cites it
+	Amount           policy.Fen
+}
+
+// New makes the room and gives the engine the meaning of its verbs.
+func New(r *registry.Registry, e *process.Engine, p Purse) *Casework {
+	c := &Casework{registry: r, engine: e, purse: p}
+	c.wire()
+	return c
+}
+
+// The flows of a process that this room starts.
+const (
+	flowCase  = "case"
+	flowRound = "round"
+)
+
+func field(name, format string, a ...any) fault.Detail {
+	return fault.Detail{Field: name, Message: fmt.Sprintf(format, a...)}
+}
+
+// by is how a document names who acted.
+func by(ctx context.Context) string {
+	a := account.ActorFrom(ctx)
+	if a.Name != "" {
+		return a.Name
+	}
+	return a.Login
+}
+
+func orEmpty[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}

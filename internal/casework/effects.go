@@ -1,0 +1,327 @@
+package casework
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"shanglin/internal/account"
+	"shanglin/internal/platform/clock"
+	"shanglin/internal/platform/fault"
+	"shanglin/internal/platform/store"
+	"shanglin/internal/process"
+	"shanglin/policy"
+)
+
+// wire gives the verbs of process files (policy.ProcessEffects, policy.ProcessGuards) their meaning. Every one runs in the transaction of
+// the action that named it.
+func (c *Casework) wire() {
+	e := c.engine
+	e.OnMove(flowCase, c.moved)
+
+	e.Guard(flowCase, "window_open", c.ofCase(c.windowOpen))
+	e.Guard(flowCase, "complete", c.ofCase(c.complete))
+	e.Guard(flowCase, "amount_set", c.ofCase(c.amountSet))
+	e.Guard(flowCase, "no_open_objection", c.ofCase(func(ctx context.Context, _ process.Move, row *caseRow) error {
+		return noOpenObjection(ctx, row.Round, row.ID)
+	}))
+	e.Effect(flowCase, "submit", c.ofCase(c.submit))
+	e.Effect(flowCase, "evaluate", c.ofCase(c.evaluateAnew))
+	e.Effect(flowCase, "set_amount", c.ofCase(c.setAmount))
+	e.Effect(flowCase, "findings", c.ofCase(c.keepFinding))
+	e.Effect(flowCase, "exclude", c.ofCase(c.release))
+	e.Effect(flowCase, "release", c.ofCase(c.release))
+
+	e.Guard(flowRound, "window_closed", c.ofRound(windowClosed))
+	e.Guard(flowRound, "checks_back", c.ofRound(c.checksBack))
+	e.Guard(flowRound, "amount_set", c.ofRound(c.amountsSet))
+	e.Guard(flowRound, "notice_over", c.ofRound(noticeOver))
+	e.Guard(flowRound, "no_open_objection", c.ofRound(func(ctx context.Context, _ process.Move, r *roundRow) error {
+		return noOpenObjection(ctx, r.ID, "")
+	}))
+	e.Guard(flowRound, "budget_covers", c.ofRound(c.budgetCovers))
+	e.Guard(flowRound, "all_paid", c.ofRound(allPaid))
+	e.Effect(flowRound, "open_window", c.ofRound(c.openWindow))
+	e.Effect(flowRound, "propose", c.ofRound(c.propose))
+	e.Effect(flowRound, "freeze", c.ofRound(c.freeze))
+	e.Effect(flowRound, "settle", c.ofRound(c.settle))
+	e.Effect(flowRound, "publish", c.ofRound(c.publish))
+	e.Effect(flowRound, "renotice", c.ofRound(c.publish))
+	e.Effect(flowRound, "decide", c.ofRound(c.decide))
+	e.Effect(flowRound, "order", c.ofRound(c.order))
+}
+
+// ofCase reads the case that an action is about.
+func (c *Casework) ofCase(fn func(ctx context.Context, m process.Move, row *caseRow) error) func(ctx context.Context, m process.Move) error {
+	return func(ctx context.Context, m process.Move) error {
+		row, err := caseByID(ctx, m.Instance.Subject.ID)
+		if err != nil {
+			return err
+		}
+		return fn(ctx, m, row)
+	}
+}
+
+// ofRound reads the round that an action is about.
+func (c *Casework) ofRound(fn func(ctx context.Context, m process.Move, r *roundRow) error) func(ctx context.Context, m process.Move) error {
+	return func(ctx context.Context, m process.Move) error {
+		row, err := roundByID(ctx, m.Instance.Subject.ID)
+		if err != nil {
+			return err
+		}
+		return fn(ctx, m, row)
+	}
+}
+
+// moved keeps a case's stage beside its other columns, whoever moved it, and what the action that moved it asked to be corrected.
+func (c *Casework) moved(ctx context.Context, m process.Move) error {
+	row, err := caseByID(ctx, m.Instance.Subject.ID)
+	if err != nil {
+		return err
+	}
+	row.Stage, row.Ended = m.To, m.Instance.Outcome
+	if m.Action != nil && slices.Contains(m.Action.Needs, "items") {
+		if row.Lacking, err = lackingOf(m.Input.Data); err != nil {
+			return err
+		}
+	}
+	if err := row.write(ctx); err != nil {
+		return err
+	}
+	return recordCase(ctx, "case.moved", row.ID, map[string]string{"from": m.From, "to": m.To})
+}
+
+func (c *Casework) windowOpen(ctx context.Context, _ process.Move, row *caseRow) error {
+	r, err := roundByID(ctx, row.Round)
+	if err != nil {
+		return err
+	}
+	return r.mustTake(ctx)
+}
+
+// complete refuses an application that lacks something, and names every thing that it lacks.
+func (c *Casework) complete(ctx context.Context, _ process.Move, row *caseRow) error {
+	f, err := c.form(ctx, row.ID)
+	if err != nil {
+		return err
+	}
+	if len(f.Missing) == 0 {
+		return nil
+	}
+	details := make([]fault.Detail, len(f.Missing))
+	for i, g := range f.Missing {
+		details[i] = fault.Detail{Field: g.Field, Message: g.Text}
+	}
+	return fault.New(fault.Invalid, fmt.Sprintf("还有%d项没有完成，不能提交", len(details)), details...)
+}
+
+// submit states what the applicant declares, evaluates the scheme over it, pins what it rests on, and numbers the case. A case that comes
+// back from correction keeps its number and its day.
+func (c *Casework) submit(ctx context.Context, m process.Move, row *caseRow) error {
+	draft, err := row.readDraft()
+	if err != nil {
+		return err
+	}
+	if err := c.registry.Declare(ctx, row.Party, draft.statements(row.Party)); err != nil {
+		return err
+	}
+	r, err := roundByID(ctx, row.Round)
+	if err != nil {
+		return err
+	}
+	if _, err := c.pin(ctx, row, r, "submit"); err != nil {
+		return err
+	}
+	if row.Number == "" {
+		if row.Number, err = nextNumber(ctx, r); err != nil {
+			return err
+		}
+		row.SubmittedAt, row.SubmittedBy = store.Stamp(clock.Now(ctx)), account.ActorFrom(ctx).AccountID
+	}
+	row.Lacking = "[]"
+	if err := pinFiles(ctx, row.ID); err != nil {
+		return err
+	}
+	if err := row.write(ctx); err != nil {
+		return err
+	}
+	// The engine copied the subject when the case began; from now on it has a number.
+	if err := c.engine.Describe(ctx, c.subject(row, m.Instance.Subject.Title)); err != nil {
+		return err
+	}
+	return recordCase(ctx, "case.submitted", row.ID, map[string]string{"number": row.Number, "evaluation": row.Evaluation})
+}
+
+// nextNumber takes the next number of a round. A round that was frozen gives none, whoever was first.
+func nextNumber(ctx context.Context, r *roundRow) (string, error) {
+	var n int64
+	rows, err := store.Tx(ctx).QueryContext(ctx, `UPDATE rounds SET cases = cases + 1 WHERE id = ? AND open = 1 AND frozen_at = '' RETURNING cases`, r.ID)
+	if err != nil {
+		return "", err
+	}
+	defer rows.Close()
+	if !rows.Next() {
+		if err := rows.Err(); err != nil {
+			return "", err
+		}
+		return "", fault.New(fault.Conflict, "这个批次的申报已经截止")
+	}
+	if err := rows.Scan(&n); err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%s-%05d", r.Number, n), rows.Close()
+}
+
+// lackingOf is what a request for correction names, as it is kept: once and for all, each thing by itself.
+func lackingOf(data json.RawMessage) (string, error) {
+	var asked struct {
+		Items []Lack `json:"items"`
+	}
+	if err := read(data, &asked); err != nil {
+		return "", err
+	}
+	var details []fault.Detail
+	for i := range asked.Items {
+		item := &asked.Items[i]
+		item.Text = strings.TrimSpace(item.Text)
+		if n := utf8.RuneCountInString(item.Text); n == 0 || n > 500 || !plain(item.Text) {
+			details = append(details, field(fmt.Sprintf("data.items[%d].text", i), "请写明缺少什么、怎样补正，不超过500字"))
+		}
+	}
+	if len(asked.Items) == 0 || len(asked.Items) > 50 {
+		details = append(details, field("data.items", "请逐项列出需要补正的内容，最多50项"))
+	}
+	if len(details) > 0 {
+		return "", fault.New(fault.Invalid, "补正通知应一次写明全部需要补正的内容", details...)
+	}
+	text, err := json.Marshal(asked.Items)
+	return string(text), err
+}
+
+// evaluateAnew evaluates over the facts as they stand now: a reviewer's, after something was verified.
+func (c *Casework) evaluateAnew(ctx context.Context, _ process.Move, row *caseRow) error {
+	r, err := roundByID(ctx, row.Round)
+	if err != nil {
+		return err
+	}
+	if _, err := c.pin(ctx, row, r, "review"); err != nil {
+		return err
+	}
+	if err := row.write(ctx); err != nil {
+		return err
+	}
+	return recordCase(ctx, "case.evaluated", row.ID, map[string]string{"evaluation": row.Evaluation})
+}
+
+// release gives back what was committed for a case.
+func (c *Casework) release(ctx context.Context, m process.Move, row *caseRow) error {
+	if row.Awarded == unset {
+		return nil
+	}
+	if err := c.purse.Release(ctx, row.ID, m.Input.Reason); err != nil {
+		return err
+	}
+	row.Awarded = unset
+	if err := row.write(ctx); err != nil {
+		return err
+	}
+	return recordCase(ctx, "case.released", row.ID, nil)
+}
+
+// windowClosed passes when the last day is over, or when the actor says why it closes earlier.
+func windowClosed(ctx context.Context, m process.Move, r *roundRow) error {
+	if clock.Today(ctx).String() > r.Closes || m.Preview || strings.TrimSpace(m.Input.Reason) != "" {
+		return nil
+	}
+	return fault.New(fault.Conflict, fmt.Sprintf("申报截止日期是%s，还没有到；确需提前截止的，请写明理由", r.Closes), field("reason", "请写明提前截止的理由"))
+}
+
+// openWindow publishes the round.
+func (c *Casework) openWindow(ctx context.Context, _ process.Move, r *roundRow) error {
+	if clock.Today(ctx).String() > r.Closes {
+		return fault.New(fault.Conflict, "申报截止日期已过，请先修改截止日期", field("closes", "早于今天"))
+	}
+	return c.setRound(ctx, r, "round.opened", `open = 1`, `open = 0`)
+}
+
+// setRound changes columns of a round while a condition on it holds.
+func (c *Casework) setRound(ctx context.Context, r *roundRow, action, set, while string, args ...any) error {
+	result, err := store.Tx(ctx).NewRaw(`UPDATE rounds SET `+set+`, version = version + 1 WHERE id = ? AND `+while, append(args, r.ID)...).Exec(ctx)
+	if err != nil {
+		return err
+	}
+	if n, err := result.RowsAffected(); err != nil || n == 0 {
+		if err != nil {
+			return err
+		}
+		return fault.New(fault.Conflict, "批次的状态已经改变，请刷新后再试")
+	}
+	return c.recordRound(ctx, action, r.ID, nil)
+}
+
+func (c *Casework) amountSet(ctx context.Context, _ process.Move, row *caseRow) error {
+	if row.needsSum() {
+		return fault.New(fault.Conflict, "条款写的是最高限额，请先核定金额并写明理由", field("data.amount", "请核定金额"))
+	}
+	return nil
+}
+
+// needsSum says that a person has to set the sum and has not.
+func (r *caseRow) needsSum() bool {
+	return policy.AmountKind(r.AmountKind) != policy.Exact && r.Decided == unset
+}
+
+func (c *Casework) amountsSet(ctx context.Context, _ process.Move, r *roundRow) error {
+	n, err := store.Tx(ctx).NewSelect().Model((*caseRow)(nil)).
+		Where("c.round = ? AND c.number <> '' AND c.ended = '' AND c.decided = ? AND c.amount_kind <> ?", r.ID, unset, string(policy.Exact)).Count(ctx)
+	if err != nil {
+		return err
+	}
+	if n > 0 {
+		return fault.New(fault.Conflict, fmt.Sprintf("还有%d件申报没有核定金额", n))
+	}
+	return nil
+}
+
+// budgetCovers asks the treasury before anything is decided, so that a leader is not asked to sign what cannot be paid.
+func (c *Casework) budgetCovers(ctx context.Context, _ process.Move, r *roundRow) error {
+	var rows []struct {
+		Scheme string `bun:"scheme"`
+		Sum    int64  `bun:"total"`
+	}
+	if err := store.Tx(ctx).NewRaw(`SELECT scheme, SUM(settled) AS total FROM cases WHERE round = ? AND ended = '' AND settled > 0 AND awarded = ? GROUP BY scheme`,
+		r.ID, unset).Scan(ctx, &rows); err != nil {
+		return err
+	}
+	sums := map[string]policy.Fen{}
+	for _, x := range rows {
+		sums[x.Scheme] = policy.Fen(x.Sum)
+	}
+	return c.purse.Covers(ctx, r.ID, sums)
+}
+
+// allPaid refuses while an award of the round is neither paid nor given up.
+func allPaid(ctx context.Context, _ process.Move, r *roundRow) error {
+	n, err := store.Tx(ctx).NewSelect().Model((*caseRow)(nil)).Where("c.round = ? AND c.awarded > 0 AND c.paid = ?", r.ID, unset).Count(ctx)
+	if err != nil {
+		return err
+	}
+	if n > 0 {
+		return fault.New(fault.Conflict, fmt.Sprintf("还有%d件没有兑付到账", n))
+	}
+	return nil
+}
+
+// read reads the data of an action.
+func read(data json.RawMessage, to any) error {
+	if len(data) == 0 {
+		return nil
+	}
+	if err := json.Unmarshal(data, to); err != nil {
+		return fault.Wrap(fault.Invalid, "提交的内容不完整或格式不正确", err)
+	}
+	return nil
+}

@@ -1,0 +1,164 @@
+package casework
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+
+	"shanglin/internal/account"
+	"shanglin/internal/platform/clock"
+	"shanglin/internal/platform/fault"
+	"shanglin/internal/platform/store"
+	"shanglin/internal/registry"
+	"shanglin/internal/schemes"
+	"shanglin/policy"
+)
+
+// Evaluation is what a scheme answers for a case, pinned to the rules and the facts it was made from.
+type Evaluation struct {
+	ID        string         `json:"id"`
+	Occasion  string         `json:"occasion" doc:"when: submit, review, freeze"`
+	On        policy.Date    `json:"on"`
+	SetHash   string         `json:"set_hash"`
+	FactsHash string         `json:"facts_hash" doc:"SHA-256 over the pins, in order"`
+	Pins      []registry.Pin `json:"pins" nullable:"false"`
+	Result    *policy.Result `json:"result"`
+	MadeAt    string         `json:"made_at"`
+}
+
+// rules are what a round is pinned to.
+func rules(ctx context.Context, r *roundRow) (*schemes.Compiled, error) {
+	set, err := schemes.At(ctx, r.Publication)
+	if err != nil {
+		return nil, err
+	}
+	if set.Hash != r.SetHash {
+		return nil, fault.New(fault.Internal, "批次所依据的政策文件与开设时不符，请联系管理员")
+	}
+	return set, nil
+}
+
+// on is the day on which a round's cases are evaluated: the day of its freeze, before it today.
+func (r *roundRow) on(ctx context.Context) policy.Date {
+	if d, err := policy.ParseDate(r.FrozenOn); err == nil && r.FrozenOn != "" {
+		return d
+	}
+	return clock.Today(ctx)
+}
+
+// evaluate answers a scheme of a round over facts.
+func evaluate(set *schemes.Compiled, r *roundRow, scheme string, facts *policy.Facts, on policy.Date) (*policy.Result, error) {
+	s := set.Library.Scheme(scheme)
+	if s == nil {
+		return nil, fault.New(fault.NotFound, "没有这项政策")
+	}
+	return s.Evaluate(policy.Question{Facts: facts, On: on, Performance: int(r.Performance), Explain: true}), nil
+}
+
+// known is what is known of a party as the language reads it, whoever asks: whether the actor may see the party was asked before.
+func (c *Casework) known(ctx context.Context, set *schemes.Compiled, party string) (registry.Known, error) {
+	all, err := c.registry.KnownOf(account.System(ctx), set.Library.Vocabulary(), []string{party})
+	if err != nil {
+		return registry.Known{}, err
+	}
+	k, ok := all[party]
+	if !ok {
+		return k, fault.New(fault.NotFound, "没有这个主体")
+	}
+	return k, nil
+}
+
+// pin evaluates a case over the facts as they stand and keeps the answer with everything it rests on.
+func (c *Casework) pin(ctx context.Context, row *caseRow, round *roundRow, occasion string) (*policy.Result, error) {
+	set, err := rules(ctx, round)
+	if err != nil {
+		return nil, err
+	}
+	known, err := c.known(ctx, set, row.Party)
+	if err != nil {
+		return nil, err
+	}
+	result, err := evaluate(set, round, row.Scheme, known.Facts, round.on(ctx))
+	if err != nil {
+		return nil, err
+	}
+	return result, keepEvaluation(ctx, row, round, occasion, round.on(ctx), known.Pins, result)
+}
+
+// keepEvaluation writes an evaluation and makes it the one that counts for the case; the caller writes the row.
+func keepEvaluation(ctx context.Context, row *caseRow, round *roundRow, occasion string, on policy.Date, pins []registry.Pin, result *policy.Result) error {
+	text, err := json.Marshal(result)
+	if err != nil {
+		return err
+	}
+	pinned, err := json.Marshal(pins)
+	if err != nil {
+		return err
+	}
+	e := evaluationRow{ID: store.NewID(), Case: row.ID, Occasion: occasion, On: on.String(), SetHash: round.SetHash, FactsHash: factsHash(pins),
+		Pins: string(pinned), Result: string(text), MadeAt: store.Stamp(clock.Now(ctx))}
+	if _, err := store.Tx(ctx).NewInsert().Model(&e).Exec(ctx); err != nil {
+		return err
+	}
+	row.Evaluation, row.Answer = e.ID, result.Answer.String()
+	row.Low, row.High, row.AmountKind, row.AmountText = int64(result.Amount.Low), int64(result.Amount.High), string(result.Amount.Kind), result.Amount.Text
+	if result.Amount.Open {
+		row.High = -1
+	}
+	return nil
+}
+
+// factsHash is SHA-256 over the pins in their order, each with its length before it.
+func factsHash(pins []registry.Pin) string {
+	h := sha256.New()
+	for _, p := range pins {
+		for _, text := range []string{p.ID, p.Digest} {
+			h.Write([]byte{byte(len(text) >> 8), byte(len(text))})
+			h.Write([]byte(text))
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// EvaluationOf is the evaluation that counts for a case, with every reason; before submission one made now from the draft.
+func (c *Casework) EvaluationOf(ctx context.Context, id string) (*Evaluation, error) {
+	var out *Evaluation
+	err := store.Read(ctx, func(ctx context.Context) error {
+		row, err := visibleCase(ctx, id)
+		if err != nil {
+			return err
+		}
+		if row.Evaluation != "" {
+			e, err := evaluationByID(ctx, row.Evaluation)
+			if err != nil {
+				return err
+			}
+			out, err = e.view()
+			return err
+		}
+		round, err := roundByID(ctx, row.Round)
+		if err != nil {
+			return err
+		}
+		set, err := rules(ctx, round)
+		if err != nil {
+			return err
+		}
+		draft, err := row.readDraft()
+		if err != nil {
+			return err
+		}
+		facts, _, err := c.registry.Suppose(ctx, set.Library.Vocabulary(), row.Party, draft.statements(row.Party))
+		if err != nil {
+			return err
+		}
+		result, err := evaluate(set, round, row.Scheme, facts, clock.Today(ctx))
+		if err != nil {
+			return err
+		}
+		out = &Evaluation{Occasion: "draft", On: clock.Today(ctx), SetHash: round.SetHash, Pins: []registry.Pin{}, Result: result}
+		return nil
+	})
+	return out, err
+}

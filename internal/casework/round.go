@@ -1,0 +1,381 @@
+package casework
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"shanglin/internal/account"
+	"shanglin/internal/platform/audit"
+	"shanglin/internal/platform/calendar"
+	"shanglin/internal/platform/clock"
+	"shanglin/internal/platform/fault"
+	"shanglin/internal/platform/store"
+	"shanglin/internal/process"
+	"shanglin/internal/schemes"
+	"shanglin/policy"
+)
+
+// Round (申报批次) opens one or more schemes for a period. Its rules are those that were published when it was made: a later publication
+// changes nothing in it.
+type Round struct {
+	ID          string        `json:"id"`
+	Number      string        `json:"number" doc:"as documents cite it; also begins the numbers of its cases"`
+	Title       string        `json:"title"`
+	Process     ProcessRef    `json:"process"`
+	SetHash     string        `json:"set_hash" doc:"the published rules it is pinned to"`
+	Performance int           `json:"performance" doc:"the year whose figures count"`
+	Opens       policy.Date   `json:"opens" doc:"first day of the window"`
+	Closes      policy.Date   `json:"closes" doc:"last day of the window"`
+	Department  string        `json:"department" doc:"who runs the round"`
+	Body        string        `json:"body" doc:"the notice to applicants"`
+	NoticeDays  int           `json:"notice_days"`
+	NoticeUnit  string        `json:"notice_unit" enum:"工作日,日"`
+	Schemes     []RoundScheme `json:"schemes" nullable:"false"`
+	Published   bool          `json:"published" doc:"everybody sees it"`
+	TakesToday  bool          `json:"takes_today" doc:"an application may be submitted today"`
+	FrozenAt    string        `json:"frozen_at,omitempty" doc:"facts are as of then and no case enters any more"`
+	Cases       int           `json:"cases" doc:"submitted so far"`
+	Invented    bool          `json:"invented,omitempty" doc:"made up for a demonstration"`
+	Stage       string        `json:"stage"`
+	Public      string        `json:"public" doc:"what the stage means, in plain words"`
+	Ended       string        `json:"ended,omitempty"`
+	CreatedAt   string        `json:"created_at"`
+	CreatedBy   string        `json:"created_by"`
+	Version     int64         `json:"version"`
+
+	publication string
+	openFlag    bool
+	frozenOn    policy.Date
+}
+
+// ProcessRef names the process that a round's cases run by.
+type ProcessRef struct {
+	ID    string `json:"id"`
+	Title string `json:"title"`
+	Hash  string `json:"hash"`
+}
+
+// RoundScheme is a scheme of a round.
+type RoundScheme struct {
+	Scheme     schemes.Lite `json:"scheme"`
+	Department string       `json:"department" doc:"who reviews it"`
+	Materials  []Material   `json:"materials" nullable:"false"`
+}
+
+// Material is something that an applicant attaches.
+type Material struct {
+	Key      string `json:"key" maxLength:"40" doc:"short name, unique in the list"`
+	Title    string `json:"title" maxLength:"200"`
+	Required bool   `json:"required"`
+	Hint     string `json:"hint,omitempty" maxLength:"500"`
+}
+
+// RoundDraft is what an officer states of a round.
+type RoundDraft struct {
+	Number      string             `json:"number" maxLength:"40"`
+	Title       string             `json:"title" maxLength:"100"`
+	Process     string             `json:"process" maxLength:"80" doc:"id of a process file"`
+	Performance int                `json:"performance" minimum:"1949" maximum:"2200"`
+	Opens       policy.Date        `json:"opens"`
+	Closes      policy.Date        `json:"closes"`
+	Department  string             `json:"department" maxLength:"64"`
+	Body        string             `json:"body,omitempty" maxLength:"20000"`
+	NoticeDays  int                `json:"notice_days,omitempty" minimum:"0" maximum:"60" doc:"0: five working days"`
+	NoticeUnit  string             `json:"notice_unit,omitempty" enum:"工作日,日"`
+	Schemes     []RoundSchemeDraft `json:"schemes" minItems:"1" maxItems:"100"`
+	Invented    bool               `json:"-"`
+}
+
+// RoundSchemeDraft is a scheme of a round as an officer states it.
+type RoundSchemeDraft struct {
+	Scheme     string     `json:"scheme" maxLength:"160" doc:"document/scheme"`
+	Department string     `json:"department,omitempty" maxLength:"64" doc:"who reviews it; empty: the office that the scheme names, else who runs the round"`
+	Materials  []Material `json:"materials,omitempty" maxItems:"30"`
+}
+
+// Default period of a public notice. Source: the practice of 2023 recorded in the reference (C030, P069); a round may say otherwise.
+const (
+	defaultNoticeDays = 5
+	defaultNoticeUnit = "工作日"
+)
+
+func plain(s string) bool {
+	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) && r != '\n' })
+}
+
+// check says everything that is wrong with the draft, over the library that the round is pinned to.
+func (d *RoundDraft) check(set *schemes.Compiled, today policy.Date) (*policy.Process, []fault.Detail) {
+	var out []fault.Detail
+	bad := func(name, format string, a ...any) { out = append(out, field(name, format, a...)) }
+	for _, t := range []struct {
+		name, label string
+		text        *string
+		most        int
+	}{{"number", "批次编号", &d.Number, 40}, {"title", "名称", &d.Title, 100}, {"department", "组织部门", &d.Department, 64}} {
+		*t.text = strings.TrimSpace(*t.text)
+		switch n := utf8.RuneCountInString(*t.text); {
+		case n == 0:
+			bad(t.name, "请填写%s", t.label)
+		case n > t.most:
+			bad(t.name, "%s不能超过%d个字", t.label, t.most)
+		case !plain(*t.text) || strings.Contains(*t.text, "\n"):
+			bad(t.name, "%s含有不允许的字符", t.label)
+		}
+	}
+	if !plain(d.Body) {
+		bad("body", "申报通知含有不允许的字符")
+	}
+	p := set.Library.Process(d.Process)
+	if p == nil {
+		bad("process", "没有这个办理流程")
+	} else if p.Flow(flowCase) == nil || p.Flow(flowRound) == nil {
+		p = nil
+		bad("process", "这个流程不能用于申报批次")
+	}
+	if d.Opens == 0 || d.Closes == 0 {
+		bad("opens", "请填写申报起止日期")
+	} else if d.Closes < d.Opens {
+		bad("closes", "截止日期早于开始日期")
+	} else if d.Closes < today {
+		bad("closes", "截止日期已过")
+	}
+	if d.NoticeDays == 0 {
+		d.NoticeDays = defaultNoticeDays
+	}
+	if d.NoticeUnit == "" {
+		d.NoticeUnit = defaultNoticeUnit
+	}
+	seen := map[string]bool{}
+	for i := range d.Schemes {
+		s := &d.Schemes[i]
+		at := fmt.Sprintf("schemes[%d]", i)
+		scheme := set.Library.Scheme(s.Scheme)
+		switch {
+		case scheme == nil:
+			bad(at+".scheme", "没有这项政策")
+			continue
+		case seen[s.Scheme]:
+			bad(at+".scheme", "同一项政策写了两次")
+		case scheme.Kind() != "money":
+			bad(at+".scheme", "“%s”不是资金类条款，不能列入兑现批次", scheme.Title())
+		}
+		seen[s.Scheme] = true
+		if s.Department = strings.TrimSpace(s.Department); s.Department == "" {
+			if s.Department = scheme.Office(); s.Department == "" {
+				s.Department = d.Department
+			}
+		}
+		keys := map[string]bool{}
+		for k := range s.Materials {
+			m := &s.Materials[k]
+			m.Key, m.Title, m.Hint = strings.TrimSpace(m.Key), strings.TrimSpace(m.Title), strings.TrimSpace(m.Hint)
+			if m.Title == "" {
+				bad(fmt.Sprintf("%s.materials[%d].title", at, k), "请填写材料名称")
+			}
+			if m.Key == "" {
+				m.Key = m.Title
+			}
+			if keys[m.Key] {
+				bad(fmt.Sprintf("%s.materials[%d].key", at, k), "同一材料写了两次")
+			}
+			if !plain(m.Key + m.Title + m.Hint) {
+				bad(fmt.Sprintf("%s.materials[%d].title", at, k), "含有不允许的字符")
+			}
+			keys[m.Key] = true
+		}
+	}
+	if len(d.Schemes) == 0 {
+		bad("schemes", "请至少选择一项政策")
+	}
+	return p, out
+}
+
+// MakeRound makes a round, pinned to what is published now, at the first stage of its process: only who works there sees it until it is
+// opened. Forbidden unless the actor is an officer of the department; Invalid with a detail per field; Conflict if the number is taken.
+func (c *Casework) MakeRound(ctx context.Context, d RoundDraft) (*Round, error) {
+	var out *Round
+	err := store.Write(ctx, func(ctx context.Context) error {
+		set, err := schemes.Current(ctx)
+		if err != nil {
+			return err
+		}
+		p, details := d.check(set, clock.Today(ctx))
+		if len(details) > 0 {
+			return fault.New(fault.Invalid, "请更正标出的内容", details...)
+		}
+		if err := mayRun(ctx, d.Department); err != nil {
+			return err
+		}
+		publication, err := schemes.InUse(ctx)
+		if err != nil {
+			return err
+		}
+		hash, err := c.engine.Keep(ctx, p)
+		if err != nil {
+			return err
+		}
+		row := roundRow{ID: store.NewID(), Number: d.Number, Title: d.Title, Process: hash, Publication: publication, SetHash: set.Hash,
+			Performance: int64(d.Performance), Opens: d.Opens.String(), Closes: d.Closes.String(), Department: d.Department, Body: d.Body,
+			NoticeDays: int64(d.NoticeDays), NoticeUnit: d.NoticeUnit, Invented: flag(d.Invented),
+			CreatedAt: store.Stamp(clock.Now(ctx)), CreatedBy: by(ctx), Version: 1}
+		if err := row.insert(ctx, d.Schemes); err != nil {
+			if store.IsUnique(err) {
+				return fault.New(fault.Conflict, "已有这个编号的批次", field("number", "请换一个编号"))
+			}
+			return err
+		}
+		if err := c.recordRound(ctx, "round.made", row.ID, map[string]any{"set": set.Hash, "process": hash}); err != nil {
+			return err
+		}
+		_, err = c.engine.Start(ctx, hash, process.Subject{Flow: flowRound, ID: row.ID, Number: row.Number, Title: row.Title,
+			Department: row.Department, Round: row.ID})
+		if err != nil {
+			return err
+		}
+		out, err = c.roundOf(ctx, row.ID)
+		return err
+	})
+	return out, err
+}
+
+// ChangeRound changes what may still change: before it is opened everything but the number and the process, afterwards only the end of
+// the window and the notice to applicants. Conflict if somebody else changed it meanwhile (version) or it is frozen.
+func (c *Casework) ChangeRound(ctx context.Context, id string, version int64, d RoundDraft) (*Round, error) {
+	var out *Round
+	err := store.Write(ctx, func(ctx context.Context) error {
+		row, err := visibleRound(ctx, id)
+		if err != nil {
+			return err
+		}
+		if err := mayRun(ctx, row.Department); err != nil {
+			return err
+		}
+		set, err := schemes.At(ctx, row.Publication)
+		if err != nil {
+			return err
+		}
+		current, err := row.draft(ctx)
+		if err != nil {
+			return err
+		}
+		d.Number, d.Process = current.Number, current.Process
+		if row.Open != 0 {
+			d.Schemes, d.Performance, d.Department, d.Opens = current.Schemes, current.Performance, current.Department, current.Opens
+			d.Title, d.NoticeDays, d.NoticeUnit = current.Title, current.NoticeDays, current.NoticeUnit
+		}
+		// The process stays what it is, whatever is published now under its name.
+		_, details := d.check(set, clock.Today(ctx))
+		details = slices.DeleteFunc(details, func(x fault.Detail) bool { return x.Field == "process" })
+		if len(details) > 0 {
+			return fault.New(fault.Invalid, "请更正标出的内容", details...)
+		}
+		if err := mayRun(ctx, d.Department); err != nil {
+			return err
+		}
+		row.Title, row.Performance, row.Opens, row.Closes = d.Title, int64(d.Performance), d.Opens.String(), d.Closes.String()
+		row.Department, row.Body, row.NoticeDays, row.NoticeUnit = d.Department, d.Body, int64(d.NoticeDays), d.NoticeUnit
+		if err := row.update(ctx, version, d.Schemes); err != nil {
+			return err
+		}
+		if err := c.recordRound(ctx, "round.changed", id, map[string]any{"closes": row.Closes}); err != nil {
+			return err
+		}
+		out, err = c.roundOf(ctx, id)
+		return err
+	})
+	return out, err
+}
+
+// Processes are the published processes that a round may run by, in the order of their files.
+func (c *Casework) Processes(ctx context.Context) ([]ProcessRef, error) {
+	library, err := schemes.Library(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := []ProcessRef{}
+	for _, p := range library.Processes() {
+		if p.Flow(flowCase) != nil && p.Flow(flowRound) != nil {
+			out = append(out, ProcessRef{p.ID, p.Title, p.Hash})
+		}
+	}
+	return out, nil
+}
+
+// Round by its id. NotFound if the actor may not see it: everybody sees what is published, those at the desk also what is being prepared.
+func (c *Casework) Round(ctx context.Context, id string) (*Round, error) {
+	var out *Round
+	err := store.Read(ctx, func(ctx context.Context) error {
+		var err error
+		out, err = c.roundOf(ctx, id)
+		return err
+	})
+	return out, err
+}
+
+// RoundFilter selects rounds; zero values select all that the actor may see.
+type RoundFilter struct {
+	Text   string
+	State  string // open: takes applications today; closed: published and no longer; preparing
+	Scheme string // document/scheme
+	Page   int
+	Per    int
+}
+
+// RoundPage is a page of rounds.
+type RoundPage struct {
+	Items []Round `json:"items" nullable:"false"`
+	Total int     `json:"total"`
+	Page  int     `json:"page"`
+}
+
+// Rounds lists rounds, those that close last first.
+func (c *Casework) Rounds(ctx context.Context, f RoundFilter) (*RoundPage, error) {
+	out := &RoundPage{Page: f.Page}
+	err := store.Read(ctx, func(ctx context.Context) error {
+		rows, total, err := listRounds(ctx, f, clock.Today(ctx))
+		if err != nil {
+			return err
+		}
+		out.Total = int(total)
+		out.Items, err = c.rounds(ctx, rows)
+		return err
+	})
+	return out, err
+}
+
+// mayRun refuses who is no officer of the department.
+func mayRun(ctx context.Context, department string) error {
+	if !account.ActorFrom(ctx).Covers(account.RoleOfficer, department, "") {
+		return fault.New(fault.Forbidden, "只有组织部门的经办人员可以管理批次", field("department", "不在您的部门范围内"))
+	}
+	return nil
+}
+
+func (c *Casework) recordRound(ctx context.Context, action, id string, data any) error {
+	digest, err := roundDigest(ctx, id)
+	if err != nil {
+		return err
+	}
+	return audit.Append(ctx, audit.Event{Action: action, Kind: roundKind, ID: id, Digest: digest, Data: data})
+}
+
+// takes says whether an application may be submitted on a day.
+func (r *Round) takes(on policy.Date) bool {
+	return r.openFlag && r.FrozenAt == "" && r.Opens <= on && on <= r.Closes
+}
+
+// noticeUntil is the last day of a notice that is published on a day.
+func (r *Round) noticeUntil(on policy.Date) (policy.Date, error) {
+	return calendar.Add(on, r.NoticeDays, r.NoticeUnit)
+}
+
+func flag(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,618 @@
+package casework
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/uptrace/bun"
+
+	"shanglin/internal/account"
+	"shanglin/internal/platform/audit"
+	"shanglin/internal/platform/clock"
+	"shanglin/internal/platform/fault"
+	"shanglin/internal/platform/store"
+	"shanglin/internal/process"
+	"shanglin/internal/registry"
+	"shanglin/internal/schemes"
+	"shanglin/policy"
+)
+
+// Kinds of rows that the audit log knows.
+const (
+	roundKind = "round"
+	caseKind  = "case"
+)
+
+func init() {
+	audit.RegisterRow(roundKind, roundDigest)
+	audit.RegisterList(roundKind, lister("rounds"))
+	audit.RegisterRow(caseKind, caseDigest)
+	audit.RegisterList(caseKind, lister("cases"))
+}
+
+// lister gives the ids of a table after one, for the audit log.
+func lister(table string) func(ctx context.Context, after string, limit int) ([]string, error) {
+	return func(ctx context.Context, after string, limit int) ([]string, error) {
+		ids := []string{}
+		err := store.Tx(ctx).NewRaw(`SELECT id FROM `+table+` WHERE id > ? ORDER BY id LIMIT ?`, after, limit).Scan(ctx, &ids)
+		return ids, err
+	}
+}
+
+// digestOf is SHA-256 in hex over texts, each with its length before it.
+func digestOf(texts ...string) string {
+	h := sha256.New()
+	for _, t := range texts {
+		var n [8]byte
+		binary.BigEndian.PutUint64(n[:], uint64(len(t)))
+		h.Write(n[:])
+		h.Write([]byte(t))
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// unset is how a sum that nobody has set stands in its column.
+const unset = -1
+
+func fenOrNil(n int64) *policy.Fen {
+	if n == unset {
+		return nil
+	}
+	f := policy.Fen(n)
+	return &f
+}
+
+// ---- rounds ----
+
+type roundRow struct {
+	bun.BaseModel `bun:"table:rounds,alias:r"`
+
+	ID          string `bun:"id,pk"`
+	Number      string `bun:"number"`
+	Title       string `bun:"title"`
+	Process     string `bun:"process"`
+	Publication string `bun:"publication"`
+	SetHash     string `bun:"set_hash"`
+	Performance int64  `bun:"performance"`
+	Opens       string `bun:"opens"`
+	Closes      string `bun:"closes"`
+	Department  string `bun:"department"`
+	Body        string `bun:"body"`
+	NoticeDays  int64  `bun:"notice_days"`
+	NoticeUnit  string `bun:"notice_unit"`
+	Open        int    `bun:"open"`
+	FrozenAt    string `bun:"frozen_at"`
+	FrozenOn    string `bun:"frozen_on"`
+	Cases       int64  `bun:"cases"`
+	Invented    int    `bun:"invented"`
+	CreatedAt   string `bun:"created_at"`
+	CreatedBy   string `bun:"created_by"`
+	Version     int64  `bun:"version"`
+}
+
+type roundSchemeRow struct {
+	bun.BaseModel `bun:"table:round_schemes,alias:s"`
+
+	Round      string `bun:"round,pk"`
+	Scheme     string `bun:"scheme,pk"`
+	Position   int64  `bun:"position"`
+	Department string `bun:"department"`
+	Materials  string `bun:"materials"`
+}
+
+func (r *roundSchemeRow) materials() ([]Material, error) {
+	out := []Material{}
+	if err := json.Unmarshal([]byte(r.Materials), &out); err != nil {
+		return nil, fmt.Errorf("casework: materials of %s: %w", r.Scheme, err)
+	}
+	return out, nil
+}
+
+func (r *roundRow) insert(ctx context.Context, list []RoundSchemeDraft) error {
+	if _, err := store.Tx(ctx).NewInsert().Model(r).Exec(ctx); err != nil {
+		return err
+	}
+	return r.putSchemes(ctx, list)
+}
+
+func (r *roundRow) putSchemes(ctx context.Context, list []RoundSchemeDraft) error {
+	rows := make([]roundSchemeRow, len(list))
+	for i, s := range list {
+		text, err := json.Marshal(orEmpty(s.Materials))
+		if err != nil {
+			return err
+		}
+		rows[i] = roundSchemeRow{Round: r.ID, Scheme: s.Scheme, Position: int64(i), Department: s.Department, Materials: string(text)}
+	}
+	_, err := store.Tx(ctx).NewInsert().Model(&rows).Exec(ctx)
+	return err
+}
+
+// update writes what an officer may change, if nobody changed the round since version and it is not frozen.
+func (r *roundRow) update(ctx context.Context, version int64, list []RoundSchemeDraft) error {
+	result, err := store.Tx(ctx).NewRaw(`UPDATE rounds SET title = ?, performance = ?, opens = ?, closes = ?, department = ?, body = ?, notice_days = ?,
+		notice_unit = ?, version = version + 1 WHERE id = ? AND version = ? AND frozen_at = ''`,
+		r.Title, r.Performance, r.Opens, r.Closes, r.Department, r.Body, r.NoticeDays, r.NoticeUnit, r.ID, version).Exec(ctx)
+	if err != nil {
+		return err
+	}
+	if n, err := result.RowsAffected(); err != nil || n == 0 {
+		return errors.Join(err, fault.New(fault.Conflict, "批次刚刚被他人修改，或已经冻结，请刷新后再试"))
+	}
+	if r.Open != 0 {
+		return nil
+	}
+	if _, err := store.Tx(ctx).NewRaw(`DELETE FROM round_schemes WHERE round = ?`, r.ID).Exec(ctx); err != nil {
+		return err
+	}
+	return r.putSchemes(ctx, list)
+}
+
+// draft is the round as an officer stated it.
+func (r *roundRow) draft(ctx context.Context) (*RoundDraft, error) {
+	rows, err := schemesOfRounds(ctx, []string{r.ID})
+	if err != nil {
+		return nil, err
+	}
+	set, err := rules(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	opens, _ := policy.ParseDate(r.Opens)
+	closes, _ := policy.ParseDate(r.Closes)
+	d := &RoundDraft{Number: r.Number, Title: r.Title, Performance: int(r.Performance), Opens: opens, Closes: closes, Department: r.Department,
+		Body: r.Body, NoticeDays: int(r.NoticeDays), NoticeUnit: r.NoticeUnit, Invented: r.Invented != 0}
+	if p := processOf(set, r.Process); p != nil {
+		d.Process = p.ID
+	}
+	for _, s := range rows[r.ID] {
+		m, err := s.materials()
+		if err != nil {
+			return nil, err
+		}
+		d.Schemes = append(d.Schemes, RoundSchemeDraft{Scheme: s.Scheme, Department: s.Department, Materials: m})
+	}
+	return d, nil
+}
+
+func roundByID(ctx context.Context, id string) (*roundRow, error) {
+	row := &roundRow{}
+	err := store.Tx(ctx).NewSelect().Model(row).Where("r.id = ?", id).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, fault.New(fault.NotFound, "没有这个批次")
+	}
+	return row, err
+}
+
+func visibleRound(ctx context.Context, id string) (*roundRow, error) {
+	row := &roundRow{}
+	err := store.Tx(ctx).NewSelect().Model(row).Where("r.id = ? AND "+roundScope(ctx, "r"), id).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, fault.New(fault.NotFound, "没有这个批次")
+	}
+	return row, err
+}
+
+func schemesOfRounds(ctx context.Context, rounds []string) (map[string][]roundSchemeRow, error) {
+	out := map[string][]roundSchemeRow{}
+	if len(rounds) == 0 {
+		return out, nil
+	}
+	var rows []roundSchemeRow
+	if err := store.Tx(ctx).NewSelect().Model(&rows).Where("s.round IN (?)", bun.List(rounds)).OrderExpr("s.round, s.position").Scan(ctx); err != nil {
+		return nil, err
+	}
+	for _, r := range rows {
+		out[r.Round] = append(out[r.Round], r)
+	}
+	return out, nil
+}
+
+func roundScheme(ctx context.Context, round, scheme string) (*roundSchemeRow, error) {
+	row := &roundSchemeRow{}
+	err := store.Tx(ctx).NewSelect().Model(row).Where("s.round = ? AND s.scheme = ?", round, scheme).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, fault.New(fault.NotFound, "这个批次中没有这项政策")
+	}
+	return row, err
+}
+
+func listRounds(ctx context.Context, f RoundFilter, today policy.Date) ([]roundRow, int, error) {
+	where, args := []string{roundScope(ctx, "r")}, []any{}
+	if f.Text != "" {
+		where, args = append(where, `(r.title LIKE ? OR r.number LIKE ?)`), append(args, like(f.Text), like(f.Text))
+	}
+	if f.Scheme != "" {
+		where, args = append(where, `EXISTS (SELECT 1 FROM round_schemes AS s WHERE s.round = r.id AND s.scheme = ?)`), append(args, f.Scheme)
+	}
+	switch f.State {
+	case "open":
+		where, args = append(where, `r.open = 1 AND r.frozen_at = '' AND r.opens <= ? AND r.closes >= ?`), append(args, today.String(), today.String())
+	case "closed":
+		where, args = append(where, `r.open = 1 AND (r.frozen_at <> '' OR r.closes < ?)`), append(args, today.String())
+	case "preparing":
+		where = append(where, `r.open = 0`)
+	}
+	rows := []roundRow{}
+	total, err := store.Tx(ctx).NewSelect().Model(&rows).Where(strings.Join(where, " AND "), args...).
+		OrderExpr("r.closes DESC, r.id DESC").Limit(per(f.Per)).Offset(offset(f.Page, f.Per)).ScanAndCount(ctx)
+	return rows, int(total), err
+}
+
+func per(n int) int64 {
+	if n <= 0 || n > 200 {
+		return 20
+	}
+	return int64(n)
+}
+
+func offset(page, n int) int64 { return int64(max(page, 1)-1) * per(n) }
+
+// like is a pattern for texts that contain one; it is written for LIKE without an escape, so the two wildcards are taken out.
+func like(text string) string {
+	return "%" + strings.NewReplacer("%", "", "_", "").Replace(strings.TrimSpace(text)) + "%"
+}
+
+// roundOf is a round as it is shown, if the actor may see it.
+func (c *Casework) roundOf(ctx context.Context, id string) (*Round, error) {
+	row, err := visibleRound(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	list, err := c.rounds(ctx, []roundRow{*row})
+	if err != nil {
+		return nil, err
+	}
+	return &list[0], nil
+}
+
+// rounds shows rows: the schemes and the stages of all of them in two queries.
+func (c *Casework) rounds(ctx context.Context, rows []roundRow) ([]Round, error) {
+	ids := make([]string, len(rows))
+	for i, r := range rows {
+		ids[i] = r.ID
+	}
+	entries, err := schemesOfRounds(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	standing, err := c.engine.Standings(ctx, flowRound, ids)
+	if err != nil {
+		return nil, err
+	}
+	today := clock.Today(ctx)
+	out := make([]Round, 0, len(rows))
+	for i := range rows {
+		r := &rows[i]
+		set, err := rules(ctx, r)
+		if err != nil {
+			return nil, err
+		}
+		v := Round{ID: r.ID, Number: r.Number, Title: r.Title, Process: ProcessRef{Hash: r.Process}, SetHash: r.SetHash, Performance: int(r.Performance),
+			Department: r.Department, Body: r.Body, NoticeDays: int(r.NoticeDays), NoticeUnit: r.NoticeUnit, Schemes: []RoundScheme{}, Published: r.Open != 0,
+			FrozenAt: r.FrozenAt, Cases: int(r.Cases), Invented: r.Invented != 0, CreatedAt: r.CreatedAt, CreatedBy: r.CreatedBy, Version: r.Version,
+			publication: r.Publication, openFlag: r.Open != 0}
+		v.Opens, _ = policy.ParseDate(r.Opens)
+		v.Closes, _ = policy.ParseDate(r.Closes)
+		v.frozenOn, _ = policy.ParseDate(r.FrozenOn)
+		v.TakesToday = v.takes(today)
+		if p := processOf(set, r.Process); p != nil {
+			v.Process.ID, v.Process.Title = p.ID, p.Title
+		}
+		s := standing[r.ID]
+		v.Stage, v.Public, v.Ended = s.Title, s.Public, s.Outcome
+		for _, e := range entries[r.ID] {
+			m, err := e.materials()
+			if err != nil {
+				return nil, err
+			}
+			v.Schemes = append(v.Schemes, RoundScheme{Scheme: liteOf(set, e.Scheme, today), Department: e.Department, Materials: m})
+		}
+		out = append(out, v)
+	}
+	return out, nil
+}
+
+func liteOf(set *schemes.Compiled, id string, on policy.Date) schemes.Lite {
+	if s := set.Library.Scheme(id); s != nil {
+		return set.LiteOf(s, on)
+	}
+	return schemes.Lite{ID: id, Title: id}
+}
+
+func roundDigest(ctx context.Context, id string) (string, error) {
+	row, err := roundByID(ctx, id)
+	if fault.CodeOf(err) == fault.NotFound {
+		return audit.Deleted, nil
+	}
+	if err != nil {
+		return "", err
+	}
+	entries, err := schemesOfRounds(ctx, []string{id})
+	if err != nil {
+		return "", err
+	}
+	// The counter of its cases moves with every submission and is not part of what was decided about the round.
+	texts := []string{row.ID, row.Number, row.Title, row.Process, row.Publication, row.SetHash, fmt.Sprint(row.Performance), row.Opens, row.Closes,
+		row.Department, row.Body, fmt.Sprint(row.NoticeDays), row.NoticeUnit, fmt.Sprint(row.Open), row.FrozenAt, row.FrozenOn, fmt.Sprint(row.Invented),
+		row.CreatedAt, row.CreatedBy}
+	for _, e := range entries[id] {
+		texts = append(texts, e.Scheme, e.Department, e.Materials)
+	}
+	return digestOf(texts...), nil
+}
+
+// ---- cases ----
+
+type caseRow struct {
+	bun.BaseModel `bun:"table:cases,alias:c"`
+
+	ID            string `bun:"id,pk"`
+	Number        string `bun:"number"`
+	Round         string `bun:"round"`
+	Scheme        string `bun:"scheme"`
+	Party         string `bun:"party"`
+	PartyName     string `bun:"party_name"`
+	PartyCode     string `bun:"party_code"`
+	Town          string `bun:"town"`
+	Department    string `bun:"department"`
+	Draft         string `bun:"draft"`
+	DraftVersion  int64  `bun:"draft_version"`
+	Origin        string `bun:"origin"`
+	StartedAt     string `bun:"started_at"`
+	StartedBy     string `bun:"started_by"`
+	SavedAt       string `bun:"saved_at"`
+	SubmittedAt   string `bun:"submitted_at"`
+	SubmittedBy   string `bun:"submitted_by"`
+	Evaluation    string `bun:"evaluation"`
+	Answer        string `bun:"answer"`
+	Low           int64  `bun:"low"`
+	High          int64  `bun:"high"`
+	AmountKind    string `bun:"amount_kind"`
+	AmountText    string `bun:"amount_text"`
+	Judged        int    `bun:"judged"`
+	Decided       int64  `bun:"decided"`
+	DecidedReason string `bun:"decided_reason"`
+	DecidedBy     string `bun:"decided_by"`
+	Settled       int64  `bun:"settled"`
+	Cuts          string `bun:"cuts"`
+	Awarded       int64  `bun:"awarded"`
+	Paid          int64  `bun:"paid"`
+	PaidOn        string `bun:"paid_on"`
+	Stage         string `bun:"stage"`
+	Ended         string `bun:"ended"`
+	Lacking       string `bun:"lacking"`
+	Version       int64  `bun:"version"`
+}
+
+func visibleCase(ctx context.Context, id string) (*caseRow, error) {
+	cond, args := caseScope(ctx, "c")
+	row := &caseRow{}
+	err := store.Tx(ctx).NewSelect().Model(row).Where("c.id = ? AND "+cond, append([]any{id}, args...)...).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, notFoundCase()
+	}
+	return row, err
+}
+
+// caseByID is a case whoever asks: for effects, whose actor the engine has checked.
+func caseByID(ctx context.Context, id string) (*caseRow, error) {
+	row := &caseRow{}
+	err := store.Tx(ctx).NewSelect().Model(row).Where("c.id = ?", id).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, notFoundCase()
+	}
+	return row, err
+}
+
+// liveCase is the case of a party for a scheme in a round that has not ended without an award; empty: none.
+func liveCase(ctx context.Context, round, scheme, party string) (string, error) {
+	var id string
+	err := store.Tx(ctx).NewRaw(`SELECT id FROM cases WHERE round = ? AND scheme = ? AND party = ? AND (ended = '' OR ended = 'granted')`,
+		round, scheme, party).Scan(ctx, &id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return id, err
+}
+
+// write writes the whole row if nobody wrote it since it was read; Conflict otherwise.
+func (r *caseRow) write(ctx context.Context) error {
+	was := r.Version
+	r.Version++
+	result, err := store.Tx(ctx).NewUpdate().Model(r).WherePK().Where("c.version = ?", was).Exec(ctx)
+	if err != nil {
+		if store.IsUnique(err) {
+			return fault.New(fault.Conflict, "本批次中已有这项政策的申报")
+		}
+		return err
+	}
+	if n, err := result.RowsAffected(); err != nil || n == 0 {
+		return errors.Join(err, fault.New(fault.Conflict, "这件申报刚刚被他人办理，请刷新后再试"))
+	}
+	return nil
+}
+
+func saveDraft(ctx context.Context, id string, version int64, text, at string) (bool, error) {
+	result, err := store.Tx(ctx).NewRaw(`UPDATE cases SET draft = ?, draft_version = draft_version + 1, saved_at = ?, version = version + 1
+		WHERE id = ? AND draft_version = ?`, text, at, id, version).Exec(ctx)
+	if err != nil {
+		return false, err
+	}
+	n, err := result.RowsAffected()
+	return n == 1, err
+}
+
+func listCases(ctx context.Context, f CaseFilter) ([]caseRow, int, error) {
+	cond, args := caseScope(ctx, "c")
+	where := []string{cond}
+	add := func(condition string, a ...any) { where, args = append(where, condition), append(args, a...) }
+	for _, x := range []struct{ column, value string }{{"round", f.Round}, {"scheme", f.Scheme}, {"party", f.Party}, {"department", f.Department},
+		{"town", f.Town}, {"stage", f.Stage}} {
+		if x.value != "" {
+			add(`c.`+x.column+` = ?`, x.value)
+		}
+	}
+	switch f.Ended {
+	case "":
+	case "open":
+		add(`c.ended = ''`)
+	default:
+		add(`c.ended = ?`, f.Ended)
+	}
+	if f.Text != "" {
+		add(`(c.number LIKE ? OR c.party_name LIKE ? OR c.party_code LIKE ?)`, like(f.Text), like(f.Text), like(f.Text))
+	}
+	rows := []caseRow{}
+	// Drafts, which have no number, come first for the applicant whose they are.
+	total, err := store.Tx(ctx).NewSelect().Model(&rows).Where(strings.Join(where, " AND "), args...).
+		OrderExpr("CASE WHEN c.number = '' THEN 0 ELSE 1 END, c.submitted_at DESC, c.id DESC").Limit(per(f.Per)).Offset(offset(f.Page, f.Per)).ScanAndCount(ctx)
+	return rows, int(total), err
+}
+
+// caseRows shows rows: the rounds and stages of all of them in a few queries.
+func (c *Casework) caseRows(ctx context.Context, rows []caseRow) ([]CaseRow, error) {
+	ids, roundIDs := make([]string, len(rows)), map[string]bool{}
+	for i, r := range rows {
+		ids[i] = r.ID
+		roundIDs[r.Round] = true
+	}
+	standing, err := c.engine.Standings(ctx, flowCase, ids)
+	if err != nil {
+		return nil, err
+	}
+	known := map[string]*roundRow{}
+	sets := map[string]*schemes.Compiled{}
+	for id := range roundIDs { // a page holds cases of a few rounds
+		if known[id], err = roundByID(ctx, id); err != nil {
+			return nil, err
+		}
+		if sets[id], err = rules(ctx, known[id]); err != nil {
+			return nil, err
+		}
+	}
+	today := clock.Today(ctx)
+	out := make([]CaseRow, 0, len(rows))
+	for i := range rows {
+		r := &rows[i]
+		out = append(out, CaseRow{ID: r.ID, Number: r.Number, Round: r.Round, RoundTitle: known[r.Round].Title, Scheme: r.Scheme,
+			SchemeTitle: liteOf(sets[r.Round], r.Scheme, today).Title, Party: r.Party, PartyName: r.PartyName, PartyCode: r.PartyCode, Town: r.Town,
+			Department: r.Department, Answer: r.Answer, AmountText: r.AmountText, Decided: fenOrNil(r.Decided), Settled: fenOrNil(r.Settled),
+			Awarded: fenOrNil(r.Awarded), Paid: fenOrNil(r.Paid), SubmittedAt: r.SubmittedAt, SavedAt: r.SavedAt, Stage: r.Stage,
+			StageTitle: standing[r.ID].Title, Ended: r.Ended})
+	}
+	return out, nil
+}
+
+func (r *caseRow) view(ctx context.Context, c *Casework, round *roundRow, set *schemes.Compiled) (*Case, error) {
+	standing, err := c.engine.Standings(ctx, flowCase, []string{r.ID})
+	if err != nil {
+		return nil, err
+	}
+	s := standing[r.ID]
+	v := &Case{ID: r.ID, Number: r.Number, Scheme: liteOf(set, r.Scheme, clock.Today(ctx)), Party: r.Party, PartyName: r.PartyName, PartyCode: r.PartyCode,
+		Town: r.Town, Department: r.Department, Origin: r.Origin, SavedAt: r.SavedAt, SubmittedAt: r.SubmittedAt, Stage: s.Title, Public: s.Public,
+		Ended: r.Ended, Version: r.Version, Lacking: []Lack{},
+		Round: RoundRef{ID: round.ID, Number: round.Number, Title: round.Title, Performance: int(round.Performance)},
+		Sum: Sum{Decided: fenOrNil(r.Decided), DecidedReason: r.DecidedReason, DecidedBy: r.DecidedBy, Settled: fenOrNil(r.Settled),
+			Awarded: fenOrNil(r.Awarded), Paid: fenOrNil(r.Paid), Cuts: []policy.Cut{}}}
+	v.Round.Opens, _ = policy.ParseDate(round.Opens)
+	v.Round.Closes, _ = policy.ParseDate(round.Closes)
+	v.Sum.PaidOn, _ = policy.ParseDate(r.PaidOn)
+	if a := account.ActorFrom(ctx); a.Reader() || a.AccountID == r.SubmittedBy {
+		v.SubmittedBy = r.SubmittedBy
+	}
+	if err := errors.Join(json.Unmarshal([]byte(r.Cuts), &v.Sum.Cuts), json.Unmarshal([]byte(r.Lacking), &v.Lacking)); err != nil {
+		return nil, fmt.Errorf("casework: case %s: %w", r.ID, err)
+	}
+	if r.Evaluation != "" {
+		e, err := evaluationByID(ctx, r.Evaluation)
+		if err != nil {
+			return nil, err
+		}
+		full, err := e.view()
+		if err != nil {
+			return nil, err
+		}
+		v.Assessment = &Assessment{ID: e.ID, Answer: full.Result.Answer, Amount: full.Result.Amount, Verified: full.Result.Verified, On: full.On,
+			FactsHash: e.FactsHash, SetHash: e.SetHash}
+	}
+	return v, nil
+}
+
+func caseDigest(ctx context.Context, id string) (string, error) {
+	r, err := caseByID(ctx, id)
+	if fault.CodeOf(err) == fault.NotFound {
+		return audit.Deleted, nil
+	}
+	if err != nil {
+		return "", err
+	}
+	return r.digest(), nil
+}
+
+func (r *caseRow) digest() string {
+	return digestOf(r.ID, r.Number, r.Round, r.Scheme, r.Party, r.PartyName, r.PartyCode, r.Town, r.Department, r.Draft, r.Origin, r.StartedAt, r.StartedBy,
+		r.SubmittedAt, r.SubmittedBy, r.Evaluation, r.Answer, fmt.Sprint(r.Low), fmt.Sprint(r.High), r.AmountKind, fmt.Sprint(r.Judged), fmt.Sprint(r.Decided), r.DecidedReason,
+		r.DecidedBy, fmt.Sprint(r.Settled), r.Cuts, fmt.Sprint(r.Awarded), fmt.Sprint(r.Paid), r.PaidOn, r.Stage, r.Ended, r.Lacking)
+}
+
+// ---- evaluations ----
+
+type evaluationRow struct {
+	bun.BaseModel `bun:"table:case_evaluations,alias:e"`
+
+	ID        string `bun:"id,pk"`
+	Case      string `bun:"case_id"`
+	Occasion  string `bun:"occasion"`
+	On        string `bun:"on_date"`
+	SetHash   string `bun:"set_hash"`
+	FactsHash string `bun:"facts_hash"`
+	Pins      string `bun:"pins"`
+	Result    string `bun:"result"`
+	MadeAt    string `bun:"made_at"`
+}
+
+func evaluationByID(ctx context.Context, id string) (*evaluationRow, error) {
+	row := &evaluationRow{}
+	err := store.Tx(ctx).NewSelect().Model(row).Where("e.id = ?", id).Scan(ctx)
+	return row, err
+}
+
+func (e *evaluationRow) view() (*Evaluation, error) {
+	v := &Evaluation{ID: e.ID, Occasion: e.Occasion, SetHash: e.SetHash, FactsHash: e.FactsHash, MadeAt: e.MadeAt, Pins: []registry.Pin{}, Result: &policy.Result{}}
+	v.On, _ = policy.ParseDate(e.On)
+	if err := errors.Join(json.Unmarshal([]byte(e.Pins), &v.Pins), json.Unmarshal([]byte(e.Result), v.Result)); err != nil {
+		return nil, fmt.Errorf("casework: evaluation %s: %w", e.ID, err)
+	}
+	return v, nil
+}
+
+// begin starts the process of a case.
+func (c *Casework) begin(ctx context.Context, row *caseRow, r *roundRow, title string) error {
+	_, err := c.engine.Start(ctx, r.Process, c.subject(row, title))
+	return err
+}
+
+// subject is a case as the engine lists it.
+func (c *Casework) subject(row *caseRow, title string) process.Subject {
+	return process.Subject{Flow: flowCase, ID: row.ID, Number: row.Number, Title: title, Party: row.Party, PartyName: row.PartyName,
+		Town: row.Town, Department: row.Department, Scheme: row.Scheme, Round: row.Round}
+}
+
+// processOf is the process of a round as its rules have it; nil if a later publication of the same set lacks it, which cannot be.
+func processOf(set *schemes.Compiled, hash string) *policy.Process {
+	for _, p := range set.Library.Processes() {
+		if p.Hash == hash {
+			return p
+		}
+	}
+	return nil
+}

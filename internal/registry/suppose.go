@@ -1,0 +1,90 @@
+package registry
+
+import (
+	"context"
+	"fmt"
+
+	"shanglin/internal/account"
+	"shanglin/internal/platform/clock"
+	"shanglin/internal/platform/fault"
+	"shanglin/internal/platform/store"
+	"shanglin/policy"
+)
+
+// Suppose is what would be known of a party if it declared the statements: each takes the place of what the party itself said under the
+// same key, and stands beside what others say. Nothing is written. The details name what is wrong with a statement as
+// statements[n].FIELD; a wrong one is left out of the facts. NotFound if the actor may not see the party.
+func (r *Registry) Suppose(ctx context.Context, v *policy.Vocabulary, party string, statements []Statement) (*policy.Facts, []fault.Detail, error) {
+	var out *policy.Facts
+	var wrong []fault.Detail
+	err := store.Read(ctx, func(ctx context.Context) error {
+		wrong = nil
+		p, err := visibleParty(ctx, party)
+		if err != nil {
+			return err
+		}
+		set, err := newFactSet(ctx, v, party)
+		if err != nil {
+			return err
+		}
+		var rows []factRow
+		if err := store.Tx(ctx).NewRaw(`SELECT `+factColumns+` FROM facts AS f WHERE f.party = ? ORDER BY f.term, f.period, f.source, f.record_key`,
+			party).Scan(ctx, &rows); err != nil {
+			return err
+		}
+		today := clock.Today(ctx)
+		instead := map[factKey]factRow{}
+		var supposed []factRow
+		for i, s := range statements {
+			s.Party = party
+			row, details := s.check(v, today)
+			for _, d := range details {
+				wrong = append(wrong, field(statementField(i)+"."+d.Field, "%s", d.Message))
+			}
+			if len(details) > 0 {
+				continue
+			}
+			if row.Form == formReceived {
+				wrong = append(wrong, field(statementField(i)+".term", "已兑付的奖补由财政记账，企业不能自行申报"))
+				continue
+			}
+			row.Source = Declared
+			instead[row.key()] = row
+			if row.Withdrawn == 0 {
+				supposed = append(supposed, row)
+			}
+		}
+		out = set.empty(p.Invented)
+		for i := range rows {
+			if _, replaced := instead[rows[i].key()]; !replaced {
+				set.add(out, &rows[i], sourceOf(&rows[i]))
+			}
+		}
+		for i := range supposed {
+			if instead[supposed[i].key()] == supposed[i] { // of two under one key the later counts
+				set.add(out, &supposed[i], policy.Source{Origin: Declared, Evidence: supposed[i].Evidence})
+			}
+		}
+		return nil
+	})
+	return out, wrong, err
+}
+
+// Declare states what a party says of itself, all in the transaction of ctx, as Suppose read it. Errors as State, with the details named
+// statements[n].FIELD.
+func (r *Registry) Declare(ctx context.Context, party string, statements []Statement) error {
+	if !account.ActorFrom(ctx).Speaks(party) {
+		return fault.New(fault.Forbidden, "只有企业自己的账号可以申报数据")
+	}
+	return store.Write(ctx, func(ctx context.Context) error {
+		for i, s := range statements {
+			s.Party = party
+			if _, err := r.State(ctx, s); err != nil {
+				return fault.Under(err, statementField(i))
+			}
+		}
+		return nil
+	})
+}
+
+func statementField(i int) string { return fmt.Sprintf("statements[%d]", i) }

@@ -1,0 +1,108 @@
+// The calls of applications, rounds, notices and objections.
+
+import { del, get, post, put, urlOf } from '@/api/client'
+import type { components } from '@/api/schema'
+import { tenant } from '@/tenant'
+
+type S = components['schemas']
+
+export type Case = S['CaseworkCase']
+export type CaseRow = S['CaseworkCaseRow']
+export type Form = S['CaseworkForm']
+export type Draft = S['CaseworkDraft']
+export type MaterialFile = S['CaseworkMaterialFile']
+export type Opening = S['CaseworkOpening']
+export type Round = S['CaseworkRound']
+export type RoundDraft = S['CaseworkRoundDraft']
+export type Notice = S['CaseworkNotice']
+export type Objection = S['CaseworkObjection']
+export type Evaluation = S['CaseworkEvaluation']
+export type Finding = S['CaseworkFinding']
+export type Application = S['CaseworkApplication']
+export type Decision = S['CaseworkDecision']
+export type Receipt = S['CaseworkReceipt']
+export type View = S['ProcessView']
+export type Task = S['ProcessTask']
+export type Option = S['ProcessOption']
+export type StageCount = S['ProcessStageCount']
+export type Doing = S['CaseworkDoing']
+
+function at<T extends object>(more: T = {} as T): { tenant: string } & T {
+  return { tenant: tenant.id, ...more }
+}
+
+export const getOpenings = (party: string, signal?: AbortSignal) =>
+  get('/api/{tenant}/parties/{id}/openings', { path: at({ id: party }), signal }).then((x) => x.items ?? [])
+
+export const getCases = (query: Record<string, string | number | undefined>, signal?: AbortSignal) =>
+  get('/api/{tenant}/cases', { path: at(), query, signal })
+
+export const beginCase = (round: string, scheme: string, party: string) =>
+  post('/api/{tenant}/cases', { path: at(), body: { round, scheme, party } })
+
+export const getCase = (id: string, signal?: AbortSignal) => get('/api/{tenant}/cases/{id}', { path: at({ id }), signal })
+export const getForm = (id: string, signal?: AbortSignal) => get('/api/{tenant}/cases/{id}/form', { path: at({ id }), signal })
+export const saveDraft = (id: string, version: number, draft: Draft) =>
+  put('/api/{tenant}/cases/{id}/draft', { path: at({ id }), body: { version, draft } })
+
+export function attach(id: string, material: string, file: File) {
+  const form = new FormData()
+  form.set('material', material)
+  form.set('file', file)
+  return post('/api/{tenant}/cases/{id}/files', { path: at({ id }), body: form as never })
+}
+export const detach = (id: string, file: string) => del('/api/{tenant}/cases/{id}/files/{file}', { path: at({ id, file }) })
+export const fileUrl = (id: string, file: string): string => urlOf('/api/{tenant}/cases/{id}/files/{file}', { path: at({ id, file }) })
+
+export type Flow = 'cases' | 'rounds'
+
+export function getProgress(flow: Flow, id: string, signal?: AbortSignal) {
+  return flow === 'rounds'
+    ? get('/api/{tenant}/rounds/{id}/progress', { path: at({ id }), signal })
+    : get('/api/{tenant}/cases/{id}/progress', { path: at({ id }), signal })
+}
+
+export async function act(flow: Flow, id: string, doing: Doing): Promise<void> {
+  if (flow === 'rounds') await post('/api/{tenant}/rounds/{id}/actions', { path: at({ id }), body: doing })
+  else await post('/api/{tenant}/cases/{id}/actions', { path: at({ id }), body: doing })
+}
+
+export const getEvaluation = (id: string, signal?: AbortSignal) => get('/api/{tenant}/cases/{id}/evaluation', { path: at({ id }), signal })
+export const getFindings = (id: string, signal?: AbortSignal) =>
+  get('/api/{tenant}/cases/{id}/findings', { path: at({ id }), signal }).then((x) => x.items ?? [])
+export const getMaterials = (id: string, signal?: AbortSignal) =>
+  get('/api/{tenant}/cases/{id}/materials', { path: at({ id }), signal }).then((x) => x.items ?? [])
+export const getApplication = (id: string, signal?: AbortSignal) => get('/api/{tenant}/cases/{id}/application', { path: at({ id }), signal })
+
+export const getRounds = (query: Record<string, string | number | undefined>, signal?: AbortSignal) =>
+  get('/api/{tenant}/rounds', { path: at(), query, signal })
+export const getRound = (id: string, signal?: AbortSignal) => get('/api/{tenant}/rounds/{id}', { path: at({ id }), signal })
+export const makeRound = (draft: RoundDraft) => post('/api/{tenant}/rounds', { path: at(), body: draft })
+export const changeRound = (id: string, version: number, draft: RoundDraft) =>
+  put('/api/{tenant}/rounds/{id}', { path: at({ id }), body: { ...draft, version } as never })
+export const getStages = (id: string, signal?: AbortSignal) =>
+  get('/api/{tenant}/rounds/{id}/stages', { path: at({ id }), signal }).then((x) => x.items ?? [])
+export const getDecisions = (id: string, signal?: AbortSignal) =>
+  get('/api/{tenant}/rounds/{id}/decisions', { path: at({ id }), signal }).then((x) => x.items ?? [])
+export const checksUrl = (id: string): string => urlOf('/api/{tenant}/rounds/{id}/checks.xlsx', { path: at({ id }) })
+
+export function sendChecks(id: string, file: File) {
+  const form = new FormData()
+  form.set('file', file)
+  return post('/api/{tenant}/rounds/{id}/checks', { path: at({ id }), body: form as never })
+}
+
+export const getNotices = (query: Record<string, string | number | boolean | undefined>, signal?: AbortSignal) =>
+  get('/api/{tenant}/notices', { path: at(), query, signal })
+export const getNotice = (id: string, signal?: AbortSignal) => get('/api/{tenant}/notices/{id}', { path: at({ id }), signal })
+export const tableUrl = (id: string): string => urlOf('/api/{tenant}/notices/{id}/table.xlsx', { path: at({ id }) })
+export const object = (id: string, form: FormData) => post('/api/{tenant}/notices/{id}/objections', { path: at({ id }), body: form as never })
+export const track = (number: string, secret: string) => post('/api/{tenant}/objections/track', { path: at(), body: { number, secret } })
+export const getObjections = (query: Record<string, string | number | undefined>, signal?: AbortSignal) =>
+  get('/api/{tenant}/objections', { path: at(), query, signal })
+export const admit = (id: string, version: number, yes: boolean, reason: string) =>
+  post('/api/{tenant}/objections/{id}/admission', { path: at({ id }), body: { version, yes, reason } })
+export const dispose = (id: string, version: number, yes: boolean, reason: string) =>
+  post('/api/{tenant}/objections/{id}/disposal', { path: at({ id }), body: { version, yes, reason } })
+export const objectionFileUrl = (id: string, file: string): string =>
+  urlOf('/api/{tenant}/objections/{id}/files/{file}', { path: at({ id, file }) })

@@ -1,0 +1,178 @@
+import { flushPromises, type VueWrapper } from '@vue/test-utils'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { button, county, openRoom } from '@/test/rooms'
+import { bodyOf, formOf, placeOf, publishedBy, quoteOf, rowsOf, type DiffLine, type Draft, type Inspection, type Published } from './publishing'
+import { deskRoutes } from './routes'
+
+let page: VueWrapper | undefined
+afterEach(() => {
+  page?.unmount()
+  page = undefined
+  vi.unstubAllGlobals()
+})
+
+const line = (mark: DiffLine['mark'], text: string, old?: number, now?: number): DiffLine => ({ mark, text, old, new: now })
+
+describe('two texts side by side', () => {
+  // Put every line in a row of its own → red.
+  it('puts what was removed beside what took its place, and marks what is left out', () => {
+    const rows = rowsOf([line('same', 'a', 1, 1), line('removed', 'b', 2), line('removed', 'c', 3), line('added', 'x', undefined, 2), line('same', 'd', 4, 3), line('same', 'h', 9, 8)])
+    expect(rows.map((r) => (r.gap ? '⋯' : `${r.before?.text ?? ''}|${r.after?.text ?? ''}`))).toEqual(['a|a', 'b|x', 'c|', 'd|d', '⋯', 'h|h'])
+  })
+
+  it('finds the word at a column, counted in characters', () => {
+    expect(quoteOf('  - {has: 名陆@有效, text: 甲}', 11)).toEqual(['- {has: ', '名陆@有效', ', text: 甲}'])
+    expect(quoteOf('甲乙', 9)).toEqual(['甲乙', '', ''])
+    const [before, word] = quoteOf('长'.repeat(200) + '，错', 202)
+    expect([before.startsWith('…'), before.length, word]).toEqual([true, 41, '错'])
+  })
+})
+
+describe('a proposal', () => {
+  it('goes where a file of its name lies, else to the own level', () => {
+    expect(placeOf('a.yaml', ['up/a.yaml', 'own/b.yaml'], 'own')).toBe('up/a.yaml')
+    expect(placeOf('a.yaml', ['up/a.yaml', 'own/a.yaml'], 'own')).toBe('own/a.yaml')
+    expect(placeOf('a.yaml', ['up/a.yaml', 'top/a.yaml'], 'own')).toBe('own/a.yaml')
+    expect(placeOf('new.yaml', ['up/a.yaml'], 'own')).toBe('own/new.yaml')
+  })
+
+  // Read an uploaded file as text, or lose its line ends → red.
+  it('sends what was uploaded byte for byte, and an edited text with the line ends it came with', async () => {
+    const bytes = new Uint8Array([0xff, 0x0d, 0x0a])
+    expect(new Uint8Array(await bodyOf({ path: 'x', file: new Blob([bytes]), text: '?' }).arrayBuffer())).toEqual(bytes)
+    expect(await bodyOf({ path: 'x', text: 'a\nb\n', crlf: true }).text()).toBe('a\r\nb\r\n')
+    expect(await bodyOf({ path: 'x', text: 'a\nb\n' }).text()).toBe('a\nb\n')
+    const form = formOf('p1', [{ path: 'own/a.yaml', text: 'a' }, { path: 'own/b.yaml', text: 'b' }], ['own/c.yaml'], '说明')
+    expect([form.get('base'), form.get('note'), form.getAll('path'), form.getAll('remove'), form.getAll('file').length]).toEqual(['p1', '说明', ['own/a.yaml', 'own/b.yaml'], ['own/c.yaml'], 2])
+  })
+
+  it('says who published', () => {
+    expect(publishedBy({ origin: 'seed', published_by: '系统', approved_by: '' })).toBe('随程序装入')
+    expect(publishedBy({ origin: 'tenant:up', published_by: '系统', approved_by: '' })).toBe('上级下发')
+    expect(publishedBy({ origin: 'desk', published_by: '甲', approved_by: '乙' })).toBe('甲提出，乙核准')
+    expect(publishedBy({ origin: 'desk', published_by: '命令行', approved_by: '' })).toBe('命令行发布')
+  })
+})
+
+const file = { id: 'v1', path: 'own/a.yaml', hash: '0123456789abcdef', document: 'a', origin: 'seed', published_by: '系统', approved_by: '', published_at: '2026-11-23T02:00:00.000000Z', level: '本县', title: '某某意见', size: 10 }
+const published = (over: Partial<Published> = {}): Published => ({
+  edition: { id: 'p1', origin: 'seed', note: '', published_by: '系统', approved_by: '', published_at: '2026-11-23T02:00:00.000000Z', files: [] },
+  levels: [{ folder: 'up', label: '上级' }, { folder: 'own', label: '本县' }],
+  documents: [{ ...file, standing: 'in_force', about: { number: '某发〔2026〕1号', number_known: true, body: '', published: '2026-01-01', in_force: '2026-01-01', valid_until: '', replaced: '', schemes: [] } }],
+  vocabularies: [{ ...file, path: 'up/v.yaml', title: 'up/v.yaml', level: '上级' }],
+  follows: false, waiting: 0, administrators: 2, ...over,
+})
+const empty: Inspection = { base: 'p1', files: [], problems: [], errors: 0, documents: [], schemes: [] }
+const draft = (over: Partial<Draft> = {}): Draft => ({
+  id: 'd1', state: 'draft', base: 'p1', note: '提高奖励', proposed_by: '甲', proposed_at: '2026-11-23T02:00:00.000000Z', checked_at: '2026-11-23T02:00:00.000000Z',
+  files: [{ path: 'own/a.yaml', removed: false, hash: 'h' }], stale: false, mine: false, may_approve: true, ...over,
+})
+
+describe('the published files', () => {
+  it('offer a proposal to administrators only, and tell a lone one what to do', async () => {
+    const answer = (p: Published) => (_: unknown, path: string) => (path === '/publications' ? { body: p } : path === '/publications/proposals' ? { body: { items: [draft()], total: 1 } } : undefined)
+    await county([{ role: 'officer' }], answer(published({ administrators: undefined })))
+    page = (await openRoom(deskRoutes, 'desk/policies', '某某意见')).page
+    expect(page.text()).not.toContain('提出新的发布')
+    expect(page.text()).not.toContain('待核准')
+    expect(page.text()).toContain('某发〔2026〕1号')
+    page.unmount()
+    await county([{ role: 'administrator' }], answer(published({ administrators: 1 })))
+    page = (await openRoom(deskRoutes, 'desk/policies', '待核准的草案（1）')).page
+    expect(page.text()).toContain('本地只有一名管理员')
+    expect(page.text()).toContain('提出新的发布')
+  })
+})
+
+describe('proposing', () => {
+  const served = (inspection: Inspection, status = 200) =>
+    county([{ role: 'administrator' }], (a, path) => {
+      if (path === '/publications') return { body: published() }
+      if (path === '/publications/file') return { body: { file: { ...file }, text: 'title: 甲\r\n', current: true, history: [] } }
+      if (path === '/publications/check') return { status, body: status === 200 ? inspection : { code: 'conflict', message: '其他人刚刚发布了', details: [] } }
+      if (path === '/publications/proposals' && a.method === 'POST') return { status: 201, body: draft({ mine: true, may_approve: false }) }
+      if (path === '/publications/proposals/d1') return { body: { draft: draft({ mine: true, may_approve: false }), inspection: empty } }
+      return undefined
+    })
+
+  // Let the page submit in spite of errors, or forget that something was changed after the check → red.
+  it('submits only what was checked and is sound', async () => {
+    const asked = await served({ ...empty, files: [{ path: 'own/a.yaml', change: 'changed', hash: 'h', lines: [], clipped: false }], errors: 1, problems: [{ file: 'own/a.yaml', line: 1, column: 8, severity: 'error', message: '不认识甲', own: true, text: 'title: 甲' }] })
+    page = (await openRoom(deskRoutes, 'desk/policies/propose?edit=own/a.yaml', 'own/a.yaml 的内容')).page
+    await page.find('textarea').setValue('title: 乙\n')
+    await button(page, '检查').trigger('click')
+    await vi.waitFor(() => expect(page!.text()).toContain('有 1 处错误'))
+    expect(page.find('mark').text()).toBe('甲')
+    expect(page.text()).not.toContain('等另一名管理员核准')
+    const sent = asked.find((a) => a.url.endsWith('/check'))!.body as FormData
+    expect(await (sent.get('file') as File).text()).toBe('title: 乙\r\n')
+    page.unmount()
+
+    await served({ ...empty, files: [{ path: 'own/a.yaml', change: 'changed', hash: 'h', lines: [], clipped: false }] })
+    const opened = await openRoom(deskRoutes, 'desk/policies/propose?edit=own/a.yaml', 'own/a.yaml 的内容')
+    page = opened.page
+    await page.find('textarea').setValue('title: 丙\n')
+    await button(page, '检查').trigger('click')
+    await vi.waitFor(() => expect(page!.text()).toContain('提交，等另一名管理员核准'))
+    await page.find('textarea').setValue('title: 丁\n')
+    expect(page.text()).not.toContain('提交，等另一名管理员核准')
+    expect(page.text()).toContain('内容已经改动')
+    await button(page, '重新检查').trigger('click')
+    await vi.waitFor(() => expect(page!.text()).toContain('提交，等另一名管理员核准'))
+    await page.findAll('form').at(-1)!.trigger('submit')
+    await vi.waitFor(() => expect(opened.router.currentRoute.value.path).toBe('/somewhere/desk/policies/proposals/d1'))
+  })
+
+  it('offers to compare anew when somebody published meanwhile', async () => {
+    const asked = await served(empty, 409)
+    page = (await openRoom(deskRoutes, 'desk/policies/propose?remove=own/a.yaml', '撤下')).page
+    await button(page, '检查').trigger('click')
+    await vi.waitFor(() => expect(page!.text()).toContain('其他人刚刚发布了'))
+    await button(page, '与现在的现行文件重新检查').trigger('click')
+    await flushPromises()
+    await vi.waitFor(() => expect(asked.filter((a) => a.url.endsWith('/check')).length).toBe(2))
+    expect((asked.at(-1)!.body as FormData).getAll('remove')).toEqual(['own/a.yaml'])
+  })
+})
+
+describe('a draft', () => {
+  const served = (d: Draft, administrators = 2) =>
+    county([{ role: 'administrator' }], (a, path) => {
+      if (path === '/publications') return { body: published({ administrators }) }
+      if (path === '/publications/proposals/d1') return { body: { draft: d, inspection: empty } }
+      if (path === '/publications/proposals/d1/approve') return { body: draft({ state: 'published', may_approve: false, ended_by: '乙', ended_at: '2026-11-23T03:00:00.000000Z' }) }
+      if (path === '/publications/proposals/d1/return') return { body: draft({ state: 'returned', may_approve: false, ended_by: '乙', reason: (a.body as { reason: string }).reason }) }
+      return undefined
+    })
+
+  // Approve on the first click, or another base than the one that is shown → red.
+  it('is published only after being asked, as it was seen', async () => {
+    const asked = await served(draft())
+    page = (await openRoom(deskRoutes, 'desk/policies/proposals/d1', '提高奖励')).page
+    await button(page, '核准并发布').trigger('click')
+    expect(asked.some((a) => a.url.endsWith('/approve'))).toBe(false)
+    await button(page, '确定核准').trigger('click')
+    await vi.waitFor(() => expect(page!.text()).toContain('已经发布'))
+    expect(asked.find((a) => a.url.endsWith('/approve'))!.body).toEqual({ base: 'p1' })
+  })
+
+  it('offers whoever proposed it no approval, and says when nobody else can', async () => {
+    await served(draft({ mine: true, may_approve: false }), 1)
+    page = (await openRoom(deskRoutes, 'desk/policies/proposals/d1', '本地只有您一名管理员')).page
+    expect(page.text()).not.toContain('核准并发布')
+    expect(page.text()).toContain('撤回')
+  })
+
+  it('that is older than the files in use cannot be approved, and is returned with a reason', async () => {
+    const asked = await served(draft({ stale: true }))
+    page = (await openRoom(deskRoutes, 'desk/policies/proposals/d1', '请提出人重新核对')).page
+    expect(page.text()).not.toContain('核准并发布')
+    await button(page, '退回').trigger('click')
+    await page.find('form').trigger('submit')
+    expect(page.text()).toContain('请写明退回的理由')
+    expect(asked.some((a) => a.url.endsWith('/return'))).toBe(false)
+    await page.find('textarea').setValue('与公文不符')
+    await page.find('form').trigger('submit')
+    await vi.waitFor(() => expect(page!.text()).toContain('与公文不符'))
+  })
+})

@@ -1,0 +1,124 @@
+// Publishing policy files: what the server says of them, and a proposal while it is being made.
+
+import type { components } from '@/api/schema'
+
+type S = components['schemas']
+
+export type Published = S['SchemesPublished']
+export type PublishedFile = S['SchemesPublishedFile']
+export type Inspection = S['SchemesInspection']
+export type Flaw = S['SchemesFlaw']
+export type Compared = S['SchemesCompared']
+export type DiffLine = S['SchemesDiffLine']
+export type Draft = S['SchemesDraft']
+export type Edition = S['SchemesEdition']
+export type FileShown = S['SchemesFileShown']
+
+export const changeWords: Record<Compared['change'], string> = { added: '新增', changed: '更新', removed: '撤下' }
+
+export const draftWords: Record<Draft['state'], string> = { draft: '待核准', published: '已发布', returned: '已退回', withdrawn: '已撤回' }
+
+/** originWords says where a version came from when no person at the desk brought it. */
+export function originWords(origin: string): string {
+  if (origin === 'seed') return '随程序装入'
+  return origin.startsWith('tenant:') ? '上级下发' : ''
+}
+
+/** publishedBy names who published and who approved. */
+export function publishedBy(e: { origin?: string; published_by: string; approved_by: string }): string {
+  const from = originWords(e.origin ?? '')
+  if (from) return from
+  return e.approved_by ? `${e.published_by}提出，${e.approved_by}核准` : `${e.published_by}发布`
+}
+
+/** A row of two texts side by side; a gap stands for lines that are not shown. */
+export interface DiffRow {
+  before?: DiffLine
+  after?: DiffLine
+  gap?: boolean
+}
+
+/** rowsOf puts what was removed beside what took its place. */
+export function rowsOf(lines: DiffLine[]): DiffRow[] {
+  const rows: DiffRow[] = []
+  let removed: DiffLine[] = []
+  let added: DiffLine[] = []
+  let last = 0
+  const flush = (): void => {
+    for (let i = 0; i < Math.max(removed.length, added.length); i++) rows.push({ before: removed[i], after: added[i] })
+    removed = []
+    added = []
+  }
+  for (const l of lines) {
+    const at = l.old ?? 0
+    if (at && last && at > last + 1) {
+      flush()
+      rows.push({ gap: true })
+    }
+    if (at) last = at
+    if (l.mark === 'removed') {
+      if (added.length) flush()
+      removed.push(l)
+    } else if (l.mark === 'added') added.push(l)
+    else {
+      flush()
+      rows.push({ before: l, after: l })
+    }
+  }
+  flush()
+  return rows
+}
+
+/** A file of a proposal that is being made. */
+export interface Item {
+  path: string
+  /** What an uploaded file is called where it came from. */
+  name?: string
+  /** What was uploaded, byte for byte, while nobody edited it. */
+  file?: Blob
+  /** Its text, once it was opened. */
+  text?: string
+  /** It came with CRLF: an editor shows and gives LF. */
+  crlf?: boolean
+}
+
+/** bodyOf is what is sent of a file: the bytes that were uploaded, or the text as it was edited. */
+export function bodyOf(item: Item): Blob {
+  if (item.file) return item.file
+  const text = item.text ?? ''
+  return new Blob([item.crlf ? text.replace(/\r?\n/g, '\r\n') : text], { type: 'application/yaml' })
+}
+
+/** formOf writes a proposal as the server reads it. */
+export function formOf(base: string, items: Item[], remove: string[], note = ''): FormData {
+  const form = new FormData()
+  form.set('base', base)
+  form.set('note', note)
+  for (const i of items) {
+    form.append('file', bodyOf(i), nameOf(i.path))
+    form.append('path', i.path)
+  }
+  for (const p of remove) form.append('remove', p)
+  return form
+}
+
+export const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
+export const folderOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('/')))
+
+/** placeOf guesses where an uploaded file belongs: where a published file of that name lies, else the tenant's own level. */
+export function placeOf(name: string, published: string[], own: string): string {
+  const same = published.filter((p) => nameOf(p) === name)
+  return same.find((p) => folderOf(p) === own) ?? (same.length === 1 ? same[0]! : `${own}/${name}`)
+}
+
+/** quoteOf is a line around a column: what stands before, the word there, and what follows. Long lines are cut to what is near. */
+export function quoteOf(text: string, column: number): [string, string, string] {
+  const chars = Array.from(text)
+  const at = Math.min(Math.max(0, column - 1), chars.length)
+  const word = /^[^\s,，:：{}[\]"']+/.exec(chars.slice(at).join(''))?.[0] ?? chars[at] ?? ''
+  const rest = chars.slice(at + Array.from(word).length)
+  const from = chars.length > 120 && at > 50 ? at - 40 : 0
+  const before = (from ? '…' : '') + chars.slice(from, at).join('')
+  const after = rest.slice(0, 80).join('') + (rest.length > 80 ? '…' : '')
+  return [from ? before : before.trimStart(), word, after]
+}
