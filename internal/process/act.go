@@ -25,7 +25,7 @@ type Act struct {
 }
 
 // Act takes an action by the actor in ctx and answers where the instance stands then. Everything it brings about is one transaction.
-// Of what an action needs, the engine itself asks for the sentence (reason, opinion: Input.Reason); the rest is for the rooms to read.
+// Of what an action needs, the engine itself asks for the reason (Input.Reason, as an opinion is); the rest is for the rooms to read.
 //
 //   - NotFound: there is no such task or subject, or the actor may not know of it.
 //   - Forbidden: the actor sees it but the action is not theirs: role or scope, their own firm, a stage kept apart from one where they acted,
@@ -248,13 +248,10 @@ func (in *Input) clean() error {
 	return nil
 }
 
-// enough asks for the sentence that an action needs.
+// enough asks for the reason that an action needs. An opinion may be left out: who says nothing agrees.
 func (in *Input) enough(a *policy.Action) error {
-	for _, n := range a.Needs {
-		if (n == "reason" || n == "opinion") && in.Reason == "" {
-			word := map[string]string{"reason": "理由", "opinion": "意见"}[n]
-			return fault.New(fault.Invalid, "请写明"+word+"。", fault.Detail{Field: "reason", Message: "请写明" + word + "。"})
-		}
+	if slices.Contains(a.Needs, "reason") && in.Reason == "" {
+		return fault.New(fault.Invalid, "请写明理由。", fault.Detail{Field: "reason", Message: "请写明理由。"})
 	}
 	return nil
 }
