@@ -39,7 +39,7 @@ func TestTheWholeWay(t *testing.T) {
 		}
 
 		// Each step by who may, and by nobody else.
-		c.refused("the firm accepts itself", c.act(c.firm(firm), "case", id, "受理", "", nil), fault.Conflict, "")
+		c.refused("the firm accepts itself", c.act(c.firm(firm), "case", id, "受理", "", nil), fault.Forbidden, "")
 		c.refused("another department accepts", c.act(c.officer("市商务局", ""), "case", id, "受理", "", nil), fault.NotFound, "")
 		c.refused("another town accepts", c.act(c.officer(economy, "观海卫镇"), "case", id, "受理", "", nil), fault.NotFound, "")
 		c.do(c.officer(economy, "周巷镇"), id, "受理", "", nil)

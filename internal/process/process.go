@@ -4,7 +4,7 @@
 // starts it along a flow of a process; from then on an Instance says at which stage of that flow it stands. A stage has tasks, each for
 // somebody: a role, within the scope that the file names. Whoever may, acts: the task is done, what the action brings about happens, and
 // the instance goes where the action leads, all in one transaction, or nothing of it. A stage without a task waits until the round moves
-// it (MoveAll) or what it waits for has come (Happened).
+// it (MoveAll), somebody takes an action of the whole instance, or what it waits for has come (Happened).
 //
 // The engine knows no stage and no action by name. It knows verbs: an Effect is what an action brings about, a Guard what must hold
 // before; the rooms give each verb of a flow its function. Two it brings itself, because they speak of nothing but stages: the effect
@@ -26,6 +26,7 @@ package process
 import (
 	"context"
 	"encoding/json"
+	"slices"
 
 	"shanglin/internal/account"
 	"shanglin/policy"
@@ -47,22 +48,17 @@ type World struct {
 	Speakers func(ctx context.Context, party string) ([]string, error)                               // accounts that speak for a party
 	Names    func(ctx context.Context, accounts []string) (map[string]string, error)                 // people's names by account
 	Tell     func(ctx context.Context, accounts []string, n Note) error                              // a notification in the app
-	Add      func(from policy.Date, n int, unit string) (policy.Date, error)                         // the last day of a time limit; fails for a year whose holidays are not published
-	Left     func(today, due policy.Date, unit string) (int, error)                                  // how many units are left, negative once it is over; fails as Add
-}
-
-// Note is what somebody is told of a subject. The server makes of it a notification with a link to the subject's page.
-type Note struct {
-	Kind    string // task: there is something to do; stage: where it stands now; late: it is overdue; assigned: it was given to you
-	Title   string
-	Body    string
-	Subject Subject
-	Many    int // of how many subjects it speaks; Subject is then one of them
+	Add      func(from policy.Date, n int, unit string) (policy.Date, error)                         // the last day of a time limit; see package calendar
+	Left     func(today, due policy.Date, unit string) (int, error)                                  // how many units are left, negative once it is over
 }
 
 // New makes an engine. Every function of the world is required.
 func New(w World) *Engine {
-	return &Engine{world: w, effects: map[verb]func(context.Context, Move) error{}, guards: map[verb]func(context.Context, Move) error{}, moved: map[string]func(context.Context, Move) error{}}
+	if w.Holders == nil || w.Speakers == nil || w.Names == nil || w.Tell == nil || w.Add == nil || w.Left == nil {
+		panic("process: a part of the world is missing")
+	}
+	return &Engine{world: w, effects: map[verb]func(context.Context, Move) error{}, guards: map[verb]func(context.Context, Move) error{},
+		moved: map[string]func(context.Context, Move) error{}}
 }
 
 // verb is a word of a flow: the same word may mean something else in another flow.
@@ -89,7 +85,7 @@ type Input struct {
 // Effect gives a verb of a flow what it does. It runs inside the transaction of the action, after all guards, in the order of the file;
 // its error undoes everything and is the caller's answer. It panics for a verb that policy does not know or that has an effect already.
 func (e *Engine) Effect(flow, name string, fn func(ctx context.Context, m Move) error) {
-	if _, ok := policy.ProcessEffects[name]; !ok || e.effects[verb{flow, name}] != nil {
+	if _, ok := policy.ProcessEffects[name]; !ok || e.effect(flow, name) != nil {
 		panic("process: effect " + flow + "/" + name)
 	}
 	e.effects[verb{flow, name}] = fn
@@ -99,21 +95,33 @@ func (e *Engine) Effect(flow, name string, fn func(ctx context.Context, m Move) 
 // before anything is written by effects, and also when a page asks what may be done (Move.Preview): it must only read.
 // It panics as Effect.
 func (e *Engine) Guard(flow, name string, fn func(ctx context.Context, m Move) error) {
-	known := false
-	for _, g := range policy.ProcessGuards {
-		known = known || g == name
-	}
-	if !known || e.guards[verb{flow, name}] != nil {
+	if !slices.Contains(policy.ProcessGuards, name) || e.guard(flow, name) != nil {
 		panic("process: guard " + flow + "/" + name)
 	}
 	e.guards[verb{flow, name}] = fn
 }
 
 // OnMove calls fn inside the transaction after every change of an instance's stage, whoever made it (Start, Act, a lapse, MoveAll, Happened),
-// with the instance as it stands then. It panics for a flow that has one already.
+// with the instance as it stands then. The action is nil when none led there. It panics for a flow that has one already.
 func (e *Engine) OnMove(flow string, fn func(ctx context.Context, m Move) error) {
 	if e.moved[flow] != nil {
 		panic("process: OnMove " + flow)
 	}
 	e.moved[flow] = fn
+}
+
+// effect is what a verb of a flow does, or nil.
+func (e *Engine) effect(flow, name string) func(context.Context, Move) error {
+	if name == "move_cases" {
+		return e.moveCases
+	}
+	return e.effects[verb{flow, name}]
+}
+
+// guard is a condition of a flow, or nil.
+func (e *Engine) guard(flow, name string) func(context.Context, Move) error {
+	if name == "cases_ready" {
+		return e.casesReady
+	}
+	return e.guards[verb{flow, name}]
 }

@@ -2,47 +2,34 @@ package process
 
 import (
 	"context"
-	"crypto/sha256"
 	"database/sql"
-	"encoding/binary"
-	"encoding/hex"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/uptrace/bun"
 
-	"shanglin/internal/account"
-	"shanglin/internal/platform/audit"
-	"shanglin/internal/platform/fault"
 	"shanglin/internal/platform/store"
 )
 
-const (
-	auditKind      = "process"
-	definitionKind = "process_definition"
-)
-
-func init() {
-	audit.RegisterRow(auditKind, digestOfInstance)
-	audit.RegisterList(auditKind, func(ctx context.Context, after string, limit int) ([]string, error) {
-		ids := []string{}
-		err := store.Tx(ctx).NewRaw(`SELECT id FROM process_instances WHERE id > ? ORDER BY id LIMIT ?`, after, limit).Scan(ctx, &ids)
-		return ids, err
-	})
-	audit.RegisterRow(definitionKind, digestOfDefinition)
-	audit.RegisterList(definitionKind, func(ctx context.Context, after string, limit int) ([]string, error) {
-		ids := []string{}
-		err := store.Tx(ctx).NewRaw(`SELECT hash FROM process_definitions WHERE hash > ? ORDER BY hash LIMIT ?`, after, limit).Scan(ctx, &ids)
-		return ids, err
-	})
-}
-
+// instanceRow is a row of process_instances.
 type instanceRow struct {
-	bun.BaseModel `bun:"table:process_instances,alias:i"`
+	bun.BaseModel `bun:"table:process_instances,alias:process_instances"`
 
 	ID         string `bun:"id,pk"`
+	Definition string `bun:"definition"`
+	subjectRow
+	Stage     string `bun:"stage"`
+	Since     string `bun:"since"`
+	Version   int64  `bun:"version"`
+	Visit     int64  `bun:"visit"`
+	Outcome   string `bun:"outcome"`
+	StartedAt string `bun:"started_at"`
+	StartedBy string `bun:"started_by"`
+}
+
+// subjectRow is what instances and tasks hold of a subject.
+type subjectRow struct {
 	Flow       string `bun:"flow"`
 	Subject    string `bun:"subject"`
 	Number     string `bun:"number"`
@@ -53,322 +40,212 @@ type instanceRow struct {
 	Department string `bun:"department"`
 	Scheme     string `bun:"scheme"`
 	Round      string `bun:"round"`
-	Definition string `bun:"definition"`
-	Stage      string `bun:"stage"`
-	Since      string `bun:"since"`
-	Version    int64  `bun:"version"`
-	Visit      int64  `bun:"visit"`
-	Outcome    string `bun:"outcome"`
-	StartedAt  string `bun:"started_at"`
-	Steps      int64  `bun:"steps"`
-	History    string `bun:"history"`
 }
 
-func (r *instanceRow) subject() Subject {
+const subjectColumns = `flow, subject, number, title, party, party_name, town, department, scheme, round`
+
+func rowOf(s Subject) subjectRow {
+	return subjectRow{s.Flow, s.ID, s.Number, s.Title, s.Party, s.PartyName, s.Town, s.Department, s.Scheme, s.Round}
+}
+
+func (r subjectRow) about() Subject {
 	return Subject{Flow: r.Flow, ID: r.Subject, Number: r.Number, Title: r.Title, Party: r.Party, PartyName: r.PartyName, Town: r.Town,
 		Department: r.Department, Scheme: r.Scheme, Round: r.Round}
 }
 
+func (r subjectRow) texts() []string {
+	return []string{r.Flow, r.Subject, r.Number, r.Title, r.Party, r.PartyName, r.Town, r.Department, r.Scheme, r.Round}
+}
+
 func (r *instanceRow) instance() Instance {
-	return Instance{ID: r.ID, Subject: r.subject(), Definition: r.Definition, Stage: r.Stage, Since: r.Since, Version: r.Version, Visit: r.Visit,
+	return Instance{ID: r.ID, Subject: r.about(), Definition: r.Definition, Stage: r.Stage, Since: r.Since, Version: r.Version, Visit: r.Visit,
 		Outcome: r.Outcome, StartedAt: r.StartedAt}
 }
 
-type taskRow struct {
-	bun.BaseModel `bun:"table:process_tasks,alias:t"`
-
-	ID           string `bun:"id,pk"`
-	Instance     string `bun:"instance"`
-	Flow         string `bun:"flow"`
-	Subject      string `bun:"subject"`
-	Number       string `bun:"number"`
-	SubjectTitle string `bun:"subject_title"`
-	Party        string `bun:"party"`
-	PartyName    string `bun:"party_name"`
-	SubjectTown  string `bun:"subject_town"`
-	SubjectDept  string `bun:"subject_department"`
-	Scheme       string `bun:"scheme"`
-	Round        string `bun:"round"`
-	Stage        string `bun:"stage"`
-	StageTitle   string `bun:"stage_title"`
-	Visit        int64  `bun:"visit"`
-	Key          string `bun:"task_key"`
-	Title        string `bun:"title"`
-	Role         string `bun:"role"`
-	Who          string `bun:"who"`
-	Department   string `bun:"department"`
-	Version      int64  `bun:"version"`
-	State        string `bun:"state"`
-	Assignee     string `bun:"assignee"`
-	OpenedAt     string `bun:"opened_at"`
-	Unit         string `bun:"unit"`
-	DueOn        string `bun:"due_on"`
-	DueAt        string `bun:"due_at"`
-	Unknown      string `bun:"unknown"`
-	Remains      int64  `bun:"remains"`
-	Overdue      int    `bun:"overdue"`
-	Many         int    `bun:"many"`
-	ClosedAt     string `bun:"closed_at"`
-	ClosedBy     string `bun:"closed_by"`
-	Action       string `bun:"action"`
-	ActionTitle  string `bun:"action_title"`
-}
+const instanceColumns = `id, definition, ` + subjectColumns + `, stage, since, version, visit, outcome, started_at, started_by`
 
 // States of a task.
 const (
-	taskOpen   = "open"
-	taskDone   = "done"   // by an action of its own
-	taskClosed = "closed" // because something else moved the instance on
+	stateOpen   = "open"
+	stateDone   = "done"
+	stateClosed = "closed"
 )
 
-// noRemains marks a task that was closed without a known limit.
-const noRemains = -1000
+// taskRow is a row of process_tasks.
+type taskRow struct {
+	bun.BaseModel `bun:"table:process_tasks,alias:process_tasks"`
 
-func (r *taskRow) subject() Subject {
-	return Subject{Flow: r.Flow, ID: r.Subject, Number: r.Number, Title: r.SubjectTitle, Party: r.Party, PartyName: r.PartyName, Town: r.SubjectTown,
-		Department: r.SubjectDept, Scheme: r.Scheme, Round: r.Round}
+	ID              string `bun:"id,pk"`
+	Instance        string `bun:"instance"`
+	Visit           int64  `bun:"visit"`
+	Stage           string `bun:"stage"`
+	StageTitle      string `bun:"stage_title"`
+	Task            string `bun:"task"`
+	TaskTitle       string `bun:"task_title"`
+	Role            string `bun:"role"`
+	Who             string `bun:"who"`
+	ScopeDepartment string `bun:"scope_department"`
+	State           string `bun:"state"`
+	Version         int64  `bun:"version"`
+	Assignee        string `bun:"assignee"`
+	OpenedAt        string `bun:"opened_at"`
+	clockRow
+	DoneAt     string `bun:"done_at"`
+	DoneBy     string `bun:"done_by"`
+	Action     string `bun:"action"`
+	Definition string `bun:"definition"`
+	subjectRow
 }
 
+const taskColumns = `id, instance, visit, stage, stage_title, task, task_title, role, who, scope_department, state, version, assignee, opened_at,
+	begins, n, unit, due, due_at, unknown, late, done_at, done_by, action, definition, ` + subjectColumns
+
+// Kinds of steps.
+const (
+	stepStart   = "start"
+	stepAct     = "act"
+	stepLapse   = "lapse"
+	stepMove    = "move"
+	stepAssign  = "assign"
+	stepRelease = "release"
+	stepOverdue = "overdue"
+)
+
+// stepRow is a row of process_steps.
 type stepRow struct {
-	bun.BaseModel `bun:"table:process_steps,alias:s"`
+	bun.BaseModel `bun:"table:process_steps,alias:process_steps"`
 
 	Instance    string `bun:"instance,pk"`
 	Seq         int64  `bun:"seq,pk"`
 	At          string `bun:"at"`
 	Kind        string `bun:"kind"`
-	Account     string `bun:"account"`
+	Actor       string `bun:"actor"`
 	Role        string `bun:"role"`
 	Who         string `bun:"who"`
 	Task        string `bun:"task"`
 	TaskTitle   string `bun:"task_title"`
+	Version     int64  `bun:"version"`
 	Action      string `bun:"action"`
 	ActionTitle string `bun:"action_title"`
-	From        string `bun:"stage_from"`
-	To          string `bun:"stage_to"`
+	FromStage   string `bun:"from_stage"`
+	ToStage     string `bun:"to_stage"`
 	Reason      string `bun:"reason"`
 	Data        string `bun:"data"`
-	Hash        string `bun:"hash"`
 }
 
-// after is the hash of a step that follows one with hash prev.
-func (s *stepRow) after(prev string) string {
-	return digest(prev, s.Instance, fmt.Sprint(s.Seq), s.At, s.Kind, s.Account, s.Role, s.Who, s.Task, s.TaskTitle, s.Action, s.ActionTitle, s.From, s.To, s.Reason, s.Data)
-}
+const stepColumns = `instance, seq, at, kind, actor, role, who, task, task_title, version, action, action_title, from_stage, to_stage, reason, data`
 
-// digest is SHA-256 in hex over texts, each with its length before it.
-func digest(texts ...string) string {
-	h := sha256.New()
-	for _, t := range texts {
-		var n [8]byte
-		binary.BigEndian.PutUint64(n[:], uint64(len(t)))
-		h.Write(n[:])
-		h.Write([]byte(t))
-	}
-	return hex.EncodeToString(h.Sum(nil))
-}
+// chunk is how many rows go into one statement.
+const chunk = 200
 
-func errNoSubject() error {
-	return fault.New(fault.NotFound, "没有这件事项，或不在您的权限范围内")
-}
-
-func instanceOf(ctx context.Context, flow, subject string) (*instanceRow, error) {
-	return oneInstance(ctx, "i.flow = ? AND i.subject = ?", flow, subject)
-}
-
-func oneInstance(ctx context.Context, where string, args ...any) (*instanceRow, error) {
-	row := &instanceRow{}
-	err := store.Tx(ctx).NewSelect().Model(row).Where(where, args...).Scan(ctx)
+// one scans a single row; found is false when there is none.
+func one[T any](ctx context.Context, query string, args ...any) (row T, found bool, err error) {
+	err = store.Tx(ctx).NewRaw(query, args...).Scan(ctx, &row)
 	if errors.Is(err, sql.ErrNoRows) {
-		return nil, errNoSubject()
+		return row, false, nil
 	}
-	return row, err
+	return row, err == nil, err
 }
 
-// lock makes changes of one instance come one after the other, and reads it as it stands then.
-func lock(ctx context.Context, id string) (*instanceRow, error) {
-	if _, err := store.Tx(ctx).NewRaw(`UPDATE process_instances SET version = version WHERE id = ?`, id).Exec(ctx); err != nil {
-		return nil, err
-	}
-	return oneInstance(ctx, "i.id = ?", id)
+func findInstance(ctx context.Context, flow, subject string) (instanceRow, bool, error) {
+	return one[instanceRow](ctx, `SELECT `+instanceColumns+` FROM process_instances WHERE flow = ? AND subject = ?`, flow, subject)
 }
 
-func taskByID(ctx context.Context, id string) (*taskRow, error) {
-	row := &taskRow{}
-	err := store.Tx(ctx).NewSelect().Model(row).Where("t.id = ?", id).Scan(ctx)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, errNoSubject()
-	}
-	return row, err
+func instanceOf(ctx context.Context, id string) (instanceRow, bool, error) {
+	return one[instanceRow](ctx, `SELECT `+instanceColumns+` FROM process_instances WHERE id = ?`, id)
 }
 
-// tasksOf are the tasks of an instance at a visit; visit 0: of every visit.
-func tasksOf(ctx context.Context, instance string, visit int64) ([]taskRow, error) {
-	rows := []taskRow{}
-	q := store.Tx(ctx).NewSelect().Model(&rows).Where("t.instance = ?", instance)
-	if visit > 0 {
-		q = q.Where("t.visit = ?", visit)
-	}
-	return rows, q.OrderExpr("t.visit, t.id").Scan(ctx)
+// lock holds an instance until the transaction ends and reads it as it is then. What is read of its tasks and steps afterwards stays true.
+func lock(ctx context.Context, id string) (instanceRow, bool, error) {
+	return one[instanceRow](ctx, `UPDATE process_instances SET version = version WHERE id = ? RETURNING `+instanceColumns, id)
 }
 
-func stepsOf(ctx context.Context, instance string) ([]stepRow, error) {
-	rows := []stepRow{}
-	err := store.Tx(ctx).NewSelect().Model(&rows).Where("s.instance = ?", instance).OrderExpr("s.seq").Scan(ctx)
+// lockStanding holds every live case of a round that stands at a stage.
+func lockStanding(ctx context.Context, round, stage string) (rows []instanceRow, err error) {
+	err = store.Tx(ctx).NewRaw(`UPDATE process_instances SET version = version WHERE round = ? AND round <> '' AND stage = ? AND outcome = '' AND subject <> ?
+		RETURNING `+instanceColumns, round, stage, round).Scan(ctx, &rows)
+	slices.SortFunc(rows, func(a, b instanceRow) int { return strings.Compare(a.ID, b.ID) })
 	return rows, err
 }
 
-// broken is the digest of what does not hang together.
-const broken = "broken"
+func taskOf(ctx context.Context, id string) (taskRow, bool, error) {
+	return one[taskRow](ctx, `SELECT `+taskColumns+` FROM process_tasks WHERE id = ?`, id)
+}
 
-// digestOfInstance covers the instance with every task and, by the hash of the last step, its whole history.
-func digestOfInstance(ctx context.Context, id string) (string, error) {
-	r, err := oneInstance(ctx, "i.id = ?", id)
-	if fault.CodeOf(err) == fault.NotFound {
-		return audit.Deleted, nil
+// tasksOf are all tasks of instances, by instance, in the order in which they were opened.
+func tasksOf(ctx context.Context, instances ...string) (map[string][]taskRow, error) {
+	var rows []taskRow
+	if err := store.Tx(ctx).NewRaw(`SELECT `+taskColumns+` FROM process_tasks WHERE instance IN (?) ORDER BY instance, visit, id`, bun.List(instances)).Scan(ctx, &rows); err != nil {
+		return nil, err
 	}
+	out := map[string][]taskRow{}
+	for _, r := range rows {
+		out[r.Instance] = append(out[r.Instance], r)
+	}
+	return out, nil
+}
+
+// stepsOf are all steps of instances, by instance, the oldest first.
+func stepsOf(ctx context.Context, instances ...string) (map[string][]stepRow, error) {
+	var rows []stepRow
+	if err := store.Tx(ctx).NewRaw(`SELECT `+stepColumns+` FROM process_steps WHERE instance IN (?) ORDER BY instance, seq`, bun.List(instances)).Scan(ctx, &rows); err != nil {
+		return nil, err
+	}
+	out := map[string][]stepRow{}
+	for _, r := range rows {
+		out[r.Instance] = append(out[r.Instance], r)
+	}
+	return out, nil
+}
+
+// insert writes rows, some at a time.
+func insert[T any](ctx context.Context, rows []T) error {
+	for part := range slices.Chunk(rows, chunk) {
+		if _, err := store.Tx(ctx).NewInsert().Model(&part).Exec(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// change runs a statement and says how many rows it changed.
+func change(ctx context.Context, query string, args ...any) (int64, error) {
+	res, err := store.Tx(ctx).NewRaw(query, args...).Exec(ctx)
 	if err != nil {
-		return "", err
+		return 0, err
 	}
-	steps, err := stepsOf(ctx, id)
-	if err != nil {
-		return "", err
-	}
-	hash := ""
-	for i := range steps {
-		if hash = steps[i].after(hash); hash != steps[i].Hash || steps[i].Seq != int64(i+1) {
-			return broken, nil
-		}
-	}
-	if hash != r.History || int64(len(steps)) != r.Steps {
-		return broken, nil
-	}
-	return digestOfRow(ctx, r)
+	return res.RowsAffected()
 }
 
-func digestOfRow(ctx context.Context, r *instanceRow) (string, error) {
-	texts := []string{r.ID, r.Flow, r.Subject, r.Number, r.Title, r.Party, r.PartyName, r.Town, r.Department, r.Scheme, r.Round, r.Definition, r.Stage, r.Since,
-		fmt.Sprint(r.Visit), r.Outcome, r.StartedAt, fmt.Sprint(r.Steps), r.History}
-	tasks, err := tasksOf(ctx, r.ID, 0)
-	if err != nil {
-		return "", err
+// claim takes an open task at the version that the actor saw; false: it is not so any more. finish says that the task is done by it;
+// else it stays open under a new version.
+func claim(ctx context.Context, id string, version int64, finish bool, at, by, action string) (bool, error) {
+	if !finish {
+		n, err := change(ctx, `UPDATE process_tasks SET version = version + 1 WHERE id = ? AND state = 'open' AND version = ?`, id, version)
+		return n == 1, err
 	}
-	for _, t := range tasks {
-		texts = append(texts, t.ID, t.Stage, fmt.Sprint(t.Visit), t.Key, t.Role, t.Department, t.State, t.Assignee, t.OpenedAt, t.Unit, t.DueOn, t.DueAt, t.Unknown,
-			fmt.Sprint(t.Overdue), t.ClosedAt, t.ClosedBy, t.Action)
-	}
-	return digest(texts...), nil
+	n, err := change(ctx, `UPDATE process_tasks SET state = 'done', version = version + 1, done_at = ?, done_by = ?, action = ? WHERE id = ? AND state = 'open' AND version = ?`,
+		at, by, action, id, version)
+	return n == 1, err
 }
 
-// record keeps a step, and the audit event of the change, with the instance as it stands now.
-func (e *Engine) record(ctx context.Context, r *instanceRow, s stepRow) error {
-	s.Instance, s.Seq = r.ID, r.Steps+1
-	s.Hash = s.after(r.History)
-	if _, err := store.Tx(ctx).NewInsert().Model(&s).Exec(ctx); err != nil {
-		return err
+// seqsOf are the numbers of the last steps of instances that are locked.
+func seqsOf(ctx context.Context, instances []string) (map[string]int64, error) {
+	var rows []struct {
+		Instance string `bun:"instance"`
+		Seq      int64  `bun:"seq"`
 	}
-	r.Steps, r.History = s.Seq, s.Hash
-	if _, err := store.Tx(ctx).NewRaw(`UPDATE process_instances SET steps = ?, history = ? WHERE id = ?`, r.Steps, r.History, r.ID).Exec(ctx); err != nil {
-		return err
+	err := store.Tx(ctx).NewRaw(`SELECT instance, MAX(seq) AS seq FROM process_steps WHERE instance IN (?) GROUP BY instance`, bun.List(instances)).Scan(ctx, &rows)
+	out := make(map[string]int64, len(rows))
+	for _, r := range rows {
+		out[r.Instance] = r.Seq
 	}
-	d, err := digestOfRow(ctx, r)
-	if err != nil {
-		return err
-	}
-	return audit.Append(ctx, audit.Event{Action: "process." + s.Kind, Kind: auditKind, ID: r.ID, Digest: d,
-		Data: map[string]string{"flow": r.Flow, "subject": r.Subject, "action": s.Action, "from": s.From, "to": s.To}})
+	return out, err
 }
 
-// own are the parties that the actor speaks for.
-func own(a *account.Actor) []string {
-	out := []string{""}
-	for _, g := range a.Grants {
-		if g.Role == account.RoleFirm && g.Party != "" {
-			out = append(out, g.Party)
-		}
-	}
-	return out
+// exists says whether a query finds something.
+func exists(ctx context.Context, query string, args ...any) (bool, error) {
+	var found []int
+	err := store.Tx(ctx).NewRaw(query+` LIMIT 1`, args...).Scan(ctx, &found)
+	return len(found) > 0, err
 }
-
-// actScope is the condition for open tasks t that the actor may act on: by role, within department and town of one and the same grant; never,
-// for an office, about a party that the actor speaks for.
-func actScope(a *account.Actor) (string, []any) {
-	var or []string
-	var args []any
-	mine := own(a)
-	if len(mine) > 1 {
-		or, args = append(or, `(t.role = 'applicant' AND t.party IN (?))`), append(args, bun.List(mine[1:]))
-	}
-	for _, g := range a.Grants {
-		if g.Role == account.RoleFirm || g.Role == account.RoleAuditor {
-			continue
-		}
-		and := []string{`t.role = ?`}
-		args = append(args, string(g.Role))
-		if g.Department != "" {
-			and, args = append(and, `t.department IN ('', ?)`), append(args, g.Department)
-		}
-		if g.Town != "" {
-			and, args = append(and, `t.subject_town = ?`), append(args, g.Town)
-		}
-		if len(mine) > 1 {
-			and, args = append(and, `t.party NOT IN (?)`), append(args, bun.List(mine[1:]))
-		}
-		or = append(or, `(`+strings.Join(and, ` AND `)+`)`)
-	}
-	if len(or) == 0 {
-		return `1 = 0`, nil
-	}
-	return `(` + strings.Join(or, ` OR `) + `)`, args
-}
-
-// seeScope is the condition for instances or tasks, by the names of their columns, that the actor may see.
-func seeScope(a *account.Actor, alias, town, department, subject string) (string, []any) {
-	var or []string
-	var args []any
-	if mine := own(a); len(mine) > 1 {
-		or, args = append(or, alias+`.party IN (?)`), append(args, bun.List(mine[1:]))
-	}
-	for _, g := range a.Grants {
-		switch g.Role {
-		case account.RoleOfficer, account.RoleLeader, account.RoleAuditor, account.RoleFinance:
-		default:
-			continue
-		}
-		and := []string{`1 = 1`}
-		if g.Town != "" {
-			and, args = append(and, alias+`.`+town+` IN ('', ?)`), append(args, g.Town)
-		}
-		if g.Department != "" && g.Role != account.RoleFinance {
-			asked, more := Asked(alias+`.`+subject, "", g.Department)
-			and, args = append(and, `(`+alias+`.`+department+` = ? OR `+asked+`)`), append(append(args, g.Department), more...)
-		}
-		or = append(or, `(`+strings.Join(and, ` AND `)+`)`)
-	}
-	if len(or) == 0 {
-		return `1 = 0`, nil
-	}
-	return `(` + strings.Join(or, ` OR `) + `)`, args
-}
-
-// Asked is the SQL condition, with its arguments, that the subject in a column has or had a task of a department; an empty flow means any.
-func Asked(column, flow, department string) (condition string, args []any) {
-	if flow == "" {
-		return `EXISTS (SELECT 1 FROM process_tasks AS pt WHERE pt.subject = ` + column + ` AND pt.department = ?)`, []any{department}
-	}
-	return `EXISTS (SELECT 1 FROM process_tasks AS pt WHERE pt.subject = ` + column + ` AND pt.flow = ? AND pt.department = ?)`, []any{flow, department}
-}
-
-// may says whether the actor may act on a task, as actScope does.
-func may(a *account.Actor, t *taskRow) bool {
-	if t.Role == roleApplicant {
-		return a.Speaks(t.Party)
-	}
-	if t.Party != "" && a.Speaks(t.Party) {
-		return false
-	}
-	return slices.ContainsFunc(a.Grants, func(g account.Grant) bool {
-		return string(g.Role) == t.Role && (g.Department == "" || t.Department == "" || g.Department == t.Department) && (g.Town == "" || g.Town == t.SubjectTown)
-	})
-}
-
-const roleApplicant = "applicant"

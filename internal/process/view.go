@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"slices"
 
-	"shanglin/internal/account"
 	"shanglin/internal/platform/fault"
 	"shanglin/internal/platform/store"
 	"shanglin/policy"
@@ -20,172 +19,231 @@ type View struct {
 	Tasks    []Task   `json:"tasks" nullable:"false" doc:"open tasks, with the actions that whoever asks may take"`
 	Always   []Option `json:"always" nullable:"false" doc:"actions of the whole instance that whoever asks may take; their version is the instance's"`
 	Steps    []Step   `json:"steps" nullable:"false" doc:"what happened, the oldest first"`
+	Ahead    []string `json:"ahead" nullable:"false" doc:"titles of the stages that come next if all goes well"`
 }
 
 // Step is something that happened.
 type Step struct {
 	At     string `json:"at"`
 	Kind   string `json:"kind" enum:"start,act,lapse,move,assign,release,overdue"`
-	By     string `json:"by" doc:"who: a name to officers, an office or 申请人 to applicants, 系统"`
+	By     string `json:"by" doc:"who: a name to officers, the office to applicants, 系统, 您"`
 	Mine   bool   `json:"mine" doc:"whoever asks did it"`
+	Who    string `json:"who,omitempty" doc:"in what capacity: 窗口"`
 	Task   string `json:"task,omitempty" doc:"title of the task"`
 	Action string `json:"action,omitempty" doc:"title of the action"`
 	From   string `json:"from,omitempty" doc:"title of the stage before"`
 	To     string `json:"to" doc:"title of the stage after"`
-	Public string `json:"public,omitempty" doc:"what it means, in plain words, when the stage changed"`
+	Public string `json:"public,omitempty" doc:"what that means, in plain words"`
 	Reason string `json:"reason,omitempty"`
-	Input  Input  `json:"-"` // for rooms
+	Given  string `json:"given,omitempty" doc:"to whom it was assigned"`
+
+	ActionKey string `json:"-"` // for rooms
+	Input     Input  `json:"-"` // for rooms: what the action was given, as far as the reader may know it
 }
 
 // Of is the view of a subject for the actor in ctx: those who speak for its party, readers of its department and town, and whoever may act
 // or acted on it. NotFound for everybody else, and if it was never started.
-func (e *Engine) Of(ctx context.Context, flow, subject string) (View, error) {
-	var out View
-	err := store.Read(ctx, func(ctx context.Context) error {
-		out = View{Tasks: []Task{}, Always: []Option{}, Steps: []Step{}}
-		row, err := instanceOf(ctx, flow, subject)
+func (e *Engine) Of(ctx context.Context, flow, subject string) (out View, err error) {
+	err = store.Read(ctx, func(ctx context.Context) error {
+		v, err := e.reach(ctx, Act{Flow: flow, Subject: subject})
 		if err != nil {
 			return err
 		}
-		actor := account.ActorFrom(ctx)
-		if err := e.maySee(ctx, actor, row.ID); err != nil {
-			return err
-		}
-		p, f, err := e.flowOf(ctx, row)
-		if err != nil {
-			return err
-		}
-		out.Instance, out.Process, out.Title = row.instance(), p.Title, row.Stage
-		if s := f.Stage(row.Stage); s != nil {
-			out.Title, out.Public = s.Title, s.Public
-		}
-		rows, err := tasksOf(ctx, row.ID, row.Visit)
-		if err != nil {
-			return err
-		}
-		for i := range rows {
-			if rows[i].State == taskOpen {
-				t, err := e.shown(ctx, actor, &rows[i], row, f, true)
-				if err != nil {
-					return err
-				}
-				out.Tasks = append(out.Tasks, t)
-			}
-		}
-		for _, a := range f.Always {
-			t := &taskRow{Role: a.Who.Role, Department: departmentOf(a.Who, row), Party: row.Party, SubjectTown: row.Town}
-			if slices.Contains(a.At, row.Stage) && may(actor, t) {
-				out.Always = append(out.Always, e.option(ctx, row, f, nil, a, actor))
-			}
-		}
-		out.Steps, err = e.steps(ctx, actor, row, f)
+		out, err = e.view(ctx, v)
 		return err
 	})
 	return out, err
 }
 
-// steps tells the history: to a reader with names, to those who speak for the party without.
-func (e *Engine) steps(ctx context.Context, actor *account.Actor, row *instanceRow, f *policy.Flow) ([]Step, error) {
-	rows, err := stepsOf(ctx, row.ID)
+// MaySee says whether the actor in ctx may see a subject, as Of decides: nil, or NotFound.
+func (e *Engine) MaySee(ctx context.Context, flow, subject string) error {
+	return store.Read(ctx, func(ctx context.Context) error {
+		_, err := e.reach(ctx, Act{Flow: flow, Subject: subject})
+		return err
+	})
+}
+
+func (e *Engine) view(ctx context.Context, v *sight) (View, error) {
+	stage := v.flow.Stage(v.row.Stage)
+	out := View{Instance: v.row.instance(), Process: v.process.Title, Title: titleOf(v.flow, v.row.Stage), Tasks: []Task{}, Always: []Option{}, Ahead: ahead(v.process, v.flow, stage)}
+	if stage != nil {
+		out.Public = stage.Public
+	}
+	var open []taskRow
+	for _, t := range v.tasks {
+		if t.State == stateOpen {
+			open = append(open, t)
+		}
+	}
+	tasks, err := e.dressed(ctx, v.actor, open)
+	if err != nil {
+		return View{}, err
+	}
+	for i := range tasks {
+		rule := ruleOf(v.flow, open[i].Stage, open[i].Task)
+		if len(tasks[i].Actions) == 0 {
+			continue
+		}
+		why, err := sentence(e.conflicts(ctx, v, open[i].Role))
+		if err != nil {
+			return View{}, err
+		}
+		for j := range tasks[i].Actions {
+			o := &tasks[i].Actions[j]
+			if o.Blocked = why; why == "" {
+				if o.Blocked, err = e.blocked(ctx, v, &open[i], actionOf(rule, o.Key)); err != nil {
+					return View{}, err
+				}
+			}
+		}
+	}
+	out.Tasks = tasks
+	for _, a := range v.flow.Always {
+		if !slices.Contains(a.At, v.row.Stage) || !inScope(v.actor, a.Who.Role, departmentOf(a.Who, &v.row.subjectRow), v.row.Town, v.row.Party) {
+			continue
+		}
+		o := option(v.flow, a)
+		if o.Blocked, err = sentence(e.conflicts(ctx, v, a.Who.Role)); err != nil {
+			return View{}, err
+		}
+		if o.Blocked == "" {
+			if o.Blocked, err = e.blocked(ctx, v, nil, a); err != nil {
+				return View{}, err
+			}
+		}
+		out.Always = append(out.Always, o)
+	}
+	out.Steps, err = e.steps(ctx, v)
+	return out, err
+}
+
+// sentence is what a fault says, for a button; another error is passed on.
+func sentence(err error) (string, error) {
+	switch fault.CodeOf(err) {
+	case "":
+		return "", nil
+	case fault.Internal, fault.Unavailable:
+		return "", err
+	}
+	return fault.Public(err).Message, nil
+}
+
+// blocked is why an action cannot be taken now, as its guards say.
+func (e *Engine) blocked(ctx context.Context, v *sight, t *taskRow, a *policy.Action) (string, error) {
+	g := &going{row: v.row, flow: v.flow, task: t, action: a, actor: v.actor}
+	m := e.moveOf(ctx, g)
+	m.Preview = true
+	return sentence(e.ask(ctx, m))
+}
+
+// steps is the history as the actor may read it.
+func (e *Engine) steps(ctx context.Context, v *sight) ([]Step, error) {
+	all, err := stepsOf(ctx, v.row.ID)
 	if err != nil {
 		return nil, err
 	}
-	names := map[string]string{}
-	if actor.Reader() {
-		var ids []string
-		for _, s := range rows {
-			if s.Account != "" && s.Account != account.SystemID && !slices.Contains(ids, s.Account) {
-				ids = append(ids, s.Account)
+	rows := all[v.row.ID]
+	var people []string
+	given := make([]string, len(rows))
+	for i := range rows {
+		people = append(people, rows[i].Actor)
+		if rows[i].Kind == stepAssign {
+			var to Person
+			if err := json.Unmarshal([]byte(rows[i].Data), &to); err != nil {
+				return nil, err
 			}
+			given[i] = to.Account
+			people = append(people, to.Account)
 		}
-		if names, err = e.world.Names(ctx, ids); err != nil {
+	}
+	names := map[string]string{}
+	if !v.applicant() {
+		if names, err = e.world.Names(ctx, people); err != nil {
 			return nil, err
 		}
 	}
-	title := func(key string) (string, string) {
-		if s := f.Stage(key); s != nil {
-			return s.Title, s.Public
-		}
-		return key, ""
-	}
 	out := []Step{}
-	for _, s := range rows {
-		if s.Kind == "describe" || !actor.Reader() && (s.Kind == "assign" || s.Kind == "release" || s.Kind == "overdue") {
+	for i := range rows {
+		s := &rows[i]
+		if v.applicant() && !v.tells(s) {
 			continue
 		}
-		x := Step{At: s.At, Kind: s.Kind, Mine: s.Account == actor.AccountID, Task: s.TaskTitle, Action: s.ActionTitle, Reason: s.Reason,
-			Input: Input{Reason: s.Reason, Data: json.RawMessage(s.Data)}}
-		x.From, _ = title(s.From)
-		var public string
-		x.To, public = title(s.To)
-		if s.From != s.To {
-			x.Public = public
+		step := Step{At: s.At, Kind: s.Kind, Who: s.Who, Task: s.TaskTitle, Action: s.ActionTitle, ActionKey: s.Action, Given: names[given[i]],
+			Mine: s.Actor == v.actor.AccountID, To: titleOf(v.flow, s.ToStage)}
+		if step.By, err = e.byOf(ctx, v, s, names); err != nil {
+			return nil, err
 		}
-		switch {
-		case s.Account == account.SystemID:
-			x.By = "系统"
-		case names[s.Account] != "":
-			x.By = names[s.Account]
-		case s.Role == roleApplicant || s.Kind == "start" && row.Party != "":
-			x.By = "申请人"
-		default:
-			x.By = s.Who
+		if s.FromStage != "" {
+			step.From = titleOf(v.flow, s.FromStage)
 		}
-		// A department's opinion of an application is for those who review it.
-		if !actor.Reader() && s.From == s.To && s.Role != roleApplicant {
-			x.Reason = ""
+		if s.ToStage == "" {
+			step.To = step.From
+		} else if stage := v.flow.Stage(s.ToStage); stage != nil {
+			step.Public = stage.Public
 		}
-		out = append(out, x)
+		if !v.applicant() || v.addressed(s) {
+			step.Reason, step.Input.Reason = s.Reason, s.Reason
+			if s.Data != "" {
+				step.Input.Data = json.RawMessage(s.Data)
+			}
+		}
+		out = append(out, step)
 	}
 	return out, nil
 }
 
-// MaySee says whether the actor in ctx may see a subject, as Of decides: nil, or NotFound.
-func (e *Engine) MaySee(ctx context.Context, flow, subject string) error {
-	return store.Read(ctx, func(ctx context.Context) error {
-		row, err := instanceOf(ctx, flow, subject)
-		if err != nil {
-			return err
+// tells says whether a step is one that applicants hear of: it led somewhere, or it is their own.
+func (v *sight) tells(s *stepRow) bool { return s.ToStage != "" || s.Role == applicant }
+
+// addressed says whether the reason of a step is for the applicant: it is their own, it ended the case, or it asks something of them.
+// What offices write to each other is not.
+func (v *sight) addressed(s *stepRow) bool {
+	if s.Role == applicant || s.Kind == stepLapse {
+		return true
+	}
+	stage := v.flow.Stage(s.ToStage)
+	return stage != nil && (stage.Ends != "" || slices.ContainsFunc(stage.Tasks, func(t *policy.TaskRule) bool { return t.Who.Role == applicant }))
+}
+
+// ahead lists the stages that follow one if all goes well: the main action's, or where the round leads, or what comes
+// when what it waits for has come.
+func ahead(p *policy.Process, f *policy.Flow, stage *policy.Stage) []string {
+	out, seen := []string{}, map[*policy.Stage]bool{}
+	for stage != nil && !seen[stage] && stage.Ends == "" {
+		if seen[stage] = true; len(seen) > 1 {
+			out = append(out, stage.Title)
 		}
-		return e.maySee(ctx, account.ActorFrom(ctx), row.ID)
-	})
+		stage = f.Stage(next(p, f, stage))
+	}
+	if stage != nil && stage.Ends != "" && len(seen) > 0 {
+		out = append(out, stage.Title)
+	}
+	return out
 }
 
-func (e *Engine) maySee(ctx context.Context, actor *account.Actor, instance string) error {
-	see, args := seeScope(actor, "i", "town", "department", "subject")
-	act, more := actScope(actor)
-	query := `SELECT COUNT(*) FROM process_instances AS i WHERE i.id = ? AND (` + see + ` OR EXISTS (SELECT 1 FROM process_tasks AS t WHERE t.instance = i.id AND ` + act + `))`
-	var n int
-	if err := store.Tx(ctx).NewRaw(query, append(append([]any{instance}, args...), more...)...).Scan(ctx, &n); err != nil {
-		return err
+func next(p *policy.Process, f *policy.Flow, stage *policy.Stage) string {
+	if stage.Then != "" {
+		return stage.Then
 	}
-	if n == 0 {
-		return errNoSubject()
+	for _, t := range stage.Tasks {
+		for _, a := range t.Actions {
+			if a.Tone == "primary" && a.To != "" {
+				return a.To
+			}
+		}
 	}
-	return nil
-}
-
-// option is a button; blocked says why it cannot be pressed now.
-func (e *Engine) option(ctx context.Context, row *instanceRow, f *policy.Flow, t *taskRow, a *policy.Action, actor *account.Actor) Option {
-	o := Option{Key: a.Key, Title: a.Title, Tone: a.Tone, Needs: slices.Clone(a.Needs), Many: a.Many}
-	if o.Needs == nil {
-		o.Needs = []string{}
+	for _, other := range p.Flows {
+		to := ""
+		eachAction(other, func(a *policy.Action) {
+			for _, do := range a.Do {
+				if other != f && to == "" && a.Tone == "primary" && do.Name == "move_cases" && do.Args["from"] == stage.Key {
+					to = do.Args["to"]
+				}
+			}
+		})
+		if to != "" {
+			return to
+		}
 	}
-	if o.Tone == "" {
-		o.Tone = "plain"
-	}
-	if s := f.Stage(a.To); s != nil {
-		o.To = s.Title
-	}
-	m := &move{e: e, row: row, flow: f, task: t, action: a, actor: actor}
-	v := m.view(ctx, row.Stage, m.target())
-	v.Preview = true
-	err := e.guard(ctx, v, row.Flow)
-	if err == nil {
-		err = e.apart(ctx, m)
-	}
-	if err != nil {
-		o.Blocked = fault.Public(err).Message
-	}
-	return o
+	return ""
 }

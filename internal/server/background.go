@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -66,5 +67,6 @@ func (s *Server) tickTenant(ctx context.Context, id string) error {
 	if err := notify.Tick(ctx); err != nil {
 		return err
 	}
-	return s.rooms.Matching.Tick(ctx)
+	// A case that cannot lapse keeps no answer waiting.
+	return errors.Join(s.rooms.Engine.Tick(ctx), s.rooms.Matching.Tick(ctx))
 }

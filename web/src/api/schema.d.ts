@@ -3832,6 +3832,7 @@ export interface components {
              * @description assigned to whoever asks
              */
             mine: number;
+            /** @description the most frequent first */
             stages: components["schemas"]["ProcessStageTasks"][];
             /** Format: int64 */
             total: number;
@@ -3850,9 +3851,10 @@ export interface components {
             items: components["schemas"]["ProcessDefinition"][];
         };
         ProcessDone: {
-            /** @description title of the action; empty: it was closed because another one moved the instance on */
+            /** @description title of the action */
             action?: string;
             at: string;
+            /** @description absent: another task moved the instance on */
             by?: string;
         };
         ProcessFilter: {
@@ -3865,6 +3867,7 @@ export interface components {
             round?: string;
             scheme?: string;
             stage?: string;
+            /** @description words of number, party or title */
             text?: string;
             /** @description of the subject */
             town?: string;
@@ -3884,7 +3887,7 @@ export interface components {
             definition: string;
             id: string;
             /**
-             * @description how it ended; empty while it runs
+             * @description how it ended; absent while it runs
              * @enum {string}
              */
             outcome?: "granted" | "refused" | "withdrawn" | "done";
@@ -3919,7 +3922,7 @@ export interface components {
             left?: number;
             /** @description 还剩3个工作日 */
             text: string;
-            /** @description 工作日, 日, 小时, 月 */
+            /** @description 工作日, 日, 小时; of a limit in months 日 */
             unit: string;
             /** @description why the last day is not known */
             unknown?: string;
@@ -3937,12 +3940,12 @@ export interface components {
             items: components["schemas"]["ProcessManyResult"][];
         };
         ProcessOption: {
-            /** @description why it cannot be taken now */
+            /** @description why it cannot be taken now; lists do not ask */
             blocked?: string;
             key: string;
             /** @description may be taken for many at once */
             many: boolean;
-            /** @description what the person who acts gives */
+            /** @description what the person who acts gives: reason, items, amount, opinion, findings, notice, confirm */
             needs: string[];
             title: string;
             /** @description title of the stage that it leads to */
@@ -3952,9 +3955,14 @@ export interface components {
         };
         ProcessPage: {
             items: components["schemas"]["ProcessTask"][];
+            /** @description there are more than 10000 */
+            more: boolean;
             /** Format: int64 */
             page: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description counted to 10000
+             */
             total: number;
         };
         ProcessPerson: {
@@ -3976,6 +3984,7 @@ export interface components {
             /** Format: int64 */
             count: number;
             flow: string;
+            /** @description how those ended */
             outcome?: string;
             stage: string;
             title: string;
@@ -3991,21 +4000,25 @@ export interface components {
             /** @description title of the action */
             action?: string;
             at: string;
-            /** @description who: a name to officers, an office or 申请人 to applicants, 系统 */
+            /** @description who: a name to officers, the office to applicants, 系统, 您 */
             by: string;
             /** @description title of the stage before */
             from?: string;
+            /** @description to whom it was assigned */
+            given?: string;
             /** @enum {string} */
             kind: "start" | "act" | "lapse" | "move" | "assign" | "release" | "overdue";
             /** @description whoever asks did it */
             mine: boolean;
-            /** @description what it means, in plain words, when the stage changed */
+            /** @description what that means, in plain words */
             public?: string;
             reason?: string;
             /** @description title of the task */
             task?: string;
             /** @description title of the stage after */
             to: string;
+            /** @description in what capacity: 窗口 */
+            who?: string;
         };
         ProcessSubject: {
             /** @description whose office the scheme names */
@@ -4027,8 +4040,9 @@ export interface components {
             actions: components["schemas"]["ProcessOption"][];
             assignee?: string;
             assignee_name?: string;
-            /** @description whose scope it takes; empty: any */
+            /** @description whose scope it takes; absent: any */
             department?: string;
+            /** @description absent while it is open */
             done?: components["schemas"]["ProcessDone"];
             id: string;
             key: string;
@@ -4054,6 +4068,8 @@ export interface components {
             who: string;
         };
         ProcessView: {
+            /** @description titles of the stages that come next if all goes well */
+            ahead: string[];
             /** @description actions of the whole instance that whoever asks may take; their version is the instance's */
             always: components["schemas"]["ProcessOption"][];
             instance: components["schemas"]["ProcessInstance"];

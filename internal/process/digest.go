@@ -1,0 +1,136 @@
+package process
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"slices"
+
+	"github.com/uptrace/bun"
+
+	"shanglin/internal/platform/audit"
+	"shanglin/internal/platform/store"
+)
+
+// Kinds of rows in the audit log. An instance stands there with all its tasks and steps: whichever of them is edited, it differs.
+const (
+	kindDefinition = "process_definition"
+	kindInstance   = "process"
+	kindFilter     = "process_filter"
+)
+
+func init() {
+	audit.RegisterRow(kindDefinition, digestOfDefinition)
+	audit.RegisterList(kindDefinition, lister(`SELECT hash FROM process_definitions WHERE hash > ? ORDER BY hash LIMIT ?`))
+	audit.RegisterRow(kindInstance, func(ctx context.Context, id string) (string, error) {
+		digests, err := digestsOf(ctx, []string{id})
+		return digests[id], err
+	})
+	audit.RegisterList(kindInstance, lister(`SELECT id FROM process_instances WHERE id > ? ORDER BY id LIMIT ?`))
+	audit.RegisterRow(kindFilter, digestOfFilter)
+	audit.RegisterList(kindFilter, lister(`SELECT id FROM process_filters WHERE id > ? ORDER BY id LIMIT ?`))
+}
+
+func lister(query string) func(ctx context.Context, after string, limit int) ([]string, error) {
+	return func(ctx context.Context, after string, limit int) (ids []string, err error) {
+		err = store.Tx(ctx).NewRaw(query, after, limit).Scan(ctx, &ids)
+		return ids, err
+	}
+}
+
+// hexDigest is the SHA-256 of texts, each with its length before it.
+func hexDigest(texts ...string) string {
+	h := sha256.New()
+	for _, text := range texts {
+		var n [8]byte
+		binary.BigEndian.PutUint64(n[:], uint64(len(text)))
+		h.Write(n[:])
+		h.Write([]byte(text))
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+func digestOfDefinition(ctx context.Context, hash string) (string, error) {
+	r, found, err := definitionOf(ctx, hash)
+	if err != nil || !found {
+		return "", err
+	}
+	return hexDigest(r.Hash, r.ID, r.Title, r.Path, r.Body, r.KeptAt, r.KeptBy), nil
+}
+
+// digestsOf are the digests of instances, each over its row, its tasks and its steps; an instance that is not there has none.
+func digestsOf(ctx context.Context, ids []string) (map[string]string, error) {
+	out := make(map[string]string, len(ids))
+	for part := range slices.Chunk(ids, chunk) {
+		var rows []instanceRow
+		if err := store.Tx(ctx).NewRaw(`SELECT `+instanceColumns+` FROM process_instances WHERE id IN (?)`, bun.List(part)).Scan(ctx, &rows); err != nil {
+			return nil, err
+		}
+		tasks, err := tasksOf(ctx, part...)
+		if err != nil {
+			return nil, err
+		}
+		steps, err := stepsOf(ctx, part...)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range rows {
+			texts := []string{hexDigest(r.texts()...)}
+			for _, t := range tasks[r.ID] {
+				texts = append(texts, hexDigest(t.texts()...))
+			}
+			texts = append(texts, "steps")
+			for _, s := range steps[r.ID] {
+				texts = append(texts, hexDigest(s.texts()...))
+			}
+			out[r.ID] = hexDigest(texts...)
+		}
+	}
+	return out, nil
+}
+
+func (r *instanceRow) texts() []string {
+	return append(r.subjectRow.texts(), r.ID, r.Definition, r.Stage, r.Since, fmt.Sprint(r.Version), fmt.Sprint(r.Visit), r.Outcome, r.StartedAt, r.StartedBy)
+}
+
+func (r *taskRow) texts() []string {
+	return append(r.subjectRow.texts(), r.ID, r.Instance, fmt.Sprint(r.Visit), r.Stage, r.StageTitle, r.Task, r.TaskTitle, r.Role, r.Who, r.ScopeDepartment,
+		r.State, fmt.Sprint(r.Version), r.Assignee, r.OpenedAt, r.Begins, fmt.Sprint(r.N), r.Unit, r.Due, r.DueAt, r.Unknown, fmt.Sprint(r.Late),
+		r.DoneAt, r.DoneBy, r.Action, r.Definition)
+}
+
+func (r *stepRow) texts() []string {
+	return []string{r.Instance, fmt.Sprint(r.Seq), r.At, r.Kind, r.Actor, r.Role, r.Who, r.Task, r.TaskTitle, fmt.Sprint(r.Version), r.Action, r.ActionTitle,
+		r.FromStage, r.ToStage, r.Reason, r.Data}
+}
+
+// logged is what the audit log keeps of a change besides the digest: nothing that people wrote.
+type logged struct {
+	Flow    string `json:"flow"`
+	Subject string `json:"subject"`
+	Task    string `json:"task,omitempty"`
+	Action  string `json:"action,omitempty"`
+	From    string `json:"from,omitempty"`
+	To      string `json:"to,omitempty"`
+}
+
+// record appends the audit events of instances that this transaction has changed and holds.
+func record(ctx context.Context, action string, data map[string]logged) error {
+	ids := make([]string, 0, len(data))
+	for id := range data {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	digests, err := digestsOf(ctx, ids)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if err := audit.Append(ctx, audit.Event{Action: "process." + action, Kind: kindInstance, ID: id, Digest: digests[id], Data: data[id]}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
