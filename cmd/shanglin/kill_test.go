@@ -147,6 +147,7 @@ type killer struct {
 	ended   []string
 	clients map[string]*killClient
 
+	kills  int
 	phase  string // in which the next kill comes
 	killed int
 	dead   atomic.Bool
@@ -169,7 +170,7 @@ type killClient struct {
 }
 
 func newKiller(t *testing.T, ctx context.Context, at string, kills, seed int) *killer {
-	k := &killer{t: t, ctx: ctx, url: at, file: filepath.Join(t.TempDir(), "day"), rand: rand.New(rand.NewPCG(uint64(seed), 7)), took: map[string]time.Duration{},
+	k := &killer{t: t, ctx: ctx, kills: kills, url: at, file: filepath.Join(t.TempDir(), "day"), rand: rand.New(rand.NewPCG(uint64(seed), 7)), took: map[string]time.Duration{},
 		cut: map[string]int{}, broken: map[string]string{}, doneAnyway: map[string]int{}, clients: map[string]*killClient{},
 		numbers: map[string]string{}, settled: map[string]bool{}, decided: map[string]bool{}, paid: map[string]bool{}}
 	k.setDay(date(killFirstDay))
@@ -284,7 +285,7 @@ func (k *killer) afterKill() {
 
 // during runs what belongs to a phase, and kills the process in the middle of it if its turn has come.
 func (k *killer) during(phase, about string, what func() error) error {
-	armed := k.phase == phase && k.killed < setting(k.t, "SHANGLIN_KILLS", 10)
+	armed := k.phase == phase && k.killed < k.kills
 	most := k.took[phase]
 	if most == 0 {
 		most = 40 * time.Millisecond
@@ -442,7 +443,8 @@ func (k *killer) twice(who, method, path string, body any, into func([]byte) err
 				return err
 			}
 		case r.status != http.StatusConflict:
-			return fmt.Errorf("%s %s as %s: %d %s", method, path, who, r.status, r.body)
+			session, err := k.call(who, "GET", "/api/session", nil, nil)
+			return fmt.Errorf("%s %s as %s: %d %s; on %s the session is %.300s %v", method, path, who, r.status, r.body, k.day, session.body, err)
 		}
 	}
 	if err := errors.Join(errs[0], errs[1]); err != nil {
