@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"shanglin/internal/account"
 	"shanglin/internal/casework"
@@ -97,7 +98,7 @@ func joinMoney(t *treasury.Treasury, c *casework.Casework, r *registry.Registry)
 			if err != nil {
 				return err
 			}
-			if err := notify.Tell(ctx, without(accounts, account.ActorFrom(ctx).AccountID), notify.Note{Kind: n.Kind, Title: n.Title, Body: n.Body, Link: n.Link, Key: n.Title}); err != nil {
+			if err := notify.Tell(ctx, without(accounts, account.ActorFrom(ctx).AccountID), notify.Note{Kind: n.Kind, Title: n.Title, Body: n.Body, Link: strings.TrimPrefix(n.Link, "/"), Key: n.Title}); err != nil {
 				return err
 			}
 		}
