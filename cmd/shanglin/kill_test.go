@@ -145,7 +145,6 @@ type killer struct {
 
 	parties []string
 	round   string // the present one
-	made    int
 	ended   []string
 	clients map[string]*killClient
 

@@ -10,7 +10,6 @@ import (
 
 	"shanglin/internal/account"
 	"shanglin/internal/platform/audit"
-	"shanglin/internal/platform/calendar"
 	"shanglin/internal/platform/clock"
 	"shanglin/internal/platform/fault"
 	"shanglin/internal/platform/store"
@@ -368,11 +367,6 @@ func (c *Casework) recordRound(ctx context.Context, action, id string, data any)
 // takes says whether an application may be submitted on a day.
 func (r *Round) takes(on policy.Date) bool {
 	return r.openFlag && r.FrozenAt == "" && r.Opens <= on && on <= r.Closes
-}
-
-// noticeUntil is the last day of a notice that is published on a day.
-func (r *Round) noticeUntil(on policy.Date) (policy.Date, error) {
-	return calendar.Add(on, r.NoticeDays, r.NoticeUnit)
 }
 
 func flag(b bool) int {
