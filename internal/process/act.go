@@ -35,7 +35,7 @@ type Act struct {
 //   - Invalid: the action is not one of this task, or what it asks for is missing (Details name it).
 //   - whatever an effect answers.
 //
-// In a transaction of the caller's, an error after the task was taken makes that transaction impossible to commit.
+// In a transaction of the caller's, any error but NotFound makes that transaction impossible to commit.
 func (e *Engine) Act(ctx context.Context, a Act) (Instance, error) {
 	return e.act(ctx, a, false)
 }
@@ -54,6 +54,13 @@ func (e *Engine) act(ctx context.Context, a Act, many bool) (out Instance, err e
 		if err != nil {
 			return err
 		}
+		// From here on nobody else changes the instance, and what is read of it is of one moment.
+		if _, _, err := lock(ctx, v.row.ID); err != nil {
+			return err
+		}
+		if v, err = e.reach(ctx, a); err != nil {
+			return err
+		}
 		// What was done already is answered as it was then, whoever may do what now.
 		if done, err := v.repeated(ctx, a); err != nil || done {
 			out = v.row.instance()
@@ -67,42 +74,10 @@ func (e *Engine) act(ctx context.Context, a Act, many bool) (out Instance, err e
 		if many && !g.action.Many {
 			return fault.New(fault.Forbidden, "“"+g.action.Title+"”只能一件一件办理。")
 		}
-		// From here on nobody else changes the instance. Somebody may have been first since it was read.
-		if g.row, _, err = lock(ctx, g.row.ID); err != nil {
-			return err
-		}
-		if g.task == nil && g.row.Version != g.version || g.row.Stage != v.row.Stage {
-			err = errLost
-		} else {
-			out, err = e.take(ctx, g)
-		}
-		if errors.Is(err, errLost) {
-			return e.lost(ctx, v, a, &out)
-		}
+		out, err = e.take(ctx, g)
 		return err
 	})
 	return out, err
-}
-
-// lost answers somebody who was not first: as before if they ask again for what they did themselves, else with who was first.
-func (e *Engine) lost(ctx context.Context, v *sight, a Act, out *Instance) error {
-	again, err := e.sightOf(ctx, v.row.ID)
-	if err != nil {
-		return err
-	}
-	if v.task != nil {
-		again.task = again.find(v.task.ID)
-	}
-	done, err := again.repeated(ctx, a)
-	if err != nil {
-		return err
-	}
-	if done {
-		*out = again.row.instance()
-		out.Repeated = true
-		return nil
-	}
-	return e.first(ctx, again)
 }
 
 // reach finds what an action is about, as the actor may see it. The task is nil for an action of the whole instance, and when the action

@@ -275,7 +275,7 @@ func (q query) count(ctx context.Context, most int) (n int, err error) {
 		from, some := q.from(ctx, b)
 		parts, args = append(parts, `SELECT 1 AS one `+from), append(args, some...)
 	}
-	err = store.Tx(ctx).NewRaw(`SELECT COUNT(*) FROM (`+strings.Join(parts, ` UNION ALL `)+` LIMIT ?) AS some`, append(args, most)...).Scan(ctx, &n)
+	err = store.Tx(ctx).NewRaw(`SELECT COUNT(*) FROM (`+strings.Join(parts, ` UNION ALL `)+` LIMIT ?) AS counted`, append(args, most)...).Scan(ctx, &n)
 	return n, err
 }
 

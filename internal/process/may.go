@@ -257,14 +257,18 @@ func system(a *account.Actor) bool { return a.AccountID == account.SystemID }
 // first is the answer to somebody who was not first: who was, when, and where it stands now.
 func (e *Engine) first(ctx context.Context, v *sight) error {
 	var steps []stepRow
-	query, args := `SELECT `+stepColumns+` FROM process_steps WHERE instance = ? AND kind <> 'overdue'`, []any{v.row.ID}
+	const last = `SELECT ` + stepColumns + ` FROM process_steps WHERE instance = ? AND kind <> 'overdue' `
 	if v.task != nil && v.task.State != stateClosed {
-		query, args = query+` AND task = ?`, append(args, v.task.ID)
+		if err := store.Tx(ctx).NewRaw(last+`AND task = ? ORDER BY seq DESC LIMIT 1`, v.row.ID, v.task.ID).Scan(ctx, &steps); err != nil {
+			return err
+		}
 	}
-	if err := store.Tx(ctx).NewRaw(query+` ORDER BY seq DESC LIMIT 1`, args...).Scan(ctx, &steps); err != nil {
-		return err
+	if len(steps) == 0 {
+		if err := store.Tx(ctx).NewRaw(last+`ORDER BY seq DESC LIMIT 1`, v.row.ID).Scan(ctx, &steps); err != nil {
+			return err
+		}
 	}
-	stands := "，现处于“" + v.flow.Stage(v.row.Stage).Title + "”。"
+	stands := "，现处于“" + titleOf(v.flow, v.row.Stage) + "”。"
 	if len(steps) == 0 {
 		return fault.New(fault.Conflict, "这一件刚刚有了变化"+stands)
 	}

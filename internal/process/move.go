@@ -90,14 +90,14 @@ func actionOf(t *policy.TaskRule, key string) *policy.Action {
 	return nil
 }
 
-// errLost says that the task was no longer as the actor saw it.
-var errLost = errors.New("process: somebody was first")
+// errLost says that a task which was read under the lock of its instance was not so any more: somebody wrote to it without the lock.
+var errLost = errors.New("process: a task was changed without its instance")
 
 // errTangled says that a room's effect moved the very instance whose action it belongs to.
 var errTangled = errors.New("process: an effect acted on the instance that it belongs to")
 
 // take does what an action says: takes the task, asks the guards, brings the effects about and moves the instance. The instance is
-// locked and the actor is allowed. errLost if the task is not open at the version any more.
+// locked and the actor is allowed.
 func (e *Engine) take(ctx context.Context, g *going) (Instance, error) {
 	stage := g.flow.Stage(g.row.Stage)
 	parallel := g.task != nil && len(stage.Tasks) > 1

@@ -1,6 +1,7 @@
 package process
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -117,6 +118,7 @@ func (t *taskRow) assigns(a *account.Actor) bool {
 // NotFound as Act; Forbidden if the actor may not assign; Conflict for a version that is past or a task that is done; Invalid if the account
 // may not act on the task, or the reason is missing.
 func (e *Engine) Assign(ctx context.Context, task string, version int64, to, reason string) (Task, error) {
+	reason = strings.TrimSpace(reason)
 	return e.assign(ctx, task, version, to, reason, func(ctx context.Context, v *sight) error {
 		if !v.task.assigns(v.actor) {
 			return fault.New(fault.Forbidden, "您不能分派这一件。")
@@ -124,7 +126,7 @@ func (e *Engine) Assign(ctx context.Context, task string, version int64, to, rea
 		if reason == "" && (v.task.Assignee != "" || to != v.actor.AccountID) {
 			return fault.New(fault.Invalid, "请写明理由。", fault.Detail{Field: "reason", Message: "请写明理由。"})
 		}
-		able, err := e.holders(ctx, v.task, true)
+		able, err := e.able(ctx, v.task)
 		if err != nil {
 			return err
 		}
@@ -137,11 +139,12 @@ func (e *Engine) Assign(ctx context.Context, task string, version int64, to, rea
 
 // Release takes an assignment back. By the assignee, or whoever may assign. Errors as Assign; Conflict if it is not assigned.
 func (e *Engine) Release(ctx context.Context, task string, version int64, reason string) (Task, error) {
+	reason = strings.TrimSpace(reason)
 	return e.assign(ctx, task, version, "", reason, func(ctx context.Context, v *sight) error {
 		switch mine := v.task.Assignee != "" && v.task.Assignee == v.actor.AccountID; {
 		case !mine && !v.task.assigns(v.actor):
 			return fault.New(fault.Forbidden, "您不能收回这一件的分派。")
-		case v.task.State == stateOpen && v.task.Assignee == "":
+		case v.task.Assignee == "":
 			return fault.New(fault.Conflict, "这一件没有分派。")
 		case reason == "":
 			return fault.New(fault.Invalid, "请写明理由。", fault.Detail{Field: "reason", Message: "请写明理由。"})
@@ -160,28 +163,27 @@ func (e *Engine) assign(ctx context.Context, task string, version int64, to, rea
 		if err != nil {
 			return err
 		}
+		if _, _, err := lock(ctx, v.row.ID); err != nil {
+			return err
+		}
+		if v, err = e.reach(ctx, Act{Task: task}); err != nil {
+			return err
+		}
+		if v.applicant() {
+			return fault.New(fault.Forbidden, "您不能分派这一件。")
+		}
 		if v.task.State != stateOpen || v.task.Version != version {
-			if v.applicant() {
-				return fault.New(fault.Forbidden, "您不能分派这一件。")
-			}
 			return e.first(ctx, v)
 		}
 		if err := may(ctx, v); err != nil {
-			return err
-		}
-		if v.row, _, err = lock(ctx, v.row.ID); err != nil {
 			return err
 		}
 		n, err := change(ctx, `UPDATE process_tasks SET assignee = ?, version = version + 1 WHERE id = ? AND state = 'open' AND version = ?`, to, task, version)
 		if err != nil {
 			return err
 		}
-		if n == 0 {
-			if v, err = e.sightOf(ctx, v.row.ID); err != nil {
-				return err
-			}
-			v.task = v.find(task)
-			return e.first(ctx, v)
+		if n != 1 {
+			return errLost
 		}
 		g := &going{row: v.row, process: v.process, flow: v.flow, task: v.task, kind: stepAssign, actor: v.actor, version: version, input: in}
 		if to == "" {
@@ -228,7 +230,7 @@ func (e *Engine) Assignees(ctx context.Context, task string) ([]Person, error) {
 		if !v.task.assigns(v.actor) {
 			return fault.New(fault.Forbidden, "您不能分派这一件。")
 		}
-		able, err := e.holders(ctx, v.task, true)
+		able, err := e.able(ctx, v.task)
 		if err != nil {
 			return err
 		}
@@ -240,7 +242,7 @@ func (e *Engine) Assignees(ctx context.Context, task string) ([]Person, error) {
 		for _, a := range able {
 			out = append(out, Person{a, names[a]})
 		}
-		slices.SortFunc(out, func(a, b Person) int { return strings.Compare(a.Name+a.Account, b.Name+b.Account) })
+		slices.SortFunc(out, func(a, b Person) int { return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Account, b.Account)) })
 		return nil
 	})
 	return out, err
