@@ -142,7 +142,7 @@ test('from application to decision, with an objection on the way', async ({ open
   await leader.getByText(/预算/).first().waitFor()
   const finance = await open()
   await signIn(finance, tenant, 'finance')
-  const budget = await call(finance, 'POST', `/api/${tenant}/budgets`, { round, source: '本级财政', amount: 10_000_000_00, reason: '浏览器测试' })
+  const budget = await call(finance, 'POST', `/api/${tenant}/treasury/budgets`, { round, source: '本级财政', total: 1_000_000_00, note: '浏览器测试' })
   assert.ok(budget.status < 300, JSON.stringify(budget))
   await leader.reload()
   await act(leader, '同意支持', async (p) => {
