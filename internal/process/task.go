@@ -242,7 +242,9 @@ func (e *Engine) Assignees(ctx context.Context, task string) ([]Person, error) {
 		for _, a := range able {
 			out = append(out, Person{a, names[a]})
 		}
-		slices.SortFunc(out, func(a, b Person) int { return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Account, b.Account)) })
+		slices.SortFunc(out, func(a, b Person) int {
+			return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Account, b.Account))
+		})
 		return nil
 	})
 	return out, err
