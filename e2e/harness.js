@@ -38,11 +38,12 @@ function freePort() {
 }
 
 /** Starts the binary on a new demo county in a temporary folder. Ends with stop(), which fails if the server did not end by itself. */
-async function startServer() {
-  const dir = await mkdtemp(join(tmpdir(), 'shanglin-e2e-'))
+async function startServer({ dir, ahead = 0 } = {}) {
+  const kept = dir !== undefined
+  dir ??= await mkdtemp(join(tmpdir(), 'shanglin-e2e-'))
   const port = await freePort()
   const origin = `http://127.0.0.1:${port}`
-  const server = spawn(binary, ['serve', '--store', `sqlite:${dir}`, '--listen', `127.0.0.1:${port}`, '--demo', '--demo-firms', String(firms)], {
+  const server = spawn(binary, ['serve', '--store', `sqlite:${dir}`, '--listen', `127.0.0.1:${port}`, '--demo', '--demo-firms', String(firms), '--demo-ahead', String(ahead)], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const said = []
@@ -66,7 +67,7 @@ async function startServer() {
     async stop() {
       server.kill('SIGTERM')
       const { code } = await exit
-      await rm(dir, { recursive: true, force: true })
+      if (!kept) await rm(dir, { recursive: true, force: true })
       if (code !== 0) throw new Error(`the server ended with ${code}:\n${said.slice(-20).join('\n')}`)
     },
   }
@@ -144,6 +145,43 @@ export function county() {
       }
       try {
         await fn({ page: await open(), open })
+      } finally {
+        for (const p of pages) await p.context().close()
+      }
+      for (const p of pages) assert.deepEqual(p.wrong, [])
+    })
+}
+
+/**
+ * A county whose time goes on: later(days) ends the server and starts it again on the same data with its clock so many days ahead of today.
+ */
+export function countyInTime() {
+  let server, browser, dir
+  before(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'shanglin-e2e-'))
+    ;[server, browser] = await Promise.all([startServer({ dir }), startBrowser()])
+  })
+  after(async () => {
+    await browser?.close()
+    await server?.stop()
+    await rm(dir, { recursive: true, force: true })
+  })
+  return (name, fn) =>
+    test(name, async () => {
+      const pages = []
+      const open = async (viewport) => {
+        pages.push(await newPage(browser, server.origin, viewport))
+        return pages.at(-1)
+      }
+      const later = async (days) => {
+        for (const p of pages) await p.context().close()
+        for (const p of pages) assert.deepEqual(p.wrong, [])
+        pages.length = 0
+        await server.stop()
+        server = await startServer({ dir, ahead: days })
+      }
+      try {
+        await fn({ open, later })
       } finally {
         for (const p of pages) await p.context().close()
       }

@@ -43,13 +43,13 @@ case:
           title: 税务
           who: {role: officer, department: 科技局}
           actions:
-            回: {needs: findings}
+            回: {needs: findings, do: findings}
             退: {to: 收, stops: 是, needs: reason}
         安:
           who: {role: officer, department: 信用中心}
           within: {time: 24小时, basis: 承诺}
           actions:
-            回: {needs: [findings, opinion]}
+            回: {needs: [findings, opinion], do: findings}
       then: 审
     审:
       public: 在审
@@ -211,6 +211,9 @@ func TestProcessProblems(t *testing.T) {
 		{"apart of the round in the case", "[收, 审]", "[收, ‸示]", "没有“示”这个阶段", 0},
 		{"apart twice", "[收, 审]", "[收, ‸收]", "写了两次", 0},
 		{"at unknown", "at: [写, 收, 查", "at: [写, ‸受, 查", "没有“受”这个阶段", 0},
+		{"at twice", "at: [写, 收, 查", "at: [写, 收, ‸收, 查", "写了两次", 0},
+		{"apart of a name that both flows have", "    完:\n      public: 完了\n      ends: done\n  apart:\n  - [审, 示]\n",
+			"    完:\n      public: 完了\n      ends: done\n    审:\n      public: 审\n      who: leader\n      actions: {好: {to: 完}}\n  apart:\n  - [‸审, 示]\n", "分不清是哪一个", 1},
 		{"at an end", "审, 等]", "审, ‸成]", "已经结束", 0},
 		{"at missing", "    撤回: {who: applicant, at: [写, 收, 查, 审, 等]", "    ‸撤回: {who: applicant", "请写 at:", 0},
 		{"always of nobody", "    撤回: {who: applicant, at", "    ‸撤回: {at", "请写 who:", 0},
@@ -230,6 +233,7 @@ func TestProcessProblems(t *testing.T) {
 		{"one title twice", "不收: {to: 否", "‸不收: {title: 补正, to: 否", "已有一个叫“补正”的动作", 0},
 		{"amount kept but not asked", "needs: amount, do: [evaluate", "do: ‸[evaluate", "请写 needs: amount", 0},
 		{"amount asked but not kept", "needs: amount, do: [evaluate, set_amount]", "needs: ‸amount, do: [evaluate]", "请写 do: set_amount", 0},
+		{"findings kept but not asked", "回: {needs: findings, do: findings}", "回: {do: ‸findings}", "请写 needs: findings", 0},
 		{"notice sent but not asked", "do: [open_window, publish], needs: notice, if: window_closed, period: {time: 7日, cite: 某公示}", "do: ‸[open_window, publish], if: window_closed", "请写 needs: notice", 0},
 		{"notice asked but not sent", "do: [open_window, publish], needs: notice", "do: [open_window], needs: ‸notice", "请写 do: publish", 0},
 		{"notice without a time", "needs: notice, if: window_closed, period: {time: 7日, cite: 某公示}", "needs: ‸notice, if: window_closed", "请写 period:", 0},
@@ -239,6 +243,13 @@ func TestProcessProblems(t *testing.T) {
 		{"waits without then", "waits: paid\n      then: 成\n", "waits: ‸paid\n", "请写 then:", 2},
 		{"waits and works", "waits: paid\n", "waits: ‸paid\n      who: finance\n      actions: {付了: {to: 成}}\n", "等待的阶段没有人办理", 0},
 		{"waits in the round", "    完:\n", "    空:\n      public: 空\n      waits: ‸paid\n      then: 完\n    完:\n", "waits: 只能写在 case:", 2},
+		{"a list where a word stands", "who: leader", "who: {role: ‸[leader]}", "role: 应写一个词", 1},
+		{"a list where a stage stands", "再交: {to: 收}", "再交: {to: ‸[收]}", "to: 应写一个阶段的名称", 0},
+		{"always not a map", "    撤回: {who: applicant, at: [写, 收, 查, 审, 等], to: 撤, needs: confirm}\n", "    ‸- 撤回\n", "always: 应写", 0},
+		{"stage not a map", "    撤:\n      public: 撤了\n      ends: withdrawn\n", "    ‸撤: 撤了\n", "请写这个阶段的内容", 2},
+		{"action not a map", "再交: {to: 收}", "‸再交: 收", "动作后面应写", 0},
+		{"no stages", "round:\n  stages:\n", "round:\n  ‸stage:\n", "不认识的键“stage”", 9},
+		{"case missing", "process: 甲\ntitle: 测试流程\nstarts: applicant\nnotes:\n- {choice: 都是例子, by: 测试, status: assumption}\ncase:\n", "‸process: 甲\ntitle: 测试流程\nstarts: applicant\nnotes:\n- {choice: 都是例子, by: 测试, status: assumption}\ncase2:\n", "请写 case:", 9},
 		{"no case", "case:\n", "‸cases:\n", "是否应为“case”", 9},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -262,6 +273,23 @@ func TestProcessProblems(t *testing.T) {
 				t.Errorf("%d problems for one mistake:\n%s", len(ps), strings.Join(all, "\n"))
 			}
 		})
+	}
+}
+
+// TestProcessHasStages: a flow without any, and one of more than an office could follow.
+func TestProcessHasStages(t *testing.T) {
+	stages := ""
+	for i := range maxStages + 1 {
+		stages += fmt.Sprintf("    甲%d: {public: 说明, ends: done}\n", i)
+	}
+	for text, want := range map[string]string{
+		"case:\n  apart: []\n":        "p.yaml:5:3: 错误: 请写 stages:",
+		"case:\n  stages:\n" + stages: "p.yaml:106:5: 错误: 一个流程最多100个阶段。",
+	} {
+		_, ps := loadProcess("process: 甲\ntitle: 甲\nstarts: system\n" + text)
+		if !slices.ContainsFunc(ps, func(p Problem) bool { return strings.HasPrefix(p.String(), want) }) {
+			t.Errorf("nothing says %s in %v", want, ps)
+		}
 	}
 }
 
@@ -353,10 +381,10 @@ func TestProcessReadsBack(t *testing.T) {
 补｜可以“再交”；转入“收”。
 补｜可以“算了”，须再次确认；转入“撤”。
 查｜税务：科技局的经办人办理，不限时。
-查｜税务：可以“回”，须填写核查结果。
+查｜税务：可以“回”，须填写核查结果；存入核查结果。
 查｜税务：可以“退”，须写明理由；转入“收”，其他几项随即停止。
 查｜安：信用中心的经办人在24小时内办理（承诺）；逾期只提醒。
-查｜安：可以“回”，须填写核查结果、写明意见。
+查｜安：可以“回”，须填写核查结果、写明意见；存入核查结果。
 查｜以上各项同时办理，都办完后转入“审”。
 查｜申请人随时可以“撤回”，须再次确认；转入“撤”。
 审｜条款责任部门的经办人办理，不限时。
@@ -388,6 +416,14 @@ func TestEveryWordIsRead(t *testing.T) {
 				t.Errorf("%s has no Chinese", w)
 			}
 		}
+	}
+	for w := range ProcessEffects {
+		if effectWords[w] == "" {
+			t.Errorf("the effect %s has no Chinese", w)
+		}
+	}
+	if _, ps := loadProcess(strings.Replace(goodProcess, "回: {needs: findings, do: findings}", "回: {needs: findings}", 1)); len(ps) != 1 || ps[0].Severity != SeverityWarning {
+		t.Errorf("findings that nobody keeps: %v", ps)
 	}
 	for w := range onlyIn {
 		if _, effect := ProcessEffects[w]; !effect && !slices.Contains(ProcessGuards, w) {

@@ -472,6 +472,12 @@ func (r *processReader) agree(n node, a *Action) {
 		r.errorAt(n.get("needs"), "填了核定金额要记下来，请写 do: set_amount。")
 	}
 	switch {
+	case does("findings") && !needs("findings"):
+		r.errorAt(n.get("do"), "findings 存入核查结果，请写 needs: findings。")
+	case needs("findings") && !does("findings"):
+		r.warnAt(n.get("needs"), "填了核查结果没有存入企业的记录，要存入的请写 do: findings。")
+	}
+	switch {
 	case does("publish", "renotice") && !needs("notice"):
 		r.errorAt(n.get("do"), "公示要写标题和期限，请写 needs: notice。")
 	case needs("notice") && !does("publish", "renotice"):

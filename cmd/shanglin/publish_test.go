@@ -54,8 +54,8 @@ func TestPoliciesGoOutAndIn(t *testing.T) {
 			file := filepath.Join("out", "cixi", "cx2025.yaml")
 			publish := []string{"publish", "--tenant", "east", "--approved-by", "张三", "--note", "降低门槛"}
 			change(t, file, "增速门槛: 10%", "增速门槛: 9%")
-			shanglin(t, "", append(publish, file)...).expect(t, 1, []string{"out/cixi/cx2025.yaml:36:113:", "错误: 例子与计算不符", "4处错误", "没有发布"}, []string{"已发布", "文件："})
-			shanglin(t, "", "check", file).expect(t, 1, []string{"out/cixi/cx2025.yaml:36:113:", "4处错误"}, nil)
+			shanglin(t, "", append(publish, file)...).expect(t, 1, []string{"out/cixi/cx2025.yaml:37:113:", "错误: 例子与计算不符", "4处错误", "没有发布"}, []string{"已发布", "文件："})
+			shanglin(t, "", "check", file).expect(t, 1, []string{"out/cixi/cx2025.yaml:37:113:", "4处错误"}, nil)
 			dropLines(t, file, "gap: 0.01百分点", "gap: 1元")
 			dry := shanglin(t, "", append(publish, "--dry-run", file)...)
 			dry.expect(t, 0, []string{"更新 cixi/cx2025.yaml", "更新 cx2025/C001", "条件：", "不低于10%", "不低于9%", "没有发布"}, []string{"已发布（", "C004", "处错误"})

@@ -8,9 +8,11 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"shanglin/internal/platform/clock"
 	"shanglin/internal/server"
 	"shanglin/web"
 )
@@ -19,7 +21,7 @@ func newServe() *cobra.Command {
 	var o struct {
 		store, listen, tenant, cert, key, logs, level, demo string
 		proxies, metricsFrom                                []string
-		demoFirms                                           int
+		demoFirms, ahead                                    int
 		withDemo, behindTLS                                 bool
 	}
 	cmd := &cobra.Command{
@@ -74,6 +76,13 @@ Logs are one JSON object a line on standard error; they hold no passwords, no bo
 					o.tenant = county.tenant
 				}
 			}
+			if o.ahead != 0 {
+				if !o.withDemo {
+					return &exitError{2, "--demo-ahead: only a demo county may live in the future."}
+				}
+				ahead := time.Duration(o.ahead) * 24 * time.Hour
+				ctx = clock.With(ctx, func() time.Time { return time.Now().Add(ahead) })
+			}
 			if o.tenant != "" {
 				if _, err := chosenTenants(ctx, inst, o.tenant); err != nil {
 					return err
@@ -105,6 +114,7 @@ Logs are one JSON object a line on standard error; they hold no passwords, no bo
 	f.BoolVar(&o.withDemo, "demo", false, "make a demo county first, if it is not there 先建演示县市（数据均为虚构）")
 	f.StringVar(&o.demo, "demo-place", "", "which demo county, where there are several")
 	f.IntVar(&o.demoFirms, "demo-firms", 5000, "how many firms it gets")
+	f.IntVar(&o.ahead, "demo-ahead", 0, "with --demo: let the clock run so many days ahead, to see time limits pass 演示时把时钟拨快的天数")
 	return cmd
 }
 

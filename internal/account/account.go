@@ -305,7 +305,7 @@ func (s *Service) Update(ctx context.Context, id string, c Change) (Account, err
 			if err != nil || n == 0 {
 				return err
 			}
-			return recordSession(ctx, "session.ended", id, map[string]any{"why": "account.disabled", "sessions": n})
+			return recordSession(ctx, "session.ended", id, map[string]any{"why": "disabled", "sessions": n})
 		})
 		if err != nil {
 			return Account{}, err

@@ -123,7 +123,7 @@ func TestTheControlLogTellsOfCredentialsAndSessions(t *testing.T) {
 			"LI session.opened session LI {\"tenant\":\"east\"}",
 			"LI credential.password_changed credential LI row",
 			"LI session.opened session LI {\"tenant\":\"east\"}",
-			"system session.ended session LI {\"sessions\":2,\"why\":\"account.disabled\"}",
+			"system session.ended session LI {\"sessions\":2,\"why\":\"disabled\"}",
 			"system credential.removed credential LI gone",
 			"system credential.created credential AGAIN row",
 		}

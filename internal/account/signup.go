@@ -108,7 +108,7 @@ func (s *Service) SetSignUp(ctx context.Context, closed bool) (SignUpRule, error
 }
 
 // SignUp makes an account without any role in the tenant in ctx, whose id is given, for somebody who chose login and password themselves.
-// Forbidden when the tenant is closed to it, Invalid when a field is not acceptable, Conflict when the login is taken, TooMany when the
+// Conflict when the tenant is closed to it or the login is taken, Invalid when a field is not acceptable, TooMany when the
 // address has tried too often: a login that is taken counts like a wrong password, so that logins cannot be tried through one by one.
 func (s *Service) SignUp(ctx context.Context, tenant, login, name, password, address string) (Account, error) {
 	rule, err := s.SignUpRule(ctx)
@@ -116,7 +116,7 @@ func (s *Service) SignUp(ctx context.Context, tenant, login, name, password, add
 		return Account{}, err
 	}
 	if rule.Closed {
-		return Account{}, fault.New(fault.Forbidden, "本站暂不开放自行注册，请联系镇街或主管部门开通账号。")
+		return Account{}, fault.New(fault.Conflict, "本站暂不开放自行注册，请联系镇街或主管部门开通账号。")
 	}
 	from := addressSubject(address)
 	if err := s.countAddress(ctx, from); err != nil {

@@ -44,6 +44,7 @@ type Purse interface {
 type Award struct {
 	Case, CaseNumber string
 	Round, Scheme    string
+	Department, Town string
 	Party, PartyName string
 	Clause           string // document number and clause, as a reader cites it
 	Amount           policy.Fen

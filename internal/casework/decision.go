@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -120,8 +121,8 @@ func (c *Casework) decide(ctx context.Context, m process.Move, r *roundRow) erro
 			return err
 		}
 		lines[i] = decisionLineRow{Decision: d.ID, Case: row.ID, Amount: row.Settled, Arithmetic: string(text)}
-		awards[i] = Award{Case: row.ID, CaseNumber: row.Number, Round: r.ID, Scheme: row.Scheme, Party: row.Party, PartyName: row.PartyName,
-			Clause: clauseOf(set, row.Scheme), Amount: policy.Fen(row.Settled)}
+		awards[i] = Award{Case: row.ID, CaseNumber: row.Number, Round: r.ID, Scheme: row.Scheme, Department: row.Department, Town: row.Town,
+			Party: row.Party, PartyName: row.PartyName, Clause: clauseOf(set, row.Scheme), Amount: policy.Fen(row.Settled)}
 		d.Total += row.Settled
 		row.Awarded = row.Settled
 		if err := row.write(ctx); err != nil {
@@ -194,6 +195,56 @@ func (c *Casework) Paid(ctx context.Context, caseID string, amount policy.Fen, o
 		}
 		_, err = c.engine.Happened(ctx, flowCase, row.ID, eventPaid, "资金于"+on.String()+"到账")
 		return err
+	})
+}
+
+// Unpaid takes back that the award of a case was paid, in the transaction of the correction that says so. The case stays where its process
+// brought it: what was decided is still owed, and the treasury pays it again.
+func (c *Casework) Unpaid(ctx context.Context, caseID, reason string) error {
+	return store.Write(ctx, func(ctx context.Context) error {
+		row, err := caseByID(ctx, caseID)
+		if err != nil {
+			return err
+		}
+		if row.Paid == unset {
+			return nil
+		}
+		row.Paid, row.PaidOn = unset, ""
+		if err := row.write(ctx); err != nil {
+			return err
+		}
+		return recordCase(ctx, "case.unpaid", row.ID, map[string]string{"reason": reason})
+	})
+}
+
+// GivenUp ends a case whose award finance gave up: it goes where the process file leads an action that releases.
+func (c *Casework) GivenUp(ctx context.Context, caseID, reason string) error {
+	return store.Write(ctx, func(ctx context.Context) error {
+		row, err := caseByID(ctx, caseID)
+		if err != nil {
+			return err
+		}
+		row.Awarded = unset
+		if err := row.write(ctx); err != nil {
+			return err
+		}
+		if err := recordCase(ctx, "case.given_up", row.ID, map[string]string{"reason": reason}); err != nil {
+			return err
+		}
+		i, err := c.engine.Find(ctx, flowCase, row.ID)
+		if err != nil {
+			return err
+		}
+		p, err := c.engine.Process(ctx, i.Definition)
+		if err != nil {
+			return err
+		}
+		for _, a := range p.Flow(flowCase).Always {
+			if slices.Contains(a.At, i.Stage) && slices.ContainsFunc(a.Do, func(x policy.Effect) bool { return x.Name == "release" }) {
+				return c.engine.MoveOne(ctx, flowCase, row.ID, a.To, reason)
+			}
+		}
+		return fault.New(fault.Conflict, "这件申报现在的环节不能放弃兑付")
 	})
 }
 

@@ -10,7 +10,6 @@ import (
 
 	"shanglin/internal/account"
 	"shanglin/internal/platform/audit"
-	"shanglin/internal/platform/calendar"
 	"shanglin/internal/platform/clock"
 	"shanglin/internal/platform/fault"
 	"shanglin/internal/platform/store"
@@ -347,9 +346,11 @@ func (c *Casework) Rounds(ctx context.Context, f RoundFilter) (*RoundPage, error
 	return out, err
 }
 
-// mayRun refuses who is no officer of the department.
+// mayRun refuses who is no officer of the department for every town: a round takes applications of all of them.
 func mayRun(ctx context.Context, department string) error {
-	if !account.ActorFrom(ctx).Covers(account.RoleOfficer, department, "") {
+	if !slices.ContainsFunc(account.ActorFrom(ctx).Grants, func(g account.Grant) bool {
+		return g.Role == account.RoleOfficer && g.Town == "" && (g.Department == "" || g.Department == department)
+	}) {
 		return fault.New(fault.Forbidden, "只有组织部门的经办人员可以管理批次", field("department", "不在您的部门范围内"))
 	}
 	return nil
@@ -368,14 +369,47 @@ func (r *Round) takes(on policy.Date) bool {
 	return r.openFlag && r.FrozenAt == "" && r.Opens <= on && on <= r.Closes
 }
 
-// noticeUntil is the last day of a notice that is published on a day.
-func (r *Round) noticeUntil(on policy.Date) (policy.Date, error) {
-	return calendar.Add(on, r.NoticeDays, r.NoticeUnit)
-}
-
 func flag(b bool) int {
 	if b {
 		return 1
 	}
 	return 0
+}
+
+// RoundName is what other rooms show of a round.
+type RoundName struct {
+	Number, Title string
+	Schemes       map[string]string // title by id
+}
+
+// RoundNames are the names of rounds, by id; one that is not there is left out. For rooms: no permission is asked.
+func (c *Casework) RoundNames(ctx context.Context, ids []string) (map[string]RoundName, error) {
+	out := make(map[string]RoundName, len(ids))
+	err := store.Read(ctx, func(ctx context.Context) error {
+		clear(out)
+		entries, err := schemesOfRounds(ctx, ids)
+		if err != nil {
+			return err
+		}
+		for _, id := range ids {
+			r, err := roundByID(ctx, id)
+			if fault.CodeOf(err) == fault.NotFound {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			set, err := rules(ctx, r)
+			if err != nil {
+				return err
+			}
+			n := RoundName{Number: r.Number, Title: r.Title, Schemes: map[string]string{}}
+			for _, e := range entries[id] {
+				n.Schemes[e.Scheme] = liteOf(set, e.Scheme, clock.Today(ctx)).Title
+			}
+			out[id] = n
+		}
+		return nil
+	})
+	return out, err
 }

@@ -14,8 +14,12 @@ import (
 	"shanglin/policy"
 )
 
-// freeze closes a round: from now on no case enters, and facts are as of this day.
+// freeze closes a round: from now on no case enters, and facts are as of this day. A round that comes back to be settled anew stays frozen
+// on its first day.
 func (c *Casework) freeze(ctx context.Context, _ process.Move, r *roundRow) error {
+	if r.FrozenAt != "" {
+		return nil
+	}
 	r.FrozenAt, r.FrozenOn = store.Stamp(clock.Now(ctx)), clock.Today(ctx).String()
 	return c.setRound(ctx, r, "round.frozen", `frozen_at = ?, frozen_on = ?`, `frozen_at = ''`, r.FrozenAt, r.FrozenOn)
 }

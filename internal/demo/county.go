@@ -38,6 +38,7 @@ type County struct {
 	Showcase   []showcase `yaml:"showcase"`
 	Named      named      `yaml:"named"`
 	Accounts   []Account  `yaml:"accounts"`
+	Rounds     []Round    `yaml:"rounds"`
 }
 
 // Town is a division of the county, with its official code and the share of firms it gets.

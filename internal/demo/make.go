@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"shanglin/internal/account"
+	"shanglin/internal/casework"
 	"shanglin/internal/matching"
 	"shanglin/internal/platform/clock"
 	"shanglin/internal/platform/fault"
@@ -28,6 +29,7 @@ type Options struct {
 	CountyFiles fs.FS              // PLACE/county.yaml; required
 	SchemeFiles fs.FS              // the tree of scheme files with its manifest; required
 	Matching    *matching.Matching // the room that computes the answers; required
+	Casework    *casework.Casework // the room that opens the county's round; nil: no round
 }
 
 const (
@@ -109,6 +111,9 @@ func (m *maker) make(ctx context.Context) error {
 	// The accounts and the mark that all is done are one transaction, so that an account is either whole or not there.
 	return store.Write(ctx, func(ctx context.Context) error {
 		if err := m.accounts(ctx, s); err != nil {
+			return err
+		}
+		if err := m.rounds(ctx); err != nil {
 			return err
 		}
 		s.Done = 1

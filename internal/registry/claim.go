@@ -226,7 +226,7 @@ func (r *Registry) Claim(ctx context.Context, n NewClaim) (Claim, error) {
 		if p != nil {
 			v.Of = *p
 		}
-		if err := r.askAboutClaim(ctx, v); err != nil {
+		if err := askAboutClaim(ctx, v); err != nil {
 			return err
 		}
 		out, err = showClaim(ctx, v, toClaimant)
@@ -371,7 +371,7 @@ func (r *Registry) DecideClaim(ctx context.Context, id string, approve bool, rea
 		if err := v.audit(ctx, action); err != nil {
 			return err
 		}
-		if err := r.tellClaimant(ctx, v); err != nil {
+		if err := tellClaimant(ctx, v); err != nil {
 			return err
 		}
 		out, err = showClaim(ctx, v, to)

@@ -154,7 +154,10 @@ func (r *Registry) Coverages(ctx context.Context) ([]Coverage, error) {
 		return nil, err
 	}
 	// Anybody may make an account; it takes a role to see who declared what.
-	if a := account.ActorFrom(ctx); !a.Reader() && !a.Is(account.RoleFirm) {
+	switch a := account.ActorFrom(ctx); {
+	case a.Public():
+		return nil, fault.New(fault.Unauthenticated, "请先登录")
+	case !a.Reader() && !a.Is(account.RoleFirm):
 		return nil, fault.New(fault.Forbidden, "只有工作台和企业账号可以查看名录的完整性")
 	}
 	out := []Coverage{}

@@ -15,6 +15,7 @@ import (
 	"shanglin/internal/platform/audit"
 	"shanglin/internal/platform/clock"
 	"shanglin/internal/platform/fault"
+	"shanglin/internal/platform/notify"
 	"shanglin/internal/platform/store"
 )
 
@@ -210,7 +211,7 @@ func (r *Registry) Join(ctx context.Context, code string) (Membership, error) {
 			return err
 		}
 		out = Membership{Party: p.ID, Name: p.Name, Code: p.Code, Capacity: row.Capacity, Since: store.Stamp(clock.Now(ctx))}
-		return r.notify(ctx, []string{row.MadeBy}, Notice{Kind: "firm.joined", Title: stater(ctx) + "已加入" + p.Name, Body: "身份：" + row.Capacity, Link: "firm/" + p.ID + "/people"})
+		return notify.Tell(ctx, []string{row.MadeBy}, notify.Note{Kind: "firm.joined", Title: stater(ctx) + "已加入" + p.Name, Body: "身份：" + row.Capacity, Link: "firm/" + p.ID + "/people", Key: row.ID})
 	})
 	return out, err
 }

@@ -11,6 +11,7 @@ import (
 	"shanglin/internal/platform/audit"
 	"shanglin/internal/platform/clock"
 	"shanglin/internal/platform/fault"
+	"shanglin/internal/platform/notify"
 	"shanglin/internal/platform/store"
 )
 
@@ -359,7 +360,7 @@ func (r *Registry) Dismiss(ctx context.Context, party, id, reason string) (FirmP
 		if self {
 			return nil
 		}
-		return r.notify(ctx, []string{id}, Notice{Kind: "firm.dismissed", Title: "您不再代表" + p.Name, Body: "理由：" + reason, Link: "claim"})
+		return notify.Tell(ctx, []string{id}, notify.Note{Kind: "firm.dismissed", Title: "您不再代表" + p.Name, Body: "理由：" + reason, Link: "claim", Key: party})
 	})
 }
 
@@ -399,7 +400,7 @@ func (r *Registry) HandOver(ctx context.Context, party, id string) (FirmPeople, 
 		if err != nil {
 			return err
 		}
-		return r.notify(ctx, []string{id}, Notice{Kind: "firm.principal", Title: "您已成为" + p.Name + "的负责人", Body: "可以邀请、审核和解除本企业的人员。", Link: "firm/" + party + "/people"})
+		return notify.Tell(ctx, []string{id}, notify.Note{Kind: "firm.principal", Title: "您已成为" + p.Name + "的负责人", Body: "可以邀请、审核和解除本企业的人员。", Link: "firm/" + party + "/people"})
 	})
 }
 

@@ -24,7 +24,6 @@ type Registry struct {
 	changed    []func(ctx context.Context, parties []string) error
 	watch      Watch
 	due        DueOf
-	notices    func(ctx context.Context, accounts []string, n Notice) error
 }
 
 // New makes the room. vocabulary tells the vocabulary in force in the tenant of the context.

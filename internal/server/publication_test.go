@@ -131,7 +131,7 @@ func TestAPolicyIsPublished(t *testing.T) {
 		h.work()
 		// 999万元 more: 9 full 100万元 at 500元.
 		h.run([]scenario{
-			{"the firm's answer was computed anew", firm, "GET", "/api/east/parties/" + h.parties["east/a"] + "/answers", nil, 200, []string{"最高4500元"}, nil},
+			{"the firm's answer was computed anew", firm, "GET", "/api/east/parties/" + h.parties["east/a"] + "/answers", nil, 200, []string{"最高4,500元"}, nil},
 			{"and who is affected", h.as("east", "officer"), "GET", "/api/east/schemes/cx2025/C001/affected?answer=met", nil, 200, []string{"easta"}, nil},
 			{"not in the other county", h.public(), "GET", "/api/west/schemes/cx2025/C001", nil, 200, []string{"不低于10%"}, []string{"不低于9%"}},
 		})

@@ -107,7 +107,7 @@ func TestADisabledFirmIsRefusedAtItsNextRequest(t *testing.T) {
 		in := map[string]any{"tenant": "east", "login": "firm", "password": password}
 		id := strings.SplitN(admin.call("GET", "/api/east/accounts?role=firm", nil).body, `"id":"`, 2)[1][:36]
 		h.run([]scenario{
-			{"at work", firm, "GET", own + "/facts", nil, 200, []string{"5000万元"}, nil},
+			{"at work", firm, "GET", own + "/facts", nil, 200, []string{"5,000万元"}, nil},
 			{"at work, declares", firm, "POST", own + "/facts", fact, 200, nil, nil},
 			{"disabled", admin, "PUT", "/api/east/accounts/" + id, map[string]any{"disabled": true}, 200, []string{`"disabled":true`}, nil},
 			{"itself", firm, "GET", own, nil, 401, nil, []string{"easta"}},
@@ -118,7 +118,7 @@ func TestADisabledFirmIsRefusedAtItsNextRequest(t *testing.T) {
 			{"who it is", firm, "GET", "/api/session", nil, 200, []string{`"csrf":""`}, []string{`"actor"`, "firm"}},
 			{"signing in again", h.public(), "POST", "/api/session", in, 401, nil, []string{"csrf", "actor"}},
 			{"what is public", firm, "GET", "/api/east/about", nil, 200, []string{"东县"}, nil},
-			{"somebody else", officer, "GET", own + "/facts", nil, 200, []string{"5000万元"}, nil},
+			{"somebody else", officer, "GET", own + "/facts", nil, 200, []string{"5,000万元"}, nil},
 			{"the other county's firm", h.as("west", "firm"), "GET", "/api/west/parties/" + h.parties["west/a"], nil, 200, []string{"westa"}, nil},
 			{"enabled", admin, "PUT", "/api/east/accounts/" + id, map[string]any{"disabled": false}, 200, []string{`"disabled":false`}, nil},
 			{"the old session stays ended", firm, "GET", own, nil, 401, nil, []string{"easta"}},

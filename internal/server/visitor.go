@@ -30,7 +30,7 @@ func timeOf(op *huma.Operation) time.Duration {
 			return fileTime
 		}
 	}
-	if strings.HasSuffix(op.Path, ".xlsx") {
+	if strings.HasSuffix(op.Path, ".xlsx") || strings.HasSuffix(op.Path, "/{file}") {
 		return fileTime
 	}
 	return callTime

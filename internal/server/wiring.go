@@ -16,6 +16,7 @@ import (
 	"shanglin/internal/process"
 	"shanglin/internal/registry"
 	"shanglin/internal/schemes"
+	"shanglin/internal/treasury"
 	"shanglin/policy"
 )
 
@@ -28,6 +29,7 @@ type Rooms struct {
 	Notes    *notify.Box
 	Engine   *process.Engine
 	Casework *casework.Casework
+	Treasury *treasury.Treasury
 }
 
 // NewRooms wires the rooms of an installation.
@@ -38,8 +40,11 @@ func newRooms(inst *store.Installation) *Rooms {
 	r := registry.New(vocabulary)
 	e := process.New(process.World{Holders: account.HoldersOf, Speakers: account.SpeakersOf, Names: account.NamesOf, Tell: tell,
 		Add: calendar.Add, Left: calendar.Left})
+	t := treasury.New()
+	c := casework.New(r, e, purse{t})
+	joinMoney(t, c, r)
 	return &Rooms{Accounts: accounts, Auditor: auditor.New(accounts), Registry: r, Matching: matching.New(r), Notes: notify.NewBox(whoAsks), Engine: e,
-		Casework: casework.New(r, e, purse{})}
+		Casework: c, Treasury: t}
 }
 
 // whoAsks is the account that asks, or nobody.
@@ -62,6 +67,7 @@ func (r *Rooms) register(api huma.API) {
 	r.Matching.Routes(api)
 	r.Engine.Routes(api)
 	r.Casework.Routes(api)
+	r.Treasury.Routes(api)
 	r.Auditor.Routes(api)
 	r.Notes.Routes(api)
 	registerJobs(api)

@@ -143,3 +143,7 @@ func remove(ctx context.Context, id string) (row fileRow, gone bool, err error) 
 	_, err = store.Tx(ctx).NewRaw(`UPDATE file_owners SET files = files - 1, bytes = bytes - ? WHERE owner = ?`, row.Size, row.Owner).Exec(ctx)
 	return row, true, err
 }
+
+func init() {
+	audit.RegisterWords("file", audit.Words{Label: "附件", Actions: map[string]string{"file.attach": "上传附件", "file.pin": "附件随材料提交", "file.delete": "删除附件"}})
+}

@@ -21,7 +21,7 @@ import (
 
 // Note is what somebody is told.
 type Note struct {
-	Kind  string // what sort of thing happened, for machines: "case.correction"
+	Kind  string // what sort of thing happened, for machines: "task"
 	Title string // a line
 	Body  string // what there is to know, or empty
 	Link  string // the page, below the tenant's: "firm/cases/ID"; empty: none

@@ -437,6 +437,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{tenant}/claims": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Claims in scope: who waits longest first while open, else the latest first (officers, auditors) */
+        get: operations["list-claims"];
+        put?: never;
+        /** Ask to act for the firm of a code: form fields code, capacity, statement, file (1 to 5), and name and town where the registry has no such firm */
+        post: operations["make-claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/claims.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a workbook */
+        get: operations["export-claims"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/claims/mine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own claims, and the firms that one acts for by them */
+        get: operations["list-own-claims"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/claims/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A claim, to its claimant, to the firm's principal, and at the desk */
+        get: operations["get-claim"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/claims/{id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approve or refuse a claim (the firm's principal, officers of its town) */
+        post: operations["decide-claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/claims/{id}/evidence/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A file of a claim; reading another's is logged */
+        get: operations["get-claim-evidence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/claims/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Withdraw one's own open claim */
+        post: operations["withdraw-claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{tenant}/coverage": {
         parameters: {
             query?: never;
@@ -557,6 +677,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{tenant}/firm-names/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The name of the firm of a code, for somebody signed in who wants to act for it */
+        get: operations["read-firm-name"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{tenant}/firms": {
         parameters: {
             query?: never;
@@ -568,6 +705,23 @@ export interface paths {
         get: operations["list-firms"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/firms/join": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Act for the firm whose invitation one has */
+        post: operations["join-firm"];
         delete?: never;
         options?: never;
         head?: never;
@@ -813,6 +967,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{tenant}/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own notifications, the newest first */
+        get: operations["list-notifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/notifications/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many of one's own are unread; asking does not keep a session alive */
+        get: operations["count-notifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/notifications/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mark all of one's own as read */
+        post: operations["read-all"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/notifications/{id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mark one of one's own as read */
+        post: operations["read-notification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{tenant}/objections": {
         parameters: {
             query?: never;
@@ -1037,6 +1259,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{tenant}/parties/{id}/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Invite somebody to act for a firm (its principal); the code is told this once */
+        post: operations["invite-person"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/parties/{id}/invitations/{invitation}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Withdraw an invitation (the firm's principal) */
+        post: operations["withdraw-invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{tenant}/parties/{id}/openings": {
         parameters: {
             query?: never;
@@ -1054,6 +1310,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{tenant}/parties/{id}/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who acts for a firm; its principal also sees open claims and invitations */
+        get: operations["list-people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/parties/{id}/people/{account}/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End somebody's acting for a firm (its principal, officers of its town, themselves) */
+        post: operations["dismiss-person"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/parties/{id}/people/{account}/principal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make somebody the firm's principal (its principal, officers of its town) */
+        post: operations["appoint-principal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{tenant}/parties/{id}/unmask": {
         parameters: {
             query?: never;
@@ -1065,6 +1372,279 @@ export interface paths {
         put?: never;
         /** Read a party's personal data; the reading is logged with its reason */
         post: operations["unmask-party"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/process-definitions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The processes that something runs by, the newest first */
+        get: operations["list-definitions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/process-definitions/{hash}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A kept process with its file */
+        get: operations["get-definition"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/processes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The published processes that a round may run by */
+        get: operations["list-processes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/publications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The published set: documents, vocabularies, who published and approved them (officers, administrators, auditors) */
+        get: operations["read-publication"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/publications/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a proposal would come to: every problem with its place, or what differs; nothing is kept (administrators) */
+        post: operations["check-proposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/publications/editions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every publication, the latest first */
+        get: operations["list-editions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/publications/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A file with its text and its history */
+        get: operations["read-scheme-file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/publications/file.yaml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same file, byte for byte */
+        get: operations["download-scheme-file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/publications/files.zip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The whole published set, byte for byte, with its manifest */
+        get: operations["download-scheme-files"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/publications/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Drafts, the latest first (administrators, auditors) */
+        get: operations["list-proposals"];
+        put?: never;
+        /** Keep a proposal as a draft for another administrator to approve (administrators) */
+        post: operations["propose"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/publications/proposals/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A draft and what it comes to (administrators, auditors) */
+        get: operations["read-proposal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/publications/proposals/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approve a draft, which publishes it (another administrator) */
+        post: operations["approve-proposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/publications/proposals/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The text of a file of a draft (administrators, auditors) */
+        get: operations["read-proposal-file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/publications/proposals/{id}/recheck": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Compare a draft with the set now in use (whoever proposed it) */
+        post: operations["recheck-proposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/publications/proposals/{id}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Return a draft with a reason (another administrator) */
+        post: operations["return-proposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/publications/proposals/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Withdraw a draft (whoever proposed it) */
+        post: operations["withdraw-proposal"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1294,6 +1874,795 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{tenant}/sign-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether anybody may make an account for themselves */
+        get: operations["read-sign-up"];
+        /** Open or close it (administrators) */
+        put: operations["set-sign-up"];
+        /** Make an account for oneself, without any role, and sign in */
+        post: operations["sign-up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/task-filters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own saved filters of the inbox */
+        get: operations["list-filters"];
+        /** Keep a filter under a name */
+        put: operations["save-filter"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/task-filters/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Drop a saved filter */
+        delete: operations["forget-filter"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The inbox of whoever asks, what is due first at the top */
+        get: operations["list-tasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/tasks.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The inbox as a workbook */
+        get: operations["export-tasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/tasks/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take one action at many tasks whose process allows it; each by itself */
+        post: operations["act-on-many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/tasks/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many tasks wait, by stage, and how many are late */
+        get: operations["count-tasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/tasks/{id}/assignee": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a task to an account; empty: take it back */
+        post: operations["assign-task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/tasks/{id}/assignees": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** To whom a task may be given */
+        get: operations["list-assignees"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Bank accounts of parties, masked, the held ones first */
+        get: operations["list-bank-accounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/accounts.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a workbook, masked */
+        get: operations["export-bank-accounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/accounts/{id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let payments go to a held account: a second person of finance */
+        post: operations["confirm-bank-account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/awards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Awards on their way to the bank: those in scope, or a firm's own */
+        get: operations["list-awards"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/awards.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a workbook */
+        get: operations["export-awards"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/awards/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An award, the budgets it is taken from, and every attempt to pay it */
+        get: operations["get-award"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/awards/{id}/give-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End an award that cannot be paid; its promise is given back */
+        post: operations["give-up-award"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Payment batches, the latest first */
+        get: operations["list-payment-batches"];
+        put?: never;
+        /** Gather committed awards of a round under a funding document */
+        post: operations["prepare-payment-batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/batches.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a workbook */
+        get: operations["export-payment-batches"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/batches/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A payment batch and what became of its lines */
+        get: operations["get-payment-batch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/batches/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a draft be paid: a second person of finance */
+        post: operations["approve-payment-batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/batches/{id}/bank-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The workbook for the bank, with whole account numbers; whoever takes it is logged */
+        post: operations["export-bank-file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/batches/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a batch that has not been sent */
+        post: operations["cancel-payment-batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/batches/{id}/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The payments of a batch; a held one says why */
+        get: operations["list-payments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/batches/{id}/lines.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The table of the funding document as a workbook, masked */
+        get: operations["export-payments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/batches/{id}/lines/{line}/drop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a payment out of a draft */
+        post: operations["drop-payment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/batches/{id}/results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The bank's results of a batch, the latest first */
+        get: operations["list-bank-results"];
+        put?: never;
+        /** Upload the bank's result workbook: form field file (.xlsx); nothing is booked yet */
+        post: operations["upload-bank-result"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/batches/{id}/send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give an approved batch to the bank: accounts are pinned, payees without a confirmed one set aside */
+        post: operations["send-payment-batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/budgets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Budgets with what is left, in the order in which they are used */
+        get: operations["list-budgets"];
+        put?: never;
+        /** Give a round money from a source */
+        post: operations["create-budget"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/budgets.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a workbook */
+        get: operations["export-budgets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/budgets/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A budget with the balances of its accounts */
+        get: operations["get-budget"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/budgets/{id}/lower": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take out of a budget what is not committed */
+        post: operations["lower-budget"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/budgets/{id}/raise": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put more into a budget */
+        post: operations["raise-budget"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Bookings, the latest first */
+        get: operations["list-ledger-entries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/entries.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a workbook, a line of the ledger a row */
+        get: operations["export-ledger-entries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/entries/{id}/correct": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a booking back by a new one that names it */
+        post: operations["correct-ledger-entry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/parties/{id}/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The live account of a party, masked */
+        get: operations["get-bank-account"];
+        /** State where a party is paid; held until a second person confirms it */
+        put: operations["set-bank-account"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/parties/{id}/account/unmask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Read the whole number; the reading is logged */
+        post: operations["unmask-bank-account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Totals by round, scheme and source: budget, committed, paid, left */
+        get: operations["get-treasury-report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/report.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a workbook */
+        get: operations["export-treasury-report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/results/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A result workbook of the bank */
+        get: operations["get-bank-result"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/results/{id}/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Book what the bank says: the good rows, or all or none */
+        post: operations["apply-bank-result"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/results/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set a result aside that was not booked */
+        post: operations["cancel-bank-result"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/results/{id}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The preview: rows as they were understood, and every bad cell */
+        get: operations["list-bank-result-rows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/results/{id}/rows.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a workbook */
+        get: operations["export-bank-result-rows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/trace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** From the clause through the case to the bank's serial number, whichever end one begins at */
+        get: operations["trace-money"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/trace.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a workbook */
+        get: operations["export-trace"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{tenant}/vocabulary": {
         parameters: {
             query?: never;
@@ -1316,6 +2685,8 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         Account: {
+            /** @description to be sent back with a change, so that nobody else's is undone */
+            changed_at: string;
             created_at: string;
             disabled: boolean;
             grants: components["schemas"]["AccountGrant"][];
@@ -1360,6 +2731,16 @@ export interface components {
             /** @description where the account belongs */
             tenants: string[];
         };
+        AccountSignUpRule: {
+            changed_at?: string;
+            closed: boolean;
+        };
+        ActInputBody: Record<string, never>;
+        ActOnManyRequest: {
+            action: string;
+            reason?: string;
+            tasks: components["schemas"]["Item"][];
+        };
         Amount: {
             cut_by?: string;
             /** Format: int64 */
@@ -1370,6 +2751,28 @@ export interface components {
             low: number;
             open: boolean;
             text: string;
+        };
+        ApplyBankResultRequest: {
+            /** @enum {string} */
+            mode: "good_only" | "all_or_none";
+        };
+        AppointInputBody: Record<string, never>;
+        ApproveInputBody: {
+            /** @description the publication with which the reader saw the draft compared */
+            base: string;
+        };
+        ApprovePaymentBatchRequest: {
+            /**
+             * Format: int64
+             * @description the batch's as it was seen
+             */
+            version: number;
+        };
+        AssignTaskRequest: {
+            account?: string;
+            reason?: string;
+            /** Format: int64 */
+            version: number;
         };
         AuditProblem: {
             id?: string;
@@ -1871,6 +3274,9 @@ export interface components {
             value: string;
             verified: boolean;
         };
+        CaseworkProcessList: {
+            items: components["schemas"]["CaseworkProcessRef"][];
+        };
         CaseworkProcessRef: {
             hash: string;
             id: string;
@@ -2009,6 +3415,8 @@ export interface components {
             /** @description all roles, in place of what there were */
             grants?: components["schemas"]["AccountGrant"][];
             name?: string;
+            /** @description changed_at of what was seen: a conflict if somebody else has changed it since */
+            since?: string;
         };
         ChangePasswordRequest: {
             current: string;
@@ -2040,6 +3448,10 @@ export interface components {
             /** @enum {string} */
             mode: "good_only" | "all_or_none";
         };
+        ConfirmBankAccountRequest: {
+            /** @description what was looked at */
+            evidence: string;
+        };
         CoverInputBody: {
             evidence?: string;
             /** @description a kind of record, or received */
@@ -2060,6 +3472,11 @@ export interface components {
             stage: string;
             /** Format: int64 */
             to: number;
+        };
+        DecideInputBody: {
+            approve: boolean;
+            /** @description needed for a refusal; the claimant reads it */
+            reason?: string;
         };
         Description: {
             ceiling: boolean;
@@ -2136,6 +3553,26 @@ export interface components {
             type: string;
             unit?: string;
         };
+        FilesFile: {
+            created_at: string;
+            id: string;
+            /** @description as it was sent, made safe; its ending is that of the type */
+            name: string;
+            /** @description part of something that is kept; it can no longer be deleted */
+            pinned: boolean;
+            /** @description of the content, in hex */
+            sha256: string;
+            /**
+             * Format: int64
+             * @description bytes
+             */
+            size: number;
+            /**
+             * @description found in the content
+             * @enum {string}
+             */
+            type: "PDF" | "JPEG" | "PNG" | "DOCX" | "XLSX" | "OFD";
+        };
         Gap: {
             condition: string;
             moves: string[];
@@ -2152,6 +3589,17 @@ export interface components {
             by: string;
             choice: string;
             status: string;
+        };
+        InviteInputBody: {
+            /** @enum {string} */
+            capacity: "法定代表人" | "经办人" | "代理机构";
+            /** @description whom it is meant for */
+            name: string;
+        };
+        Item: {
+            id: string;
+            /** Format: int64 */
+            version: number;
         };
         JobsJob: {
             /**
@@ -2188,6 +3636,10 @@ export interface components {
              * @description 0: not known
              */
             total: number;
+        };
+        JoinInputBody: {
+            /** @description of the invitation */
+            code: string;
         };
         MatchingAffected: {
             amount: components["schemas"]["Amount"];
@@ -2339,18 +3791,103 @@ export interface components {
             text?: string;
             threshold?: string;
         };
+        NotifyCount: {
+            /** Format: int64 */
+            unread: number;
+        };
+        NotifyNotification: {
+            at: string;
+            body: string;
+            id: string;
+            kind: string;
+            /** @description a page below the tenant's; empty: none */
+            link: string;
+            read: boolean;
+            title: string;
+        };
+        NotifyPage: {
+            items: components["schemas"]["NotifyNotification"][];
+            /** Format: int64 */
+            page: number;
+            /**
+             * Format: int64
+             * @description on all pages
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description of all
+             */
+            unread: number;
+        };
+        PersonInputBody: {
+            /** @description needed unless one leaves oneself */
+            reason?: string;
+        };
+        ProcessCounts: {
+            /** Format: int64 */
+            late: number;
+            /**
+             * Format: int64
+             * @description assigned to whoever asks
+             */
+            mine: number;
+            /** @description the most frequent first */
+            stages: components["schemas"]["ProcessStageTasks"][];
+            /** Format: int64 */
+            total: number;
+            /** Format: int64 */
+            unassigned: number;
+        };
+        ProcessDefinition: {
+            hash: string;
+            id: string;
+            kept_at: string;
+            /** @description the file itself */
+            source?: string;
+            title: string;
+        };
+        ProcessDefinitionList: {
+            items: components["schemas"]["ProcessDefinition"][];
+        };
         ProcessDone: {
-            /** @description title of the action; empty: it was closed because another one moved the instance on */
+            /** @description title of the action */
             action?: string;
             at: string;
+            /** @description absent: another task moved the instance on */
             by?: string;
+        };
+        ProcessFilter: {
+            /** @description of the subject */
+            department?: string;
+            flow?: string;
+            /** @description only what is overdue */
+            late?: boolean;
+            party?: string;
+            round?: string;
+            scheme?: string;
+            stage?: string;
+            /** @description words of number, party or title */
+            text?: string;
+            /** @description of the subject */
+            town?: string;
+            /**
+             * @description act (default): may act on; see: may see; done: did
+             * @enum {string}
+             */
+            which?: "act" | "see" | "done";
+            /**
+             * @description assigned to whoever asks; to nobody
+             * @enum {string}
+             */
+            whose?: "mine" | "unassigned";
         };
         ProcessInstance: {
             /** @description hash of the process file that it began with */
             definition: string;
             id: string;
             /**
-             * @description how it ended; empty while it runs
+             * @description how it ended; absent while it runs
              * @enum {string}
              */
             outcome?: "granted" | "refused" | "withdrawn" | "done";
@@ -2385,16 +3922,30 @@ export interface components {
             left?: number;
             /** @description 还剩3个工作日 */
             text: string;
-            /** @description 工作日, 日, 小时, 月 */
+            /** @description 工作日, 日, 小时; of a limit in months 日 */
             unit: string;
             /** @description why the last day is not known */
             unknown?: string;
         };
+        ProcessManyResult: {
+            /** @description why it was not done */
+            error?: string;
+            /** @description where it stands now */
+            stage?: string;
+            task: string;
+        };
+        ProcessManyResults: {
+            /** Format: int64 */
+            done: number;
+            items: components["schemas"]["ProcessManyResult"][];
+        };
         ProcessOption: {
-            /** @description why it cannot be taken now */
+            /** @description why it cannot be taken now; lists do not ask */
             blocked?: string;
             key: string;
-            /** @description what the person who acts gives */
+            /** @description may be taken for many at once */
+            many: boolean;
+            /** @description what the person who acts gives: reason, items, amount, opinion, findings, notice, confirm */
             needs: string[];
             title: string;
             /** @description title of the stage that it leads to */
@@ -2402,11 +3953,46 @@ export interface components {
             /** @enum {string} */
             tone: "primary" | "plain" | "danger";
         };
+        ProcessPage: {
+            items: components["schemas"]["ProcessTask"][];
+            /** @description there are more than 10000 */
+            more: boolean;
+            /** Format: int64 */
+            page: number;
+            /**
+             * Format: int64
+             * @description counted to 10000
+             */
+            total: number;
+        };
+        ProcessPerson: {
+            account: string;
+            name: string;
+        };
+        ProcessPersonList: {
+            items: components["schemas"]["ProcessPerson"][];
+        };
+        ProcessSaved: {
+            filter: components["schemas"]["ProcessFilter"];
+            id: string;
+            name: string;
+        };
+        ProcessSavedList: {
+            items: components["schemas"]["ProcessSaved"][];
+        };
         ProcessStageCount: {
             /** Format: int64 */
             count: number;
             flow: string;
+            /** @description how those ended */
             outcome?: string;
+            stage: string;
+            title: string;
+        };
+        ProcessStageTasks: {
+            /** Format: int64 */
+            count: number;
+            flow: string;
             stage: string;
             title: string;
         };
@@ -2414,21 +4000,25 @@ export interface components {
             /** @description title of the action */
             action?: string;
             at: string;
-            /** @description who: a name to officers, an office or 申请人 to applicants, 系统 */
+            /** @description who: a name to officers, the office to applicants, 系统, 您 */
             by: string;
             /** @description title of the stage before */
             from?: string;
+            /** @description to whom it was assigned */
+            given?: string;
             /** @enum {string} */
             kind: "start" | "act" | "lapse" | "move" | "assign" | "release" | "overdue";
             /** @description whoever asks did it */
             mine: boolean;
-            /** @description what it means, in plain words, when the stage changed */
+            /** @description what that means, in plain words */
             public?: string;
             reason?: string;
             /** @description title of the task */
             task?: string;
             /** @description title of the stage after */
             to: string;
+            /** @description in what capacity: 窗口 */
+            who?: string;
         };
         ProcessSubject: {
             /** @description whose office the scheme names */
@@ -2450,14 +4040,15 @@ export interface components {
             actions: components["schemas"]["ProcessOption"][];
             assignee?: string;
             assignee_name?: string;
-            /** @description whose scope it takes; empty: any */
+            /** @description whose scope it takes; absent: any */
             department?: string;
+            /** @description absent while it is open */
             done?: components["schemas"]["ProcessDone"];
             id: string;
             key: string;
             /** @description absent: no time limit */
             limit?: components["schemas"]["ProcessLimit"];
-            /** @description its actions may be taken for many at once */
+            /** @description some of its actions may be taken for many at once */
             many: boolean;
             /** @description whoever asks may assign or release it */
             may_assign: boolean;
@@ -2471,15 +4062,13 @@ export interface components {
             stage_title: string;
             subject: components["schemas"]["ProcessSubject"];
             title: string;
-            /** @description whose scope it takes; empty: any */
-            town?: string;
             /** Format: int64 */
             version: number;
             /** @description what the file calls them */
             who: string;
         };
         ProcessView: {
-            /** @description titles of the stages that the file has after this one */
+            /** @description titles of the stages that come next if all goes well */
             ahead: string[];
             /** @description actions of the whole instance that whoever asks may take; their version is the instance's */
             always: components["schemas"]["ProcessOption"][];
@@ -2494,6 +4083,10 @@ export interface components {
             tasks: components["schemas"]["ProcessTask"][];
             /** @description of the stage */
             title: string;
+        };
+        ReadAllRequest: {
+            /** @description at of the newest that was seen; left out: all */
+            until?: string;
         };
         Record: {
             complete?: string;
@@ -2517,6 +4110,50 @@ export interface components {
             /** @enum {string} */
             answer: "met" | "unmet" | "unknown" | "manual" | "not_applicable";
             gap: string;
+        };
+        RegistryClaim: {
+            /** @enum {string} */
+            capacity: "法定代表人" | "经办人" | "代理机构";
+            claimant: string;
+            code: string;
+            /** @enum {string} */
+            decided_as?: "officer" | "principal" | "claimant";
+            decided_at?: string;
+            /** @description not told to the claimant */
+            decided_by?: string;
+            evidence: components["schemas"]["FilesFile"][];
+            /** @description the firm has a principal, who was asked first; not told to the claimant */
+            guarded: boolean;
+            id: string;
+            /** @description the registry has a firm of this code */
+            known: boolean;
+            login: string;
+            /** @description whoever asks may decide it */
+            mine: boolean;
+            /** @description of the firm */
+            name: string;
+            opened_at: string;
+            /** @description the firm; the claimant learns it when the claim is approved */
+            party?: string;
+            /** @description of the decision */
+            reason?: string;
+            /** @enum {string} */
+            state: "open" | "approved" | "refused" | "withdrawn";
+            statement: string;
+            /** @description not told to the claimant */
+            town?: string;
+            /**
+             * Format: int64
+             * @description days from the claim until today, or until it ended
+             */
+            waiting: number;
+        };
+        RegistryClaimPage: {
+            items: components["schemas"]["RegistryClaim"][];
+            /** Format: int64 */
+            page: number;
+            /** Format: int64 */
+            total: number;
         };
         RegistryCoverage: {
             /** @description the vocabulary names this source as the one that is complete */
@@ -2606,6 +4243,38 @@ export interface components {
         RegistryFactList: {
             items: components["schemas"]["RegistryFact"][];
         };
+        RegistryFirmName: {
+            code: string;
+            /** @description the registry has a firm of this code */
+            known: boolean;
+            /** @description of the firm, when it is known */
+            name?: string;
+        };
+        RegistryFirmPeople: {
+            /** @description open ones; for the principal */
+            claims: components["schemas"]["RegistryClaim"][];
+            /** @description that nobody has used yet; for the principal */
+            invitations: components["schemas"]["RegistryInvitation"][];
+            /** @description whoever asks may send away and appoint as officer */
+            officer: boolean;
+            people: components["schemas"]["RegistryFirmPerson"][];
+            /** @description whoever asks is the principal: may invite, send away and hand over */
+            principal: boolean;
+        };
+        RegistryFirmPerson: {
+            account: string;
+            /** @description absent: an administrator let them in */
+            capacity?: string;
+            /** @description told to the principal and to the desk */
+            login?: string;
+            name: string;
+            principal: boolean;
+            /** @description it is whoever asks */
+            self: boolean;
+            since?: string;
+            /** @description false: the account is disabled, or an administrator took the role */
+            speaks: boolean;
+        };
         RegistryImport: {
             /** Format: int64 */
             bad: number;
@@ -2660,6 +4329,34 @@ export interface components {
             page: number;
             /** Format: int64 */
             total: number;
+        };
+        RegistryInvitation: {
+            /** @enum {string} */
+            capacity: "法定代表人" | "经办人" | "代理机构";
+            /** @description shown this once */
+            code?: string;
+            id: string;
+            made_at: string;
+            /** @description whom it is meant for, in the principal's words */
+            name: string;
+            until: string;
+        };
+        RegistryMembership: {
+            capacity?: string;
+            code: string;
+            ended_at?: string;
+            name: string;
+            party: string;
+            principal: boolean;
+            /** @description why it ended */
+            reason?: string;
+            since?: string;
+        };
+        RegistryOwnClaims: {
+            /** @description the latest first */
+            claims: components["schemas"]["RegistryClaim"][];
+            /** @description that the account acts for by a claim or an invitation, and those that it did */
+            firms: components["schemas"]["RegistryMembership"][];
         };
         RegistryOwnParties: {
             items: components["schemas"]["RegistryParty"][];
@@ -2837,10 +4534,17 @@ export interface components {
             verified: boolean;
             working?: string[];
         };
+        ReturnInputBody: {
+            reason: string;
+        };
         SaveDraftRequest: {
             draft: components["schemas"]["CaseworkDraft"];
             /** Format: int64 */
             version: number;
+        };
+        SaveFilterRequest: {
+            filter: components["schemas"]["ProcessFilter"];
+            name: string;
         };
         SchemesAnswered: {
             result: components["schemas"]["Result"];
@@ -2852,6 +4556,108 @@ export interface components {
             problems: components["schemas"]["SchemesFigureProblem"][];
             results: components["schemas"]["SchemesAnswered"][];
             total: components["schemas"]["SchemesSum"];
+        };
+        SchemesCompared: {
+            /** @enum {string} */
+            change: "added" | "changed" | "removed";
+            /** @description of a document, or document/scheme */
+            id: string;
+            /** @description those that differ */
+            parts: components["schemas"]["SchemesPart"][];
+            /** @description titles of the parts that do not */
+            same: string[];
+            title: string;
+        };
+        SchemesDiffLine: {
+            /**
+             * Format: int64
+             * @description how deep it is indented in a tree
+             */
+            depth?: number;
+            /** @enum {string} */
+            mark: "same" | "removed" | "added";
+            /**
+             * Format: int64
+             * @description its number in the new text, from 1
+             */
+            new?: number;
+            /**
+             * Format: int64
+             * @description its number in the old text, from 1
+             */
+            old?: number;
+            text: string;
+        };
+        SchemesDocumentFacts: {
+            body: string;
+            in_force: string;
+            number: string;
+            number_known: boolean;
+            published: string;
+            replaced: string;
+            schemes: components["schemas"]["SchemesItem"][];
+            valid_until: string;
+        };
+        SchemesDraft: {
+            /** @description the publication that it was last compared with */
+            base: string;
+            /** @description when it was last compared */
+            checked_at: string;
+            ended_at?: string;
+            ended_by?: string;
+            files: components["schemas"]["SchemesDraftFile"][];
+            id: string;
+            /** @description whoever asks may publish or return it */
+            may_approve: boolean;
+            /** @description whoever asks proposed it */
+            mine: boolean;
+            note: string;
+            proposed_at: string;
+            proposed_by: string;
+            /** @description what it became */
+            publication?: string;
+            /** @description why it was returned */
+            reason?: string;
+            /** @description it waits, and somebody published since: it has to be checked anew */
+            stale: boolean;
+            /** @enum {string} */
+            state: "draft" | "published" | "returned" | "withdrawn";
+        };
+        SchemesDraftFile: {
+            /** @description sha256, hex; empty if removed */
+            hash: string;
+            path: string;
+            removed: boolean;
+        };
+        SchemesDraftPage: {
+            items: components["schemas"]["SchemesDraft"][];
+            /** Format: int64 */
+            page: number;
+            /** Format: int64 */
+            total: number;
+        };
+        SchemesEdition: {
+            approved_by: string;
+            /** @description what it changed */
+            files: components["schemas"]["SchemesEditionFile"][];
+            id: string;
+            note: string;
+            /** @description seed, desk, tenant:ID */
+            origin: string;
+            published_at: string;
+            published_by: string;
+        };
+        SchemesEditionFile: {
+            /** @enum {string} */
+            change: "added" | "changed" | "removed";
+            path: string;
+        };
+        SchemesEditionPage: {
+            items: components["schemas"]["SchemesEdition"][];
+            /** Format: int64 */
+            page: number;
+            /** Format: int64 */
+            total: number;
         };
         SchemesFacet: {
             /** Format: int64 */
@@ -2871,6 +4677,50 @@ export interface components {
             field: string;
             message: string;
         };
+        SchemesFileChange: {
+            /** @enum {string} */
+            change: "added" | "changed" | "removed";
+            /** @description more lines differ than are shown */
+            clipped: boolean;
+            /** @description sha256 of the new file, hex; of the old one if it is removed */
+            hash: string;
+            /** @description of a changed file: the lines that differ, with a few around them */
+            lines: components["schemas"]["SchemesDiffLine"][];
+            path: string;
+        };
+        SchemesFileEvent: {
+            approved_by: string;
+            at: string;
+            by: string;
+            /** @enum {string} */
+            change: "added" | "changed" | "removed";
+            edition: string;
+            note: string;
+            /** @description the version that it brought; of a removal, the last one */
+            version: components["schemas"]["SchemesVersion"];
+        };
+        SchemesFileShown: {
+            /** @description this version is in use */
+            current: boolean;
+            file: components["schemas"]["SchemesPublishedFile"];
+            /** @description the latest first */
+            history: components["schemas"]["SchemesFileEvent"][];
+            text: string;
+        };
+        SchemesFlaw: {
+            /** Format: int64 */
+            column: number;
+            file: string;
+            /** Format: int64 */
+            line: number;
+            message: string;
+            /** @description it stands in a file of the proposal */
+            own: boolean;
+            /** @enum {string} */
+            severity: "error" | "warning";
+            /** @description the line itself, for whoever sent the file */
+            text?: string;
+        };
         SchemesFound: {
             facets: components["schemas"]["SchemesFacets"];
             items: components["schemas"]["SchemesLite"][];
@@ -2878,6 +4728,27 @@ export interface components {
             page: number;
             /** Format: int64 */
             total: number;
+        };
+        SchemesInspection: {
+            /** @description the publication it was compared with; empty: none yet */
+            base: string;
+            documents: components["schemas"]["SchemesCompared"][];
+            /**
+             * Format: int64
+             * @description problems that keep it from being published
+             */
+            errors: number;
+            files: components["schemas"]["SchemesFileChange"][];
+            problems: components["schemas"]["SchemesFlaw"][];
+            schemes: components["schemas"]["SchemesCompared"][];
+        };
+        SchemesItem: {
+            id: string;
+            title: string;
+        };
+        SchemesLevel: {
+            folder: string;
+            label: string;
         };
         SchemesLite: {
             /** @description the amount says 最高: show the disclaimer */
@@ -2906,6 +4777,59 @@ export interface components {
             number_known: boolean;
             title: string;
         };
+        SchemesPart: {
+            lines: components["schemas"]["SchemesDiffLine"][];
+            title: string;
+        };
+        SchemesPublished: {
+            /**
+             * Format: int64
+             * @description how many can sign in: with one, nobody can approve; only administrators are told
+             */
+            administrators?: number;
+            documents: components["schemas"]["SchemesPublishedFile"][];
+            /** @description the publication in use; none before the first */
+            edition?: components["schemas"]["SchemesEdition"];
+            /** @description the upper levels are copied from the tenant above and are changed there */
+            follows: boolean;
+            /** @description the folders that are read, from the top down; the last is the tenant's own */
+            levels: components["schemas"]["SchemesLevel"][];
+            vocabularies: components["schemas"]["SchemesPublishedFile"][];
+            /**
+             * Format: int64
+             * @description drafts that wait for approval; only administrators and auditors are told
+             */
+            waiting: number;
+        };
+        SchemesPublishedFile: {
+            /** @description of a document */
+            about?: components["schemas"]["SchemesDocumentFacts"];
+            approved_by: string;
+            document: string;
+            hash: string;
+            id: string;
+            /** @description what readers call the folder */
+            level: string;
+            origin: string;
+            path: string;
+            published_at: string;
+            published_by: string;
+            /**
+             * Format: int64
+             * @description bytes
+             */
+            size: number;
+            /**
+             * @description of a document, today
+             * @enum {string}
+             */
+            standing?: "in_force" | "upcoming" | "expired" | "";
+            title: string;
+        };
+        SchemesSeen: {
+            draft: components["schemas"]["SchemesDraft"];
+            inspection: components["schemas"]["SchemesInspection"];
+        };
         SchemesShown: {
             description: components["schemas"]["Description"];
             industries: string[];
@@ -2930,6 +4854,19 @@ export interface components {
              */
             owed: number;
         };
+        SchemesTextBody: {
+            text: string;
+        };
+        SchemesVersion: {
+            approved_by: string;
+            document: string;
+            hash: string;
+            id: string;
+            origin: string;
+            path: string;
+            published_at: string;
+            published_by: string;
+        };
         SchemesWords: {
             /** @description ordered words, low to high */
             levels: {
@@ -2953,11 +4890,19 @@ export interface components {
             today: string;
             towns: string[];
         };
+        SetSignUpRequest: {
+            closed: boolean;
+        };
         SignInRequest: {
             login: string;
             password: string;
             /** @description may be left out where there is only one */
             tenant?: string;
+        };
+        SignUpRequest: {
+            login: string;
+            name: string;
+            password: string;
         };
         Source: {
             disputed?: boolean;
@@ -2986,9 +4931,504 @@ export interface components {
             number: string;
             secret: string;
         };
+        TreasuryAccountBody: {
+            bank: string;
+            /** @description the account's name at the bank */
+            holder: string;
+            /** @description 8 to 32 digits; blanks and hyphens are left out */
+            number: string;
+            /** @description id of the live account as it was seen; empty if there was none */
+            replaces?: string;
+        };
+        TreasuryAccountPage: {
+            items: components["schemas"]["TreasuryBankAccount"][];
+            /** Format: int64 */
+            page: number;
+            /** Format: int64 */
+            total: number;
+        };
+        TreasuryAwardPage: {
+            items: components["schemas"]["TreasuryAwardView"][];
+            /** Format: int64 */
+            page: number;
+            /** Format: int64 */
+            total: number;
+        };
+        TreasuryAwardView: {
+            /** Format: int64 */
+            amount: number;
+            case: string;
+            case_number: string;
+            /** @description the words that it rests on: document, clause */
+            clause: string;
+            committed_at: string;
+            committed_by: string;
+            /** @description in charge of the scheme; empty: only those see it who are limited to no department */
+            department: string;
+            /** @description when it was paid or given back */
+            ended_at?: string;
+            /** @description why it cannot be paid now, in plain words */
+            held?: string;
+            /** @description made by the treasury */
+            id: string;
+            /** @description whoever asks may give it up */
+            mine: boolean;
+            party: string;
+            party_name: string;
+            /** @description every attempt to pay it, the first one first */
+            payments: components["schemas"]["TreasuryPayment"][];
+            /** @description why it was given back */
+            reason?: string;
+            round: string;
+            round_number: string;
+            scheme: string;
+            scheme_title: string;
+            /** @description the budgets it is taken from; not shown to firms */
+            shares: components["schemas"]["TreasuryShare"][];
+            /** @enum {string} */
+            state: "committed" | "paid" | "released";
+            /** @description the party's; looked up if the case does not say */
+            town: string;
+        };
+        TreasuryBalance: {
+            /** @enum {string} */
+            account: "appropriated" | "available" | "committed" | "payable" | "paid";
+            /** Format: int64 */
+            amount: number;
+        };
+        TreasuryBankAccount: {
+            bank: string;
+            confirmed_at?: string;
+            confirmed_by?: string;
+            entered_at: string;
+            entered_by: string;
+            /** @description what was looked at to confirm it */
+            evidence?: string;
+            /** @description the same in plain words */
+            held?: string;
+            /** @description the account's name at the bank */
+            holder: string;
+            id: string;
+            /** @description whoever asks may confirm it */
+            mine: boolean;
+            /** @description masked but for its last four digits; the operation unmask-bank-account gives it whole */
+            number: string;
+            party: string;
+            party_name: string;
+            /** @description names of other parties with this number; for finance only */
+            shared_with: string[];
+            /** @enum {string} */
+            state: "held" | "confirmed" | "replaced";
+            supersedes?: string;
+            town: string;
+            /** @description what it is held for: new, changed, shared, failed; a firm is not told of shared */
+            why: string[];
+        };
+        TreasuryBankResult: {
+            /** Format: int64 */
+            bad: number;
+            batch: string;
+            batch_code: string;
+            ended_at?: string;
+            ended_by?: string;
+            file_name: string;
+            /** Format: int64 */
+            good: number;
+            id: string;
+            /** @description whoever asks may apply or cancel it */
+            mine: boolean;
+            /** @description the same file came before, or was applied before: nothing was changed */
+            repeated?: boolean;
+            /** @enum {string} */
+            state: "staged" | "applied" | "cancelled";
+            uploaded_at: string;
+            uploaded_by: string;
+        };
+        TreasuryBatch: {
+            approved_at?: string;
+            approved_by?: string;
+            code: string;
+            /** @description whose awards; empty: every department's */
+            department: string;
+            /** @description number of the funding document */
+            document: string;
+            document_date: string;
+            id: string;
+            /**
+             * Format: int64
+             * @description without those taken out
+             */
+            lines: number;
+            /** @description what whoever asks may do now: drop, approve, send, cancel, bank_file, upload */
+            may: string[];
+            prepared_at: string;
+            prepared_by: string;
+            /** @description why it was cancelled */
+            reason?: string;
+            round: string;
+            round_number: string;
+            round_title: string;
+            sent_at?: string;
+            sent_by?: string;
+            /** @enum {string} */
+            state: "draft" | "approved" | "sent" | "done" | "cancelled";
+            /** @description what became of the lines */
+            sums: components["schemas"]["TreasuryLineSum"][];
+            title: string;
+            /**
+             * Format: int64
+             * @description of these lines
+             */
+            total: number;
+            /** @description of parties of this town; empty: every town */
+            town: string;
+            /**
+             * Format: int64
+             * @description to be sent when it is approved: what is approved is what was seen
+             */
+            version: number;
+        };
+        TreasuryBatchBody: {
+            /** @description only these; empty: all that can be gathered */
+            awards?: string[];
+            /** @description only awards of this department */
+            department?: string;
+            /** @description number of the funding document; empty: that of the round's latest batch */
+            document?: string;
+            document_date?: string;
+            round: string;
+            title?: string;
+            /** @description only parties of this town */
+            town?: string;
+        };
+        TreasuryBatchPage: {
+            items: components["schemas"]["TreasuryBatch"][];
+            /** Format: int64 */
+            page: number;
+            /** Format: int64 */
+            total: number;
+        };
+        TreasuryBudget: {
+            /**
+             * Format: int64
+             * @description promised, paid or not
+             */
+            committed: number;
+            created_at: string;
+            created_by: string;
+            /** @description who keeps it; empty: the whole county's */
+            department: string;
+            id: string;
+            /**
+             * Format: int64
+             * @description may still be promised
+             */
+            left: number;
+            /** @description whoever asks may raise and lower it */
+            mine: boolean;
+            note?: string;
+            /** Format: int64 */
+            paid: number;
+            /**
+             * Format: int64
+             * @description of several sources the lowest is used up first
+             */
+            place: number;
+            round: string;
+            round_number: string;
+            round_title: string;
+            /** @description empty: any scheme of the round without a budget of its own */
+            scheme: string;
+            scheme_title: string;
+            /** @description whose money it is, in the officer's words */
+            source: string;
+            /** Format: int64 */
+            total: number;
+            /**
+             * Format: int64
+             * @description to be sent with raise and lower: the same click twice counts once
+             */
+            version: number;
+        };
+        TreasuryBudgetBody: {
+            department?: string;
+            note?: string;
+            /**
+             * Format: int64
+             * @description of several sources the lowest is used up first
+             */
+            place?: number;
+            round: string;
+            /** @description empty: any scheme of the round without a budget of its own */
+            scheme?: string;
+            source: string;
+            /**
+             * Format: int64
+             * @description fen
+             */
+            total: number;
+        };
+        TreasuryBudgetDetail: {
+            balances: components["schemas"]["TreasuryBalance"][];
+            /**
+             * Format: int64
+             * @description promised, paid or not
+             */
+            committed: number;
+            created_at: string;
+            created_by: string;
+            /** @description who keeps it; empty: the whole county's */
+            department: string;
+            id: string;
+            /**
+             * Format: int64
+             * @description may still be promised
+             */
+            left: number;
+            /** @description whoever asks may raise and lower it */
+            mine: boolean;
+            note?: string;
+            /** Format: int64 */
+            paid: number;
+            /**
+             * Format: int64
+             * @description of several sources the lowest is used up first
+             */
+            place: number;
+            round: string;
+            round_number: string;
+            round_title: string;
+            /** @description empty: any scheme of the round without a budget of its own */
+            scheme: string;
+            scheme_title: string;
+            /** @description whose money it is, in the officer's words */
+            source: string;
+            /** Format: int64 */
+            total: number;
+            /**
+             * Format: int64
+             * @description to be sent with raise and lower: the same click twice counts once
+             */
+            version: number;
+        };
+        TreasuryBudgetPage: {
+            items: components["schemas"]["TreasuryBudget"][];
+            /** Format: int64 */
+            page: number;
+            /** Format: int64 */
+            total: number;
+        };
+        TreasuryBudgetSum: {
+            /**
+             * Format: int64
+             * @description promised, paid or not
+             */
+            committed: number;
+            /** Format: int64 */
+            left: number;
+            /** Format: int64 */
+            paid: number;
+            round: string;
+            round_number: string;
+            round_title: string;
+            /** @description empty: any of the round */
+            scheme: string;
+            scheme_title: string;
+            source: string;
+            /** Format: int64 */
+            total: number;
+        };
+        TreasuryEntry: {
+            award?: string;
+            case_number?: string;
+            /** @description the entry that takes this one back */
+            corrected?: string;
+            /** @description the entry that this one takes back */
+            corrects?: string;
+            /** @description what it rests on: funding document, bank serial number */
+            document?: string;
+            id: string;
+            /** @enum {string} */
+            kind: "appropriate" | "reduce" | "commit" | "release" | "order" | "pay" | "fail" | "correct";
+            /** @description code of the payment */
+            line?: string;
+            /** @description they sum to zero */
+            lines: components["schemas"]["TreasuryEntryLine"][];
+            /** @description whoever asks may correct it */
+            mine: boolean;
+            /** @description the day that counts */
+            on: string;
+            party_name?: string;
+            posted_at: string;
+            posted_by: string;
+            reason?: string;
+            round: string;
+        };
+        TreasuryEntryLine: {
+            /** @enum {string} */
+            account: "appropriated" | "available" | "committed" | "payable" | "paid";
+            /**
+             * Format: int64
+             * @description fen; positive: into the account
+             */
+            amount: number;
+            budget: string;
+            source: string;
+        };
+        TreasuryEntryPage: {
+            items: components["schemas"]["TreasuryEntry"][];
+            /** Format: int64 */
+            page: number;
+            /** Format: int64 */
+            total: number;
+        };
+        TreasuryLineSum: {
+            /** Format: int64 */
+            amount: number;
+            /** Format: int64 */
+            lines: number;
+            /** @enum {string} */
+            state: "waiting" | "sent" | "paid" | "failed" | "held" | "dropped";
+        };
+        TreasuryPayment: {
+            /** @description masked; the live account until the batch is sent, then the one it was sent with */
+            account?: string;
+            /** Format: int64 */
+            amount: number;
+            award: string;
+            bank?: string;
+            batch: string;
+            batch_code: string;
+            case_number: string;
+            clause: string;
+            /** @description the number by which the bank answers */
+            code: string;
+            document: string;
+            holder?: string;
+            id: string;
+            /** Format: int64 */
+            number: number;
+            paid_on?: string;
+            party: string;
+            party_name: string;
+            scheme: string;
+            /** @description the bank's */
+            serial?: string;
+            /** @enum {string} */
+            state: "waiting" | "sent" | "paid" | "failed" | "held" | "dropped";
+            /** @description what failed it, set it aside or took it out; of a waiting one, what would set it aside now */
+            why?: string;
+        };
+        TreasuryPaymentPage: {
+            items: components["schemas"]["TreasuryPayment"][];
+            /** Format: int64 */
+            page: number;
+            /** Format: int64 */
+            total: number;
+        };
+        TreasuryProblem: {
+            /** @description B7 */
+            cell: string;
+            /** @description the heading of the column */
+            column?: string;
+            message: string;
+        };
+        TreasuryReasonBody: {
+            reason: string;
+        };
+        TreasuryReport: {
+            /** @description by round, scheme and source, as the budgets are */
+            budgets: components["schemas"]["TreasuryBudgetSum"][];
+            /** @description by round, scheme of the award and source: who got what out of which money */
+            schemes: components["schemas"]["TreasurySchemeSum"][];
+            /** @description by source alone */
+            sources: components["schemas"]["TreasuryBudgetSum"][];
+            sum: components["schemas"]["TreasuryBudgetSum"];
+        };
+        TreasuryResizeBody: {
+            /**
+             * Format: int64
+             * @description by how much, in fen
+             */
+            amount: number;
+            reason: string;
+            /**
+             * Format: int64
+             * @description the budget's as it was seen
+             */
+            version: number;
+        };
+        TreasuryResultList: {
+            items: components["schemas"]["TreasuryBankResult"][];
+        };
+        TreasuryResultRow: {
+            /** Format: int64 */
+            amount: number;
+            /** @description of the payment; empty when it was not found in the batch */
+            code: string;
+            failure: string;
+            /** Format: int64 */
+            number: number;
+            on: string;
+            /** @enum {string} */
+            outcome: "paid" | "failed" | "";
+            party_name: string;
+            /** @description empty: the row can be booked */
+            problems: components["schemas"]["TreasuryProblem"][];
+            serial: string;
+            /** Format: int64 */
+            sheet_line: number;
+        };
+        TreasuryResultRowPage: {
+            items: components["schemas"]["TreasuryResultRow"][];
+            /** Format: int64 */
+            page: number;
+            /** Format: int64 */
+            total: number;
+        };
+        TreasurySchemeSum: {
+            /** Format: int64 */
+            awards: number;
+            /**
+             * Format: int64
+             * @description promised, paid or not
+             */
+            committed: number;
+            /** Format: int64 */
+            paid: number;
+            round: string;
+            round_number: string;
+            round_title: string;
+            scheme: string;
+            scheme_title: string;
+            source: string;
+        };
+        TreasuryShare: {
+            /** Format: int64 */
+            amount: number;
+            budget: string;
+            source: string;
+        };
+        TreasuryTrace: {
+            award: components["schemas"]["TreasuryAwardView"];
+            /** @description every booking, the first one first; not shown to firms */
+            entries: components["schemas"]["TreasuryEntry"][];
+        };
+        TreasuryTracePage: {
+            items: components["schemas"]["TreasuryTrace"][];
+            /** Format: int64 */
+            page: number;
+            /** Format: int64 */
+            total: number;
+        };
+        UnmaskBankAccountRequest: {
+            /** @description needed of finance, not of the party itself */
+            reason?: string;
+        };
         VerifyInputBody: {
             evidence?: string;
         };
+        WithdrawInviteInputBody: Record<string, never>;
     };
     responses: never;
     parameters: never;
@@ -4141,6 +6581,297 @@ export interface operations {
             };
         };
     };
+    "list-claims": {
+        parameters: {
+            query?: {
+                /** @description part of the firm's name, or the beginning of its code */
+                q?: string;
+                state?: "open" | "approved" | "refused" | "withdrawn";
+                town?: string;
+                capacity?: "法定代表人" | "经办人" | "代理机构";
+                /** @description principal: the firm has one, who is asked first; officer: it has none */
+                asked?: "principal" | "officer";
+                /** @description at least so many days */
+                waited?: number;
+                page?: number;
+                per?: number;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryClaimPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "make-claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description filename of the file being uploaded
+                     */
+                    filename?: string;
+                    /** @description general purpose name for multipart form value */
+                    name?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryClaim"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "export-claims": {
+        parameters: {
+            query?: {
+                /** @description part of the firm's name, or the beginning of its code */
+                q?: string;
+                state?: "open" | "approved" | "refused" | "withdrawn";
+                town?: string;
+                capacity?: "法定代表人" | "经办人" | "代理机构";
+                /** @description principal: the firm has one, who is asked first; officer: it has none */
+                asked?: "principal" | "officer";
+                /** @description at least so many days */
+                waited?: number;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "list-own-claims": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryOwnClaims"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "get-claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryClaim"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "decide-claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryClaim"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "get-claim-evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "withdraw-claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmptyInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryClaim"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     "list-coverage": {
         parameters: {
             query?: never;
@@ -4412,6 +7143,38 @@ export interface operations {
             };
         };
     };
+    "read-firm-name": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryFirmName"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     "list-firms": {
         parameters: {
             query?: never;
@@ -4430,6 +7193,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RegistryOwnParties"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "join-firm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JoinInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryMembership"];
                 };
             };
             /** @description Error */
@@ -4949,6 +7747,144 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "list-notifications": {
+        parameters: {
+            query?: {
+                /** @description only what has not been read */
+                unread?: boolean;
+                page?: number;
+                per?: number;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotifyPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "count-notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotifyCount"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "read-all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadAllRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotifyCount"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "read-notification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotifyCount"];
+                };
             };
             /** @description Error */
             default: {
@@ -5535,6 +8471,79 @@ export interface operations {
             };
         };
     };
+    "invite-person": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InviteInputBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryInvitation"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "withdraw-invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+                invitation: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithdrawInviteInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryFirmPeople"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     "list-openings": {
         parameters: {
             query?: never;
@@ -5554,6 +8563,112 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CaseworkOpeningList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "list-people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryFirmPeople"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "dismiss-person": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryFirmPeople"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "appoint-principal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppointInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryFirmPeople"];
                 };
             };
             /** @description Error */
@@ -5590,6 +8705,607 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RegistryParty"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "list-definitions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProcessDefinitionList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "get-definition": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProcessDefinition"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "list-processes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkProcessList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "read-publication": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemesPublished"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "check-proposal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description filename of the file being uploaded
+                     */
+                    filename?: string;
+                    /** @description general purpose name for multipart form value */
+                    name?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemesInspection"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "list-editions": {
+        parameters: {
+            query?: {
+                page?: number;
+                per?: number;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemesEditionPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "read-scheme-file": {
+        parameters: {
+            query: {
+                /** @description folder/name.yaml */
+                path: string;
+                /** @description default: the one in use, or the last */
+                version?: string;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemesFileShown"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "download-scheme-file": {
+        parameters: {
+            query: {
+                /** @description folder/name.yaml */
+                path: string;
+                /** @description default: the one in use, or the last */
+                version?: string;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "download-scheme-files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "list-proposals": {
+        parameters: {
+            query?: {
+                state?: "draft" | "published" | "returned" | "withdrawn";
+                page?: number;
+                per?: number;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemesDraftPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    propose: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description filename of the file being uploaded
+                     */
+                    filename?: string;
+                    /** @description general purpose name for multipart form value */
+                    name?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemesDraft"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "read-proposal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemesSeen"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "approve-proposal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApproveInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemesDraft"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "read-proposal-file": {
+        parameters: {
+            query: {
+                path: string;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemesTextBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "recheck-proposal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemesSeen"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "return-proposal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReturnInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemesDraft"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "withdraw-proposal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemesDraft"];
                 };
             };
             /** @description Error */
@@ -6123,6 +9839,1895 @@ export interface operations {
                 tenant: string;
                 doc: string;
                 scheme: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "read-sign-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountSignUpRule"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "set-sign-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetSignUpRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountSignUpRule"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "sign-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignUpRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    "Cache-Control"?: string;
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountSessionView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "list-filters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProcessSavedList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "save-filter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveFilterRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProcessSaved"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "forget-filter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "list-tasks": {
+        parameters: {
+            query?: {
+                /** @description part of a number, a name or a title */
+                q?: string;
+                flow?: "case" | "round";
+                round?: string;
+                scheme?: string;
+                stage?: string;
+                department?: string;
+                town?: string;
+                late?: boolean;
+                whose?: "mine" | "unassigned";
+                /** @description act (default): may act on; see: may see; done: did */
+                which?: "act" | "see" | "done";
+                page?: number;
+                per?: number;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProcessPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "export-tasks": {
+        parameters: {
+            query?: {
+                /** @description part of a number, a name or a title */
+                q?: string;
+                flow?: "case" | "round";
+                round?: string;
+                scheme?: string;
+                stage?: string;
+                department?: string;
+                town?: string;
+                late?: boolean;
+                whose?: "mine" | "unassigned";
+                /** @description act (default): may act on; see: may see; done: did */
+                which?: "act" | "see" | "done";
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "act-on-many": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActOnManyRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProcessManyResults"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "count-tasks": {
+        parameters: {
+            query?: {
+                /** @description part of a number, a name or a title */
+                q?: string;
+                flow?: "case" | "round";
+                round?: string;
+                scheme?: string;
+                stage?: string;
+                department?: string;
+                town?: string;
+                late?: boolean;
+                whose?: "mine" | "unassigned";
+                /** @description act (default): may act on; see: may see; done: did */
+                which?: "act" | "see" | "done";
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProcessCounts"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "assign-task": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignTaskRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProcessTask"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "list-assignees": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProcessPersonList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "list-bank-accounts": {
+        parameters: {
+            query?: {
+                state?: "held" | "confirmed";
+                /** @description part of the party's name */
+                q?: string;
+                page?: number;
+                per?: number;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreasuryAccountPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "export-bank-accounts": {
+        parameters: {
+            query?: {
+                state?: "held" | "confirmed";
+                /** @description part of the party's name */
+                q?: string;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "confirm-bank-account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmBankAccountRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreasuryBankAccount"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "list-awards": {
+        parameters: {
+            query?: {
+                round?: string;
+                scheme?: string;
+                party?: string;
+                state?: "committed" | "paid" | "released";
+                /** @description part of the party's name or the case's number */
+                q?: string;
+                /** @description only what the next payment batch can gather */
+                free?: boolean;
+                page?: number;
+                per?: number;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreasuryAwardPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "export-awards": {
+        parameters: {
+            query?: {
+                round?: string;
+                scheme?: string;
+                party?: string;
+                state?: "committed" | "paid" | "released";
+                /** @description part of the party's name or the case's number */
+                q?: string;
+                /** @description only what the next payment batch can gather */
+                free?: boolean;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "get-award": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreasuryAwardView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "give-up-award": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TreasuryReasonBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreasuryAwardView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "list-payment-batches": {
+        parameters: {
+            query?: {
+                round?: string;
+                state?: "draft" | "approved" | "sent" | "done" | "cancelled";
+                page?: number;
+                per?: number;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreasuryBatchPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "prepare-payment-batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TreasuryBatchBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreasuryBatch"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "export-payment-batches": {
+        parameters: {
+            query?: {
+                round?: string;
+                state?: "draft" | "approved" | "sent" | "done" | "cancelled";
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "get-payment-batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreasuryBatch"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "approve-payment-batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApprovePaymentBatchRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreasuryBatch"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "export-bank-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmptyInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "cancel-payment-batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TreasuryReasonBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreasuryBatch"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "list-payments": {
+        parameters: {
+            query?: {
+                state?: "waiting" | "sent" | "paid" | "failed" | "held" | "dropped";
+                page?: number;
+                per?: number;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreasuryPaymentPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "export-payments": {
+        parameters: {
+            query?: {
+                state?: "waiting" | "sent" | "paid" | "failed" | "held" | "dropped";
+            };
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "drop-payment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+                line: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TreasuryReasonBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreasuryBatch"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "list-bank-results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreasuryResultList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "upload-bank-result": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description filename of the file being uploaded
+                     */
+                    filename?: string;
+                    /** @description general purpose name for multipart form value */
+                    name?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreasuryBankResult"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "send-payment-batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmptyInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreasuryBatch"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "list-budgets": {
+        parameters: {
+            query?: {
+                round?: string;
+                scheme?: string;
+                source?: string;
+                page?: number;
+                per?: number;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreasuryBudgetPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "create-budget": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TreasuryBudgetBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreasuryBudget"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "export-budgets": {
+        parameters: {
+            query?: {
+                round?: string;
+                scheme?: string;
+                source?: string;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "get-budget": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreasuryBudgetDetail"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "lower-budget": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TreasuryResizeBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreasuryBudget"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "raise-budget": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TreasuryResizeBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreasuryBudget"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "list-ledger-entries": {
+        parameters: {
+            query?: {
+                round?: string;
+                budget?: string;
+                award?: string;
+                /** @description code of a payment */
+                line?: string;
+                kind?: "appropriate" | "reduce" | "commit" | "release" | "order" | "pay" | "fail" | "correct";
+                page?: number;
+                per?: number;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreasuryEntryPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "export-ledger-entries": {
+        parameters: {
+            query?: {
+                round?: string;
+                budget?: string;
+                award?: string;
+                /** @description code of a payment */
+                line?: string;
+                kind?: "appropriate" | "reduce" | "commit" | "release" | "order" | "pay" | "fail" | "correct";
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "correct-ledger-entry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TreasuryReasonBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreasuryEntry"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "get-bank-account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreasuryBankAccount"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "set-bank-account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TreasuryAccountBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreasuryBankAccount"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "unmask-bank-account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UnmaskBankAccountRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreasuryBankAccount"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "get-treasury-report": {
+        parameters: {
+            query?: {
+                round?: string;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreasuryReport"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "export-treasury-report": {
+        parameters: {
+            query?: {
+                round?: string;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "get-bank-result": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreasuryBankResult"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "apply-bank-result": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApplyBankResultRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreasuryBankResult"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "cancel-bank-result": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmptyInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreasuryBankResult"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "list-bank-result-rows": {
+        parameters: {
+            query?: {
+                /** @description only rows with problems */
+                bad?: boolean;
+                page?: number;
+                per?: number;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreasuryResultRowPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "export-bank-result-rows": {
+        parameters: {
+            query?: {
+                /** @description only rows with problems */
+                bad?: boolean;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "trace-money": {
+        parameters: {
+            query?: {
+                /** @description id or code of a payment */
+                line?: string;
+                /** @description the bank's */
+                serial?: string;
+                /** @description id or number of a case */
+                case?: string;
+                scheme?: string;
+                budget?: string;
+                page?: number;
+                per?: number;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreasuryTracePage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "export-trace": {
+        parameters: {
+            query?: {
+                /** @description id or code of a payment */
+                line?: string;
+                /** @description the bank's */
+                serial?: string;
+                /** @description id or number of a case */
+                case?: string;
+                scheme?: string;
+                budget?: string;
+            };
+            header?: never;
+            path: {
+                tenant: string;
             };
             cookie?: never;
         };

@@ -1,4 +1,5 @@
 import { audits, hasRole, readsParties } from '@/session'
+import { readsBooks } from '@/treasury/words'
 
 export interface MenuItem {
   path: string
@@ -11,15 +12,28 @@ export function menu(): MenuItem[] {
   const items: MenuItem[] = []
   if (readsParties()) {
     items.push(
+      { path: 'desk/tasks', label: '待办', hint: '轮到您办理的事项，先到期的在前；可以一次办理多件' },
+      { path: 'desk/rounds', label: '申报批次', hint: '开设批次，截止、结算、公示、决定、兑付' },
+      { path: 'desk/cases', label: '申报件', hint: '每一件申报的测算、证据、核查和进度' },
+      { path: 'desk/objections', label: '公示异议', hint: '实名异议的受理和处理' },
       { path: 'desk/parties', label: '主体名录', hint: '查企业，看它的数据和每项政策的结论' },
       { path: 'desk/affected', label: '政策涉及面', hint: '一项政策有多少企业符合、差一点、待补充' },
       ...(hasRole('officer') || audits() ? [{ path: 'desk/imports', label: '数据导入', hint: '用表格批量导入企业和数据，先预览再提交' }] : []),
       { path: 'desk/coverage', label: '名录完整性', hint: '声明某类记录截至某日已齐全，没有记录才算没有' },
+      ...(hasRole('officer') || hasRole('auditor') ? [{ path: 'desk/claims', label: '企业认领', hint: '谁可以代表一家企业：核对证明文件，通过或不通过' }] : []),
       { path: 'desk/disputes', label: '数据异议', hint: '企业对数据提出的异议，核对后答复' },
     )
   }
+  if (readsBooks()) {
+    items.push(
+      { path: 'desk/budgets', label: '预算', hint: '按批次、政策和资金来源安排、调整预算，看承诺、已付和余额' },
+      { path: 'desk/payments', label: '拨付', hint: '编制付款批次，核准、送银行，收银行回执' },
+      { path: 'desk/bank-accounts', label: '收款账户', hint: '企业的收款账户；暂缓付款的由第二个人核对' },
+      { path: 'desk/ledger', label: '台账', hint: '每一笔分录和各批次、各来源的合计' },
+    )
+  }
   if (audits()) items.push({ path: 'desk/audit', label: '审计记录', hint: '谁在什么时候对什么做了什么；核验有没有被改动' })
-  if (reads || hasRole('administrator')) items.push({ path: 'desk/policies', label: '政策文件', hint: '现行的政策文件和历次版本；管理员提出、核准新的发布' })
+  if (readsParties() || hasRole('administrator')) items.push({ path: 'desk/policies', label: '政策文件', hint: '现行的政策文件和历次版本；管理员提出、核准新的发布' })
   if (hasRole('administrator')) items.push({ path: 'desk/accounts', label: '账号与权限', hint: '开通、停用账号，设定部门和镇街范围' })
   return items
 }

@@ -66,13 +66,13 @@ describe('the shell', () => {
     const session = { actor: { login: 'x', name: '李', grants: [{ role: 'officer' }] }, csrf: 'c', tenants: ['somewhere'] }
     serve((a) => ({ body: a.url.endsWith('/about') ? about : a.method === 'POST' ? session : undefined }))
     await open('somewhere')
-    expect(links()).toEqual(['首页', '找政策', '算一算'])
+    expect(links()).toEqual(['首页', '找政策', '算一算', '申报与公示'])
     await signIn('somewhere', 'x', 'y')
     await flushPromises()
-    expect(links()).toEqual(['首页', '找政策', '算一算', '工作台'])
+    expect(links()).toEqual(['首页', '找政策', '算一算', '申报与公示', '工作台'])
     await signOut()
     await flushPromises()
-    expect(links()).toEqual(['首页', '找政策', '算一算'])
+    expect(links()).toEqual(['首页', '找政策', '算一算', '申报与公示'])
   })
 
   it('keeps the language in the address', async () => {

@@ -166,7 +166,7 @@ CREATE TABLE payment_lines (
   account TEXT NOT NULL,
   state TEXT NOT NULL CHECK (state IN ('waiting', 'sent', 'paid', 'failed', 'held', 'dropped')),
   why TEXT NOT NULL,
-  serial TEXT NOT NULL,
+  bank_serial TEXT NOT NULL,
   paid_on TEXT NOT NULL,
   result TEXT NOT NULL,
   UNIQUE (batch, number)
@@ -179,7 +179,7 @@ CREATE INDEX payment_lines_by_award ON payment_lines (award, id);
 
 CREATE INDEX payment_lines_by_party ON payment_lines (party, batch);
 
-CREATE INDEX payment_lines_by_serial ON payment_lines (serial) WHERE serial <> '';
+CREATE INDEX payment_lines_by_serial ON payment_lines (bank_serial) WHERE bank_serial <> '';
 
 -- A result workbook of the bank, and its rows as they were understood.
 CREATE TABLE bank_results (
@@ -206,7 +206,7 @@ CREATE TABLE bank_result_rows (
   sheet_line BIGINT NOT NULL,
   line TEXT NOT NULL,
   outcome TEXT NOT NULL CHECK (outcome IN ('', 'paid', 'failed')),
-  serial TEXT NOT NULL,
+  bank_serial TEXT NOT NULL,
   on_date TEXT NOT NULL,
   failure TEXT NOT NULL,
   problems TEXT NOT NULL,

@@ -1,0 +1,747 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"shanglin/internal/account"
+	"shanglin/internal/casework"
+	"shanglin/internal/platform/clock"
+	"shanglin/internal/platform/spreadsheet"
+	"shanglin/internal/platform/store"
+	"shanglin/internal/platform/store/storetest"
+	"shanglin/internal/process"
+	"shanglin/internal/registry"
+	"shanglin/internal/schemes"
+	"shanglin/internal/server"
+	"shanglin/internal/treasury"
+	"shanglin/policy"
+	schemefiles "shanglin/schemes"
+)
+
+// The main job under kills: the program runs as a process of its own, several clients drive round after round from application to payment
+// over HTTP, each important step sent by two of them at once, and the process is killed with SIGKILL while submissions, a settlement, a
+// decision or a bank's result are under way. After each kill the database must hold everything that was acknowledged, nothing twice and
+// nothing by half; then the program starts again and the clients go on from what they find.
+//
+// SHANGLIN_KILLS says how often (10), SHANGLIN_KILLS_SEED from which seed (1).
+//
+// Mutation: leave PutFacts out of what the treasury tells of a payment → red.
+
+const (
+	// killChild tells a child of this test what to do: the installation's url and the file with the day.
+	killChild = "SHANGLIN_KILL_TEST_CHILD"
+
+	killTenant    = "county"
+	killPassword  = "Correct horse 9"
+	killFirms     = 5 // in a round
+	killSum       = policy.Fen(4000_00)
+	killScheme    = "cx2025/C001"
+	killEconomy   = "市经信局"
+	killFirstDay  = "2026-03-02"
+	killProcessID = "申报评审"
+)
+
+// What is under way when the process is killed.
+var killPhases = []string{"submit", "settle", "decide", "pay"}
+
+var errKilled = errors.New("the server was killed")
+
+func TestKilledProgram(t *testing.T) {
+	if job := os.Getenv(killChild); job != "" {
+		serveUntilKilled(job)
+		return
+	}
+	kills, seed := setting(t, "SHANGLIN_KILLS", 10), setting(t, "SHANGLIN_KILLS_SEED", 1)
+	storetest.EachURL(t, func(t *testing.T, ctx context.Context, at string) {
+		k := newKiller(t, ctx, at, kills, seed)
+		k.start()
+		defer func() { k.cmd.Process.Kill(); k.cmd.Wait() }()
+		for k.killed < kills {
+			err := k.advance()
+			if errors.Is(err, errKilled) {
+				k.afterKill()
+			} else if err != nil {
+				t.Fatal(err)
+			}
+			if t.Failed() {
+				return
+			}
+		}
+		// What the last kill broke off is brought to its end.
+		for done := len(k.ended); len(k.ended) == done; {
+			if err := k.advance(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		k.cmd.Process.Kill()
+		k.cmd.Wait()
+		k.check()
+		t.Logf("seed %d: %d kills over %d rounds; requests cut off: %v; of these done nevertheless: %v", seed, k.killed, len(k.ended), k.cut, k.doneAnyway)
+	})
+}
+
+func setting(t *testing.T, name string, otherwise int) int {
+	t.Helper()
+	text := os.Getenv(name)
+	if text == "" {
+		return otherwise
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		t.Fatal(name, err)
+	}
+	return n
+}
+
+// serveUntilKilled is the program itself, with a clock that stands on the day in a file.
+func serveUntilKilled(job string) {
+	at, file, _ := strings.Cut(job, " ")
+	ctx := clock.With(context.Background(), func() time.Time { return killNow(file) })
+	os.Exit(run(ctx, []string{"serve", "--store", at, "--listen", "127.0.0.1:0", "--log-level", "error"}, strings.NewReader(""), os.Stdout, os.Stderr))
+}
+
+// killNow is the time of the wall on the day in the file.
+func killNow(file string) time.Time {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		panic(err)
+	}
+	day, err := policy.ParseDate(string(text))
+	if err != nil {
+		panic(err)
+	}
+	return clock.Start(day).Add(8*time.Hour + time.Since(clock.Start(clock.DayOf(time.Now())))/4)
+}
+
+type killer struct {
+	t    *testing.T
+	ctx  context.Context
+	url  string
+	file string // with the day
+	day  policy.Date
+	rand *rand.Rand
+	cmd  *exec.Cmd
+	base string
+
+	parties []string
+	round   string // the present one
+	ended   []string
+	clients map[string]*killClient
+
+	kills  int
+	phase  string // in which the next kill comes
+	killed int
+	dead   atomic.Bool
+	took   map[string]time.Duration
+	cut    map[string]int // requests without an answer, by phase
+	broken map[string]string
+	// Of the requests that were cut off, how many had been done.
+	doneAnyway map[string]int
+
+	mu      sync.Mutex
+	numbers map[string]string // acknowledged: case → number
+	settled map[string]bool   // round
+	decided map[string]bool   // round
+	paid    map[string]bool   // result
+}
+
+type killClient struct {
+	cookies []*http.Cookie
+	csrf    string
+}
+
+func newKiller(t *testing.T, ctx context.Context, at string, kills, seed int) *killer {
+	k := &killer{t: t, ctx: ctx, kills: kills, url: at, file: filepath.Join(t.TempDir(), "day"), rand: rand.New(rand.NewPCG(uint64(seed), 7)), took: map[string]time.Duration{},
+		cut: map[string]int{}, broken: map[string]string{}, doneAnyway: map[string]int{}, clients: map[string]*killClient{},
+		numbers: map[string]string{}, settled: map[string]bool{}, decided: map[string]bool{}, paid: map[string]bool{}}
+	k.setDay(date(killFirstDay))
+	k.phase = killPhases[0]
+	k.people(killFirms * (kills + 2)) // a round may see a single kill
+	return k
+}
+
+func date(s string) policy.Date {
+	d, err := policy.ParseDate(s)
+	if err != nil {
+		panic(err)
+	}
+	return d
+}
+
+func (k *killer) must(err error) {
+	k.t.Helper()
+	if err != nil {
+		k.t.Fatal(err)
+	}
+}
+
+func (k *killer) setDay(d policy.Date) {
+	k.t.Helper()
+	k.day = d
+	// Renamed into place, so that the server never reads half a day.
+	k.must(os.WriteFile(k.file+".new", []byte(d.String()), 0o600))
+	k.must(os.Rename(k.file+".new", k.file))
+	clear(k.clients) // sessions do not last for days
+}
+
+// people makes the county: schemes, firms with their figures and accounts, and who works there.
+func (k *killer) people(firms int) {
+	k.t.Helper()
+	inst, err := store.Open(k.ctx, k.url)
+	k.must(err)
+	defer inst.Close()
+	k.must(inst.Migrate(k.ctx))
+	ctx := clock.With(k.ctx, func() time.Time { return killNow(k.file) })
+	db, err := inst.CreateTenant(ctx, store.Tenant{ID: killTenant, Name: "测试县"})
+	k.must(err)
+	ctx = store.In(ctx, db)
+	system := account.System(ctx)
+	_, err = schemes.Seed(system, schemefiles.Files, "cixi")
+	k.must(err)
+	rooms := server.NewRooms(inst)
+	finance := func(id string) context.Context {
+		return account.WithActor(ctx, &account.Actor{AccountID: id, Login: id, Name: id, Tenant: killTenant, Grants: []account.Grant{{Role: account.RoleFinance}}})
+	}
+	var speaks []account.Grant
+	for i := range firms {
+		name := fmt.Sprintf("第%d电器有限公司", i+1)
+		p, err := rooms.Registry.Put(system, registry.Party{Kind: registry.KindFirm, Name: name, Exception: "测试用", Town: "周巷镇", Industry: "制造业", Size: "小型"})
+		k.must(err)
+		for year, value := range map[int]string{2023: "9000万元", 2024: "9990万元", 2025: "10989万元"} {
+			_, err := rooms.Registry.State(system, registry.Statement{Party: p.ID, Term: "营业收入", Year: year, Value: value})
+			k.must(err)
+		}
+		_, err = rooms.Registry.State(system, registry.Statement{Party: p.ID, Term: "规上数字经济制造业名录", Record: &registry.RecordOf{From: date("2020-01-01"), Until: date("2030-12-31")}})
+		k.must(err)
+		a, err := rooms.Treasury.SetBankAccount(finance("x"), p.ID, treasury.AccountDraft{Holder: name, Bank: "中国工商银行慈溪支行", Number: fmt.Sprintf("62220000%08d", i)})
+		k.must(err)
+		_, err = rooms.Treasury.ConfirmBankAccount(finance("y"), a.ID, "开户许可证")
+		k.must(err)
+		k.parties = append(k.parties, p.ID)
+		speaks = append(speaks, account.Grant{Role: account.RoleFirm, Party: p.ID})
+	}
+	officer := []account.Grant{}
+	for _, d := range []string{killEconomy, "市发改局", "市税务局", "市应急管理局", "市生态环境分局"} {
+		officer = append(officer, account.Grant{Role: account.RoleOfficer, Department: d})
+	}
+	for login, grants := range map[string][]account.Grant{
+		"firm": speaks, "officer": officer, "leader": {{Role: account.RoleLeader, Department: killEconomy}},
+		"finance": {{Role: account.RoleFinance}}, "finance2": {{Role: account.RoleFinance}},
+	} {
+		_, _, err := rooms.Accounts.Create(system, killTenant, account.New{Login: login, Name: login, Password: killPassword, Grants: grants})
+		k.must(err)
+	}
+}
+
+func (k *killer) start() {
+	k.t.Helper()
+	k.cmd = exec.CommandContext(k.ctx, os.Args[0], "-test.run=^TestKilledProgram$")
+	k.cmd.Env = append(os.Environ(), killChild+"="+k.url+" "+k.file)
+	k.cmd.Stderr = os.Stderr
+	out, err := k.cmd.StdoutPipe()
+	k.must(err)
+	k.must(k.cmd.Start())
+	k.base = ""
+	for lines := bufio.NewScanner(out); k.base == "" && lines.Scan(); {
+		if _, at, found := strings.Cut(lines.Text(), "http://"); found {
+			k.base = "http://" + at
+		}
+	}
+	if k.base == "" {
+		k.t.Fatal("the server did not start")
+	}
+	go io.Copy(io.Discard, out)
+	k.dead.Store(false)
+}
+
+// afterKill looks at what is there and starts the program again.
+func (k *killer) afterKill() {
+	k.t.Helper()
+	k.cmd.Wait()
+	k.killed++
+	k.check()
+	k.phase = killPhases[k.rand.IntN(len(killPhases))]
+	k.start()
+}
+
+// during runs what belongs to a phase, and kills the process in the middle of it if its turn has come.
+func (k *killer) during(phase, about string, what func() error) error {
+	armed := k.phase == phase && k.killed < k.kills
+	most := k.took[phase]
+	if most == 0 {
+		most = 40 * time.Millisecond
+	}
+	var shot sync.WaitGroup
+	if armed {
+		wait := time.Duration(k.rand.Int64N(int64(most + most/8)))
+		shot.Add(1)
+		time.AfterFunc(wait, func() { // a moment drawn by chance is what this test is about, not something to wait for
+			defer shot.Done()
+			k.dead.Store(true)
+			k.cmd.Process.Kill()
+		})
+	}
+	began := time.Now()
+	err := what()
+	if !armed {
+		if err == nil {
+			k.took[phase] = time.Since(began)
+		}
+		return err
+	}
+	if errors.Is(err, errKilled) {
+		k.cut[phase]++
+		k.broken[about] = phase
+	}
+	shot.Wait()
+	if err != nil && !errors.Is(err, errKilled) {
+		return err
+	}
+	return errKilled
+}
+
+type killReply struct {
+	status int
+	body   []byte
+}
+
+func (k *killer) call(who, method, path string, body any, into any) (killReply, error) {
+	var content io.Reader
+	kind := "application/json"
+	switch b := body.(type) {
+	case nil:
+	case []byte:
+		var form bytes.Buffer
+		w := multipart.NewWriter(&form)
+		part, err := w.CreateFormFile("file", "回执.xlsx")
+		if err == nil {
+			_, err = part.Write(b)
+		}
+		if err = errors.Join(err, w.Close()); err != nil {
+			return killReply{}, err
+		}
+		content, kind = &form, w.FormDataContentType()
+	default:
+		text, err := json.Marshal(body)
+		if err != nil {
+			return killReply{}, err
+		}
+		content = bytes.NewReader(text)
+	}
+	c, err := k.client(who)
+	if err != nil {
+		return killReply{}, err
+	}
+	r, err := http.NewRequestWithContext(k.ctx, method, k.base+path, content)
+	if err != nil {
+		return killReply{}, err
+	}
+	r.Header.Set("Content-Type", kind)
+	r.Header.Set("X-CSRF-Token", c.csrf)
+	for _, cookie := range c.cookies {
+		r.AddCookie(cookie)
+	}
+	return k.send(r, into)
+}
+
+func (k *killer) send(r *http.Request, into any) (killReply, error) {
+	answer, err := http.DefaultClient.Do(r)
+	var text []byte
+	if err == nil {
+		text, err = io.ReadAll(answer.Body)
+		answer.Body.Close()
+	}
+	if err != nil {
+		if k.dead.Load() {
+			return killReply{}, errKilled
+		}
+		return killReply{}, err
+	}
+	if into != nil && answer.StatusCode < 300 {
+		if err := json.Unmarshal(text, into); err != nil {
+			return killReply{}, err
+		}
+	}
+	return killReply{answer.StatusCode, text}, nil
+}
+
+// client is somebody's session, signed in when there is none.
+func (k *killer) client(who string) (*killClient, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if c := k.clients[who]; c != nil {
+		return c, nil
+	}
+	text, _ := json.Marshal(map[string]string{"tenant": killTenant, "login": who, "password": killPassword})
+	r, err := http.NewRequestWithContext(k.ctx, "POST", k.base+"/api/session", bytes.NewReader(text))
+	if err != nil {
+		return nil, err
+	}
+	r.Header.Set("Content-Type", "application/json")
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		if k.dead.Load() {
+			err = errKilled
+		}
+		return nil, err
+	}
+	defer answer.Body.Close()
+	var told account.SessionView
+	if err := json.NewDecoder(answer.Body).Decode(&told); err != nil || answer.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("signing in as %s: %d %w", who, answer.StatusCode, err)
+	}
+	c := &killClient{cookies: answer.Cookies(), csrf: told.CSRF}
+	k.clients[who] = c
+	return c, nil
+}
+
+// ask is a call that must succeed.
+func (k *killer) ask(who, method, path string, body, into any) error {
+	r, err := k.call(who, method, "/api/"+killTenant+path, body, into)
+	if err == nil && r.status >= 300 {
+		err = fmt.Errorf("%s %s as %s: %d %s", method, path, who, r.status, r.body)
+	}
+	return err
+}
+
+// twice sends the same change from two clients at once: it is done, and at most one of them is told that somebody else did it.
+func (k *killer) twice(who, method, path string, body any, into func([]byte) error) error {
+	var replies [2]killReply
+	var errs [2]error
+	var both sync.WaitGroup
+	for i := range replies {
+		both.Go(func() { replies[i], errs[i] = k.call(who, method, "/api/"+killTenant+path, body, nil) })
+	}
+	both.Wait()
+	good := 0
+	for i, r := range replies {
+		if errs[i] != nil {
+			continue
+		}
+		switch {
+		case r.status < 300:
+			good++
+			if err := into(r.body); err != nil {
+				return err
+			}
+		case r.status != http.StatusConflict:
+			session, err := k.call(who, "GET", "/api/session", nil, nil)
+			return fmt.Errorf("%s %s as %s: %d %s; on %s the session is %.300s %v", method, path, who, r.status, r.body, k.day, session.body, err)
+		}
+	}
+	if err := errors.Join(errs[0], errs[1]); err != nil {
+		return err
+	}
+	if good == 0 {
+		return fmt.Errorf("%s %s: refused to both: %s %s", method, path, replies[0].body, replies[1].body)
+	}
+	return nil
+}
+
+// doing is an action that is offered, as it has to be asked for; nil when it is not offered.
+func (k *killer) doing(who, path, action, reason string, data any) (*casework.Doing, error) {
+	var view process.View
+	if err := k.ask(who, "GET", path+"/progress", nil, &view); err != nil {
+		return nil, err
+	}
+	for _, t := range view.Tasks {
+		if slices.ContainsFunc(t.Actions, func(o process.Option) bool { return o.Key == action }) {
+			d := &casework.Doing{Task: t.ID, Version: t.Version, Action: action, Reason: reason}
+			if data != nil {
+				text, err := json.Marshal(data)
+				if err != nil {
+					return nil, err
+				}
+				d.Data = text
+			}
+			return d, nil
+		}
+	}
+	return nil, nil
+}
+
+// act takes an action, alone.
+func (k *killer) act(who, path, action, reason string, data any) error {
+	d, err := k.doing(who, path, action, reason, data)
+	if err != nil {
+		return err
+	}
+	if d == nil {
+		return fmt.Errorf("%s: %s is not offered to %s", path, action, who)
+	}
+	return k.ask(who, "POST", path+"/actions", d, nil)
+}
+
+// actTwice takes an action from two clients at once.
+func (k *killer) actTwice(who, path, action, reason string, note func([]byte) error) error {
+	d, err := k.doing(who, path, action, reason, nil)
+	if err != nil {
+		return err
+	}
+	if d == nil {
+		return fmt.Errorf("%s: %s is not offered to %s", path, action, who)
+	}
+	return k.twice(who, "POST", path+"/actions", d, note)
+}
+
+func (k *killer) keep(fn func()) func([]byte) error {
+	return func([]byte) error {
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		fn()
+		return nil
+	}
+}
+
+// advance takes the present round one step further from where it is found.
+func (k *killer) advance() error {
+	if k.round == "" {
+		return k.open()
+	}
+	path := "/rounds/" + k.round
+	var view process.View
+	if err := k.ask("officer", "GET", path+"/progress", nil, &view); err != nil {
+		return err
+	}
+	switch view.Instance.Stage {
+	case "筹备":
+		return k.act("officer", path, "开放申报", "", nil)
+	case "受理申报":
+		if err := k.during("submit", k.round, k.submitAll); err != nil {
+			return err
+		}
+		var r casework.Round
+		if err := k.ask("officer", "GET", path, nil, &r); err != nil {
+			return err
+		}
+		if k.day <= r.Closes {
+			k.setDay(r.Closes.AddDays(1))
+		}
+		return k.act("officer", path, "截止申报", "", nil)
+	case "截止":
+		if err := k.review(); err != nil {
+			return err
+		}
+		return k.during("settle", k.round, func() error {
+			return k.actTwice("officer", path, "冻结结算", "", k.keep(func() { k.settled[k.round] = true }))
+		})
+	case "冻结结算":
+		return k.act("officer", path, "发布公示", "", nil)
+	case "公示":
+		var notices casework.NoticePage
+		if err := k.ask("officer", "GET", "/notices?round="+k.round, nil, &notices); err != nil {
+			return err
+		}
+		if after := notices.Items[0].Until.AddDays(1); k.day < after {
+			k.setDay(after)
+		}
+		return k.act("officer", path, "提交决定", "", nil)
+	case "决定":
+		budget := map[string]any{"round": k.round, "source": "本级财政", "total": killFirms * killSum}
+		if r, err := k.call("finance", "POST", "/api/"+killTenant+"/treasury/budgets", budget, nil); err != nil || r.status >= 300 && r.status != http.StatusConflict {
+			return cmpErr(err, fmt.Errorf("budget: %d %s", r.status, r.body))
+		}
+		return k.during("decide", k.round, func() error {
+			return k.actTwice("leader", path, "同意支持", "同意", k.keep(func() { k.decided[k.round] = true }))
+		})
+	case "资金下达":
+		return k.act("finance", path, "下达资金", "", nil)
+	case "兑付":
+		return k.pay(path)
+	case "办结":
+		k.ended, k.round = append(k.ended, k.round), ""
+		k.setDay(k.day.AddDays(1))
+		return nil
+	}
+	return fmt.Errorf("the round stands at %s", view.Instance.Stage)
+}
+
+func cmpErr(err, otherwise error) error {
+	if err != nil {
+		return err
+	}
+	return otherwise
+}
+
+// open makes the next round, or finds that it was made.
+func (k *killer) open() error {
+	number := fmt.Sprintf("2026-%03d", len(k.ended)+1)
+	var page casework.RoundPage
+	if err := k.ask("officer", "GET", "/rounds?q="+number, nil, &page); err != nil {
+		return err
+	}
+	if len(page.Items) == 1 {
+		k.round = page.Items[0].ID
+		return nil
+	}
+	var made casework.Round
+	err := k.ask("officer", "POST", "/rounds", casework.RoundDraft{Number: number, Title: "批次" + number, Process: killProcessID, Performance: 2025, Opens: k.day, Closes: k.day,
+		Department: killEconomy, NoticeDays: 1, NoticeUnit: "日", Schemes: []casework.RoundSchemeDraft{{Scheme: killScheme, Department: killEconomy}}}, &made)
+	k.round = made.ID
+	return err
+}
+
+// firms are those of the present round.
+func (k *killer) firms() []string {
+	from := len(k.ended) * killFirms
+	return k.parties[from : from+killFirms]
+}
+
+// submitAll lets every firm of the round apply at once, each from two windows.
+func (k *killer) submitAll() error {
+	firms := k.firms()
+	errs := make([]error, len(firms))
+	var all sync.WaitGroup
+	for i, p := range firms {
+		all.Go(func() { errs[i] = k.submit(p) })
+	}
+	all.Wait()
+	return errors.Join(errs...)
+}
+
+func (k *killer) submit(party string) error {
+	var c casework.Case
+	begin := map[string]string{"round": k.round, "scheme": killScheme, "party": party}
+	if err := k.twice("firm", "POST", "/cases", begin, func(b []byte) error {
+		before := c.ID
+		if err := json.Unmarshal(b, &c); err != nil || before == "" || before == c.ID {
+			return err
+		}
+		return fmt.Errorf("two applications were begun: %s and %s", before, c.ID)
+	}); err != nil || c.Number != "" {
+		return err
+	}
+	path := "/cases/" + c.ID
+	var f casework.Form
+	if err := k.ask("firm", "GET", path+"/form", nil, &f); err != nil {
+		return err
+	}
+	draft := map[string]any{"version": f.Version, "draft": map[string]any{"statements": []any{}, "commitment": true, "contact": "张三", "phone": "13800000000"}}
+	if err := k.ask("firm", "PUT", path+"/draft", draft, nil); err != nil {
+		return err
+	}
+	return k.actTwice("firm", path, "提交", "", func(b []byte) error {
+		var done casework.Case
+		if err := json.Unmarshal(b, &done); err != nil {
+			return err
+		}
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		k.numbers[c.ID] = done.Number
+		return nil
+	})
+}
+
+// review brings every case of the round to where it waits for settlement.
+func (k *killer) review() error {
+	var page casework.CasePage
+	if err := k.ask("officer", "GET", "/cases?per=200&round="+url.QueryEscape(k.round), nil, &page); err != nil {
+		return err
+	}
+	if len(page.Items) != killFirms {
+		return fmt.Errorf("%d applications, want %d", len(page.Items), killFirms)
+	}
+	clear := map[string]any{"findings": map[string]any{"hit": false}}
+	for _, c := range page.Items {
+		path := "/cases/" + c.ID
+		for {
+			var now casework.Case
+			if err := k.ask("officer", "GET", path, nil, &now); err != nil {
+				return err
+			}
+			var err error
+			switch now.Stage {
+			case "受理":
+				err = k.act("officer", path, "受理", "", nil)
+			case "部门联审":
+				err = k.act("officer", path, "反馈核查结果", "无问题", clear)
+			case "审核":
+				err = k.act("officer", path, "通过", "", map[string]any{"amount": killSum, "reason": "按上限核定"})
+			default:
+				if now.Stage != "待结算" {
+					return fmt.Errorf("a case stands at %s", now.Stage)
+				}
+			}
+			if err != nil {
+				return err
+			}
+			if now.Stage == "待结算" {
+				break
+			}
+		}
+	}
+	return nil
+}
+
+// pay takes the payment of the round one step further: a batch, its approval, the bank, the bank's answer.
+func (k *killer) pay(path string) error {
+	var batches treasury.BatchPage
+	if err := k.ask("finance", "GET", "/treasury/batches?round="+k.round, nil, &batches); err != nil {
+		return err
+	}
+	if len(batches.Items) == 0 {
+		return k.ask("finance", "POST", "/treasury/batches", map[string]any{"round": k.round, "document": "测财〔2026〕" + k.round[:4] + "号", "document_date": k.day.String()}, nil)
+	}
+	b := batches.Items[0]
+	at := "/treasury/batches/" + b.ID
+	switch b.State {
+	case "draft":
+		return k.ask("finance2", "POST", at+"/approve", map[string]any{"version": b.Version}, nil)
+	case "approved":
+		return k.ask("finance", "POST", at+"/send", map[string]any{}, nil)
+	case "done":
+		return k.act("finance", path, "办结", "", nil)
+	}
+	var results treasury.ResultList
+	if err := k.ask("finance", "GET", at+"/results", nil, &results); err != nil {
+		return err
+	}
+	if len(results.Items) == 0 {
+		return k.answer(at)
+	}
+	id := results.Items[0].ID
+	return k.during("pay", k.round, func() error {
+		return k.twice("finance", "POST", "/treasury/results/"+id+"/apply", map[string]string{"mode": "all_or_none"}, k.keep(func() { k.paid[id] = true }))
+	})
+}
+
+// answer uploads what the bank says: all were paid.
+func (k *killer) answer(at string) error {
+	var lines treasury.PaymentPage
+	if err := k.ask("finance", "GET", at+"/lines?per=200", nil, &lines); err != nil {
+		return err
+	}
+	var book bytes.Buffer
+	if err := spreadsheet.Write(&book, spreadsheet.Table{Sheet: "付款", Columns: []spreadsheet.Column{{Heading: "付款编号", Width: 20}, {Heading: "处理结果", Width: 20},
+		{Heading: "银行流水号", Width: 20}, {Heading: "付款日期", Width: 20}}, Rows: func(emit spreadsheet.Emit) error {
+		for _, l := range lines.Items {
+			if err := emit(l.Code, "成功", "S"+l.Code, k.day.String()); err != nil {
+				return err
+			}
+		}
+		return nil
+	}}); err != nil {
+		return err
+	}
+	return k.ask("finance", "POST", at+"/results", book.Bytes(), nil)
+}

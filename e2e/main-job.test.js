@@ -1,0 +1,161 @@
+// The main job, walked by the people who do it: a firm applies, the window accepts, departments check, an officer reviews and sets the sum, the
+// public is told and somebody objects, a leader decides, and finance has the award to pay.
+import assert from 'node:assert/strict'
+import { call, countyInTime, phone, picture, signIn } from './harness.js'
+
+const tenant = 'cixi'
+const test = countyInTime()
+const scheme = '软件首版次产品奖励'
+
+const pdf = {
+  name: '审计报告.pdf',
+  mimeType: 'application/pdf',
+  buffer: Buffer.from('%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 72 72]>>endobj\nxref\n0 1\n0000000000 65535 f \ntrailer<</Root 1 0 R>>\nstartxref\n150\n%%EOF\n'),
+}
+
+/** Presses an action, fills in what it asks, confirms. */
+async function act(page, title, fill = async () => {}) {
+  await page.getByRole('button', { name: title, exact: true }).click()
+  await fill(page)
+  await page.getByRole('button', { name: `确认${title}`, exact: true }).click()
+  await page.getByRole('status').filter({ hasText: `已${title}` }).waitFor()
+}
+
+test('from application to decision, with an objection on the way', async ({ open, later }) => {
+  // The firm.
+  let firm = await open()
+  await signIn(firm, tenant, 'firm')
+  await firm.goto(`/${tenant}/firm/cases`)
+  await firm.getByRole('heading', { name: '可以申报的' }).waitFor()
+  await picture(firm, 'apply-desktop', { full: true })
+  await firm.getByRole('button', { name: new RegExp(`去申报.*${scheme}`) }).click()
+  await firm.getByRole('heading', { name: scheme }).waitFor()
+  await firm.getByLabel('联系人').fill('王芳')
+  await firm.getByLabel('联系电话').fill('13800000000')
+  await firm.getByLabel('已阅读并同意以上承诺').check()
+  await firm.getByText('已保存').waitFor()
+  await firm.locator('li', { hasText: '列入目录的文件' }).locator('input[type=file]').first().setInputFiles(pdf)
+  await firm.getByRole('link', { name: '审计报告.pdf' }).waitFor()
+  await picture(firm, 'application-desktop', { full: true })
+  await firm.setViewportSize(phone)
+  await picture(firm, 'application-phone', { full: true })
+  await firm.setViewportSize({ width: 1440, height: 900 })
+  // What was typed is there after a reload.
+  await firm.reload()
+  assert.equal(await firm.getByLabel('联系人').inputValue(), '王芳')
+  await act(firm, '提交')
+  const url = firm.url()
+  const id = url.split('/').at(-1)
+  await picture(firm, 'submitted-desktop', { full: true })
+  await firm.getByRole('link', { name: '打印申报书' }).click()
+  await firm.getByRole('heading', { name: '申报书' }).waitFor()
+  await picture(firm, 'printed-desktop', { full: true })
+
+  // The window: first something is lacking, all of it named at once.
+  const window = await open()
+  await signIn(window, tenant, 'officer')
+  await window.goto(`/${tenant}/desk/tasks`)
+  await window.getByRole('link', { name: /电器|智能|科技|有限公司/ }).first().waitFor()
+  await picture(window, 'inbox-desktop')
+  await window.goto(`/${tenant}/desk/cases/${id}`)
+  await act(window, '一次性告知补正', async (p) => {
+    await p.getByLabel('第1项缺什么').fill('审计报告缺少签字页')
+  })
+  await firm.goto(url)
+  await firm.getByText('审计报告缺少签字页').waitFor()
+  await act(firm, '重新提交')
+  await window.reload()
+  await act(window, '受理')
+  await picture(window, 'case-desktop', { full: true })
+
+  // The departments.
+  for (const login of ['fagai', 'shuiwu', 'yingji', 'huanjing']) {
+    const p = await open()
+    await signIn(p, tenant, login)
+    await p.goto(`/${tenant}/desk/cases/${id}`)
+    await p.getByRole('button', { name: /反馈核查结果/ }).click()
+    await p.getByLabel('无问题').check()
+    await p.getByRole('button', { name: '确认反馈核查结果' }).click()
+    await p.getByRole('status').filter({ hasText: '已反馈核查结果' }).waitFor()
+    await p.context().close()
+  }
+
+  // The review: the sum below the ceiling, with a reason.
+  const reviewer = await open()
+  await signIn(reviewer, tenant, 'jingxin')
+  await reviewer.goto(`/${tenant}/desk/cases/${id}`)
+  await act(reviewer, '通过', async (p) => {
+    await p.getByLabel('核定的理由').fill('按条款上限核定')
+    await picture(p, 'review-desktop')
+  })
+
+  // The round: closed early with a reason, settled, published.
+  await reviewer.goto(`/${tenant}/desk/rounds`)
+  await reviewer.getByRole('link', { name: /2025年度数字经济奖励申报/ }).click()
+  await reviewer.getByRole('heading', { name: /2025年度数字经济奖励申报/ }).waitFor()
+  const round = reviewer.url().split('/').at(-1)
+  await act(reviewer, '截止申报', async (p) => {
+    await p.getByLabel(/说明/).fill('浏览器测试提前截止')
+  })
+  await act(reviewer, '冻结结算')
+  await act(reviewer, '发布公示')
+  await picture(reviewer, 'round-desktop', { full: true })
+
+  // The public: an anonymous objection is refused with the rule, one by name is received.
+  const public_ = await open()
+  await public_.goto(`/${tenant}/rounds`)
+  await public_.getByRole('link', { name: /拟兑现名单的公示/ }).first().click()
+  await public_.getByRole('button', { name: '提出异议', exact: true }).last().click()
+  await public_.getByLabel('真实姓名').fill('匿名')
+  await public_.getByLabel('联系方式').fill('13900000000')
+  await public_.getByLabel('异议内容和事实依据').fill('名单中企业的营业收入与公开报道不一致，请核对。')
+  public_.allow(422)
+  await public_.getByRole('button', { name: '实名提交' }).click()
+  await public_.getByText('匿名的不予受理').first().waitFor()
+  await public_.getByLabel('真实姓名').fill('陈建国')
+  await picture(public_, 'objection-desktop', { full: true })
+  await public_.getByRole('button', { name: '实名提交' }).click()
+  await public_.getByRole('heading', { name: '异议已收到' }).waitFor()
+  await public_.setViewportSize(phone)
+  await picture(public_, 'notice-phone', { full: true })
+
+  // The notice has run its time, the objection is disposed of.
+  await later(20)
+  const office = await open()
+  await signIn(office, tenant, 'jingxin')
+  await office.goto(`/${tenant}/desk/objections`)
+  await office.getByText('陈建国').waitFor()
+  await office.getByRole('button', { name: '是否受理' }).click()
+  await office.getByLabel('理由').fill('署名齐全，予以受理')
+  await office.getByRole('button', { name: '受理', exact: true }).click()
+  await office.getByRole('button', { name: '作出处理' }).click()
+  await office.getByLabel('理由').fill('经核对审计报告，数据属实')
+  await office.getByRole('button', { name: '异议不成立' }).click()
+  await office.locator('strong', { hasText: '异议不成立' }).waitFor()
+  await office.goto(`/${tenant}/desk/rounds/${round}`)
+  await act(office, '提交决定')
+
+  // Finance makes a budget, the leader decides; what cannot be paid cannot be decided.
+  const leader = await open()
+  await signIn(leader, tenant, 'leader')
+  await leader.goto(`/${tenant}/desk/rounds/${round}`)
+  await leader.getByText(/预算/).first().waitFor()
+  const finance = await open()
+  await signIn(finance, tenant, 'finance')
+  const budget = await call(finance, 'POST', `/api/${tenant}/treasury/budgets`, { round, source: '本级财政', total: 1_000_000_00, note: '浏览器测试' })
+  assert.ok(budget.status < 300, JSON.stringify(budget))
+  await leader.reload()
+  await act(leader, '同意支持', async (p) => {
+    await p.getByLabel('意见').fill('同意')
+  })
+  await picture(leader, 'decided-desktop', { full: true })
+  await finance.goto(`/${tenant}/desk/rounds/${round}`)
+  await act(finance, '下达资金')
+
+  // The firm reads where it stands.
+  firm = await open(phone)
+  await signIn(firm, tenant, 'firm')
+  await firm.goto(new URL(url).pathname)
+  await firm.getByText('已决定予以支持').first().waitFor()
+  await picture(firm, 'decided-phone', { full: true })
+})

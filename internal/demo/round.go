@@ -1,0 +1,93 @@
+package demo
+
+import (
+	"context"
+
+	"shanglin/internal/account"
+	"shanglin/internal/casework"
+	"shanglin/internal/platform/clock"
+	"shanglin/internal/process"
+	"shanglin/internal/schemes"
+)
+
+// Round is a round that the demo county opens on the day it is made. Its dates count from that day, because a demo is always of today.
+type Round struct {
+	Number      string        `yaml:"number"`
+	Title       string        `yaml:"title"`
+	Process     string        `yaml:"process"`
+	Department  string        `yaml:"department"`
+	Performance int           `yaml:"performance"`
+	Days        int           `yaml:"days"` // how long its window is open
+	Body        string        `yaml:"body"`
+	Schemes     []RoundScheme `yaml:"schemes"`
+}
+
+// RoundScheme is a scheme of a demo round.
+type RoundScheme struct {
+	Scheme    string     `yaml:"scheme"`
+	Materials []Material `yaml:"materials"`
+}
+
+// Material is something that a demo round asks for.
+type Material struct {
+	Title    string `yaml:"title"`
+	Required bool   `yaml:"required"`
+	Hint     string `yaml:"hint"`
+}
+
+// rounds opens the county's rounds, as the department that runs each would.
+func (m *maker) rounds(ctx context.Context) error {
+	if m.options.Casework == nil {
+		return nil
+	}
+	for _, r := range m.county.Rounds {
+		today := clock.Today(ctx)
+		d := casework.RoundDraft{Number: r.Number, Title: r.Title, Process: r.Process, Department: r.Department, Performance: r.Performance, Opens: today,
+			Closes: today.AddDays(r.Days), Body: r.Body, Invented: true}
+		library, err := schemes.Library(ctx)
+		if err != nil {
+			return err
+		}
+		for _, s := range r.Schemes {
+			if library.Scheme(s.Scheme) == nil {
+				continue // a tenant that publishes less than the demo's data names
+			}
+			x := casework.RoundSchemeDraft{Scheme: s.Scheme}
+			for _, want := range s.Materials {
+				x.Materials = append(x.Materials, casework.Material{Title: want.Title, Required: want.Required, Hint: want.Hint})
+			}
+			d.Schemes = append(d.Schemes, x)
+		}
+		if len(d.Schemes) == 0 || library.Process(r.Process) == nil {
+			continue
+		}
+		office := account.WithActor(ctx, &account.Actor{AccountID: account.SystemID, Login: account.SystemID, Name: r.Department,
+			Grants: []account.Grant{{Role: account.RoleOfficer, Department: r.Department}}})
+		made, err := m.options.Casework.MakeRound(office, d)
+		if err != nil {
+			return err
+		}
+		view, err := m.options.Casework.Progress(office, "round", made.ID)
+		if err != nil {
+			return err
+		}
+		if err := open(office, m.options.Casework, made.ID, view); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// open takes the first action that the round's first stage offers: the one that opens it.
+func open(ctx context.Context, c *casework.Casework, id string, view process.View) error {
+	for _, t := range view.Tasks {
+		for _, a := range t.Actions {
+			if a.Tone != "primary" {
+				continue
+			}
+			_, err := c.DoRound(ctx, id, casework.Doing{Task: t.ID, Version: t.Version, Action: a.Key})
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,243 @@
+package treasury_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"testing"
+
+	"shanglin/internal/platform/fault"
+	"shanglin/internal/platform/store"
+	"shanglin/internal/treasury"
+	"shanglin/policy"
+)
+
+// Random histories: whatever finance, leaders, firms and the bank do, in whatever order and at the same time, the books are sound: entries
+// balance, no account below zero, paid ≤ committed ≤ total, running totals equal to the sums of lines, no award paid twice. An operation
+// either does what it says or is refused with a sentence; nothing is half done.
+//
+// Mutations: leave `committed + ? <= total + ?` or `paid + ? <= committed + ?` out of moveTotals (and the CHECK); move the totals without
+// the lines in post; book a failure as a payment; let a released award stay in the sums; leave the state out of settleLine → red.
+func TestRandomHistories(t *testing.T) {
+	each(t, func(r *room) {
+		seed := uint64(20261123)
+		for round := range 3 {
+			h := &history{room: r, round: fmt.Sprintf("r%d", round+1), random: rand.New(rand.NewPCG(seed, uint64(round)))}
+			h.play(250)
+			r.sound()
+		}
+		// The same by four at once, in one round.
+		var group sync.WaitGroup
+		for n := range 4 {
+			h := &history{room: r, round: "r4", random: rand.New(rand.NewPCG(seed, uint64(100+n))), first: 1000 * (n + 1)}
+			group.Go(func() { h.play(60) })
+		}
+		group.Wait()
+		r.sound()
+		for kind, least := range map[treasury.EntryKind]int{treasury.KindAppropriate: 5, treasury.KindReduce: 1, treasury.KindCommit: 30, treasury.KindRelease: 3, treasury.KindOrder: 10,
+			treasury.KindPay: 10, treasury.KindFail: 3, treasury.KindCorrect: 3} {
+			if n := r.count(`SELECT COUNT(*) FROM ledger_entries WHERE kind = ?`, string(kind)); n < least {
+				r.t.Errorf("only %d of kind %s: the histories do not reach it", n, kind)
+			}
+		}
+	})
+}
+
+// history plays one hand.
+type history struct {
+	*room
+	round  string
+	random *rand.Rand
+	first  int
+	cases  int
+}
+
+func (h *history) play(steps int) {
+	for range steps {
+		what := h.random.IntN(14)
+		err := [...]func() error{h.create, h.raise, h.lower, h.commit, h.commit, h.commit, h.release, h.account, h.account, h.prepare, h.approve, h.send, h.answer, h.correct}[what]()
+		switch fault.CodeOf(err) {
+		case "", fault.Conflict, fault.Forbidden, fault.NotFound:
+		default:
+			h.t.Errorf("step %d: %v", what, err)
+		}
+	}
+}
+
+func (h *history) someone() context.Context {
+	return h.finance([]string{"财一", "财二", "财三"}[h.random.IntN(3)])
+}
+
+func (h *history) amount(most int64) policy.Fen { return policy.Fen(1 + h.random.Int64N(most)) }
+
+// pick reads the rows of a query and chooses one; empty when there are none.
+func (h *history) pick(query string, args ...any) string {
+	var ids []string
+	if err := store.Read(h.sys, func(ctx context.Context) error { return store.Tx(ctx).NewRaw(query, args...).Scan(ctx, &ids) }); err != nil {
+		h.t.Error(err)
+	}
+	if len(ids) == 0 {
+		return ""
+	}
+	return ids[h.random.IntN(len(ids))]
+}
+
+func (h *history) create() error {
+	schemes := []string{"", "s1", "s2"}
+	_, err := h.CreateBudget(h.someone(), treasury.BudgetDraft{Round: h.round, Scheme: schemes[h.random.IntN(3)], Source: []string{"上级资金", "本级财政"}[h.random.IntN(2)],
+		Place: h.random.Int64N(3), Total: h.amount(100_000)})
+	return err
+}
+
+func (h *history) resize(up bool) error {
+	id := h.pick(`SELECT id FROM budgets WHERE round = ?`, h.round)
+	if id == "" {
+		return nil
+	}
+	b, err := h.Budget(h.sys, id)
+	if err != nil {
+		return err
+	}
+	if up {
+		_, err = h.Raise(h.someone(), id, b.Version, h.amount(50_000), "追加预算")
+	} else {
+		_, err = h.Lower(h.someone(), id, b.Version, h.amount(50_000), "收回预算")
+	}
+	return err
+}
+
+func (h *history) raise() error { return h.resize(true) }
+func (h *history) lower() error { return h.resize(false) }
+
+func (h *history) commit() error {
+	var list []treasury.Award
+	for range 1 + h.random.IntN(4) {
+		h.cases++
+		a := h.award(h.first+h.cases, []string{"a", "b", "c"}[h.random.IntN(3)], h.amount(20_000))
+		a.Case, a.Round, a.Scheme = h.round+a.Case, h.round, []string{"s1", "s2", "s3"}[h.random.IntN(3)]
+		list = append(list, a)
+	}
+	err := h.Commit(h.sys, list)
+	if err == nil && h.random.IntN(3) == 0 {
+		err = h.Commit(h.sys, list) // clicked twice
+	}
+	return err
+}
+
+func (h *history) release() error {
+	id := h.pick(`SELECT case_id FROM awards WHERE round = ?`, h.round)
+	if id == "" {
+		return nil
+	}
+	if h.random.IntN(2) == 0 {
+		_, err := h.GiveUp(h.someone(), h.pick(`SELECT id FROM awards WHERE case_id = ?`, id), "企业注销")
+		return err
+	}
+	return h.Release(h.sys, id, "企业撤回")
+}
+
+func (h *history) account() error {
+	name := []string{"a", "b", "c"}[h.random.IntN(3)]
+	if id := h.pick(`SELECT id FROM bank_accounts WHERE party = ? AND state = 'held'`, h.parties[name]); id != "" && h.random.IntN(5) > 0 {
+		_, err := h.ConfirmBankAccount(h.someone(), id, "电话核对")
+		return err
+	}
+	live := h.pick(`SELECT id FROM bank_accounts WHERE party = ? AND state <> 'replaced'`, h.parties[name])
+	_, err := h.SetBankAccount(h.firm(name), h.parties[name], draft(fmt.Sprintf("62220000%04d", h.random.IntN(6)), live))
+	return err
+}
+
+func (h *history) prepare() error {
+	o := treasury.BatchOrder{Round: h.round, Document: "测财〔2026〕1号", DocumentDate: date("2026-11-20")}
+	if id := h.pick(`SELECT id FROM awards WHERE round = ? AND state = 'committed' AND batch = ''`, h.round); id != "" && h.random.IntN(3) == 0 {
+		o.Awards = []string{id}
+	}
+	_, err := h.Prepare(h.someone(), o)
+	return err
+}
+
+func (h *history) batchIn(state string) string {
+	return h.pick(`SELECT id FROM payment_batches WHERE round = ? AND state = ?`, h.round, state)
+}
+
+func (h *history) approve() error {
+	id := h.batchIn("draft")
+	if id == "" {
+		return nil
+	}
+	b, err := h.BatchOf(h.sys, id)
+	if err != nil {
+		return err
+	}
+	switch h.random.IntN(6) {
+	case 0:
+		_, err = h.Cancel(h.someone(), id, "文号有误")
+	case 1:
+		_, err = h.Drop(h.someone(), id, h.pick(`SELECT id FROM payment_lines WHERE batch = ?`, id), "暂缓")
+	default:
+		_, err = h.Approve(h.someone(), id, b.Version)
+	}
+	return err
+}
+
+func (h *history) send() error {
+	id := h.batchIn("approved")
+	if id == "" {
+		return nil
+	}
+	if h.random.IntN(8) == 0 {
+		_, err := h.Cancel(h.someone(), id, "文号有误")
+		return err
+	}
+	_, err := h.Send(h.someone(), id)
+	return err
+}
+
+func (h *history) answer() error {
+	id := h.batchIn("sent")
+	if id == "" {
+		return nil
+	}
+	lines, _, err := h.BatchLines(h.sys, id, treasury.LineFilter{}, treasury.Page{Size: 200})
+	if err != nil {
+		return err
+	}
+	rows := [][]any{heading}
+	for _, l := range lines {
+		switch h.random.IntN(5) {
+		case 0:
+		case 1:
+			rows = append(rows, failed(l, "户名不符"))
+		default:
+			rows = append(rows, paid(l, fmt.Sprintf("S%d", h.random.IntN(1000))))
+		}
+	}
+	if len(rows) == 1 {
+		return nil
+	}
+	data := book(h.t, rows...)
+	res, err := h.Upload(h.someone(), id, "回执.xlsx", bytes.NewReader(data))
+	if err != nil {
+		return err
+	}
+	_, err = h.Apply(h.someone(), res.ID, treasury.GoodOnly)
+	if err == nil && h.random.IntN(3) == 0 {
+		var again treasury.BankResult
+		if again, err = h.Upload(h.someone(), id, "回执.xlsx", bytes.NewReader(data)); err == nil && !again.Repeated {
+			err = errors.New("the same file is another result")
+		}
+	}
+	return err
+}
+
+func (h *history) correct() error {
+	id := h.pick(`SELECT id FROM ledger_entries WHERE round = ? AND kind IN ('pay', 'fail', 'appropriate', 'reduce')`, h.round)
+	if id == "" {
+		return nil
+	}
+	_, err := h.Correct(h.someone(), id, "更正错账")
+	return err
+}
