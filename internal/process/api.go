@@ -192,7 +192,7 @@ func (e *Engine) Routes(api huma.API) {
 		})
 }
 
-// Export writes the inbox as a workbook. Unauthenticated for the public, Forbidden for who does not work at the desk.
+// Export writes the inbox as a workbook. Errors as Inbox; TooLarge for more rows than a workbook should have.
 func (e *Engine) Export(ctx context.Context, f Filter, w io.Writer) error {
 	return spreadsheet.Write(w, spreadsheet.Table{Sheet: "待办", Columns: []spreadsheet.Column{{Heading: "编号", Width: 22}, {Heading: "企业名称", Width: 36},
 		{Heading: "事项", Width: 36}, {Heading: "镇街", Width: 12}, {Heading: "责任部门", Width: 14}, {Heading: "环节", Width: 14}, {Heading: "任务", Width: 18},
