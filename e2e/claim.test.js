@@ -50,7 +50,7 @@ async function pictures(page, name) {
 }
 
 test('from signing up to the firm’s page, and out again', async () => {
-  const [officer, elsewhere, wang] = [await visitor(), await visitor(), await visitor(), await visitor()]
+  const [officer, elsewhere, wang, li] = [await visitor(), await visitor(), await visitor(), await visitor()]
   await signIn(officer, tenant, 'zhouxiang')
   const firm = await officer.evaluate(async (t) => {
     const all = (await (await fetch(`/api/${t}/parties?per=50`)).json()).items
@@ -104,7 +104,26 @@ test('from signing up to the firm’s page, and out again', async () => {
   await wang.getByRole('button', { name: '生成邀请码' }).click()
   const code = await wang.locator('code').textContent()
   await pictures(wang, 'people')
-  assert.ok(code.length >= 8, code)
+  await signUp(li, 'lilei', '李雷')
+  await li.getByLabel('邀请码').fill(code)
+  await li.getByRole('button', { name: '使用邀请码' }).click()
+  await li.getByRole('link', { name: '进入企业' }).click()
+  await li.getByRole('heading', { name: firm.name }).waitFor()
+
+  // Sent away, li is out at the next click and reads why; the principal, by an officer, as well.
+  await wang.reload()
+  const row = wang.getByRole('listitem').filter({ hasText: '李雷' })
+  await row.getByRole('button', { name: '解除' }).click()
+  await wang.getByLabel('理由').fill('已离职')
+  await wang.getByRole('button', { name: '确定解除' }).click()
+  await row.waitFor({ state: 'detached' })
+  li.allow(404)
+  await li.getByRole('link', { name: '人员', exact: true }).click()
+  await li.getByRole('alert').waitFor()
+  await li.reload()
+  await li.getByText('这个账号没有绑定企业').waitFor()
+  await li.goto(`/${tenant}/claim`)
+  await li.getByText('理由：已离职').waitFor()
 
   await officer.getByRole('link', { name: '看企业人员' }).click()
   await officer.getByRole('listitem').filter({ hasText: '王芳' }).getByRole('button', { name: '解除' }).click()
