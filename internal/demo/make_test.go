@@ -165,6 +165,9 @@ func TestMakeGoesOn(t *testing.T) {
 				if p, err := b.registry.Get(ctx, g.Party); err != nil || !p.Invented {
 					t.Errorf("the firm's account speaks for %+v, %v", p, err)
 				}
+				if p, err := b.registry.PeopleOf(ctx, g.Party); err != nil || len(p.People) != 1 || p.People[0].Account != a.ID || !p.People[0].Principal {
+					t.Errorf("the people of the firm: %+v, %v", p, err)
+				}
 			}
 		}
 	})

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -26,6 +27,7 @@ import (
 // town is a registry with people: accounts that really are there, whose roles are read anew whenever they act.
 type town struct {
 	*room
+	inst     *store.Installation
 	accounts *account.Service
 	ids      map[string]string // by login
 	mu       sync.Mutex
@@ -34,14 +36,14 @@ type town struct {
 
 const tenantID = "testcounty"
 
-func eachTown(t *testing.T, test func(c *town)) {
+func eachTown(t *testing.T, test func(t *testing.T, c *town)) {
 	t.Helper()
 	storetest.EachInstallation(t, func(t *testing.T, ctx context.Context, inst *store.Installation) {
 		db, err := inst.CreateTenant(ctx, store.Tenant{ID: tenantID, Name: "测试县"})
 		if err != nil {
 			t.Fatal(err)
 		}
-		c := &town{accounts: account.NewService(inst), ids: map[string]string{}, now: time.Date(2026, 11, 23, 4, 0, 0, 0, time.UTC)}
+		c := &town{inst: inst, accounts: account.NewService(inst), ids: map[string]string{}, now: time.Date(2026, 11, 23, 4, 0, 0, 0, time.UTC)}
 		c.room = open(t, store.In(ctx, db))
 		c.bareCtx = clock.With(store.In(ctx, db), func() time.Time { c.mu.Lock(); defer c.mu.Unlock(); return c.now })
 		c.sys = account.System(c.bareCtx)
@@ -53,7 +55,7 @@ func eachTown(t *testing.T, test func(c *town)) {
 		c.person("leader", account.Grant{Role: account.RoleLeader})
 		c.person("finance", account.Grant{Role: account.RoleFinance})
 		c.person("admin", account.Grant{Role: account.RoleAdministrator})
-		test(c)
+		test(t, c)
 	})
 }
 
@@ -77,6 +79,53 @@ func (c *town) by(login string) context.Context {
 }
 
 func (c *town) pass(d time.Duration) { c.mu.Lock(); c.now = c.now.Add(d); c.mu.Unlock() }
+
+// held runs all of fns while a row that they need is held, and lets it go when each waits for it: what they read before, they read at once.
+// On SQLite they wait for their turn to write.
+func (c *town) held(statement, id string, fns ...func() error) []error {
+	c.t.Helper()
+	errs := make([]error, len(fns))
+	var all sync.WaitGroup
+	var ended atomic.Int32
+	c.must(store.Write(c.sys, func(ctx context.Context) error {
+		if _, err := store.Tx(ctx).NewRaw(statement, id).Exec(ctx); err != nil {
+			return err
+		}
+		for i, fn := range fns {
+			all.Go(func() { errs[i] = fn(); ended.Add(1) })
+		}
+		for waiting := 0; waiting+int(ended.Load()) < len(fns) && c.inst.Kind() == "postgres"; {
+			// A transaction sees one state of the activity until it asks for another.
+			if _, err := store.Tx(ctx).NewRaw(`SELECT pg_stat_clear_snapshot()`).Exec(ctx); err != nil {
+				return err
+			}
+			if err := store.Tx(ctx).NewRaw(`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`).Scan(ctx, &waiting); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	all.Wait()
+	return errs
+}
+
+const (
+	holdParty = `UPDATE party_rows SET till = till WHERE id = ?`
+	holdClaim = `UPDATE claims SET state = state WHERE id = ?`
+)
+
+// won counts those that went through; the others have to be told of a conflict.
+func (c *town) won(what string, errs []error) (n int) {
+	c.t.Helper()
+	for _, err := range errs {
+		if err == nil {
+			n++
+		} else {
+			wantCode(c.t, what, err, fault.Conflict)
+		}
+	}
+	return n
+}
 
 func evidence(bodies ...string) (out []registry.Evidence) {
 	for i, b := range bodies {
@@ -129,7 +178,7 @@ func (c *town) people(party string) string {
 // Mutations that turn this red: leave AddSpeaker out of admit; never make anybody the principal; tell the claimant the firm's town or id
 // before the claim is approved; leave the condition on the town out of visibleClaim.
 func TestAClaimLetsIn(t *testing.T) {
-	eachTown(t, func(c *town) {
+	eachTown(t, func(t *testing.T, c *town) {
 		firm := c.party(1, "东镇")
 		c.person("wang")
 		if _, err := c.Get(c.by("wang"), firm); fault.CodeOf(err) != fault.NotFound {
@@ -199,7 +248,7 @@ func (c *town) told() (out []string) {
 // Mutations that turn this red: drop a case of checkClaim; take a code with a wrong check digit; keep the claim when a file was refused;
 // leave firmOfCode's condition on persons out; answer the public; leave the unique index claims_open out.
 func TestClaimsRefuse(t *testing.T) {
-	eachTown(t, func(c *town) {
+	eachTown(t, func(t *testing.T, c *town) {
 		c.party(1, "东镇")
 		c.person("wang")
 		good := c.newClaim(1, registry.CapacityHandler)
@@ -248,7 +297,7 @@ func TestClaimsRefuse(t *testing.T) {
 // Who may read and decide a claim. Mutations that turn this red: leave out any case of mayDecideClaim; let any reader of the desk see claims;
 // take the principal's word after she was dismissed.
 func TestWhoDecidesClaims(t *testing.T) {
-	eachTown(t, func(c *town) {
+	eachTown(t, func(t *testing.T, c *town) {
 		firm := c.party(1, "东镇")
 		c.party(2, "东镇")
 		for _, login := range []string{"boss", "clerk", "agent", "wang", "stranger", "otherboss"} {
@@ -332,7 +381,7 @@ func TestWhoDecidesClaims(t *testing.T) {
 // Two claim one firm, two officers decide, all at once. Mutations that turn this red: leave holdParty out (on PostgreSQL both are the
 // principal, or one approval fails); end a claim without the condition on its state.
 func TestManyClaimOneFirmAtOnce(t *testing.T) {
-	eachTown(t, func(c *town) {
+	eachTown(t, func(t *testing.T, c *town) {
 		firm := c.party(1, "东镇")
 		logins := []string{"aa", "bb", "cc", "dd"}
 		var ids []string
@@ -376,6 +425,33 @@ func TestManyClaimOneFirmAtOnce(t *testing.T) {
 		}
 		if got := c.people(firm); strings.Count(got, "*") != 1 || len(strings.Fields(got)) != 4 {
 			t.Errorf("people: %s", got)
+		}
+		c.intact()
+
+		// Two first claimants approved at once: one is the principal, the other one of the firm all the same.
+		second := c.party(2, "东镇")
+		one, two := c.claims("aa", 2, registry.CapacityLegal), c.claims("bb", 2, registry.CapacityLegal)
+		errs = c.held(holdParty, second,
+			func() error { _, err := c.DecideClaim(east, one.ID, true, ""); return err },
+			func() error { _, err := c.DecideClaim(county, two.ID, true, ""); return err })
+		if n := c.won("approving the second", errs); n != 2 {
+			t.Errorf("%d of two were approved: %v", n, errs)
+		}
+		if got := c.people(second); got != "aa* bb" && got != "aa bb*" {
+			t.Errorf("people: %s", got)
+		}
+		// A claim to a firm that is not registered has no firm to be held: its own row decides.
+		unknown := c.newClaim(7, registry.CapacityHandler)
+		unknown.Name, unknown.Town = "新办电器有限公司", "东镇"
+		open, err := c.Claim(c.by("aa"), unknown)
+		c.must(err)
+		aa := c.by("aa")
+		errs = c.held(holdClaim, open.ID,
+			func() error { _, err := c.DecideClaim(east, open.ID, false, "查无此企业"); return err },
+			func() error { _, err := c.DecideClaim(county, open.ID, false, "材料不全"); return err },
+			func() error { _, err := c.WithdrawClaim(aa, open.ID); return err })
+		if n := c.won("ending it second", errs); n != 1 {
+			t.Errorf("%d ended one claim: %v", n, errs)
 		}
 		c.intact()
 
@@ -423,7 +499,7 @@ func TestManyClaimOneFirmAtOnce(t *testing.T) {
 
 // A firm that the registry does not have. Mutations that turn this red: take the town from the claim once the firm is known; approve without a firm.
 func TestAClaimToAnUnknownFirm(t *testing.T) {
-	eachTown(t, func(c *town) {
+	eachTown(t, func(t *testing.T, c *town) {
 		c.party(1, "东镇")
 		c.party(2, "西镇")
 		c.person("wang")
@@ -458,7 +534,7 @@ func TestAClaimToAnUnknownFirm(t *testing.T) {
 // Mutations that turn this red: leave RemoveSpeaker out of Dismiss; let the principal leave without handing over; let one who is no
 // principal send others away; let an officer who acts for the firm do it as officer; make an agent the principal; keep two principals.
 func TestPeopleOfAFirm(t *testing.T) {
-	eachTown(t, func(c *town) {
+	eachTown(t, func(t *testing.T, c *town) {
 		firm, other := c.party(1, "东镇"), c.party(2, "西镇")
 		for _, login := range []string{"boss", "clerk", "second", "agent", "stranger"} {
 			c.person(login)
@@ -568,13 +644,17 @@ func TestPeopleOfAFirm(t *testing.T) {
 		if got := c.people(firm); got != "boss clerk- insider" {
 			t.Errorf("people: %s", got)
 		}
+		c.joins("stranger", 1, registry.CapacityHandler) // who comes next is it
+		if got := c.people(firm); got != "boss clerk- insider stranger*" {
+			t.Errorf("people: %s", got)
+		}
 		_, err = c.HandOver(c.by("east"), firm, c.ids["boss"])
 		c.must(err)
-		if got := c.people(firm); got != "boss* clerk- insider" {
+		if got := c.people(firm); got != "boss* clerk- insider stranger" {
 			t.Errorf("people: %s", got)
 		}
 		c.joins("clerk", 1, registry.CapacityHandler)
-		if got := c.people(firm); got != "boss* clerk insider" {
+		if got := c.people(firm); got != "boss* clerk insider stranger" {
 			t.Errorf("people: %s", got)
 		}
 		c.intact()
@@ -584,7 +664,7 @@ func TestPeopleOfAFirm(t *testing.T) {
 // Mutations that turn this red: keep the code itself; let a code in twice, after its time, after it was withdrawn, or from somebody who has
 // left; let anybody but the principal invite.
 func TestInvitations(t *testing.T) {
-	eachTown(t, func(c *town) {
+	eachTown(t, func(t *testing.T, c *town) {
 		firm := c.party(1, "东镇")
 		for _, login := range []string{"boss", "clerk", "agent", "late", "second"} {
 			c.person(login)
@@ -638,14 +718,8 @@ func TestInvitations(t *testing.T) {
 		wantCode(t, "withdrawn twice", err, fault.NotFound)
 
 		// Two bring one code at once.
-		shared := invite()
-		var all sync.WaitGroup
-		errs := make([]error, 2)
-		for i, login := range []string{"agent", "second"} {
-			ctx := c.by(login)
-			all.Go(func() { _, errs[i] = c.Join(ctx, shared.Code) })
-		}
-		all.Wait()
+		shared, agent, second := invite(), c.by("agent"), c.by("second")
+		errs := c.held(holdParty, firm, func() error { _, err := c.Join(agent, shared.Code); return err }, func() error { _, err := c.Join(second, shared.Code); return err })
 		if (errs[0] == nil) == (errs[1] == nil) {
 			t.Errorf("one code let in: %v", errs)
 		}
@@ -666,7 +740,7 @@ func TestInvitations(t *testing.T) {
 // Mutations that turn this red: leave the condition on the scope, or any filter, out of ClaimFilter.query; count days by UTC; put the latest first
 // among the open ones.
 func TestListsOfClaims(t *testing.T) {
-	eachTown(t, func(c *town) {
+	eachTown(t, func(t *testing.T, c *town) {
 		c.party(1, "东镇")
 		c.party(2, "西镇")
 		for _, login := range []string{"aa", "bb", "dd", "boss"} {
@@ -751,7 +825,7 @@ func TestListsOfClaims(t *testing.T) {
 
 // Mutations that turn this red: serve a file of another claim; leave the event out when somebody else reads; let evidence be deleted.
 func TestEvidenceOfClaims(t *testing.T) {
-	eachTown(t, func(c *town) {
+	eachTown(t, func(t *testing.T, c *town) {
 		firm := c.party(1, "东镇")
 		for _, login := range []string{"wang", "li", "boss", "clerk"} {
 			c.person(login)
@@ -797,7 +871,7 @@ func TestEvidenceOfClaims(t *testing.T) {
 
 // What is changed behind the log's back is found. Mutations that turn this red: leave a column out of a digest, or a kind out of the lists.
 func TestAuditSeesClaims(t *testing.T) {
-	eachTown(t, func(c *town) {
+	eachTown(t, func(t *testing.T, c *town) {
 		firm := c.party(1, "东镇")
 		for _, login := range []string{"boss", "wang"} {
 			c.person(login)
