@@ -189,6 +189,10 @@ const stayOpen = `SET LOCAL idle_in_transaction_session_timeout = 0`
 // IsUnique says whether err is that of a row which repeats what must be unique. The transaction can then no longer be committed.
 func IsUnique(err error) bool { return is(err, "23505", sqliteUnique) }
 
+// isThere says whether err is that of making a table which somebody else made at the same moment: PostgreSQL finds it in one of several
+// catalogues first.
+func isThere(err error) bool { return is(err, "23505 42710 42P07", sqliteUnique) }
+
 // IsForeignKey says whether err is that of a reference to a row which does not exist, or of deleting one that is referred to.
 func IsForeignKey(err error) bool { return is(err, "23503", sqliteForeignKey) }
 

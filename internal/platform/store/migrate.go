@@ -243,7 +243,7 @@ func (db *DB) apply(ctx context.Context, files []migration, chosen func(version 
 			version BIGINT PRIMARY KEY, name TEXT NOT NULL, hash TEXT NOT NULL, applied_at TEXT NOT NULL)`)
 		return err
 	})
-	if err != nil && !IsUnique(err) { // another program that starts at the same time made it
+	if err != nil && !isThere(err) { // another program that starts at the same time made it
 		return err
 	}
 	var done []applied
