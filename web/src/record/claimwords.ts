@@ -1,4 +1,4 @@
-import { speaker } from '@/i18n'
+import { locale, speaker } from '@/i18n'
 
 const zh = {
   'title': '认领企业',
@@ -230,6 +230,11 @@ const en: Record<ClaimKey, string> = {
 
 /** c is a message about claims and people in the chosen language. */
 export const c = speaker<ClaimKey>(zh, en)
+
+/** inOne puts words side by side, as the language does; what is empty is left out. */
+export function inOne(...words: (string | undefined)[]): string {
+  return words.filter(Boolean).join(locale.value === 'zh' ? '，' : ', ')
+}
 
 /** capacityWord is a capacity in a list; an account that an administrator let in has none. */
 export function capacityWord(capacity: string | undefined): string {
