@@ -16,8 +16,8 @@ import (
 
 // walks is how many random processes are walked, and steps how far each.
 const (
-	walks = 14
-	paces = 70
+	walks = 10
+	paces = 60
 )
 
 // Whatever process is walked, and whatever is tried on the way by whomever, in whatever order, by several at once: an instance stands at
