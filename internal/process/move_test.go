@@ -18,7 +18,7 @@ import (
 //
 // Mutations: let Keep replace what is there; find a process by its id instead of its hash.
 func TestRunningKeepsItsDefinition(t *testing.T) {
-	forEach(t, func(h *house) {
+	forEach(t, func(t *testing.T, h *house) {
 		old, source := h.hash, h.source()
 		h.begin("old", "p1", "")
 		text := strings.NewReplacer("submit: {to: desk,", "submit: {to: review,", "title: 试办流程", "title: 新流程").Replace(source)
@@ -36,6 +36,9 @@ func TestRunningKeepsItsDefinition(t *testing.T) {
 		}
 		if again := h.keepText("elsewhere.yaml", text); again != h.hash {
 			t.Errorf("kept again as %s", again)
+		}
+		if n := h.count(`SELECT COUNT(*) FROM audit_events WHERE action = 'process.keep'`); n != 2 {
+			t.Errorf("two files were kept %d times", n)
 		}
 		list, err := h.e.Definitions(h.as(""))
 		if err != nil || len(list) != 2 || list[0].Source != "" {
@@ -73,7 +76,7 @@ func (h *house) source() string {
 
 // A file that asks for what nobody implements is not kept; nor one whose hash is another's.
 func TestKeepRefuses(t *testing.T) {
-	forEach(t, func(h *house) {
+	forEach(t, func(t *testing.T, h *house) {
 		p, err := h.e.Process(h.root, h.hash)
 		h.must(err)
 		e := New(h.e.world)
@@ -110,7 +113,7 @@ func TestKeepRefuses(t *testing.T) {
 //
 // Mutations: leave `outcome = ”` or the stage out of lockStanding; tell the office of each; count drafts as cases in casesReady.
 func TestMoveAll(t *testing.T) {
-	forEach(t, func(h *house) {
+	forEach(t, func(t *testing.T, h *house) {
 		h.round("r")
 		h.round("other")
 		for n := range 5 {
@@ -194,7 +197,7 @@ func TestMoveAll(t *testing.T) {
 
 // More cases than go into one statement.
 func TestMoveVeryMany(t *testing.T) {
-	forEach(t, func(h *house) {
+	forEach(t, func(t *testing.T, h *house) {
 		h.round("r")
 		h.must(store.Write(h.as("firm1"), func(ctx context.Context) error {
 			for n := range 2*chunk + 3 {
@@ -226,7 +229,7 @@ func TestMoveVeryMany(t *testing.T) {
 
 // Rooms hear of every change of stage, whoever made it, with where the subject stands then; and their error undoes it.
 func TestOnMove(t *testing.T) {
-	forEach(t, func(h *house) {
+	forEach(t, func(t *testing.T, h *house) {
 		var heard []string
 		var fail error
 		h.e.OnMove("case", func(ctx context.Context, m Move) error {
@@ -270,7 +273,7 @@ func TestOnMove(t *testing.T) {
 //
 // Mutations: give byOf the names for everybody; leave addressed or tells out.
 func TestApplicantsView(t *testing.T) {
-	forEach(t, func(h *house) {
+	forEach(t, func(t *testing.T, h *house) {
 		h.begin("a", "p1", "")
 		h.ok("firm1", "case", "a", "submit", because("请尽快"))
 		h.ok("desk-a", "case", "a", "remark", because("老板难缠"))
@@ -323,7 +326,7 @@ func TestApplicantsView(t *testing.T) {
 //
 // Mutation: leave any text out of texts of the rows, or steps or tasks out of digestsOf.
 func TestEditedRowsAreFound(t *testing.T) {
-	forEach(t, func(h *house) {
+	forEach(t, func(t *testing.T, h *house) {
 		i := h.begin("a", "p1", "")
 		h.ok("firm1", "case", "a", "submit", because("请收下"))
 		saved, err := h.e.Save(h.as("firm1"), "我的", Filter{Late: true})

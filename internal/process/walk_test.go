@@ -26,8 +26,7 @@ const (
 // Mutations: leave the closing of tasks out of moveSome; open one task of several; leave the step out of stay; let the instance's version
 // stay → red.
 func TestRandomWalks(t *testing.T) {
-	forEach(t, func(h *house) {
-		t := h.t
+	forEach(t, func(t *testing.T, h *house) {
 		for seed := range uint64(walks) {
 			r := rand.New(rand.NewPCG(seed, 7))
 			h.set("2026-03-02 09:00")
