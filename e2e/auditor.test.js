@@ -77,7 +77,7 @@ test('contact data is masked, shown for a reason, and the reading stands in the 
   await auditor.getByText('共 2 条').waitFor()
 })
 
-test('an auditor pages through the log and has it verified', async ({ page }) => {
+test('an auditor reads the log and has it verified', async ({ page }) => {
   await signIn(page, tenant, 'auditor')
   await page.goto(`/${tenant}/desk/audit`)
   await page.getByText('还没有核验过').waitFor()
@@ -88,26 +88,12 @@ test('an auditor pages through the log and has it verified', async ({ page }) =>
   await page.evaluate(() => scrollTo(0, 0))
   await picture(page, 'audit-desktop', { full: true })
 
-  // Enough records for a second page: each sign-in is one.
-  const seqs = async () => (await page.getByText(/^第 \d+ 条$/).allInnerTexts()).map((s) => Number(s.replace(/\D/g, '')))
-  const first = await seqs()
-  assert.deepEqual(first, [...first].sort((a, b) => b - a), 'the newest first')
-  for (let i = first.length; i <= 50; i++) {
-    const made = await call(page, 'POST', '/api/session', { tenant, login: 'auditor', password: 'shanglin-demo-2026' })
-    assert.equal(made.status, 200)
-  }
-  await page.reload()
-  await page.getByRole('button', { name: '更早的记录' }).click()
-  await page.waitForURL('**before=**')
-  await page.getByRole('button', { name: '回到最新' }).and(page.locator(':enabled')).waitFor()
-  const older = await seqs()
-  assert.equal(older.at(-1), 1, 'the last page ends with the first record')
-  await page.getByRole('button', { name: '回到最新' }).click()
-  await page.getByRole('button', { name: '更早的记录' }).and(page.locator(':enabled')).waitFor()
+  const seqs = (await page.getByText(/^第 \d+ 条$/).allInnerTexts()).map((s) => Number(s.replace(/\D/g, '')))
+  assert.deepEqual(seqs, [...seqs].sort((a, b) => b - a), 'the newest first')
 
   await page.setViewportSize(phone)
   await page.reload()
-  await page.getByRole('row').filter({ hasText: '登录' }).first().waitFor()
+  await page.getByRole('row').filter({ hasText: '核验审计记录' }).first().waitFor()
   await picture(page, 'audit-phone', { full: true })
   await page.goto(`/${tenant}/desk/imports`)
   await page.getByText('还没有导入过').waitFor() // an auditor sees what there is, and cannot import

@@ -38,7 +38,7 @@ function freePort() {
 }
 
 /** Starts the binary on a new demo county in a temporary folder. Ends with stop(), which fails if the server did not end by itself. */
-async function startServer({ dir, ahead = 0 } = {}) {
+export async function startServer({ dir, ahead = 0 } = {}) {
   const kept = dir !== undefined
   dir ??= await mkdtemp(join(tmpdir(), 'shanglin-e2e-'))
   const port = await freePort()
@@ -74,7 +74,7 @@ async function startServer({ dir, ahead = 0 } = {}) {
 }
 
 /** Starts Debian's Chromium with no network of its own. */
-function startBrowser() {
+export function startBrowser() {
   return chromium.launch({
     executablePath: browserPath,
     headless: true,
@@ -94,7 +94,7 @@ function startBrowser() {
  * A page of its own session. Whatever it reports as wrong is collected in page.wrong: console errors, exceptions, failed requests and answers
  * of 400 and more, unless page.expect(status) said that such an answer is part of the test.
  */
-async function newPage(browser, origin, viewport = desktop) {
+export async function newPage(browser, origin, viewport = desktop) {
   const context = await browser.newContext({
     baseURL: origin,
     viewport,

@@ -420,7 +420,7 @@ func TestCoverage(t *testing.T) {
 			t.Errorf("coverage %+v, %v", list, err)
 		}
 		_, err = r.Coverages(r.public())
-		wantCode(t, "the public", err, fault.Forbidden)
+		wantCode(t, "the public", err, fault.Unauthenticated)
 		_, err = r.Coverages(r.as("anybody who signed up"))
 		wantCode(t, "an account without a role", err, fault.Forbidden)
 		if n := r.count(`SELECT COUNT(*) FROM coverage_rows`); n != 4 {

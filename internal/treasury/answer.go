@@ -339,7 +339,7 @@ func (t *Treasury) tellResults(ctx context.Context, batch batchRow, done []lineR
 	}
 	var notes []Note
 	for _, l := range done {
-		n := Note{Party: l.Party, Kind: "payment", Title: "奖补资金已拨付", Body: fmt.Sprintf("%s已于%s拨付，银行流水号%s。", policy.Fen(l.Amount), l.PaidOn, l.Serial), Link: "/treasury/awards"}
+		n := Note{Party: l.Party, Kind: "payment", Title: "奖补资金已拨付", Body: fmt.Sprintf("%s已于%s拨付，银行流水号%s。", policy.Fen(l.Amount), l.PaidOn, l.Serial), Link: "firm/" + l.Party + "/cases"}
 		if l.State == LineFailed {
 			n.Title, n.Body, n.Link = "奖补资金支付失败", fmt.Sprintf("%s支付失败：%s。请更正收款账户。", policy.Fen(l.Amount), l.Why), "/treasury/account"
 		}

@@ -387,7 +387,7 @@ func (t *Treasury) GiveUp(ctx context.Context, id, reason string) (out AwardView
 			}
 		}
 		if err := t.tell(ctx, Note{Party: row.Party, Kind: "payment", Title: "一笔奖补不再支付",
-			Body: fmt.Sprintf("办件%s的奖补%s不再支付：%s", row.CaseNumber, policy.Fen(row.Amount), reason), Link: "/treasury/awards"}); err != nil {
+			Body: fmt.Sprintf("办件%s的奖补%s不再支付：%s", row.CaseNumber, policy.Fen(row.Amount), reason), Link: "firm/" + row.Party + "/cases"}); err != nil {
 			return err
 		}
 		shown, err := t.showAwards(ctx, []awardRow{row})

@@ -282,7 +282,7 @@ func (t *Treasury) SetBankAccount(ctx context.Context, party string, d AccountDr
 			return err
 		}
 		if err := t.tell(ctx, Note{Role: account.RoleFinance, Town: p.Town, Kind: "account", Title: "有收款账户待核对",
-			Body: p.Name + "的收款账户有变动，需由录入人以外的财政人员核对后才能付款。", Link: "/treasury/accounts"}); err != nil {
+			Body: p.Name + "的收款账户有变动，需由录入人以外的财政人员核对后才能付款。", Link: "desk/bank-accounts"}); err != nil {
 			return err
 		}
 		out, err = showAccount(ctx, row)

@@ -323,7 +323,7 @@ func (t *Treasury) Prepare(ctx context.Context, o BatchOrder) (out Batch, err er
 			return err
 		}
 		if err := t.tell(ctx, Note{Role: account.RoleFinance, Department: batch.Department, Town: batch.Town, Kind: "batch", Title: "有付款批次待批准",
-			Body: fmt.Sprintf("付款批次%s，%d笔，共%s，需由编制人以外的财政人员批准。", batch.Code, batch.Lines, policy.Fen(batch.Total)), Link: "/treasury/batches/" + batch.ID}); err != nil {
+			Body: fmt.Sprintf("付款批次%s，%d笔，共%s，需由编制人以外的财政人员批准。", batch.Code, batch.Lines, policy.Fen(batch.Total)), Link: "desk/payments/" + batch.ID}); err != nil {
 			return err
 		}
 		out, err = t.showBatch(ctx, batch)
@@ -538,7 +538,7 @@ func heldNotes(lines []lineRow) []Note {
 	var out []Note
 	for _, l := range lines {
 		out = append(out, Note{Party: l.Party, Kind: "payment", Title: "一笔奖补暂缓支付",
-			Body: "奖补" + policy.Fen(l.Amount).String() + "因收款账户未登记或待核对而暂缓支付，请查看收款账户。", Link: "/treasury/account"})
+			Body: "奖补" + policy.Fen(l.Amount).String() + "因收款账户未登记或待核对而暂缓支付，请查看收款账户。", Link: "firm/" + l.Party + "/bank-account"})
 	}
 	return out
 }
