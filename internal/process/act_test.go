@@ -39,7 +39,7 @@ func at16(fn func(i int) error) []error {
 //
 // Mutations: without the lock in act the others fail as internal; without it and the conditions in claim more than one wins.
 func TestOneWins(t *testing.T) {
-	forEach(t, func(h *house) {
+	forEach(t, func(t *testing.T, h *house) {
 		h.begin("a", "p1", "")
 		h.ok("firm1", "case", "a", "submit")
 		for i := range 16 {
@@ -87,7 +87,7 @@ func TestOneWins(t *testing.T) {
 //
 // Mutation: drop the call of repeated in act → fifteen are told that they were not first.
 func TestSamePersonTwice(t *testing.T) {
-	forEach(t, func(h *house) {
+	forEach(t, func(t *testing.T, h *house) {
 		for _, named := range []bool{true, false} {
 			id := fmt.Sprintf("a%v", named)
 			h.begin(id, "p1", "")
@@ -130,7 +130,7 @@ func TestSamePersonTwice(t *testing.T) {
 //
 // Mutation: begin the versions of tasks at 1 → the stale page is obeyed.
 func TestStalePage(t *testing.T) {
-	forEach(t, func(h *house) {
+	forEach(t, func(t *testing.T, h *house) {
 		h.reviewing("a", "p1", "")
 		named := h.aim("case", "a", "back", because("再看"))
 		loose := named
@@ -158,7 +158,7 @@ func TestStalePage(t *testing.T) {
 //
 // Mutation: leave out the lock in act → on PostgreSQL a case stays at the stage, or one of the two fails.
 func TestLastOfParallelTasks(t *testing.T) {
-	forEach(t, func(h *house) {
+	forEach(t, func(t *testing.T, h *house) {
 		for n := range 12 {
 			id := fmt.Sprintf("a%d", n)
 			h.begin(id, "p1", "")
@@ -200,7 +200,7 @@ func TestLastOfParallelTasks(t *testing.T) {
 //
 // Mutations: run effects after the transaction; move before the effects; write the step before the guards with an error ignored.
 func TestFailureLeavesNothing(t *testing.T) {
-	forEach(t, func(h *house) {
+	forEach(t, func(t *testing.T, h *house) {
 		h.reviewing("a", "p1", "")
 		state := func() string {
 			var out []string
@@ -267,7 +267,7 @@ func TestFailureLeavesNothing(t *testing.T) {
 
 // A guard is asked after the task is taken and before any effect; what it says is the answer. A page asks it without an input.
 func TestGuards(t *testing.T) {
-	forEach(t, func(h *house) {
+	forEach(t, func(t *testing.T, h *house) {
 		h.begin("a", "p1", "")
 		h.forget()
 		h.failing("case/complete", fault.New(fault.Conflict, "还差营业执照。"))
@@ -299,7 +299,7 @@ func TestGuards(t *testing.T) {
 
 // What cannot be an action is refused for what is wrong with it, and never repeats what was sent.
 func TestWhatIsAsked(t *testing.T) {
-	forEach(t, func(h *house) {
+	forEach(t, func(t *testing.T, h *house) {
 		h.begin("a", "p1", "")
 		h.ok("firm1", "case", "a", "submit")
 		good := h.aim("case", "a", "accept")
@@ -349,7 +349,7 @@ func TestWhatIsAsked(t *testing.T) {
 
 // Withdrawal is an action of the whole instance: at its stages only, once, by whoever speaks for the party.
 func TestAlways(t *testing.T) {
-	forEach(t, func(h *house) {
+	forEach(t, func(t *testing.T, h *house) {
 		h.begin("a", "p1", "")
 		h.ok("firm1", "case", "a", "submit")
 		old := h.aim("case", "a", "withdraw")
@@ -390,7 +390,7 @@ func TestAlways(t *testing.T) {
 //
 // Mutation: let ActMany call Act without its many → remark is taken.
 func TestMany(t *testing.T) {
-	forEach(t, func(h *house) {
+	forEach(t, func(t *testing.T, h *house) {
 		var acts []Act
 		for _, id := range []string{"a", "b", "c"} {
 			h.begin(id, "p1", "")

@@ -44,9 +44,9 @@ type told struct {
 }
 
 // forEach runs fn on both databases, in a house where the trial process is kept.
-func forEach(t *testing.T, fn func(h *house)) {
+func forEach(t *testing.T, fn func(t *testing.T, h *house)) {
 	t.Helper()
-	storetest.Each(t, func(t *testing.T, ctx context.Context) { fn(newHouse(t, ctx)) })
+	storetest.Each(t, func(t *testing.T, ctx context.Context) { fn(t, newHouse(t, ctx)) })
 }
 
 func newHouse(t testing.TB, ctx context.Context) *house {

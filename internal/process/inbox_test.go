@@ -67,11 +67,13 @@ func (h *house) inbox(who string, f Filter) []string {
 // Mutations: take an empty department of a task for none; let a grant of one town reach a round; leave the own firm or the assignee out of
 // acting; join scopes of one grant with OR.
 func TestInboxIsWhatOneMayDo(t *testing.T) {
-	forEach(t, func(h *house) {
+	forEach(t, func(t *testing.T, h *house) {
 		h.person("crossed", account.Grant{Role: account.RoleOfficer, Department: "经信", Town: "乙镇"}, account.Grant{Role: account.RoleOfficer, Department: "商务", Town: "甲镇"})
 		h.person("twice", account.Grant{Role: account.RoleOfficer, Department: "税务"}, account.Grant{Role: account.RoleOfficer, Department: "经信", Town: "甲镇"}, account.Grant{Role: account.RoleFirm, Party: "p2"})
 		h.person("auditor-b", account.Grant{Role: account.RoleAuditor, Town: "乙镇"})
+		h.person("money", account.Grant{Role: account.RoleOfficer, Department: "财政"})
 		h.busy()
+		h.exec(`UPDATE process_tasks SET scope_department = '' WHERE subject = 'desk3'`) // as of a file that names no department
 		var tasks []taskRow
 		h.must(store.Read(h.root, func(ctx context.Context) error {
 			return store.Tx(ctx).NewRaw(`SELECT `+taskColumns+` FROM process_tasks WHERE state = 'open' ORDER BY due_at, id`).Scan(ctx, &tasks)
@@ -116,7 +118,7 @@ func TestInboxIsWhatOneMayDo(t *testing.T) {
 
 // Filters, order and pages.
 func TestInboxFilters(t *testing.T) {
-	forEach(t, func(h *house) {
+	forEach(t, func(t *testing.T, h *house) {
 		h.busy()
 		h.set("2026-03-10 00:00") // desk3, due on the 9th, is late; desk-p2 and those after it too
 		for _, c := range []struct {
@@ -208,7 +210,7 @@ func TestInboxFilters(t *testing.T) {
 //
 // Mutation: ask for names or instances row by row.
 func TestInboxAsksNothingPerRow(t *testing.T) {
-	forEach(t, func(h *house) {
+	forEach(t, func(t *testing.T, h *house) {
 		names := 0
 		inner := h.e.world.Names
 		h.e.world.Names = func(ctx context.Context, ids []string) (map[string]string, error) {
@@ -230,7 +232,7 @@ func TestInboxAsksNothingPerRow(t *testing.T) {
 }
 
 func TestExport(t *testing.T) {
-	forEach(t, func(h *house) {
+	forEach(t, func(t *testing.T, h *house) {
 		h.busy()
 		var b bytes.Buffer
 		h.must(h.e.Export(h.as("desk-a"), Filter{Which: "see"}, &b))
@@ -248,7 +250,7 @@ func TestExport(t *testing.T) {
 //
 // Mutations: leave `account = ?` out of Saved or Forget; let a name be saved twice.
 func TestSavedFilters(t *testing.T) {
-	forEach(t, func(h *house) {
+	forEach(t, func(t *testing.T, h *house) {
 		f := Filter{Text: "研发", Late: true, Whose: "mine", Page: 7}
 		one, err := h.e.Save(h.as("review"), " 逾期的 ", f)
 		h.must(err)

@@ -14,7 +14,7 @@ import (
 // Mutations: take an empty town or department of a grant for none; let a grant's department and another's town add up; let ownFirm pass;
 // answer Forbidden where the case may not be seen.
 func TestWhoMayAct(t *testing.T) {
-	forEach(t, func(h *house) {
+	forEach(t, func(t *testing.T, h *house) {
 		h.person("crossed", account.Grant{Role: account.RoleOfficer, Department: "经信", Town: "乙镇"}, account.Grant{Role: account.RoleOfficer, Department: "商务", Town: "甲镇"})
 		h.person("all", account.Grant{Role: account.RoleOfficer})
 		h.person("trade-boss", account.Grant{Role: account.RoleLeader, Department: "商务"})
@@ -39,6 +39,8 @@ func TestWhoMayAct(t *testing.T) {
 				t.Errorf("MaySee as %s: %v, Of: %v", who, may, err)
 			}
 		}
+		_, err := h.e.Act(h.as("owner"), act)
+		h.refused("an officer who speaks for the firm", err, fault.Forbidden, "您是这个主体的经办人")
 		h.at("a", "desk")
 		for _, who := range []string{"desk-a", "desk-a2", "review", "all", account.SystemID} {
 			id := "a-" + who
@@ -65,7 +67,7 @@ func TestWhoMayAct(t *testing.T) {
 
 // A department that was asked sees the case, before and after it answered, and others of it do; a department that was not asked does not.
 func TestWhoWasAskedSees(t *testing.T) {
-	forEach(t, func(h *house) {
+	forEach(t, func(t *testing.T, h *house) {
 		h.begin("a", "p1", "")
 		h.ok("firm1", "case", "a", "submit")
 		h.refused("before it is asked", h.e.MaySee(h.as("tax"), "case", "a"), fault.NotFound)
@@ -85,7 +87,7 @@ func TestWhoWasAskedSees(t *testing.T) {
 //
 // Mutations: look at the instance alone; look at ended cases too; look only from the round to the cases; drop the check from view.
 func TestApart(t *testing.T) {
-	forEach(t, func(h *house) {
+	forEach(t, func(t *testing.T, h *house) {
 		h.round("r")
 		h.round("other")
 		for _, id := range []string{"a", "b", "c"} {
@@ -110,7 +112,7 @@ func TestApart(t *testing.T) {
 
 // It does not matter which case it was, as long as it is alive.
 func TestApartOnlyWhatIsAlive(t *testing.T) {
-	forEach(t, func(h *house) {
+	forEach(t, func(t *testing.T, h *house) {
 		h.round("r")
 		h.reviewing("a", "p1", "r")
 		h.reviewing("b", "p1", "r")
@@ -134,7 +136,7 @@ func TestApartOnlyWhatIsAlive(t *testing.T) {
 //
 // Mutation: drop the query for own parties from conflicts → the owner closes the round of their own case.
 func TestOwnFirmInRound(t *testing.T) {
-	forEach(t, func(h *house) {
+	forEach(t, func(t *testing.T, h *house) {
 		h.round("r")
 		h.begin("a", "p1", "r")
 		h.refused("a live case of theirs", h.try("owner", "round", "r", "gather"), fault.Forbidden, "您经办的主体")
@@ -152,7 +154,7 @@ func TestOwnFirmInRound(t *testing.T) {
 //
 // Mutations: let anybody in scope act on it; let an assignment go to whom the task is not for; leave `AND version = ?` out of it.
 func TestAssign(t *testing.T) {
-	forEach(t, func(h *house) {
+	forEach(t, func(t *testing.T, h *house) {
 		h.begin("a", "p1", "")
 		h.ok("firm1", "case", "a", "submit")
 		id := h.task("a", "desk").ID

@@ -18,7 +18,7 @@ import (
 //
 // Mutations: let Keep replace what is there; find a process by its id instead of its hash.
 func TestRunningKeepsItsDefinition(t *testing.T) {
-	forEach(t, func(h *house) {
+	forEach(t, func(t *testing.T, h *house) {
 		old, source := h.hash, h.source()
 		h.begin("old", "p1", "")
 		text := strings.NewReplacer("submit: {to: desk,", "submit: {to: review,", "title: 试办流程", "title: 新流程").Replace(source)
@@ -36,6 +36,9 @@ func TestRunningKeepsItsDefinition(t *testing.T) {
 		}
 		if again := h.keepText("elsewhere.yaml", text); again != h.hash {
 			t.Errorf("kept again as %s", again)
+		}
+		if n := h.count(`SELECT COUNT(*) FROM audit_events WHERE action = 'process.keep'`); n != 2 {
+			t.Errorf("two files were kept %d times", n)
 		}
 		list, err := h.e.Definitions(h.as(""))
 		if err != nil || len(list) != 2 || list[0].Source != "" {
@@ -73,7 +76,7 @@ func (h *house) source() string {
 
 // A file that asks for what nobody implements is not kept; nor one whose hash is another's.
 func TestKeepRefuses(t *testing.T) {
-	forEach(t, func(h *house) {
+	forEach(t, func(t *testing.T, h *house) {
 		p, err := h.e.Process(h.root, h.hash)
 		h.must(err)
 		e := New(h.e.world)
@@ -110,7 +113,7 @@ func TestKeepRefuses(t *testing.T) {
 //
 // Mutations: leave `outcome = ”` or the stage out of lockStanding; tell the office of each; count drafts as cases in casesReady.
 func TestMoveAll(t *testing.T) {
-	forEach(t, func(h *house) {
+	forEach(t, func(t *testing.T, h *house) {
 		h.round("r")
 		h.round("other")
 		for n := range 5 {
@@ -194,7 +197,7 @@ func TestMoveAll(t *testing.T) {
 
 // More cases than go into one statement.
 func TestMoveVeryMany(t *testing.T) {
-	forEach(t, func(h *house) {
+	forEach(t, func(t *testing.T, h *house) {
 		h.round("r")
 		h.must(store.Write(h.as("firm1"), func(ctx context.Context) error {
 			for n := range 2*chunk + 3 {
@@ -226,7 +229,7 @@ func TestMoveVeryMany(t *testing.T) {
 
 // Rooms hear of every change of stage, whoever made it, with where the subject stands then; and their error undoes it.
 func TestOnMove(t *testing.T) {
-	forEach(t, func(h *house) {
+	forEach(t, func(t *testing.T, h *house) {
 		var heard []string
 		var fail error
 		h.e.OnMove("case", func(ctx context.Context, m Move) error {
@@ -270,7 +273,7 @@ func TestOnMove(t *testing.T) {
 //
 // Mutations: give byOf the names for everybody; leave addressed or tells out.
 func TestApplicantsView(t *testing.T) {
-	forEach(t, func(h *house) {
+	forEach(t, func(t *testing.T, h *house) {
 		h.begin("a", "p1", "")
 		h.ok("firm1", "case", "a", "submit", because("请尽快"))
 		h.ok("desk-a", "case", "a", "remark", because("老板难缠"))
@@ -321,15 +324,32 @@ func TestApplicantsView(t *testing.T) {
 
 // Every column of every row of an instance is in its digest: whichever is edited behind the engine's back is found.
 //
-// Mutation: leave any text out of texts of the rows.
+// Mutation: leave any text out of texts of the rows, or steps or tasks out of digestsOf.
 func TestEditedRowsAreFound(t *testing.T) {
-	forEach(t, func(h *house) {
-		h.begin("a", "p1", "")
+	forEach(t, func(t *testing.T, h *house) {
+		i := h.begin("a", "p1", "")
 		h.ok("firm1", "case", "a", "submit", because("请收下"))
-		h.clean()
-		_, err := h.e.Save(h.as("firm1"), "我的", Filter{Late: true})
+		saved, err := h.e.Save(h.as("firm1"), "我的", Filter{Late: true})
 		h.must(err)
-		numbers := []string{"version", "visit", "seq", "n", "late"}
+		h.clean()
+		digests := func() (out string) {
+			h.must(store.Read(h.root, func(ctx context.Context) error {
+				one, err := digestsOf(ctx, []string{i.ID})
+				if err != nil {
+					return err
+				}
+				two, err := digestOfDefinition(ctx, h.hash)
+				if err != nil {
+					return err
+				}
+				three, err := digestOfFilter(ctx, saved.ID)
+				out = one[i.ID] + two + three
+				return err
+			}))
+			return out
+		}
+		before := digests()
+		numbers := []string{"version", "visit", "seq", "n"}
 		for table, columns := range map[string]string{
 			"process_instances": instanceColumns, "process_tasks": taskColumns, "process_steps": stepColumns, "process_filters": filterColumns,
 			"process_definitions": "hash, id, title, path, body, kept_at, kept_by",
@@ -338,47 +358,54 @@ func TestEditedRowsAreFound(t *testing.T) {
 			if key == "" {
 				key = "id"
 			}
+			last := ` WHERE ` + key + ` = (SELECT MAX(` + key + `) FROM ` + table + `)`
 			for _, column := range strings.FieldsFunc(columns, func(r rune) bool { return strings.ContainsRune(", \n\t", r) }) {
+				edit, undo := column+` = `+column+` || 'x'`, column+` = substr(`+column+`, 1, length(`+column+`) - 1)`
 				switch table + "." + column {
 				case "process_instances.id", "process_instances.definition", "process_tasks.instance", "process_steps.instance", "process_definitions.hash", "process_filters.id":
 					continue // what others refer to, or what a row is known by
-				}
-				if table == "process_tasks" && column == "state" {
-					h.exec(`UPDATE process_tasks SET state = 'closed' WHERE state = 'open'`)
-				} else if table == "process_steps" && column == "kind" {
-					h.exec(`UPDATE process_steps SET kind = 'move' WHERE kind = 'act'`)
-				} else if column == "late" {
-					h.exec(`UPDATE process_tasks SET late = 1`)
-				} else if slices.Contains(numbers, column) {
-					h.exec(`UPDATE ` + table + ` SET ` + column + ` = ` + column + ` + 100 WHERE ` + key + ` = (SELECT MAX(` + key + `) FROM ` + table + `)`)
-				} else {
-					h.exec(`UPDATE ` + table + ` SET ` + column + ` = ` + column + ` || 'x' WHERE ` + key + ` = (SELECT MAX(` + key + `) FROM ` + table + `)`)
-				}
-				if wrong := h.problems(); len(wrong) == 0 {
-					t.Errorf("%s.%s was edited and nobody noticed", table, column)
-				}
-				switch {
-				case table == "process_tasks" && column == "state":
-					h.exec(`UPDATE process_tasks SET state = 'open' WHERE state = 'closed' AND action = ''`)
-				case table == "process_steps" && column == "kind":
-					h.exec(`UPDATE process_steps SET kind = 'act' WHERE kind = 'move'`)
-				case column == "late":
-					h.exec(`UPDATE process_tasks SET late = 0`)
-				case slices.Contains(numbers, column):
-					h.exec(`UPDATE ` + table + ` SET ` + column + ` = ` + column + ` - 100 WHERE ` + key + ` = (SELECT MAX(` + key + `) FROM ` + table + `)`)
+				case "process_tasks.state":
+					edit, undo = `state = 'closed'`, `state = 'open'`
+				case "process_tasks.late":
+					edit, undo = `late = 1`, `late = 0`
+				case "process_steps.kind":
+					edit, undo = `kind = 'move'`, `kind = 'act'`
 				default:
-					h.exec(`UPDATE ` + table + ` SET ` + column + ` = substr(` + column + `, 1, length(` + column + `) - 1) WHERE ` + key + ` = (SELECT MAX(` + key + `) FROM ` + table + `)`)
+					if slices.Contains(numbers, column) {
+						edit, undo = column+` = `+column+` + 100`, column+` = `+column+` - 100`
+					}
 				}
-				h.clean()
+				h.exec(`UPDATE ` + table + ` SET ` + edit + last)
+				if digests() == before {
+					t.Errorf("%s.%s was edited and the digest is the same", table, column)
+				}
+				h.exec(`UPDATE ` + table + ` SET ` + undo + last)
+				if digests() != before {
+					t.Fatalf("%s.%s was not put back", table, column)
+				}
 			}
 		}
-		for _, query := range []string{`DELETE FROM process_steps WHERE seq = 1`, `DELETE FROM process_tasks WHERE state = 'done'`,
+		h.clean()
+		for _, query := range []string{`UPDATE process_instances SET stage = 'paid'`, `DELETE FROM process_steps WHERE seq = 1`, `DELETE FROM process_tasks WHERE state = 'done'`,
+			`UPDATE process_filters SET account = 'tax'`,
 			`INSERT INTO process_steps (instance, seq, at, kind, actor, role, who, task, task_title, version, action, action_title, from_stage, to_stage, reason, data)
-			SELECT instance, 99, at, kind, actor, role, who, task, task_title, version, action, action_title, from_stage, to_stage, reason, data FROM process_steps WHERE seq = 2`} {
+			SELECT instance, 99, at, kind, actor, role, who, task, task_title, version, action, action_title, from_stage, to_stage, reason, data FROM process_steps WHERE seq = 2`,
+			`INSERT INTO process_instances (id, definition, flow, subject, number, title, party, party_name, town, department, scheme, round, stage, since, version, visit, outcome, started_at, started_by)
+			SELECT 'forged', definition, flow, 'forged', number, title, party, party_name, town, department, scheme, round, stage, since, version, visit, outcome, started_at, started_by FROM process_instances`} {
+			wrong := len(h.problems())
 			h.exec(query)
-			if wrong := h.problems(); len(wrong) == 0 {
+			if now := digests(); len(h.problems()) == wrong && now == before {
 				t.Errorf("nobody noticed %s", query)
 			}
+			before = digests()
+		}
+		var kinds []string
+		for _, p := range h.problems() {
+			kinds = append(kinds, p.Kind+" "+p.What+" "+map[bool]string{true: "forged"}[p.ID == "forged"])
+		}
+		slices.Sort(kinds)
+		if want := []string{"process changed ", "process unlogged forged", "process_filter changed "}; !slices.Equal(kinds, want) {
+			t.Errorf("the log says %v, want %v", kinds, want)
 		}
 	})
 }

@@ -8,7 +8,7 @@ import (
 
 // The whole course of a case and its round, each step by who may.
 func TestCourse(t *testing.T) {
-	forEach(t, func(h *house) {
+	forEach(t, func(t *testing.T, h *house) {
 		h.round("r")
 		h.begin("a", "p1", "r")
 		h.ok("firm1", "case", "a", "submit")

@@ -16,8 +16,8 @@ import (
 
 // walks is how many random processes are walked, and steps how far each.
 const (
-	walks = 14
-	paces = 70
+	walks = 10
+	paces = 60
 )
 
 // Whatever process is walked, and whatever is tried on the way by whomever, in whatever order, by several at once: an instance stands at
@@ -26,8 +26,7 @@ const (
 // Mutations: leave the closing of tasks out of moveSome; open one task of several; leave the step out of stay; let the instance's version
 // stay → red.
 func TestRandomWalks(t *testing.T) {
-	forEach(t, func(h *house) {
-		t := h.t
+	forEach(t, func(t *testing.T, h *house) {
 		for seed := range uint64(walks) {
 			r := rand.New(rand.NewPCG(seed, 7))
 			h.set("2026-03-02 09:00")
