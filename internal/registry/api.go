@@ -317,8 +317,11 @@ func (r *Registry) routesOfFacts(api huma.API) {
 			return &body[FactList]{FactList{items}}, err
 		})
 	huma.Register(api, op("export-facts", http.MethodGet, "/parties/{id}/facts.xlsx", "The same as a workbook"),
-		func(ctx context.Context, in *ItemPath) (*huma.StreamResponse, error) {
-			return spreadsheet.Answer("企业数据.xlsx", func(w io.Writer) error { return r.ExportFacts(ctx, in.ID, w) })
+		func(ctx context.Context, in *struct {
+			ItemPath
+			Q string `query:"q" maxLength:"100" doc:"part of the name of a term or kind of record"`
+		}) (*huma.StreamResponse, error) {
+			return spreadsheet.Answer("企业数据.xlsx", func(w io.Writer) error { return r.ExportFacts(ctx, in.ID, in.Q, w) })
 		})
 	huma.Register(api, op("state-fact", http.MethodPost, "/parties/{id}/facts", "State a fact: declared by the firm itself, verified by an officer whose department vouches for it"),
 		func(ctx context.Context, in *factInput) (*body[Stated], error) {

@@ -12,8 +12,7 @@ import (
 
 // An account that speaks for several firms is told of exactly those, reads and declares for each, and has nothing of another.
 //
-// Mutations that turn this red: take the first grant only (in Actor.Parties); list what scope shows instead of what the actor speaks for;
-// let a firm account see its town.
+// Mutations that turn this red: take the first grant only (in Actor.Parties); list every party in Own.
 func TestAnAccountOfSeveralFirms(t *testing.T) {
 	forEach(t, func(h *house) {
 		ctx := h.in("east")

@@ -46,8 +46,9 @@ var secretsOfA = []string{"easta电器", "13800000000", "2026-01-00001", "2026-0
 // matrix is what stands there to be seen, by what the parts of a path mean.
 type matrix struct {
 	*house
-	ids    map[string]string
-	visits int
+	ids      map[string]string
+	versions map[string]int64 // of the tasks among ids
+	visits   int
 }
 
 // do takes an action as somebody with the grants.
@@ -75,6 +76,11 @@ func (m *matrix) do(flow, id, action, reason, data string, grants ...account.Gra
 	}
 }
 
+// task is one that is acted on as it stands, so that nothing but the actor can be in the way.
+func (m *matrix) task(name string, t process.Task) {
+	m.ids[name], m.versions[name] = t.ID, t.Version
+}
+
 func must[T any](m *matrix, v T, err error) T {
 	m.t.Helper()
 	if err != nil {
@@ -85,7 +91,7 @@ func must[T any](m *matrix, v T, err error) T {
 
 // furnish makes two rounds: of one the cases of both towns are decided and stand in a batch, in the other they wait to be accepted.
 func furnish(h *house) *matrix {
-	m := &matrix{house: h, ids: map[string]string{}}
+	m := &matrix{house: h, ids: map[string]string{}, versions: map[string]int64{}}
 	m.pass(-150 * 24 * time.Hour) // so that every time limit ends in a year whose days off are known
 	ctx := m.in("east")
 	for login, grant := range matrixGrants {
@@ -148,7 +154,7 @@ func furnish(h *house) *matrix {
 	m.ids["parties"], m.ids["rounds"] = m.parties["east/a"], first
 	view, err := m.rooms.Engine.Of(ctx, "round", first)
 	must(m, view, err)
-	m.ids["round task"] = view.Tasks[len(view.Tasks)-1].ID
+	m.task("round task", view.Tasks[len(view.Tasks)-1])
 	return m
 }
 
@@ -179,7 +185,7 @@ func (m *matrix) round(number string, days int) string {
 			view, err := m.rooms.Engine.Of(m.in("east"), "case", k.ID)
 			must(m, view, err)
 			if p == "a" {
-				m.ids["tasks"] = view.Tasks[0].ID
+				m.task("tasks", view.Tasks[0])
 			}
 			continue
 		}
@@ -315,9 +321,9 @@ func bodyOf(m *matrix, id string) any {
 	case "begin-case":
 		return o{"party": m.parties["east/a"], "round": m.ids["rounds"], "scheme": "cx2025/C001"}
 	case "act-on-case":
-		return o{"action": "受理", "task": m.ids["tasks"], "version": 99}
+		return o{"action": "不予受理", "task": m.ids["tasks"], "version": m.versions["tasks"]} // without the reason it must have
 	case "act-on-round":
-		return o{"action": "办结", "task": m.ids["round task"], "version": 1}
+		return o{"action": "办结", "task": m.ids["round task"], "version": m.versions["round task"]} // before all is paid
 	case "save-draft":
 		return o{"draft": o{"commitment": true, "statements": []any{}, "contact": "张三", "phone": "13800000000"}, "version": 99}
 	case "decide-claim":
@@ -356,7 +362,7 @@ func bodyOf(m *matrix, id string) any {
 	case "act-on-many":
 		return o{"action": "受理", "tasks": []any{o{"id": m.ids["tasks"], "version": 99}}}
 	case "assign-task":
-		return o{"version": 99, "account": m.ids["accounts"]}
+		return o{"version": m.versions["tasks"], "account": m.ids["accounts"], "reason": "轮岗"} // who may not act on it
 	case "confirm-bank-account":
 		return o{"evidence": "开户许可证"}
 	case "prepare-payment-batch":

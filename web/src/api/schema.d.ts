@@ -8443,7 +8443,10 @@ export interface operations {
     };
     "export-facts": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description part of the name of a term or kind of record */
+                q?: string;
+            };
             header?: never;
             path: {
                 tenant: string;

@@ -22,7 +22,7 @@ const words = { kinds: [{ kind: 'account', label: '账号', actions: [{ action: 
 const verification = (v: Partial<Verification>): Verification => ({ state: 'none', done: 0, total: 0, ...v })
 
 describe('the log', () => {
-  // Mutation: show UTC, or link to the row's id → red.
+  // Mutation: link to the row's id → red.
   it('says who did what to what, when, and links to its page', async () => {
     await county([{ role: 'auditor' }], (_, path) => {
       if (path === '/audit') return { body: { items: [entry({})], more: false } }
@@ -86,7 +86,7 @@ describe('the log', () => {
 })
 
 describe('the verification', () => {
-  // Mutations: ask again after the end; say that nothing was found while it works → red.
+  // Mutation: ask again after the end → red.
   it('is asked for, followed to its end, and says plainly what it found', async () => {
     vi.useFakeTimers({ shouldAdvanceTime: true })
     const found = { at: '2026-11-23T09:45:00.000000Z', by: 'shen（审计）', records: 1200, rows: 800, checkpoints: 1, head: 'x', problems: [], count: 0 }
