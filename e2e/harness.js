@@ -1,13 +1,16 @@
 // What every browser test needs: the real binary on a fresh demo county, Debian's Chromium, and a page that reports whatever goes wrong in it.
 // Nothing here sleeps: everything waits for an event.
+import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { mkdtemp, mkdir, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright-core'
+import { rowsOf } from './workbook.js'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 const binary = process.env.SHANGLIN ?? join(here, '..', 'bin', 'shanglin')
@@ -35,7 +38,7 @@ function freePort() {
 }
 
 /** Starts the binary on a new demo county in a temporary folder. Ends with stop(), which fails if the server did not end by itself. */
-export async function startServer() {
+async function startServer() {
   const dir = await mkdtemp(join(tmpdir(), 'shanglin-e2e-'))
   const port = await freePort()
   const origin = `http://127.0.0.1:${port}`
@@ -70,7 +73,7 @@ export async function startServer() {
 }
 
 /** Starts Debian's Chromium with no network of its own. */
-export function startBrowser() {
+function startBrowser() {
   return chromium.launch({
     executablePath: browserPath,
     headless: true,
@@ -90,7 +93,7 @@ export function startBrowser() {
  * A page of its own session. Whatever it reports as wrong is collected in page.wrong: console errors, exceptions, failed requests and answers
  * of 400 and more, unless page.expect(status) said that such an answer is part of the test.
  */
-export async function newPage(browser, origin, viewport = desktop) {
+async function newPage(browser, origin, viewport = desktop) {
   const context = await browser.newContext({
     baseURL: origin,
     viewport,
@@ -119,13 +122,61 @@ export async function newPage(browser, origin, viewport = desktop) {
   return page
 }
 
+/**
+ * Begins a file of tests: one server and one browser for all of them. What it returns makes a test, which is given a page of its own and
+ * open() for more; at its end nothing may have gone wrong in any of them.
+ */
+export function county() {
+  let server, browser
+  before(async () => {
+    ;[server, browser] = await Promise.all([startServer(), startBrowser()])
+  })
+  after(async () => {
+    await browser?.close()
+    await server?.stop()
+  })
+  return (name, fn) =>
+    test(name, async () => {
+      const pages = []
+      const open = async (viewport) => {
+        pages.push(await newPage(browser, server.origin, viewport))
+        return pages.at(-1)
+      }
+      try {
+        await fn({ page: await open(), open })
+      } finally {
+        for (const p of pages) await p.context().close()
+      }
+      for (const p of pages) assert.deepEqual(p.wrong, [])
+    })
+}
+
 /** Signs a demo account in and waits for the page that it is led to. */
-export async function signIn(page, tenant, login) {
+export async function signIn(page, tenant, login, word = password) {
   await page.goto(`/${tenant}/sign-in`)
   await page.getByLabel('账号').fill(login)
-  await page.getByLabel('密码').fill(password)
+  await page.getByLabel('密码').fill(word)
   await page.getByRole('button', { name: '登录', exact: true }).click()
   await page.getByRole('button', { name: '退出' }).waitFor()
+}
+
+/** A call of the API as the page's own account makes it; it returns the status and what was answered. */
+export function call(page, method, path, body) {
+  return page.evaluate(
+    async ([m, p, b]) => {
+      const { csrf } = await (await fetch('/api/session')).json()
+      const headers = { 'Content-Type': 'application/json', ...(m === 'GET' ? {} : { 'X-CSRF-Token': csrf }) }
+      const r = await fetch(p, { method: m, headers, body: b === undefined ? undefined : JSON.stringify(b) })
+      return { status: r.status, body: await r.json().catch(() => undefined) }
+    },
+    [method, path, body],
+  )
+}
+
+/** Presses an export button and returns the file's name and its rows. */
+export async function exported(page, button = page.getByRole('button', { name: '导出表格' })) {
+  const [file] = await Promise.all([page.waitForEvent('download'), button.click()])
+  return { name: file.suggestedFilename(), rows: rowsOf(await readFile(await file.path())) }
 }
 
 /** Takes a picture into the folder that git ignores. A page wider than its window is an error: nothing may need sideways scrolling. */

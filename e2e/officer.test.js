@@ -1,27 +1,10 @@
 // An officer imports a workbook with errors, sees each bad cell named and why, takes the good rows only, and finds them in the registry.
 import assert from 'node:assert/strict'
-import { after, afterEach, before, beforeEach, test } from 'node:test'
-import { newPage, phone, picture, signIn, startBrowser, startServer } from './harness.js'
+import { county, exported, phone, picture, signIn } from './harness.js'
 import { workbook } from './workbook.js'
 
 const tenant = 'cixi'
-let server, browser, page
-
-before(async () => {
-  ;[server, browser] = await Promise.all([startServer(), startBrowser()])
-})
-after(async () => {
-  await browser?.close()
-  await server?.stop()
-})
-beforeEach(async () => {
-  page = await newPage(browser, server.origin)
-})
-afterEach(async () => {
-  const wrong = page.wrong
-  await page.context().close()
-  assert.deepEqual(wrong, [])
-})
+const test = county()
 
 // Codes of the invented range (91330282DEM…) that the demo county does not use; both check characters hold.
 const good = [
@@ -43,7 +26,7 @@ function complete(first16) {
 
 const heading = ['序号', '统一社会信用代码*', '企业名称*', '所在镇街*', '行业', '规模', '联系人', '联系电话', '备注']
 
-test('imports a workbook with errors: each bad cell named, good rows only', async () => {
+test('imports a workbook with errors: each bad cell named, good rows only', async ({ page }) => {
   const rows = good.map((r) => r.with(1, complete(r[1])))
   const wrongDigit = complete('91330282DEMF0003').slice(0, 17) + (complete('91330282DEMF0003').endsWith('1') ? '2' : '1')
   const file = workbook('企业名录', [
@@ -80,6 +63,10 @@ test('imports a workbook with errors: each bad cell named, good rows only', asyn
   const seen = (text) => page.evaluate(async ([t, q]) => (await (await fetch(`/api/${t}/parties?q=${encodeURIComponent(q)}`)).json()).total, [tenant, text])
   assert.equal(await seen(rows[1][1]), 0)
 
+  const cells = await exported(page, page.getByRole('button', { name: '导出有误的格子' }))
+  assert.equal(cells.name, '企业名录 有误的格子.xlsx')
+  assert.deepEqual(cells.rows.slice(1, 3).map((r) => [r[1], r[2]]), [['B3', '统一社会信用代码'], ['C4', '企业名称']])
+
   await page.getByRole('button', { name: /只导入无误的/ }).click()
   await page.getByRole('button', { name: '确定导入' }).click()
   await page.getByText('新增或更新').waitFor()
@@ -92,7 +79,7 @@ test('imports a workbook with errors: each bad cell named, good rows only', asyn
   assert.equal(await seen('校验不符'), 0)
 })
 
-test('the registry, a firm, and who a policy concerns, on a desk and on a phone', async () => {
+test('the registry, a firm, and who a policy concerns, on a desk and on a phone', async ({ page }) => {
   await signIn(page, tenant, 'officer')
   await page.goto(`/${tenant}/desk/parties`)
   await page.getByLabel('名称或统一社会信用代码').fill('岚渡')
@@ -115,7 +102,84 @@ test('the registry, a firm, and who a policy concerns, on a desk and on a phone'
   }
 })
 
-test('an officer of one town sees that town only', async () => {
+test('every list of the desk is exported as it is shown', async ({ page, open }) => {
+  await signIn(page, tenant, 'officer')
+  const first = (rows) => rows.slice(1).map((r) => r[0])
+  const go = async (path, shown) => {
+    await page.goto(`/${tenant}/desk/${path}`)
+    await shown().first().waitFor()
+  }
+  const table = () => page.getByRole('table').getByRole('link')
+
+  await go(`parties?town=${encodeURIComponent('周巷镇')}`, table)
+  const parties = await exported(page)
+  const shown = Number((await page.getByText(/^共 \d+ 条$/).innerText()).replace(/\D/g, ''))
+  assert.equal(parties.name, '主体名录.xlsx')
+  assert.equal(parties.rows.length - 1, shown)
+  assert.ok(parties.rows.slice(1).every((r) => r[3] === '周巷镇'), 'only what the filter shows')
+
+  await go('affected', () => page.getByRole('heading', { level: 2 }))
+  const policies = await exported(page)
+  assert.ok(policies.rows.slice(1).some((r) => r[0] === '规上数字经济制造业企业增长奖励') && policies.rows.slice(1).every((r) => r[4] === '现行有效'))
+
+  await go('affected/cx2025/C001?answer=met', table)
+  const met = await exported(page)
+  assert.ok(met.rows.length > 2 && met.rows.slice(2).every((r) => r[5] === '符合'))
+
+  await go('disputes', () => page.getByRole('button', { name: '处理' }))
+  const waiting = await exported(page)
+  await page.getByLabel('状态').selectOption({ label: '已更正' })
+  await page.getByText('没有符合条件的结果').waitFor()
+  assert.equal(await page.getByRole('button', { name: '导出表格' }).count(), 0, 'nothing to export')
+  assert.ok(waiting.rows.length > 1 && first(waiting.rows).every((state) => state === '待处理'))
+  await page.getByRole('button', { name: '清除条件' }).first().click()
+  await page.getByRole('button', { name: '处理' }).first().waitFor()
+  await picture(page, 'disputes-desktop')
+
+  await go('coverage', () => page.getByRole('table'))
+  const coverage = await exported(page)
+  assert.deepEqual(coverage.rows[0], ['记录', '声明部门', '截至', '范围', '依据', '声明时间', '声明人'])
+  assert.ok(coverage.rows.some((r) => r[2] === '没有声明') && coverage.rows.some((r) => r[3] === '仅演示用的虚构企业'))
+  await picture(page, 'coverage-desktop')
+
+  await go(`parties?q=${encodeURIComponent('岚渡')}`, table)
+  await page.getByRole('link', { name: '慈溪市岚渡智能电器有限公司' }).click()
+  await page.getByRole('link', { name: '软件首版次产品奖励' }).first().waitFor()
+  const answers = await exported(page)
+  assert.equal(answers.name, '慈溪市岚渡智能电器有限公司政策结论.xlsx')
+  assert.ok(answers.rows.some((r) => r[0] === '软件首版次产品奖励'))
+  await page.getByRole('link', { name: '数据', exact: true }).click()
+  const facts = await exported(page)
+  assert.equal(facts.name, '慈溪市岚渡智能电器有限公司数据.xlsx')
+  assert.ok(facts.rows.some((r) => r[0] === '营业收入' && r[2] === '10,999万元'))
+  await page.getByPlaceholder('按名称查找').fill('研发')
+  const found = await exported(page)
+  assert.ok(found.rows.length > 2 && found.rows.slice(2).every((r) => r[0].includes('研发')), 'only what is searched for')
+
+  await go('imports', () => page.getByRole('heading', { name: '以往的导入' }))
+  await picture(page, 'imports-desktop', { full: true })
+
+  const admin = await open()
+  await signIn(admin, tenant, 'admin')
+  await admin.goto(`/${tenant}/desk/accounts?role=officer`)
+  await admin.getByRole('table').getByRole('link').first().waitFor()
+  const accounts = await exported(admin)
+  assert.deepEqual(first(accounts.rows), ['officer', 'zhouxiang'])
+  await picture(admin, 'accounts-desktop')
+
+  await page.setViewportSize(phone)
+  for (const [path, name] of [['disputes', 'disputes'], ['coverage', 'coverage'], ['affected', 'affected-schemes']]) {
+    await page.goto(`/${tenant}/desk/${path}`)
+    await page.getByRole('button', { name: '导出表格' }).waitFor()
+    await picture(page, `${name}-phone`, { full: true })
+  }
+  await admin.setViewportSize(phone)
+  await admin.goto(`/${tenant}/desk/accounts`)
+  await admin.getByRole('button', { name: '导出表格' }).waitFor()
+  await picture(admin, 'accounts-phone', { full: true })
+})
+
+test('an officer of one town sees that town only', async ({ page }) => {
   await signIn(page, tenant, 'zhouxiang')
   const towns = await page.evaluate(async (t) => {
     const list = await (await fetch(`/api/${t}/parties?per=100`)).json()

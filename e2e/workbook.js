@@ -1,5 +1,6 @@
 // The smallest Excel workbook there is: one sheet of texts in a zip without compression, so that a test shows each cell it uploads.
-import { crc32 } from 'node:zlib'
+// And a reader of what the server exports.
+import { crc32, inflateRawSync } from 'node:zlib'
 
 const escape = (s) => String(s).replace(/[<>&]/g, (c) => ({ '<': '&lt;', '>': '&gt;', '&': '&amp;' })[c])
 
@@ -61,4 +62,28 @@ function zip(files) {
   end.writeUInt32LE(index.length, 12)
   end.writeUInt32LE(at, 16)
   return Buffer.concat([...parts, index, end])
+}
+
+/** The texts of a workbook's first sheet, row by row, as the server writes it (texts stand in the sheet itself). */
+export function rowsOf(buffer) {
+  const sheet = unzip(buffer, 'xl/worksheets/sheet1.xml').toString()
+  const plain = (s) => s.replace(/&(lt|gt|amp|quot|#39|#34|#xA);/g, (_, n) => ({ lt: '<', gt: '>', amp: '&', quot: '"', '#39': "'", '#34': '"', '#xA': '\n' })[n])
+  return [...sheet.matchAll(/<row[^>]*>(.*?)<\/row>/gs)].map((row) =>
+    [...row[1].matchAll(/<c[^>]*?(?:\/>|>(?:<is><t[^>]*>(.*?)<\/t><\/is>|<v>(.*?)<\/v>)?<\/c>)/gs)].map((cell) => plain(cell[1] ?? cell[2] ?? '')),
+  )
+}
+
+/** One file out of a zip, found through the directory at its end. */
+function unzip(buffer, name) {
+  let at = buffer.readUInt32LE(buffer.lastIndexOf('PK\x05\x06', undefined, 'latin1') + 16)
+  while (buffer.readUInt32LE(at) === 0x02014b50) {
+    const [size, path, extra, comment, head] = [buffer.readUInt32LE(at + 20), buffer.readUInt16LE(at + 28), buffer.readUInt16LE(at + 30), buffer.readUInt16LE(at + 32), buffer.readUInt32LE(at + 42)]
+    if (buffer.toString('utf8', at + 46, at + 46 + path) === name) {
+      const from = head + 30 + buffer.readUInt16LE(head + 26) + buffer.readUInt16LE(head + 28)
+      const body = buffer.subarray(from, from + size)
+      return buffer.readUInt16LE(at + 10) === 8 ? inflateRawSync(body) : body
+    }
+    at += 46 + path + extra + comment
+  }
+  throw new Error(`no ${name} in the workbook`)
 }

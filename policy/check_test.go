@@ -90,7 +90,7 @@ func TestDoublingDefinitions(t *testing.T) {
 
 // TestSizes: what the vocabularies declare is all that there is, in every file; who declares none takes any word.
 //
-// Mutations: read the sizes of the first vocabulary only; leave the check of a scheme's sizes out → red.
+// Mutations: keep the sizes of the last vocabulary only; leave the check of a scheme's sizes out → red.
 func TestSizes(t *testing.T) {
 	scheme := func(sizes string) File {
 		return File{"d.yaml", []byte(testHead + "schemes:\n  S:\n    title: 测试\n    cite: 一\n    for: 企业\n    kind: recognition\n    sizes: " + sizes + "\n    require: {of: 守信, is: 是}\n")}

@@ -241,6 +241,7 @@ func (s *Scheme) check(c *checker, x *example) {
 		if len(missing) > 0 && e.key != "ask" {
 			got += "；还缺 " + strings.Join(missing, "、")
 		}
+		got = strings.ReplaceAll(got, ",", "") // as the file would write it
 		c.errorAt(e.value, "例子与计算不符：%s 应为 %s，算出的是 %s。", e.key, want, got)
 	}
 	for _, e := range x.expect {

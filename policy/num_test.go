@@ -1,8 +1,10 @@
 package policy
 
 import (
+	"encoding/json"
 	"math/big"
 	"math/rand/v2"
+	"os"
 	"strings"
 	"testing"
 )
@@ -96,11 +98,34 @@ func TestSpanArithmeticEncloses(t *testing.T) {
 	}
 }
 
+// TestMoneyReadsAlike: the sums of testdata/money.json read as written there; web/src/format/money.test.ts holds the web's pages to the same.
+//
+// Mutation: leave grouped out of formatNum → red.
+func TestMoneyReadsAlike(t *testing.T) {
+	data, err := os.ReadFile("testdata/money.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var cases [][2]any
+	if err := json.Unmarshal(data, &cases); err != nil || len(cases) < 20 {
+		t.Fatal(len(cases), err)
+	}
+	for _, c := range cases {
+		fen := Fen(c[0].(float64))
+		if got := fen.String(); got != c[1] {
+			t.Errorf("%d fen read %s, want %s", int64(fen), got, c[1])
+		}
+		if n, unit, ok := newUnitTable().number(fen.Literal()); !ok || unit != unitMoney || n.Cmp(frac(int64(fen), 100)) != 0 {
+			t.Errorf("%d fen as a literal: %s", int64(fen), fen.Literal())
+		}
+	}
+}
+
 func TestFenAndUnits(t *testing.T) {
 	units := newUnitTable()
 	units.declare("瓦", map[string]Num{"兆瓦": intNum(1e6)})
 	for _, c := range []struct{ text, unit, shown string }{
-		{"20万元", "元", "20万元"}, {"0.01元", "元", "0.01元"}, {"16.1亿元", "元", "16.1亿元"}, {"10989万元", "元", "10989万元"},
+		{"20万元", "元", "20万元"}, {"0.01元", "元", "0.01元"}, {"16.1亿元", "元", "16.1亿元"}, {"10989万元", "元", "10,989万元"},
 		{"428571.43元", "元", "42.857143万元"}, {"3‰", "", "0.3%"}, {"10％", "", "10%"}, {"0.5个百分点", "百分点", "0.5个百分点"},
 		{"0.4兆瓦", "瓦", "40万瓦"}, {"150万瓦", "瓦", "150万瓦"}, {"-12.5元", "元", "-12.5元"},
 	} {

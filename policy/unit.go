@@ -78,16 +78,16 @@ func (t *unitTable) number(text string) (Num, string, bool) {
 	return n, unitRatio, ok
 }
 
-// formatNum writes a number in its unit as a person would: 9990万元, 10%, 0.01个百分点, 12人.
-// A ratio shows at most the given places; money is exact to the fen.
+// formatNum writes a number in its unit as a person would: 9,990万元, 10%, 0.01个百分点, 12人. A ratio shows at most the given places;
+// money is exact to the fen. It is for readers only: what a file or a form holds is written without separators (canonical).
 func formatNum(n Num, unit string, places int) string {
 	switch unit {
 	case unitRatio:
 		s, _ := n.Mul(intNum(100)).decimal(places)
-		return s + "%"
+		return grouped(s) + "%"
 	case unitPoints:
 		s, _ := n.Mul(intNum(100)).decimal(places)
-		return s + "个百分点"
+		return grouped(s) + "个百分点"
 	}
 	size := n
 	if n.Sign() < 0 {
@@ -95,19 +95,35 @@ func formatNum(n Num, unit string, places int) string {
 	}
 	if size.Cmp(intNum(1e8)) >= 0 {
 		if s, exact := n.Div(intNum(1e8)).decimal(2); exact {
-			return s + "亿" + unit
+			return grouped(s) + "亿" + unit
 		}
 	}
 	if size.Cmp(intNum(1e4)) >= 0 {
 		if s, exact := n.Div(intNum(1e4)).decimal(4); exact {
-			return s + "万" + unit
+			return grouped(s) + "万" + unit
 		}
 	}
 	s, exact := n.decimal(2)
 	if !exact && unit != unitMoney {
 		s, _ = n.decimal(4)
 	}
-	return s + unit
+	return grouped(s) + unit
+}
+
+// grouped sets a comma before every three digits of the whole part: 4,500, -12,345.6.
+func grouped(s string) string {
+	sign, whole := "", s
+	if strings.HasPrefix(s, "-") {
+		sign, whole = "-", s[1:]
+	}
+	whole, fraction, broken := strings.Cut(whole, ".")
+	for i := len(whole) - 3; i > 0; i -= 3 {
+		whole = whole[:i] + "," + whole[i:]
+	}
+	if broken {
+		whole += "." + fraction
+	}
+	return sign + whole
 }
 
 // formatBeside writes an actual figure so that rounding never makes it look like the threshold it misses or passes.
@@ -127,8 +143,14 @@ func formatBeside(n Num, unit string, threshold Num) string {
 // Fen is money in fen (0.01 yuan).
 type Fen int64
 
-// String is the money as a reader expects it: 4500元, 30万元, 0.01元.
+// String is the money as a reader expects it: 4,500元, 30万元, 0.01元. The web writes it alike (web/src/format/money.ts).
 func (f Fen) String() string { return formatNum(frac(int64(f), 100), unitMoney, 2) }
+
+// Literal is the money as a file or a form holds it: 4500元.
+func (f Fen) Literal() string {
+	s, _ := frac(int64(f), 100).decimal(2)
+	return s + unitMoney
+}
 
 // fenOf rounds yuan to fen: down, half_up or up. It says whether it fits.
 func fenOf(yuan Num, mode string) (Fen, bool) {

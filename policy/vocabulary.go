@@ -283,7 +283,7 @@ func CheckField(v *Vocabulary, record, field, text string) (string, error) {
 	return canonical(f.Type, f.unit, d), nil
 }
 
-// ShowValue writes a canonical value for a reader (99900000元 becomes 9990万元); an unreadable one is returned as it is.
+// ShowValue writes a canonical value for a reader (99900000元 becomes 9,990万元); an unreadable one is returned as it is.
 func ShowValue(v *Vocabulary, term, text string) string {
 	t := v.Term(term)
 	if t == nil {

@@ -90,5 +90,5 @@ func countText(g given) string {
 		return "若干"
 	}
 	s, _ := g.hi.v.decimal(4)
-	return s
+	return grouped(s)
 }

@@ -64,6 +64,9 @@ const auditKind = "account"
 func init() {
 	audit.RegisterRow(auditKind, digestOf)
 	audit.RegisterList(auditKind, idsAfter)
+	audit.RegisterWords(auditKind, audit.Words{Label: "账号", About: accountsSaid, Actions: map[string]string{
+		"account.created": "开通账号", "account.changed": "修改账号", "account.password_reset": "重置密码", "account.password_changed": "修改密码",
+		"account.signed_in": "登录"}})
 }
 
 // digestOf is what the audit log keeps of an account: which it is and what it may do. Login and name are personal and open nothing here.
@@ -148,6 +151,23 @@ func (s *Service) Get(ctx context.Context, id string) (a Account, err error) {
 		return err
 	})
 	return a, err
+}
+
+// IDOf is the id of the account of a login, for whoever reads the audit log. Forbidden to all but auditors of the whole tenant and administrators;
+// NotFound when the tenant has no such account.
+func (s *Service) IDOf(ctx context.Context, login string) (id string, err error) {
+	if a := ActorFrom(ctx); !a.Audits() && !a.Is(RoleAdministrator) {
+		return "", fault.New(fault.Forbidden, "只有审计人员和管理员可以按登录名查找账号。")
+	}
+	login, err = cleanLogin(login)
+	if err != nil {
+		return "", notFound()
+	}
+	err = store.Read(ctx, func(ctx context.Context) error {
+		id, err = idOf(ctx, login)
+		return err
+	})
+	return id, err
 }
 
 // Create makes an account in the tenant in ctx and returns the password that was generated, if none was given.

@@ -16,7 +16,7 @@ import (
 
 // The list of accounts as a workbook: under its filters, for administrators only, and without anything that opens an account.
 //
-// Mutations: leave mustAdminister or the filter out of Each; end Each after its first page → red.
+// Mutations: leave mustAdminister out of Each; end Each after its first page → red.
 func TestExport(t *testing.T) {
 	forEach(t, func(b *bench) {
 		b.create("east", "admin", Grant{Role: RoleAdministrator})

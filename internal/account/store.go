@@ -9,6 +9,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"shanglin/internal/platform/audit"
 	"shanglin/internal/platform/clock"
 	"shanglin/internal/platform/store"
 )
@@ -52,10 +53,35 @@ func find(ctx context.Context, id string) (Account, error) {
 	return one[0], err
 }
 
+// idOf is NotFound when no account of the tenant has the login.
+func idOf(ctx context.Context, login string) (id string, err error) {
+	err = store.Tx(ctx).NewRaw(`SELECT id FROM accounts WHERE login = ?`, login).Scan(ctx, &id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", notFound()
+	}
+	return id, err
+}
+
 // idsAfter lists the ids of accounts after one, rising.
 func idsAfter(ctx context.Context, after string, limit int) (ids []string, err error) {
 	err = store.Tx(ctx).NewRaw(`SELECT id FROM accounts WHERE id > ? ORDER BY id LIMIT ?`, after, limit).Scan(ctx, &ids)
 	return ids, err
+}
+
+// accountsSaid names accounts for whoever reads the audit log.
+func accountsSaid(ctx context.Context, ids []string) (map[string]audit.Subject, error) {
+	out := make(map[string]audit.Subject, len(ids))
+	err := store.Read(ctx, func(ctx context.Context) error {
+		var rows []accountRow
+		if err := store.Tx(ctx).NewRaw(`SELECT `+accountColumns+` FROM accounts WHERE id IN (?)`, bun.List(ids)).Scan(ctx, &rows); err != nil {
+			return err
+		}
+		for _, r := range rows {
+			out[r.ID] = audit.Subject{Label: r.Login + "（" + r.Name + "）", Kind: auditKind, ID: r.ID}
+		}
+		return nil
+	})
+	return out, err
 }
 
 func addGrants(ctx context.Context, accounts []Account) error {

@@ -150,7 +150,7 @@ func TestMakeGoesOn(t *testing.T) {
 		}
 		ctx = tenant(t, ctx, inst)
 		accounts, _, err := account.NewService(inst).List(ctx, account.Filter{Page: 1, Per: 50})
-		if err != nil || len(accounts) != 4 {
+		if err != nil || len(accounts) != 5 {
 			t.Errorf("%d accounts, %v", len(accounts), err)
 		}
 		for _, a := range accounts {

@@ -64,6 +64,11 @@ type PartyPage struct {
 	Page  int        `json:"page"`
 }
 
+// OwnParties are the parties that a firm account speaks for.
+type OwnParties struct {
+	Items []Party `json:"items" nullable:"false"`
+}
+
 // PartyBody is what an officer states of a party.
 type PartyBody struct {
 	Kind      string `json:"kind" enum:"企业,个人,组织"`
@@ -274,6 +279,11 @@ func (r *Registry) routesOfParties(api huma.API) {
 		func(ctx context.Context, in *exportInput) (*huma.StreamResponse, error) {
 			return spreadsheet.Answer("主体名录.xlsx", func(w io.Writer) error { return r.ExportParties(ctx, in.filter(), w) })
 		})
+	huma.Register(api, op("list-firms", http.MethodGet, "/firms", "The parties that the account speaks for"),
+		func(ctx context.Context, in *TenantPath) (*body[OwnParties], error) {
+			items, err := r.Own(ctx)
+			return &body[OwnParties]{OwnParties{items}}, err
+		})
 	create := op("create-party", http.MethodPost, "/parties", "Register a party")
 	create.DefaultStatus = http.StatusCreated
 	huma.Register(api, create, func(ctx context.Context, in *partyInput) (*body[Party], error) {
@@ -304,8 +314,11 @@ func (r *Registry) routesOfFacts(api huma.API) {
 			return &body[FactList]{FactList{items}}, err
 		})
 	huma.Register(api, op("export-facts", http.MethodGet, "/parties/{id}/facts.xlsx", "The same as a workbook"),
-		func(ctx context.Context, in *ItemPath) (*huma.StreamResponse, error) {
-			return spreadsheet.Answer("企业数据.xlsx", func(w io.Writer) error { return r.ExportFacts(ctx, in.ID, w) })
+		func(ctx context.Context, in *struct {
+			ItemPath
+			Q string `query:"q" maxLength:"100" doc:"part of the name of a term or kind of record"`
+		}) (*huma.StreamResponse, error) {
+			return spreadsheet.Answer("企业数据.xlsx", func(w io.Writer) error { return r.ExportFacts(ctx, in.ID, in.Q, w) })
 		})
 	huma.Register(api, op("state-fact", http.MethodPost, "/parties/{id}/facts", "State a fact: declared by the firm itself, verified by an officer whose department vouches for it"),
 		func(ctx context.Context, in *factInput) (*body[Stated], error) {

@@ -16,8 +16,11 @@ import (
 	"shanglin/policy"
 )
 
-// ReceivedCoverage is the kind of coverage that says that the awards received are complete.
-const ReceivedCoverage = "received"
+// ReceivedCoverage is the kind of coverage that says that the awards received are complete; receivedLabel is what people call it.
+const (
+	ReceivedCoverage = "received"
+	receivedLabel    = "已兑付的奖补资金"
+)
 
 // Coverage says that a source has every record of a kind up to and including a day: until then absence is a fact.
 type Coverage struct {

@@ -3,6 +3,7 @@ package registry
 import (
 	"context"
 	"io"
+	"strings"
 
 	"shanglin/internal/platform/clock"
 	"shanglin/internal/platform/spreadsheet"
@@ -25,8 +26,9 @@ func (r *Registry) ExportParties(ctx context.Context, f Filter, w io.Writer) err
 		}})
 }
 
-// ExportFacts writes what is known of a party as a workbook. NotFound if the actor may not see it.
-func (r *Registry) ExportFacts(ctx context.Context, party string, w io.Writer) error {
+// ExportFacts writes what is known of a party as a workbook: of the terms and kinds of record whose name holds a text, if one is given.
+// NotFound if the actor may not see the party.
+func (r *Registry) ExportFacts(ctx context.Context, party, text string, w io.Writer) error {
 	p, err := r.Get(ctx, party)
 	if err != nil {
 		return err
@@ -40,6 +42,9 @@ func (r *Registry) ExportFacts(ctx context.Context, party string, w io.Writer) e
 		{Heading: "是否有异议", Width: 10}, {Heading: "依据", Width: 24}, {Heading: "填报时间", Width: 18}, {Heading: "填报人", Width: 12}},
 		Rows: func(emit spreadsheet.Emit) error {
 			for _, f := range facts {
+				if !strings.Contains(strings.ToLower(f.Term), strings.ToLower(strings.TrimFunc(text, blank))) {
+					continue
+				}
 				if err := emit(f.Term, f.Period, f.said(), f.Source, spreadsheet.Yes(f.Verified), spreadsheet.Yes(f.Disputed), f.Evidence,
 					clock.Shown(f.StatedAt), f.StatedBy); err != nil {
 					return err
@@ -106,7 +111,7 @@ func (r *Registry) ExportCoverage(ctx context.Context, w io.Writer) error {
 func emitCoverage(emit spreadsheet.Emit, k *policy.Record, declared []Coverage) error {
 	label, none := k.Name, true
 	if label == ReceivedCoverage {
-		label = "已兑付的奖补资金"
+		label = receivedLabel
 	}
 	for _, c := range declared {
 		if c.Kind != k.Name || !c.Counts {

@@ -49,7 +49,8 @@ func TestExports(t *testing.T) {
 		auditor := r.as("auditor", account.Grant{Role: account.RoleAuditor})
 		townAuditor := r.as("auditor", account.Grant{Role: account.RoleAuditor, Town: "东镇"})
 		parties := func(ctx context.Context, w io.Writer) error { return r.ExportParties(ctx, registry.Filter{}, w) }
-		facts := func(ctx context.Context, w io.Writer) error { return r.ExportFacts(ctx, firm.ID, w) }
+		facts := func(ctx context.Context, w io.Writer) error { return r.ExportFacts(ctx, firm.ID, "", w) }
+		some := func(ctx context.Context, w io.Writer) error { return r.ExportFacts(ctx, firm.ID, " 收入", w) }
 		disputed := func(f registry.DisputeFilter) func(context.Context, io.Writer) error {
 			return func(ctx context.Context, w io.Writer) error { return r.ExportDisputes(ctx, f, w) }
 		}
@@ -68,6 +69,7 @@ func TestExports(t *testing.T) {
 			{"parties for a firm", parties, r.firm(firm.ID), fault.Forbidden, nil, nil},
 			{"parties for the public", parties, r.public(), fault.Forbidden, nil, nil},
 			{"facts for the firm", facts, r.firm(firm.ID), "", []string{"1万元", "'+年报", "2025-01-01 至 2027-12-31", "2026-11-23 12:00"}, []string{"13900000000"}},
+			{"some facts", some, r.firm(firm.ID), "", []string{"1万元"}, []string{"高新技术企业"}},
 			{"facts for another firm", facts, r.firm(person.ID), fault.NotFound, nil, nil},
 			{"facts for another town", facts, town("西镇"), fault.NotFound, nil, nil},
 			{"disputes", disputed(registry.DisputeFilter{}), town(""), "", []string{"待处理", "维持原数据", "'=HYPERLINK", "李**", "'-日期不对", "与证书一致", "2025-01-01 至 2027-12-31"}, []string{"李小龙", "13812345678"}},

@@ -46,7 +46,7 @@ type Fact struct {
 	Term         string      `json:"term" doc:"a term or a kind of record of the vocabulary, or received:SCHEME"`
 	Period       string      `json:"period,omitempty" doc:"the year of a yearly term: 2025"`
 	Value        string      `json:"value,omitempty" doc:"canonical: 99900000元; of an award received its amount"`
-	Shown        string      `json:"shown,omitempty" doc:"the value as a reader expects it: 9990万元"`
+	Shown        string      `json:"shown,omitempty" doc:"the value as a reader expects it: 9,990万元"`
 	Record       *RecordOf   `json:"record,omitempty"`
 	Source       string      `json:"source" doc:"the department that says so, or 企业申报"`
 	Evidence     string      `json:"evidence,omitempty"`
@@ -142,8 +142,7 @@ func (f factRow) fact(v *policy.Vocabulary) Fact {
 	case formRecord:
 		out.Record = f.record()
 	case formReceived:
-		out.Value = fenOf(f.Value).String()
-		out.Shown = out.Value
+		out.Value, out.Shown = fenOf(f.Value).Literal(), fenOf(f.Value).String()
 		out.On, _ = policy.ParseDate(f.From)
 	default:
 		out.Value, out.Shown = f.Value, policy.ShowValue(v, f.Term, f.Value)

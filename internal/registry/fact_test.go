@@ -58,7 +58,7 @@ func TestStateIsChecked(t *testing.T) {
 		{"ends before it begins", registry.Statement{Term: "科技奖励", Record: rec("2024-05-01", "2024-04-30", nil)}, "until", ""},
 		{"no such level", registry.Statement{Term: "科技奖励", Record: rec("2024-05-01", "", map[string]string{"级别": "村级"})}, "fields.级别", ""},
 		{"no such field", registry.Statement{Term: "科技奖励", Record: rec("2024-05-01", "", map[string]string{"名次": "1"})}, "fields.名次", ""},
-		{"an award", registry.Statement{Term: "received(cx2022/C027)", Value: "10.01万元", On: date("2023-01-02")}, "", "10.01万元"},
+		{"an award", registry.Statement{Term: "received(cx2022/C027)", Value: "10.01万元", On: date("2023-01-02")}, "", "100100元"},
 		{"an award on no day", registry.Statement{Term: "received:cx2022/C027", Value: "10万元"}, "on", ""},
 		{"an award tomorrow", registry.Statement{Term: "received:cx2022/C027", Value: "10万元", On: date("2026-11-24")}, "on", ""},
 		{"an award in parts of a fen", registry.Statement{Term: "received:cx2022/C027", Value: "0.001元", On: date("2023-01-02")}, "value", ""},
@@ -266,7 +266,7 @@ func TestRecordsAndAwards(t *testing.T) {
 		// An award, twice on different days, corrected on the same day.
 		state(registry.Statement{Term: "received:cx2022/C027", Value: "10万元", On: date("2023-01-02")})
 		state(registry.Statement{Term: "received:cx2022/C027", Value: "5万元", On: date("2024-01-02")})
-		if f := state(registry.Statement{Term: "received(cx2022/C027)", Value: "6万元", On: date("2024-01-02")}); f.Value != "6万元" || f.On != date("2024-01-02") {
+		if f := state(registry.Statement{Term: "received(cx2022/C027)", Value: "6万元", On: date("2024-01-02")}); f.Value != "60000元" || f.Shown != "6万元" || f.On != date("2024-01-02") {
 			t.Errorf("award %+v", f)
 		}
 		if n := r.count(`SELECT COUNT(*) FROM facts WHERE form = 2`); n != 2 {

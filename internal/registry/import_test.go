@@ -116,7 +116,7 @@ func TestImportFigures(t *testing.T) {
 		}
 		rows, total, err := r.ImportRows(officer, i.ID, "", registry.Page{})
 		r.must(err)
-		if total != 2 || rows[0].Code != code(1) || rows[0].Line != 3 || fmt.Sprint(rows[0].Says[0]) != "{营业收入@2025 9990.1万元}" {
+		if total != 2 || rows[0].Code != code(1) || rows[0].Line != 3 || fmt.Sprint(rows[0].Says[0]) != "{营业收入@2025 9,990.1万元}" {
 			t.Errorf("preview %+v", rows)
 		}
 		if n := r.count(`SELECT COUNT(*) FROM fact_rows`); n != 0 {

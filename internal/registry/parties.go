@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/uptrace/bun"
+
 	"shanglin/internal/account"
 	"shanglin/internal/platform/fault"
 	"shanglin/internal/platform/store"
@@ -76,6 +78,26 @@ func (r *Registry) List(ctx context.Context, f Filter, page Page) ([]PartyRow, i
 		return err
 	})
 	return out, total, err
+}
+
+// Own are the parties that the actor speaks for, by name, masked; none for an account of no firm. Unauthenticated for the public.
+func (r *Registry) Own(ctx context.Context) ([]Party, error) {
+	a := account.ActorFrom(ctx)
+	if a.Public() {
+		return nil, fault.New(fault.Unauthenticated, "请先登录")
+	}
+	out := []Party{}
+	own := a.Parties()
+	if len(own) == 0 {
+		return out, nil
+	}
+	err := store.Read(ctx, func(ctx context.Context) error {
+		return each(ctx, func(row partyRow) error {
+			out = append(out, row.party().masked())
+			return nil
+		}, `SELECT `+partyColumns+` FROM parties AS p WHERE p.id IN (?) ORDER BY p.name, p.id`, bun.List(own))
+	})
+	return out, err
 }
 
 // EachParty calls fn for every party of the list, masked, in its order; for exports. fn runs inside a read transaction.

@@ -32,7 +32,7 @@ func TestScopes(t *testing.T) {
 			{"public, a job", public, "GET", "/api/east/jobs/x", nil, 401, nil, nil},
 
 			{"firm, itself", firm, "GET", a, nil, 200, []string{"easta"}, nil},
-			{"firm, its facts", firm, "GET", a + "/facts", nil, 200, []string{"5000万元"}, nil},
+			{"firm, its facts", firm, "GET", a + "/facts", nil, 200, []string{"5,000万元"}, nil},
 			{"firm, its answers", firm, "GET", a + "/answers", nil, 200, []string{"cx2025/C001"}, nil},
 			{"firm, another", firm, "GET", b, nil, 404, nil, []string{"eastb"}},
 			{"firm, another's facts", firm, "GET", b + "/facts", nil, 404, nil, []string{"6000"}},
@@ -44,7 +44,7 @@ func TestScopes(t *testing.T) {
 			{"firm, imports", firm, "GET", "/api/east/imports", nil, 403, nil, nil},
 
 			{"town, list", town, "GET", "/api/east/parties", nil, 200, []string{"easta"}, []string{"eastb"}},
-			{"town, its own", town, "GET", a + "/facts", nil, 200, []string{"5000万元"}, nil},
+			{"town, its own", town, "GET", a + "/facts", nil, 200, []string{"5,000万元"}, nil},
 			{"town, another", town, "GET", b, nil, 404, nil, []string{"eastb"}},
 			{"town, another's answers", town, "GET", b + "/answers/cx2025/C001", nil, 404, nil, nil},
 			{"town, affected", town, "GET", "/api/east/schemes/cx2025/C001/affected", nil, 200, []string{"easta"}, []string{"eastb"}},

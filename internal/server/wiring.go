@@ -6,6 +6,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"shanglin/internal/account"
+	"shanglin/internal/auditor"
 	"shanglin/internal/matching"
 	"shanglin/internal/platform/jobs"
 	"shanglin/internal/platform/store"
@@ -18,6 +19,7 @@ import (
 // Rooms is every room of the house, wired: who hears of whose changes, who gives whom its vocabulary.
 type Rooms struct {
 	Accounts *account.Service
+	Auditor  *auditor.Auditor
 	Registry *registry.Registry
 	Matching *matching.Matching
 	Treasury *treasury.Treasury
@@ -28,7 +30,8 @@ func NewRooms(inst *store.Installation) *Rooms { return newRooms(inst) }
 
 func newRooms(inst *store.Installation) *Rooms {
 	r := registry.New(vocabulary)
-	return &Rooms{Accounts: account.NewService(inst), Registry: r, Matching: matching.New(r), Treasury: treasury.New()}
+	accounts := account.NewService(inst)
+	return &Rooms{Accounts: accounts, Auditor: auditor.New(accounts), Registry: r, Matching: matching.New(r), Treasury: treasury.New()}
 }
 
 func vocabulary(ctx context.Context) (*policy.Vocabulary, error) {
@@ -46,12 +49,14 @@ func (r *Rooms) register(api huma.API) {
 	r.Registry.Routes(api)
 	r.Matching.Routes(api)
 	r.Treasury.Routes(api)
+	r.Auditor.Routes(api)
 	registerJobs(api)
 }
 
 // handlers gives every kind of job the room that does it.
 func (r *Rooms) handlers() *jobs.Handlers {
 	h := &jobs.Handlers{}
+	r.Auditor.Handle(h)
 	r.Registry.Handle(h)
 	r.Matching.Handle(h)
 	return h

@@ -70,9 +70,19 @@ export function atDesk(): boolean {
   return hasRole('officer') || hasRole('administrator') || hasRole('auditor')
 }
 
-/** ownParty is the id of the firm the account speaks for, or empty. */
+/** audits says whether the account reads the audit log: an auditor of every town. */
+export function audits(): boolean {
+  return state.actor?.grants.some((g) => g.role === 'auditor' && !g.town) ?? false
+}
+
+/** ownParties are the ids of the firms that the account speaks for. */
+export function ownParties(): string[] {
+  return (state.actor?.grants ?? []).flatMap((g) => (g.role === 'firm' && g.party ? [g.party] : []))
+}
+
+/** ownParty is the first of them, or empty. */
 export function ownParty(): string {
-  return state.actor?.grants.find((g) => g.role === 'firm' && g.party)?.party ?? ''
+  return ownParties()[0] ?? ''
 }
 
 /** afterSignIn is where to go: an address of this tenant that was asked for, else where the account works. */

@@ -15,6 +15,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/uptrace/bun"
@@ -159,8 +160,30 @@ func Personal(ctx context.Context, text string) (string, error) {
 // Filter chooses records; the zero value chooses all.
 type Filter struct {
 	Kind, ID string
-	Before   int64 // only records with a lower number; 0: from the newest
-	Limit    int   // at most 500; 0: 100
+	Rows     []string // records of any of these rows, of kinds that have words; nil: of every row
+	Action   string
+	Actor    string
+	From, To string // stamps: not before From, and before To
+	Before   int64  // only records with a lower number; 0: from the newest
+	Limit    int    // at most 500; 0: 100
+}
+
+func (f Filter) query(ctx context.Context, records *[]Record) *bun.SelectQuery {
+	q := store.Tx(ctx).NewSelect().Model(records).OrderExpr("seq DESC")
+	for _, c := range []struct{ condition, value string }{{"kind = ?", f.Kind}, {"row_id = ?", f.ID}, {"action = ?", f.Action}, {"actor = ?", f.Actor},
+		{"at >= ?", f.From}, {"at < ?", f.To}} {
+		if c.value != "" {
+			q = q.Where(c.condition, c.value)
+		}
+	}
+	if f.Rows != nil {
+		// The kinds are named so that the index by kind and row serves.
+		q = q.Where("kind IN (?) AND row_id IN (?)", bun.List(slices.Sorted(maps.Keys(WordsOf()))), bun.List(f.Rows))
+	}
+	if f.Before > 0 {
+		q = q.Where("seq < ?", f.Before)
+	}
+	return q
 }
 
 // List gives records, the newest first. It sees what has been committed: records of the transaction in ctx are not in it yet.
@@ -171,17 +194,23 @@ func List(ctx context.Context, f Filter) ([]Record, error) {
 	out := []Record{}
 	err := store.Read(ctx, func(ctx context.Context) error {
 		out = out[:0]
-		q := store.Tx(ctx).NewSelect().Model(&out).OrderExpr("seq DESC").Limit(int64(min(f.Limit, 500)))
-		if f.Kind != "" {
-			q = q.Where("kind = ?", f.Kind)
-		}
-		if f.ID != "" {
-			q = q.Where("row_id = ?", f.ID)
-		}
-		if f.Before > 0 {
-			q = q.Where("seq < ?", f.Before)
-		}
-		return q.Scan(ctx)
+		return f.query(ctx, &out).Limit(int64(min(f.Limit, 500))).Scan(ctx)
 	})
 	return out, err
+}
+
+// Each gives all the records that List gives page by page, some at a time; for exports. It sees one state of the log.
+func Each(ctx context.Context, f Filter, fn func(some []Record) error) error {
+	return store.Read(ctx, func(ctx context.Context) error {
+		for {
+			var some []Record
+			if err := f.query(ctx, &some).Limit(page).Scan(ctx); err != nil || len(some) == 0 {
+				return err
+			}
+			if err := fn(some); err != nil {
+				return err
+			}
+			f.Before = some[len(some)-1].Seq
+		}
+	})
 }

@@ -537,3 +537,98 @@ func TestDigestErrorsAreNotProblems(t *testing.T) {
 		}
 	})
 }
+
+// A verification says how far it is, from nothing to all of it, and ends when it is told to.
+//
+// Mutations: leave the rows out of the total; tell nothing of the rows → red.
+func TestVerificationTellsHowFar(t *testing.T) {
+	each(t, func(t *testing.T, ctx context.Context) {
+		put(t, ctx, "1", "a")
+		put(t, ctx, "2", "b")
+		put(t, ctx, "1", "c")
+		var told []int64
+		r, err := audit.Verification{Progress: func(done, total int64) error {
+			told = append(told, done)
+			if total != 5 { // three records and two rows
+				t.Errorf("of %d", total)
+			}
+			return nil
+		}}.Run(ctx)
+		if err != nil || !r.OK() || !slices.Equal(told, []int64{3, 4, 5}) {
+			t.Errorf("told %v, %+v, %v", told, r, err)
+		}
+		enough := errors.New("enough")
+		n := 0
+		_, err = audit.Verification{Progress: func(done, total int64) error { n++; return enough }}.Run(ctx)
+		if !errors.Is(err, enough) || n != 1 {
+			t.Errorf("told %d times, then %v", n, err)
+		}
+	})
+}
+
+// The log is narrowed by each filter, and an export gives the same records as the pages.
+//
+// Mutations: include the moment of To; end Each after its first part → red.
+func TestFilters(t *testing.T) {
+	each(t, func(t *testing.T, ctx context.Context) {
+		start := time.Date(2026, 11, 23, 1, 0, 0, 0, time.UTC)
+		for i, who := range []string{"anna", "bo", "anna", "bo", "anna"} {
+			at := start.Add(time.Duration(i) * time.Hour)
+			put(t, clock.With(audit.WithActor(ctx, who), func() time.Time { return at }), fmt.Sprint(i%2), fmt.Sprint(i))
+		}
+		stamp := func(hours int) string { return store.Stamp(start.Add(time.Duration(hours) * time.Hour)) }
+		for _, c := range []struct {
+			name string
+			f    audit.Filter
+			want []int64
+		}{
+			{"all", audit.Filter{}, []int64{5, 4, 3, 2, 1}},
+			{"kind", audit.Filter{Kind: kind}, []int64{5, 4, 3, 2, 1}},
+			{"another kind", audit.Filter{Kind: "x"}, nil},
+			{"row", audit.Filter{ID: "1"}, []int64{4, 2}},
+			{"action", audit.Filter{Action: "thing.put"}, []int64{5, 4, 3, 2, 1}},
+			{"another action", audit.Filter{Action: "thing.delete"}, nil},
+			{"actor", audit.Filter{Actor: "bo"}, []int64{4, 2}},
+			{"from", audit.Filter{From: stamp(3)}, []int64{5, 4}},
+			{"to", audit.Filter{To: stamp(3)}, []int64{3, 2, 1}},
+			{"from and to", audit.Filter{From: stamp(1), To: stamp(3)}, []int64{3, 2}},
+			{"before", audit.Filter{Before: 3}, []int64{2, 1}},
+			{"before, of an actor", audit.Filter{Before: 5, Actor: "anna", Limit: 1}, []int64{3}},
+			{"rows of kinds without words", audit.Filter{Rows: []string{"1"}}, nil},
+		} {
+			list, err := audit.List(ctx, c.f)
+			var got, all []int64
+			for _, r := range list {
+				got = append(got, r.Seq)
+			}
+			if err != nil || !slices.Equal(got, c.want) {
+				t.Errorf("%s: %v, want %v; %v", c.name, got, c.want, err)
+			}
+			if c.f.Limit > 0 {
+				continue
+			}
+			if err := audit.Each(ctx, c.f, func(some []audit.Record) error {
+				for _, r := range some {
+					all = append(all, r.Seq)
+				}
+				return nil
+			}); err != nil || !slices.Equal(all, c.want) {
+				t.Errorf("%s, each: %v, want %v; %v", c.name, all, c.want, err)
+			}
+		}
+		put(t, ctx, "many", "x")
+		err := store.Write(ctx, func(ctx context.Context) error {
+			for range 2100 {
+				if err := audit.Append(ctx, audit.Event{Action: "thing.seen", Kind: kind, ID: "1"}); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		n := 0
+		err = errors.Join(err, audit.Each(ctx, audit.Filter{Action: "thing.seen"}, func(some []audit.Record) error { n += len(some); return nil }))
+		if err != nil || n != 2100 {
+			t.Errorf("%d records, %v", n, err)
+		}
+	})
+}

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/uptrace/bun"
+
 	"shanglin/internal/platform/fault"
 	"shanglin/internal/platform/store"
 )
@@ -70,6 +72,16 @@ type Report struct {
 	Checkpoints int       `json:"checkpoints" doc:"checkpoints compared with the log"`
 	Head        string    `json:"head" doc:"hash of the last record"`
 	Problems    []Problem `json:"problems" nullable:"false" doc:"at most 1000; empty: everything is as it was written"`
+
+	step func() error // tells how far it is; may be nil
+}
+
+// went tells how far the verification is.
+func (r *Report) went() error {
+	if r.step == nil {
+		return nil
+	}
+	return r.step()
 }
 
 const maxProblems = 1000
@@ -95,17 +107,49 @@ const page = 2000
 
 // Verify reads the whole log of the tenant in ctx and compares it with itself, with its head, with the checkpoints that stand in the
 // database, and with the live rows. It sees one state of the database.
-func Verify(ctx context.Context) (*Report, error) { return VerifyAgainst(ctx, nil) }
+func Verify(ctx context.Context) (*Report, error) { return Verification{}.Run(ctx) }
 
-// VerifyAgainst is Verify that also compares the log with checkpoints which were kept outside. Signatures must be by one of the trusted
-// keys (hex, as PublicKey); with no trusted key each is compared with the key it names, which shows damage but not forgery.
+// VerifyAgainst is Verify that also compares the log with checkpoints which were kept outside, as Verification tells.
 func VerifyAgainst(ctx context.Context, outside []Checkpoint, trusted ...string) (*Report, error) {
+	return Verification{Outside: outside, Trusted: trusted}.Run(ctx)
+}
+
+// Verification is Verify with more to compare, and for a log whose reading takes a while.
+type Verification struct {
+	Outside []Checkpoint // kept outside
+	Trusted []string     // public keys (hex) that signed them; none: each is compared with the key it names, which shows damage but not forgery
+
+	// Progress is told how many records and rows have been compared; its error ends the verification. Nil: nobody asks. It is called
+	// while a transaction that reads is open, so it must not use that one's context.
+	Progress func(done, total int64) error
+}
+
+// Run verifies the log of the tenant in ctx. It sees one state of the database.
+func (v Verification) Run(ctx context.Context) (*Report, error) {
 	report := &Report{Problems: []Problem{}}
 	err := store.Read(ctx, func(ctx context.Context) error {
 		*report = Report{Problems: []Problem{}}
-		return verify(ctx, report, outside, trusted)
+		if v.Progress != nil {
+			total, err := extent(ctx)
+			if err != nil {
+				return err
+			}
+			report.step = func() error { return v.Progress(min(report.Records+report.Rows, total), total) }
+		}
+		return verify(ctx, report, v.Outside, v.Trusted)
 	})
 	return report, err
+}
+
+// extent is how many records there are, and rows that they tell of.
+func extent(ctx context.Context) (int64, error) {
+	var records, rows int64
+	err := store.Tx(ctx).QueryRowContext(ctx, `SELECT count(*) FROM audit_events`).Scan(&records)
+	if kinds := registered(); err == nil && len(kinds) > 0 {
+		err = store.Tx(ctx).NewRaw(`SELECT count(*) FROM (SELECT 1 AS one FROM audit_events WHERE digest <> '' AND kind IN (?) GROUP BY kind, row_id) AS found`,
+			bun.List(kinds)).Scan(ctx, &rows)
+	}
+	return records + rows, err
 }
 
 func verify(ctx context.Context, report *Report, outside []Checkpoint, trusted []string) error {
@@ -203,6 +247,9 @@ func verifyChain(ctx context.Context, report *Report, seen map[int64][]Checkpoin
 			}
 			last = r
 		}
+		if err := report.went(); err != nil {
+			return last, err
+		}
 		if len(records) < page {
 			return last, nil
 		}
@@ -261,6 +308,9 @@ func verifyRows(ctx context.Context, report *Report) error {
 					return fmt.Errorf("audit: digest of a %s: %w", kind, err)
 				}
 				report.Rows++
+				if err := report.went(); err != nil {
+					return err
+				}
 				switch {
 				case live == l.Digest || live == "" && l.Digest == Deleted:
 				case live == "":

@@ -29,6 +29,12 @@ func Now(ctx context.Context) time.Time {
 // Today is the calendar day in China at Now.
 func Today(ctx context.Context) policy.Date { return policy.DateOf(Now(ctx).In(china)) }
 
+// Start is the moment at which a day begins in China.
+func Start(day policy.Date) time.Time {
+	t := day.Time()
+	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, china)
+}
+
 // Shown is a stamp of the database (2026-11-23T09:45:00.000000Z) as people in China read it: 2026-11-23 17:45. Empty for a text that is none.
 func Shown(stamp string) string {
 	t, err := time.Parse(time.RFC3339Nano, stamp)

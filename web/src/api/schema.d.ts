@@ -127,6 +127,76 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{tenant}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The log of changes in words, the newest first (auditors) */
+        get: operations["read-audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/audit.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a workbook */
+        get: operations["export-audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/audit/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far the verification of the log is, and what the last one found */
+        get: operations["get-verification"];
+        put?: never;
+        /** Verify the log: records against each other, checkpoints and live rows */
+        post: operations["start-verification"];
+        /** End the verification that is under way */
+        delete: operations["cancel-verification"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/audit/words": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the log speaks of: kinds of rows and what is done to them */
+        get: operations["list-audit-words"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{tenant}/calculator": {
         parameters: {
             query?: never;
@@ -258,6 +328,23 @@ export interface paths {
         put?: never;
         /** Vouch for a declared fact as it stands */
         post: operations["verify-fact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/firms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The parties that the account speaks for */
+        get: operations["list-firms"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1397,11 +1484,113 @@ export interface components {
              */
             version: number;
         };
+        AuditProblem: {
+            id?: string;
+            kind?: string;
+            /** @description for people */
+            message: string;
+            /** Format: int64 */
+            seq?: number;
+            /** @enum {string} */
+            what: "edited" | "missing" | "reordered" | "truncated" | "rewritten" | "forged" | "changed" | "gone" | "unlogged";
+        };
+        AuditSubject: {
+            id: string;
+            /** @description what it is: party, import, account … */
+            kind: string;
+            label: string;
+        };
+        AuditorActionWord: {
+            action: string;
+            label: string;
+        };
+        AuditorEntry: {
+            action: string;
+            actor: string;
+            at: string;
+            /** @description who did it: login and name */
+            by: string;
+            /** @description JSON, or empty */
+            data: string;
+            digest: string;
+            hash: string;
+            id: string;
+            kind: string;
+            /** @description what kind of row it was done to, in words */
+            kind_label: string;
+            /** Format: int64 */
+            seq: number;
+            /** @description what it was done to; absent: it is no longer there */
+            subject?: components["schemas"]["AuditSubject"];
+            /** @description what was done, in words */
+            what: string;
+        };
+        AuditorFinding: {
+            at: string;
+            /** @description who asked for it: login and name */
+            by: string;
+            /**
+             * Format: int64
+             * @description checkpoints compared with the log
+             */
+            checkpoints: number;
+            /**
+             * Format: int64
+             * @description of problems found, of which the first are named; 1000: so many, or more
+             */
+            count: number;
+            /** @description hash of the last record */
+            head: string;
+            /** @description at most 1000; empty: everything is as it was written */
+            problems: components["schemas"]["AuditProblem"][];
+            /**
+             * Format: int64
+             * @description records read
+             */
+            records: number;
+            /**
+             * Format: int64
+             * @description live rows compared with their last digest
+             */
+            rows: number;
+        };
+        AuditorKindWords: {
+            actions: components["schemas"]["AuditorActionWord"][];
+            kind: string;
+            label: string;
+        };
+        AuditorLogPage: {
+            items: components["schemas"]["AuditorEntry"][];
+            /** @description there are older ones: ask with before = the last seq */
+            more: boolean;
+        };
+        AuditorVerification: {
+            asked_at?: string;
+            /**
+             * Format: int64
+             * @description records and rows compared, of total
+             */
+            done: number;
+            /** @description why it failed, for people */
+            failure?: string;
+            /** @description of the last that came to its end; absent: there was none */
+            found?: components["schemas"]["AuditorFinding"];
+            /** @enum {string} */
+            state: "none" | "waiting" | "running" | "done" | "failed" | "cancelled";
+            /**
+             * Format: int64
+             * @description 0: not known yet
+             */
+            total: number;
+        };
         BodyStructItemsListCoverageBody: {
             items: components["schemas"]["RegistryCoverage"][];
         };
         BodyStructItemsListImportKindBody: {
             items: components["schemas"]["RegistryImportKind"][];
+        };
+        BodyStructKindsListKindWordsBody: {
+            kinds: components["schemas"]["AuditorKindWords"][];
         };
         CalculatorInputBody: {
             /** @description key to text, as in a facts file: TERM@2025, KIND, KIND.FIELD */
@@ -1792,7 +1981,7 @@ export interface components {
             /** @description the year of a yearly term: 2025 */
             period?: string;
             record?: components["schemas"]["RegistryRecordOf"];
-            /** @description the value as a reader expects it: 9990万元 */
+            /** @description the value as a reader expects it: 9,990万元 */
             shown?: string;
             /** @description the department that says so, or 企业申报 */
             source: string;
@@ -1885,6 +2074,9 @@ export interface components {
             page: number;
             /** Format: int64 */
             total: number;
+        };
+        RegistryOwnParties: {
+            items: components["schemas"]["RegistryParty"][];
         };
         RegistryParty: {
             /** @description unified social credit code; empty for a person */
@@ -3066,6 +3258,219 @@ export interface operations {
             };
         };
     };
+    "read-audit": {
+        parameters: {
+            query?: {
+                /** @description of the rows: party, fact, account … */
+                kind?: string;
+                /** @description party.unmask, account.signed_in … */
+                action?: string;
+                /** @description login of who did it; or system, or public */
+                by?: string;
+                /** @description id of a party, an import, an account, or of a row */
+                about?: string;
+                /** @description a day in China, included */
+                from?: string;
+                /** @description a day in China, included */
+                until?: string;
+                /** @description only records with a lower number */
+                before?: number;
+                per?: number;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditorLogPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "export-audit": {
+        parameters: {
+            query?: {
+                /** @description of the rows: party, fact, account … */
+                kind?: string;
+                /** @description party.unmask, account.signed_in … */
+                action?: string;
+                /** @description login of who did it; or system, or public */
+                by?: string;
+                /** @description id of a party, an import, an account, or of a row */
+                about?: string;
+                /** @description a day in China, included */
+                from?: string;
+                /** @description a day in China, included */
+                until?: string;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "get-verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditorVerification"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "start-verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditorVerification"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "cancel-verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditorVerification"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "list-audit-words": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BodyStructKindsListKindWordsBody"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     calculate: {
         parameters: {
             query?: never;
@@ -3360,6 +3765,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RegistryStated"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "list-firms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryOwnParties"];
                 };
             };
             /** @description Error */
@@ -4114,7 +4550,10 @@ export interface operations {
     };
     "export-facts": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description part of the name of a term or kind of record */
+                q?: string;
+            };
             header?: never;
             path: {
                 tenant: string;

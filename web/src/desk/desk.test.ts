@@ -173,13 +173,13 @@ describe('disputes', () => {
     page = (await openRoom(deskRoutes, 'desk/disputes', '应为一亿元')).page
     expect(page.text()).toContain('9,990万元')
     await button(page, '处理').trigger('click')
-    await page.find('form').trigger('submit')
+    await page.find('li form').trigger('submit')
     expect(page.text()).toContain('请选择处理结果')
     expect(page.text()).toContain('请写明理由')
     await page.find('input[value=corrected]').setValue(true)
     await page.find('input[inputmode=decimal]').setValue('10000')
     await page.find('textarea').setValue('与年报核对无误')
-    await page.find('form').trigger('submit')
+    await page.find('li form').trigger('submit')
     await flushPromises()
     expect(asked.find((a) => a.url.endsWith('/resolve'))?.body).toEqual({
       decision: 'corrected', reason: '与年报核对无误', correction: { term: '营业收入', year: 2025, value: '10000万元', evidence: '' },

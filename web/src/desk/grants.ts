@@ -5,7 +5,7 @@ export const roleWords: Record<Role, string> = { officer: '经办人员', admini
 export const roleHints: Record<Role, string> = {
   officer: '查看范围内的企业；核实、导入和更正本部门认可的数据',
   administrator: '管理账号；仅凭这一角色看不到企业数据',
-  auditor: '查看范围内的企业和审计记录，不能修改',
+  auditor: '查看范围内的企业，不能修改；不限镇街的还查看审计记录',
   firm: '查看和申报自己一家企业的数据',
 }
 

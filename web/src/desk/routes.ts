@@ -16,8 +16,7 @@ export const deskRoutes: RouteRecordRaw[] = [
         children: [
           { path: '', name: 'desk-party', component: () => import('./PartyAnswers.vue') },
           { path: 'facts', name: 'desk-party-facts', component: () => import('./PartyFacts.vue') },
-          { path: 'coverage', name: 'desk-coverage', component: () => import('./Coverage.vue') },
-      { path: 'disputes', name: 'desk-party-disputes', component: () => import('./PartyDisputes.vue') },
+          { path: 'disputes', name: 'desk-party-disputes', component: () => import('./PartyDisputes.vue') },
           { path: 'schemes/:doc/:scheme', name: 'desk-party-answer', component: () => import('./PartyAnswer.vue') },
         ],
       },
@@ -27,6 +26,7 @@ export const deskRoutes: RouteRecordRaw[] = [
       { path: 'imports/:id', name: 'desk-import', component: () => import('./Import.vue') },
       { path: 'coverage', name: 'desk-coverage', component: () => import('./Coverage.vue') },
       { path: 'disputes', name: 'desk-disputes', component: () => import('./Disputes.vue') },
+      { path: 'audit', name: 'desk-audit', component: () => import('./Audit.vue') },
       { path: 'accounts', name: 'desk-accounts', component: () => import('./Accounts.vue') },
       { path: 'accounts/:id', name: 'desk-account', component: () => import('./Account.vue') },
     ],

@@ -63,7 +63,7 @@ describe('where a firm stands', () => {
     expect(close.text()).toContain('再增加1万元，达到11000万元')
     const not = page.findAll('details').find((d) => d.text().includes('不符合或不适用'))!
     expect(not.attributes('open')).toBeUndefined()
-    expect(page.find('a[href="/somewhere/firm/schemes/d/a"]').exists()).toBe(true)
+    expect(page.find('a[href="/somewhere/firm/p1/schemes/d/a"]').exists()).toBe(true)
   })
 
   it('takes a missing figure on the spot, says what it changed, and asks for the answers again', async () => {
@@ -101,6 +101,62 @@ describe('where a firm stands', () => {
     await county([{ role: 'officer' }], () => undefined)
     page = (await openRoom(firmRoutes, 'firm', '没有绑定企业')).page
     expect(page.find('a[href="/somewhere/calculator"]').exists()).toBe(true)
+  })
+})
+
+describe('an account of several firms', () => {
+  const second = { ...party, id: 'p2', name: '某某轴承有限公司' }
+
+  async function several(): Promise<Asked[]> {
+    return county([{ role: 'firm', party: 'p1' }, { role: 'firm', party: 'p2' }], (_, path) => {
+      if (path === '/firms') return { body: { items: [party, second] } }
+      if (path === '/parties/p1') return { body: party }
+      if (path === '/parties/p2') return { body: second }
+      if (path === '/vocabulary') return { body: vocabulary }
+      if (path.endsWith('/answers')) return { body: { ...answers, party: path.split('/')[2] } }
+      if (path === '/disputes') return { body: { items: [] } }
+      return path.endsWith('/facts') ? { body: { items: [] } } : undefined
+    })
+  }
+
+  // Mutation: ask for the first firm whatever the address says → red.
+  it('names each firm, keeps the page, and asks only for the one in the address', async () => {
+    const asked = await several()
+    const opened = await openRoom(firmRoutes, 'firm/p1/facts', '切换企业（共 2 家）')
+    page = opened.page
+    const links = page.findAll('details.switch a')
+    expect(links.map((a) => [a.text().replace(/\s+/g, ''), a.attributes('href'), a.attributes('aria-current')])).toEqual([
+      ['某某电器有限公司无代码，甲镇', '/somewhere/firm/p1/facts', 'page'],
+      ['某某轴承有限公司无代码，甲镇', '/somewhere/firm/p2/facts', undefined],
+    ])
+    asked.length = 0
+    await links[1]!.trigger('click')
+    await flushPromises()
+    expect(opened.router.currentRoute.value.path).toBe('/somewhere/firm/p2/facts')
+    expect(page.find('h1').text()).toBe('某某轴承有限公司')
+    expect(asked.some((a) => a.url.includes('/parties/p1'))).toBe(false)
+  })
+
+  // Mutation: leave beforeEnter out, or forget which firm was looked at → red.
+  it('leads an address without a firm to the one looked at last, else to the first', async () => {
+    await several()
+    const opened = await openRoom(firmRoutes, 'firm/p2', '某某轴承有限公司')
+    page = opened.page
+    await opened.router.push('/somewhere/firm/schemes/d/a?lang=en#x')
+    expect(opened.router.currentRoute.value.fullPath).toBe('/somewhere/firm/p2/schemes/d/a?lang=en#x')
+    page.unmount()
+    await county([{ role: 'firm', party: 'p1' }], (_, path) => ({ '/parties/p1': { body: party }, '/vocabulary': { body: vocabulary }, '/parties/p1/answers': { body: answers } })[path])
+    const one = await openRoom(firmRoutes, 'firm', '可以享受')
+    page = one.page
+    expect(one.router.currentRoute.value.path).toBe('/somewhere/firm/p1')
+    expect(page.find('details.switch').exists()).toBe(false)
+  })
+
+  it('shows nothing of a firm that the account does not speak for, and asks nothing', async () => {
+    const asked = await several()
+    page = (await openRoom(firmRoutes, 'firm/p3', '没有绑定这家企业')).page
+    expect(asked.some((a) => a.url.includes('p3'))).toBe(false)
+    expect(page.find('a[href="/somewhere/firm/p1"]').exists()).toBe(true)
   })
 })
 

@@ -9,6 +9,11 @@ const zh = {
   'none.title': '这个账号没有绑定企业',
   'none.hint': '企业账号由镇街或市级部门开通。您可以先用「算一算」，不用登录企业。',
   'none.calculator': '去算一算',
+  'other.title': '这个账号没有绑定这家企业',
+  'other.hint': '地址里的企业不在您的账号名下。',
+  'other.own': '看我的企业',
+  'switch.label': '切换企业',
+  'switch.open': '切换企业（共 {n} 家）',
   'facts.lead': '政策结论就是根据这些数据得出的。标为「已核实」的由部门提供；您可以更正自行申报的、添加缺少的，或对部门数据提出异议。',
   'overview.facts': '查看和更正企业数据',
 } as const
@@ -24,6 +29,11 @@ const en: Record<FirmKey, string> = {
   'none.title': 'This account speaks for no firm',
   'none.hint': 'Firm accounts are opened by the town or a department. The calculator needs none.',
   'none.calculator': 'To the calculator',
+  'other.title': 'This account does not speak for this firm',
+  'other.hint': 'The firm of this address is not one of yours.',
+  'other.own': 'To my firm',
+  'switch.label': 'Switch firm',
+  'switch.open': 'Switch firm ({n} in all)',
   'facts.lead': 'The answers rest on these facts. Verified ones come from departments: correct what you declared, add what is missing, or dispute what is wrong.',
   'overview.facts': 'See and correct our facts',
 }

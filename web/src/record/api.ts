@@ -12,6 +12,12 @@ export function getParty(party: string, signal?: AbortSignal): Promise<Party> {
   return get('/api/{tenant}/parties/{id}', { path: at({ id: party }), signal })
 }
 
+/** getFirms are the firms that the account speaks for, by name. */
+export async function getFirms(signal?: AbortSignal): Promise<Party[]> {
+  const got = await get('/api/{tenant}/firms', { path: at(), signal })
+  return got.items
+}
+
 export async function getFacts(party: string, history: boolean, signal?: AbortSignal): Promise<Fact[]> {
   const got = await get('/api/{tenant}/parties/{id}/facts', {
     path: at({ id: party }),

@@ -33,10 +33,13 @@ export async function openRoom(routes: RouteRecordRaw[], address: string, shown:
   })
   await router.push('/somewhere/' + address)
   const page = mount({ template: '<RouterView />' }, { global: { plugins: [router] }, attachTo: document.body })
-  await vi.waitFor(async () => {
-    await flushPromises()
-    if (!page.text().includes(shown)) throw new Error(`not shown: ${shown}; but: ${page.text()}`)
-  })
+  await vi.waitFor(
+    async () => {
+      await flushPromises()
+      if (!page.text().includes(shown)) throw new Error(`not shown: ${shown}; but: ${page.text()}`)
+    },
+    { timeout: 20_000 }, // a page's first import takes a while on a busy machine
+  )
   return { page, router }
 }
 
