@@ -296,7 +296,7 @@ func holdFailed(ctx context.Context, done []lineRow) error {
 		if !ok {
 			continue // it was replaced meanwhile
 		}
-		if err := row.audit(ctx, "account.hold", l.Why); err != nil {
+		if err := row.audit(ctx, "bank_account.hold", l.Why); err != nil {
 			return err
 		}
 	}

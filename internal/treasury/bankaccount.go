@@ -278,7 +278,7 @@ func (t *Treasury) SetBankAccount(ctx context.Context, party string, d AccountDr
 			}
 			return err
 		}
-		if err := row.audit(ctx, "account.set", ""); err != nil {
+		if err := row.audit(ctx, "bank_account.set", ""); err != nil {
 			return err
 		}
 		if err := t.tell(ctx, Note{Role: account.RoleFinance, Town: p.Town, Kind: "account", Title: "有收款账户待核对",
@@ -333,7 +333,7 @@ func (t *Treasury) ConfirmBankAccount(ctx context.Context, id, evidence string) 
 			if err := rehold(ctx, row); err != nil {
 				return err
 			}
-			return row.audit(ctx, "account.hold", "")
+			return row.audit(ctx, "bank_account.hold", "")
 		}
 		row.State, row.Why, row.HeldBy, row.Evidence = AccountConfirmed, "", "", evidence
 		row.ConfirmedAt = store.Stamp(clock.Now(ctx))
@@ -341,7 +341,7 @@ func (t *Treasury) ConfirmBankAccount(ctx context.Context, id, evidence string) 
 		if err := confirmAccount(ctx, row); err != nil {
 			return err
 		}
-		if err := row.audit(ctx, "account.confirm", evidence); err != nil {
+		if err := row.audit(ctx, "bank_account.confirm", evidence); err != nil {
 			return err
 		}
 		out, err = showAccount(ctx, row)
@@ -374,7 +374,7 @@ func (t *Treasury) UnmaskBankAccount(ctx context.Context, party, reason string) 
 			return err
 		}
 		out.Number = row.Number
-		return row.audit(ctx, "account.unmask", reason)
+		return row.audit(ctx, "bank_account.unmask", reason)
 	})
 	return out, err
 }

@@ -192,7 +192,7 @@ func TestReadingAWholeNumber(t *testing.T) {
 				if strings.Contains(e.Data, "6222") {
 					r.t.Errorf("the log holds the number: %s", e.Data)
 				}
-				if e.Action == "account.unmask" {
+				if e.Action == "bank_account.unmask" {
 					n++
 				}
 			}

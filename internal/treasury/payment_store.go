@@ -163,7 +163,7 @@ func holdSharers(ctx context.Context, party, number, by string) ([]accountRow, e
 		if err := rehold(ctx, r); err != nil {
 			return nil, err
 		}
-		if err := r.audit(ctx, "account.hold", ""); err != nil {
+		if err := r.audit(ctx, "bank_account.hold", ""); err != nil {
 			return nil, err
 		}
 		out = append(out, r)
@@ -200,7 +200,7 @@ func replaceAccount(ctx context.Context, r accountRow) error {
 		return accountChanged()
 	}
 	r.State = AccountReplaced
-	return r.audit(ctx, "account.replace", "")
+	return r.audit(ctx, "bank_account.replace", "")
 }
 
 func insertAccount(ctx context.Context, r accountRow) error {
