@@ -111,8 +111,16 @@ func (d *demoCounty) announce(w io.Writer, base string) {
 	if base != "" {
 		fmt.Fprintf(w, "  查政策、试算（不用登录）  %s/%s/\n", base, d.tenant)
 	}
+	var others []string
 	for _, a := range d.county.Accounts {
+		if !a.Shown {
+			others = append(others, a.Login)
+			continue
+		}
 		fmt.Fprintf(w, "  登录名 %-10s 密码 %s  %s：%s\n", a.Login, a.Password, a.Name, a.About)
+	}
+	if len(others) > 0 {
+		fmt.Fprintf(w, "  另有 %s，密码相同\n", strings.Join(others, "、"))
 	}
 }
 

@@ -26,6 +26,7 @@ type Account struct {
 	Name      string  `json:"name"`
 	Disabled  bool    `json:"disabled"`
 	CreatedAt string  `json:"created_at"`
+	ChangedAt string  `json:"changed_at" doc:"to be sent back with a change, so that nobody else's is undone"`
 	Grants    []Grant `json:"grants"`
 }
 
@@ -37,8 +38,10 @@ type New struct {
 	Grants   []Grant
 }
 
-// Change is what an administrator may change of an account; nil leaves a thing as it is.
+// Change is what an administrator may change of an account; nil leaves a thing as it is. Since, when given, is the ChangedAt of what the
+// administrator saw: somebody else's change meanwhile, a firm's grant above all, is then not undone.
 type Change struct {
+	Since    string
 	Name     *string
 	Disabled *bool
 	Grants   *[]Grant
@@ -66,7 +69,7 @@ func init() {
 	audit.RegisterList(auditKind, idsAfter)
 	audit.RegisterWords(auditKind, audit.Words{Label: "账号", About: accountsSaid, Actions: map[string]string{
 		"account.created": "开通账号", "account.changed": "修改账号", "account.password_reset": "重置密码", "account.password_changed": "修改密码",
-		"account.signed_in": "登录"}})
+		"account.signed_in": "登录", "account.signed_up": "自行注册", "account.speaks": "开始代表企业", "account.silenced": "不再代表企业"}})
 }
 
 // digestOf is what the audit log keeps of an account: which it is and what it may do. Login and name are personal and open nothing here.
@@ -179,31 +182,47 @@ func (s *Service) Create(ctx context.Context, tenant string, n New) (Account, st
 	if err := mustAdminister(ctx); err != nil {
 		return Account{}, "", err
 	}
-	login, err := cleanLogin(n.Login)
+	generated := ""
+	if n.Password == "" {
+		generated = NewPassword()
+		n.Password = generated
+	}
+	a, err := s.add(ctx, tenant, n, generated != "", "account.created")
 	if err != nil {
 		return Account{}, "", err
+	}
+	return a, generated, nil
+}
+
+// add makes an account, by whoever acts. mustChange says that somebody else knows the password.
+func (s *Service) add(ctx context.Context, tenant string, n New, mustChange bool, action string) (Account, error) {
+	login, err := cleanLogin(n.Login)
+	if err != nil {
+		return Account{}, err
 	}
 	name, err := cleanName(n.Name)
 	if err != nil {
-		return Account{}, "", err
+		return Account{}, err
 	}
 	grants, err := cleanGrants(n.Grants)
 	if err != nil {
-		return Account{}, "", err
+		return Account{}, err
 	}
-	password, generated := n.Password, ""
-	if password == "" {
-		generated = NewPassword()
-		password = generated
-	} else if err := checkPassword(login, password); err != nil {
-		return Account{}, "", err
+	if !mustChange {
+		if err := checkPassword(login, n.Password); err != nil {
+			return Account{}, err
+		}
 	}
-	hash, err := hashPassword(ctx, password)
+	// Before anything is looked up: a login that is taken costs the same time as one that is free.
+	hash, err := hashPassword(ctx, n.Password)
 	if err != nil {
-		return Account{}, "", err
+		return Account{}, err
 	}
 	now := store.Stamp(clock.Now(ctx))
-	a := Account{ID: store.NewID(), Login: login, Name: name, CreatedAt: now, Grants: grants}
+	a := Account{ID: store.NewID(), Login: login, Name: name, CreatedAt: now, ChangedAt: now, Grants: grants}
+	if actor := ActorFrom(ctx); actor.Public() {
+		ctx = WithActor(ctx, actorOf(a, tenant)) // who signs up acts for the first time
+	}
 	err = store.Write(ctx, func(ctx context.Context) error {
 		if err := insert(ctx, a, ActorFrom(ctx).AccountID); err != nil {
 			if store.IsUnique(err) {
@@ -211,22 +230,19 @@ func (s *Service) Create(ctx context.Context, tenant string, n New) (Account, st
 			}
 			return err
 		}
-		return record(ctx, "account.created", a.ID, map[string]any{"grants": grants})
+		return record(ctx, action, a.ID, map[string]any{"grants": grants})
 	})
 	if err != nil {
-		return Account{}, "", err
+		return Account{}, err
 	}
 	err = s.control(ctx, func(ctx context.Context) error {
-		return putCredential(ctx, credential{ID: a.ID, Tenant: tenant, Login: login, Password: hash, MustChange: flag(generated != ""), CreatedAt: now, ChangedAt: now})
+		return putCredential(ctx, credential{ID: a.ID, Tenant: tenant, Login: login, Password: hash, MustChange: flag(mustChange), CreatedAt: now, ChangedAt: now})
 	})
-	if err != nil {
-		return Account{}, "", err
-	}
-	return a, generated, nil
+	return a, err
 }
 
 // Update changes an account of the tenant in ctx. Disabling it, or taking a role, works from its next request on.
-// NotFound, Invalid, Forbidden as above; Conflict when no administrator would remain.
+// NotFound, Invalid, Forbidden as above; Conflict when no administrator would remain, or when it was changed since the administrator saw it.
 func (s *Service) Update(ctx context.Context, id string, c Change) (Account, error) {
 	if err := mustAdminister(ctx); err != nil {
 		return Account{}, err
@@ -238,8 +254,11 @@ func (s *Service) Update(ctx context.Context, id string, c Change) (Account, err
 			return err
 		}
 		var err error
-		if a, err = find(ctx, id); err != nil {
+		if a, err = lock(ctx, id); err != nil {
 			return err
+		}
+		if c.Since != "" && c.Since != a.ChangedAt {
+			return fault.New(fault.Conflict, "这个账号刚被修改过，请刷新后再改。")
 		}
 		if c.Name != nil {
 			if a.Name, err = cleanName(*c.Name); err != nil {
@@ -254,6 +273,7 @@ func (s *Service) Update(ctx context.Context, id string, c Change) (Account, err
 				return err
 			}
 		}
+		a.ChangedAt = store.Stamp(clock.Now(ctx))
 		if err := update(ctx, a, ActorFrom(ctx).AccountID); err != nil {
 			return err
 		}
@@ -319,6 +339,9 @@ func (s *Service) control(ctx context.Context, fn func(ctx context.Context) erro
 	return store.Write(store.In(ctx, s.inst.Control()), fn)
 }
 
+// maxGrants is how many roles one account may have: an agent speaks for many firms.
+const maxGrants = 200
+
 // cleanLogin writes a login as it is stored: lower case, compatible characters folded.
 func cleanLogin(text string) (string, error) {
 	login := strings.ToLower(norm.NFKC.String(strings.TrimSpace(text)))
@@ -366,8 +389,8 @@ func cleanGrants(grants []Grant) ([]Grant, error) {
 			out = append(out, g)
 		}
 	}
-	if len(out) > 50 {
-		return nil, fault.New(fault.Invalid, "角色过多。", fault.Detail{Field: "grants", Message: "最多50项。"})
+	if len(out) > maxGrants {
+		return nil, fault.New(fault.Invalid, "角色过多。", fault.Detail{Field: "grants", Message: fmt.Sprintf("最多%d项。", maxGrants)})
 	}
 	slices.SortFunc(out, compareGrants)
 	return out, nil

@@ -98,7 +98,7 @@ func (a *Actor) Officer() bool { return a.Is(RoleOfficer) }
 // Reader says whether the actor may read the desk: an officer, a leader, finance or an auditor.
 func (a *Actor) Reader() bool { return slices.ContainsFunc(a.Grants, Grant.readsParties) }
 
-// MaySeeParty says whether the actor may read a party of a town: the party itself, or an officer or auditor whose scope covers the town.
+// MaySeeParty says whether the actor may read a party of a town: the party itself, or somebody at the desk whose scope covers the town.
 func (a *Actor) MaySeeParty(partyID, town string) bool {
 	return slices.ContainsFunc(a.Grants, func(g Grant) bool {
 		if g.Role == RoleFirm {
@@ -144,7 +144,7 @@ func (a *Actor) Audits() bool {
 	return slices.ContainsFunc(a.Grants, func(g Grant) bool { return g.Role == RoleAuditor && g.Town == "" })
 }
 
-// Towns whose parties the actor reads as officer or auditor; all is true when some grant names no town (list is then nil).
+// Towns whose parties the actor reads at the desk; all is true when some grant names no town (list is then nil).
 // Neither list nor all: the actor reads no parties but its own.
 func (a *Actor) Towns() (list []string, all bool) {
 	for _, g := range a.Grants {

@@ -29,6 +29,8 @@ func TestActorScope(t *testing.T) {
 		{"tax in A and everything in B", []Grant{{Role: RoleOfficer, Department: "tax", Town: "A"}, {Role: RoleOfficer, Town: "B"}}, true, true, true, true, true, true},
 		{"tax everywhere and statistics in A", []Grant{{Role: RoleOfficer, Department: "tax"}, {Role: RoleOfficer, Department: "stat", Town: "A"}}, true, true, true, true, true, false},
 		{"auditor", []Grant{{Role: RoleAuditor}}, true, true, true, false, false, false},
+		{"leader of tax in A", []Grant{{Role: RoleLeader, Department: "tax", Town: "A"}}, true, true, false, false, false, false},
+		{"finance", []Grant{{Role: RoleFinance}}, true, true, true, false, false, false},
 		{"administrator", []Grant{{Role: RoleAdministrator}}, false, false, false, false, false, false},
 	}
 	for _, c := range cases {
@@ -40,6 +42,23 @@ func TestActorScope(t *testing.T) {
 				t.Errorf("got %v, want %v", got, want)
 			}
 		})
+	}
+}
+
+// Mutations that turn this red: let one role stand for another; check department and town on different grants; read an empty scope as none.
+func TestActorCovers(t *testing.T) {
+	a := &Actor{Grants: []Grant{{Role: RoleLeader, Department: "tax", Town: "A"}, {Role: RoleLeader, Department: "stat"}, {Role: RoleFinance}}}
+	for _, c := range []struct {
+		role             Role
+		department, town string
+		want             bool
+	}{
+		{RoleLeader, "tax", "A", true}, {RoleLeader, "tax", "B", false}, {RoleLeader, "stat", "B", true}, {RoleLeader, "", "B", true}, {RoleLeader, "other", "", false},
+		{RoleLeader, "tax", "", true}, {RoleFinance, "any", "any", true}, {RoleOfficer, "", "", false}, {RoleOfficer, "tax", "A", false},
+	} {
+		if got := a.Covers(c.role, c.department, c.town); got != c.want {
+			t.Errorf("%s of %q in %q: %v", c.role, c.department, c.town, got)
+		}
 	}
 }
 

@@ -87,6 +87,7 @@ const noStore = "no-store"
 // Routes registers signing in and out, and the administration of accounts.
 func Routes(api huma.API, s *Service) {
 	s.sessionRoutes(api)
+	s.signUpRoutes(api)
 	s.accountRoutes(api)
 }
 
@@ -108,24 +109,7 @@ func (s *Service) sessionRoutes(api huma.API) {
 			if err != nil {
 				return nil, err
 			}
-			v := VisitFrom(ctx)
-			ctx = store.In(ctx, db)
-			token, err := s.SignIn(ctx, tenant, in.Body.Login, in.Body.Password, v.Address, v.Token)
-			if err != nil {
-				return nil, err
-			}
-			session, err := s.Session(ctx, token)
-			if err != nil {
-				return nil, err
-			}
-			actor, err := s.Actor(ctx, tenant, session)
-			if err != nil {
-				return nil, err
-			}
-			if actor == nil {
-				return nil, wrongPassword() // taken away in this very moment
-			}
-			return &sessionOutput{SetCookie: sessionCookie(v, token), CacheControl: noStore, Body: viewOf(token, actor, session.MustChange)}, nil
+			return s.signIn(store.In(ctx, db), tenant, in.Body.Login, in.Body.Password)
 		})
 	huma.Register(api, huma.Operation{OperationID: "read-session", Method: http.MethodGet, Path: "/api/session", Summary: "Who is signed in", Tags: tags},
 		func(ctx context.Context, _ *struct{}) (*readSessionOutput, error) {
@@ -153,6 +137,65 @@ func (s *Service) sessionRoutes(api huma.API) {
 				return nil, err
 			}
 			return &sessionOutput{SetCookie: sessionCookie(v, token), CacheControl: noStore, Body: viewOf(token, ActorFrom(ctx), false)}, nil
+		})
+}
+
+// signIn opens a session in the tenant in ctx and answers with its cookie.
+func (s *Service) signIn(ctx context.Context, tenant, login, password string) (*sessionOutput, error) {
+	v := VisitFrom(ctx)
+	token, err := s.SignIn(ctx, tenant, login, password, v.Address, v.Token)
+	if err != nil {
+		return nil, err
+	}
+	session, err := s.Session(ctx, token)
+	if err != nil {
+		return nil, err
+	}
+	actor, err := s.Actor(ctx, tenant, session)
+	if err != nil {
+		return nil, err
+	}
+	if actor == nil {
+		return nil, wrongPassword() // taken away in this very moment
+	}
+	return &sessionOutput{SetCookie: sessionCookie(v, token), CacheControl: noStore, Body: viewOf(token, actor, session.MustChange)}, nil
+}
+
+type signUpRuleOutput struct{ Body SignUpRule }
+
+func (s *Service) signUpRoutes(api huma.API) {
+	const path = "/api/{tenant}/sign-up"
+	tags := []string{"session"}
+	huma.Register(api, huma.Operation{OperationID: "read-sign-up", Method: http.MethodGet, Path: path, Summary: "Whether anybody may make an account for themselves", Tags: tags},
+		func(ctx context.Context, _ *struct {
+			Tenant string `path:"tenant" maxLength:"64"`
+		}) (*signUpRuleOutput, error) {
+			rule, err := s.SignUpRule(ctx)
+			return &signUpRuleOutput{rule}, err
+		})
+	huma.Register(api, huma.Operation{OperationID: "set-sign-up", Method: http.MethodPut, Path: path, Summary: "Open or close it (administrators)", Tags: tags},
+		func(ctx context.Context, in *struct {
+			Tenant string `path:"tenant" maxLength:"64"`
+			Body   struct {
+				Closed bool `json:"closed"`
+			}
+		}) (*signUpRuleOutput, error) {
+			rule, err := s.SetSignUp(ctx, in.Body.Closed)
+			return &signUpRuleOutput{rule}, err
+		})
+	huma.Register(api, huma.Operation{OperationID: "sign-up", Method: http.MethodPost, Path: path, Summary: "Make an account for oneself, without any role, and sign in", Tags: tags, DefaultStatus: http.StatusCreated, MaxBodyBytes: 8 << 10},
+		func(ctx context.Context, in *struct {
+			Tenant string `path:"tenant" maxLength:"64"`
+			Body   struct {
+				Login    string `json:"login" maxLength:"128"`
+				Name     string `json:"name" maxLength:"200"`
+				Password string `json:"password" maxLength:"256"`
+			}
+		}) (*sessionOutput, error) {
+			if _, err := s.SignUp(ctx, in.Tenant, in.Body.Login, in.Body.Name, in.Body.Password, VisitFrom(ctx).Address); err != nil {
+				return nil, err
+			}
+			return s.signIn(ctx, in.Tenant, in.Body.Login, in.Body.Password)
 		})
 }
 
@@ -196,7 +239,7 @@ func (s *Service) accountRoutes(api huma.API) {
 				Login    string  `json:"login" maxLength:"128"`
 				Name     string  `json:"name" maxLength:"200"`
 				Password string  `json:"password,omitempty" maxLength:"256" doc:"left out: one is generated, to be changed at the first sign-in"`
-				Grants   []Grant `json:"grants" maxItems:"50"`
+				Grants   []Grant `json:"grants" maxItems:"200"`
 			}
 		}) (*issuedOutput, error) {
 			a, password, err := s.Create(ctx, in.Tenant, New{Login: in.Body.Login, Name: in.Body.Name, Password: in.Body.Password, Grants: in.Body.Grants})
@@ -219,10 +262,11 @@ func (s *Service) accountRoutes(api huma.API) {
 			Body struct {
 				Name     *string  `json:"name,omitempty" maxLength:"200"`
 				Disabled *bool    `json:"disabled,omitempty"`
-				Grants   *[]Grant `json:"grants,omitempty" maxItems:"50" doc:"all roles, in place of what there were"`
+				Grants   *[]Grant `json:"grants,omitempty" maxItems:"200" doc:"all roles, in place of what there were"`
+				Since    string   `json:"since,omitempty" maxLength:"40" doc:"changed_at of what was seen: a conflict if somebody else has changed it since"`
 			}
 		}) (*accountOutput, error) {
-			a, err := s.Update(ctx, in.ID, Change{Name: in.Body.Name, Disabled: in.Body.Disabled, Grants: in.Body.Grants})
+			a, err := s.Update(ctx, in.ID, Change{Name: in.Body.Name, Disabled: in.Body.Disabled, Grants: in.Body.Grants, Since: in.Body.Since})
 			if err != nil {
 				return nil, err
 			}

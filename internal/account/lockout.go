@@ -80,10 +80,29 @@ func (s *Service) countAttempt(ctx context.Context, login, address string) error
 	return nil
 }
 
+// countAddress refuses with TooMany when the address is locked.
+func (s *Service) countAddress(ctx context.Context, address string) error {
+	var failures int
+	err := s.control(ctx, func(ctx context.Context) (err error) {
+		failures, err = count(ctx, address, addressFailures)
+		return err
+	})
+	if err == nil && failures > addressFailures {
+		err = fault.New(fault.TooMany, "尝试次数过多，请15分钟后再试。")
+	}
+	return err
+}
+
+// forgiveAddress takes an attempt back.
+func forgiveAddress(ctx context.Context, address string) error {
+	_, err := store.Tx(ctx).NewRaw(`UPDATE sign_in_attempts SET failures = failures - 1 WHERE subject = ? AND failures > 0`, address).Exec(ctx)
+	return err
+}
+
 // forgive ends the count of a login whose password was right, takes the attempt back from its address, and clears what has lapsed.
 func forgive(ctx context.Context, login, address string) error {
 	tx := store.Tx(ctx)
-	if _, err := tx.NewRaw(`UPDATE sign_in_attempts SET failures = failures - 1 WHERE subject = ? AND failures > 0`, address).Exec(ctx); err != nil {
+	if err := forgiveAddress(ctx, address); err != nil {
 		return err
 	}
 	if _, err := tx.NewRaw(`DELETE FROM sign_in_attempts WHERE subject = ?`, login).Exec(ctx); err != nil {

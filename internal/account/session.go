@@ -137,6 +137,15 @@ func (s *Service) SignOut(ctx context.Context, token string) error {
 
 // Session is whose session a token is, or nil when it is nobody's or has lapsed. It notes the use.
 func (s *Service) Session(ctx context.Context, token string) (*Session, error) {
+	return s.session(ctx, token, true)
+}
+
+// UnattendedSession is Session for what a page asks by itself: a page that was left open does not keep its session alive.
+func (s *Service) UnattendedSession(ctx context.Context, token string) (*Session, error) {
+	return s.session(ctx, token, false)
+}
+
+func (s *Service) session(ctx context.Context, token string, used bool) (*Session, error) {
 	if len(token) != 43 { // 32 bytes in base64url
 		return nil, nil
 	}
@@ -156,7 +165,7 @@ func (s *Service) Session(ctx context.Context, token string) (*Session, error) {
 	if err != nil || len(rows) == 0 {
 		return nil, err
 	}
-	if cutoff := store.Stamp(now.Add(-touchEvery)); rows[0].SeenAt < cutoff {
+	if cutoff := store.Stamp(now.Add(-touchEvery)); used && rows[0].SeenAt < cutoff {
 		err := store.Write(control, func(ctx context.Context) error {
 			_, err := store.Tx(ctx).NewRaw(`UPDATE sessions SET seen_at = ? WHERE token = ? AND seen_at < ?`, store.Stamp(now), hashToken(token), cutoff).Exec(ctx)
 			return err

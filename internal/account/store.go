@@ -10,7 +10,6 @@ import (
 	"github.com/uptrace/bun"
 
 	"shanglin/internal/platform/audit"
-	"shanglin/internal/platform/clock"
 	"shanglin/internal/platform/store"
 )
 
@@ -22,6 +21,7 @@ type accountRow struct {
 	Name      string `bun:"name"`
 	Disabled  int    `bun:"disabled"`
 	CreatedAt string `bun:"created_at"`
+	ChangedAt string `bun:"changed_at"`
 }
 
 type grantRow struct {
@@ -33,10 +33,10 @@ type grantRow struct {
 }
 
 func (r accountRow) account() Account {
-	return Account{ID: r.ID, Login: r.Login, Name: r.Name, Disabled: r.Disabled != 0, CreatedAt: r.CreatedAt, Grants: []Grant{}}
+	return Account{ID: r.ID, Login: r.Login, Name: r.Name, Disabled: r.Disabled != 0, CreatedAt: r.CreatedAt, ChangedAt: r.ChangedAt, Grants: []Grant{}}
 }
 
-const accountColumns = `id, login, name, disabled, created_at`
+const accountColumns = `id, login, name, disabled, created_at, changed_at`
 
 // find is NotFound when the tenant has no such account.
 func find(ctx context.Context, id string) (Account, error) {
@@ -51,6 +51,14 @@ func find(ctx context.Context, id string) (Account, error) {
 	one := []Account{row.account()}
 	err = addGrants(ctx, one)
 	return one[0], err
+}
+
+// lock is find for a writer: whoever else changes the account or its grants waits until the transaction ends.
+func lock(ctx context.Context, id string) (Account, error) {
+	if _, err := store.Tx(ctx).NewRaw(`UPDATE accounts SET changed_at = changed_at WHERE id = ?`, id).Exec(ctx); err != nil {
+		return Account{}, err
+	}
+	return find(ctx, id)
 }
 
 // idOf is NotFound when no account of the tenant has the login.
@@ -165,14 +173,13 @@ func insertGrants(ctx context.Context, a Account, by, at string) error {
 }
 
 func update(ctx context.Context, a Account, by string) error {
-	now := store.Stamp(clock.Now(ctx))
-	if _, err := store.Tx(ctx).NewRaw(`UPDATE accounts SET name = ?, disabled = ?, changed_at = ? WHERE id = ?`, a.Name, flag(a.Disabled), now, a.ID).Exec(ctx); err != nil {
+	if _, err := store.Tx(ctx).NewRaw(`UPDATE accounts SET name = ?, disabled = ?, changed_at = ? WHERE id = ?`, a.Name, flag(a.Disabled), a.ChangedAt, a.ID).Exec(ctx); err != nil {
 		return err
 	}
 	if _, err := store.Tx(ctx).NewRaw(`DELETE FROM grants WHERE account = ?`, a.ID).Exec(ctx); err != nil {
 		return err
 	}
-	return insertGrants(ctx, a, by, now)
+	return insertGrants(ctx, a, by, a.ChangedAt)
 }
 
 // ---- the control database's tables ----

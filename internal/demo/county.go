@@ -57,6 +57,7 @@ type Account struct {
 	Town       string `yaml:"town"`
 	Firm       string `yaml:"firm"` // id of a showcase firm
 	About      string `yaml:"about"`
+	Shown      bool   `yaml:"shown"` // told when the demo starts
 }
 
 type span struct {

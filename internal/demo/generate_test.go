@@ -195,7 +195,7 @@ func TestReadCountyRefuses(t *testing.T) {
 		"no town":             func(c *County) { c.Towns = nil },
 		"part of nothing":     func(c *County) { c.Figures = c.Figures[1:] },
 		"unknown flaw":        func(c *County) { c.Flaws[0].Kind = "bent" },
-		"account of no firm":  func(c *County) { c.Accounts[len(c.Accounts)-1].Firm = "nobody" },
+		"account of no firm":  func(c *County) { c.Accounts[0].Firm = "nobody" },
 		"firm in no town":     func(c *County) { c.Showcase[0].Town = "nowhere" },
 		"boundary of nothing": func(c *County) { c.Boundaries[0].Of = "nothing" },
 	} {

@@ -299,7 +299,14 @@ func (m *maker) accounts(ctx context.Context, s *state) error {
 	}
 	for _, a := range m.county.Accounts {
 		grant := account.Grant{Role: account.Role(a.Role), Department: a.Department, Town: a.Town, Party: ids[a.Firm]}
-		if _, _, err := service.Create(ctx, m.tenant, account.New{Login: a.Login, Name: a.Name, Password: a.Password, Grants: []account.Grant{grant}}); err != nil {
+		made, _, err := service.Create(ctx, m.tenant, account.New{Login: a.Login, Name: a.Name, Password: a.Password, Grants: []account.Grant{grant}})
+		if err != nil {
+			return err
+		}
+		if grant.Party == "" {
+			continue
+		}
+		if _, err := m.registry.HandOver(ctx, grant.Party, made.ID); err != nil {
 			return err
 		}
 	}

@@ -150,7 +150,11 @@ func TestMakeGoesOn(t *testing.T) {
 		}
 		ctx = tenant(t, ctx, inst)
 		accounts, _, err := account.NewService(inst).List(ctx, account.Filter{Page: 1, Per: 50})
-		if err != nil || len(accounts) != 5 {
+		county, readErr := demo.ReadCounty(demofiles.Files, place)
+		if readErr != nil {
+			t.Fatal(readErr)
+		}
+		if err != nil || len(accounts) != len(county.Accounts) {
 			t.Errorf("%d accounts, %v", len(accounts), err)
 		}
 		for _, a := range accounts {

@@ -267,6 +267,8 @@ func (r *Registry) Routes(api huma.API) {
 	r.routesOfParties(api)
 	r.routesOfFacts(api)
 	r.routesOfImports(api)
+	r.routesOfClaims(api)
+	r.routesOfPeople(api)
 }
 
 func (r *Registry) routesOfParties(api huma.API) {

@@ -147,14 +147,15 @@ func (c coverageRow) coverage(v *policy.Vocabulary) Coverage {
 	return out
 }
 
-// Coverages are the declarations in force, by kind. They concern no single party, so everybody who is signed in may read them.
+// Coverages are the declarations in force, by kind. They concern no single party, so the desk and every firm may read them.
 func (r *Registry) Coverages(ctx context.Context) ([]Coverage, error) {
 	v, err := r.vocabulary(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if account.ActorFrom(ctx).Public() {
-		return nil, fault.New(fault.Unauthenticated, "请先登录")
+	// Anybody may make an account; it takes a role to see who declared what.
+	if a := account.ActorFrom(ctx); !a.Reader() && !a.Is(account.RoleFirm) {
+		return nil, fault.New(fault.Forbidden, "只有工作台和企业账号可以查看名录的完整性")
 	}
 	out := []Coverage{}
 	err = store.Read(ctx, func(ctx context.Context) error {

@@ -19,11 +19,17 @@ func init() {
 	audit.RegisterRow("batch", digestOfBatch)
 	audit.RegisterRow("coverage", digestOfCoverage)
 	audit.RegisterRow("dispute", digestOfDispute)
+	audit.RegisterRow("claim", digestOfClaim)
+	audit.RegisterRow("firm-person", digestOfPerson)
+	audit.RegisterRow("invitation", digestOfInvitation)
 	audit.RegisterList("party", strays("party_rows", "row_id"))
 	audit.RegisterList("fact", strays("fact_rows", "id"))
 	audit.RegisterList("batch", list(`SELECT id FROM registry_batches WHERE id > ? AND number NOT IN
 		(SELECT party_batch FROM imports WHERE state <> 'committed' UNION SELECT fact_batch FROM imports WHERE state <> 'committed') ORDER BY id LIMIT ?`))
 	audit.RegisterList("coverage", list(`SELECT id FROM coverage_rows WHERE id > ? ORDER BY id LIMIT ?`))
+	audit.RegisterList("claim", list(`SELECT id FROM claims WHERE id > ? ORDER BY id LIMIT ?`))
+	audit.RegisterList("firm-person", list(`SELECT id FROM firm_people WHERE id > ? ORDER BY id LIMIT ?`))
+	audit.RegisterList("invitation", list(`SELECT id FROM firm_invitations WHERE id > ? ORDER BY id LIMIT ?`))
 	audit.RegisterList("dispute", list(`SELECT id FROM disputes WHERE id > ? ORDER BY id LIMIT ?`))
 }
 

@@ -420,7 +420,9 @@ func TestCoverage(t *testing.T) {
 			t.Errorf("coverage %+v, %v", list, err)
 		}
 		_, err = r.Coverages(r.public())
-		wantCode(t, "the public", err, fault.Unauthenticated)
+		wantCode(t, "the public", err, fault.Forbidden)
+		_, err = r.Coverages(r.as("anybody who signed up"))
+		wantCode(t, "an account without a role", err, fault.Forbidden)
 		if n := r.count(`SELECT COUNT(*) FROM coverage_rows`); n != 4 {
 			t.Errorf("%d declarations are kept, want 4", n)
 		}

@@ -18,6 +18,12 @@ func init() {
 		Actions: map[string]string{"fact.state": "填报数据", "fact.verify": "核实数据", "fact.correct": "按异议更正数据"}})
 	audit.RegisterWords("dispute", audit.Words{Label: "数据异议", About: disputesSaid, RowsOf: rowIDs(`SELECT id FROM disputes WHERE party = ?`),
 		Actions: map[string]string{"dispute.open": "提出异议", "dispute.upheld": "异议办结：维持原数据", "dispute.corrected": "异议办结：已更正"}})
+	audit.RegisterWords("claim", audit.Words{Label: "企业认领", About: claimsSaid, RowsOf: rowIDs(`SELECT c.id FROM claims AS c JOIN parties AS p ON p.code = c.code WHERE p.id = ?`),
+		Actions: map[string]string{"claim.made": "申请认领", "claim.approved": "通过认领", "claim.refused": "不通过认领", "claim.withdrawn": "撤回认领", "claim.evidence": "查看证明文件"}})
+	audit.RegisterWords("firm-person", audit.Words{Label: "企业人员", About: peopleSaid, RowsOf: rowIDs(`SELECT id FROM firm_people WHERE party = ?`),
+		Actions: map[string]string{"firm_person.joined": "加入企业", "firm_person.ended": "解除", "firm_person.appointed": "成为负责人", "firm_person.dismissed": "不再是负责人"}})
+	audit.RegisterWords("invitation", audit.Words{Label: "企业邀请", About: invitationsSaid, RowsOf: rowIDs(`SELECT id FROM firm_invitations WHERE party = ?`),
+		Actions: map[string]string{"invitation.made": "邀请人员", "invitation.used": "使用邀请", "invitation.withdrawn": "撤回邀请"}})
 	audit.RegisterWords("coverage", audit.Words{Label: "名录完整性", About: coverageSaid, Actions: map[string]string{"coverage.state": "声明名录齐全"}})
 	audit.RegisterWords("import", audit.Words{Label: "数据导入", About: importsSaid,
 		Actions: map[string]string{"import.upload": "上传表格", "import.commit": "确认导入", "import.committed": "导入生效", "import.cancel": "取消导入", "import.fail": "导入没有成功"}})
@@ -74,6 +80,24 @@ func factsSaid(ctx context.Context, rows []string) (map[string]audit.Subject, er
 func disputesSaid(ctx context.Context, rows []string) (map[string]audit.Subject, error) {
 	return said(ctx, `SELECT d.id AS row_id, p.id, p.kind, p.name, CASE WHEN f.period = '' THEN f.term ELSE f.period || '年' || f.term END AS extra FROM disputes AS d JOIN fact_rows AS f ON f.id = d.fact
 		JOIN parties AS p ON p.id = d.party WHERE d.id IN (?)`, rows, ofParty)
+}
+
+func claimsSaid(ctx context.Context, rows []string) (map[string]audit.Subject, error) {
+	return said(ctx, `SELECT c.id AS row_id, COALESCE(p.id, '') AS id, COALESCE(p.kind, '') AS kind, COALESCE(p.name, c.name) AS name, c.capacity AS extra
+		FROM claims AS c LEFT JOIN parties AS p ON p.code = c.code WHERE c.id IN (?)`, rows, func(r saidRow) audit.Subject {
+		if r.ID == "" {
+			return audit.Subject{Label: r.Name + " " + r.Extra, Kind: "claim", ID: r.Row}
+		}
+		return ofParty(r)
+	})
+}
+
+func peopleSaid(ctx context.Context, rows []string) (map[string]audit.Subject, error) {
+	return said(ctx, `SELECT f.id AS row_id, p.id, p.kind, p.name, f.capacity AS extra FROM firm_people AS f JOIN parties AS p ON p.id = f.party WHERE f.id IN (?)`, rows, ofParty)
+}
+
+func invitationsSaid(ctx context.Context, rows []string) (map[string]audit.Subject, error) {
+	return said(ctx, `SELECT i.id AS row_id, p.id, p.kind, p.name, i.capacity AS extra FROM firm_invitations AS i JOIN parties AS p ON p.id = i.party WHERE i.id IN (?)`, rows, ofParty)
 }
 
 func coverageSaid(ctx context.Context, rows []string) (map[string]audit.Subject, error) {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"shanglin/internal/platform/fault"
+	"shanglin/internal/platform/notify"
 	"shanglin/internal/platform/store"
 	"shanglin/internal/schemes"
 )
@@ -27,8 +28,8 @@ func (s *Server) keepTime(ctx context.Context) {
 	}
 }
 
-// Tick does once, for every tenant, what the passing of time asks for: the sweep of a new day, work that a stopped server left, and
-// schemes published above. One tenant's failure does not keep the others waiting.
+// Tick does once, for every tenant, what the passing of time asks for: the sweep of a new day, work that a stopped server left,
+// schemes published above, notifications read long ago. One tenant's failure does not keep the others waiting.
 func (s *Server) Tick(ctx context.Context) {
 	tenants, err := s.store.Tenants(ctx)
 	if err != nil {
@@ -60,6 +61,9 @@ func (s *Server) tickTenant(ctx context.Context, id string) error {
 	}
 	ctx = store.In(ctx, db)
 	if err := s.rooms.Registry.Recover(ctx); err != nil {
+		return err
+	}
+	if err := notify.Tick(ctx); err != nil {
 		return err
 	}
 	return s.rooms.Matching.Tick(ctx)

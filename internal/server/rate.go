@@ -14,8 +14,12 @@ type allowance struct {
 // Operations that anybody may call and that cost something. A whole office may share one address.
 var allowances = map[string]allowance{
 	"sign-in":         {burst: 30, perSecond: 0.5},
+	"sign-up":         {burst: 20, perSecond: 0.1},
 	"change-password": {burst: 10, perSecond: 0.2},
 	"calculate":       {burst: 60, perSecond: 4},
+	"read-firm-name":  {burst: 30, perSecond: 0.1},
+	"make-claim":      {burst: 10, perSecond: 0.02},
+	"join-firm":       {burst: 10, perSecond: 0.05},
 }
 
 // limiter counts calls in buckets that refill with time. Buckets that are full again are forgotten.

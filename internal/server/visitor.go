@@ -14,6 +14,7 @@ import (
 	"shanglin/internal/platform/clock"
 	"shanglin/internal/platform/fault"
 	"shanglin/internal/platform/jobs"
+	"shanglin/internal/platform/notify"
 	"shanglin/internal/platform/store"
 )
 
@@ -75,7 +76,7 @@ func (s *Server) visitor(hctx huma.Context, next func(huma.Context)) {
 		return
 	}
 	if v.Token != "" {
-		session, err := s.accounts.Session(ctx, v.Token)
+		session, err := s.sessionOf(ctx, hctx.Operation(), v.Token)
 		if err != nil {
 			s.refuse(hctx, err)
 			return
@@ -114,6 +115,14 @@ func (s *Server) visitor(hctx huma.Context, next func(huma.Context)) {
 	}
 	ctx = account.WithActor(account.WithVisit(ctx, v), actor)
 	next(huma.WithContext(hctx, jobs.WithActor(ctx, actor.AccountID)))
+}
+
+// sessionOf is whose session a token is. What a page asks by itself is no use of it.
+func (s *Server) sessionOf(ctx context.Context, op *huma.Operation, token string) (*account.Session, error) {
+	if op.Metadata[notify.Unattended] == true {
+		return s.accounts.UnattendedSession(ctx, token)
+	}
+	return s.accounts.Session(ctx, token)
 }
 
 func changes(method string) bool {

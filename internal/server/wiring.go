@@ -9,6 +9,7 @@ import (
 	"shanglin/internal/auditor"
 	"shanglin/internal/matching"
 	"shanglin/internal/platform/jobs"
+	"shanglin/internal/platform/notify"
 	"shanglin/internal/platform/store"
 	"shanglin/internal/registry"
 	"shanglin/internal/schemes"
@@ -23,6 +24,7 @@ type Rooms struct {
 	Registry *registry.Registry
 	Matching *matching.Matching
 	Treasury *treasury.Treasury
+	Notes    *notify.Box
 }
 
 // NewRooms wires the rooms of an installation.
@@ -31,8 +33,12 @@ func NewRooms(inst *store.Installation) *Rooms { return newRooms(inst) }
 func newRooms(inst *store.Installation) *Rooms {
 	r := registry.New(vocabulary)
 	accounts := account.NewService(inst)
-	return &Rooms{Accounts: accounts, Auditor: auditor.New(accounts), Registry: r, Matching: matching.New(r), Treasury: treasury.New()}
+	return &Rooms{Accounts: accounts, Auditor: auditor.New(accounts), Registry: r, Matching: matching.New(r),
+		Treasury: treasury.New(), Notes: notify.NewBox(whoAsks)}
 }
+
+// whoAsks is the account that asks, or nobody.
+func whoAsks(ctx context.Context) string { return account.ActorFrom(ctx).AccountID }
 
 func vocabulary(ctx context.Context) (*policy.Vocabulary, error) {
 	library, err := schemes.Library(ctx)
@@ -50,6 +56,7 @@ func (r *Rooms) register(api huma.API) {
 	r.Matching.Routes(api)
 	r.Treasury.Routes(api)
 	r.Auditor.Routes(api)
+	r.Notes.Routes(api)
 	registerJobs(api)
 }
 

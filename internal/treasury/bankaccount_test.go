@@ -35,8 +35,8 @@ func TestANewOrChangedAccountIsHeld(t *testing.T) {
 		if again.ID != made.ID {
 			r.t.Error("the same again made another account")
 		}
-		if len(r.notes) != 1 || r.notes[0].Role != account.RoleFinance || r.notes[0].Town != "甲镇" {
-			r.t.Errorf("told %+v", r.notes)
+		if got := toldOf(r.notes()); got != "财一 bank_account.held, 财二 bank_account.held" {
+			r.t.Errorf("told %s", got)
 		}
 		_, err = r.ConfirmBankAccount(r.firm("a"), made.ID, "我自己核对")
 		wantCode(r.t, "confirmed by the firm", err, fault.Forbidden)

@@ -44,13 +44,15 @@ func TestFromTheDecisionToTheBankLine(t *testing.T) {
 		r.must(err)
 		_, err = r.Approve(r.two(), batch.ID, batch.Version)
 		wantCode(r.t, "approved twice", err, fault.Conflict)
-		r.notes = nil
+		if got := toldOf(r.notes()); !strings.Contains(got, "财二 payment_batch.prepared") || strings.Contains(got, "财一 payment_batch.prepared") {
+			r.t.Errorf("told %s", got)
+		}
 		batch, err = r.Send(r.one(), batch.ID)
 		r.must(err)
 		_, err = r.Send(r.one(), batch.ID)
 		wantCode(r.t, "sent twice", err, fault.Conflict)
-		if len(r.notes) != 1 || r.notes[0].Party != r.parties["c"] {
-			r.t.Errorf("told %+v", r.notes)
+		if got := toldOf(r.notes()); got != "firm c payment.held" {
+			r.t.Errorf("told %s", got)
 		}
 		lines := r.lines(batch.ID)
 		for i, state := range []string{"sent", "sent", "held"} {
@@ -76,14 +78,14 @@ func TestFromTheDecisionToTheBankLine(t *testing.T) {
 			r.t.Errorf("%+v %v", log[0], err)
 		}
 
-		r.notes = nil
+		r.notes()
 		r.apply(batch.ID, paid(lines[0], "S1"), failed(lines[1], "账户已销户"))
 		if len(r.told) != 1 || r.told[0].Award.Case != "case-1" || r.told[0].On != date("2026-11-23") || r.told[0].Line != "P2026-0001-00001" || r.told[0].Serial != "S1" ||
 			r.told[0].Batch != "P2026-0001" || r.told[0].Document != "测财〔2026〕1号" || r.told[0].Award.Amount != yuan(100) {
 			r.t.Errorf("told %+v", r.told)
 		}
-		if len(r.notes) != 2 || !strings.Contains(r.notes[1].Body, "账户已销户") {
-			r.t.Errorf("told %+v", r.notes)
+		if notes := r.notes(); toldOf(notes) != "firm b payment.failed, firm a payment.paid" || !strings.Contains(notes[0].Body, "账户已销户") {
+			r.t.Errorf("told %+v", notes)
 		}
 		now, err := r.BatchOf(r.sys, batch.ID)
 		r.must(err)

@@ -35,7 +35,6 @@ type room struct {
 	told    []treasury.Paid
 	back    []treasury.Paid
 	givenUp []treasury.Award
-	notes   []treasury.Note
 	refuse  error  // what the hooks answer
 	second  string // id of secondBatch
 }
@@ -61,7 +60,6 @@ func open(t testing.TB, ctx context.Context) *room {
 		}
 		return out, nil
 	})
-	r.UseNotify(func(ctx context.Context, notes []treasury.Note) error { return keep(r, &r.notes, notes) })
 	r.OnPaid(func(ctx context.Context, paid []treasury.Paid) error { return keep(r, &r.told, paid) })
 	r.OnReversed(func(ctx context.Context, paid []treasury.Paid, reason string) error { return keep(r, &r.back, paid) })
 	r.OnGivenUp(func(ctx context.Context, awards []treasury.Award, reason string) error {
@@ -78,8 +76,39 @@ func open(t testing.TB, ctx context.Context) *room {
 		p, err := parties.Put(r.sys, registry.Party{Kind: registry.KindFirm, Exception: "测试用", Name: name + "电器有限公司", Town: townOf[name], Industry: "家电", Size: "小型"})
 		r.must(err)
 		r.parties[name] = p.ID
+		r.exec(`INSERT INTO accounts (id, login, name, disabled, created_at, created_by, changed_at) VALUES (?, ?, '', 0, '', '', '')`, "firm "+name, "firm "+name)
+		r.exec(`INSERT INTO grants (account, role, department, town, party, granted_at, granted_by) VALUES (?, 'firm', '', '', ?, '', '')`, "firm "+name, p.ID)
+	}
+	for id, town := range map[string]string{"财一": "", "财二": "", "财乙": "乙镇"} {
+		r.exec(`INSERT INTO accounts (id, login, name, disabled, created_at, created_by, changed_at) VALUES (?, ?, '', 0, '', '', '')`, id, id)
+		r.exec(`INSERT INTO grants (account, role, department, town, party, granted_at, granted_by) VALUES (?, 'finance', '', ?, '', '', '')`, id, town)
 	}
 	return r
+}
+
+// note is what somebody was told.
+type note struct {
+	Account string `bun:"account"`
+	Kind    string `bun:"kind"`
+	Body    string `bun:"body"`
+}
+
+// notes are what people were told since they were last asked for.
+func (r *room) notes() []note {
+	r.t.Helper()
+	var out []note
+	r.query(&out, `SELECT account, kind, body FROM notifications ORDER BY kind, account`)
+	r.exec(`DELETE FROM notifications`)
+	return out
+}
+
+// toldOf says who was told of what: "account kind".
+func toldOf(notes []note) string {
+	var out []string
+	for _, n := range notes {
+		out = append(out, n.Account+" "+n.Kind)
+	}
+	return strings.Join(out, ", ")
 }
 
 // keep adds what a hook is told, and answers what the test wants answered.

@@ -24,6 +24,7 @@ export const routes: RouteRecordRaw[] = [
       { path: 'schemes/:doc/:scheme', name: 'scheme', component: () => import('./portal/Scheme.vue') },
       { path: 'calculator', name: 'calculator', component: () => import('./portal/Calculator.vue') },
       { path: 'sign-in', name: 'sign-in', component: () => import('./portal/SignIn.vue') },
+      { path: 'sign-up', name: 'sign-up', component: () => import('./portal/SignUp.vue') },
       { path: 'password', name: 'password', component: () => import('./portal/Password.vue'), meta: { signedIn: true } },
       ...signedIn(firmRoutes),
       ...signedIn(deskRoutes),

@@ -56,6 +56,14 @@ describe('where to go after signing in', () => {
     expect(afterSignIn('/a/desk/firms/1', '/a/')).toBe('/a/desk/firms/1')
   })
 
+  it('is the desk for whoever decides or pays', async () => {
+    for (const role of ['leader', 'finance', 'auditor', 'administrator']) {
+      serve(() => ({ body: { ...officer, actor: { ...officer.actor, grants: [{ role }] } } }))
+      await signIn('a', 'li', 'x')
+      expect([role, afterSignIn(undefined, '/a/')]).toEqual([role, '/a/desk'])
+    }
+  })
+
   it('is the firm’s own page for a firm', async () => {
     serve(() => ({ body: firm }))
     await signIn('a', 'f', 'x')

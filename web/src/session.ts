@@ -51,6 +51,16 @@ export async function signIn(tenant: string, login: string, password: string): P
   take(await post('/api/session', { body: { tenant, login, password } }))
 }
 
+/** signUp makes an account without any role and signs it in; it throws a Fault whose message says why not. */
+export async function signUp(tenant: string, login: string, name: string, password: string): Promise<void> {
+  take(await post('/api/{tenant}/sign-up', { path: { tenant }, body: { login, name, password } }))
+}
+
+/** refreshSession asks again who we are: what the account may do has changed. */
+export async function refreshSession(): Promise<void> {
+  take(await get('/api/session'))
+}
+
 /** changePassword ends every other session of the account. */
 export async function changePassword(current: string, password: string): Promise<void> {
   take(await put('/api/session/password', { body: { current, password } }))
@@ -65,9 +75,14 @@ export function hasRole(role: Role): boolean {
   return state.actor?.grants.some((g) => g.role === role) ?? false
 }
 
-/** Officers, administrators and auditors work at the desk. */
+/** Who reads the parties of a scope: officers, leaders, finance and auditors. */
+export function readsParties(): boolean {
+  return hasRole('officer') || hasRole('leader') || hasRole('finance') || hasRole('auditor')
+}
+
+/** They and administrators work at the desk. */
 export function atDesk(): boolean {
-  return hasRole('officer') || hasRole('administrator') || hasRole('auditor')
+  return readsParties() || hasRole('administrator')
 }
 
 /** audits says whether the account reads the audit log: an auditor of every town. */
@@ -88,5 +103,5 @@ export function ownParty(): string {
 /** afterSignIn is where to go: an address of this tenant that was asked for, else where the account works. */
 export function afterSignIn(asked: unknown, home: string): string {
   if (typeof asked === 'string' && asked.startsWith(home)) return asked
-  return home + (atDesk() ? 'desk' : ownParty() ? 'firm' : '')
+  return home + (atDesk() ? 'desk' : ownParty() ? 'firm' : 'claim')
 }

@@ -25,6 +25,22 @@ func CreateBare(ctx context.Context, i *Installation, id string) error {
 	return err
 }
 
+// CreateOlder makes a tenant as a program made it whose last migration had this number.
+func CreateOlder(ctx context.Context, i *Installation, id string, last int) (*DB, error) {
+	db, err := i.engine.create(ctx, i, id)
+	if err != nil {
+		return nil, err
+	}
+	if err := db.migrate(ctx, func(version int) bool { return version <= last }); err != nil {
+		return nil, err
+	}
+	err = Write(In(ctx, i.control), func(ctx context.Context) error {
+		_, err := Tx(ctx).ExecContext(ctx, `INSERT INTO tenants (id, name, state, created_at) VALUES (?, ?, ?, '')`, id, id, stateReady)
+		return err
+	})
+	return i.keep(db), err
+}
+
 // ConflictError is what a database says to the loser of a conflict.
 func ConflictError(t *testing.T, ctx context.Context) error {
 	if dialectOf(ctx) == postgres {

@@ -214,6 +214,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{tenant}/claims": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Claims in scope: who waits longest first while open, else the latest first (officers, auditors) */
+        get: operations["list-claims"];
+        put?: never;
+        /** Ask to act for the firm of a code: form fields code, capacity, statement, file (1 to 5), and name and town where the registry has no such firm */
+        post: operations["make-claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/claims.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a workbook */
+        get: operations["export-claims"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/claims/mine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own claims, and the firms that one acts for by them */
+        get: operations["list-own-claims"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/claims/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A claim, to its claimant, to the firm's principal, and at the desk */
+        get: operations["get-claim"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/claims/{id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approve or refuse a claim (the firm's principal, officers of its town) */
+        post: operations["decide-claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/claims/{id}/evidence/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A file of a claim; reading another's is logged */
+        get: operations["get-claim-evidence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/claims/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Withdraw one's own open claim */
+        post: operations["withdraw-claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{tenant}/coverage": {
         parameters: {
             query?: never;
@@ -334,6 +454,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{tenant}/firm-names/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The name of the firm of a code, for somebody signed in who wants to act for it */
+        get: operations["read-firm-name"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{tenant}/firms": {
         parameters: {
             query?: never;
@@ -345,6 +482,23 @@ export interface paths {
         get: operations["list-firms"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/firms/join": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Act for the firm whose invitation one has */
+        post: operations["join-firm"];
         delete?: never;
         options?: never;
         head?: never;
@@ -522,6 +676,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{tenant}/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own notifications, the newest first */
+        get: operations["list-notifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/notifications/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many of one's own are unread; asking does not keep a session alive */
+        get: operations["count-notifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/notifications/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mark all of one's own as read */
+        post: operations["read-all"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/notifications/{id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mark one of one's own as read */
+        post: operations["read-notification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{tenant}/parties": {
         parameters: {
             query?: never;
@@ -661,6 +883,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{tenant}/parties/{id}/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Invite somebody to act for a firm (its principal); the code is told this once */
+        post: operations["invite-person"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/parties/{id}/invitations/{invitation}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Withdraw an invitation (the firm's principal) */
+        post: operations["withdraw-invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/parties/{id}/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who acts for a firm; its principal also sees open claims and invitations */
+        get: operations["list-people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/parties/{id}/people/{account}/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End somebody's acting for a firm (its principal, officers of its town, themselves) */
+        post: operations["dismiss-person"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/parties/{id}/people/{account}/principal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make somebody the firm's principal (its principal, officers of its town) */
+        post: operations["appoint-principal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{tenant}/parties/{id}/unmask": {
         parameters: {
             query?: never;
@@ -757,6 +1064,25 @@ export interface paths {
         get: operations["export-affected"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/sign-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether anybody may make an account for themselves */
+        get: operations["read-sign-up"];
+        /** Open or close it (administrators) */
+        put: operations["set-sign-up"];
+        /** Make an account for oneself, without any role, and sign in */
+        post: operations["sign-up"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1418,6 +1744,8 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         Account: {
+            /** @description to be sent back with a change, so that nobody else's is undone */
+            changed_at: string;
             created_at: string;
             disabled: boolean;
             grants: components["schemas"]["AccountGrant"][];
@@ -1462,6 +1790,10 @@ export interface components {
             /** @description where the account belongs */
             tenants: string[];
         };
+        AccountSignUpRule: {
+            changed_at?: string;
+            closed: boolean;
+        };
         Amount: {
             cut_by?: string;
             /** Format: int64 */
@@ -1477,6 +1809,7 @@ export interface components {
             /** @enum {string} */
             mode: "good_only" | "all_or_none";
         };
+        AppointInputBody: Record<string, never>;
         ApprovePaymentBatchRequest: {
             /**
              * Format: int64
@@ -1612,6 +1945,8 @@ export interface components {
             /** @description all roles, in place of what there were */
             grants?: components["schemas"]["AccountGrant"][];
             name?: string;
+            /** @description changed_at of what was seen: a conflict if somebody else has changed it since */
+            since?: string;
         };
         ChangePasswordRequest: {
             current: string;
@@ -1637,6 +1972,11 @@ export interface components {
             name: string;
             /** @description left out: one is generated, to be changed at the first sign-in */
             password?: string;
+        };
+        DecideInputBody: {
+            approve: boolean;
+            /** @description needed for a refusal; the claimant reads it */
+            reason?: string;
         };
         Description: {
             ceiling: boolean;
@@ -1713,6 +2053,26 @@ export interface components {
             type: string;
             unit?: string;
         };
+        FilesFile: {
+            created_at: string;
+            id: string;
+            /** @description as it was sent, made safe; its ending is that of the type */
+            name: string;
+            /** @description part of something that is kept; it can no longer be deleted */
+            pinned: boolean;
+            /** @description of the content, in hex */
+            sha256: string;
+            /**
+             * Format: int64
+             * @description bytes
+             */
+            size: number;
+            /**
+             * @description found in the content
+             * @enum {string}
+             */
+            type: "PDF" | "JPEG" | "PNG" | "DOCX" | "XLSX" | "OFD";
+        };
         Gap: {
             condition: string;
             moves: string[];
@@ -1722,6 +2082,12 @@ export interface components {
             by: string;
             choice: string;
             status: string;
+        };
+        InviteInputBody: {
+            /** @enum {string} */
+            capacity: "法定代表人" | "经办人" | "代理机构";
+            /** @description whom it is meant for */
+            name: string;
         };
         JobsJob: {
             /**
@@ -1758,6 +2124,10 @@ export interface components {
              * @description 0: not known
              */
             total: number;
+        };
+        JoinInputBody: {
+            /** @description of the invitation */
+            code: string;
         };
         MatchingAffected: {
             amount: components["schemas"]["Amount"];
@@ -1909,6 +2279,43 @@ export interface components {
             text?: string;
             threshold?: string;
         };
+        NotifyCount: {
+            /** Format: int64 */
+            unread: number;
+        };
+        NotifyNotification: {
+            at: string;
+            body: string;
+            id: string;
+            kind: string;
+            /** @description a page below the tenant's; empty: none */
+            link: string;
+            read: boolean;
+            title: string;
+        };
+        NotifyPage: {
+            items: components["schemas"]["NotifyNotification"][];
+            /** Format: int64 */
+            page: number;
+            /**
+             * Format: int64
+             * @description on all pages
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description of all
+             */
+            unread: number;
+        };
+        PersonInputBody: {
+            /** @description needed unless one leaves oneself */
+            reason?: string;
+        };
+        ReadAllRequest: {
+            /** @description at of the newest that was seen; left out: all */
+            until?: string;
+        };
         Record: {
             complete?: string;
             english?: string;
@@ -1931,6 +2338,50 @@ export interface components {
             /** @enum {string} */
             answer: "met" | "unmet" | "unknown" | "manual" | "not_applicable";
             gap: string;
+        };
+        RegistryClaim: {
+            /** @enum {string} */
+            capacity: "法定代表人" | "经办人" | "代理机构";
+            claimant: string;
+            code: string;
+            /** @enum {string} */
+            decided_as?: "officer" | "principal" | "claimant";
+            decided_at?: string;
+            /** @description not told to the claimant */
+            decided_by?: string;
+            evidence: components["schemas"]["FilesFile"][];
+            /** @description the firm has a principal, who was asked first; not told to the claimant */
+            guarded: boolean;
+            id: string;
+            /** @description the registry has a firm of this code */
+            known: boolean;
+            login: string;
+            /** @description whoever asks may decide it */
+            mine: boolean;
+            /** @description of the firm */
+            name: string;
+            opened_at: string;
+            /** @description the firm; the claimant learns it when the claim is approved */
+            party?: string;
+            /** @description of the decision */
+            reason?: string;
+            /** @enum {string} */
+            state: "open" | "approved" | "refused" | "withdrawn";
+            statement: string;
+            /** @description not told to the claimant */
+            town?: string;
+            /**
+             * Format: int64
+             * @description days from the claim until today, or until it ended
+             */
+            waiting: number;
+        };
+        RegistryClaimPage: {
+            items: components["schemas"]["RegistryClaim"][];
+            /** Format: int64 */
+            page: number;
+            /** Format: int64 */
+            total: number;
         };
         RegistryCoverage: {
             /** @description the vocabulary names this source as the one that is complete */
@@ -2020,6 +2471,38 @@ export interface components {
         RegistryFactList: {
             items: components["schemas"]["RegistryFact"][];
         };
+        RegistryFirmName: {
+            code: string;
+            /** @description the registry has a firm of this code */
+            known: boolean;
+            /** @description of the firm, when it is known */
+            name?: string;
+        };
+        RegistryFirmPeople: {
+            /** @description open ones; for the principal */
+            claims: components["schemas"]["RegistryClaim"][];
+            /** @description that nobody has used yet; for the principal */
+            invitations: components["schemas"]["RegistryInvitation"][];
+            /** @description whoever asks may send away and appoint as officer */
+            officer: boolean;
+            people: components["schemas"]["RegistryFirmPerson"][];
+            /** @description whoever asks is the principal: may invite, send away and hand over */
+            principal: boolean;
+        };
+        RegistryFirmPerson: {
+            account: string;
+            /** @description absent: an administrator let them in */
+            capacity?: string;
+            /** @description told to the principal and to the desk */
+            login?: string;
+            name: string;
+            principal: boolean;
+            /** @description it is whoever asks */
+            self: boolean;
+            since?: string;
+            /** @description false: the account is disabled, or an administrator took the role */
+            speaks: boolean;
+        };
         RegistryImport: {
             /** Format: int64 */
             bad: number;
@@ -2074,6 +2557,34 @@ export interface components {
             page: number;
             /** Format: int64 */
             total: number;
+        };
+        RegistryInvitation: {
+            /** @enum {string} */
+            capacity: "法定代表人" | "经办人" | "代理机构";
+            /** @description shown this once */
+            code?: string;
+            id: string;
+            made_at: string;
+            /** @description whom it is meant for, in the principal's words */
+            name: string;
+            until: string;
+        };
+        RegistryMembership: {
+            capacity?: string;
+            code: string;
+            ended_at?: string;
+            name: string;
+            party: string;
+            principal: boolean;
+            /** @description why it ended */
+            reason?: string;
+            since?: string;
+        };
+        RegistryOwnClaims: {
+            /** @description the latest first */
+            claims: components["schemas"]["RegistryClaim"][];
+            /** @description that the account acts for by a claim or an invitation, and those that it did */
+            firms: components["schemas"]["RegistryMembership"][];
         };
         RegistryOwnParties: {
             items: components["schemas"]["RegistryParty"][];
@@ -2357,11 +2868,19 @@ export interface components {
             today: string;
             towns: string[];
         };
+        SetSignUpRequest: {
+            closed: boolean;
+        };
         SignInRequest: {
             login: string;
             password: string;
             /** @description may be left out where there is only one */
             tenant?: string;
+        };
+        SignUpRequest: {
+            login: string;
+            name: string;
+            password: string;
         };
         Source: {
             disputed?: boolean;
@@ -2883,6 +3402,7 @@ export interface components {
         VerifyInputBody: {
             evidence?: string;
         };
+        WithdrawInviteInputBody: Record<string, never>;
     };
     responses: never;
     parameters: never;
@@ -3507,6 +4027,297 @@ export interface operations {
             };
         };
     };
+    "list-claims": {
+        parameters: {
+            query?: {
+                /** @description part of the firm's name, or the beginning of its code */
+                q?: string;
+                state?: "open" | "approved" | "refused" | "withdrawn";
+                town?: string;
+                capacity?: "法定代表人" | "经办人" | "代理机构";
+                /** @description principal: the firm has one, who is asked first; officer: it has none */
+                asked?: "principal" | "officer";
+                /** @description at least so many days */
+                waited?: number;
+                page?: number;
+                per?: number;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryClaimPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "make-claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description filename of the file being uploaded
+                     */
+                    filename?: string;
+                    /** @description general purpose name for multipart form value */
+                    name?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryClaim"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "export-claims": {
+        parameters: {
+            query?: {
+                /** @description part of the firm's name, or the beginning of its code */
+                q?: string;
+                state?: "open" | "approved" | "refused" | "withdrawn";
+                town?: string;
+                capacity?: "法定代表人" | "经办人" | "代理机构";
+                /** @description principal: the firm has one, who is asked first; officer: it has none */
+                asked?: "principal" | "officer";
+                /** @description at least so many days */
+                waited?: number;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "list-own-claims": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryOwnClaims"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "get-claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryClaim"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "decide-claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryClaim"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "get-claim-evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "withdraw-claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmptyInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryClaim"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     "list-coverage": {
         parameters: {
             query?: never;
@@ -3778,6 +4589,38 @@ export interface operations {
             };
         };
     };
+    "read-firm-name": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryFirmName"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     "list-firms": {
         parameters: {
             query?: never;
@@ -3796,6 +4639,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RegistryOwnParties"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "join-firm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JoinInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryMembership"];
                 };
             };
             /** @description Error */
@@ -4170,6 +5048,144 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobsJob"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "list-notifications": {
+        parameters: {
+            query?: {
+                /** @description only what has not been read */
+                unread?: boolean;
+                page?: number;
+                per?: number;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotifyPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "count-notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotifyCount"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "read-all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadAllRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotifyCount"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "read-notification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotifyCount"];
                 };
             };
             /** @description Error */
@@ -4581,6 +5597,185 @@ export interface operations {
             };
         };
     };
+    "invite-person": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InviteInputBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryInvitation"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "withdraw-invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+                invitation: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithdrawInviteInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryFirmPeople"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "list-people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryFirmPeople"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "dismiss-person": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryFirmPeople"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "appoint-principal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppointInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistryFirmPeople"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     "unmask-party": {
         parameters: {
             query?: never;
@@ -4801,6 +5996,109 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "read-sign-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountSignUpRule"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "set-sign-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetSignUpRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountSignUpRule"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "sign-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignUpRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    "Cache-Control"?: string;
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountSessionView"];
+                };
             };
             /** @description Error */
             default: {

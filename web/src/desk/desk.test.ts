@@ -25,6 +25,10 @@ describe('the desk', () => {
     await county([{ role: 'officer', town: '甲镇' }], () => undefined)
     page = (await openRoom(deskRoutes, 'desk', '主体名录')).page
     expect(page.text()).not.toContain('账号与权限')
+    page.unmount()
+    await county([{ role: 'leader', department: '市经信局' }], () => undefined)
+    page = (await openRoom(deskRoutes, 'desk', '主体名录')).page
+    expect(page.text()).not.toContain('账号与权限')
   })
 
   it('tells an account without any role what to do', async () => {

@@ -1,32 +1,42 @@
 import type { Grant, Role } from '@/api/types'
 
-export const roleWords: Record<Role, string> = { officer: '经办人员', administrator: '系统管理员', auditor: '审计人员', firm: '企业' }
+export const roleWords: Record<Role, string> = {
+  officer: '经办人员',
+  leader: '分管领导',
+  finance: '财政',
+  administrator: '系统管理员',
+  auditor: '审计人员',
+  firm: '企业',
+}
 
 export const roleHints: Record<Role, string> = {
   officer: '查看范围内的企业；核实、导入和更正本部门认可的数据',
+  leader: '查看范围内的企业；决定经办人员审核过的事项',
+  finance: '查看范围内的企业；管预算，拨付已经决定的资金',
   administrator: '管理账号；仅凭这一角色看不到企业数据',
   auditor: '查看范围内的企业，不能修改；不限镇街的还查看审计记录',
   firm: '查看和申报自己一家企业的数据',
 }
 
+/** Which roles can be kept to a department, and which to a town. */
+const ofDepartment: Role[] = ['officer', 'leader', 'finance']
+const ofTown: Role[] = [...ofDepartment, 'auditor']
+export const hasDepartment = (role: Role): boolean => ofDepartment.includes(role)
+export const hasTown = (role: Role): boolean => ofTown.includes(role)
+
 /** grantText is a grant in one line: 经办人员（市经信局，全部镇街）. */
 export function grantText(g: Grant): string {
-  if (g.role === 'officer') return `${roleWords.officer}（${g.department || '全部部门'}，${g.town || '全部镇街'}）`
-  if (g.role === 'auditor') return `${roleWords.auditor}（${g.town || '全部镇街'}）`
-  return roleWords[g.role]
+  const scope = [hasDepartment(g.role) ? g.department || '全部部门' : '', hasTown(g.role) ? g.town || '全部镇街' : ''].filter(Boolean)
+  return roleWords[g.role] + (scope.length ? `（${scope.join('，')}）` : '')
 }
 
 /** tidyGrant leaves only the scope that the role has. */
 export function tidyGrant(g: Grant): Grant {
-  switch (g.role) {
-    case 'officer':
-      return { role: g.role, ...(g.department ? { department: g.department } : {}), ...(g.town ? { town: g.town } : {}) }
-    case 'auditor':
-      return { role: g.role, ...(g.town ? { town: g.town } : {}) }
-    case 'firm':
-      return { role: g.role, ...(g.party ? { party: g.party } : {}) }
-    default:
-      return { role: g.role }
+  return {
+    role: g.role,
+    ...(hasDepartment(g.role) && g.department ? { department: g.department } : {}),
+    ...(hasTown(g.role) && g.town ? { town: g.town } : {}),
+    ...(g.role === 'firm' && g.party ? { party: g.party } : {}),
   }
 }
 

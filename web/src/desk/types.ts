@@ -40,6 +40,7 @@ export interface Account {
   name: string
   disabled: boolean
   created_at: string
+  changed_at?: string
   grants: Grant[] | null
 }
 

@@ -13,15 +13,18 @@ const schemePath = (to: RouteLocation): string => `schemes/${String(to.params.do
 
 /** Pages below /{tenant}/firm: the firm stands in the address, so that a link and a reload keep it. */
 export const firmRoutes: RouteRecordRaw[] = [
+  { path: 'claim', name: 'claim', component: () => import('./Claim.vue') },
   {
     path: 'firm',
     component: () => import('./Firm.vue'),
     children: [
       { path: '', name: 'firm-home', beforeEnter: toOwn(() => ''), component: () => import('./Overview.vue') },
       { path: 'facts', beforeEnter: toOwn(() => 'facts'), component: () => import('./Facts.vue') },
+      { path: 'people', beforeEnter: toOwn(() => 'people'), component: () => import('./People.vue') },
       { path: 'schemes/:doc/:scheme', beforeEnter: toOwn(schemePath), component: () => import('./FirmAnswer.vue') },
       { path: ':party', name: 'firm', component: () => import('./Overview.vue') },
       { path: ':party/facts', name: 'firm-facts', component: () => import('./Facts.vue') },
+      { path: ':party/people', name: 'firm-people', component: () => import('./People.vue') },
       { path: ':party/schemes/:doc/:scheme', name: 'firm-answer', component: () => import('./FirmAnswer.vue') },
     ],
   },

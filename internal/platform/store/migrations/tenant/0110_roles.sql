@@ -21,3 +21,6 @@ DROP TABLE grants;
 ALTER TABLE grants_next RENAME TO grants;
 
 CREATE INDEX grants_party ON grants (party) WHERE party <> '';
+
+-- Who holds a role is asked whenever a task opens; the many grants of firms are kept out of the way.
+CREATE INDEX grants_role ON grants (role, account) WHERE party = '';

@@ -1,0 +1,334 @@
+package calendar
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"shanglin/internal/platform/fault"
+	"shanglin/policy"
+)
+
+func day(t testing.TB, s string) policy.Date {
+	t.Helper()
+	d, err := policy.ParseDate(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// Days of the State Council's notices, looked up one by one and not through this program.
+//
+// Mutation: forget the days that make up (work) → red; forget the days off (off) → red; take Sunday alone for the weekend → red.
+func TestWorkingDaysAreThoseOfTheNotices(t *testing.T) {
+	for d, want := range map[string]bool{
+		// 2026, Spring Festival: the 15th (a Sunday) to the 23rd (a Monday) off; Saturday the 14th and Saturday the 28th make up.
+		"2026-02-13": true, "2026-02-14": true, "2026-02-15": false, "2026-02-16": false, "2026-02-20": false, "2026-02-23": false,
+		"2026-02-24": true, "2026-02-28": true, "2026-03-01": false,
+		// 2026: New Year to the 3rd, Sunday the 4th makes up; 1 to 5 May, Saturday the 9th; 1 to 7 October, Sunday 20 September and Saturday the 10th.
+		"2026-01-01": false, "2026-01-02": false, "2026-01-04": true, "2026-04-30": true, "2026-05-05": false, "2026-05-09": true, "2026-05-10": false,
+		"2026-09-20": true, "2026-09-25": false, "2026-10-07": false, "2026-10-08": true, "2026-10-10": true, "2026-10-11": false,
+		// An ordinary week.
+		"2026-11-20": true, "2026-11-21": false, "2026-11-22": false, "2026-11-23": true, "2026-12-31": true,
+		// 2025: eight days in October with Mid-Autumn in them.
+		"2025-10-06": false, "2025-10-08": false, "2025-10-09": true, "2025-09-28": true, "2025-10-11": true, "2025-01-26": true,
+		// 2020: the Spring Festival was lengthened to Sunday 2 February; its make-up Saturday fell away.
+		"2020-01-31": false, "2020-02-01": false, "2020-02-03": true, "2020-01-19": true,
+		// The notice for 2019 moved days of December 2018.
+		"2018-12-29": true, "2018-12-31": false,
+		// 2015: a day off that came once.
+		"2015-09-03": false, "2015-09-06": true,
+		"2004-01-01": false, "2004-01-02": true,
+	} {
+		got, err := IsWorkingDay(day(t, d))
+		if err != nil || got != want {
+			t.Errorf("%s: %v %v, want %v", d, got, err, want)
+		}
+	}
+}
+
+// How many working days a year has: counted by hand on the notices' own tables of weekdays less days off plus make-up days.
+// 2026: 261 weekdays; off on weekdays: 2 New Year (1, 2), 6 Spring Festival (16-20, 23), 1 (6 Apr), 3 May (1, 4, 5), 1 (19 Jun), 1 (25 Sep),
+// 5 October (1, 2, 5, 6, 7) = 19; 6 make-up days: 261 - 19 + 6 = 248.
+// 2025: 261; 1, 6 (28-31 Jan, 3, 4 Feb), 1 (4 Apr), 3 (1, 2, 5 May), 1 (2 Jun), 6 (1, 2, 3, 6, 7, 8 Oct) = 18; 5 make-up: 248.
+func TestAYearHasItsWorkingDays(t *testing.T) {
+	for year, want := range map[int]int{2025: 248, 2026: 248} {
+		n := 0
+		for d := policy.NewDate(year, 1, 1); d.Year() == year; d = d.AddDays(1) {
+			if work, err := IsWorkingDay(d); err != nil {
+				t.Fatal(err)
+			} else if work {
+				n++
+			}
+		}
+		if n != want {
+			t.Errorf("%d has %d working days, want %d", year, n, want)
+		}
+	}
+	for year := 2004; year <= 2026; year++ { // a statutory year: 104 days of rest and 10 to 13 holidays, one day moved across its end
+		first, last := policy.NewDate(year, 1, 1).AddDays(-1), policy.NewDate(year, 12, 31)
+		if n, err := Left(first, last, WorkingDay); err != nil || n < 245 || n > 254 {
+			t.Errorf("%d has %d working days: %v", year, n, err)
+		}
+	}
+}
+
+// Limits counted by hand.
+//
+// Mutations: count the day itself as day 1 → red; leave a calendar-day limit on a holiday (art. 203) → red; move it although its last day
+// is a make-up Saturday → red; let a month end in the next one (art. 202) → red.
+func TestAdd(t *testing.T) {
+	for _, c := range []struct {
+		from string
+		n    int
+		unit string
+		want string
+		why  string
+	}{
+		{"2026-11-23", 1, WorkingDay, "2026-11-24", "the day after is day 1"},
+		{"2026-11-20", 1, WorkingDay, "2026-11-23", "Friday, then Monday"},
+		{"2026-11-21", 1, WorkingDay, "2026-11-23", "what happens on a Saturday begins to run on Monday"},
+		{"2026-11-23", 5, WorkingDay, "2026-11-30", "a public notice of 5 working days: 24, 25, 26, 27, 30"},
+		{"2026-02-12", 5, WorkingDay, "2026-02-26", "13, make-up Saturday 14, nine days off, 24, 25, 26"},
+		{"2026-09-18", 1, WorkingDay, "2026-09-20", "a Sunday that makes up"},
+		{"2026-12-30", 1, WorkingDay, "2026-12-31", "the last day that is published"},
+		{"2003-12-31", 1, WorkingDay, "2004-01-02", "the first; the day itself needs no calendar"},
+
+		{"2026-11-23", 7, Day, "2026-11-30", "seven days, no holiday"},
+		{"2026-04-24", 7, Day, "2026-05-06", "1 May is a holiday, and so are all until the 5th"},
+		{"2026-11-21", 7, Day, "2026-11-30", "the last day is a Saturday, the next is Monday"},
+		{"2026-02-07", 7, Day, "2026-02-14", "the last day is a Saturday that makes up: it counts"},
+		{"2026-02-08", 7, Day, "2026-02-24", "the last day is the first of nine days off"},
+		{"2026-02-10", 30, Day, "2026-03-12", "days off in between do not matter"},
+
+		{"2026-02-10", 3, Month, "2026-05-11", "10 May is a Sunday"},
+		{"2026-02-10", 6, Month, "2026-08-10", "a Monday"},
+		{"2026-08-31", 1, Month, "2026-09-30", "September has no 31st"},
+		{"2026-01-31", 1, Month, "2026-02-28", "February's last, a make-up Saturday"},
+		{"2026-04-01", 1, Month, "2026-05-06", "1 May is a holiday"},
+		{"2024-11-30", 3, Month, "2025-02-28", "over a year's end"},
+	} {
+		got, err := Add(day(t, c.from), c.n, c.unit)
+		if err != nil || got != day(t, c.want) {
+			t.Errorf("%s + %d%s: %s %v, want %s: %s", c.from, c.n, c.unit, got, err, c.want, c.why)
+		}
+	}
+}
+
+// Golden case X17: a licence ends on 30 June 2026, and who wants it renewed applies 60 days before: 1 May is a holiday, so by 30 April.
+//
+// Mutation: take the day after instead of the day before → red.
+func TestBefore(t *testing.T) {
+	for _, c := range []struct {
+		due  string
+		n    int
+		unit string
+		want string
+	}{
+		{"2026-06-30", 60, Day, "2026-04-30"},
+		{"2026-06-30", 30, Day, "2026-05-29"}, // 31 May is a Sunday
+		{"2026-11-30", 5, WorkingDay, "2026-11-23"},
+		{"2026-11-29", 5, WorkingDay, "2026-11-23"},
+		{"2026-02-26", 5, WorkingDay, "2026-02-12"}, // 25, 24, 14, 13, 12
+		{"2027-01-01", 1, WorkingDay, "2026-12-31"},
+		{"2026-12-31", 1, Month, "2026-11-30"},
+		{"2026-06-01", 1, Month, "2026-04-30"},
+	} {
+		got, err := Before(day(t, c.due), c.n, c.unit)
+		if err != nil || got != day(t, c.want) {
+			t.Errorf("%d%s before %s: %s %v, want %s", c.n, c.unit, c.due, got, err, c.want)
+		}
+	}
+}
+
+// Mutations: count the day itself → red; say 0 on the Saturday after a Friday's end → red; round months up → red.
+func TestLeft(t *testing.T) {
+	for _, c := range []struct {
+		today, due string
+		unit       string
+		want       int
+	}{
+		{"2026-11-23", "2026-11-30", WorkingDay, 5},
+		{"2026-11-27", "2026-11-30", WorkingDay, 1},
+		{"2026-11-28", "2026-11-30", WorkingDay, 1},
+		{"2026-11-30", "2026-11-30", WorkingDay, 0},
+		{"2026-11-28", "2026-11-27", WorkingDay, -1},
+		{"2026-11-30", "2026-11-27", WorkingDay, -1},
+		{"2026-12-01", "2026-11-27", WorkingDay, -2},
+		{"2026-02-14", "2026-02-24", WorkingDay, 1},
+		{"2026-11-23", "2026-11-30", Day, 7},
+		{"2026-11-30", "2026-11-23", Day, -7},
+		{"2026-12-31", "2027-01-05", Day, 5}, // calendar days need no notice
+		{"2026-01-31", "2026-02-28", Month, 1},
+		{"2026-01-31", "2026-02-27", Month, 0},
+		{"2026-02-10", "2026-05-11", Month, 3},
+		{"2026-05-12", "2026-05-11", Month, -1},
+		{"2026-06-12", "2026-05-11", Month, -2},
+	} {
+		got, err := Left(day(t, c.today), day(t, c.due), c.unit)
+		if err != nil || got != c.want {
+			t.Errorf("%s to %s: %d %v, want %d%s", c.today, c.due, got, err, c.want, c.unit)
+		}
+	}
+}
+
+// A year without a notice is never guessed: neither its weekdays nor its New Year. What does not touch it works.
+//
+// Mutation: take weekdays of an unpublished year for working days → red.
+func TestAYearThatIsNotPublished(t *testing.T) {
+	for name, ask := range map[string]func() error{
+		"a plain Monday":        func() error { _, err := IsWorkingDay(day(t, "2027-01-04")); return err },
+		"working days into it":  func() error { _, err := Add(day(t, "2026-12-28"), 4, WorkingDay); return err },
+		"from its eve":          func() error { _, err := Add(day(t, "2026-12-31"), 1, WorkingDay); return err },
+		"days into it":          func() error { _, err := Add(day(t, "2026-12-31"), 4, Day); return err },
+		"a month into it":       func() error { _, err := Add(day(t, "2026-12-15"), 1, Month); return err },
+		"working days until it": func() error { _, err := Left(day(t, "2026-12-31"), day(t, "2027-01-04"), WorkingDay); return err },
+		"lateness within it":    func() error { _, err := Left(day(t, "2027-01-04"), day(t, "2026-12-31"), WorkingDay); return err },
+		"counted back":          func() error { _, err := Before(day(t, "2027-01-05"), 1, WorkingDay); return err },
+	} {
+		err := ask()
+		var u *Unpublished
+		if !errors.As(err, &u) || u.Year != 2027 || fault.CodeOf(err) != fault.Conflict || fault.Public(err).Message != "2027年放假安排尚未公布" {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	// 31 December 2026 is a Thursday and works: the limit ends there and needs no day of 2027.
+	if got, err := Add(day(t, "2026-12-01"), 30, Day); err != nil || got != day(t, "2026-12-31") {
+		t.Errorf("to the last published day: %s %v", got, err)
+	}
+	_, err := IsWorkingDay(day(t, "2003-12-31"))
+	var u *Unpublished
+	if !errors.As(err, &u) || u.Year != 2003 || strings.Contains(fault.Public(err).Message, "尚未") {
+		t.Errorf("before the first: %v", err)
+	}
+	if _, err := Before(day(t, "2004-01-05"), 2, WorkingDay); !errors.As(err, &u) || u.Year != 2003 {
+		t.Errorf("counted back over the first: %v", err)
+	}
+}
+
+// What is no limit is refused, in words and without a panic.
+func TestWhatIsNoLimit(t *testing.T) {
+	for _, c := range []struct {
+		from policy.Date
+		n    int
+		unit string
+	}{
+		{day(t, "2026-11-23"), 5, "年"}, {day(t, "2026-11-23"), 5, ""}, {day(t, "2026-11-23"), 5, "小时"}, {day(t, "2026-11-23"), 0, Day},
+		{day(t, "2026-11-23"), -1, WorkingDay}, {day(t, "2026-11-23"), 1 << 40, Day}, {day(t, "2026-11-23"), 1201, Month}, {0, 5, Day},
+	} {
+		if _, err := Add(c.from, c.n, c.unit); fault.CodeOf(err) != fault.Invalid {
+			t.Errorf("Add(%s, %d, %q): %v", c.from, c.n, c.unit, err)
+		}
+	}
+	if _, err := Left(0, day(t, "2026-11-23"), Day); fault.CodeOf(err) != fault.Invalid {
+		t.Errorf("Left of no day: %v", err)
+	}
+	if _, err := Left(day(t, "2026-11-23"), 0, Day); fault.CodeOf(err) != fault.Invalid {
+		t.Errorf("Left to no day: %v", err)
+	}
+}
+
+// Hours run on through the night and the weekend.
+func TestHours(t *testing.T) {
+	from := time.Date(2026, 11, 20, 9, 30, 0, 0, time.UTC) // a Friday
+	if got := AddHours(from, 72); !got.Equal(time.Date(2026, 11, 23, 9, 30, 0, 0, time.UTC)) {
+		t.Errorf("72 hours later it is %v", got)
+	}
+}
+
+// On every published day: a limit ends on a working day, what Add gives Left takes away, and a longer or later limit ends no earlier.
+//
+// Mutation: count one working day too many, or too few, in either → red.
+func TestAddAndLeftAgreeOnEveryDay(t *testing.T) {
+	last := day(t, "2026-01-01")
+	for _, unit := range []string{WorkingDay, Day, Month} {
+		for _, n := range []int{1, 2, 5, 7, 11, 20} {
+			var before policy.Date
+			for from := day(t, "2003-12-31"); from < last && (unit != Month || n <= 11); from = from.AddDays(1) {
+				due, err := Add(from, n, unit)
+				if err != nil {
+					t.Fatalf("%s + %d%s: %v", from, n, unit, err)
+				}
+				if work, err := IsWorkingDay(due); err != nil || !work {
+					t.Fatalf("%s + %d%s ends on %s, a day off: %v", from, n, unit, due, err)
+				}
+				if due < before {
+					t.Fatalf("%s + %d%s ends on %s, before the day before's", from, n, unit, due)
+				}
+				before = due
+				left, err := Left(from, due, unit)
+				if err != nil || left < n || unit == WorkingDay && left != n || unit == Month && left != n {
+					t.Fatalf("%s + %d%s is %s, and then %d are left: %v", from, n, unit, due, left, err)
+				}
+				if longer, err := Add(from, n+1, unit); err != nil || longer < due || unit == WorkingDay && longer == due {
+					t.Fatalf("%s + %d%s ends on %s, no later than with one less: %v", from, n+1, unit, longer, err)
+				}
+				if unit != WorkingDay {
+					continue
+				}
+				if from < day(t, "2004-03-01") {
+					continue
+				}
+				back, err := Before(due, n, unit)
+				if work, _ := IsWorkingDay(from); err != nil || work && back != from || back > from {
+					t.Fatalf("%d%s before %s is %s, not %s: %v", n, unit, due, back, from, err)
+				}
+			}
+		}
+	}
+}
+
+// Whatever is asked: no panic, no endless loop; an answer is a working day after from, and Left agrees with it.
+func FuzzAdd(f *testing.F) {
+	f.Add(int32(20261123), 5, uint8(0))
+	f.Add(int32(20260208), 7, uint8(1))
+	f.Add(int32(20240229), 12, uint8(2))
+	f.Add(int32(-5), -1, uint8(3))
+	f.Add(int32(99999999), 1<<30, uint8(1))
+	f.Fuzz(func(t *testing.T, from int32, n int, unit uint8) {
+		start, u := policy.Date(from), []string{WorkingDay, Day, Month, "年"}[unit%4]
+		if start > 0 {
+			start = policy.DateOf(start.Time()) // a day that exists
+		}
+		due, err := Add(start, n, u)
+		if _, backErr := Before(start, n, u); (fault.CodeOf(backErr) == fault.Invalid) != (fault.CodeOf(err) == fault.Invalid) {
+			t.Fatalf("Add says %v, Before %v", err, backErr)
+		}
+		if err != nil {
+			if code := fault.CodeOf(err); code != fault.Invalid && code != fault.Conflict {
+				t.Fatal(err)
+			}
+			return
+		}
+		if work, err := IsWorkingDay(due); err != nil || !work || due <= start {
+			t.Fatalf("%s + %d%s is %s: %v %v", start, n, u, due, work, err)
+		}
+		if left, err := Left(start, due, u); err != nil || left < n {
+			t.Fatalf("%s + %d%s is %s, and then %d are left: %v", start, n, u, due, left, err)
+		}
+		if late, err := Left(due.AddDays(1), due, u); err == nil && late >= 0 {
+			t.Fatalf("a day after %s it is not late: %d", due, late)
+		}
+	})
+}
+
+// A file that contradicts itself is refused.
+func TestReadRefuses(t *testing.T) {
+	for name, file := range map[string]string{
+		"no JSON":             `{`,
+		"no span":             `{"holidays": []}`,
+		"backwards":           `{"from": "2026-12-31", "through": "2026-01-01", "holidays": []}`,
+		"off and working":     `{"from": "2026-01-01", "through": "2026-12-31", "holidays": [{"off": ["2026-05-01"], "work": ["2026-05-01"]}]}`,
+		"no day":              `{"from": "2026-01-01", "through": "2026-12-31", "holidays": [{"off": ["2026-02-30"]}]}`,
+		"a span to no day":    `{"from": "2026-01-01", "through": "2026-12-31", "holidays": [{"off": ["2026-02-01..x"]}]}`,
+		"a span of a year":    `{"from": "2026-01-01", "through": "2026-12-31", "holidays": [{"off": ["2026-01-01..2026-12-31"]}]}`,
+		"a span of nothing":   `{"from": "2026-01-01", "through": "2026-12-31", "holidays": [{"off": ["2026-02-02..2026-02-01"]}]}`,
+		"outside of the span": `{"from": "2026-01-01", "through": "2026-12-31", "holidays": [{"off": ["2027-01-01"]}]}`,
+	} {
+		if _, err := read([]byte(file)); err == nil {
+			t.Errorf("%s: read", name)
+		}
+	}
+}

@@ -1,0 +1,196 @@
+// Package notify tells people in the app what concerns them.
+//
+// A room that changes something tells whom it concerns in the same transaction (Tell), so that nobody hears of what did not happen and
+// nothing happens unheard. Everybody reads their own and nobody else's.
+//
+// A notification is a copy of what the room's own history and the audit log say; telling and reading it change nothing that anybody
+// decides by, and are not in the audit log.
+package notify
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"shanglin/internal/platform/clock"
+	"shanglin/internal/platform/fault"
+	"shanglin/internal/platform/store"
+)
+
+// Note is what somebody is told.
+type Note struct {
+	Kind  string // what sort of thing happened, for machines: "case.correction"
+	Title string // a line
+	Body  string // what there is to know, or empty
+	Link  string // the page, below the tenant's: "firm/cases/ID"; empty: none
+	Key   string // tells two things of one kind and link apart; empty: there is one
+}
+
+// Notification is a note as its reader sees it.
+type Notification struct {
+	ID    string `json:"id"`
+	Kind  string `json:"kind"`
+	Title string `json:"title"`
+	Body  string `json:"body"`
+	Link  string `json:"link" doc:"a page below the tenant's; empty: none"`
+	At    string `json:"at"`
+	Read  bool   `json:"read"`
+}
+
+// How much a note holds; what is longer is cut, since a transaction must not fail over it.
+const (
+	longestTitle = 120
+	longestBody  = 1000
+)
+
+// keepRead is how long what has been read is kept.
+const keepRead = 90 * 24 * time.Hour
+
+// Tell tells accounts of something, in the transaction of ctx or one of its own. Whoever has not yet read the same (kind, link and key)
+// is not told twice: the newer words take the place of the older, at the top.
+func Tell(ctx context.Context, accounts []string, n Note) error {
+	switch {
+	case n.Kind == "" || strings.TrimSpace(n.Title) == "":
+		return errors.New("notify: a note needs a kind and a title")
+	case !within(n.Link):
+		return errors.New("notify: a link leads to a page below the tenant's")
+	}
+	// In one order for all, so that two transactions that tell the same people wait for each other and never both.
+	accounts = slices.DeleteFunc(slices.Compact(slices.Sorted(slices.Values(accounts))), func(a string) bool { return a == "" })
+	if len(accounts) == 0 {
+		return nil
+	}
+	return store.Write(ctx, func(ctx context.Context) error {
+		at := store.Stamp(clock.Now(ctx))
+		for some := range slices.Chunk(accounts, insertAtOnce) {
+			rows := make([]noteRow, len(some))
+			for i, account := range some {
+				rows[i] = noteRow{ID: store.NewID(), Account: account, Kind: n.Kind, Link: n.Link, Key: n.Key,
+					Title: cut(strings.TrimSpace(n.Title), longestTitle), Body: cut(strings.TrimSpace(n.Body), longestBody), ToldAt: at}
+			}
+			if err := insert(ctx, rows); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// within says whether a link stays below the tenant's pages: no other server, no way up.
+func within(link string) bool {
+	path, _, _ := strings.Cut(link, "?")
+	return !strings.HasPrefix(path, "/") && !strings.ContainsAny(path, ":\\#") && !slices.Contains(strings.Split(path, "/"), "..")
+}
+
+func cut(text string, most int) string {
+	if r := []rune(text); len(r) > most {
+		return string(r[:most-1]) + "…"
+	}
+	return text
+}
+
+// Box is what each person reads of their own.
+type Box struct {
+	who func(ctx context.Context) string
+}
+
+// NewBox makes the room. who names the account that asks, or nobody.
+func NewBox(who func(ctx context.Context) string) *Box { return &Box{who: who} }
+
+// mine is the account that asks. Forbidden for the public.
+func (b *Box) mine(ctx context.Context) (string, error) {
+	if account := b.who(ctx); account != "" {
+		return account, nil
+	}
+	return "", fault.New(fault.Forbidden, "请先登录再查看消息")
+}
+
+// Filter chooses what to list.
+type Filter struct {
+	Unread    bool // only what has not been read
+	Page, Per int  // from 1
+}
+
+// List is a page of the actor's own notifications, the newest first, with how many there are on all pages. Forbidden for the public.
+func (b *Box) List(ctx context.Context, f Filter) ([]Notification, int, error) {
+	account, err := b.mine(ctx)
+	if err != nil {
+		return nil, 0, err
+	}
+	out, total := []Notification{}, 0
+	err = store.Read(ctx, func(ctx context.Context) error {
+		rows, n, err := list(ctx, account, f)
+		out, total = out[:0], n
+		for _, r := range rows {
+			out = append(out, r.notification())
+		}
+		return err
+	})
+	return out, total, err
+}
+
+// Unread is how many notifications the actor has not read. Forbidden for the public.
+func (b *Box) Unread(ctx context.Context) (n int, err error) {
+	account, err := b.mine(ctx)
+	if err != nil {
+		return 0, err
+	}
+	err = store.Read(ctx, func(ctx context.Context) error {
+		n, err = countUnread(ctx, account)
+		return err
+	})
+	return n, err
+}
+
+// Read marks one of the actor's own as read; one that was read stays so. NotFound for anybody else's.
+func (b *Box) Read(ctx context.Context, id string) error {
+	account, err := b.mine(ctx)
+	if err != nil {
+		return err
+	}
+	return store.Write(ctx, func(ctx context.Context) error {
+		there, err := markRead(ctx, account, id, store.Stamp(clock.Now(ctx)))
+		if err == nil && !there {
+			return fault.New(fault.NotFound, "没有这条消息")
+		}
+		return err
+	})
+}
+
+// ReadAll marks all of the actor's own as read that were told up to a moment, as List shows it, and says how many: what came later has
+// not been seen. An empty moment is now.
+func (b *Box) ReadAll(ctx context.Context, until string) (n int, err error) {
+	account, err := b.mine(ctx)
+	if err != nil {
+		return 0, err
+	}
+	err = store.Write(ctx, func(ctx context.Context) error {
+		now := store.Stamp(clock.Now(ctx))
+		if until == "" {
+			until = now
+		}
+		n, err = markAllRead(ctx, account, until, now)
+		return err
+	})
+	return n, err
+}
+
+// Tick forgets what was read long ago. It is cheap when there is nothing to forget.
+func Tick(ctx context.Context) error {
+	before := store.Stamp(clock.Now(ctx).Add(-keepRead))
+	for {
+		var some bool
+		err := store.Read(ctx, func(ctx context.Context) (err error) {
+			some, err = anyReadBefore(ctx, before)
+			return err
+		})
+		if err != nil || !some {
+			return err
+		}
+		if err := store.Write(ctx, func(ctx context.Context) error { return forget(ctx, before) }); err != nil {
+			return err
+		}
+	}
+}
