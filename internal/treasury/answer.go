@@ -339,9 +339,9 @@ func (t *Treasury) tellResults(ctx context.Context, batch batchRow, done []lineR
 		}
 	}
 	for _, l := range done {
-		n := notify.Note{Kind: "payment.paid", Title: "奖补资金已拨付", Body: fmt.Sprintf("%s已于%s拨付，银行流水号%s。", policy.Fen(l.Amount), l.PaidOn, l.Serial), Link: pageAwards, Key: l.ID}
+		n := notify.Note{Kind: "treasury.paid", Title: "奖补资金已拨付", Body: fmt.Sprintf("%s已于%s拨付，银行流水号%s。", policy.Fen(l.Amount), l.PaidOn, l.Serial), Link: pageAwards, Key: l.ID}
 		if l.State == LineFailed {
-			n.Kind, n.Title, n.Link = "payment.failed", "奖补资金支付失败", pageAccount
+			n.Kind, n.Title, n.Link = "treasury.payment_failed", "奖补资金支付失败", pageAccount
 			n.Body = fmt.Sprintf("%s支付失败：%s。请更正收款账户。", policy.Fen(l.Amount), l.Why)
 		}
 		if err := tellParty(ctx, l.Party, n); err != nil {

@@ -387,7 +387,7 @@ func (t *Treasury) GiveUp(ctx context.Context, id, reason string) (out AwardView
 				return err
 			}
 		}
-		if err := tellParty(ctx, row.Party, notify.Note{Kind: "award.given_up", Title: "一笔奖补不再支付",
+		if err := tellParty(ctx, row.Party, notify.Note{Kind: "treasury.given_up", Title: "一笔奖补不再支付",
 			Body: fmt.Sprintf("办件%s的奖补%s不再支付：%s", row.CaseNumber, policy.Fen(row.Amount), reason), Link: pageAwards, Key: row.ID}); err != nil {
 			return err
 		}

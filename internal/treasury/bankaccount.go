@@ -282,7 +282,7 @@ func (t *Treasury) SetBankAccount(ctx context.Context, party string, d AccountDr
 		if err := row.audit(ctx, "bank_account.set", ""); err != nil {
 			return err
 		}
-		if err := tellFinance(ctx, "", p.Town, notify.Note{Kind: "bank_account.held", Title: "有收款账户待核对",
+		if err := tellFinance(ctx, "", p.Town, notify.Note{Kind: "treasury.account_held", Title: "有收款账户待核对",
 			Body: p.Name + "的收款账户有变动，需由录入人以外的财政人员核对后才能付款。", Link: pageAccounts, Key: party}); err != nil {
 			return err
 		}

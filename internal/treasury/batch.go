@@ -323,7 +323,7 @@ func (t *Treasury) Prepare(ctx context.Context, o BatchOrder) (out Batch, err er
 		if err := auditAwards(ctx, "award.gather", rows); err != nil {
 			return err
 		}
-		if err := tellFinance(ctx, batch.Department, batch.Town, notify.Note{Kind: "payment_batch.prepared", Title: "有付款批次待批准",
+		if err := tellFinance(ctx, batch.Department, batch.Town, notify.Note{Kind: "treasury.batch_prepared", Title: "有付款批次待批准",
 			Body: fmt.Sprintf("付款批次%s，%d笔，共%s，需由编制人以外的财政人员批准。", batch.Code, batch.Lines, policy.Fen(batch.Total)), Link: pageBatches + batch.ID}); err != nil {
 			return err
 		}
@@ -537,7 +537,7 @@ func (t *Treasury) Send(ctx context.Context, id string) (Batch, error) {
 
 func tellHeld(ctx context.Context, lines []lineRow) error {
 	for _, l := range lines {
-		if err := tellParty(ctx, l.Party, notify.Note{Kind: "payment.held", Title: "一笔奖补暂缓支付",
+		if err := tellParty(ctx, l.Party, notify.Note{Kind: "treasury.payment_held", Title: "一笔奖补暂缓支付",
 			Body: "奖补" + policy.Fen(l.Amount).String() + "因收款账户未登记或待核对而暂缓支付，请查看收款账户。", Link: pageAccount, Key: l.ID}); err != nil {
 			return err
 		}
