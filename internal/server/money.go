@@ -3,11 +3,9 @@ package server
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"shanglin/internal/account"
 	"shanglin/internal/casework"
-	"shanglin/internal/platform/notify"
 	"shanglin/internal/registry"
 	"shanglin/internal/treasury"
 	"shanglin/policy"
@@ -41,7 +39,7 @@ const paidSource = "财政兑付"
 func joinMoney(t *treasury.Treasury, c *casework.Casework, r *registry.Registry) {
 	fact := func(p treasury.Paid) registry.Statement {
 		return registry.Statement{Party: p.Award.Party, Term: "received:" + p.Award.Scheme, Value: yuan(p.Award.Amount), On: p.On,
-			Evidence: "拨付批次" + p.Batch + " 第" + p.Line + "笔，申报" + p.Award.CaseNumber, Source: paidSource, Verified: true}
+			Evidence: "付款批次" + p.Batch + " 第" + p.Line + "笔，申报" + p.Award.CaseNumber, Source: paidSource, Verified: true}
 	}
 	t.OnPaid(func(ctx context.Context, paid []treasury.Paid) error {
 		statements := make([]registry.Statement, len(paid))
@@ -86,34 +84,6 @@ func joinMoney(t *treasury.Treasury, c *casework.Casework, r *registry.Registry)
 		}
 		return out, nil
 	})
-	t.UseNotify(func(ctx context.Context, notes []treasury.Note) error {
-		for _, n := range notes {
-			var accounts []string
-			var err error
-			if n.Party != "" {
-				accounts, err = account.SpeakersOf(ctx, n.Party)
-			} else {
-				accounts, err = account.HoldersOf(ctx, n.Role, n.Department, n.Town)
-			}
-			if err != nil {
-				return err
-			}
-			if err := notify.Tell(ctx, without(accounts, account.ActorFrom(ctx).AccountID), notify.Note{Kind: n.Kind, Title: n.Title, Body: n.Body, Link: strings.TrimPrefix(n.Link, "/"), Key: n.Title}); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-func without(list []string, one string) []string {
-	out := make([]string, 0, len(list))
-	for _, x := range list {
-		if x != one {
-			out = append(out, x)
-		}
-	}
-	return out
 }
 
 // yuan writes a sum as a fact says it: exact, without separators.

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"shanglin/internal/platform/fault"
+	"shanglin/internal/platform/notify"
 	"shanglin/internal/platform/spreadsheet"
 	"shanglin/policy"
 )
@@ -337,13 +338,15 @@ func (t *Treasury) tellResults(ctx context.Context, batch batchRow, done []lineR
 			}
 		}
 	}
-	var notes []Note
 	for _, l := range done {
-		n := Note{Party: l.Party, Kind: "payment", Title: "奖补资金已拨付", Body: fmt.Sprintf("%s已于%s拨付，银行流水号%s。", policy.Fen(l.Amount), l.PaidOn, l.Serial), Link: "firm/" + l.Party + "/cases"}
+		n := notify.Note{Kind: "treasury.paid", Title: "奖补资金已拨付", Body: fmt.Sprintf("%s已于%s拨付，银行流水号%s。", policy.Fen(l.Amount), l.PaidOn, l.Serial), Link: pageCases, Key: l.ID}
 		if l.State == LineFailed {
-			n.Title, n.Body, n.Link = "奖补资金支付失败", fmt.Sprintf("%s支付失败：%s。请更正收款账户。", policy.Fen(l.Amount), l.Why), "/treasury/account"
+			n.Kind, n.Title, n.Link = "treasury.payment_failed", "奖补资金支付失败", pageAccount
+			n.Body = fmt.Sprintf("%s支付失败：%s。请更正收款账户。", policy.Fen(l.Amount), l.Why)
 		}
-		notes = append(notes, n)
+		if err := tellParty(ctx, l.Party, n); err != nil {
+			return err
+		}
 	}
-	return t.tell(ctx, notes...)
+	return nil
 }

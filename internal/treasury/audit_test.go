@@ -4,9 +4,11 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
+	"shanglin/internal/platform/audit"
 	"shanglin/internal/treasury"
 )
 
@@ -116,4 +118,46 @@ func TestTheLedgerIsWrittenOnce(t *testing.T) {
 			t.Errorf("%s: %s", name, found)
 		}
 	}
+}
+
+// Every record of the treasury is about something that has a name, and a party's are found by the party. Mutations: forget one of the
+// kinds in said.go; read another column in RowsOf → red.
+func TestTheLogInWords(t *testing.T) {
+	each(t, func(r *room) {
+		batch := r.paidOnce()
+		list, err := audit.List(r.sys, audit.Filter{Limit: 500})
+		r.must(err)
+		rows := map[string][]string{}
+		for _, e := range list {
+			rows[e.Kind] = append(rows[e.Kind], e.ID)
+			if words := audit.WordsOf()[e.Kind]; words.Label == "" || words.Actions[e.Action] == "" {
+				r.t.Errorf("no words for %s of %s", e.Action, e.Kind)
+			}
+		}
+		for kind, label := range map[string]string{"budget": "“上级资金”（s1）", "ledger_entry": "已支付 A001 a电器有限公司", "award": "A001 a电器有限公司 100元",
+			"bank_account": "a电器有限公司 收款账户 ****0001", "payment_batch": "P2026-0001 测财〔2026〕1号", "payment_line": "P2026-0001-00001 a电器有限公司", "bank_result": "回执.xlsx"} {
+			about, err := audit.About(r.sys, kind, rows[kind])
+			r.must(err)
+			found := false
+			for _, id := range rows[kind] {
+				if about[id].Label == "" || about[id].ID == "" {
+					r.t.Errorf("a %s is about nothing", kind)
+				}
+				found = found || about[id].Label == label
+			}
+			if !found {
+				r.t.Errorf("no %s is called %q: %+v", kind, label, about)
+			}
+		}
+		of, err := audit.RowsOf(r.sys, r.parties["a"])
+		r.must(err)
+		for _, id := range []string{r.awardOf(1).ID, r.lines(batch.ID)[0].ID, r.entry(treasury.KindPay)} {
+			if !slices.Contains(of, id) {
+				r.t.Errorf("%s is not found by its party", id)
+			}
+		}
+		if slices.Contains(of, r.awardOf(2).ID) {
+			r.t.Error("another party's award is found")
+		}
+	})
 }

@@ -10,6 +10,7 @@ import (
 	"shanglin/internal/platform/audit"
 	"shanglin/internal/platform/clock"
 	"shanglin/internal/platform/fault"
+	"shanglin/internal/platform/notify"
 	"shanglin/internal/platform/store"
 	"shanglin/policy"
 )
@@ -386,8 +387,8 @@ func (t *Treasury) GiveUp(ctx context.Context, id, reason string) (out AwardView
 				return err
 			}
 		}
-		if err := t.tell(ctx, Note{Party: row.Party, Kind: "payment", Title: "一笔奖补不再支付",
-			Body: fmt.Sprintf("办件%s的奖补%s不再支付：%s", row.CaseNumber, policy.Fen(row.Amount), reason), Link: "firm/" + row.Party + "/cases"}); err != nil {
+		if err := tellParty(ctx, row.Party, notify.Note{Kind: "treasury.given_up", Title: "一笔奖补不再支付",
+			Body: fmt.Sprintf("办件%s的奖补%s不再支付：%s", row.CaseNumber, policy.Fen(row.Amount), reason), Link: pageCases, Key: row.ID}); err != nil {
 			return err
 		}
 		shown, err := t.showAwards(ctx, []awardRow{row})

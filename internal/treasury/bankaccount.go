@@ -11,6 +11,7 @@ import (
 	"shanglin/internal/platform/audit"
 	"shanglin/internal/platform/clock"
 	"shanglin/internal/platform/fault"
+	"shanglin/internal/platform/notify"
 	"shanglin/internal/platform/store"
 )
 
@@ -281,8 +282,8 @@ func (t *Treasury) SetBankAccount(ctx context.Context, party string, d AccountDr
 		if err := row.audit(ctx, "bank_account.set", ""); err != nil {
 			return err
 		}
-		if err := t.tell(ctx, Note{Role: account.RoleFinance, Town: p.Town, Kind: "account", Title: "有收款账户待核对",
-			Body: p.Name + "的收款账户有变动，需由录入人以外的财政人员核对后才能付款。", Link: "desk/bank-accounts"}); err != nil {
+		if err := tellFinance(ctx, "", p.Town, notify.Note{Kind: "treasury.account_held", Title: "有收款账户待核对",
+			Body: p.Name + "的收款账户有变动，需由录入人以外的财政人员核对后才能付款。", Link: pageAccounts, Key: party}); err != nil {
 			return err
 		}
 		out, err = showAccount(ctx, row)

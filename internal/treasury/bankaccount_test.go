@@ -22,6 +22,7 @@ func draft(number, replaces string) treasury.AccountDraft {
 // Mutations: let who entered it confirm it; confirm from any state; do not hold a changed account; leave Replaces unread; mask nothing → red.
 func TestANewOrChangedAccountIsHeld(t *testing.T) {
 	each(t, func(r *room) {
+		r.staff()
 		party := r.parties["a"]
 		_, err := r.BankAccountOf(r.firm("a"), party)
 		wantCode(r.t, "none yet", err, fault.NotFound)
@@ -35,8 +36,8 @@ func TestANewOrChangedAccountIsHeld(t *testing.T) {
 		if again.ID != made.ID {
 			r.t.Error("the same again made another account")
 		}
-		if len(r.notes) != 1 || r.notes[0].Role != account.RoleFinance || r.notes[0].Town != "甲镇" {
-			r.t.Errorf("told %+v", r.notes)
+		if got := toldOf(r.notes()); got != "财一 treasury.account_held, 财二 treasury.account_held" {
+			r.t.Errorf("told %s", got)
 		}
 		_, err = r.ConfirmBankAccount(r.firm("a"), made.ID, "我自己核对")
 		wantCode(r.t, "confirmed by the firm", err, fault.Forbidden)

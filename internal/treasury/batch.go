@@ -11,6 +11,7 @@ import (
 	"shanglin/internal/platform/audit"
 	"shanglin/internal/platform/clock"
 	"shanglin/internal/platform/fault"
+	"shanglin/internal/platform/notify"
 	"shanglin/internal/platform/store"
 	"shanglin/policy"
 )
@@ -322,8 +323,8 @@ func (t *Treasury) Prepare(ctx context.Context, o BatchOrder) (out Batch, err er
 		if err := auditAwards(ctx, "award.gather", rows); err != nil {
 			return err
 		}
-		if err := t.tell(ctx, Note{Role: account.RoleFinance, Department: batch.Department, Town: batch.Town, Kind: "batch", Title: "有付款批次待批准",
-			Body: fmt.Sprintf("付款批次%s，%d笔，共%s，需由编制人以外的财政人员批准。", batch.Code, batch.Lines, policy.Fen(batch.Total)), Link: "desk/payments/" + batch.ID}); err != nil {
+		if err := tellFinance(ctx, batch.Department, batch.Town, notify.Note{Kind: "treasury.batch_prepared", Title: "有付款批次待批准",
+			Body: fmt.Sprintf("付款批次%s，%d笔，共%s，需由编制人以外的财政人员批准。", batch.Code, batch.Lines, policy.Fen(batch.Total)), Link: pageBatches + batch.ID}); err != nil {
 			return err
 		}
 		out, err = t.showBatch(ctx, batch)
@@ -527,20 +528,21 @@ func (t *Treasury) Send(ctx context.Context, id string) (Batch, error) {
 		if err := setAside(ctx, row.ID, "hold", heldBack, LineHeld, func(l lineRow) string { return holds[l.Party].sentence() }); err != nil {
 			return row, err
 		}
-		if err := t.tell(ctx, heldNotes(heldBack)...); err != nil {
+		if err := tellHeld(ctx, heldBack); err != nil {
 			return row, err
 		}
 		return row, row.audit(ctx, "batch.send", "")
 	})
 }
 
-func heldNotes(lines []lineRow) []Note {
-	var out []Note
+func tellHeld(ctx context.Context, lines []lineRow) error {
 	for _, l := range lines {
-		out = append(out, Note{Party: l.Party, Kind: "payment", Title: "一笔奖补暂缓支付",
-			Body: "奖补" + policy.Fen(l.Amount).String() + "因收款账户未登记或待核对而暂缓支付，请查看收款账户。", Link: "firm/" + l.Party + "/bank-account"})
+		if err := tellParty(ctx, l.Party, notify.Note{Kind: "treasury.payment_held", Title: "一笔奖补暂缓支付",
+			Body: "奖补" + policy.Fen(l.Amount).String() + "因收款账户未登记或待核对而暂缓支付，请查看收款账户。", Link: pageAccount, Key: l.ID}); err != nil {
+			return err
+		}
 	}
-	return out
+	return nil
 }
 
 // payable tells the lines that can be paid, each with its account pinned, from those that are held, by party.

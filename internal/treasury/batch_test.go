@@ -20,6 +20,7 @@ import (
 // closeBatch out; take a failed award for paid → red.
 func TestFromTheDecisionToTheBankLine(t *testing.T) {
 	each(t, func(r *room) {
+		r.staff()
 		b := r.budget("r1", "", "本级财政", 1, yuan(1000))
 		r.must(r.Commit(r.sys, []treasury.Award{r.award(1, "a", yuan(100)), r.award(2, "b", yuan(200)), r.award(3, "c", yuan(300))}))
 		r.ready("a", "0001")
@@ -44,13 +45,15 @@ func TestFromTheDecisionToTheBankLine(t *testing.T) {
 		r.must(err)
 		_, err = r.Approve(r.two(), batch.ID, batch.Version)
 		wantCode(r.t, "approved twice", err, fault.Conflict)
-		r.notes = nil
+		if got := toldOf(r.notes()); !strings.Contains(got, "财二 treasury.batch_prepared") || strings.Contains(got, "财一 treasury.batch_prepared") {
+			r.t.Errorf("told %s", got)
+		}
 		batch, err = r.Send(r.one(), batch.ID)
 		r.must(err)
 		_, err = r.Send(r.one(), batch.ID)
 		wantCode(r.t, "sent twice", err, fault.Conflict)
-		if len(r.notes) != 1 || r.notes[0].Party != r.parties["c"] {
-			r.t.Errorf("told %+v", r.notes)
+		if got := toldOf(r.notes()); got != "firm c treasury.payment_held" {
+			r.t.Errorf("told %s", got)
 		}
 		lines := r.lines(batch.ID)
 		for i, state := range []string{"sent", "sent", "held"} {
@@ -72,18 +75,18 @@ func TestFromTheDecisionToTheBankLine(t *testing.T) {
 		if len(rows) != 3 || rows[1][3] != "6222000011110001" || rows[2][3] != "6222000011110002" || rows[2][4] != "200" || rows[2][0] != "P2026-0001-00002" {
 			r.t.Errorf("the bank gets %v", rows)
 		}
-		if log, err := audit.List(r.sys, audit.Filter{Kind: "payment_batch", ID: batch.ID}); err != nil || log[0].Action != "batch.bank_file" || log[0].Actor != "财二" {
+		if log, err := audit.List(r.sys, audit.Filter{Kind: "payment_batch", ID: batch.ID}); err != nil || log[0].Action != "batch.bank_file" || log[0].Actor != r.ids["财二"] {
 			r.t.Errorf("%+v %v", log[0], err)
 		}
 
-		r.notes = nil
+		r.notes()
 		r.apply(batch.ID, paid(lines[0], "S1"), failed(lines[1], "账户已销户"))
 		if len(r.told) != 1 || r.told[0].Award.Case != "case-1" || r.told[0].On != date("2026-11-23") || r.told[0].Line != "P2026-0001-00001" || r.told[0].Serial != "S1" ||
 			r.told[0].Batch != "P2026-0001" || r.told[0].Document != "测财〔2026〕1号" || r.told[0].Award.Amount != yuan(100) {
 			r.t.Errorf("told %+v", r.told)
 		}
-		if len(r.notes) != 2 || !strings.Contains(r.notes[1].Body, "账户已销户") {
-			r.t.Errorf("told %+v", r.notes)
+		if notes := r.notes(); toldOf(notes) != "firm a treasury.paid, firm b treasury.payment_failed" || !strings.Contains(notes[1].Body, "账户已销户") {
+			r.t.Errorf("told %+v", notes)
 		}
 		now, err := r.BatchOf(r.sys, batch.ID)
 		r.must(err)

@@ -64,7 +64,6 @@ type Treasury struct {
 	reversed []func(ctx context.Context, paid []Paid, reason string) error
 	givenUp  []func(ctx context.Context, awards []Award, reason string) error
 	rounds   Rounds
-	notify   Notify
 }
 
 // New makes the room.
@@ -107,31 +106,6 @@ type Rounds func(ctx context.Context, ids []string) (map[string]Round, error)
 
 // UseRounds tells the room who knows the rounds. Without it any id is taken, and shown as it is. Call it before serving.
 func (t *Treasury) UseRounds(rounds Rounds) { t.rounds = rounds }
-
-// Note is something that a person should hear of. To is a role within its scope, or those who speak for a party; never whoever acts.
-type Note struct {
-	Role       account.Role
-	Department string
-	Town       string
-	Party      string // when set: those who speak for it, and Role is empty
-	Kind       string
-	Title      string
-	Body       string
-	Link       string // path below the tenant's own
-}
-
-// Notify delivers notes inside the transaction that they tell of.
-type Notify func(ctx context.Context, notes []Note) error
-
-// UseNotify tells the room who delivers notes. Without it nobody is told. Call it before serving.
-func (t *Treasury) UseNotify(n Notify) { t.notify = n }
-
-func (t *Treasury) tell(ctx context.Context, notes ...Note) error {
-	if t.notify == nil || len(notes) == 0 {
-		return nil
-	}
-	return t.notify(ctx, notes)
-}
 
 // roundsOf are the rounds of a list, each once.
 func (t *Treasury) roundsOf(ctx context.Context, ids []string) (map[string]Round, error) {

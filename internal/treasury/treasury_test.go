@@ -2,9 +2,11 @@ package treasury_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -31,11 +33,11 @@ type room struct {
 	sys     context.Context
 	day     time.Time
 	parties map[string]string // id by the letter of its name
+	ids     map[string]string // of the accounts that staff made, by name
 	mu      sync.Mutex        // of what follows, which the hooks write
 	told    []treasury.Paid
 	back    []treasury.Paid
 	givenUp []treasury.Award
-	notes   []treasury.Note
 	refuse  error  // what the hooks answer
 	second  string // id of secondBatch
 }
@@ -49,7 +51,7 @@ func each(t *testing.T, fn func(r *room)) {
 
 func open(t testing.TB, ctx context.Context) *room {
 	t.Helper()
-	r := &room{Treasury: treasury.New(), t: t, parties: map[string]string{}, day: time.Date(2026, 11, 23, 4, 0, 0, 0, time.UTC)}
+	r := &room{Treasury: treasury.New(), t: t, parties: map[string]string{}, ids: map[string]string{}, day: time.Date(2026, 11, 23, 4, 0, 0, 0, time.UTC)}
 	r.bare = clock.With(ctx, func() time.Time { return r.day })
 	r.sys = account.System(r.bare)
 	r.UseRounds(func(ctx context.Context, ids []string) (map[string]treasury.Round, error) {
@@ -61,7 +63,6 @@ func open(t testing.TB, ctx context.Context) *room {
 		}
 		return out, nil
 	})
-	r.UseNotify(func(ctx context.Context, notes []treasury.Note) error { return keep(r, &r.notes, notes) })
 	r.OnPaid(func(ctx context.Context, paid []treasury.Paid) error { return keep(r, &r.told, paid) })
 	r.OnReversed(func(ctx context.Context, paid []treasury.Paid, reason string) error { return keep(r, &r.back, paid) })
 	r.OnGivenUp(func(ctx context.Context, awards []treasury.Award, reason string) error {
@@ -82,6 +83,56 @@ func open(t testing.TB, ctx context.Context) *room {
 	return r
 }
 
+// staff makes the people who are told things into real accounts.
+func (r *room) staff() {
+	r.t.Helper()
+	accounts := account.NewService(store.Bound(r.sys).Installation())
+	make := func(name, login string, g account.Grant) {
+		a, _, err := accounts.Create(r.sys, storetest.TenantID, account.New{Login: login, Name: name, Grants: []account.Grant{g}})
+		r.must(err)
+		r.ids[name] = a.ID
+	}
+	make("财一", "finance1", account.Grant{Role: account.RoleFinance})
+	make("财二", "finance2", account.Grant{Role: account.RoleFinance})
+	make("财乙", "finance3", account.Grant{Role: account.RoleFinance, Town: "乙镇"})
+	for name, party := range r.parties {
+		make("firm "+name, "firm-"+name, account.Grant{Role: account.RoleFirm, Party: party})
+	}
+}
+
+// note is what somebody was told.
+type note struct {
+	Account string `bun:"account"`
+	Kind    string `bun:"kind"`
+	Body    string `bun:"body"`
+}
+
+// notes are what people were told since they were last asked for.
+func (r *room) notes() []note {
+	r.t.Helper()
+	var out []note
+	r.query(&out, `SELECT account, kind, body FROM notifications ORDER BY kind`)
+	for i := range out {
+		for name, id := range r.ids {
+			if out[i].Account == id {
+				out[i].Account = name
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b note) int { return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Account, b.Account)) })
+	r.exec(`DELETE FROM notifications`)
+	return out
+}
+
+// toldOf says who was told of what: "account kind".
+func toldOf(notes []note) string {
+	var out []string
+	for _, n := range notes {
+		out = append(out, n.Account+" "+n.Kind)
+	}
+	return strings.Join(out, ", ")
+}
+
 // keep adds what a hook is told, and answers what the test wants answered.
 func keep[T any](r *room, into *[]T, told []T) error {
 	r.mu.Lock()
@@ -99,7 +150,7 @@ func (r *room) must(err error) {
 
 // as is a context of an account with these grants.
 func (r *room) as(id string, grants ...account.Grant) context.Context {
-	return account.WithActor(r.bare, &account.Actor{AccountID: id, Login: id, Name: id, Tenant: "testcounty", Grants: grants})
+	return account.WithActor(r.bare, &account.Actor{AccountID: cmp.Or(r.ids[id], id), Login: id, Name: id, Tenant: "testcounty", Grants: grants})
 }
 
 func (r *room) finance(id string) context.Context {
