@@ -362,7 +362,7 @@ func bodyOf(m *matrix, id string) any {
 	case "act-on-many":
 		return o{"action": "受理", "tasks": []any{o{"id": m.ids["tasks"], "version": 99}}}
 	case "assign-task":
-		return o{"version": m.versions["tasks"], "account": m.ids["accounts"], "reason": "轮岗"} // who may not act on it
+		return o{"version": m.versions["tasks"], "account": "nobody", "reason": "轮岗"}
 	case "confirm-bank-account":
 		return o{"evidence": "开户许可证"}
 	case "prepare-payment-batch":
