@@ -77,7 +77,7 @@ test('contact data is masked, shown for a reason, and the reading stands in the 
   await auditor.getByText('共 2 条').waitFor()
 })
 
-test('an auditor reads the log and has it verified', async ({ page }) => {
+test('an auditor pages through the log and has it verified', async ({ page, open }) => {
   await signIn(page, tenant, 'auditor')
   await page.goto(`/${tenant}/desk/audit`)
   await page.getByText('还没有核验过').waitFor()
@@ -88,12 +88,29 @@ test('an auditor reads the log and has it verified', async ({ page }) => {
   await page.evaluate(() => scrollTo(0, 0))
   await picture(page, 'audit-desktop', { full: true })
 
-  const seqs = (await page.getByText(/^第 \d+ 条$/).allInnerTexts()).map((s) => Number(s.replace(/\D/g, '')))
-  assert.deepEqual(seqs, [...seqs].sort((a, b) => b - a), 'the newest first')
+  // Enough records for a second page: each reading of personal data is one.
+  const seqs = async () => (await page.getByText(/^第 \d+ 条$/).allInnerTexts()).map((s) => Number(s.replace(/\D/g, '')))
+  const first = await seqs()
+  assert.deepEqual(first, [...first].sort((a, b) => b - a), 'the newest first')
+  const officer = await open()
+  await signIn(officer, tenant, 'officer')
+  const some = await call(officer, 'GET', `/api/${tenant}/parties?per=1`)
+  for (let i = first.length; i <= 50; i++) {
+    const read = await call(officer, 'POST', `/api/${tenant}/parties/${some.body.items[0].id}/unmask`, { reason })
+    assert.equal(read.status, 200)
+  }
+  await page.reload()
+  await page.getByRole('button', { name: '更早的记录' }).click()
+  await page.waitForURL('**before=**')
+  await page.getByRole('button', { name: '回到最新' }).and(page.locator(':enabled')).waitFor()
+  const older = await seqs()
+  assert.equal(older.at(-1), 1, 'the last page ends with the first record')
+  await page.getByRole('button', { name: '回到最新' }).click()
+  await page.getByRole('button', { name: '更早的记录' }).and(page.locator(':enabled')).waitFor()
 
   await page.setViewportSize(phone)
   await page.reload()
-  await page.getByRole('row').filter({ hasText: '核验审计记录' }).first().waitFor()
+  await page.getByRole('row').filter({ hasText: '查看个人信息' }).first().waitFor()
   await picture(page, 'audit-phone', { full: true })
   await page.goto(`/${tenant}/desk/imports`)
   await page.getByText('还没有导入过').waitFor() // an auditor sees what there is, and cannot import

@@ -1,34 +1,10 @@
 // Somebody new makes an account, claims a firm with a PDF, an officer of the firm's town lets them in, they invite a colleague, and are sent
 // away in the end: each counts at once.
 import assert from 'node:assert/strict'
-import { after, afterEach, before, beforeEach, test } from 'node:test'
-import { desktop, newPage, password, phone, picture, signIn, startBrowser, startServer } from './harness.js'
+import { county, desktop, password, phone, picture, signIn } from './harness.js'
 
 const tenant = 'cixi'
-let server, browser, pages
-
-before(async () => {
-  ;[server, browser] = await Promise.all([startServer(), startBrowser()])
-})
-after(async () => {
-  await browser?.close()
-  await server?.stop()
-})
-beforeEach(() => {
-  pages = []
-})
-afterEach(async () => {
-  const wrong = pages.flatMap((p) => p.wrong)
-  for (const p of pages) await p.context().close()
-  assert.deepEqual(wrong, [])
-})
-
-/** A visitor of their own, at a desk. */
-async function visitor() {
-  const page = await newPage(browser, server.origin, desktop)
-  pages.push(page)
-  return page
-}
+const test = county()
 
 async function signUp(page, login, name) {
   await page.goto(`/${tenant}/sign-in`)
@@ -49,8 +25,8 @@ async function pictures(page, name) {
   await page.setViewportSize(desktop)
 }
 
-test('from signing up to the firm’s page, and out again', async () => {
-  const [officer, elsewhere, wang, li] = [await visitor(), await visitor(), await visitor(), await visitor()]
+test('from signing up to the firm’s page, and out again', async ({ page: officer, open }) => {
+  const [elsewhere, wang, li] = [await open(), await open(), await open()]
   await signIn(officer, tenant, 'zhouxiang')
   const firm = await officer.evaluate(async (t) => {
     const all = (await (await fetch(`/api/${t}/parties?per=50`)).json()).items
@@ -136,8 +112,8 @@ test('from signing up to the firm’s page, and out again', async () => {
   assert.equal(status, 404)
 })
 
-test('an administrator closes signing up, and says what a leader may do', async () => {
-  const [admin, somebody] = [await visitor(), await visitor()]
+test('an administrator closes signing up, and says what a leader may do', async ({ page: admin, open }) => {
+  const somebody = await open()
   await signIn(admin, tenant, 'admin')
   await admin.goto(`/${tenant}/desk/accounts`)
   await admin.getByRole('button', { name: '关闭注册' }).click()
@@ -154,7 +130,7 @@ test('an administrator closes signing up, and says what a leader may do', async 
   await admin.getByRole('link', { name: 'leader', exact: true }).click()
   await admin.getByText('决定经办人员审核过的事项').waitFor()
   await pictures(admin, 'account-leader')
-  const leader = await visitor()
+  const leader = await open()
   await signIn(leader, tenant, 'leader')
   await leader.getByRole('heading', { name: '工作台' }).waitFor()
   assert.equal(await leader.getByRole('link', { name: '企业认领' }).count(), 0)

@@ -36,9 +36,11 @@ test('an account of two firms switches between them and sees exactly those', asy
   const [here, there] = own.url().endsWith(a.id) ? [a, b] : [b, a]
   await own.getByRole('heading', { name: here.name }).waitFor()
   await own.getByRole('link', { name: '企业数据', exact: true }).click()
+  await own.waitForURL('**/facts') // the switch closes when the page goes on
   const opener = own.getByText('切换企业（共 2 家）')
   await opener.press('Enter')
   const links = own.getByRole('navigation', { name: '切换企业' }).getByRole('link')
+  await links.first().waitFor()
   assert.deepEqual((await links.locator('[lang]').allInnerTexts()).sort(), [a.name, b.name].sort())
   await picture(own, 'firm-switch-desktop')
   await own.keyboard.press('Escape')

@@ -37,10 +37,8 @@ function freePort() {
   })
 }
 
-/** Starts the binary on a new demo county in a temporary folder. Ends with stop(), which fails if the server did not end by itself. */
-export async function startServer({ dir, ahead = 0 } = {}) {
-  const kept = dir !== undefined
-  dir ??= await mkdtemp(join(tmpdir(), 'shanglin-e2e-'))
+/** Starts the binary on the demo county in a folder, made when there is none. Ends with stop(), which fails if the server did not end by itself. */
+async function startServer(dir, ahead = 0) {
   const port = await freePort()
   const origin = `http://127.0.0.1:${port}`
   const server = spawn(binary, ['serve', '--store', `sqlite:${dir}`, '--listen', `127.0.0.1:${port}`, '--demo', '--demo-firms', String(firms), '--demo-ahead', String(ahead)], {
@@ -67,14 +65,13 @@ export async function startServer({ dir, ahead = 0 } = {}) {
     async stop() {
       server.kill('SIGTERM')
       const { code } = await exit
-      if (!kept) await rm(dir, { recursive: true, force: true })
       if (code !== 0) throw new Error(`the server ended with ${code}:\n${said.slice(-20).join('\n')}`)
     },
   }
 }
 
 /** Starts Debian's Chromium with no network of its own. */
-export function startBrowser() {
+function startBrowser() {
   return chromium.launch({
     executablePath: browserPath,
     headless: true,
@@ -94,7 +91,7 @@ export function startBrowser() {
  * A page of its own session. Whatever it reports as wrong is collected in page.wrong: console errors, exceptions, failed requests and answers
  * of 400 and more, unless page.expect(status) said that such an answer is part of the test.
  */
-export async function newPage(browser, origin, viewport = desktop) {
+async function newPage(browser, origin, viewport = desktop) {
   const context = await browser.newContext({
     baseURL: origin,
     viewport,
@@ -124,42 +121,15 @@ export async function newPage(browser, origin, viewport = desktop) {
 }
 
 /**
- * Begins a file of tests: one server and one browser for all of them. What it returns makes a test, which is given a page of its own and
- * open() for more; at its end nothing may have gone wrong in any of them.
+ * Begins a file of tests: one county and one browser for all of them. What it returns makes a test, which is given a page of its own, open()
+ * for more, and later(days), which starts the server again on the same data with its clock so many days ahead of today, and closes all pages.
+ * Nothing may have gone wrong in any page when it is closed.
  */
 export function county() {
-  let server, browser
-  before(async () => {
-    ;[server, browser] = await Promise.all([startServer(), startBrowser()])
-  })
-  after(async () => {
-    await browser?.close()
-    await server?.stop()
-  })
-  return (name, fn) =>
-    test(name, async () => {
-      const pages = []
-      const open = async (viewport) => {
-        pages.push(await newPage(browser, server.origin, viewport))
-        return pages.at(-1)
-      }
-      try {
-        await fn({ page: await open(), open })
-      } finally {
-        for (const p of pages) await p.context().close()
-      }
-      for (const p of pages) assert.deepEqual(p.wrong, [])
-    })
-}
-
-/**
- * A county whose time goes on: later(days) ends the server and starts it again on the same data with its clock so many days ahead of today.
- */
-export function countyInTime() {
   let server, browser, dir
   before(async () => {
     dir = await mkdtemp(join(tmpdir(), 'shanglin-e2e-'))
-    ;[server, browser] = await Promise.all([startServer({ dir }), startBrowser()])
+    ;[server, browser] = await Promise.all([startServer(dir), startBrowser()])
   })
   after(async () => {
     await browser?.close()
@@ -173,19 +143,26 @@ export function countyInTime() {
         pages.push(await newPage(browser, server.origin, viewport))
         return pages.at(-1)
       }
+      let wrong = []
+      const close = async () => {
+        wrong = pages.flatMap((p) => p.wrong)
+        for (const p of pages.splice(0)) await p.context().close()
+      }
       const later = async (days) => {
-        for (const p of pages) await p.context().close()
-        for (const p of pages) assert.deepEqual(p.wrong, [])
-        pages.length = 0
+        await close()
+        assert.deepEqual(wrong, [])
         await server.stop()
-        server = await startServer({ dir, ahead: days })
+        server = await startServer(dir, days)
       }
       try {
-        await fn({ open, later })
-      } finally {
-        for (const p of pages) await p.context().close()
+        await fn({ page: await open(), open, later })
+      } catch (e) {
+        await close()
+        e.message += wrong.map((w) => `\n  ${w}`).join('')
+        throw e
       }
-      for (const p of pages) assert.deepEqual(p.wrong, [])
+      await close()
+      assert.deepEqual(wrong, [])
     })
 }
 

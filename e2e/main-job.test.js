@@ -1,10 +1,10 @@
 // The main job, walked by the people who do it: a firm applies, the window accepts, departments check, an officer reviews and sets the sum, the
 // public is told and somebody objects, a leader decides, and finance has the award to pay.
 import assert from 'node:assert/strict'
-import { call, countyInTime, phone, picture, signIn } from './harness.js'
+import { call, county, phone, picture, signIn } from './harness.js'
 
 const tenant = 'cixi'
-const test = countyInTime()
+const test = county()
 const scheme = '软件首版次产品奖励'
 
 const pdf = {

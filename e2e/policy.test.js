@@ -1,37 +1,12 @@
 // A policy is published with four eyes: one administrator uploads a file with an error and sees where it is, uploads a mended one and sees what
 // it changes; another approves; the portal shows the new text.
 import assert from 'node:assert/strict'
-import { after, afterEach, before, beforeEach, test } from 'node:test'
-import { newPage, phone, picture, signIn, startBrowser, startServer } from './harness.js'
+import { county, phone, picture, signIn } from './harness.js'
 
 const tenant = 'cixi'
 const path = 'cixi/cx2025.yaml'
 const title = '省级数商奖励'
-let server, browser, page
-const pages = []
-
-/** A page of its own session; whatever goes wrong in any of them fails the test. */
-async function open(viewport) {
-  const p = await newPage(browser, server.origin, viewport)
-  pages.push(p)
-  return p
-}
-
-before(async () => {
-  ;[server, browser] = await Promise.all([startServer(), startBrowser()])
-})
-after(async () => {
-  await browser?.close()
-  await server?.stop()
-})
-beforeEach(async () => {
-  page = await open()
-})
-afterEach(async () => {
-  const wrong = pages.flatMap((p) => p.wrong)
-  for (const p of pages.splice(0)) await p.context().close()
-  assert.deepEqual(wrong, [])
-})
+const test = county()
 
 /** The text of a published file. */
 const textOf = (p) => p.evaluate(async ([t, f]) => (await (await fetch(`/api/${t}/publications/file?path=${encodeURIComponent(f)}`)).json()).text, [tenant, path])
@@ -44,7 +19,7 @@ function change(text, old, now) {
 
 const upload = (p, text) => p.getByLabel('选择政策文件').setInputFiles({ name: 'cx2025.yaml', mimeType: 'application/yaml', buffer: Buffer.from(text) })
 
-test('an administrator proposes, another approves, and the portal shows it', async () => {
+test('an administrator proposes, another approves, and the portal shows it', async ({ page, open }) => {
   await signIn(page, tenant, 'admin')
   await page.goto(`/${tenant}/desk/policies`)
   await page.getByRole('link', { name: '2025年慈溪市推进产业高质量发展的政策意见' }).waitFor()
@@ -118,7 +93,7 @@ test('an administrator proposes, another approves, and the portal shows it', asy
   await picture(page, 'policy-editions-desktop')
 })
 
-test('a draft made before another publication is refused, checked anew, and returned', async () => {
+test('a draft made before another publication is refused, checked anew, and returned', async ({ page, open }) => {
   const second = await open()
   await signIn(page, tenant, 'admin')
   await signIn(second, tenant, 'approver')
@@ -156,7 +131,7 @@ test('a draft made before another publication is refused, checked anew, and retu
   await page.getByText('会把刚发布的出处改回去').waitFor()
 })
 
-test('an officer reads policy files and proposes nothing; pages fit a phone', async () => {
+test('an officer reads policy files and proposes nothing; pages fit a phone', async ({ page, open }) => {
   await signIn(page, tenant, 'officer')
   await page.goto(`/${tenant}/desk/policies`)
   await page.getByRole('link', { name: '2025年慈溪市推进产业高质量发展的政策意见' }).waitFor()
