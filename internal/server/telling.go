@@ -9,14 +9,16 @@ import (
 )
 
 // tell makes of what the engine says a notification with a link to the subject's page: its own for those who speak for a firm, the desk's
-// for everybody else.
+// for everybody else, and the inbox for what is many.
 func tell(ctx context.Context, accounts []string, n process.Note) error {
 	link := "desk/cases/" + url.PathEscape(n.Subject.ID)
 	switch {
+	case n.Applicant:
+		link = "firm/" + url.PathEscape(n.Subject.Party) + "/cases/" + url.PathEscape(n.Subject.ID)
+	case n.Many > 1:
+		link = "desk/tasks"
 	case n.Subject.Flow == "round":
 		link = "desk/rounds/" + url.PathEscape(n.Subject.ID)
-	case n.Kind == "stage":
-		link = "firm/" + url.PathEscape(n.Subject.Party) + "/cases/" + url.PathEscape(n.Subject.ID)
 	}
 	return notify.Tell(ctx, accounts, notify.Note{Kind: "process." + n.Kind, Title: n.Title, Body: n.Body, Link: link, Key: n.Title})
 }

@@ -270,7 +270,7 @@ func notYet(ctx context.Context, list []Award) ([]Award, error) {
 		case !ok:
 			out = append(out, a)
 		case !row.same(a):
-			return nil, fault.New(fault.Conflict, fmt.Sprintf("办件%s已有一笔%s的奖补；请先解除，再重新承诺", row.CaseNumber, policy.Fen(row.Amount)))
+			return nil, fault.New(fault.Conflict, fmt.Sprintf("申报%s已有一笔%s的奖补；请先解除，再重新承诺", row.CaseNumber, policy.Fen(row.Amount)))
 		}
 	}
 	return out, nil
@@ -298,7 +298,7 @@ func book(ctx context.Context, list []Award, shares [][]shareRow) error {
 	}
 	if err := insertAwards(ctx, rows, allShares); err != nil {
 		if store.IsUnique(err) {
-			return fault.Wrap(fault.Conflict, "其中有办件刚由别人作出承诺，请刷新后再看", err)
+			return fault.Wrap(fault.Conflict, "其中有申报刚由别人作出承诺，请刷新后再看", err)
 		}
 		return err
 	}
@@ -388,7 +388,7 @@ func (t *Treasury) GiveUp(ctx context.Context, id, reason string) (out AwardView
 			}
 		}
 		if err := tellParty(ctx, row.Party, notify.Note{Kind: "treasury.given_up", Title: "一笔奖补不再支付",
-			Body: fmt.Sprintf("办件%s的奖补%s不再支付：%s", row.CaseNumber, policy.Fen(row.Amount), reason), Link: pageCases, Key: row.ID}); err != nil {
+			Body: fmt.Sprintf("申报%s的奖补%s不再支付：%s", row.CaseNumber, policy.Fen(row.Amount), reason), Link: pageCases, Key: row.ID}); err != nil {
 			return err
 		}
 		shown, err := t.showAwards(ctx, []awardRow{row})
@@ -413,11 +413,11 @@ func release(ctx context.Context, row awardRow, reason, action string) (awardRow
 		}
 		switch {
 		case row.State == AwardPaid:
-			return row, fault.New(fault.Conflict, fmt.Sprintf("办件%s的奖补已经支付，不能解除；确属有误的，请更正支付分录", row.CaseNumber))
+			return row, fault.New(fault.Conflict, fmt.Sprintf("申报%s的奖补已经支付，不能解除；确属有误的，请更正支付分录", row.CaseNumber))
 		case row.State == AwardReleased:
 			return row, nil
 		default:
-			return row, fault.New(fault.Conflict, fmt.Sprintf("办件%s正在付款批次中，不能解除；请先移出该批次，或等银行回执", row.CaseNumber))
+			return row, fault.New(fault.Conflict, fmt.Sprintf("申报%s正在付款批次中，不能解除；请先移出该批次，或等银行回执", row.CaseNumber))
 		}
 	}
 	shares, err := sharesOf(ctx, []string{row.ID})

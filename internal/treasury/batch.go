@@ -37,7 +37,7 @@ const (
 
 var lineLabels = map[string]string{LineWaiting: "待送银行", LineSent: "银行处理中", LinePaid: "已支付", LineFailed: "支付失败", LineHeld: "暂缓支付", LineDropped: "已移出"}
 
-var batchLabels = map[string]string{BatchDraft: "草稿", BatchApproved: "已批准", BatchSent: "已送银行", BatchDone: "已办结", BatchCancelled: "已撤销"}
+var batchLabels = map[string]string{BatchDraft: "待核准", BatchApproved: "已核准", BatchSent: "已送银行", BatchDone: "已办结", BatchCancelled: "已取消"}
 
 // maxLines is how many payments one batch holds at most.
 const maxLines = 10_000
@@ -323,8 +323,8 @@ func (t *Treasury) Prepare(ctx context.Context, o BatchOrder) (out Batch, err er
 		if err := auditAwards(ctx, "award.gather", rows); err != nil {
 			return err
 		}
-		if err := tellFinance(ctx, batch.Department, batch.Town, notify.Note{Kind: "treasury.batch_prepared", Title: "有付款批次待批准",
-			Body: fmt.Sprintf("付款批次%s，%d笔，共%s，需由编制人以外的财政人员批准。", batch.Code, batch.Lines, policy.Fen(batch.Total)), Link: pageBatches + batch.ID}); err != nil {
+		if err := tellFinance(ctx, batch.Department, batch.Town, notify.Note{Kind: "treasury.batch_prepared", Title: "有付款批次待核准",
+			Body: fmt.Sprintf("付款批次%s，%d笔，共%s，需由编制人以外的财政人员核准。", batch.Code, batch.Lines, policy.Fen(batch.Total)), Link: pageBatches + batch.ID}); err != nil {
 			return err
 		}
 		out, err = t.showBatch(ctx, batch)
@@ -375,7 +375,7 @@ func (t *Treasury) Drop(ctx context.Context, batchID, lineID, reason string) (ou
 			return err
 		}
 		if !ok {
-			return fault.New(fault.Conflict, "这个批次已不是草稿，不能再移出")
+			return fault.New(fault.Conflict, "这个批次已不在待核准状态，不能再移出")
 		}
 		line.State, line.Why = LineDropped, reason
 		if ok, err = settleLine(ctx, line, LineWaiting); err != nil {
@@ -419,7 +419,7 @@ func (t *Treasury) Approve(ctx context.Context, id string, version int64) (Batch
 		by, name := who(ctx)
 		switch {
 		case row.State == BatchDraft && by == row.PreparedBy:
-			return row, fault.New(fault.Forbidden, "编制人不能批准自己编制的批次，请由另一名财政人员批准")
+			return row, fault.New(fault.Forbidden, "编制人不能核准自己编制的批次，请由另一名财政人员核准")
 		case row.Lines == 0:
 			return row, fault.New(fault.Conflict, "这个批次里没有付款")
 		}
@@ -457,7 +457,7 @@ func (t *Treasury) Cancel(ctx context.Context, id, reason string) (out Batch, er
 	return t.step(ctx, id, func(ctx context.Context, row batchRow) (batchRow, error) {
 		from := row.State
 		if from != BatchDraft && from != BatchApproved {
-			return row, fault.New(fault.Conflict, "这个批次已送银行或已结束，不能撤销")
+			return row, fault.New(fault.Conflict, "这个批次已送银行或已结束，不能取消")
 		}
 		row.State, row.Reason = BatchCancelled, reason
 		row, err := advanceBatch(ctx, row, from)
@@ -468,7 +468,7 @@ func (t *Treasury) Cancel(ctx context.Context, id, reason string) (out Batch, er
 		if err != nil {
 			return row, err
 		}
-		if err := setAside(ctx, row.ID, "batch_cancel", lines, LineDropped, func(lineRow) string { return "批次撤销" }); err != nil {
+		if err := setAside(ctx, row.ID, "batch_cancel", lines, LineDropped, func(lineRow) string { return "批次取消" }); err != nil {
 			return row, err
 		}
 		return row, row.audit(ctx, "batch.cancel", reason)
@@ -503,7 +503,7 @@ func setAside(ctx context.Context, batch, action string, lines []lineRow, state 
 func (t *Treasury) Send(ctx context.Context, id string) (Batch, error) {
 	return t.step(ctx, id, func(ctx context.Context, row batchRow) (batchRow, error) {
 		if row.State != BatchApproved {
-			return row, fault.New(fault.Conflict, "这个批次不在已批准状态，不能送银行")
+			return row, fault.New(fault.Conflict, "这个批次不在已核准状态，不能送银行")
 		}
 		row.State, row.SentAt = BatchSent, store.Stamp(clock.Now(ctx))
 		row.SentBy, row.SentName = who(ctx)

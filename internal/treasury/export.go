@@ -58,7 +58,7 @@ func (t *Treasury) ExportBudgets(ctx context.Context, f BudgetFilter, w io.Write
 func (t *Treasury) ExportEntries(ctx context.Context, f EntryFilter, w io.Writer) error {
 	names := map[Account]string{Appropriated: "预算拨入", Available: "可用", Committed: "已承诺", Payable: "应付", PaidOut: "已付"}
 	return spreadsheet.Write(w, spreadsheet.Table{Sheet: "分录", Columns: columns{{Heading: "分录号", Width: 38}, {Heading: "日期", Width: 12}, {Heading: "类型", Width: 12},
-		{Heading: "资金来源", Width: 18}, {Heading: "科目", Width: 10}, {Heading: "金额（元）", Width: 18}, {Heading: "办件", Width: 20}, {Heading: "收款主体", Width: 36},
+		{Heading: "资金来源", Width: 18}, {Heading: "科目", Width: 10}, {Heading: "金额（元）", Width: 18}, {Heading: "申报编号", Width: 20}, {Heading: "收款主体", Width: 36},
 		{Heading: "付款编号", Width: 20}, {Heading: "凭据", Width: 36}, {Heading: "理由", Width: 30}, {Heading: "更正的分录", Width: 38}, {Heading: "入账时间", Width: 18}, {Heading: "入账人", Width: 12}},
 		Rows: func(emit spreadsheet.Emit) error {
 			return every(ctx, func(ctx context.Context, page Page) ([]Entry, int, error) { return t.Entries(ctx, f, page) }, func(e Entry) error {
@@ -73,13 +73,13 @@ func (t *Treasury) ExportEntries(ctx context.Context, f EntryFilter, w io.Writer
 		}})
 }
 
-var awardLabels = map[string]string{AwardCommitted: "待支付", AwardPaid: "已支付", AwardReleased: "已解除"}
+var awardLabels = map[string]string{AwardCommitted: "待拨付", AwardPaid: "已拨付", AwardReleased: "已解除"}
 
 // ExportAwards writes the list of awards as a workbook. Errors as Awards.
 func (t *Treasury) ExportAwards(ctx context.Context, f AwardFilter, w io.Writer) error {
-	return spreadsheet.Write(w, spreadsheet.Table{Sheet: "奖补", Columns: columns{{Heading: "申报批次", Width: 18}, {Heading: "办件", Width: 20}, {Heading: "主体", Width: 36},
+	return spreadsheet.Write(w, spreadsheet.Table{Sheet: "奖补", Columns: columns{{Heading: "申报批次", Width: 18}, {Heading: "申报编号", Width: 20}, {Heading: "主体", Width: 36},
 		{Heading: "镇街", Width: 12}, {Heading: "条款", Width: 36}, {Heading: "依据", Width: 40}, {Heading: "金额（元）", Width: 16}, {Heading: "状态", Width: 10},
-		{Heading: "资金来源", Width: 30}, {Heading: "承诺时间", Width: 18}, {Heading: "付讫或解除时间", Width: 18}, {Heading: "付款编号", Width: 20}, {Heading: "银行流水号", Width: 24}, {Heading: "说明", Width: 40}},
+		{Heading: "资金来源", Width: 30}, {Heading: "承诺时间", Width: 18}, {Heading: "拨付或解除时间", Width: 18}, {Heading: "付款编号", Width: 20}, {Heading: "银行流水号", Width: 24}, {Heading: "说明", Width: 40}},
 		Rows: func(emit spreadsheet.Emit) error {
 			return every(ctx, func(ctx context.Context, page Page) ([]AwardView, int, error) { return t.Awards(ctx, f, page) }, func(a AwardView) error {
 				var sources []string
@@ -116,7 +116,7 @@ func (t *Treasury) ExportBankAccounts(ctx context.Context, f AccountFilter, w io
 func (t *Treasury) ExportBatches(ctx context.Context, f BatchFilter, w io.Writer) error {
 	return spreadsheet.Write(w, spreadsheet.Table{Sheet: "付款批次", Columns: columns{{Heading: "批次号", Width: 16}, {Heading: "申报批次", Width: 18}, {Heading: "部门", Width: 16}, {Heading: "镇街", Width: 12},
 		{Heading: "资金下达文号", Width: 28}, {Heading: "文件日期", Width: 12}, {Heading: "状态", Width: 10}, {Heading: "笔数", Width: 8}, {Heading: "金额（元）", Width: 18}, {Heading: "明细", Width: 60},
-		{Heading: "编制人", Width: 12}, {Heading: "编制时间", Width: 18}, {Heading: "批准人", Width: 12}, {Heading: "批准时间", Width: 18}, {Heading: "送银行时间", Width: 18}, {Heading: "撤销理由", Width: 30}},
+		{Heading: "编制人", Width: 12}, {Heading: "编制时间", Width: 18}, {Heading: "核准人", Width: 12}, {Heading: "核准时间", Width: 18}, {Heading: "送银行时间", Width: 18}, {Heading: "取消理由", Width: 30}},
 		Rows: func(emit spreadsheet.Emit) error {
 			return every(ctx, func(ctx context.Context, page Page) ([]Batch, int, error) { return t.Batches(ctx, f, page) }, func(b Batch) error {
 				var sums []string
@@ -137,7 +137,7 @@ func (t *Treasury) ExportBatchLines(ctx context.Context, id string, f LineFilter
 		return err
 	}
 	title := strings.TrimSpace(fmt.Sprintf("%s %s %s", batch.Document, batch.DocumentDate, batch.Title))
-	return spreadsheet.Write(w, spreadsheet.Table{Sheet: "资金下达表", Title: title, Columns: columns{{Heading: "序号", Width: 8}, {Heading: "付款编号", Width: 20}, {Heading: "办件", Width: 20},
+	return spreadsheet.Write(w, spreadsheet.Table{Sheet: "资金下达表", Title: title, Columns: columns{{Heading: "序号", Width: 8}, {Heading: "付款编号", Width: 20}, {Heading: "申报编号", Width: 20},
 		{Heading: "收款主体", Width: 36}, {Heading: "依据", Width: 40}, {Heading: "金额（元）", Width: 16}, {Heading: "开户银行", Width: 30}, {Heading: "账号", Width: 14}, {Heading: "状态", Width: 12},
 		{Heading: "银行流水号", Width: 24}, {Heading: "付款日期", Width: 12}, {Heading: "说明", Width: 40}},
 		Rows: func(emit spreadsheet.Emit) error {
@@ -175,7 +175,7 @@ func (t *Treasury) ExportResultRows(ctx context.Context, id string, bad bool, w 
 
 // ExportTrace writes traces as a workbook, a booking a row: from the clause to the bank's serial number. Errors as Trace.
 func (t *Treasury) ExportTrace(ctx context.Context, f TraceOf, w io.Writer) error {
-	return spreadsheet.Write(w, spreadsheet.Table{Sheet: "资金去向", Columns: columns{{Heading: "依据", Width: 40}, {Heading: "条款", Width: 36}, {Heading: "办件", Width: 20}, {Heading: "主体", Width: 36},
+	return spreadsheet.Write(w, spreadsheet.Table{Sheet: "资金去向", Columns: columns{{Heading: "依据", Width: 40}, {Heading: "条款", Width: 36}, {Heading: "申报编号", Width: 20}, {Heading: "主体", Width: 36},
 		{Heading: "金额（元）", Width: 16}, {Heading: "状态", Width: 10}, {Heading: "资金来源", Width: 30}, {Heading: "付款编号", Width: 20}, {Heading: "付款结果", Width: 12}, {Heading: "付款日期", Width: 12},
 		{Heading: "银行流水号", Width: 24}, {Heading: "资金下达文号", Width: 28}, {Heading: "说明", Width: 40}},
 		Rows: func(emit spreadsheet.Emit) error {

@@ -44,7 +44,7 @@ const (
 
 // label is how a list names the kind.
 func (k EntryKind) label() string {
-	return map[EntryKind]string{KindAppropriate: "下达预算", KindReduce: "调减预算", KindCommit: "承诺", KindRelease: "解除承诺", KindOrder: "送银行",
+	return map[EntryKind]string{KindAppropriate: "安排预算", KindReduce: "调减预算", KindCommit: "承诺", KindRelease: "解除承诺", KindOrder: "送银行",
 		KindPay: "已支付", KindFail: "支付失败", KindCorrect: "更正"}[k]
 }
 

@@ -14,19 +14,19 @@ func init() {
 	audit.RegisterWords(kindBudget, audit.Words{Label: "预算", About: budgetsSaid,
 		Actions: map[string]string{"budget.create": "录入预算", "budget.move": "预算变动"}})
 	audit.RegisterWords(kindEntry, audit.Words{Label: "分录", About: entriesSaid, RowsOf: ofParty(`SELECT e.id FROM ledger_entries AS e JOIN awards AS a ON a.id = e.award WHERE a.party = ?`),
-		Actions: map[string]string{"entry.appropriate": "入账：下达预算", "entry.reduce": "入账：调减预算", "entry.commit": "入账：承诺", "entry.release": "入账：解除承诺",
+		Actions: map[string]string{"entry.appropriate": "入账：安排预算", "entry.reduce": "入账：调减预算", "entry.commit": "入账：承诺", "entry.release": "入账：解除承诺",
 			"entry.order": "入账：送银行", "entry.pay": "入账：已支付", "entry.fail": "入账：支付失败", "entry.correct": "入账：更正"}})
 	audit.RegisterWords(kindAward, audit.Words{Label: "奖补", About: awardsSaid, RowsOf: ofParty(`SELECT id FROM awards WHERE party = ?`),
 		Actions: map[string]string{"award.commit": "承诺奖补", "award.release": "解除奖补", "award.give_up": "放弃支付", "award.gather": "编入付款批次", "award.drop": "移出付款批次",
-			"award.batch_cancel": "随批次撤销", "award.hold": "暂缓支付", "award.pay": "奖补付讫", "award.fail": "支付失败", "award.reopen": "更正支付结果"}})
+			"award.batch_cancel": "随批次取消", "award.hold": "暂缓支付", "award.pay": "奖补付讫", "award.fail": "支付失败", "award.reopen": "更正支付结果"}})
 	audit.RegisterWords(kindAccount, audit.Words{Label: "收款账户", About: accountsSaid, RowsOf: ofParty(`SELECT id FROM bank_accounts WHERE party = ?`),
 		Actions: map[string]string{"bank_account.set": "登记收款账户", "bank_account.replace": "更换收款账户", "bank_account.hold": "账户暂缓付款", "bank_account.confirm": "核对收款账户",
 			"bank_account.unmask": "查看完整账号"}})
 	audit.RegisterWords(kindBatch, audit.Words{Label: "付款批次", About: batchesSaid,
-		Actions: map[string]string{"batch.prepare": "编制付款批次", "batch.drop": "移出一笔付款", "batch.approve": "批准付款批次", "batch.cancel": "撤销付款批次", "batch.send": "付款批次送银行",
+		Actions: map[string]string{"batch.prepare": "编制付款批次", "batch.drop": "移出一笔付款", "batch.approve": "核准付款批次", "batch.cancel": "取消付款批次", "batch.send": "付款批次送银行",
 			"batch.bank_file": "导出银行付款文件", "batch.done": "付款批次办结", "batch.reopen": "付款批次重开"}})
 	audit.RegisterWords(kindLine, audit.Words{Label: "付款", About: linesSaid, RowsOf: ofParty(`SELECT id FROM payment_lines WHERE party = ?`),
-		Actions: map[string]string{"line.prepare": "编入付款", "line.drop": "移出付款", "line.batch_cancel": "随批次撤销", "line.hold": "暂缓付款", "line.send": "付款送银行", "line.result": "付款结果入账",
+		Actions: map[string]string{"line.prepare": "编入付款", "line.drop": "移出付款", "line.batch_cancel": "随批次取消", "line.hold": "暂缓付款", "line.send": "付款送银行", "line.result": "付款结果入账",
 			"line.reopen": "更正付款结果"}})
 	audit.RegisterWords(kindResult, audit.Words{Label: "银行回执", About: resultsSaid,
 		Actions: map[string]string{"result.upload": "上传银行回执", "result.applied": "银行回执入账", "result.cancelled": "取消银行回执"}})

@@ -41,7 +41,7 @@ const maxTraces = 50
 // there are. It shows what the actor may see: Invalid when not exactly one beginning is given; Forbidden as Awards.
 func (t *Treasury) Trace(ctx context.Context, f TraceOf, page Page) ([]Trace, int, error) {
 	if !f.one() {
-		return nil, 0, fault.New(fault.Invalid, "请从付款、流水号、办件、条款、预算中选一样来查")
+		return nil, 0, fault.New(fault.Invalid, "请从付款、流水号、申报、条款、预算中选一样来查")
 	}
 	if len(own(ctx)) == 0 {
 		if err := mayRead(ctx); err != nil {

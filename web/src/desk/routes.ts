@@ -53,7 +53,13 @@ export const deskRoutes: RouteRecordRaw[] = [
       { path: 'policies/propose', name: 'desk-policy-propose', component: () => import('./PolicyPropose.vue') },
       { path: 'policies/proposals', name: 'desk-policy-drafts', component: () => import('./PolicyDrafts.vue') },
       { path: 'policies/proposals/:id', name: 'desk-policy-draft', component: () => import('./PolicyDraft.vue') },
-      { path: 'claims', name: 'desk-claims', component: () => import('./Claims.vue') },
+      {
+        path: 'claims',
+        name: 'desk-claims',
+        // What there is to decide comes first; all others are one choice away.
+        beforeEnter: (to) => Object.keys(to.query).length > 0 || { path: to.path, query: { state: 'open' }, replace: true },
+        component: () => import('./Claims.vue'),
+      },
       { path: 'claims/:id', name: 'desk-claim', component: () => import('./ClaimPage.vue') },
       { path: 'accounts', name: 'desk-accounts', component: () => import('./Accounts.vue') },
       { path: 'accounts/:id', name: 'desk-account', component: () => import('./Account.vue') },

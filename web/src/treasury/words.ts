@@ -5,14 +5,14 @@ import { hasRole } from '@/session'
 import type { Award, Batch, BankResult, Entry, Payment } from './api'
 
 export const batchWords: Record<Batch['state'], string> = { draft: '待核准', approved: '已核准', sent: '已送银行', done: '已办结', cancelled: '已取消' }
-export const lineWords: Record<Payment['state'], string> = { waiting: '待付', sent: '银行办理中', paid: '已到账', failed: '付款失败', held: '暂缓', dropped: '已移出' }
-export const awardWords: Record<Award['state'], string> = { committed: '待拨付', paid: '已拨付', released: '已放弃' }
+export const lineWords: Record<Payment['state'], string> = { waiting: '待送银行', sent: '银行处理中', paid: '已支付', failed: '支付失败', held: '暂缓支付', dropped: '已移出' }
+export const awardWords: Record<Award['state'], string> = { committed: '待拨付', paid: '已拨付', released: '已解除' }
 export const resultWords: Record<BankResult['state'], string> = { staged: '待确认', applied: '已入账', cancelled: '已作废' }
 export const kindWords: Record<Entry['kind'], string> = {
-  appropriate: '安排预算', reduce: '调减预算', commit: '承诺', release: '退回承诺', order: '送银行', pay: '付讫', fail: '付款失败', correct: '更正',
+  appropriate: '安排预算', reduce: '调减预算', commit: '承诺', release: '解除承诺', order: '送银行', pay: '已支付', fail: '支付失败', correct: '更正',
 }
 export const bookWords: Record<Entry['lines'][number]['account'], string> = {
-  appropriated: '预算来源', available: '可用', committed: '已承诺', payable: '待银行', paid: '已付',
+  appropriated: '预算拨入', available: '可用', committed: '已承诺', payable: '应付', paid: '已付',
 }
 
 /** pairs are the choices of a filter, in the order in which they are declared. */
