@@ -11,11 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path"
 	"slices"
-	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"shanglin/internal/account"
 	"shanglin/internal/platform/audit"
@@ -168,7 +164,7 @@ func (r *Registry) Upload(ctx context.Context, kind, fileName string, body io.Re
 		return Import{}, err
 	}
 	sum := sha256.Sum256(data)
-	row := importRow{Kind: kind, FileName: cleanFileName(fileName), SHA256: hex.EncodeToString(sum[:]), Size: int64(len(data)),
+	row := importRow{Kind: kind, FileName: spreadsheet.FileName(fileName), SHA256: hex.EncodeToString(sum[:]), Size: int64(len(data)),
 		State: ImportStaging, Account: a.AccountID, Grants: string(grants)}
 	var out Import
 	err = store.Write(ctx, func(ctx context.Context) error {
@@ -203,24 +199,6 @@ func (r *Registry) Upload(ctx context.Context, kind, fileName string, body io.Re
 		return row.audit(ctx, "import.upload")
 	})
 	return out, err
-}
-
-// cleanFileName is a name that is safe to show: no folder, no control character, not long.
-func cleanFileName(name string) string {
-	name = path.Base(strings.ReplaceAll(name, `\`, "/"))
-	name = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || r == utf8.RuneError {
-			return -1
-		}
-		return r
-	}, name)
-	if r := []rune(name); len(r) > 120 {
-		name = string(r[:120])
-	}
-	if name == "." || name == "/" || name == "" {
-		return "未命名.xlsx"
-	}
-	return name
 }
 
 func (r importRow) audit(ctx context.Context, action string) error {

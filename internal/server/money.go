@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"fmt"
 
 	"shanglin/internal/account"
 	"shanglin/internal/casework"
@@ -38,7 +37,7 @@ const paidSource = "财政兑付"
 // award is a verified fact of the party, which the next policy reads.
 func joinMoney(t *treasury.Treasury, c *casework.Casework, r *registry.Registry) {
 	fact := func(p treasury.Paid) registry.Statement {
-		return registry.Statement{Party: p.Award.Party, Term: "received:" + p.Award.Scheme, Value: yuan(p.Award.Amount), On: p.On,
+		return registry.Statement{Party: p.Award.Party, Term: "received:" + p.Award.Scheme, Value: p.Award.Amount.Literal(), On: p.On,
 			Evidence: "付款批次" + p.Batch + " 第" + p.Line + "笔，申报" + p.Award.CaseNumber, Source: paidSource, Verified: true}
 	}
 	t.OnPaid(func(ctx context.Context, paid []treasury.Paid) error {
@@ -85,6 +84,3 @@ func joinMoney(t *treasury.Treasury, c *casework.Casework, r *registry.Registry)
 		return out, nil
 	})
 }
-
-// yuan writes a sum as a fact says it: exact, without separators.
-func yuan(f policy.Fen) string { return fmt.Sprintf("%d.%02d元", int64(f)/100, int64(f)%100) }

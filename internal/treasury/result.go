@@ -8,10 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"path"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"shanglin/internal/platform/audit"
 	"shanglin/internal/platform/clock"
@@ -121,7 +118,7 @@ func (t *Treasury) Upload(ctx context.Context, batchID, fileName string, body io
 			return err
 		}
 		by, name := who(ctx)
-		row := resultRow{ID: store.NewID(), Batch: batchID, FileName: cleanFileName(fileName), SHA256: hex.EncodeToString(sum[:]), State: ResultStaged,
+		row := resultRow{ID: store.NewID(), Batch: batchID, FileName: spreadsheet.FileName(fileName), SHA256: hex.EncodeToString(sum[:]), State: ResultStaged,
 			UploadedAt: store.Stamp(clock.Now(ctx)), UploadedBy: by, UploadedName: name}
 		rows := checkAnswers(read, lines, elsewhere, sentOn(batch), clock.Today(ctx))
 		for i := range rows {
@@ -149,24 +146,6 @@ func sentOn(batch batchRow) policy.Date {
 	day, _, _ := strings.Cut(clock.Shown(batch.SentAt), " ")
 	on, _ := policy.ParseDate(day) // written by Send
 	return on
-}
-
-// cleanFileName is a name that is safe to show: no folder, no control character, not long.
-func cleanFileName(name string) string {
-	name = path.Base(strings.ReplaceAll(name, `\`, "/"))
-	name = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || r == utf8.RuneError {
-			return -1
-		}
-		return r
-	}, name)
-	if r := []rune(name); len(r) > 120 {
-		name = string(r[:120])
-	}
-	if name == "." || name == "/" || name == "" {
-		return "未命名.xlsx"
-	}
-	return name
 }
 
 func (r resultRow) show(ctx context.Context, batch batchRow) BankResult {
