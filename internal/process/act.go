@@ -95,6 +95,9 @@ func (e *Engine) reach(ctx context.Context, a Act) (*sight, error) {
 		if err != nil {
 			return nil, err
 		}
+		if a.Subject != "" && (v.row.Flow != a.Flow || v.row.Subject != a.Subject) {
+			return nil, errUnknown() // the task is another subject's
+		}
 		v.task = v.find(a.Task)
 		return v, nil
 	}

@@ -141,7 +141,7 @@ func (e *Engine) list(ctx context.Context, f Filter) (query, error) {
 
 // acting are the branches of what an actor may act on: one for each role that they hold.
 func acting(a *account.Actor) (out []branch) {
-	own := ownParties(a)
+	own := a.Parties()
 	if len(own) > 0 {
 		out = append(out, branch{where: []string{"t.state = 'open'", "t.role = 'applicant'", "t.party IN (?)", "t.party <> ''"}, args: []any{bun.List(own)}})
 	}
@@ -170,7 +170,7 @@ func acting(a *account.Actor) (out []branch) {
 func seeing(a *account.Actor) []branch {
 	b := branch{where: []string{"t.state = 'open'"}}
 	var ways []string
-	own := ownParties(a)
+	own := a.Parties()
 	if len(own) > 0 {
 		ways, b.args = append(ways, "t.party IN (?)"), append(b.args, bun.List(own))
 	}
@@ -181,7 +181,8 @@ func seeing(a *account.Actor) []branch {
 				g.Department = "" // money is every department's
 			}
 			scope, args := scoped(g, "t.department", "t.town IN ('', ?)")
-			ways, b.args = append(ways, scope), append(b.args, args...)
+			// What has no number yet is its applicant's alone.
+			ways, b.args = append(ways, "(t.number <> '' AND "+scope+")"), append(b.args, args...)
 		}
 		if g.Role != account.RoleFirm {
 			scope, args := scoped(g, "t.scope_department", "t.town = ?")
@@ -205,16 +206,6 @@ func scoped(g account.Grant, department, town string) (condition string, args []
 		return "1 = 1", nil
 	}
 	return "(" + strings.Join(parts, " AND ") + ")", args
-}
-
-// ownParties are the parties that an actor speaks for.
-func ownParties(a *account.Actor) (out []string) {
-	for _, g := range a.Grants {
-		if g.Role == account.RoleFirm && g.Party != "" && !slices.Contains(out, g.Party) {
-			out = append(out, g.Party)
-		}
-	}
-	return out
 }
 
 // worded narrows a list to what words find: strictly if anything in the list is found so, else more leniently.

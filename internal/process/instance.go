@@ -415,8 +415,8 @@ func Asked(column, flow, department string) (condition string, args []any) {
 	return `EXISTS (SELECT 1 FROM process_tasks AS asked WHERE asked.flow = ? AND asked.subject = ` + column + ` AND asked.scope_department = ?)`, []any{flow, department}
 }
 
-// MoveOne brings a live subject to a stage because of something that happened in a room, as the system. NotFound if there is no such
-// subject, Conflict if it has ended, Invalid for a stage that its flow does not have.
+// MoveOne brings a subject, one that has ended too, to a stage because of something that happened in a room, as the system. NotFound if
+// there is no such subject, Invalid for a stage that its flow does not have.
 func (e *Engine) MoveOne(ctx context.Context, flow, subject, to, reason string) error {
 	return store.Write(ctx, func(ctx context.Context) error {
 		row, found, err := findInstance(ctx, flow, subject)
@@ -431,9 +431,6 @@ func (e *Engine) MoveOne(ctx context.Context, flow, subject, to, reason string) 
 			return err
 		}
 		g.version = g.row.Version
-		if g.row.Outcome != "" {
-			return fault.New(fault.Conflict, "这件事项已经办结。")
-		}
 		if g.process, g.flow, err = e.flowOf(ctx, g.row.Definition, g.row.Flow); err != nil {
 			return err
 		}

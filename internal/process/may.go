@@ -76,14 +76,14 @@ func (e *Engine) sightOf(ctx context.Context, id string) (*sight, error) {
 	return &sight{actor: account.ActorFrom(ctx), row: row, process: process, flow: flow, tasks: tasks[id]}, nil
 }
 
-// see is sightOf for those who may: who speaks for the party, readers of the subject's department and town, and whoever may act or acted
-// on it. NotFound for others.
+// see is sightOf for those who may: who speaks for the party, readers of the subject's department and town once it has a number, and whoever
+// may act or acted on it. NotFound for others.
 func (e *Engine) see(ctx context.Context, id string) (*sight, error) {
 	v, err := e.sightOf(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	if v.applicant() || reads(v.actor, v.row.Department, v.row.Town) {
+	if v.applicant() || v.row.Number != "" && reads(v.actor, v.row.Department, v.row.Town) {
 		return v, nil
 	}
 	for _, a := range v.flow.Always {
@@ -158,13 +158,7 @@ func (e *Engine) conflicts(ctx context.Context, v *sight, role string) error {
 	if role == applicant || system(v.actor) {
 		return nil
 	}
-	var parties []string
-	for _, g := range v.actor.Grants {
-		if g.Role == account.RoleFirm && g.Party != "" {
-			parties = append(parties, g.Party)
-		}
-	}
-	if len(parties) > 0 {
+	if parties := v.actor.Parties(); len(parties) > 0 {
 		own, err := exists(ctx, `SELECT 1 FROM process_instances WHERE round = ? AND round <> '' AND flow <> ? AND outcome = '' AND party IN (?)`,
 			v.row.Subject, v.row.Flow, bun.List(parties))
 		if err != nil {
@@ -257,7 +251,10 @@ func system(a *account.Actor) bool { return a.AccountID == account.SystemID }
 // first is the answer to somebody who was not first: who was, when, and where it stands now.
 func (e *Engine) first(ctx context.Context, v *sight) error {
 	var steps []stepRow
-	const last = `SELECT ` + stepColumns + ` FROM process_steps WHERE instance = ? AND kind <> 'overdue' `
+	last := `SELECT ` + stepColumns + ` FROM process_steps WHERE instance = ? AND kind <> 'overdue' `
+	if v.applicant() { // what offices do among themselves is not theirs to know
+		last += `AND (to_stage <> '' OR role = 'applicant') `
+	}
 	if v.task != nil && v.task.State != stateClosed {
 		if err := store.Tx(ctx).NewRaw(last+`AND task = ? ORDER BY seq DESC LIMIT 1`, v.row.ID, v.task.ID).Scan(ctx, &steps); err != nil {
 			return err
