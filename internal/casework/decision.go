@@ -198,8 +198,8 @@ func (c *Casework) Paid(ctx context.Context, caseID string, amount policy.Fen, o
 	})
 }
 
-// Unpaid takes back that the award of a case was paid, in the transaction of the correction that says so. The case stays where its process
-// brought it: what was decided is still owed, and the treasury pays it again.
+// Unpaid takes back that the award of a case was paid, in the transaction of the correction that says so. The case goes back to the stage
+// that waits for the payment which led to where it stands: what was decided is still owed, to be paid again or given up.
 func (c *Casework) Unpaid(ctx context.Context, caseID, reason string) error {
 	return store.Write(ctx, func(ctx context.Context) error {
 		row, err := caseByID(ctx, caseID)
@@ -213,7 +213,23 @@ func (c *Casework) Unpaid(ctx context.Context, caseID, reason string) error {
 		if err := row.write(ctx); err != nil {
 			return err
 		}
-		return recordCase(ctx, "case.unpaid", row.ID, map[string]string{"reason": reason})
+		if err := recordCase(ctx, "case.unpaid", row.ID, map[string]string{"reason": reason}); err != nil {
+			return err
+		}
+		i, err := c.engine.Find(ctx, flowCase, row.ID)
+		if err != nil {
+			return err
+		}
+		p, err := c.engine.Process(ctx, i.Definition)
+		if err != nil {
+			return err
+		}
+		for _, s := range p.Flow(flowCase).Stages {
+			if s.Waits == eventPaid && s.Then == i.Stage {
+				return c.engine.MoveOne(ctx, flowCase, row.ID, s.Key, reason)
+			}
+		}
+		return fault.New(fault.Conflict, "这件申报现在的环节不能回到兑付")
 	})
 }
 
