@@ -10,7 +10,7 @@ import (
 )
 
 // roleWords are what people call the roles.
-var roleWords = map[Role]string{RoleFirm: "企业", RoleOfficer: "经办人员", RoleAdministrator: "系统管理员", RoleAuditor: "审计人员"}
+var roleWords = map[Role]string{RoleFirm: "企业", RoleOfficer: "经办人员", RoleLeader: "分管领导", RoleFinance: "财政", RoleAdministrator: "系统管理员", RoleAuditor: "审计人员"}
 
 // String is a grant as people read it: 经办人员（市经信局，全部镇街）.
 func (g Grant) String() string {
@@ -21,7 +21,7 @@ func (g Grant) String() string {
 		return name
 	}
 	switch g.Role {
-	case RoleOfficer:
+	case RoleOfficer, RoleLeader, RoleFinance:
 		return roleWords[g.Role] + "（" + orAll(g.Department, "全部部门") + "，" + orAll(g.Town, "全部镇街") + "）"
 	case RoleAuditor:
 		return roleWords[g.Role] + "（" + orAll(g.Town, "全部镇街") + "）"

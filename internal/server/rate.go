@@ -20,6 +20,8 @@ var allowances = map[string]allowance{
 	"read-firm-name":  {burst: 30, perSecond: 0.1},
 	"make-claim":      {burst: 10, perSecond: 0.02},
 	"join-firm":       {burst: 10, perSecond: 0.05},
+	"make-objection":  {burst: 20, perSecond: 0.02},
+	"track-objection": {burst: 30, perSecond: 0.1},
 }
 
 // limiter counts calls in buckets that refill with time. Buckets that are full again are forgotten.
