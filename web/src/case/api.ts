@@ -6,7 +6,6 @@ import { tenant } from '@/tenant'
 
 type S = components['schemas']
 
-export type Case = S['CaseworkCase']
 export type CaseRow = S['CaseworkCaseRow']
 export type Form = S['CaseworkForm']
 export type Draft = S['CaseworkDraft']
@@ -18,13 +17,11 @@ export type Notice = S['CaseworkNotice']
 export type Objection = S['CaseworkObjection']
 export type Evaluation = S['CaseworkEvaluation']
 export type Finding = S['CaseworkFinding']
-export type Application = S['CaseworkApplication']
 export type Decision = S['CaseworkDecision']
 export type Receipt = S['CaseworkReceipt']
 export type View = S['ProcessView']
 export type Task = S['ProcessTask']
 export type Option = S['ProcessOption']
-export type StageCount = S['ProcessStageCount']
 export type Doing = S['CaseworkDoing']
 
 function at<T extends object>(more: T = {} as T): { tenant: string } & T {

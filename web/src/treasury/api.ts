@@ -7,7 +7,6 @@ import { tenant } from '@/tenant'
 type S = components['schemas']
 
 export type Budget = S['TreasuryBudget']
-export type BudgetDetail = S['TreasuryBudgetDetail']
 export type BudgetBody = S['TreasuryBudgetBody']
 export type Award = S['TreasuryAwardView']
 export type BankAccount = S['TreasuryBankAccount']
@@ -16,10 +15,7 @@ export type Batch = S['TreasuryBatch']
 export type BatchBody = S['TreasuryBatchBody']
 export type Payment = S['TreasuryPayment']
 export type BankResult = S['TreasuryBankResult']
-export type ResultRow = S['TreasuryResultRow']
 export type Entry = S['TreasuryEntry']
-export type Trace = S['TreasuryTrace']
-export type Report = S['TreasuryReport']
 
 type Query = Record<string, string | number | boolean | undefined>
 
