@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { effectScope } from 'vue'
 import { serve } from '@/test/server'
-import { del, get, post, setCsrf, urlOf, whenUnauthenticated } from './client'
+import { del, fileAt, get, post, postForFile, setCsrf, urlOf, whenUnauthenticated } from './client'
 import { asFault, Fault, faultOf } from './fault'
 import { useLoad } from './load'
 
@@ -55,6 +55,15 @@ describe('calls', () => {
     serve(() => new TypeError('fetch failed'))
     await expect(get('/api/session')).rejects.toMatchObject({ code: 'network', retryable: true })
     expect(asFault('anything').message).toContain('网络')
+  })
+
+  it('notice it for a file too, and hand on why there is none', async () => {
+    let told = 0
+    whenUnauthenticated(() => told++)
+    serve(() => ({ status: 401, body: { code: 'unauthenticated', message: '请先登录。' } }))
+    await expect(fileAt('/api/cixi/cases.xlsx')).rejects.toMatchObject({ code: 'unauthenticated' })
+    await expect(postForFile('/api/{tenant}/treasury/batches/{id}/bank-file', { path: { tenant: 'cixi', id: 'b' } })).rejects.toThrow('请先登录')
+    expect(told).toBe(2)
   })
 
   it('notice that the session has ended', async () => {

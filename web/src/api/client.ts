@@ -51,8 +51,9 @@ export function urlOf(path: string, options: Options = {}): string {
   return q ? `${filled}?${q}` : filled
 }
 
-async function call<T>(method: string, path: string, options: Options = {}): Promise<T> {
-  const headers: Record<string, string> = { Accept: 'application/json' }
+/** send asks the server. What it says is wrong is thrown as a Fault, and a session that has ended is told to whoever wants to know. */
+async function send(method: string, url: string, options: Options, accept: string): Promise<Response> {
+  const headers: Record<string, string> = { Accept: accept }
   let body: BodyInit | undefined
   if (options.body instanceof FormData) body = options.body
   else if (options.body !== undefined) {
@@ -62,24 +63,25 @@ async function call<T>(method: string, path: string, options: Options = {}): Pro
   if (method !== 'GET' && csrf) headers['X-CSRF-Token'] = csrf
   let response: Response
   try {
-    response = await fetch(urlOf(path, options), { method, headers, body, signal: options.signal, credentials: 'same-origin' })
+    response = await fetch(url, { method, headers, body, signal: options.signal, credentials: 'same-origin' })
   } catch (e) {
     if (options.signal?.aborted) throw e
     throw asFault(e)
   }
+  if (response.ok) return response
+  if (response.status === 401) onUnauthenticated()
+  throw faultOf(response.status, await response.json().catch(() => undefined))
+}
+
+async function call<T>(method: string, path: string, options: Options = {}): Promise<T> {
+  const response = await send(method, urlOf(path, options), options, 'application/json')
   const text = await response.text().catch(() => '')
-  let content: unknown
+  if (!text) return undefined as T
   try {
-    content = text ? JSON.parse(text) : undefined
+    return JSON.parse(text) as T
   } catch {
-    content = undefined
+    throw faultOf(500, undefined)
   }
-  if (!response.ok) {
-    if (response.status === 401) onUnauthenticated()
-    throw faultOf(response.status, content)
-  }
-  if (text && content === undefined) throw faultOf(500, undefined)
-  return content as T
 }
 
 export function get<P extends PathsWithMethod<paths, 'get'>>(path: P, asks?: Asks<Operation<P, 'get'>>): Promise<Answered<Operation<P, 'get'>>>
@@ -102,17 +104,21 @@ export function del(path: string, options?: Options): Promise<unknown> {
   return call('DELETE', path, options)
 }
 
+/** fileAt is the file at an address of ours. */
+export async function fileAt(url: string): Promise<Blob> {
+  return (await send('GET', url, {}, '*/*')).blob()
+}
+
 /** postForFile posts and gives the answer as a file: for what is not handed out without a trace. */
 export async function postForFile(path: PathsWithMethod<paths, 'post'>, options: Options = {}): Promise<Blob> {
-  const response = await fetch(urlOf(path, options), {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json', ...(csrf ? { 'X-CSRF-Token': csrf } : {}) },
-    body: JSON.stringify(options.body ?? {}),
-    credentials: 'same-origin',
-  }).catch((e: unknown) => {
-    throw asFault(e)
-  })
-  if (response.status === 401) onUnauthenticated()
-  if (!response.ok) throw faultOf(response.status, await response.json().catch(() => undefined))
-  return response.blob()
+  return (await send('POST', urlOf(path, options), options, '*/*')).blob()
+}
+
+/** keepFile hands a file to the browser, which saves it under the name. */
+export function keepFile(file: Blob, name: string): void {
+  const link = document.createElement('a')
+  link.href = URL.createObjectURL(file)
+  link.download = name
+  link.click()
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000)
 }

@@ -1,6 +1,5 @@
 // Claims to firms and the people of a firm: shapes, calls, and opening a paper.
-import { get, post, urlOf } from '@/api/client'
-import { faultOf } from '@/api/fault'
+import { fileAt, get, keepFile, post, urlOf } from '@/api/client'
 import type { components } from '@/api/schema'
 import { tenant } from '@/tenant'
 
@@ -44,19 +43,12 @@ export async function openPaper(claim: string, paper: Paper): Promise<void> {
   // Opened before anything is waited for: a browser allows it only in answer to the click.
   const tab = type ? window.open('', '_blank') : null
   try {
-    const response = await fetch(urlOf('/api/{tenant}/claims/{id}/evidence/{file}', { path: { ...at(claim), file: paper.id } }), { credentials: 'same-origin' })
-    if (!response.ok) throw faultOf(response.status, await response.json().catch(() => undefined))
-    const url = URL.createObjectURL(new Blob([await response.arrayBuffer()], { type: type ?? 'application/octet-stream' }))
+    const file = await fileAt(urlOf('/api/{tenant}/claims/{id}/evidence/{file}', { path: { ...at(claim), file: paper.id } }))
+    if (!tab) return keepFile(file, paper.name)
+    const url = URL.createObjectURL(new Blob([file], { type }))
     setTimeout(() => URL.revokeObjectURL(url), 60_000)
-    if (tab) {
-      tab.opener = null
-      tab.location.replace(url)
-      return
-    }
-    const link = document.createElement('a')
-    link.href = url
-    link.download = paper.name
-    link.click()
+    tab.opener = null
+    tab.location.replace(url)
   } catch (e) {
     tab?.close()
     throw e
