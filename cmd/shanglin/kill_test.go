@@ -51,6 +51,9 @@ const (
 	// killChild tells a child of this test what to do: the installation's url and the file with the day.
 	killChild = "SHANGLIN_KILL_TEST_CHILD"
 
+	// A kill takes a county up to a round, and a round some days: so many end before the days do whose holidays are published.
+	killsInACounty = 25
+
 	killTenant    = "county"
 	killPassword  = "Correct horse 9"
 	killFirms     = 5 // in a round
@@ -72,32 +75,40 @@ func TestKilledProgram(t *testing.T) {
 		return
 	}
 	kills, seed := setting(t, "SHANGLIN_KILLS", 10), setting(t, "SHANGLIN_KILLS_SEED", 1)
-	storetest.EachURL(t, func(t *testing.T, ctx context.Context, at string) {
-		k := newKiller(t, ctx, at, kills, seed)
-		k.start()
-		defer func() { k.cmd.Process.Kill(); k.cmd.Wait() }()
-		for k.killed < kills {
-			err := k.advance()
-			if errors.Is(err, errKilled) {
-				k.afterKill()
-			} else if err != nil {
-				t.Fatal(err)
-			}
-			if t.Failed() {
-				return
-			}
+	for ; kills > 0; kills, seed = kills-killsInACounty, seed+1 {
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+			storetest.EachURL(t, func(t *testing.T, ctx context.Context, at string) {
+				killCounty(t, ctx, at, min(kills, killsInACounty), seed)
+			})
+		})
+	}
+}
+
+// killCounty drives a fresh county through so many kills, and what the last of them broke off to its end.
+func killCounty(t *testing.T, ctx context.Context, at string, kills, seed int) {
+	k := newKiller(t, ctx, at, kills, seed)
+	k.start()
+	defer func() { k.cmd.Process.Kill(); k.cmd.Wait() }()
+	for k.killed < kills {
+		err := k.advance()
+		if errors.Is(err, errKilled) {
+			k.afterKill()
+		} else if err != nil {
+			t.Fatal(err)
 		}
-		// What the last kill broke off is brought to its end.
-		for done := len(k.ended); len(k.ended) == done; {
-			if err := k.advance(); err != nil {
-				t.Fatal(err)
-			}
+		if t.Failed() {
+			return
 		}
-		k.cmd.Process.Kill()
-		k.cmd.Wait()
-		k.check()
-		t.Logf("seed %d: %d kills over %d rounds; requests cut off: %v; of these done nevertheless: %v", seed, k.killed, len(k.ended), k.cut, k.doneAnyway)
-	})
+	}
+	for done := len(k.ended); len(k.ended) == done; {
+		if err := k.advance(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	k.cmd.Process.Kill()
+	k.cmd.Wait()
+	k.check()
+	t.Logf("seed %d: %d kills over %d rounds until %s; requests cut off: %v; of these done nevertheless: %v", seed, k.killed, len(k.ended), k.day, k.cut, k.doneAnyway)
 }
 
 func setting(t *testing.T, name string, otherwise int) int {
