@@ -54,7 +54,7 @@ const (
 	killChild = "SHANGLIN_KILL_TEST_CHILD"
 
 	// A kill takes a county up to a round, and a round some days: so many end before the days do whose holidays are published.
-	killsInACounty = 25
+	killsInACounty = 20
 
 	killTenant    = "county"
 	killPassword  = "Correct horse 9"
