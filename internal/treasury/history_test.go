@@ -25,8 +25,8 @@ import (
 // SHANGLIN_HISTORIES_SEED says from which seed.
 //
 // Mutations: leave `committed + ? <= total + ?` or `paid + ? <= committed + ?` out of moveTotals (and the CHECK); move the totals without
-// the lines in post; book a failure as a payment; let a released award stay in the sums; leave the state out of settleLine; tell of a payment before the line is known to be
-// free, or not of one that is taken back → red.
+// the lines in post; book a failure as a payment; let a released award stay in the sums; do not tell of a payment that is taken back → red.
+// A payment is guarded twice, so that leaving the state out of settleLine alone is red only in TestTwoResultsForOnePayment.
 func TestRandomHistories(t *testing.T) {
 	each(t, func(r *room) {
 		seed := uint64(20261123)
