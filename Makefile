@@ -8,6 +8,8 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 DATA  ?= ./data
 ADDR  ?= localhost:8080
 FIRMS ?= 5000
+KILLS ?= 200
+SEED  ?= 1
 BIN   := bin/shanglin
 
 GO_FILES  := $(shell find cmd internal policy schemes demo docs web -name node_modules -prune -o -name '*.go' -print 2>/dev/null)
@@ -51,6 +53,11 @@ bench: build ## The figures quoted in README.md, measured on this machine (minut
 	@scripts/need /usr/lib/postgresql/15/bin/initdb=postgresql-15
 	@scripts/bench
 
+kill: ## The main job with the program killed (SIGKILL) KILLS=200 times on each database, at moments drawn from SEED=1 (minutes)
+	@scripts/need /usr/lib/postgresql/15/bin/initdb=postgresql-15
+	@SHANGLIN_KILLS=$(KILLS) SHANGLIN_KILLS_SEED=$(SEED) go run ./internal/platform/store/storetest/cluster -- \
+		go test ./cmd/shanglin -run '^TestKilledProgram$$' -count 1 -timeout 2h -v
+
 generate: web/node_modules/.installed ## Write the generated files anew: api/openapi.json, the web's types
 	@scripts/generated
 
@@ -84,4 +91,4 @@ web/dist/index.html: web/node_modules/.installed $(WEB_FILES)
 	@cd $* && npm ci --no-progress --loglevel=error
 	@touch $@
 
-.PHONY: run build test check test-go test-web test-browser bench generate format clean help need-tests need-browser
+.PHONY: run build test check test-go test-web test-browser bench kill generate format clean help need-tests need-browser

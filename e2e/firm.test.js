@@ -1,6 +1,6 @@
-// A firm signs in, sees what is due and what it lacks, corrects a figure, and its answer changes at once.
+// A firm signs in, sees what is due and what it lacks, corrects a figure, and its answer changes at once; a session that ends takes nothing with it.
 import assert from 'node:assert/strict'
-import { county, phone, picture, signIn } from './harness.js'
+import { call, county, desktop, password, phone, picture, signIn } from './harness.js'
 
 const tenant = 'cixi'
 const title = '规上数字经济制造业企业增长奖励'
@@ -71,4 +71,62 @@ test('a firm sees nothing of the desk, and nothing of another firm', async ({ pa
   assert.ok([403, 404].includes(answers[0]), `the registry: ${answers[0]}`)
   assert.equal(answers[1], 404)
   assert.equal(answers[2], 200)
+})
+
+test('a session that ends while an application is filled in loses nothing of what was typed', async ({ page, open }) => {
+  page.allow(401)
+  page.allow(404) // the public is told that the application is not there
+  await signIn(page, tenant, 'firm')
+  await page.goto(`/${tenant}/firm/cases`)
+  await page.getByRole('button', { name: /去申报.*软件首版次产品奖励/ }).click()
+  await page.getByLabel('联系人').fill('王芳')
+  await page.getByText('已保存').waitFor()
+  const url = page.url()
+
+  // Signed out in another tab: what is typed next cannot be saved, the page says why and stays.
+  const tab = await page.context().newPage()
+  await tab.goto(`/${tenant}`)
+  await tab.getByRole('button', { name: '退出' }).click()
+  await tab.getByRole('link', { name: '登录', exact: true }).waitFor()
+  await tab.close()
+  await page.getByLabel('补充说明').fill('首版次证书已附')
+  const ended = page.getByRole('form', { name: '登录已失效' })
+  await ended.waitFor()
+  await page.getByText('没有保存成功').waitFor()
+  await page.getByLabel('联系电话').fill('13800000001')
+  await picture(page, 'session-ended-desktop')
+  await page.setViewportSize(phone)
+  await picture(page, 'session-ended-phone')
+  await page.setViewportSize(desktop)
+  await ended.getByLabel(/密码/).fill('not-the-password')
+  await ended.getByRole('button', { name: '重新登录' }).click()
+  await ended.getByRole('alert').nth(1).waitFor()
+  await ended.getByLabel(/密码/).fill(password)
+  await ended.getByRole('button', { name: '重新登录' }).click()
+  await ended.waitFor({ state: 'detached' })
+  await page.getByText('已保存').waitFor()
+  await page.reload()
+  assert.equal(await page.getByLabel('补充说明').inputValue(), '首版次证书已附')
+  assert.equal(await page.getByLabel('联系电话').inputValue(), '13800000001')
+
+  // Ended by the administrator, who sets another password: the way leads through changing it back to the form.
+  const admin = await open()
+  await signIn(admin, tenant, 'admin')
+  await admin.goto(`/${tenant}/desk/accounts`)
+  const id = await admin.evaluate(async (t) => (await (await fetch(`/api/${t}/accounts?q=firm`)).json()).items.find((a) => a.login === 'firm').id, tenant)
+  const reset = await call(admin, 'POST', `/api/${tenant}/accounts/${id}/password`, {})
+  assert.equal(reset.status, 200)
+  await page.getByLabel('联系人').fill('王芳、李强')
+  await ended.waitFor()
+  await ended.getByLabel(/密码/).fill(reset.body.password)
+  await ended.getByRole('button', { name: '重新登录' }).click()
+  await page.getByLabel('现在的密码').fill(reset.body.password)
+  await page.getByLabel('新密码', { exact: true }).fill(`${password}-2`)
+  await page.getByLabel('再输入一次新密码').fill(`${password}-2`)
+  await page.getByRole('button', { name: '修改', exact: true }).click()
+  await page.waitForURL(url)
+  await page.getByText('上次没有来得及保存的内容已经恢复').waitFor()
+  await page.getByText('已保存').waitFor()
+  await page.reload()
+  assert.equal(await page.getByLabel('联系人').inputValue(), '王芳、李强')
 })

@@ -25,12 +25,14 @@ var wrongs = []struct{ what, query string }{
 		WHERE (c.number <> '' AND (c.stage = '填报' OR c.submitted_at = '' OR e.id IS NULL)) OR (c.number = '' AND (c.stage <> '填报' OR c.submitted_at <> ''))`},
 	{"an open task of a stage that was left", `SELECT COUNT(*) FROM process_tasks AS t JOIN process_instances AS i ON i.id = t.instance WHERE t.state = 'open' AND (t.stage <> i.stage OR t.visit <> i.visit)`},
 	{"a settled round with a case that is not, or one settled too early", `SELECT COUNT(*) FROM cases AS c JOIN rounds AS r ON r.id = c.round JOIN process_instances AS i ON i.flow = 'round' AND i.subject = r.id
-		WHERE (i.stage IN ` + killSettled + ` AND (c.settled <= 0 OR r.frozen_at = '' OR c.stage IN ('待结算', '审核')))
+		WHERE (i.stage IN ` + killSettled + ` AND c.ended <> 'withdrawn' AND (c.settled <= 0 OR r.frozen_at = '' OR c.stage IN ('待结算', '审核')))
 		OR (i.stage NOT IN ` + killSettled + ` AND (c.settled >= 0 OR r.frozen_at <> '' OR c.stage = '待公示'))`},
 	{"a decided round with a case that is not, or the other way round", `SELECT COUNT(*) FROM cases AS c JOIN process_instances AS i ON i.flow = 'round' AND i.subject = c.round
 		LEFT JOIN decision_lines AS l ON l.case_id = c.id LEFT JOIN awards AS a ON a.case_id = c.id
-		WHERE (i.stage IN ` + killDecided + ` AND (c.awarded <> c.settled OR l.amount IS NULL OR l.amount <> c.awarded OR a.amount IS NULL OR a.amount <> c.awarded OR c.stage NOT IN ('待兑付', '已兑付')))
+		WHERE (i.stage IN ` + killDecided + ` AND c.ended <> 'withdrawn' AND (c.awarded <> c.settled OR l.amount IS NULL OR l.amount <> c.awarded OR a.amount IS NULL OR a.amount <> c.awarded OR c.stage NOT IN ('待兑付', '已兑付')))
 		OR (i.stage NOT IN ` + killDecided + ` AND (c.awarded >= 0 OR l.amount IS NOT NULL OR a.amount IS NOT NULL))`},
+	{"a case that lapsed and goes on", `SELECT COUNT(*) FROM cases AS c WHERE c.ended = 'withdrawn' AND (c.stage <> '撤回' OR c.settled >= 0 OR c.awarded >= 0
+		OR (SELECT COUNT(*) FROM process_instances AS i JOIN process_steps AS s ON s.instance = i.id WHERE i.flow = 'case' AND i.subject = c.id AND s.kind = 'lapse') <> 1)`},
 	{"a case with two awards", `SELECT COUNT(*) FROM (SELECT 1 AS x FROM awards GROUP BY case_id HAVING COUNT(*) > 1) AS d`},
 	{"two decisions of a round, or one whose total is not that of its lines", `SELECT COUNT(*) FROM (SELECT 1 AS x FROM decisions GROUP BY round HAVING COUNT(*) > 1
 		UNION ALL SELECT 1 AS x FROM decisions AS d WHERE d.total <> (SELECT COALESCE(SUM(l.amount), 0) FROM decision_lines AS l WHERE l.decision = d.id)) AS d`},
@@ -40,16 +42,20 @@ var wrongs = []struct{ what, query string }{
 		OR b.paid <> (SELECT COALESCE(SUM(l.amount), 0) FROM ledger_lines AS l WHERE l.budget = b.id AND l.account = 'paid')`},
 	{"paid > promised > budget", `SELECT COUNT(*) FROM budgets WHERE paid < 0 OR paid > committed OR committed > total`},
 	{"an award whose shares are not its amount", `SELECT COUNT(*) FROM awards AS a WHERE a.amount <> (SELECT COALESCE(SUM(s.amount), 0) FROM award_shares AS s WHERE s.award = a.id)`},
-	{"an award with two payments", `SELECT COUNT(*) FROM (SELECT 1 AS x FROM payment_lines GROUP BY award HAVING COUNT(*) > 1) AS d`},
+	{"an award with two payments", `SELECT COUNT(*) FROM (SELECT 1 AS x FROM payment_lines WHERE state IN ('waiting', 'sent', 'paid') GROUP BY award HAVING COUNT(*) > 1) AS d`},
 	{"an award and its payment that do not agree", `SELECT COUNT(*) FROM awards AS a LEFT JOIN payment_lines AS l ON l.award = a.id
-		WHERE (a.state = 'paid') <> (COALESCE(l.state, '') = 'paid') OR l.amount <> a.amount`},
+		WHERE (a.state = 'paid') <> (EXISTS (SELECT 1 FROM payment_lines AS p WHERE p.award = a.id AND p.state = 'paid')) OR l.amount <> a.amount`},
+	{"an award that was booked as paid more or less often than it is", `SELECT COUNT(*) FROM awards AS a WHERE (CASE WHEN a.state = 'paid' THEN 1 ELSE 0 END) <>
+		(SELECT COUNT(*) FROM ledger_entries AS e WHERE e.award = a.id AND e.kind = 'pay' AND NOT EXISTS (SELECT 1 FROM ledger_entries AS c WHERE c.corrects = e.id))`},
 	{"an award that is paid and its case is not, or the other way round", `SELECT COUNT(*) FROM awards AS a JOIN cases AS c ON c.id = a.case_id
 		WHERE (a.state = 'paid') <> (c.paid = a.amount) OR (a.state = 'paid') <> (c.stage = '已兑付')`},
 	{"a party that received and the registry does not know it, or the other way round", `SELECT COUNT(*) FROM parties AS p WHERE
 		(SELECT COUNT(*) FROM awards AS a WHERE a.party = p.id AND a.state = 'paid') <> (SELECT COUNT(*) FROM facts AS f WHERE f.party = p.id AND f.term LIKE 'received:%' AND f.verified = 1)`},
 	{"a bank's result that is half booked", `SELECT COUNT(*) FROM bank_results AS r JOIN bank_result_rows AS w ON w.result = r.id JOIN payment_lines AS l ON l.id = w.line
-		WHERE (r.state = 'applied') <> (l.state = 'paid') OR w.problems <> ''`},
-	{"a batch that is done with a payment that is not", `SELECT COUNT(*) FROM payment_batches AS b JOIN payment_lines AS l ON l.batch = b.id WHERE (b.state = 'done') <> (l.state = 'paid')`},
+		WHERE w.problems <> '' OR (r.state = 'staged' AND l.result = r.id)
+		OR (r.state = 'applied' AND NOT EXISTS (SELECT 1 FROM ledger_entries AS e WHERE e.line = l.code AND e.kind = CASE w.outcome WHEN 'paid' THEN 'pay' ELSE 'fail' END))`},
+	{"a batch that is done with a payment that waits, or the other way round", `SELECT COUNT(*) FROM payment_batches AS b
+		WHERE (b.state = 'done') = (EXISTS (SELECT 1 FROM payment_lines AS l WHERE l.batch = b.id AND l.state IN ('waiting', 'sent')))`},
 }
 
 // check opens the database of the killed process and looks: what was acknowledged, what must not be, and the log.
@@ -68,9 +74,9 @@ func (k *killer) check() {
 			}
 		}
 		k.acknowledged(ctx)
-		for round, phase := range k.broken {
-			if k.phaseDone(ctx, phase, round) {
-				k.doneAnyway[phase]++
+		for d := range k.broken {
+			if k.phaseDone(ctx, d) {
+				k.doneAnyway[d.phase]++
 			}
 		}
 		clear(k.broken)
@@ -100,31 +106,24 @@ func (k *killer) acknowledged(ctx context.Context) {
 			k.t.Errorf("after kill %d (%s) a submitted application is lost", k.killed, k.phase)
 		}
 	}
-	for round := range k.settled {
-		if !k.phaseDone(ctx, "settle", round) {
-			k.t.Errorf("after kill %d (%s) a settlement is lost", k.killed, k.phase)
-		}
-	}
-	for round := range k.decided {
-		if !k.phaseDone(ctx, "decide", round) {
-			k.t.Errorf("after kill %d (%s) a decision is lost", k.killed, k.phase)
-		}
-	}
-	for result := range k.paid {
-		if k.count(ctx, `SELECT COUNT(*) FROM bank_results WHERE id = ? AND state = 'applied'`, result) != 1 {
-			k.t.Errorf("after kill %d (%s) a booked result is lost", k.killed, k.phase)
+	for d := range k.told {
+		if !k.phaseDone(ctx, d) {
+			k.t.Errorf("after kill %d (%s) what was done is lost: %s", k.killed, k.phase, d.phase)
 		}
 	}
 }
 
-// phaseDone says whether what a phase does to a round is in the database.
-func (k *killer) phaseDone(ctx context.Context, phase, round string) bool {
+// phaseDone says whether a deed is in the database.
+func (k *killer) phaseDone(ctx context.Context, d deed) bool {
 	k.t.Helper()
 	query := map[string]string{
-		"submit": `SELECT CASE WHEN COUNT(*) = 5 THEN 1 ELSE 0 END FROM cases WHERE round = ? AND number <> ''`,
-		"settle": `SELECT COUNT(*) FROM process_instances WHERE flow = 'round' AND subject = ? AND stage IN ` + killSettled,
-		"decide": `SELECT COUNT(*) FROM process_instances WHERE flow = 'round' AND subject = ? AND stage IN ` + killDecided,
-		"pay":    `SELECT COUNT(*) FROM payment_batches WHERE round = ? AND state = 'done'`,
-	}[phase]
-	return k.count(ctx, query, round) == 1
+		"submit":  `SELECT CASE WHEN COUNT(*) = 5 THEN 1 ELSE 0 END FROM cases WHERE round = ? AND number <> ''`,
+		"lapse":   `SELECT COUNT(*) FROM cases WHERE id = ? AND stage = '撤回' AND ended = 'withdrawn'`,
+		"settle":  `SELECT COUNT(*) FROM process_instances WHERE flow = 'round' AND subject = ? AND stage IN ` + killSettled,
+		"decide":  `SELECT COUNT(*) FROM process_instances WHERE flow = 'round' AND subject = ? AND stage IN ` + killDecided,
+		"import":  `SELECT COUNT(*) FROM bank_results WHERE sha256 = ?`,
+		"pay":     `SELECT COUNT(*) FROM bank_results WHERE id = ? AND state = 'applied'`,
+		"correct": `SELECT COUNT(*) FROM ledger_entries WHERE corrects = ?`,
+	}[d.phase]
+	return k.count(ctx, query, d.about) == 1
 }

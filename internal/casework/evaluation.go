@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 
 	"shanglin/internal/account"
+	"shanglin/internal/platform/audit"
 	"shanglin/internal/platform/clock"
 	"shanglin/internal/platform/fault"
 	"shanglin/internal/platform/store"
@@ -99,6 +100,9 @@ func keepEvaluation(ctx context.Context, row *caseRow, round *roundRow, occasion
 	e := evaluationRow{ID: store.NewID(), Case: row.ID, Occasion: occasion, On: on.String(), SetHash: round.SetHash, FactsHash: factsHash(pins),
 		Pins: string(pinned), Result: string(text), MadeAt: store.Stamp(clock.Now(ctx))}
 	if _, err := store.Tx(ctx).NewInsert().Model(&e).Exec(ctx); err != nil {
+		return err
+	}
+	if err := audit.Append(ctx, audit.Event{Action: "case.assessed", Kind: evaluationKind, ID: e.ID, Digest: e.digest(), Data: map[string]string{"case": row.ID}}); err != nil {
 		return err
 	}
 	row.Evaluation, row.Answer = e.ID, result.Answer.String()

@@ -2,11 +2,13 @@ package casework
 
 import (
 	"context"
+	"fmt"
 	"io"
 
 	"github.com/uptrace/bun"
 
 	"shanglin/internal/account"
+	"shanglin/internal/platform/audit"
 	"shanglin/internal/platform/clock"
 	"shanglin/internal/platform/fault"
 	"shanglin/internal/platform/files"
@@ -48,6 +50,32 @@ type fileRow struct {
 	AddedAt   string `bun:"added_at"`
 	AddedBy   string `bun:"added_by"`
 	RemovedAt string `bun:"removed_at"`
+}
+
+// attachmentKind is what was attached to a case in the audit log; its content is the file's.
+const attachmentKind = "case_file"
+
+func init() {
+	audit.RegisterRow(attachmentKind, attachmentDigest)
+	audit.RegisterList(attachmentKind, lister("case_files"))
+}
+
+func attachmentDigest(ctx context.Context, id string) (string, error) {
+	f := fileRow{}
+	err := store.Tx(ctx).NewSelect().Model(&f).Where("f.id = ?", id).Scan(ctx)
+	return digestOf(f.ID, f.Case, f.Material, f.File, f.Name, f.Kind, fmt.Sprint(f.Size), f.SHA256, f.AddedAt, f.AddedBy, f.RemovedAt), err
+}
+
+// recordFile appends the audit events of what was attached to a case or taken away, inside the transaction that did it.
+func recordFile(ctx context.Context, action, file, caseAction, id string, data map[string]string) error {
+	digest, err := attachmentDigest(ctx, file)
+	if err != nil {
+		return err
+	}
+	if err := audit.Append(ctx, audit.Event{Action: action, Kind: attachmentKind, ID: file, Digest: digest, Data: map[string]string{"case": id}}); err != nil {
+		return err
+	}
+	return recordCase(ctx, caseAction, id, data)
 }
 
 func filesOf(ctx context.Context, caseID string) ([]fileRow, error) {
@@ -136,7 +164,7 @@ func (c *Casework) Attach(ctx context.Context, id, material, name string, conten
 		if _, err := store.Tx(ctx).NewInsert().Model(&f).Exec(ctx); err != nil {
 			return err
 		}
-		if err := recordCase(ctx, "case.attached", id, map[string]string{"file": f.ID, "sha256": f.SHA256}); err != nil {
+		if err := recordFile(ctx, "case.file_added", f.ID, "case.attached", id, map[string]string{"file": f.ID, "sha256": f.SHA256}); err != nil {
 			return err
 		}
 		out, err = c.form(ctx, id)
@@ -170,7 +198,7 @@ func (c *Casework) Detach(ctx context.Context, id, file string) (*Form, error) {
 			}
 			return fault.New(fault.NotFound, "没有这个文件")
 		}
-		if err := recordCase(ctx, "case.detached", id, map[string]string{"file": file}); err != nil {
+		if err := recordFile(ctx, "case.file_removed", file, "case.detached", id, map[string]string{"file": file}); err != nil {
 			return err
 		}
 		out, err = c.form(ctx, id)

@@ -522,8 +522,16 @@ func objectionDigest(ctx context.Context, id string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return digestOf(o.ID, o.Number, o.Notice, o.Round, o.Case, o.Kind, o.Name, o.Contact, o.Statement, o.Secret, o.State, o.ReceivedAt, o.DueOn, o.AdmittedAt, o.AdmittedBy,
-		o.AdmittedWhy, o.DisposedAt, o.DisposedBy, o.Disposal), nil
+	attached := []objectionFileRow{}
+	if err := store.Tx(ctx).NewSelect().Model(&attached).Where("f.objection = ?", id).OrderExpr("f.file").Scan(ctx); err != nil {
+		return "", err
+	}
+	texts := []string{o.ID, o.Number, o.Notice, o.Round, o.Case, o.Kind, o.Name, o.Contact, o.Statement, o.Secret, o.State, o.ReceivedAt, o.DueOn, o.AdmittedAt, o.AdmittedBy,
+		o.AdmittedWhy, o.DisposedAt, o.DisposedBy, o.Disposal}
+	for _, f := range attached {
+		texts = append(texts, f.File, f.Name)
+	}
+	return digestOf(texts...), nil
 }
 
 // maskedName keeps the first character of a name.

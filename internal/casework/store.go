@@ -26,8 +26,9 @@ import (
 
 // Kinds of rows that the audit log knows.
 const (
-	roundKind = "round"
-	caseKind  = "case"
+	roundKind      = "round"
+	caseKind       = "case"
+	evaluationKind = "evaluation"
 )
 
 func init() {
@@ -35,6 +36,11 @@ func init() {
 	audit.RegisterList(roundKind, lister("rounds"))
 	audit.RegisterRow(caseKind, caseDigest)
 	audit.RegisterList(caseKind, lister("cases"))
+	audit.RegisterRow(evaluationKind, func(ctx context.Context, id string) (string, error) {
+		e, err := evaluationByID(ctx, id)
+		return e.digest(), err
+	})
+	audit.RegisterList(evaluationKind, lister("case_evaluations"))
 }
 
 // lister gives the ids of a table after one, for the audit log.
@@ -560,7 +566,7 @@ func caseDigest(ctx context.Context, id string) (string, error) {
 
 func (r *caseRow) digest() string {
 	return digestOf(r.ID, r.Number, r.Round, r.Scheme, r.Party, r.PartyName, r.PartyCode, r.Town, r.Department, r.Draft, r.Origin, r.StartedAt, r.StartedBy,
-		r.SubmittedAt, r.SubmittedBy, r.Evaluation, r.Answer, fmt.Sprint(r.Low), fmt.Sprint(r.High), r.AmountKind, fmt.Sprint(r.Judged), fmt.Sprint(r.Decided), r.DecidedReason,
+		r.SavedAt, r.SubmittedAt, r.SubmittedBy, r.Evaluation, r.Answer, fmt.Sprint(r.Low), fmt.Sprint(r.High), r.AmountKind, r.AmountText, fmt.Sprint(r.Judged), fmt.Sprint(r.Decided), r.DecidedReason,
 		r.DecidedBy, fmt.Sprint(r.Settled), r.Cuts, fmt.Sprint(r.Awarded), fmt.Sprint(r.Paid), r.PaidOn, r.Stage, r.Ended, r.Lacking)
 }
 
@@ -584,6 +590,10 @@ func evaluationByID(ctx context.Context, id string) (*evaluationRow, error) {
 	row := &evaluationRow{}
 	err := store.Tx(ctx).NewSelect().Model(row).Where("e.id = ?", id).Scan(ctx)
 	return row, err
+}
+
+func (e *evaluationRow) digest() string {
+	return digestOf(e.ID, e.Case, e.Occasion, e.On, e.SetHash, e.FactsHash, e.Pins, e.Result, e.MadeAt)
 }
 
 func (e *evaluationRow) view() (*Evaluation, error) {

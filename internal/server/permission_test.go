@@ -124,7 +124,8 @@ func furnish(h *house) *matrix {
 	must(m, notices, err)
 	m.ids["notices"] = notices.Items[0].ID
 	receipt, err := m.rooms.Casework.Object(account.WithActor(ctx, &account.Actor{}), m.ids["notices"], casework.ObjectionDraft{Case: m.ids["cases"], Kind: "person",
-		Name: "异议人王五", Contact: "13900000000", Statement: "这家企业的营业收入与事实不符。"})
+		Name: "异议人王五", Contact: "13900000000", Statement: "这家企业的营业收入与事实不符。",
+		Files: []casework.Upload{{Name: "证据.pdf", Content: strings.NewReader(onePDF)}}})
 	must(m, receipt, err)
 	list, err := m.rooms.Casework.Objections(ctx, casework.ObjectionFilter{})
 	must(m, list, err)

@@ -63,10 +63,12 @@ func open(t testing.TB, ctx context.Context) *room {
 		}
 		return out, nil
 	})
-	r.OnPaid(func(ctx context.Context, paid []treasury.Paid) error { return keep(r, &r.told, paid) })
-	r.OnReversed(func(ctx context.Context, paid []treasury.Paid, reason string) error { return keep(r, &r.back, paid) })
+	r.OnPaid(func(ctx context.Context, paid []treasury.Paid) error { return keep(ctx, r, &r.told, paid) })
+	r.OnReversed(func(ctx context.Context, paid []treasury.Paid, reason string) error {
+		return keep(ctx, r, &r.back, paid)
+	})
 	r.OnGivenUp(func(ctx context.Context, awards []treasury.Award, reason string) error {
-		return keep(r, &r.givenUp, awards)
+		return keep(ctx, r, &r.givenUp, awards)
 	})
 	parties := registry.New(func(context.Context) (*policy.Vocabulary, error) {
 		lib, problems := policy.Load([]policy.File{{Path: "national/words.yaml", Data: []byte("vocabulary: 词\nunits: {人: {}}\nterms:\n  人数: {of: 企业, unit: 人, every: 年}\n")}})
@@ -133,11 +135,13 @@ func toldOf(notes []note) string {
 	return strings.Join(out, ", ")
 }
 
-// keep adds what a hook is told, and answers what the test wants answered.
-func keep[T any](r *room, into *[]T, told []T) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	*into = append(*into, told...)
+// keep adds what a hook is told once that is committed, and answers what the test wants answered.
+func keep[T any](ctx context.Context, r *room, into *[]T, told []T) error {
+	store.AfterCommit(ctx, func(context.Context) {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		*into = append(*into, told...)
+	})
 	return r.refuse
 }
 

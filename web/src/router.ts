@@ -53,7 +53,7 @@ router.beforeEach(async (to) => {
   }
   // A server that cannot be asked is not a reason to lose the address: the page shows the fault.
   await loadSession().catch(() => {})
-  if (session.known && !session.actor)
+  if (session.known && (!session.actor || session.ended))
     return { name: 'sign-in', params: { tenant: id }, query: { to: to.fullPath } }
   if (session.mustChange && to.name !== 'password') return { name: 'password', params: { tenant: id }, query: { to: to.fullPath } }
   return true

@@ -34,7 +34,27 @@ describe('the session', () => {
     await signIn('a', 'li', 'secret')
     serve(() => ({ status: 401, body: { code: 'unauthenticated', message: '请先登录。' } }))
     await expect(get('/api/{tenant}/parties', { path: { tenant: 'a' } })).rejects.toThrow('请先登录。')
-    expect(session.actor).toBeNull()
+    // What is on the page stays; signing in again, or leaving, ends that.
+    expect([session.ended, session.actor?.login]).toEqual([true, 'li'])
+    serve(() => ({ body: officer }))
+    await signIn('a', 'li', 'secret')
+    expect([session.ended, session.actor?.login]).toEqual([false, 'li'])
+    serve(() => ({ status: 401, body: { code: 'unauthenticated', message: '请先登录。' } }))
+    await signOut()
+    expect([session.ended, session.actor]).toEqual([false, null])
+  })
+
+  // Mutation: take a 404 for what it says → red.
+  it('asks, when something is not there, whether it has ended', async () => {
+    serve(() => ({ body: officer }))
+    await signIn('a', 'li', 'secret')
+    const gone = { status: 404, body: { code: 'not_found', message: '没有这件申报。' } }
+    serve((a) => (a.url === '/api/session' ? { body: officer } : gone))
+    await expect(get('/api/{tenant}/parties', { path: { tenant: 'a' } })).rejects.toThrow('没有这件申报。')
+    expect(session.ended).toBe(false)
+    serve((a) => (a.url === '/api/session' ? { body: { csrf: '', tenants: [] } } : gone))
+    await expect(get('/api/{tenant}/parties', { path: { tenant: 'a' } })).rejects.toThrow('请先登录。')
+    expect(session.ended).toBe(true)
   })
 
   it('knows that a password is to be changed, and when it has been', async () => {

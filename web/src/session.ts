@@ -1,5 +1,5 @@
 import { reactive, readonly } from 'vue'
-import { del, get, post, put, setCsrf, whenUnauthenticated } from './api/client'
+import { askWhenRefused, del, get, post, put, setCsrf, whenUnauthenticated } from './api/client'
 import { Fault } from './api/fault'
 import type { components } from './api/schema'
 import type { Actor, Role } from './api/types'
@@ -13,9 +13,11 @@ interface Session {
   tenants: string[]
   /** Somebody else set the password; it is to be changed first. */
   mustChange: boolean
+  /** The server no longer knows the session. What is on the page stays until somebody signs in again or leaves. */
+  ended: boolean
 }
 
-const state = reactive<Session>({ known: false, actor: null, tenants: [], mustChange: false })
+const state = reactive<Session>({ known: false, actor: null, tenants: [], mustChange: false, ended: false })
 
 /** session says who is signed in; actor is null for the public. */
 export const session = readonly(state)
@@ -25,10 +27,20 @@ function take(answer: SessionAnswer): void {
   state.actor = answer.actor?.login ? answer.actor : null
   state.tenants = answer.tenants ?? []
   state.mustChange = answer.must_change ?? false
+  state.ended = false
   setCsrf(answer.csrf ?? '')
 }
 
-whenUnauthenticated(() => take({}))
+whenUnauthenticated(() => {
+  if (state.actor) state.ended = true
+  else take({})
+})
+
+askWhenRefused(async () => {
+  if (!state.actor || state.ended) return !state.ended
+  const now = await get('/api/session').catch(() => undefined)
+  return now === undefined || Boolean(now.actor?.login)
+})
 
 let asking: Promise<void> | undefined
 
@@ -67,7 +79,9 @@ export async function changePassword(current: string, password: string): Promise
 }
 
 export async function signOut(): Promise<void> {
-  await del('/api/session')
+  await del('/api/session').catch((e: unknown) => {
+    if (!(e instanceof Fault && e.code === 'unauthenticated')) throw e
+  })
   take({})
 }
 

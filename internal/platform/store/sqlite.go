@@ -119,7 +119,8 @@ func (e *sqliteEngine) connect(ctx context.Context, inst *Installation, id, path
 		return nil, err
 	}
 	writer.SetMaxOpenConns(1) // writers take turns here, in order, instead of colliding in SQLite
-	if err := writer.PingContext(ctx); err != nil {
+	// Two who make a file a WAL file at the same moment stand in each other's way, and SQLite then fails at once, whatever busy_timeout says.
+	if err := sqlite.retry(ctx, func() error { return writer.PingContext(ctx) }); err != nil {
 		writer.Close()
 		return nil, fault.Wrap(fault.Unavailable, "数据文件打不开，可能已损坏或没有权限。", err)
 	}

@@ -123,10 +123,15 @@ func run(ctx context.Context, write bool, fn func(ctx context.Context) error) er
 	if b.tx != nil && !b.tx.ended() {
 		return b.tx.join(ctx, write, fn)
 	}
+	return b.db.explain(b.db.inst.dialect.retry(ctx, func() error { return runOnce(ctx, b, write, fn) }))
+}
+
+// retry does again, after a pause, what lost against others.
+func (d dialect) retry(ctx context.Context, fn func() error) error {
 	for try := 1; ; try++ {
-		err := runOnce(ctx, b, write, fn)
-		if err == nil || !b.db.inst.dialect.retryable(err) || ctx.Err() != nil {
-			return b.db.explain(err)
+		err := fn()
+		if err == nil || !d.retryable(err) || ctx.Err() != nil {
+			return err
 		}
 		if try == attempts {
 			return fault.Wrap(fault.Unavailable, "同时办理的人较多，请稍后再试。", err)

@@ -25,6 +25,7 @@ export interface Options {
 
 let csrf = ''
 let onUnauthenticated: () => void = () => {}
+let signedIn: () => Promise<boolean> = () => Promise.resolve(true)
 
 /** setCsrf keeps the token that every change must carry while somebody is signed in. */
 export function setCsrf(token: string): void {
@@ -34,6 +35,21 @@ export function setCsrf(token: string): void {
 /** whenUnauthenticated is called when the server says that the session has ended. */
 export function whenUnauthenticated(fn: () => void): void {
   onUnauthenticated = fn
+}
+
+/**
+ * askWhenRefused tells how to find out whether the session still lasts: the public is told of what it may not see that it is not there, so
+ * to a page that worked a moment ago "not found" may mean that nobody is signed in any more.
+ */
+export function askWhenRefused(fn: () => Promise<boolean>): void {
+  signedIn = fn
+}
+
+/** refusal is what an answer that is no success says. */
+async function refusal(url: string, status: number, content: unknown): Promise<Fault> {
+  const hidden = (status === 403 || status === 404) && url !== '/api/session' && !(await signedIn())
+  if (status === 401 || hidden) onUnauthenticated()
+  return hidden ? faultOf(401, undefined) : faultOf(status, content)
 }
 
 /** urlOf fills the placeholders of a path, each as one encoded segment, and appends the query. */
@@ -69,8 +85,7 @@ async function send(method: string, url: string, options: Options, accept: strin
     throw asFault(e)
   }
   if (response.ok) return response
-  if (response.status === 401) onUnauthenticated()
-  throw faultOf(response.status, await response.json().catch(() => undefined))
+  throw await refusal(url, response.status, await response.json().catch(() => undefined))
 }
 
 async function call<T>(method: string, path: string, options: Options = {}): Promise<T> {
