@@ -82,13 +82,12 @@ type Who struct {
 
 // Within is a time limit, with what it rests on.
 type Within struct {
-	N       int
-	Unit    string   // 工作日, 日, 小时, 月
-	Cite    string   // the law or document and its article, or where it was read; empty: Basis says so
-	Basis   string   // when no law sets it: what it is (承诺时限), shown to readers as an assumption
-	Lapse   string   // the action that the clock takes when it lapses; empty: it only reminds
-	Pauses  []string // stages during which the clock of this task stands still, when the case comes back from them
-	Shorter bool     // a lower office may only shorten it; no file says it yet: a process does not stand in for one of a level above
+	N      int
+	Unit   string   // 工作日, 日, 小时, 月
+	Cite   string   // the law or document and its article, or where it was read; empty: Basis says so
+	Basis  string   // when no law sets it: what it is (承诺时限), shown to readers as an assumption
+	Lapse  string   // the action that the clock takes when it lapses; empty: it only reminds
+	Pauses []string // stages during which the clock of this task stands still, when the case comes back from them
 }
 
 // Action is what somebody may do at a task, or at any of At.
@@ -138,7 +137,7 @@ var ProcessNeeds = []string{
 	"amount",   // 核定金额 below a ceiling, with a reason; of an exact amount nothing is asked
 	"opinion",  // 意见
 	"findings", // 核查结果 of a department's list
-	"notice",   // 公示: title and period
+	"notice",   // 公示: its title and text
 	"confirm",  // 再次确认: asks once more
 }
 

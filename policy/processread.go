@@ -40,7 +40,7 @@ var roleWords = map[string]string{"applicant": "申请人", "officer": "经办�
 
 var needWords = map[string]string{
 	"reason": "写明理由", "items": "一次写全要补正的事项", "amount": "核定金额（金额确定的不用填）", "opinion": "写明意见", "findings": "填写核查结果",
-	"notice": "填写公示的标题和期限", "confirm": "再次确认",
+	"notice": "填写公示的标题", "confirm": "再次确认",
 }
 
 var guardWords = map[string]string{
@@ -166,7 +166,7 @@ func (f *Flow) readTask(t *TaskRule) string {
 	if w == nil {
 		return t.Who.read() + "办理，不限时。"
 	}
-	out := t.Who.read() + "在" + w.Text() + "内办理" + w.source()
+	out := t.Who.read() + "在" + w.Text() + "内办理（" + w.Source() + "）"
 	if len(w.Pauses) > 0 {
 		var titles []string
 		for _, key := range w.Pauses {
@@ -196,7 +196,7 @@ func (p *Process) readAction(f *Flow, a *Action) string {
 		out += "，须" + words
 	}
 	if a.Period != nil {
-		out += "，公示期一般" + a.Period.Text() + a.Period.source()
+		out += "，公示期一般" + a.Period.Text() + "（" + a.Period.Source() + "）"
 	}
 	if a.Many {
 		out += "，可以批量办"
@@ -260,13 +260,13 @@ func (w *Within) Text() string {
 	return fmt.Sprintf("%d%s", w.N, unit)
 }
 
-// source is what the time rests on, in brackets.
-func (w *Within) source() string {
+// Source is what the time rests on.
+func (w *Within) Source() string {
 	switch {
 	case w.Cite == "":
-		return "（" + w.Basis + "）"
+		return w.Basis
 	case w.Basis == "":
-		return "（依据：" + w.Cite + "）"
+		return "依据：" + w.Cite
 	}
-	return "（依据：" + w.Cite + "；" + w.Basis + "）"
+	return "依据：" + w.Cite + "；" + w.Basis
 }
