@@ -136,7 +136,7 @@ func readProposed(paths []string) (files []policy.File, shown map[string]string,
 		for _, f := range found {
 			info, err := os.Stat(f)
 			if err == nil && info.Size() > maxFileSize {
-				return nil, nil, fmt.Errorf("%s 过大，政策文件不应超过4MB", f)
+				return nil, nil, fmt.Errorf("%s 过大，政策文件不应超过1 MB", f)
 			}
 			data, err := os.ReadFile(f)
 			if err != nil {

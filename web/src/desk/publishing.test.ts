@@ -103,6 +103,14 @@ describe('the published files', () => {
 })
 
 describe('proposing', () => {
+  // Leave processes out of what may be changed → red.
+  it('offers every published file to be changed, processes too', async () => {
+    await county([{ role: 'administrator' }], (_, path) => (path === '/publications' ? { body: published() } : undefined))
+    page = (await openRoom(deskRoutes, 'desk/policies/propose', '检查')).page
+    const offered = page.findAll('option').map((o) => o.text()).join(' ')
+    for (const p of ['own/a.yaml', 'up/p.yaml', 'up/v.yaml']) expect(offered).toContain(p)
+  })
+
   const served = (inspection: Inspection, status = 200) =>
     county([{ role: 'administrator' }], (a, path) => {
       if (path === '/publications') return { body: published() }
