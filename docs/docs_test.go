@@ -5,7 +5,7 @@
 //
 //	```yaml file=folder/name.yaml   a whole file; all of a page's files are loaded together with schemes/, examples and all
 //	```yaml part=require            a piece of a scheme: require, amount, limits, examples, or define
-//	```yaml part=stage             a piece of a process: stage (of a case), round (stages of a round), always or apart of a case
+//	```yaml part=stage             a piece of a process: stage (of a case), round (stages of a round), always or apart of a case, round-always
 //	```yaml wrong=require           a piece that is refused, followed by ```text message, which must stand in a problem
 //	```yaml facts=name              a facts file
 //	```yaml wrong=facts             a facts file that is refused, followed by ```text message
@@ -118,7 +118,7 @@ func indented(text, by string) string {
 // around puts a piece into a document of its own. define is what the page defined before it.
 func around(mark, text, define string) policy.File {
 	switch mark {
-	case "stage", "round", "always", "apart":
+	case "stage", "round", "always", "apart", "round-always":
 		return aroundProcess(mark, text)
 	}
 	head := "document: piece\ntitle: 写法\nnumber: not_found\nbody: 示例\ndates: {published: 2025-01-01}\nrounding: {to: 0.01元, mode: down}\n" +
@@ -191,7 +191,10 @@ func aroundProcess(mark, text string) policy.File {
 		out += "  " + mark + ":\n" + indented(text, "    ")
 	}
 	out += "round:\n" + stages(mark == "round", "leader", [][2]string{{"截止", "who: officer, actions: {办结: {to: 办结}}"},
-		{"公示", "who: officer, actions: {办结: {to: 办结}}"}, {"决定", "who: officer, actions: {办结: {to: 办结}}"}, {"办结", "ends: done"}})
+		{"公示", "who: officer, actions: {办结: {to: 办结}}"}, {"决定", "who: officer, actions: {办结: {to: 办结}}"}, {"取消", "ends: withdrawn"}, {"办结", "ends: done"}})
+	if mark == "round-always" {
+		out += "  always:\n" + indented(text, "    ")
+	}
 	return policy.File{Path: "docs/piece.yaml", Data: []byte(out)}
 }
 

@@ -82,13 +82,12 @@ type Who struct {
 
 // Within is a time limit, with what it rests on.
 type Within struct {
-	N       int
-	Unit    string   // 工作日, 日, 小时, 月
-	Cite    string   // the law or document and its article, or where it was read; empty: Basis says so
-	Basis   string   // when no law sets it: what it is (承诺时限), shown to readers as an assumption
-	Lapse   string   // the action that the clock takes when it lapses; empty: it only reminds
-	Pauses  []string // stages during which the clock of this task stands still, when the case comes back from them
-	Shorter bool     // a lower office may only shorten it; no file says it yet: a process does not stand in for one of a level above
+	N      int
+	Unit   string   // 工作日, 日, 小时, 月
+	Cite   string   // the law or document and its article, or where it was read; empty: Basis says so
+	Basis  string   // when no law sets it: what it is (承诺时限), shown to readers as an assumption
+	Lapse  string   // the action that the clock takes when it lapses; empty: it only reminds
+	Pauses []string // stages during which the clock of this task stands still, when the case comes back from them
 }
 
 // Action is what somebody may do at a task, or at any of At.
@@ -138,7 +137,7 @@ var ProcessNeeds = []string{
 	"amount",   // 核定金额 below a ceiling, with a reason; of an exact amount nothing is asked
 	"opinion",  // 意见
 	"findings", // 核查结果 of a department's list
-	"notice",   // 公示: title and period
+	"notice",   // 公示: its title and text
 	"confirm",  // 再次确认: asks once more
 }
 
@@ -154,6 +153,7 @@ var ProcessGuards = []string{
 	"checks_back",       // every department's list has come back
 	"budget_covers",     // the budget covers what is to be decided
 	"all_paid",          // every award of the round is paid, or given up with a reason
+	"none_supported",    // every application of the round has ended without support
 }
 
 // ProcessEffects are what an action may bring about, with the words that each takes.
@@ -175,11 +175,30 @@ var ProcessEffects = map[string][]string{
 	"move_cases":  {"from", "to"}, // every case of the round at a stage goes to another
 }
 
-// onlyIn are the guards and effects that make sense in one flow alone.
+// onlyIn are the needs, guards and effects that one flow alone obeys. A room that gives a word its meaning in the other flow too takes it
+// out of here.
 var onlyIn = map[string]string{
-	"complete": flowCase, "submit": flowCase, "set_amount": flowCase, "exclude": flowCase,
-	"window_closed": flowRound, "cases_ready": flowRound, "all_paid": flowRound, "propose": flowRound, "open_window": flowRound,
-	"freeze": flowRound, "settle": flowRound, "publish": flowRound, moveCases: flowRound,
+	"items": flowCase, "complete": flowCase, "window_open": flowCase, "submit": flowCase, "evaluate": flowCase, "findings": flowCase,
+	"set_amount": flowCase, "exclude": flowCase, "release": flowCase,
+	"window_closed": flowRound, "cases_ready": flowRound, "checks_back": flowRound, "notice_over": flowRound, "budget_covers": flowRound,
+	"all_paid": flowRound, "none_supported": flowRound, "propose": flowRound, "open_window": flowRound, "freeze": flowRound, "settle": flowRound,
+	"publish": flowRound, "renotice": flowRound, "decide": flowRound, "order": flowRound, moveCases: flowRound,
+}
+
+// WordsOf are the guards and effects that a flow of a file may name.
+func WordsOf(flow string) (guards, effects []string) {
+	in := func(word string) bool { return onlyIn[word] == "" || onlyIn[word] == flow }
+	for _, g := range ProcessGuards {
+		if in(g) {
+			guards = append(guards, g)
+		}
+	}
+	for _, e := range sortedKeys(ProcessEffects) {
+		if in(e) {
+			effects = append(effects, e)
+		}
+	}
+	return guards, effects
 }
 
 // moveCases is the effect that the checks know: it joins the two flows.

@@ -479,16 +479,18 @@ func (r *processReader) agree(n node, a *Action) {
 	}
 	switch {
 	case does("publish", "renotice") && !needs("notice"):
-		r.errorAt(n.get("do"), "公示要写标题和期限，请写 needs: notice。")
+		r.errorAt(n.get("do"), "公示要写标题，请写 needs: notice。")
 	case needs("notice") && !does("publish", "renotice"):
-		r.errorAt(n.get("needs"), "填了公示的标题和期限要发出去，请写 do: publish（公示）或 renotice（重新公示）。")
+		r.errorAt(n.get("needs"), "填了公示的标题要发出去，请写 do: publish（公示）或 renotice（重新公示）。")
 	}
 	period := n.get("period")
 	switch {
 	case period.is() && !needs("notice"):
 		r.errorAt(period, "只有填写公示（needs: notice）的动作才写 period:。")
 	case period.is():
-		a.Period = r.within(period)
+		if a.Period = r.within(period); a.Period.Unit == "小时" {
+			r.errorAt(period.get("time"), "公示期应以工作日、日或月计。")
+		}
 	case needs("notice"):
 		r.errorAt(n.get("needs"), "请写 period:，公示一般多久、依据是什么，例如 {time: 5工作日, cite: 依据}。")
 	}

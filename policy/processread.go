@@ -40,13 +40,13 @@ var roleWords = map[string]string{"applicant": "申请人", "officer": "经办�
 
 var needWords = map[string]string{
 	"reason": "写明理由", "items": "一次写全要补正的事项", "amount": "核定金额（金额确定的不用填）", "opinion": "写明意见", "findings": "填写核查结果",
-	"notice": "填写公示的标题和期限", "confirm": "再次确认",
+	"notice": "填写公示的标题", "confirm": "再次确认",
 }
 
 var guardWords = map[string]string{
 	"complete": "事实、材料和承诺已齐全", "window_open": "在申报期内", "window_closed": "申报期已结束或提前截止", "no_open_objection": "没有尚未处理的异议",
 	"notice_over": "公示期已满", "amount_set": "最高额的都已核定金额", "cases_ready": "要集中的申报都已办到这一步", "checks_back": "各部门的核查结果都已返回",
-	"budget_covers": "预算足够", "all_paid": "全部已兑付或写明理由不再兑付",
+	"budget_covers": "预算足够", "all_paid": "全部已兑付或写明理由不再兑付", "none_supported": "全部申报都已不予支持、撤回或不再兑付",
 }
 
 var effectWords = map[string]string{
@@ -166,7 +166,7 @@ func (f *Flow) readTask(t *TaskRule) string {
 	if w == nil {
 		return t.Who.read() + "办理，不限时。"
 	}
-	out := t.Who.read() + "在" + w.Text() + "内办理" + w.source()
+	out := t.Who.read() + "在" + w.Text() + "内办理（" + w.Source() + "）"
 	if len(w.Pauses) > 0 {
 		var titles []string
 		for _, key := range w.Pauses {
@@ -196,7 +196,7 @@ func (p *Process) readAction(f *Flow, a *Action) string {
 		out += "，须" + words
 	}
 	if a.Period != nil {
-		out += "，公示期一般" + a.Period.Text() + a.Period.source()
+		out += "，公示期一般" + a.Period.Text() + "（" + a.Period.Source() + "）"
 	}
 	if a.Many {
 		out += "，可以批量办"
@@ -260,13 +260,13 @@ func (w *Within) Text() string {
 	return fmt.Sprintf("%d%s", w.N, unit)
 }
 
-// source is what the time rests on, in brackets.
-func (w *Within) source() string {
+// Source is what the time rests on.
+func (w *Within) Source() string {
 	switch {
 	case w.Cite == "":
-		return "（" + w.Basis + "）"
+		return w.Basis
 	case w.Basis == "":
-		return "（依据：" + w.Cite + "）"
+		return "依据：" + w.Cite
 	}
-	return "（依据：" + w.Cite + "；" + w.Basis + "）"
+	return "依据：" + w.Cite + "；" + w.Basis
 }

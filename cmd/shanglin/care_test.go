@@ -67,6 +67,8 @@ func TestLifeOfACounty(t *testing.T) {
 			const given = "given password 7"
 			shanglin(t, given+"\n", "init", "--tenant", "east", "--name", "东县", "--place", "cixi", "--login", "boss", "--password-stdin").expect(t, 0,
 				[]string{"已建立：东县（east）", "boss"}, []string{given, "初始密码"})
+			shanglin(t, "", "init", "--tenant", "low", "--name", "下县", "--under", "ningbo", "--place", "cixi").expect(t, 2, []string{"只能写一样"}, nil)
+			shanglin(t, "", "init", "--tenant", "low", "--name", "下县", "--under", "nowhere").expect(t, 1, []string{"没有登记"}, []string{"已建立"})
 			made := shanglin(t, "", "init", "--tenant", "west", "--name", "西县")
 			made.expect(t, 0, []string{"初始密码", "admin"}, nil)
 			generated := regexp.MustCompile(`[a-z0-9]{4}(-[a-z0-9]{4}){3}`).FindString(made.out)

@@ -29,8 +29,9 @@ func newDemo() *cobra.Command {
 		Short: "Make a demo county of invented firms 生成演示县市",
 		Long: `Make a demo county: invented firms with five years of figures, some missing or contradictory, and demo accounts.
 It is a tenant like any other and is marked as invented on every page. Interrupted, it goes on where it stopped; made, it is left alone.
+It serves nothing: shanglin serve shows it afterwards, and shanglin serve --demo does both.
 
-生成演示用的县（市、区）：企业和数据均为虚构，页面上会注明。中断后再次运行会接着生成；已生成的不再改动。`,
+生成演示用的县（市、区）：企业和数据均为虚构，页面上会注明。中断后再次运行会接着生成；已生成的不再改动。生成后用 shanglin serve 打开；shanglin serve --demo 一步到位。`,
 		Args: args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx := cmd.Context()

@@ -121,12 +121,12 @@ func readFacts(cmd *cobra.Command, name string, v *policy.Vocabulary) (*policy.F
 	var err error
 	if name == standardInput {
 		name = "stdin"
-		data, err = readLimited(cmd.InOrStdin(), maxFileSize)
+		data, err = readLimited(cmd.InOrStdin(), maxFactsSize)
 	} else {
 		var f *os.File
 		if f, err = os.Open(name); err == nil {
 			defer f.Close()
-			data, err = readLimited(f, maxFileSize)
+			data, err = readLimited(f, maxFactsSize)
 		}
 	}
 	if err != nil {

@@ -136,7 +136,7 @@ func readProposed(paths []string) (files []policy.File, shown map[string]string,
 		for _, f := range found {
 			info, err := os.Stat(f)
 			if err == nil && info.Size() > maxFileSize {
-				return nil, nil, fmt.Errorf("%s 过大，政策文件不应超过4MB", f)
+				return nil, nil, fmt.Errorf("%s 过大，政策文件不应超过1 MB", f)
 			}
 			data, err := os.ReadFile(f)
 			if err != nil {
@@ -201,7 +201,7 @@ func printChanges(out io.Writer, found *schemes.Inspection) {
 	for _, group := range []struct {
 		title string
 		list  []schemes.Compared
-	}{{"公文", found.Documents}, {"条款", found.Schemes}} {
+	}{{"公文", found.Documents}, {"条款", found.Schemes}, {"办理流程", found.Processes}} {
 		if len(group.list) == 0 {
 			continue
 		}
@@ -221,7 +221,7 @@ func printChanges(out io.Writer, found *schemes.Inspection) {
 			}
 		}
 	}
-	if len(found.Documents)+len(found.Schemes) == 0 {
+	if len(found.Documents)+len(found.Schemes)+len(found.Processes) == 0 {
 		fmt.Fprintln(out, "读出来的内容没有变化。")
 	}
 }

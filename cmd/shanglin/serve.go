@@ -27,10 +27,13 @@ func newServe() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Serve the pages and the API, and do the background work 启动服务",
-		Long: `Serve the pages and the API of every tenant in the store, and do the work of the background: recomputing answers, imports, the daily sweep.
-Tables are brought up to this program first. SIGINT or SIGTERM ends it after the requests under way.
+		Long: `Serve the pages and the API of every tenant in the store, and do the work of the background: recomputing answers, imports, time limits,
+the daily sweep. Tables are brought up to this program first. SIGINT or SIGTERM ends it after the requests under way.
+
+A store without a tenant has nothing to show: make one first with shanglin init, or try --demo, which makes a county of invented firms.
 
 启动网站、接口和后台任务。启动时自动升级数据表；收到中断信号后，处理完手头的请求再退出。
+还没有县（市、区）的，先用 shanglin init 新建，或用 --demo 看演示。
 
 For the public, serve HTTPS: either here (--tls-cert, --tls-key) or at a proxy before it (--behind-tls, --trusted-proxy).
 Renewed certificate files are taken up within seconds, without a restart 证书更新后自动换用，无需重启.

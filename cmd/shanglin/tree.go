@@ -29,8 +29,9 @@ type bundle struct {
 }
 
 const (
-	chainFile   = "chain.json"
-	maxFileSize = 4 << 20
+	chainFile    = "chain.json"
+	maxFileSize  = 1 << 20 // as much as the language reads of one
+	maxFactsSize = 4 << 20 // of a facts file
 )
 
 // rootOf is the nearest folder at or above path that holds chain.json; else the folder itself.
@@ -74,7 +75,7 @@ func readTree(root string) (*tree, error) {
 			return nil
 		}
 		if info, err := e.Info(); err == nil && info.Size() > maxFileSize {
-			return fmt.Errorf("%s 过大，政策文件不应超过4MB", show(name))
+			return fmt.Errorf("%s 过大，政策文件不应超过1 MB", show(name))
 		}
 		data, err := os.ReadFile(name)
 		if err != nil {

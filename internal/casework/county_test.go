@@ -329,6 +329,10 @@ func (c *county) audited() {
 	}
 }
 
+func officerOf(department string) account.Grant {
+	return account.Grant{Role: account.RoleOfficer, Department: department}
+}
+
 // reviewerGrants are those of somebody who is an officer and a leader at once.
 func reviewerGrants() []account.Grant {
 	return []account.Grant{{Role: account.RoleOfficer, Department: economy}, {Role: account.RoleLeader, Department: economy}}

@@ -44,6 +44,7 @@ func (c *Casework) wire() {
 	}))
 	e.Guard(flowRound, "budget_covers", c.ofRound(c.budgetCovers))
 	e.Guard(flowRound, "all_paid", c.ofRound(allPaid))
+	e.Guard(flowRound, "none_supported", c.ofRound(noneSupported))
 	e.Effect(flowRound, "open_window", c.ofRound(c.openWindow))
 	e.Effect(flowRound, "propose", c.ofRound(c.propose))
 	e.Effect(flowRound, "freeze", c.ofRound(c.freeze))
@@ -311,6 +312,18 @@ func allPaid(ctx context.Context, _ process.Move, r *roundRow) error {
 	}
 	if n > 0 {
 		return fault.New(fault.Conflict, fmt.Sprintf("还有%d件没有兑付到账", n))
+	}
+	return nil
+}
+
+// noneSupported refuses while an application of the round goes on, or was paid: then there is somebody to support.
+func noneSupported(ctx context.Context, _ process.Move, r *roundRow) error {
+	n, err := store.Tx(ctx).NewSelect().Model((*caseRow)(nil)).Where("c.round = ? AND c.number <> '' AND c.ended IN ('', 'granted')", r.ID).Count(ctx)
+	if err != nil {
+		return err
+	}
+	if n > 0 {
+		return fault.New(fault.Conflict, fmt.Sprintf("还有%d件申报没有办完或已予以支持；不予支持的请先逐件办理", n))
 	}
 	return nil
 }

@@ -431,15 +431,7 @@ func readChecks(r io.ReaderAt, size int64, today policy.Date) ([]checkLine, erro
 
 // checksBack passes when no case of the round waits for a department's findings.
 func (c *Casework) checksBack(ctx context.Context, m process.Move, r *roundRow) error {
-	n := 0
-	err := c.engine.Each(account.System(ctx), process.Filter{Flow: flowCase, Round: r.ID, Which: "see"}, func(t process.Task) error {
-		for _, a := range t.Actions {
-			if slices.Contains(a.Needs, "findings") {
-				n++
-			}
-		}
-		return nil
-	})
+	n, err := c.engine.Asking(ctx, flowCase, r.ID, "findings")
 	if err != nil {
 		return err
 	}

@@ -34,7 +34,11 @@ type Attachment struct {
 // Others is the item under which an applicant attaches what the list does not name.
 const Others = "其他材料"
 
+// mostFiles is how many files are attached to a case at a time.
 const mostFiles = 60
+
+// caseFiles is what a case holds in all: files that were submitted stay when others take their place in a correction.
+var caseFiles = files.Limits{Files: 2 * mostFiles, Total: 20 * files.DefaultSize}
 
 type fileRow struct {
 	bun.BaseModel `bun:"table:case_files,alias:f"`
@@ -153,9 +157,9 @@ func (c *Casework) Attach(ctx context.Context, id, material, name string, conten
 			return fault.New(fault.Invalid, "材料清单中没有这一项", field("material", "没有这一项材料"))
 		}
 		if total >= mostFiles {
-			return fault.New(fault.TooLarge, "一件申报最多上传60个文件")
+			return fault.New(fault.TooLarge, fmt.Sprintf("一件申报最多上传%d个文件", mostFiles))
 		}
-		kept, err := files.Put(ctx, content, files.Meta{Name: name, Owner: caseKind + ":" + id}, files.Limits{})
+		kept, err := files.Put(ctx, content, files.Meta{Name: name, Owner: caseKind + ":" + id}, caseFiles)
 		if err != nil {
 			return err
 		}
@@ -173,7 +177,8 @@ func (c *Casework) Attach(ctx context.Context, id, material, name string, conten
 	return out, err
 }
 
-// Detach takes a file away, while it is the applicant's turn. One that was part of a submission stays with the time it was removed.
+// Detach takes a file away, while it is the applicant's turn, and its content with it. One that was part of a submission stays with the time
+// it was removed.
 func (c *Casework) Detach(ctx context.Context, id, file string) (*Form, error) {
 	var out *Form
 	err := store.Write(ctx, func(ctx context.Context) error {
@@ -187,16 +192,20 @@ func (c *Casework) Detach(ctx context.Context, id, file string) (*Form, error) {
 		if err := c.mustFill(ctx, row); err != nil {
 			return err
 		}
-		result, err := store.Tx(ctx).NewRaw(`UPDATE case_files SET removed_at = ? WHERE id = ? AND case_id = ? AND removed_at = ''`,
-			store.Stamp(clock.Now(ctx)), file, id).Exec(ctx)
-		if err != nil {
+		var content []string
+		if err := store.Tx(ctx).NewRaw(`UPDATE case_files SET removed_at = ? WHERE id = ? AND case_id = ? AND removed_at = '' RETURNING file`,
+			store.Stamp(clock.Now(ctx)), file, id).Scan(ctx, &content); err != nil {
 			return err
 		}
-		if n, err := result.RowsAffected(); err != nil || n == 0 {
-			if err != nil {
-				return err
-			}
+		if len(content) == 0 {
 			return fault.New(fault.NotFound, "没有这个文件")
+		}
+		kept, err := files.Get(ctx, content[0])
+		if err == nil && !kept.Pinned {
+			err = files.Delete(ctx, kept.ID)
+		}
+		if err != nil {
+			return err
 		}
 		if err := recordFile(ctx, "case.file_removed", file, "case.detached", id, map[string]string{"file": file}); err != nil {
 			return err

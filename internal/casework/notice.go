@@ -99,7 +99,8 @@ type noticeLineRow struct {
 func firstNotice(round string) string { return "round:" + round }
 
 // publish makes the public notice of a settled round: every case that comes to money, in the order of its number. A round that has one
-// already gets another that takes its place. The time runs from the day after, in the unit that the round says.
+// already gets another that takes its place. The time runs from the day after: as long as the round says, else as the action in the process
+// file does.
 func (c *Casework) publish(ctx context.Context, m process.Move, r *roundRow) error {
 	var data struct {
 		Title string `json:"title"`
@@ -113,7 +114,7 @@ func (c *Casework) publish(ctx context.Context, m process.Move, r *roundRow) err
 		return err
 	}
 	n := noticeRow{ID: store.NewID(), Round: r.ID, Number: 1, Title: strings.TrimSpace(data.Title), Body: strings.TrimSpace(data.Body), Days: r.NoticeDays,
-		Unit: r.NoticeUnit, Replaces: firstNotice(r.ID), Reason: strings.TrimSpace(m.Input.Reason), PublishedAt: store.Stamp(clock.Now(ctx)), PublishedBy: by(ctx)}
+		Unit: r.NoticeUnit, Rule: objectionRule, Replaces: firstNotice(r.ID), Reason: strings.TrimSpace(m.Input.Reason), PublishedAt: store.Stamp(clock.Now(ctx)), PublishedBy: by(ctx)}
 	if n.Title == "" {
 		n.Title = "关于" + r.Title + "拟兑现名单的公示"
 	}
@@ -126,16 +127,20 @@ func (c *Casework) publish(ctx context.Context, m process.Move, r *roundRow) err
 			return fault.New(fault.Invalid, "重新公示请写明原因", field("reason", "请写明重新公示的原因"))
 		}
 	}
+	if period := m.Action.Period; n.Days == 0 {
+		n.Days, n.Unit = int64(period.N), period.Unit
+		if period.Cite != "" {
+			n.Rule += "（" + period.Cite + "）"
+		}
+	} else {
+		n.Rule += "（公示期由组织部门为本批确定）"
+	}
 	today := clock.Today(ctx)
 	until, err := calendar.Add(today, int(n.Days), n.Unit)
 	if err != nil {
 		return err
 	}
 	n.PublishedOn, n.Until = today.String(), until.String()
-	n.Rule = objectionRule
-	if m.Action.Period != nil && m.Action.Period.Cite != "" {
-		n.Rule += "（" + m.Action.Period.Cite + "）"
-	}
 	lines, total, err := c.noticeLines(ctx, r, n.ID)
 	if err != nil {
 		return err

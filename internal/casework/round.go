@@ -10,6 +10,7 @@ import (
 
 	"shanglin/internal/account"
 	"shanglin/internal/platform/audit"
+	"shanglin/internal/platform/calendar"
 	"shanglin/internal/platform/clock"
 	"shanglin/internal/platform/fault"
 	"shanglin/internal/platform/store"
@@ -31,8 +32,8 @@ type Round struct {
 	Closes      policy.Date   `json:"closes" doc:"last day of the window"`
 	Department  string        `json:"department" doc:"who runs the round"`
 	Body        string        `json:"body" doc:"the notice to applicants"`
-	NoticeDays  int           `json:"notice_days"`
-	NoticeUnit  string        `json:"notice_unit" enum:"工作日,日"`
+	NoticeDays  int           `json:"notice_days" doc:"how long its public notices run, if it says so itself; 0: as its process says"`
+	NoticeUnit  string        `json:"notice_unit" enum:"工作日,日,"`
 	Schemes     []RoundScheme `json:"schemes" nullable:"false"`
 	Published   bool          `json:"published" doc:"everybody sees it"`
 	TakesToday  bool          `json:"takes_today" doc:"an application may be submitted today"`
@@ -53,9 +54,39 @@ type Round struct {
 
 // ProcessRef names the process that a round's cases run by.
 type ProcessRef struct {
-	ID    string `json:"id"`
-	Title string `json:"title"`
-	Hash  string `json:"hash"`
+	ID      string         `json:"id"`
+	Title   string         `json:"title"`
+	Hash    string         `json:"hash"`
+	Notices []NoticePeriod `json:"notices" nullable:"false" doc:"how long each of its public notices runs, unless the round says otherwise"`
+}
+
+// NoticePeriod is how long a public notice runs, and where that comes from.
+type NoticePeriod struct {
+	Action string `json:"action" doc:"title of the action that publishes it"`
+	Days   int    `json:"days"`
+	Unit   string `json:"unit"`
+	Source string `json:"source" doc:"what it rests on"`
+}
+
+func refOf(p *policy.Process) ProcessRef {
+	out := ProcessRef{p.ID, p.Title, p.Hash, []NoticePeriod{}}
+	add := func(a *policy.Action) {
+		if w := a.Period; w != nil {
+			out.Notices = append(out.Notices, NoticePeriod{a.Title, w.N, w.Unit, w.Source()})
+		}
+	}
+	f := p.Flow(flowRound)
+	for _, s := range f.Stages {
+		for _, t := range s.Tasks {
+			for _, a := range t.Actions {
+				add(a)
+			}
+		}
+	}
+	for _, a := range f.Always {
+		add(a)
+	}
+	return out
 }
 
 // RoundScheme is a scheme of a round.
@@ -83,8 +114,8 @@ type RoundDraft struct {
 	Closes      policy.Date        `json:"closes"`
 	Department  string             `json:"department" maxLength:"64"`
 	Body        string             `json:"body,omitempty" maxLength:"20000"`
-	NoticeDays  int                `json:"notice_days,omitempty" minimum:"0" maximum:"60" doc:"0: five working days"`
-	NoticeUnit  string             `json:"notice_unit,omitempty" enum:"工作日,日"`
+	NoticeDays  int                `json:"notice_days,omitempty" minimum:"0" maximum:"60" doc:"how long its public notices run; 0: as its process says"`
+	NoticeUnit  string             `json:"notice_unit,omitempty" enum:"工作日,日,"`
 	Schemes     []RoundSchemeDraft `json:"schemes" minItems:"1" maxItems:"100"`
 	Invented    bool               `json:"-"`
 }
@@ -95,12 +126,6 @@ type RoundSchemeDraft struct {
 	Department string     `json:"department,omitempty" maxLength:"64" doc:"who reviews it; empty: the office that the scheme names, else who runs the round"`
 	Materials  []Material `json:"materials,omitempty" maxItems:"30"`
 }
-
-// Default period of a public notice. Source: the practice of 2023 recorded in the reference (C030, P069); a round may say otherwise.
-const (
-	defaultNoticeDays = 5
-	defaultNoticeUnit = "工作日"
-)
 
 func plain(s string) bool {
 	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) && r != '\n' })
@@ -142,11 +167,13 @@ func (d *RoundDraft) check(set *schemes.Compiled, today policy.Date) (*policy.Pr
 	} else if d.Closes < today {
 		bad("closes", "截止日期已过")
 	}
-	if d.NoticeDays == 0 {
-		d.NoticeDays = defaultNoticeDays
-	}
-	if d.NoticeUnit == "" {
-		d.NoticeUnit = defaultNoticeUnit
+	switch {
+	case d.NoticeDays == 0:
+		d.NoticeUnit = ""
+	case d.NoticeDays < 0 || d.NoticeDays > 60:
+		bad("notice_days", "公示期应在1到60之间")
+	case d.NoticeUnit != calendar.WorkingDay && d.NoticeUnit != calendar.Day:
+		bad("notice_unit", "请写明公示期是工作日还是日")
 	}
 	seen := map[string]bool{}
 	for i := range d.Schemes {
@@ -242,7 +269,7 @@ func (c *Casework) MakeRound(ctx context.Context, d RoundDraft) (*Round, error) 
 }
 
 // ChangeRound changes what may still change: before it is opened everything but the number and the process, afterwards only the end of
-// the window and the notice to applicants. Conflict if somebody else changed it meanwhile (version) or it is frozen.
+// the window, the notice to applicants and how long public notices run. Conflict if somebody else changed it meanwhile (version) or it is frozen.
 func (c *Casework) ChangeRound(ctx context.Context, id string, version int64, d RoundDraft) (*Round, error) {
 	var out *Round
 	err := store.Write(ctx, func(ctx context.Context) error {
@@ -264,7 +291,7 @@ func (c *Casework) ChangeRound(ctx context.Context, id string, version int64, d 
 		d.Number, d.Process = current.Number, current.Process
 		if row.Open != 0 {
 			d.Schemes, d.Performance, d.Department, d.Opens = current.Schemes, current.Performance, current.Department, current.Opens
-			d.Title, d.NoticeDays, d.NoticeUnit = current.Title, current.NoticeDays, current.NoticeUnit
+			d.Title = current.Title
 		}
 		// The process stays what it is, whatever is published now under its name.
 		_, details := d.check(set, clock.Today(ctx))
@@ -298,7 +325,7 @@ func (c *Casework) Processes(ctx context.Context) ([]ProcessRef, error) {
 	out := []ProcessRef{}
 	for _, p := range library.Processes() {
 		if p.Flow(flowCase) != nil && p.Flow(flowRound) != nil {
-			out = append(out, ProcessRef{p.ID, p.Title, p.Hash})
+			out = append(out, refOf(p))
 		}
 	}
 	return out, nil

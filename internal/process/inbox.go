@@ -14,6 +14,7 @@ import (
 	"shanglin/internal/platform/fault"
 	"shanglin/internal/platform/search"
 	"shanglin/internal/platform/store"
+	"shanglin/policy"
 )
 
 // Filter narrows the inbox; zero values do not. Page counts from 1.
@@ -332,6 +333,36 @@ func (e *Engine) Each(ctx context.Context, f Filter, fn func(Task) error) error 
 			}
 		}
 	})
+}
+
+// Asking is how many open tasks of a round's subjects of a flow have an action that asks for something (policy.ProcessNeeds), whoever they
+// are assigned to. For rooms: no permission is asked.
+func (e *Engine) Asking(ctx context.Context, flow, round, need string) (n int, err error) {
+	err = store.Read(ctx, func(ctx context.Context) error {
+		var rows []struct {
+			Definition string `bun:"definition"`
+			Stage      string `bun:"stage"`
+			Task       string `bun:"task"`
+			Count      int    `bun:"n"`
+		}
+		if err := store.Tx(ctx).NewRaw(`SELECT definition, stage, task, COUNT(*) AS n FROM process_tasks
+			WHERE round = ? AND round <> '' AND state = 'open' AND flow = ? GROUP BY definition, stage, task`, round, flow).Scan(ctx, &rows); err != nil {
+			return err
+		}
+		n = 0
+		for _, r := range rows {
+			_, f, err := e.flowOf(ctx, r.Definition, flow)
+			if err != nil {
+				return err
+			}
+			rule := ruleOf(f, r.Stage, r.Task)
+			if rule != nil && slices.ContainsFunc(rule.Actions, func(a *policy.Action) bool { return slices.Contains(a.Needs, need) }) {
+				n += r.Count
+			}
+		}
+		return nil
+	})
+	return n, err
 }
 
 // exportPage is how many tasks an export holds at a time.

@@ -241,3 +241,124 @@ func TestAssign(t *testing.T) {
 		h.clean()
 	})
 }
+
+// A firm that comes second is told what it may know: a step of its own, or one that moved its case; not what officers do among themselves.
+//
+// Mutations: leave the condition for applicants out of first; name whoever did it.
+func TestWhatASecondComingFirmIsTold(t *testing.T) {
+	forEach(t, func(t *testing.T, h *house) {
+		h.begin("a", "p1", "")
+		h.ok("firm1", "case", "a", "submit")
+		late := h.aim("case", "a", "withdraw")
+		h.ok("desk-a", "case", "a", "remark", because("内部意见"))
+		task := h.task("a", "desk")
+		if _, err := h.e.Assign(h.as("desk-a"), task.ID, task.Version, "desk-a2", "由其办理"); err != nil {
+			t.Fatal(err)
+		}
+		_, err := h.e.Act(h.as("firm1"), late)
+		h.refused("after a remark and an assignment", err, fault.Conflict, "您已于", "submit", "窗口核对", "!记一笔", "!改派", "!内部意见", "!姓desk", "!窗口已")
+		late = h.aim("case", "a", "withdraw")
+		h.ok("desk-a2", "case", "a", "refuse", because("材料不实"))
+		_, err = h.e.Act(h.as("firm1"), late)
+		h.refused("after its case was refused", err, fault.Conflict, "窗口已于", "不收", "!姓desk")
+		// An officer is told the name.
+		_, err = h.e.Act(h.as("desk-a"), Act{Task: task.ID, Version: task.Version, Action: "accept"})
+		h.refused("an officer who comes second", err, fault.Conflict, "姓desk-a2", "不收")
+	})
+}
+
+// A task is acted on as its own subject's only.
+//
+// Mutation: leave the comparison of the subject out of reach.
+func TestATaskOfAnotherSubject(t *testing.T) {
+	forEach(t, func(t *testing.T, h *house) {
+		for _, id := range []string{"a", "b"} {
+			h.begin(id, "p1", "")
+			h.ok("firm1", "case", id, "submit")
+		}
+		b := h.task("b", "desk")
+		for what, a := range map[string]Act{
+			"another case": {Task: b.ID, Flow: "case", Subject: "a", Version: b.Version, Action: "accept"},
+			"another flow": {Task: b.ID, Flow: "round", Subject: "b", Version: b.Version, Action: "accept"},
+		} {
+			_, err := h.e.Act(h.as("desk-a"), a)
+			h.refused(what, err, fault.NotFound)
+		}
+		h.at("a", "desk")
+		h.at("b", "desk")
+		if _, err := h.e.Act(h.as("desk-a"), Act{Task: b.ID, Flow: "case", Subject: "b", Version: b.Version, Action: "accept"}); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// What has no number yet is its applicant's: nobody at the desk finds it, in a list or by its id.
+//
+// Mutations: let see or seeing pass readers without looking at the number.
+func TestADraftIsItsApplicants(t *testing.T) {
+	forEach(t, func(t *testing.T, h *house) {
+		draft := Subject{Flow: "case", ID: "a", Title: "研发补助", Party: "p1", PartyName: "企业p1", Town: "甲镇", Department: "经信", Scheme: "doc/S1", Round: "r"}
+		if _, err := h.e.Start(h.as("firm1"), h.hash, draft); err != nil {
+			t.Fatal(err)
+		}
+		seen := func(who string, want int) {
+			t.Helper()
+			for _, which := range []string{"see", "act"} {
+				page, err := h.e.Inbox(h.as(who), Filter{Which: which, Round: "r"})
+				if err != nil || page.Total != want {
+					t.Errorf("%s of %s: %d, %v, want %d", which, who, page.Total, err, want)
+				}
+			}
+			_, err := h.e.Of(h.as(who), "case", "a")
+			if (err == nil) != (want == 1) || err != nil && fault.CodeOf(err) != fault.NotFound {
+				t.Errorf("%s by its id: %v", who, err)
+			}
+		}
+		for _, who := range []string{"review", "desk-a", "boss", "finance", "auditor", "admin", "firm2"} {
+			seen(who, 0)
+		}
+		seen("firm1", 1)
+		draft.Number = "号a"
+		if err := h.e.Describe(h.as("firm1"), draft); err != nil {
+			t.Fatal(err)
+		}
+		if page, err := h.e.Inbox(h.as("boss"), Filter{Which: "see", Round: "r"}); err != nil || page.Total != 1 {
+			t.Errorf("with a number: %d, %v", page.Total, err)
+		}
+	})
+}
+
+// What is asked of open tasks is counted whoever they are assigned to, each flow and round by itself.
+//
+// Mutations: count every open task; leave out what is assigned; look at one round's tasks for another.
+func TestAskingCountsOpenTasks(t *testing.T) {
+	forEach(t, func(t *testing.T, h *house) {
+		want := func(round, need string, want int) {
+			t.Helper()
+			if n, err := h.e.Asking(h.as("review"), "case", round, need); err != nil || n != want {
+				t.Errorf("%s of %q: %d, %v, want %d", need, round, n, err, want)
+			}
+		}
+		h.round("r")
+		h.begin("a", "p1", "r")
+		h.begin("b", "p2", "r")
+		h.begin("c", "p1", "")
+		want("r", "opinion", 0)
+		for id, who := range map[string][2]string{"a": {"firm1", "desk-a"}, "b": {"firm2", "desk-b"}, "c": {"firm1", "desk-a"}} {
+			h.ok(who[0], "case", id, "submit")
+			h.ok(who[1], "case", id, "accept")
+		}
+		want("r", "opinion", 4)
+		want("r", "items", 0)
+		want("", "opinion", 0)
+		task := h.task("a", "tax")
+		if _, err := h.e.Assign(h.as("tax"), task.ID, task.Version, "tax", ""); err != nil {
+			t.Fatal(err)
+		}
+		want("r", "opinion", 4)
+		h.do("tax", "a", "tax", "report", because("无"))
+		want("r", "opinion", 3)
+		h.do("tax", "b", "tax", "halt", because("停")) // closes the other task too
+		want("r", "opinion", 1)
+	})
+}

@@ -26,6 +26,30 @@ func Seed(ctx context.Context, files fs.FS, place string) (*Publication, error) 
 	if err != nil {
 		return nil, err
 	}
+	return seed(ctx, chain, offered)
+}
+
+// SeedUnder gives a tenant a level of its own, where nothing is published yet, below those of a place of the tree, whose files it takes; with no
+// place its own is the only one. Invalid if the place has a level of that folder; errors otherwise as ReadChain.
+func SeedUnder(ctx context.Context, files fs.FS, place string, own Level) (*Publication, error) {
+	var chain Chain
+	var offered []policy.File
+	if place != "" {
+		var err error
+		if chain, err = ReadChain(files, place); err != nil {
+			return nil, err
+		}
+		if offered, err = readFiles(files, chain); err != nil {
+			return nil, err
+		}
+	}
+	if chain.position(own.Folder) >= 0 {
+		return nil, fault.New(fault.Invalid, "上级已有名为 "+own.Folder+" 的政策层级，请另取一个编号")
+	}
+	return seed(ctx, append(chain, own), offered)
+}
+
+func seed(ctx context.Context, chain Chain, offered []policy.File) (*Publication, error) {
 	ctx = account.System(ctx)
 	if err := setChain(ctx, chain); err != nil {
 		return nil, err

@@ -14,22 +14,22 @@ const (
 	changeRemoved = "removed"
 )
 
-// Compared is a document or a scheme, before and after, as the language reads it back.
+// Compared is a document, a scheme or a process, before and after, as the language reads it back.
 type Compared struct {
-	ID     string   `json:"id" doc:"of a document, or document/scheme"`
+	ID     string   `json:"id" doc:"of a document or a process, or document/scheme"`
 	Title  string   `json:"title"`
 	Change string   `json:"change" enum:"added,changed,removed"`
 	Parts  []Part   `json:"parts" nullable:"false" doc:"those that differ"`
 	Same   []string `json:"same" nullable:"false" doc:"titles of the parts that do not"`
 }
 
-// Part is one aspect of a document or a scheme, line by line.
+// Part is one aspect of a document, a scheme or a process, line by line.
 type Part struct {
 	Title string     `json:"title"`
 	Lines []DiffLine `json:"lines" nullable:"false"`
 }
 
-// reading is what a person reads of a document or a scheme, by aspect, in the order of reading.
+// reading is what a person reads of a document, a scheme or a process, by aspect, in the order of reading. No two aspects have one title.
 type reading []aspect
 
 type aspect struct {
@@ -37,7 +37,6 @@ type aspect struct {
 	lines []line
 }
 
-// add keeps an aspect, also an empty one: both sides of a comparison have the same aspects.
 func (r *reading) add(title string, lines ...line) { *r = append(*r, aspect{title, lines}) }
 
 // said is a line for each thing that is said, with what it is before it.
@@ -98,6 +97,30 @@ func readScheme(d *policy.Description) reading {
 	return r
 }
 
+// readProcess is a process by stage, each with what its applicant is told, who has how long, and what may be done.
+func readProcess(p *policy.Process) reading {
+	v := p.Describe()
+	var r reading
+	r.add("名称和发起", said("名称", v.Title, "发起", v.Starts)...)
+	r.add("没有规定、由起草人选择的", interpretationLines(v.Notes)...)
+	for i, f := range v.Flows {
+		titles := make([]string, len(f.Stages))
+		for k, s := range f.Stages {
+			titles[k] = s.Title
+		}
+		start := p.Flows[i].Stage(p.Flows[i].Start).Title
+		r.add(f.Title, append(said("开始", start, "阶段", strings.Join(titles, "、")), plainLines(f.Rules)...)...)
+		for _, s := range f.Stages {
+			title := f.Title + "：" + s.Title
+			if s.Title != s.Key {
+				title += "（" + s.Key + "）"
+			}
+			r.add(title, append(said("告诉申请人", s.Public), plainLines(s.Lines)...)...)
+		}
+	}
+	return r
+}
+
 // conditionLines writes a tree of conditions: what the machine understood, and the document's own words where they differ.
 func conditionLines(n *policy.Node, depth int, to []line) []line {
 	if n == nil {
@@ -135,28 +158,29 @@ func interpretationLines(list []policy.Interpretation) []line {
 	return out
 }
 
-// compareReadings is nil when nothing differs. A side that is nil was not there.
+// compareReadings is nil when nothing differs. A side that is nil was not there. Aspects that one side alone has come where they stand in
+// the new one, those of the old one last.
 func compareReadings(id, title string, before, after reading) *Compared {
 	c := &Compared{ID: id, Title: title, Change: changeChanged, Parts: []Part{}, Same: []string{}}
-	either := after
 	switch {
 	case before == nil:
 		c.Change = changeAdded
 	case after == nil:
-		c.Change, either = changeRemoved, before
+		c.Change = changeRemoved
 	}
-	for i, a := range either {
-		var old, new []line
-		if before != nil {
-			old = before[i].lines
-		}
-		if after != nil {
-			new = after[i].lines
-		}
+	part := func(title string, old, new []line) {
 		if lines := compareLines(old, new); differ(lines) {
-			c.Parts = append(c.Parts, Part{a.title, lines})
+			c.Parts = append(c.Parts, Part{title, lines})
 		} else if len(new) > 0 {
-			c.Same = append(c.Same, a.title)
+			c.Same = append(c.Same, title)
+		}
+	}
+	for _, a := range after {
+		part(a.title, before.of(a.title), a.lines)
+	}
+	for _, a := range before {
+		if !slices.ContainsFunc(after, func(b aspect) bool { return b.title == a.title }) {
+			part(a.title, a.lines, nil)
 		}
 	}
 	if len(c.Parts) == 0 {
@@ -165,40 +189,46 @@ func compareReadings(id, title string, before, after reading) *Compared {
 	return c
 }
 
-// compareLibraries tells which documents and schemes differ, in the order of the new library and then what is gone.
-func compareLibraries(before, after *policy.Library, chain Chain) (documents, list []Compared) {
-	documents, list = []Compared{}, []Compared{}
-	add := func(to *[]Compared, c *Compared) {
-		if c != nil {
-			*to = append(*to, *c)
+// of is what an aspect says.
+func (r reading) of(title string) []line {
+	for _, a := range r {
+		if a.title == title {
+			return a.lines
 		}
 	}
-	for _, d := range after.Documents() {
-		var old reading
-		if o := before.Document(d.ID); o != nil {
-			old = readDocument(o.Info(), chain)
-		}
-		add(&documents, compareReadings(d.ID, d.Info().Title, old, readDocument(d.Info(), chain)))
+	return nil
+}
+
+// compareLibraries tells which documents, schemes and processes differ: what changed first, then what is new, then what is gone.
+func compareLibraries(before, after *policy.Library, chain Chain, out *Inspection) {
+	document := func(d *policy.Document) reading { return readDocument(d.Info(), chain) }
+	scheme := func(s *policy.Scheme) reading { return readScheme(s.Describe()) }
+	out.Documents = compareAll(before.Documents(), after.Documents(), func(d *policy.Document) (string, string) { return d.ID, d.Info().Title }, document)
+	out.Schemes = compareAll(before.Schemes(), after.Schemes(), func(s *policy.Scheme) (string, string) { return s.ID(), s.Title() }, scheme)
+	out.Processes = compareAll(before.Processes(), after.Processes(), func(p *policy.Process) (string, string) { return p.ID, p.Title }, readProcess)
+}
+
+// compareAll compares what two libraries hold of one kind, by id.
+func compareAll[T any](before, after []T, name func(T) (id, title string), read func(T) reading) []Compared {
+	out, old, kept := []Compared{}, map[string]reading{}, map[string]bool{}
+	for _, x := range before {
+		id, _ := name(x)
+		old[id] = read(x)
 	}
-	for _, d := range before.Documents() {
-		if after.Document(d.ID) == nil {
-			add(&documents, compareReadings(d.ID, d.Info().Title, readDocument(d.Info(), chain), nil))
+	for _, x := range after {
+		id, title := name(x)
+		kept[id] = true
+		if c := compareReadings(id, title, old[id], read(x)); c != nil {
+			out = append(out, *c)
 		}
 	}
-	for _, s := range after.Schemes() {
-		var old reading
-		if o := before.Scheme(s.ID()); o != nil {
-			old = readScheme(o.Describe())
-		}
-		add(&list, compareReadings(s.ID(), s.Title(), old, readScheme(s.Describe())))
-	}
-	for _, s := range before.Schemes() {
-		if after.Scheme(s.ID()) == nil {
-			add(&list, compareReadings(s.ID(), s.Title(), readScheme(s.Describe()), nil))
+	for _, x := range before {
+		if id, title := name(x); !kept[id] {
+			out = append(out, *compareReadings(id, title, old[id], nil))
 		}
 	}
-	slices.SortStableFunc(list, func(a, b Compared) int { return order(a.Change) - order(b.Change) })
-	return documents, list
+	slices.SortStableFunc(out, func(a, b Compared) int { return order(a.Change) - order(b.Change) })
+	return out
 }
 
 // order puts what changed first: that is what wants the closest look.

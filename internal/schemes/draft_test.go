@@ -377,3 +377,39 @@ func TestTheTableWantsTwo(t *testing.T) {
 		}
 	})
 }
+
+// A tenant that was made with nothing but a level of its own publishes its first files by two administrators, like any later ones; one that
+// lies under a place has what the place publishes, and its own level is empty.
+//
+// Mutations that turn this red: leave the tenant without a level; take the files of the place for its own.
+func TestTheFirstPublication(t *testing.T) {
+	storetest.EachInstallation(t, func(t *testing.T, ctx context.Context, inst *store.Installation) {
+		x := tenants(t, ctx, inst)
+		own := schemes.Level{Folder: "mine", Label: "本县"}
+		if pub, err := schemes.SeedUnder(account.System(x.up), nil, "", own); err != nil || !pub.Unchanged() {
+			t.Fatalf("alone: %+v, %v", pub, err)
+		}
+		files := seedFiles(t)
+		words := policy.File{Path: "mine/vocabulary.yaml", Data: files["upper/vocabulary.yaml"].Data}
+		doc := policy.File{Path: "mine/up2026.yaml", Data: files["upper/up2026.yaml"].Data}
+		_, err := schemes.Propose(admin(x.up, "1"), schemes.Proposal{Files: []policy.File{{Path: "other/x.yaml", Data: doc.Data}}})
+		wantFault(t, "a level that is none", err, fault.Invalid)
+		if d := publishAs(t, x.up, schemes.Proposal{Files: []policy.File{words, doc}}); d.State != schemes.DraftPublished {
+			t.Errorf("%+v", d)
+		}
+		library, err := schemes.Library(x.up)
+		if err != nil || len(library.Documents()) != 1 {
+			t.Errorf("after the first publication: %v", err)
+		}
+
+		if _, err := schemes.SeedUnder(account.System(x.low), files, "upper", own); err != nil {
+			t.Fatal(err)
+		}
+		set, err := schemes.ReadPublished(admin(x.low, "1"))
+		if err != nil || len(set.Levels) != 2 || set.Levels[1] != own || len(set.Documents) != 1 || set.Documents[0].Path != "upper/up2026.yaml" {
+			t.Errorf("under a place: %+v, %v", set, err)
+		}
+		_, err = schemes.SeedUnder(account.System(x.low), files, "upper", schemes.Level{Folder: "upper", Label: "又一个"})
+		wantFault(t, "a level that is there", err, fault.Invalid)
+	})
+}

@@ -21,6 +21,7 @@ type Inspection struct {
 	Errors    int          `json:"errors" doc:"problems that keep it from being published"`
 	Documents []Compared   `json:"documents" nullable:"false"`
 	Schemes   []Compared   `json:"schemes" nullable:"false"`
+	Processes []Compared   `json:"processes" nullable:"false"`
 }
 
 // FileChange is a file that would be added, changed or removed.
@@ -76,7 +77,8 @@ func inspect(ctx context.Context, base *Set, p Proposal, quote bool) (*Inspectio
 	if err != nil {
 		return nil, err
 	}
-	out := &Inspection{Base: base.Publication, Files: fileChanges(base, next, pub), Problems: []Flaw{}, Documents: []Compared{}, Schemes: []Compared{}}
+	out := &Inspection{Base: base.Publication, Files: fileChanges(base, next, pub), Problems: []Flaw{},
+		Documents: []Compared{}, Schemes: []Compared{}, Processes: []Compared{}}
 	library, problems := examine(next)
 	before, known := policy.Load(base.policyFiles())
 	own := map[string][]line{}
@@ -108,7 +110,7 @@ func inspect(ctx context.Context, base *Set, p Proposal, quote bool) (*Inspectio
 	if out.Errors > 0 || next.Hash == base.Hash {
 		return out, nil
 	}
-	out.Documents, out.Schemes = compareLibraries(before, library, next.Chain)
+	compareLibraries(before, library, next.Chain, out)
 	return out, nil
 }
 

@@ -175,6 +175,82 @@ func TestInspectReadsBackWhatChanges(t *testing.T) {
 	})
 }
 
+// steps is a process that tests publish and change.
+const steps = `process: 甲
+title: 某流程
+starts: applicant
+case:
+  stages:
+    填:
+      public: 请填写。
+      who: applicant
+      actions:
+        交: {to: 核, do: submit}
+    核:
+      public: 正在核对。
+      who: {role: officer, department: scheme}
+      within: {time: 5工作日, basis: 承诺}
+      actions:
+        准: {to: 完, needs: reason}
+    完:
+      public: 好了。
+      ends: granted
+`
+
+// A process is read back stage by stage, before and after, and stands in a list of its own.
+//
+// Mutations that turn this red: leave processes out of compareLibraries, or the lines of a stage out of readProcess; pair the aspects by their
+// position, so that a stage put in between shifts what follows it; list a process with the vocabularies.
+func TestInspectReadsBackAProcess(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, ctx context.Context) {
+		mustSeed(t, ctx, seedFiles(t), "lower")
+		one, file := admin(ctx, "1"), func(text string) []policy.File {
+			return []policy.File{{Path: "lower/steps.yaml", Data: []byte(text)}}
+		}
+		got := mustInspect(t, one, schemes.Proposal{Files: file(steps)})
+		if len(got.Processes) != 1 || got.Processes[0].Change != "added" || got.Processes[0].ID != "甲" || got.Processes[0].Title != "某流程" || len(got.Schemes) != 0 {
+			t.Fatalf("%+v", got)
+		}
+		if got := part(got.Processes[0], "一件申报：核"); got != "+告诉申请人：正在核对。|+条款责任部门的经办人在5个工作日内办理（承诺）；逾期只提醒。|+可以“准”，须写明理由；转入“完”。" {
+			t.Errorf("a stage: %s", got)
+		}
+		publishAs(t, ctx, schemes.Proposal{Files: file(steps)})
+		longer := strings.Replace(steps, "time: 5工作日", "time: 8工作日", 1)
+		longer = strings.Replace(longer, "准: {to: 完, needs: reason}", "准: {to: 等}", 1)
+		longer = strings.Replace(longer, "    完:\n", "    等:\n      public: 请等。\n      waits: paid\n      then: 完\n    完:\n", 1)
+		got = mustInspect(t, one, schemes.Proposal{Files: file(longer)})
+		if len(got.Processes) != 1 || got.Processes[0].Change != "changed" {
+			t.Fatalf("%+v", got)
+		}
+		c := got.Processes[0]
+		for title, want := range map[string]string{
+			"一件申报":   " 开始：填|-阶段：填、核、完|+阶段：填、核、等、完",
+			"一件申报：核": " 告诉申请人：正在核对。|-条款责任部门的经办人在5个工作日内办理（承诺）；逾期只提醒。|-可以“准”，须写明理由；转入“完”。|+条款责任部门的经办人在8个工作日内办理（承诺）；逾期只提醒。|+可以“准”；转入“等”。",
+			"一件申报：等": "+告诉申请人：请等。|+等待款项到账，然后自动转入“完”。",
+		} {
+			if got := part(c, title); got != want {
+				t.Errorf("%s: %s", title, got)
+			}
+		}
+		if same := strings.Join(c.Same, " "); same != "名称和发起 一件申报：填 一件申报：完" {
+			t.Errorf("the same: %s", same)
+		}
+		got = mustInspect(t, one, schemes.Proposal{Remove: []string{"lower/steps.yaml"}})
+		if len(got.Processes) != 1 || got.Processes[0].Change != "removed" || !strings.HasPrefix(part(got.Processes[0], "一件申报：完"), "-告诉申请人：好了。") {
+			t.Errorf("removed: %+v", got.Processes)
+		}
+
+		set, err := schemes.ReadPublished(one)
+		if err != nil || len(set.Processes) != 1 || set.Processes[0].Title != "某流程" || set.Processes[0].Process != "甲" || len(set.Vocabularies) != 1 {
+			t.Errorf("%+v, %v", set, err)
+		}
+		shown, err := schemes.ReadFile(one, "lower/steps.yaml", "")
+		if err != nil || len(shown.Reading) != 5 || shown.Reading[3].Title != "一件申报：核" || len(shown.Reading[3].Lines) != 3 {
+			t.Errorf("%+v, %v", shown, err)
+		}
+	})
+}
+
 // A tenant that follows another changes its own files only: the next copy would undo the rest.
 //
 // Mutation that turns this red: leave refuseAbove out of baseOf.

@@ -19,6 +19,7 @@ type Published struct {
 	Edition        *Edition        `json:"edition,omitempty" doc:"the publication in use; none before the first"`
 	Levels         []Level         `json:"levels" nullable:"false" doc:"the folders that are read, from the top down; the last is the tenant's own"`
 	Documents      []PublishedFile `json:"documents" nullable:"false"`
+	Processes      []PublishedFile `json:"processes" nullable:"false"`
 	Vocabularies   []PublishedFile `json:"vocabularies" nullable:"false"`
 	Follows        bool            `json:"follows" doc:"the upper levels are copied from the tenant above and are changed there"`
 	Administrators int             `json:"administrators,omitempty" doc:"how many can sign in: with one, nobody can approve; only administrators are told"`
@@ -31,6 +32,7 @@ type PublishedFile struct {
 	Level    string          `json:"level" doc:"what readers call the folder"`
 	Title    string          `json:"title"`
 	About    *DocumentFacts  `json:"about,omitempty" doc:"of a document"`
+	Process  string          `json:"process,omitempty" doc:"of a process, its id"`
 	Standing policy.Standing `json:"standing,omitempty" enum:"in_force,upcoming,expired," doc:"of a document, today"`
 	Size     int             `json:"size" doc:"bytes"`
 }
@@ -86,6 +88,7 @@ type FileShown struct {
 	File    PublishedFile `json:"file"`
 	Text    string        `json:"text"`
 	Current bool          `json:"current" doc:"this version is in use"`
+	Reading []Part        `json:"reading" nullable:"false" doc:"of a process: what it says, as the machine reads it, stage by stage"`
 	History []FileEvent   `json:"history" nullable:"false" doc:"the latest first"`
 }
 
@@ -104,7 +107,7 @@ func ReadPublished(ctx context.Context) (*Published, error) {
 	}
 	out := &Published{}
 	err := store.Read(ctx, func(ctx context.Context) error {
-		*out = Published{Levels: []Level{}, Documents: []PublishedFile{}, Vocabularies: []PublishedFile{}}
+		*out = Published{Levels: []Level{}, Documents: []PublishedFile{}, Processes: []PublishedFile{}, Vocabularies: []PublishedFile{}}
 		set, err := CurrentSet(ctx)
 		if err != nil {
 			return err
@@ -112,9 +115,12 @@ func ReadPublished(ctx context.Context) (*Published, error) {
 		out.Levels = append(out.Levels, set.Chain...)
 		library, _ := policy.Load(set.policyFiles())
 		for _, v := range set.Files {
-			if f := describeFile(ctx, v, set.Chain, library); f.About != nil {
+			switch f := describeFile(ctx, v, set.Chain, library); {
+			case f.About != nil:
 				out.Documents = append(out.Documents, f)
-			} else {
+			case f.Process != "":
+				out.Processes = append(out.Processes, f)
+			default:
 				out.Vocabularies = append(out.Vocabularies, f)
 			}
 		}
@@ -147,7 +153,8 @@ func ReadPublished(ctx context.Context) (*Published, error) {
 	return out, nil
 }
 
-// describeFile tells of a file what the library read in it. A version that is not in use is not in the library.
+// describeFile tells of a file what the library read in it. A version that is not in use is not in the library; of a process it is read
+// by itself.
 func describeFile(ctx context.Context, v Version, chain Chain, library *policy.Library) PublishedFile {
 	f := PublishedFile{Version: v, Level: chain.Label(path.Dir(v.Path)), Title: v.Path, Size: len(v.Body)}
 	for _, d := range library.Documents() {
@@ -162,7 +169,18 @@ func describeFile(ctx context.Context, v Version, chain Chain, library *policy.L
 			f.About.Schemes = append(f.About.Schemes, Item{s.ID(), s.Title()})
 		}
 	}
+	if f.About == nil {
+		if p := processIn(v); p != nil {
+			f.Title, f.Process = p.Title, p.ID
+		}
+	}
 	return f
+}
+
+// processIn is the process that a version holds, or nil.
+func processIn(v Version) *policy.Process {
+	p, _ := policy.ReadProcess(policy.File{Path: v.Path, Data: v.Body})
+	return p
 }
 
 // ReadFile is a version of a file, by default the one in use or, of a file that is no longer published, the last; with its history.
@@ -200,7 +218,10 @@ func ReadFile(ctx context.Context, name, version string) (*FileShown, error) {
 			return err
 		}
 		out.File = describeFile(ctx, out.File.Version, chain, library)
-		out.Text = string(out.File.Body)
+		out.Text, out.Reading = string(out.File.Body), []Part{}
+		if p := processIn(out.File.Version); p != nil {
+			out.Reading = compareReadings(p.ID, p.Title, nil, readProcess(p)).Parts
+		}
 		return nil
 	})
 	if err != nil {

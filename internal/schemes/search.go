@@ -35,6 +35,7 @@ type Lite struct {
 	Document  LiteDocument    `json:"document"`
 	Cite      string          `json:"cite"`
 	Office    string          `json:"office"`
+	Process   string          `json:"process,omitempty" doc:"id of the process that its file says it is handled by, unless a round says otherwise"`
 	For       string          `json:"for"`
 	Kind      string          `json:"kind"`
 	Gives     []string        `json:"gives" nullable:"false" doc:"what it gives, a sentence each"`
@@ -59,7 +60,7 @@ func index(library *policy.Library, chain Chain) []*entry {
 	for _, s := range library.Schemes() {
 		d := s.Describe()
 		e := &entry{scheme: s, industries: d.Industries, sizes: d.Sizes}
-		e.lite = Lite{ID: d.ID, Title: d.Title, Cite: d.Cite, Office: d.Office, For: d.For, Kind: d.Kind, Gives: orEmpty(d.Gives), Ceiling: d.Ceiling,
+		e.lite = Lite{ID: d.ID, Title: d.Title, Cite: d.Cite, Office: d.Office, Process: s.Process(), For: d.For, Kind: d.Kind, Gives: orEmpty(d.Gives), Ceiling: d.Ceiling,
 			Published: d.Document.Published, Tags: append(slices.Clone(orEmpty(e.industries)), e.sizes...),
 			Document: LiteDocument{ID: d.Document.ID, Title: d.Document.Title, Number: d.Document.Number, NumberKnown: d.Document.NumberKnown,
 				Body: d.Document.Body, Level: chain.Label(d.Document.Level)}}

@@ -9,7 +9,6 @@ import (
 	"image/jpeg"
 	"io"
 	"slices"
-	"strings"
 )
 
 // Type is a kind of file that is accepted.
@@ -43,18 +42,6 @@ var known = map[Type]struct {
 
 // MediaType is the type as HTTP names it.
 func (t Type) MediaType() string { return known[t].media }
-
-// Accept is the types as a file field of a page lists them: by endings.
-func Accept(types ...Type) string {
-	if len(types) == 0 {
-		types = Types
-	}
-	var all []string
-	for _, t := range types {
-		all = append(all, known[t].endings...)
-	}
-	return strings.Join(all, ",")
-}
 
 // most pixels of a picture: more than any telephone takes, less than fills the memory of whoever looks at it.
 const mostPixels = 250_000_000

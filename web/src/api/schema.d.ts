@@ -3206,6 +3206,15 @@ export interface components {
             /** Format: int64 */
             total: number;
         };
+        CaseworkNoticePeriod: {
+            /** @description title of the action that publishes it */
+            action: string;
+            /** Format: int64 */
+            days: number;
+            /** @description what it rests on */
+            source: string;
+            unit: string;
+        };
         CaseworkObjection: {
             /** @description why it is admitted or not */
             admission?: string;
@@ -3280,6 +3289,8 @@ export interface components {
         CaseworkProcessRef: {
             hash: string;
             id: string;
+            /** @description how long each of its public notices runs, unless the round says otherwise */
+            notices: components["schemas"]["CaseworkNoticePeriod"][];
             title: string;
         };
         CaseworkReceipt: {
@@ -3307,10 +3318,13 @@ export interface components {
             id: string;
             /** @description made up for a demonstration */
             invented?: boolean;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description how long its public notices run, if it says so itself; 0: as its process says
+             */
             notice_days: number;
             /** @enum {string} */
-            notice_unit: "工作日" | "日";
+            notice_unit: "工作日" | "日" | "";
             /** @description as documents cite it; also begins the numbers of its cases */
             number: string;
             /** @description first day of the window */
@@ -3341,11 +3355,11 @@ export interface components {
             department: string;
             /**
              * Format: int64
-             * @description 0: five working days
+             * @description how long its public notices run; 0: as its process says
              */
             notice_days?: number;
             /** @enum {string} */
-            notice_unit?: "工作日" | "日";
+            notice_unit?: "工作日" | "日" | "";
             number: string;
             opens: string;
             /** Format: int64 */
@@ -3428,11 +3442,11 @@ export interface components {
             department: string;
             /**
              * Format: int64
-             * @description 0: five working days
+             * @description how long its public notices run; 0: as its process says
              */
             notice_days?: number;
             /** @enum {string} */
-            notice_unit?: "工作日" | "日";
+            notice_unit?: "工作日" | "日" | "";
             number: string;
             opens: string;
             /** Format: int64 */
@@ -4560,7 +4574,7 @@ export interface components {
         SchemesCompared: {
             /** @enum {string} */
             change: "added" | "changed" | "removed";
-            /** @description of a document, or document/scheme */
+            /** @description of a document or a process, or document/scheme */
             id: string;
             /** @description those that differ */
             parts: components["schemas"]["SchemesPart"][];
@@ -4705,6 +4719,8 @@ export interface components {
             file: components["schemas"]["SchemesPublishedFile"];
             /** @description the latest first */
             history: components["schemas"]["SchemesFileEvent"][];
+            /** @description of a process: what it says, as the machine reads it, stage by stage */
+            reading: components["schemas"]["SchemesPart"][];
             text: string;
         };
         SchemesFlaw: {
@@ -4740,6 +4756,7 @@ export interface components {
             errors: number;
             files: components["schemas"]["SchemesFileChange"][];
             problems: components["schemas"]["SchemesFlaw"][];
+            processes: components["schemas"]["SchemesCompared"][];
             schemes: components["schemas"]["SchemesCompared"][];
         };
         SchemesItem: {
@@ -4761,6 +4778,8 @@ export interface components {
             id: string;
             kind: string;
             office: string;
+            /** @description id of the process that its file says it is handled by, unless a round says otherwise */
+            process?: string;
             published: string;
             /** @enum {string} */
             standing: "in_force" | "upcoming" | "expired";
@@ -4794,6 +4813,7 @@ export interface components {
             follows: boolean;
             /** @description the folders that are read, from the top down; the last is the tenant's own */
             levels: components["schemas"]["SchemesLevel"][];
+            processes: components["schemas"]["SchemesPublishedFile"][];
             vocabularies: components["schemas"]["SchemesPublishedFile"][];
             /**
              * Format: int64
@@ -4812,6 +4832,8 @@ export interface components {
             level: string;
             origin: string;
             path: string;
+            /** @description of a process, its id */
+            process?: string;
             published_at: string;
             published_by: string;
             /**

@@ -59,10 +59,11 @@ const published = (over: Partial<Published> = {}): Published => ({
   edition: { id: 'p1', origin: 'seed', note: '', published_by: '系统', approved_by: '', published_at: '2026-11-23T02:00:00.000000Z', files: [] },
   levels: [{ folder: 'up', label: '上级' }, { folder: 'own', label: '本县' }],
   documents: [{ ...file, standing: 'in_force', about: { number: '某发〔2026〕1号', number_known: true, body: '', published: '2026-01-01', in_force: '2026-01-01', valid_until: '', replaced: '', schemes: [] } }],
+  processes: [{ ...file, path: 'up/p.yaml', title: '某流程', process: '甲', level: '上级' }],
   vocabularies: [{ ...file, path: 'up/v.yaml', title: 'up/v.yaml', level: '上级' }],
   follows: false, waiting: 0, administrators: 2, ...over,
 })
-const empty: Inspection = { base: 'p1', files: [], problems: [], errors: 0, documents: [], schemes: [] }
+const empty: Inspection = { base: 'p1', files: [], problems: [], errors: 0, documents: [], schemes: [], processes: [] }
 const draft = (over: Partial<Draft> = {}): Draft => ({
   id: 'd1', state: 'draft', base: 'p1', note: '提高奖励', proposed_by: '甲', proposed_at: '2026-11-23T02:00:00.000000Z', checked_at: '2026-11-23T02:00:00.000000Z',
   files: [{ path: 'own/a.yaml', removed: false, hash: 'h' }], stale: false, mine: false, may_approve: true, ...over,
@@ -82,13 +83,38 @@ describe('the published files', () => {
     expect(page.text()).toContain('本地只有一名管理员')
     expect(page.text()).toContain('提出新的发布')
   })
+
+  // List processes with the vocabularies → red.
+  it('list processes by themselves, and show one as the machine reads it', async () => {
+    await county([{ role: 'officer' }], (_, path) => {
+      if (path === '/publications') return { body: published() }
+      if (path === '/publications/file') return { body: { file: published().processes[0], text: 'process: 甲', current: true, history: [], reading: [{ title: '一件申报：核', lines: [line('added', '告诉申请人：正在核对。')] }] } }
+      return undefined
+    })
+    page = (await openRoom(deskRoutes, 'desk/policies', '办理流程')).page
+    const tables = page.findAll('table').map((t) => t.text())
+    expect(tables[1]).toContain('某流程')
+    expect(tables[2]).not.toContain('某流程')
+    page.unmount()
+    page = (await openRoom(deskRoutes, 'desk/policies/file?path=up/p.yaml', '系统读懂的意思')).page
+    expect(page.text()).toContain('一件申报：核')
+    expect(page.text()).toContain('告诉申请人：正在核对。')
+  })
 })
 
 describe('proposing', () => {
+  // Leave processes out of what may be changed → red.
+  it('offers every published file to be changed, processes too', async () => {
+    await county([{ role: 'administrator' }], (_, path) => (path === '/publications' ? { body: published() } : undefined))
+    page = (await openRoom(deskRoutes, 'desk/policies/propose', '检查')).page
+    const offered = page.findAll('option').map((o) => o.text()).join(' ')
+    for (const p of ['own/a.yaml', 'up/p.yaml', 'up/v.yaml']) expect(offered).toContain(p)
+  })
+
   const served = (inspection: Inspection, status = 200) =>
     county([{ role: 'administrator' }], (a, path) => {
       if (path === '/publications') return { body: published() }
-      if (path === '/publications/file') return { body: { file: { ...file }, text: 'title: 甲\r\n', current: true, history: [] } }
+      if (path === '/publications/file') return { body: { file: { ...file }, text: 'title: 甲\r\n', current: true, history: [], reading: [] } }
       if (path === '/publications/check') return { status, body: status === 200 ? inspection : { code: 'conflict', message: '其他人刚刚发布了', details: [] } }
       if (path === '/publications/proposals' && a.method === 'POST') return { status: 201, body: draft({ mine: true, may_approve: false }) }
       if (path === '/publications/proposals/d1') return { body: { draft: draft({ mine: true, may_approve: false }), inspection: empty } }
@@ -136,10 +162,10 @@ describe('proposing', () => {
 })
 
 describe('a draft', () => {
-  const served = (d: Draft, administrators = 2) =>
+  const served = (d: Draft, administrators = 2, inspection = empty) =>
     county([{ role: 'administrator' }], (a, path) => {
       if (path === '/publications') return { body: published({ administrators }) }
-      if (path === '/publications/proposals/d1') return { body: { draft: d, inspection: empty } }
+      if (path === '/publications/proposals/d1') return { body: { draft: d, inspection } }
       if (path === '/publications/proposals/d1/approve') return { body: draft({ state: 'published', may_approve: false, ended_by: '乙', ended_at: '2026-11-23T03:00:00.000000Z' }) }
       if (path === '/publications/proposals/d1/return') return { body: draft({ state: 'returned', may_approve: false, ended_by: '乙', reason: (a.body as { reason: string }).reason }) }
       return undefined
@@ -154,6 +180,16 @@ describe('a draft', () => {
     await button(page, '确定核准').trigger('click')
     await vi.waitFor(() => expect(page!.text()).toContain('已经发布'))
     expect(asked.find((a) => a.url.endsWith('/approve'))!.body).toEqual({ base: 'p1' })
+  })
+
+  // Leave processes out of what an approver sees → red.
+  it('shows each process before and after, by stage', async () => {
+    await served(draft(), 2, {
+      ...empty, files: [{ path: 'own/p.yaml', change: 'changed', hash: 'h', lines: [], clipped: false }],
+      processes: [{ id: '甲', title: '某流程', change: 'changed', same: ['一件申报：填'], parts: [{ title: '一件申报：核', lines: [line('removed', '在5个工作日内办理', 1), line('added', '在8个工作日内办理', undefined, 1)] }] }],
+    })
+    page = (await openRoom(deskRoutes, 'desk/policies/proposals/d1', '办理流程：更新 1 个')).page
+    for (const text of ['某流程', '一件申报：核', '在5个工作日内办理', '在8个工作日内办理', '没有变的：一件申报：填']) expect(page.text()).toContain(text)
   })
 
   it('offers whoever proposed it no approval, and says when nobody else can', async () => {
