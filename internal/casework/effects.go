@@ -115,6 +115,9 @@ func (c *Casework) complete(ctx context.Context, _ process.Move, row *caseRow) e
 	for i, g := range f.Missing {
 		details[i] = fault.Detail{Field: g.Field, Message: g.Text}
 	}
+	if row.Origin == originSystem {
+		return fault.New(fault.Invalid, "还不能确认："+details[0].Message, details...)
+	}
 	return fault.New(fault.Invalid, fmt.Sprintf("还有%d项没有完成，不能提交", len(details)), details...)
 }
 

@@ -53,9 +53,10 @@ type Round struct {
 
 // ProcessRef names the process that a round's cases run by.
 type ProcessRef struct {
-	ID    string `json:"id"`
-	Title string `json:"title"`
-	Hash  string `json:"hash"`
+	ID     string `json:"id"`
+	Title  string `json:"title"`
+	Hash   string `json:"hash"`
+	Starts string `json:"starts" enum:"applicant,system" doc:"who begins its cases: the applicant, or the system with a proposal (免申即享)"`
 }
 
 // RoundScheme is a scheme of a round.
@@ -298,7 +299,7 @@ func (c *Casework) Processes(ctx context.Context) ([]ProcessRef, error) {
 	out := []ProcessRef{}
 	for _, p := range library.Processes() {
 		if p.Flow(flowCase) != nil && p.Flow(flowRound) != nil {
-			out = append(out, ProcessRef{p.ID, p.Title, p.Hash})
+			out = append(out, ProcessRef{p.ID, p.Title, p.Hash, p.Starts})
 		}
 	}
 	return out, nil

@@ -304,7 +304,7 @@ func (c *Casework) rounds(ctx context.Context, rows []roundRow) ([]Round, error)
 		v.frozenOn, _ = policy.ParseDate(r.FrozenOn)
 		v.TakesToday = v.takes(today)
 		if p := processOf(set, r.Process); p != nil {
-			v.Process.ID, v.Process.Title = p.ID, p.Title
+			v.Process.ID, v.Process.Title, v.Process.Starts = p.ID, p.Title, p.Starts
 		}
 		s := standing[r.ID]
 		v.Stage, v.Public, v.Ended = s.Title, s.Public, s.Outcome
@@ -421,6 +421,15 @@ func liveCase(ctx context.Context, round, scheme, party string) (string, error) 
 		return "", nil
 	}
 	return id, err
+}
+
+// insert writes a case that is new. Of two the same at the same moment the second gets Conflict.
+func (r *caseRow) insert(ctx context.Context) error {
+	_, err := store.Tx(ctx).NewInsert().Model(r).Exec(ctx)
+	if store.IsUnique(err) {
+		return fault.New(fault.Conflict, "本批次中已有这项政策的申报")
+	}
+	return err
 }
 
 // write writes the whole row if nobody wrote it since it was read; Conflict otherwise.
@@ -595,16 +604,16 @@ func (e *evaluationRow) view() (*Evaluation, error) {
 	return v, nil
 }
 
-// begin starts the process of a case.
-func (c *Casework) begin(ctx context.Context, row *caseRow, r *roundRow, title string) error {
-	_, err := c.engine.Start(ctx, r.Process, c.subject(row, title))
-	return err
-}
-
 // subject is a case as the engine lists it.
 func (c *Casework) subject(row *caseRow, title string) process.Subject {
 	return process.Subject{Flow: flowCase, ID: row.ID, Number: row.Number, Title: title, Party: row.Party, PartyName: row.PartyName,
 		Town: row.Town, Department: row.Department, Scheme: row.Scheme, Round: row.Round}
+}
+
+// proposes says whether the system begins the cases of a round (免申即享): nobody applies in it.
+func proposes(set *schemes.Compiled, r *roundRow) bool {
+	p := processOf(set, r.Process)
+	return p != nil && p.Starts == originSystem
 }
 
 // processOf is the process of a round as its rules have it; nil if a later publication of the same set lacks it, which cannot be.
