@@ -2906,7 +2906,8 @@ export interface components {
             case: components["schemas"]["CaseworkCase"];
             /** @description document number and clause */
             clause: string;
-            commitment: string;
+            /** @description none where the system proposed */
+            commitment?: string;
             /** @description personal: only for the party and who handles the case */
             contact?: string;
             despite?: string;
@@ -3114,8 +3115,8 @@ export interface components {
             /** @description facts that are unknown, or known but not verified */
             asked: components["schemas"]["CaseworkAsked"][];
             case: components["schemas"]["CaseworkCase"];
-            /** @description the letter of commitment */
-            commitment: string;
+            /** @description the letter of commitment; none where the system proposes */
+            commitment?: string;
             draft: components["schemas"]["CaseworkDraft"];
             /** @description verified facts that the scheme reads: nothing to fill in */
             known: components["schemas"]["CaseworkShown"][];
@@ -3280,6 +3281,11 @@ export interface components {
         CaseworkProcessRef: {
             hash: string;
             id: string;
+            /**
+             * @description who begins its cases: the applicant, or the system with a proposal (免申即享)
+             * @enum {string}
+             */
+            starts: "applicant" | "system";
             title: string;
         };
         CaseworkReceipt: {
