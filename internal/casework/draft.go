@@ -148,7 +148,7 @@ func (c *Casework) start(ctx context.Context, r *roundRow, scheme, party string)
 		return "", fault.New(fault.Conflict, "这项政策不适用于这类主体")
 	}
 	row := newCase(r, *entry, p, originApplicant, account.ActorFrom(ctx).AccountID, store.Stamp(clock.Now(ctx)))
-	if err := row.insert(ctx); err != nil {
+	if err := insertCases(ctx, row); err != nil {
 		return "", err
 	}
 	if err := recordCase(ctx, "case.started", row.ID, map[string]string{"round": r.ID, "scheme": scheme}); err != nil {

@@ -107,9 +107,6 @@ func havers(ctx context.Context, r *roundRow, list []string) (map[entitled]bool,
 
 // proposeTo writes the cases of some parties with what they rest on, and gives what is to be started of each.
 func (c *Casework) proposeTo(ctx context.Context, r *roundRow, set *schemes.Compiled, entries map[string]roundSchemeRow, found []entitled) ([]process.Subject, error) {
-	if len(found) == 0 {
-		return nil, nil
-	}
 	parties := map[string]bool{}
 	for _, f := range found {
 		parties[f.party] = true
@@ -118,32 +115,31 @@ func (c *Casework) proposeTo(ctx context.Context, r *roundRow, set *schemes.Comp
 	if err != nil {
 		return nil, err
 	}
+	found = slices.DeleteFunc(found, func(f entitled) bool { return known[f.party].Party.Kind != set.Library.Scheme(f.scheme).Subject() })
+	numbers, err := nextNumbers(ctx, r, len(found))
+	if err != nil {
+		return nil, err
+	}
 	now := store.Stamp(clock.Now(ctx))
-	var out []process.Subject
-	for _, f := range found {
-		s, k := set.Library.Scheme(f.scheme), known[f.party]
-		if k.Party.Kind != s.Subject() {
-			continue
-		}
+	rows, evaluations, out := make([]*caseRow, len(found)), make([]*evaluationRow, len(found)), make([]process.Subject, len(found))
+	for i, f := range found {
+		k := known[f.party]
 		row := newCase(r, entries[f.scheme], k.Party, originSystem, account.SystemID, now)
-		if row.Number, err = nextNumber(ctx, r); err != nil {
-			return nil, err
-		}
-		row.SubmittedAt, row.SubmittedBy = now, account.SystemID
+		row.Number, row.SubmittedAt, row.SubmittedBy = numbers[i], now, account.SystemID
 		result, err := evaluate(set, r, f.scheme, k.Facts, r.on(ctx))
 		if err != nil {
 			return nil, err
 		}
-		if err := keepEvaluation(ctx, row, r, "propose", r.on(ctx), k.Pins, result); err != nil {
+		if evaluations[i], err = evaluated(ctx, row, r, "propose", r.on(ctx), k.Pins, result); err != nil {
 			return nil, err
 		}
-		if err := row.insert(ctx); err != nil {
+		rows[i], out[i] = row, c.subject(row, set.Library.Scheme(f.scheme).Title())
+		if err := row.record(ctx, "case.proposed", map[string]string{"number": row.Number, "evaluation": row.Evaluation}); err != nil {
 			return nil, err
 		}
-		if err := recordCase(ctx, "case.proposed", row.ID, map[string]string{"number": row.Number, "evaluation": row.Evaluation}); err != nil {
-			return nil, err
-		}
-		out = append(out, c.subject(row, s.Title()))
 	}
-	return out, nil
+	if err := insertCases(ctx, rows...); err != nil {
+		return nil, err
+	}
+	return out, insertEvaluations(ctx, evaluations...)
 }

@@ -62,7 +62,7 @@ func TestTheWholeWayOfAProposal(t *testing.T) {
 	each(t, func(c *county) {
 		office := c.officer(economy, "")
 		yes := c.grew(1, "甲电器有限公司", "8000万元", "8325万元", "9324万元")      // 9 × 1,000
-		also := c.grew(2, "乙电器有限公司", "9000万元", "10000万元", "11200万元")  // 12.00 %, 12 × 1,000
+		also := c.grew(2, "乙电器有限公司", "9000万元", "10000万元", "11200万元")   // 12.00 %, 12 × 1,000
 		declines := c.grew(3, "丙电器有限公司", "8000万元", "8325万元", "9324万元") // 9,000, and says no
 		silent := c.grew(4, "子电器有限公司", "8000万元", "8325万元", "9324万元")   // 9,000, and says nothing
 

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/uptrace/bun"
@@ -423,13 +424,20 @@ func liveCase(ctx context.Context, round, scheme, party string) (string, error) 
 	return id, err
 }
 
-// insert writes a case that is new. Of two the same at the same moment the second gets Conflict.
-func (r *caseRow) insert(ctx context.Context) error {
-	_, err := store.Tx(ctx).NewInsert().Model(r).Exec(ctx)
-	if store.IsUnique(err) {
-		return fault.New(fault.Conflict, "本批次中已有这项政策的申报")
+// insertAtOnce is how many rows go into one statement.
+const insertAtOnce = 200
+
+// insertCases writes cases that are new. Of two the same at the same moment the second gets Conflict.
+func insertCases(ctx context.Context, list ...*caseRow) error {
+	for some := range slices.Chunk(list, insertAtOnce) {
+		if _, err := store.Tx(ctx).NewInsert().Model(&some).Exec(ctx); err != nil {
+			if store.IsUnique(err) {
+				return fault.New(fault.Conflict, "本批次中已有这项政策的申报")
+			}
+			return err
+		}
 	}
-	return err
+	return nil
 }
 
 // write writes the whole row if nobody wrote it since it was read; Conflict otherwise.
@@ -515,7 +523,7 @@ func (c *Casework) caseRows(ctx context.Context, rows []caseRow) ([]CaseRow, err
 			SchemeTitle: liteOf(sets[r.Round], r.Scheme, today).Title, Party: r.Party, PartyName: r.PartyName, PartyCode: r.PartyCode, Town: r.Town,
 			Department: r.Department, Answer: r.Answer, AmountText: r.AmountText, Decided: fenOrNil(r.Decided), Settled: fenOrNil(r.Settled),
 			Awarded: fenOrNil(r.Awarded), Paid: fenOrNil(r.Paid), SubmittedAt: r.SubmittedAt, SavedAt: r.SavedAt, Stage: r.Stage,
-			StageTitle: standing[r.ID].Title, Ended: r.Ended})
+			StageTitle: standing[r.ID].Title, Public: standing[r.ID].Public, Origin: r.Origin, Ended: r.Ended})
 	}
 	return out, nil
 }

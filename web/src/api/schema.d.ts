@@ -3001,11 +3001,18 @@ export interface components {
             ended?: string;
             id: string;
             number: string;
+            /**
+             * @description who began: the applicant, or the system with a proposal
+             * @enum {string}
+             */
+            origin: "applicant" | "system";
             /** Format: int64 */
             paid?: number;
             party: string;
             party_code: string;
             party_name: string;
+            /** @description what the stage means, in plain words */
+            public: string;
             round: string;
             round_title: string;
             saved_at: string;
