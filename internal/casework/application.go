@@ -20,7 +20,7 @@ type Application struct {
 	Despite    string         `json:"despite,omitempty"`
 	Contact    string         `json:"contact,omitempty" doc:"personal: only for the party and who handles the case"`
 	Phone      string         `json:"phone,omitempty" doc:"personal: only for the party and who handles the case"`
-	Commitment string         `json:"commitment"`
+	Commitment string         `json:"commitment,omitempty" doc:"none where the system proposed"`
 }
 
 // PrintedFact is a fact on paper.
@@ -51,7 +51,10 @@ func (c *Casework) ApplicationOf(ctx context.Context, id string) (*Application, 
 		if err != nil {
 			return err
 		}
-		out = &Application{Clause: clauseOf(set, row.Scheme), Facts: []PrintedFact{}, Commitment: commitment}
+		out = &Application{Clause: clauseOf(set, row.Scheme), Facts: []PrintedFact{}}
+		if row.Origin == originApplicant {
+			out.Commitment = commitment
+		}
 		if out.Case, err = row.view(ctx, c, round, set); err != nil {
 			return err
 		}

@@ -112,6 +112,8 @@ type CaseRow struct {
 	SavedAt     string      `json:"saved_at"`
 	Stage       string      `json:"stage"`
 	StageTitle  string      `json:"stage_title"`
+	Public      string      `json:"public" doc:"what the stage means, in plain words"`
+	Origin      string      `json:"origin" enum:"applicant,system" doc:"who began: the applicant, or the system with a proposal"`
 	Ended       string      `json:"ended,omitempty"`
 }
 
@@ -239,6 +241,11 @@ func recordCase(ctx context.Context, action, id string, data any) error {
 		return err
 	}
 	return audit.Append(ctx, audit.Event{Action: action, Kind: caseKind, ID: id, Digest: digest, Data: data})
+}
+
+// record is recordCase for a row that holds what is written of it in this transaction.
+func (r *caseRow) record(ctx context.Context, action string, data any) error {
+	return audit.Append(ctx, audit.Event{Action: action, Kind: caseKind, ID: r.ID, Digest: r.digest(), Data: data})
 }
 
 func notFoundCase() error {

@@ -41,6 +41,7 @@ type purse struct {
 	mu        sync.Mutex
 	committed map[string]casework.Award
 	limit     policy.Fen
+	accounts  map[string]bool // who has stated where it is paid
 }
 
 func (p *purse) Commit(_ context.Context, awards []casework.Award) error {
@@ -70,9 +71,15 @@ func (p *purse) Covers(_ context.Context, _ string, sums map[string]policy.Fen) 
 	return nil
 }
 
+func (p *purse) HasAccount(_ context.Context, party string) (bool, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.accounts[party], nil
+}
+
 func each(t *testing.T, fn func(c *county)) {
 	storetest.Each(t, func(t *testing.T, ctx context.Context) {
-		c := &county{t: t, now: day("2026-03-02"), purse: &purse{committed: map[string]casework.Award{}, limit: 1_000_000_00}}
+		c := &county{t: t, now: day("2026-03-02"), purse: &purse{committed: map[string]casework.Award{}, limit: 1_000_000_00, accounts: map[string]bool{}}}
 		c.base = clock.With(ctx, func() time.Time { return c.now })
 		system := account.System(c.base)
 		if _, err := schemes.Seed(system, files.Files, "cixi"); err != nil {

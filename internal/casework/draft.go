@@ -63,7 +63,7 @@ type Form struct {
 	Result     *policy.Result `json:"result" doc:"the answer over what is known and what the draft says"`
 	Missing    []Gap          `json:"missing" nullable:"false" doc:"what keeps it from being submitted"`
 	Problems   []fault.Detail `json:"problems" nullable:"false" doc:"statements that cannot be read, by field"`
-	Commitment string         `json:"commitment" doc:"the letter of commitment"`
+	Commitment string         `json:"commitment,omitempty" doc:"the letter of commitment; none where the system proposes"`
 }
 
 // Asked is a fact that the form asks for.
@@ -108,7 +108,7 @@ func (c *Casework) Begin(ctx context.Context, round, scheme, party string) (*Cas
 			return err
 		}
 		if live == "" {
-			if live, err = c.start(ctx, r, scheme, party, originApplicant); err != nil {
+			if live, err = c.start(ctx, r, scheme, party); err != nil {
 				return err
 			}
 		}
@@ -124,7 +124,7 @@ const (
 )
 
 // start makes a case of a round that takes applications. Of two who start the same at the same moment the second gets Conflict.
-func (c *Casework) start(ctx context.Context, r *roundRow, scheme, party, origin string) (string, error) {
+func (c *Casework) start(ctx context.Context, r *roundRow, scheme, party string) (string, error) {
 	entry, err := roundScheme(ctx, r.ID, scheme)
 	if err != nil {
 		return "", err
@@ -136,6 +136,9 @@ func (c *Casework) start(ctx context.Context, r *roundRow, scheme, party, origin
 	if err != nil {
 		return "", err
 	}
+	if proposes(set, r) {
+		return "", fault.New(fault.Conflict, "这个批次免申即享：由系统按已核实的数据提名，不用申报")
+	}
 	p, err := c.registry.Get(ctx, party)
 	if err != nil {
 		return "", err
@@ -144,20 +147,22 @@ func (c *Casework) start(ctx context.Context, r *roundRow, scheme, party, origin
 	if s == nil || s.Subject() != p.Kind {
 		return "", fault.New(fault.Conflict, "这项政策不适用于这类主体")
 	}
-	now := store.Stamp(clock.Now(ctx))
-	row := caseRow{ID: store.NewID(), Round: r.ID, Scheme: scheme, Party: p.ID, PartyName: p.Name, PartyCode: p.Code, Town: p.Town,
-		Department: entry.Department, Draft: "{}", DraftVersion: 1, Origin: origin, StartedAt: now, StartedBy: account.ActorFrom(ctx).AccountID,
-		SavedAt: now, Decided: unset, Settled: unset, Awarded: unset, Paid: unset, Cuts: "[]", Lacking: "[]", Version: 1}
-	if _, err := store.Tx(ctx).NewInsert().Model(&row).Exec(ctx); err != nil {
-		if store.IsUnique(err) {
-			return "", fault.New(fault.Conflict, "本批次中已有这项政策的申报")
-		}
+	row := newCase(r, *entry, p, originApplicant, account.ActorFrom(ctx).AccountID, store.Stamp(clock.Now(ctx)))
+	if err := insertCases(ctx, row); err != nil {
 		return "", err
 	}
 	if err := recordCase(ctx, "case.started", row.ID, map[string]string{"round": r.ID, "scheme": scheme}); err != nil {
 		return "", err
 	}
-	return row.ID, c.begin(ctx, &row, r, s.Title())
+	_, err = c.engine.Start(ctx, r.Process, c.subject(row, s.Title()))
+	return row.ID, err
+}
+
+// newCase is a case as it begins, before anything is said of it.
+func newCase(r *roundRow, entry roundSchemeRow, p registry.Party, origin, by, at string) *caseRow {
+	return &caseRow{ID: store.NewID(), Round: r.ID, Scheme: entry.Scheme, Party: p.ID, PartyName: p.Name, PartyCode: p.Code, Town: p.Town,
+		Department: entry.Department, Draft: "{}", DraftVersion: 1, Origin: origin, StartedAt: at, StartedBy: by,
+		SavedAt: at, Decided: unset, Settled: unset, Awarded: unset, Paid: unset, Cuts: "[]", Lacking: "[]", Version: 1}
 }
 
 // mustTake refuses a round that takes no applications today, and says why.
@@ -212,8 +217,11 @@ func (c *Casework) Save(ctx context.Context, id string, version int64, d Draft) 
 	return out, err
 }
 
-// mustFill refuses to change what an applicant has filled in while it is not the applicant's turn.
+// mustFill refuses to change what an applicant has filled in while it is not the applicant's turn. Of what the system proposed nothing is filled in.
 func (c *Casework) mustFill(ctx context.Context, row *caseRow) error {
+	if row.Origin == originSystem {
+		return fault.New(fault.Conflict, "这一件免申即享，不用填报数据，也不用上传材料")
+	}
 	turn, err := c.engine.Turn(ctx, flowCase, row.ID, roleApplicant)
 	if err != nil {
 		return err
@@ -277,8 +285,26 @@ func (c *Casework) form(ctx context.Context, id string) (*Form, error) {
 		return nil, err
 	}
 	f.ask(set, result)
+	if row.Origin == originSystem {
+		f.Commitment = ""
+		return f, c.lackOfProposal(ctx, row, f)
+	}
 	f.lack(draft)
 	return f, nil
+}
+
+// lackOfProposal lists what keeps a proposal from being confirmed: facts that no longer carry it, and nowhere to pay to. Nothing else is asked
+// of a firm that has not applied.
+func (c *Casework) lackOfProposal(ctx context.Context, row *caseRow, f *Form) error {
+	f.Missing = []Gap{}
+	if !mayPropose(f.Result) {
+		f.Missing = append(f.Missing, Gap{"facts", "提名所依据的数据有变化，按现在的数据不能直接享受；请联系责任部门核对"})
+	}
+	has, err := c.purse.HasAccount(ctx, row.Party)
+	if err == nil && !has {
+		f.Missing = append(f.Missing, Gap{"account", "请登记收款账户，资金付到这个账户"})
+	}
+	return err
 }
 
 // ask sorts what the scheme reads: verified facts are shown, everything else is asked for.

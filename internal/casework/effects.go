@@ -92,7 +92,7 @@ func (c *Casework) moved(ctx context.Context, m process.Move) error {
 	if err := row.write(ctx); err != nil {
 		return err
 	}
-	return recordCase(ctx, "case.moved", row.ID, map[string]string{"from": m.From, "to": m.To})
+	return row.record(ctx, "case.moved", map[string]string{"from": m.From, "to": m.To})
 }
 
 func (c *Casework) windowOpen(ctx context.Context, _ process.Move, row *caseRow) error {
@@ -115,6 +115,9 @@ func (c *Casework) complete(ctx context.Context, _ process.Move, row *caseRow) e
 	details := make([]fault.Detail, len(f.Missing))
 	for i, g := range f.Missing {
 		details[i] = fault.Detail{Field: g.Field, Message: g.Text}
+	}
+	if row.Origin == originSystem {
+		return fault.New(fault.Invalid, "还不能确认："+details[0].Message, details...)
 	}
 	return fault.New(fault.Invalid, fmt.Sprintf("还有%d项没有完成，不能提交", len(details)), details...)
 }
@@ -158,22 +161,38 @@ func (c *Casework) submit(ctx context.Context, m process.Move, row *caseRow) err
 
 // nextNumber takes the next number of a round. A round that was frozen gives none, whoever was first.
 func nextNumber(ctx context.Context, r *roundRow) (string, error) {
-	var n int64
-	rows, err := store.Tx(ctx).QueryContext(ctx, `UPDATE rounds SET cases = cases + 1 WHERE id = ? AND open = 1 AND frozen_at = '' RETURNING cases`, r.ID)
+	numbers, err := nextNumbers(ctx, r, 1)
 	if err != nil {
 		return "", err
+	}
+	return numbers[0], nil
+}
+
+// nextNumbers takes the next n numbers of a round, as nextNumber does.
+func nextNumbers(ctx context.Context, r *roundRow, n int) ([]string, error) {
+	if n == 0 {
+		return nil, nil
+	}
+	var last int
+	rows, err := store.Tx(ctx).QueryContext(ctx, `UPDATE rounds SET cases = cases + ? WHERE id = ? AND open = 1 AND frozen_at = '' RETURNING cases`, n, r.ID)
+	if err != nil {
+		return nil, err
 	}
 	defer rows.Close()
 	if !rows.Next() {
 		if err := rows.Err(); err != nil {
-			return "", err
+			return nil, err
 		}
-		return "", fault.New(fault.Conflict, "这个批次的申报已经截止")
+		return nil, fault.New(fault.Conflict, "这个批次的申报已经截止")
 	}
-	if err := rows.Scan(&n); err != nil {
-		return "", err
+	if err := rows.Scan(&last); err != nil {
+		return nil, err
 	}
-	return fmt.Sprintf("%s-%05d", r.Number, n), rows.Close()
+	out := make([]string, n)
+	for i := range out {
+		out[i] = fmt.Sprintf("%s-%05d", r.Number, last-n+1+i)
+	}
+	return out, rows.Close()
 }
 
 // lackingOf is what a request for correction names, as it is kept: once and for all, each thing by itself.

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"slices"
 
 	"shanglin/internal/account"
 	"shanglin/internal/platform/audit"
@@ -89,26 +90,43 @@ func (c *Casework) pin(ctx context.Context, row *caseRow, round *roundRow, occas
 
 // keepEvaluation writes an evaluation and makes it the one that counts for the case; the caller writes the row.
 func keepEvaluation(ctx context.Context, row *caseRow, round *roundRow, occasion string, on policy.Date, pins []registry.Pin, result *policy.Result) error {
-	text, err := json.Marshal(result)
+	e, err := evaluated(ctx, row, round, occasion, on, pins, result)
 	if err != nil {
 		return err
+	}
+	return insertEvaluations(ctx, e)
+}
+
+// evaluated is keepEvaluation, but for the writing of the evaluation.
+func evaluated(ctx context.Context, row *caseRow, round *roundRow, occasion string, on policy.Date, pins []registry.Pin, result *policy.Result) (*evaluationRow, error) {
+	text, err := json.Marshal(result)
+	if err != nil {
+		return nil, err
 	}
 	pinned, err := json.Marshal(pins)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	e := evaluationRow{ID: store.NewID(), Case: row.ID, Occasion: occasion, On: on.String(), SetHash: round.SetHash, FactsHash: factsHash(pins),
+	e := &evaluationRow{ID: store.NewID(), Case: row.ID, Occasion: occasion, On: on.String(), SetHash: round.SetHash, FactsHash: factsHash(pins),
 		Pins: string(pinned), Result: string(text), MadeAt: store.Stamp(clock.Now(ctx))}
-	if _, err := store.Tx(ctx).NewInsert().Model(&e).Exec(ctx); err != nil {
-		return err
-	}
-	if err := audit.Append(ctx, audit.Event{Action: "case.assessed", Kind: evaluationKind, ID: e.ID, Digest: e.digest(), Data: map[string]string{"case": row.ID}}); err != nil {
-		return err
-	}
 	row.Evaluation, row.Answer = e.ID, result.Answer.String()
 	row.Low, row.High, row.AmountKind, row.AmountText = int64(result.Amount.Low), int64(result.Amount.High), string(result.Amount.Kind), result.Amount.Text
 	if result.Amount.Open {
 		row.High = -1
+	}
+	return e, nil
+}
+
+func insertEvaluations(ctx context.Context, list ...*evaluationRow) error {
+	for some := range slices.Chunk(list, insertAtOnce) {
+		if _, err := store.Tx(ctx).NewInsert().Model(&some).Exec(ctx); err != nil {
+			return err
+		}
+		for _, e := range some {
+			if err := audit.Append(ctx, audit.Event{Action: "case.assessed", Kind: evaluationKind, ID: e.ID, Digest: e.digest(), Data: map[string]string{"case": e.Case}}); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }

@@ -59,6 +59,9 @@ func (c *Casework) Openings(ctx context.Context, party string) ([]Opening, error
 			if err != nil {
 				return err
 			}
+			if proposes(set, r) {
+				continue // nobody applies in it
+			}
 			known, err := c.known(ctx, set, party)
 			if err != nil {
 				return err

@@ -2,42 +2,63 @@ package casework
 
 import (
 	"context"
+	"maps"
+	"slices"
+
+	"github.com/uptrace/bun"
 
 	"shanglin/internal/account"
 	"shanglin/internal/platform/clock"
 	"shanglin/internal/platform/store"
 	"shanglin/internal/process"
+	"shanglin/internal/schemes"
 	"shanglin/policy"
 )
 
 // proposePage is how many parties are evaluated in one go.
 const proposePage = 500
 
+// entitled is a party that a scheme of a round is proposed to.
+type entitled struct{ scheme, party string }
+
 // propose (免申即享) makes a case for every party that is entitled to a scheme of the round on verified facts alone: the answer is met, the
-// sum is exact, nothing it rests on is only declared or disputed. Whoever falls short of that may apply as ever; nothing is proposed to them.
+// sum is exact, nothing it rests on is only declared or disputed. Whoever falls short of that may apply in another round as ever; nothing is
+// proposed to them. Nor is anything to whoever was proposed it in this round, or has it in another round of the same year.
+//
+// It runs in pages: what it holds, and how many statements it makes, does not follow from how many parties there are but from how many it finds.
 func (c *Casework) propose(ctx context.Context, _ process.Move, r *roundRow) error {
+	if err := r.mustTake(ctx); err != nil {
+		return err
+	}
 	set, err := rules(ctx, r)
 	if err != nil {
 		return err
 	}
-	entries, err := schemesOfRounds(ctx, []string{r.ID})
+	all, err := schemesOfRounds(ctx, []string{r.ID})
 	if err != nil {
 		return err
 	}
-	on := r.on(ctx)
-	type entitled struct{ scheme, party string }
-	var found []entitled
+	entries := map[string]roundSchemeRow{}
+	for _, e := range all[r.ID] {
+		entries[e.Scheme] = e
+	}
+	had, err := havers(ctx, r, slices.Sorted(maps.Keys(entries)))
+	if err != nil {
+		return err
+	}
+	// Started by the system, whoever opened the round.
 	system := account.System(ctx)
+	var subjects []process.Subject
 	after := ""
 	for {
 		last := after
+		var found []entitled
 		err := c.registry.EachFacts(system, set.Library.Vocabulary(), after, proposePage, func(party string, facts *policy.Facts) error {
 			last = party
-			for _, e := range entries[r.ID] {
-				s := set.Library.Scheme(e.Scheme)
-				result := s.Evaluate(policy.Question{Facts: facts, On: on, Performance: int(r.Performance), Brief: true})
-				if result.Answer == policy.Met && result.Verified && !result.Disputed && result.Amount.Kind == policy.Exact && result.Amount.High > 0 {
-					found = append(found, entitled{e.Scheme, party})
+			for _, e := range all[r.ID] {
+				x := entitled{e.Scheme, party}
+				if !had[x] && mayPropose(set.Library.Scheme(e.Scheme).Evaluate(policy.Question{Facts: facts, On: r.on(ctx), Performance: int(r.Performance), Brief: true})) {
+					found = append(found, x)
 				}
 			}
 			return nil
@@ -49,44 +70,76 @@ func (c *Casework) propose(ctx context.Context, _ process.Move, r *roundRow) err
 			break
 		}
 		after = last
+		some, err := c.proposeTo(system, r, set, entries, found)
+		if err != nil {
+			return err
+		}
+		subjects = append(subjects, some...)
 	}
-	// Started by the system, whoever opened the round.
+	_, err = c.engine.StartAll(system, r.Process, subjects)
+	return err
+}
+
+// mayPropose says whether an answer stands without anybody's word: no officer has to judge, no applicant to declare.
+func mayPropose(r *policy.Result) bool {
+	return r.Answer == policy.Met && r.Verified && !r.Disputed && r.Amount.Kind == policy.Exact && r.Amount.High > 0
+}
+
+// havers are those whom nothing is proposed to: who had a case of this round, however it ended, and who has applied in another round of the
+// same year and was not refused.
+func havers(ctx context.Context, r *roundRow, list []string) (map[entitled]bool, error) {
+	var rows []struct {
+		Party  string `bun:"party"`
+		Scheme string `bun:"scheme"`
+	}
+	err := store.Tx(ctx).NewRaw(`SELECT c.party, c.scheme FROM cases AS c JOIN rounds AS r ON r.id = c.round
+		WHERE c.scheme IN (?) AND (c.round = ? OR r.performance = ? AND c.number <> '' AND c.ended IN ('', 'granted'))`,
+		bun.List(list), r.ID, r.Performance).Scan(ctx, &rows)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[entitled]bool, len(rows))
+	for _, x := range rows {
+		out[entitled{x.Scheme, x.Party}] = true
+	}
+	return out, nil
+}
+
+// proposeTo writes the cases of some parties with what they rest on, and gives what is to be started of each.
+func (c *Casework) proposeTo(ctx context.Context, r *roundRow, set *schemes.Compiled, entries map[string]roundSchemeRow, found []entitled) ([]process.Subject, error) {
+	parties := map[string]bool{}
 	for _, f := range found {
-		live, err := liveCase(ctx, r.ID, f.scheme, f.party)
+		parties[f.party] = true
+	}
+	known, err := c.registry.KnownOf(ctx, set.Library.Vocabulary(), slices.Sorted(maps.Keys(parties)))
+	if err != nil {
+		return nil, err
+	}
+	found = slices.DeleteFunc(found, func(f entitled) bool { return known[f.party].Party.Kind != set.Library.Scheme(f.scheme).Subject() })
+	numbers, err := nextNumbers(ctx, r, len(found))
+	if err != nil {
+		return nil, err
+	}
+	now := store.Stamp(clock.Now(ctx))
+	rows, evaluations, out := make([]*caseRow, len(found)), make([]*evaluationRow, len(found)), make([]process.Subject, len(found))
+	for i, f := range found {
+		k := known[f.party]
+		row := newCase(r, entries[f.scheme], k.Party, originSystem, account.SystemID, now)
+		row.Number, row.SubmittedAt, row.SubmittedBy = numbers[i], now, account.SystemID
+		result, err := evaluate(set, r, f.scheme, k.Facts, r.on(ctx))
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if live != "" {
-			continue
+		if evaluations[i], err = evaluated(ctx, row, r, "propose", r.on(ctx), k.Pins, result); err != nil {
+			return nil, err
 		}
-		id, err := c.start(system, r, f.scheme, f.party, originSystem)
-		if err != nil {
-			return err
-		}
-		row, err := caseByID(ctx, id)
-		if err != nil {
-			return err
-		}
-		if row.Number, err = nextNumber(ctx, r); err != nil {
-			return err
-		}
-		row.SubmittedAt, row.SubmittedBy = store.Stamp(clock.Now(ctx)), account.SystemID
-		if _, err := c.pin(ctx, row, r, "propose"); err != nil {
-			return err
-		}
-		if err := row.write(ctx); err != nil {
-			return err
-		}
-		title := row.Scheme
-		if s := set.Library.Scheme(row.Scheme); s != nil {
-			title = s.Title()
-		}
-		if err := c.engine.Describe(ctx, c.subject(row, title)); err != nil {
-			return err
-		}
-		if err := recordCase(ctx, "case.proposed", row.ID, map[string]string{"number": row.Number, "evaluation": row.Evaluation}); err != nil {
-			return err
+		rows[i], out[i] = row, c.subject(row, set.Library.Scheme(f.scheme).Title())
+		if err := row.record(ctx, "case.proposed", map[string]string{"number": row.Number, "evaluation": row.Evaluation}); err != nil {
+			return nil, err
 		}
 	}
-	return nil
+	if err := insertCases(ctx, rows...); err != nil {
+		return nil, err
+	}
+	return out, insertEvaluations(ctx, evaluations...)
 }

@@ -57,6 +57,7 @@ type ProcessRef struct {
 	ID      string         `json:"id"`
 	Title   string         `json:"title"`
 	Hash    string         `json:"hash"`
+	Starts  string         `json:"starts" enum:"applicant,system" doc:"who begins its cases: the applicant, or the system with a proposal (免申即享)"`
 	Notices []NoticePeriod `json:"notices" nullable:"false" doc:"how long each of its public notices runs, unless the round says otherwise"`
 }
 
@@ -69,7 +70,7 @@ type NoticePeriod struct {
 }
 
 func refOf(p *policy.Process) ProcessRef {
-	out := ProcessRef{p.ID, p.Title, p.Hash, []NoticePeriod{}}
+	out := ProcessRef{p.ID, p.Title, p.Hash, p.Starts, []NoticePeriod{}}
 	add := func(a *policy.Action) {
 		if w := a.Period; w != nil {
 			out.Notices = append(out.Notices, NoticePeriod{a.Title, w.N, w.Unit, w.Source()})

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/uptrace/bun"
@@ -429,6 +430,22 @@ func liveCase(ctx context.Context, round, scheme, party string) (string, error) 
 	return id, err
 }
 
+// insertAtOnce is how many rows go into one statement.
+const insertAtOnce = 200
+
+// insertCases writes cases that are new. Of two the same at the same moment the second gets Conflict.
+func insertCases(ctx context.Context, list ...*caseRow) error {
+	for some := range slices.Chunk(list, insertAtOnce) {
+		if _, err := store.Tx(ctx).NewInsert().Model(&some).Exec(ctx); err != nil {
+			if store.IsUnique(err) {
+				return fault.New(fault.Conflict, "本批次中已有这项政策的申报")
+			}
+			return err
+		}
+	}
+	return nil
+}
+
 // write writes the whole row if nobody wrote it since it was read; Conflict otherwise.
 func (r *caseRow) write(ctx context.Context) error {
 	was := r.Version
@@ -512,7 +529,7 @@ func (c *Casework) caseRows(ctx context.Context, rows []caseRow) ([]CaseRow, err
 			SchemeTitle: liteOf(sets[r.Round], r.Scheme, today).Title, Party: r.Party, PartyName: r.PartyName, PartyCode: r.PartyCode, Town: r.Town,
 			Department: r.Department, Answer: r.Answer, AmountText: r.AmountText, Decided: fenOrNil(r.Decided), Settled: fenOrNil(r.Settled),
 			Awarded: fenOrNil(r.Awarded), Paid: fenOrNil(r.Paid), SubmittedAt: r.SubmittedAt, SavedAt: r.SavedAt, Stage: r.Stage,
-			StageTitle: standing[r.ID].Title, Ended: r.Ended})
+			StageTitle: standing[r.ID].Title, Public: standing[r.ID].Public, Origin: r.Origin, Ended: r.Ended})
 	}
 	return out, nil
 }
@@ -605,16 +622,16 @@ func (e *evaluationRow) view() (*Evaluation, error) {
 	return v, nil
 }
 
-// begin starts the process of a case.
-func (c *Casework) begin(ctx context.Context, row *caseRow, r *roundRow, title string) error {
-	_, err := c.engine.Start(ctx, r.Process, c.subject(row, title))
-	return err
-}
-
 // subject is a case as the engine lists it.
 func (c *Casework) subject(row *caseRow, title string) process.Subject {
 	return process.Subject{Flow: flowCase, ID: row.ID, Number: row.Number, Title: title, Party: row.Party, PartyName: row.PartyName,
 		Town: row.Town, Department: row.Department, Scheme: row.Scheme, Round: row.Round}
+}
+
+// proposes says whether the system begins the cases of a round (免申即享): nobody applies in it.
+func proposes(set *schemes.Compiled, r *roundRow) bool {
+	p := processOf(set, r.Process)
+	return p != nil && p.Starts == originSystem
 }
 
 // processOf is the process of a round as its rules have it; nil if a later publication of the same set lacks it, which cannot be.

@@ -40,6 +40,9 @@ func (c *Casework) setAmount(ctx context.Context, m process.Move, row *caseRow) 
 		if met && amount.Kind == policy.Exact {
 			return nil
 		}
+		if !met {
+			return fault.New(fault.Invalid, "按现在的数据条件没有全部符合，不能核定金额", field("data.amount", "条件没有全部符合"))
+		}
 		return fault.New(fault.Invalid, "条款没有写确定的金额，请核定金额并写明理由", field("data.amount", "请填写核定金额"))
 	}
 	reason := strings.TrimSpace(data.Reason)

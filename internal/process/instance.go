@@ -58,7 +58,19 @@ func index(ctx context.Context, instance string, s subjectRow) error {
 
 // Start begins an instance of the subject's flow at its first stage. The definition must be kept. Who may start is the room's to decide.
 // Conflict if the subject has an instance already; NotFound for a hash that is not kept; Invalid for a flow that the process does not have.
-func (e *Engine) Start(ctx context.Context, hash string, s Subject) (out Instance, err error) {
+func (e *Engine) Start(ctx context.Context, hash string, s Subject) (Instance, error) {
+	rows, err := e.StartAll(ctx, hash, []Subject{s})
+	if err != nil {
+		return Instance{}, err
+	}
+	return rows[0], nil
+}
+
+// StartAll is Start for many subjects of one flow, all or none; each office is told once of all of them. The instances come in the same order.
+func (e *Engine) StartAll(ctx context.Context, hash string, all []Subject) (out []Instance, err error) {
+	if len(all) == 0 {
+		return nil, nil
+	}
 	err = store.Write(ctx, func(ctx context.Context) error {
 		if _, found, err := definitionOf(ctx, hash); err != nil || !found {
 			if err == nil {
@@ -70,54 +82,68 @@ func (e *Engine) Start(ctx context.Context, hash string, s Subject) (out Instanc
 		if err != nil {
 			return err
 		}
-		flow := process.Flow(s.Flow)
-		if flow == nil || s.ID == "" {
+		flow := process.Flow(all[0].Flow)
+		if flow == nil || slices.ContainsFunc(all, func(s Subject) bool { return s.ID == "" || s.Flow != all[0].Flow }) {
 			return fault.New(fault.Invalid, "流程文件中没有这一种办理。", fault.Detail{Field: "flow", Message: "没有这一种办理。"})
 		}
 		stage := flow.Stage(flow.Start)
 		now := clock.Now(ctx)
 		actor := account.ActorFrom(ctx)
-		row := instanceRow{ID: store.NewID(), Definition: hash, subjectRow: rowOf(s), Stage: stage.Key, Since: store.Stamp(now), Version: 1, Visit: 1,
-			Outcome: stage.Ends, StartedAt: store.Stamp(now), StartedBy: actor.AccountID}
-		res, err := store.Tx(ctx).NewInsert().Model(&row).On("CONFLICT (flow, subject) DO NOTHING").Exec(ctx)
-		if err != nil {
-			return err
-		}
-		if n, err := res.RowsAffected(); err != nil || n == 0 {
-			if err == nil {
-				err = fault.New(fault.Conflict, "这一件已经在办理。")
+		starts, rows := make([]*going, len(all)), make([]instanceRow, len(all))
+		var tasks []taskRow
+		var steps []stepRow
+		data := make(map[string]logged, len(all))
+		out = make([]Instance, len(all))
+		for i, s := range all {
+			row := instanceRow{ID: store.NewID(), Definition: hash, subjectRow: rowOf(s), Stage: stage.Key, Since: store.Stamp(now), Version: 1, Visit: 1,
+				Outcome: stage.Ends, StartedAt: store.Stamp(now), StartedBy: actor.AccountID}
+			g := &going{row: row, process: process, flow: flow, kind: stepStart, actor: actor, to: stage.Key}
+			if actor.AccountID == account.SystemID {
+				g.actor = nil
 			}
-			return err
+			if actor.Speaks(s.Party) {
+				g.role, g.who = applicant, roleWords[applicant]
+			}
+			step := g.step(1, store.Stamp(now))
+			opened, err := e.open(&row, stage, now, nil, []stepRow{step})
+			if err != nil {
+				return err
+			}
+			starts[i], rows[i], out[i], data[row.ID] = g, row, row.instance(), g.logged()
+			tasks, steps = append(tasks, opened...), append(steps, step)
 		}
-		g := &going{row: row, process: process, flow: flow, kind: stepStart, actor: actor, to: stage.Key}
-		if actor.AccountID == account.SystemID {
-			g.actor = nil
-		}
-		if actor.Speaks(s.Party) {
-			g.role, g.who = applicant, roleWords[applicant]
-		}
-		step := g.step(1, store.Stamp(now))
-		tasks, err := e.open(&row, stage, now, nil, []stepRow{step})
-		if err != nil {
-			return err
+		for part := range slices.Chunk(rows, chunk) {
+			res, err := store.Tx(ctx).NewInsert().Model(&part).On("CONFLICT (flow, subject) DO NOTHING").Exec(ctx)
+			if err != nil {
+				return err
+			}
+			if n, err := res.RowsAffected(); err != nil || n != int64(len(part)) {
+				if err == nil {
+					err = fault.New(fault.Conflict, "这一件已经在办理。")
+				}
+				return err
+			}
 		}
 		if err := insert(ctx, tasks); err != nil {
 			return err
 		}
-		if err := insert(ctx, []stepRow{step}); err != nil {
+		if err := insert(ctx, steps); err != nil {
 			return err
 		}
-		if err := index(ctx, row.ID, row.subjectRow); err != nil {
+		for i := range rows {
+			if err := index(ctx, rows[i].ID, rows[i].subjectRow); err != nil {
+				return err
+			}
+		}
+		if err := record(ctx, stepStart, data); err != nil {
 			return err
 		}
-		if err := record(ctx, stepStart, map[string]logged{row.ID: g.logged()}); err != nil {
-			return err
+		for i := range rows {
+			if err := e.arrived(ctx, starts[i], &rows[i]); err != nil {
+				return err
+			}
 		}
-		out = row.instance()
-		if err := e.arrived(ctx, g, &row); err != nil {
-			return err
-		}
-		return e.tellMoved(ctx, []*going{g}, []instanceRow{row}, tasks)
+		return e.tellMoved(ctx, starts, rows, tasks)
 	})
 	return out, err
 }

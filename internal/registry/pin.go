@@ -18,6 +18,7 @@ type Pin struct {
 
 // Known is everything current about one party, for the language, with the pins of what it rests on.
 type Known struct {
+	Party Party // masked
 	Facts *policy.Facts
 	Pins  []Pin
 }
@@ -46,7 +47,7 @@ func (r *Registry) KnownOf(ctx context.Context, v *policy.Vocabulary, parties []
 			ids := make([]string, len(seen))
 			for i, p := range seen {
 				ids[i] = p.ID
-				out[p.ID] = Known{Facts: set.empty(p.Invented), Pins: []Pin{}}
+				out[p.ID] = Known{Party: p.party().masked(), Facts: set.empty(p.Invented), Pins: []Pin{}}
 			}
 			var rows []factRow
 			if err := store.Tx(ctx).NewRaw(`SELECT `+factColumns+` FROM facts AS f WHERE f.party IN (?) ORDER BY f.party, f.term, f.period, f.source, f.record_key`,

@@ -182,6 +182,15 @@ func (t *Treasury) BankAccountOf(ctx context.Context, party string) (out BankAcc
 	return out, err
 }
 
+// HasAccount says whether a party has stated where it is paid, be it confirmed yet or held. For other rooms: no permission is asked.
+func (t *Treasury) HasAccount(ctx context.Context, party string) (has bool, err error) {
+	err = store.Read(ctx, func(ctx context.Context) error {
+		_, has, err = liveAccountOf(ctx, party)
+		return err
+	})
+	return has, err
+}
+
 func showAccount(ctx context.Context, row accountRow) (BankAccount, error) {
 	list, err := showAccounts(ctx, []accountRow{row})
 	if err != nil {

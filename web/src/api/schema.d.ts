@@ -2906,7 +2906,8 @@ export interface components {
             case: components["schemas"]["CaseworkCase"];
             /** @description document number and clause */
             clause: string;
-            commitment: string;
+            /** @description none where the system proposed */
+            commitment?: string;
             /** @description personal: only for the party and who handles the case */
             contact?: string;
             despite?: string;
@@ -3000,11 +3001,18 @@ export interface components {
             ended?: string;
             id: string;
             number: string;
+            /**
+             * @description who began: the applicant, or the system with a proposal
+             * @enum {string}
+             */
+            origin: "applicant" | "system";
             /** Format: int64 */
             paid?: number;
             party: string;
             party_code: string;
             party_name: string;
+            /** @description what the stage means, in plain words */
+            public: string;
             round: string;
             round_title: string;
             saved_at: string;
@@ -3114,8 +3122,8 @@ export interface components {
             /** @description facts that are unknown, or known but not verified */
             asked: components["schemas"]["CaseworkAsked"][];
             case: components["schemas"]["CaseworkCase"];
-            /** @description the letter of commitment */
-            commitment: string;
+            /** @description the letter of commitment; none where the system proposes */
+            commitment?: string;
             draft: components["schemas"]["CaseworkDraft"];
             /** @description verified facts that the scheme reads: nothing to fill in */
             known: components["schemas"]["CaseworkShown"][];
@@ -3291,6 +3299,11 @@ export interface components {
             id: string;
             /** @description how long each of its public notices runs, unless the round says otherwise */
             notices: components["schemas"]["CaseworkNoticePeriod"][];
+            /**
+             * @description who begins its cases: the applicant, or the system with a proposal (免申即享)
+             * @enum {string}
+             */
+            starts: "applicant" | "system";
             title: string;
         };
         CaseworkReceipt: {
