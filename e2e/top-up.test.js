@@ -154,7 +154,7 @@ test('the second round of a top-up deducts what the first paid', async ({ open, 
   await office.goto(`/${tenant}/desk/cases/${higher}`)
   const reckoning = office.locator('section', { has: office.getByRole('heading', { name: '测算' }) })
   await reckoning.getByText('20万元').first().waitFor()
-  await reckoning.getByText('补差').first().waitFor()
+  await reckoning.getByText(`减去此前已获“${scheme}”的金额10万元：最高20万元`).waitFor()
   const evidence = office.locator('section', { has: office.getByRole('heading', { name: '证据' }) })
   await evidence.getByText('10万元').first().waitFor()
   await evidence.getByText('财政兑付').first().waitFor()
