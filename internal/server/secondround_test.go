@@ -28,7 +28,7 @@ const topUp = "cx2022/C027"
 // gives up to 100,000 yuan, 90,000 are decided and paid; the third gives up to 300,000, less 90,000 received leaves 210,000, and when these are
 // paid 300,000 were received in two sums and 0 are left. With the second payment corrected 210,000 are open again.
 //
-// Mutations that turn this red: settle, or let a sum be set, although AwardsUnknown; leave PutFacts out of OnPaid or of OnReversed; state the fact under the number of the case instead of the scheme.
+// Mutations that turn this red: settle, or let a sum be set, although AwardsUnknown; print no Rests; leave PutFacts out of OnPaid or of OnReversed; state the fact under the number of the case instead of the scheme.
 func TestTheSecondRoundReadsTheFirstAward(t *testing.T) {
 	forEach(t, func(h *house) {
 		m := &matrix{house: h}
@@ -56,6 +56,13 @@ func TestTheSecondRoundReadsTheFirstAward(t *testing.T) {
 		lines := strings.Join(decisions[0].Lines[0].Arithmetic, "\n")
 		if decisions[0].Total != 21_0000_00 || !strings.Contains(lines, "9万元：最高21万元") {
 			t.Errorf("the decision: %s\n%s", decisions[0].Total, lines)
+		}
+		printed, err := h.rooms.Casework.ApplicationOf(h.in("east"), second.ID)
+		must(m, printed, err)
+		if !slices.ContainsFunc(printed.Facts, func(f casework.PrintedFact) bool {
+			return f.Value == "9万元" && f.Source == paidSource && f.Verified && len(f.Digest) == 64
+		}) {
+			t.Errorf("the application does not rest on the first award: %+v", printed.Facts)
 		}
 		line := m.paid(second, 21_0000_00)
 		m.left(party, "2026-03", 0)
