@@ -175,6 +175,14 @@ export async function signIn(page, tenant, login, word = password) {
   await page.getByRole('button', { name: '退出' }).waitFor()
 }
 
+/** Presses an action of a case or a round, fills in what it asks, confirms. */
+export async function act(page, title, fill = async () => {}) {
+  await page.getByRole('button', { name: title, exact: true }).click()
+  await fill(page)
+  await page.getByRole('button', { name: `确认${title}`, exact: true }).click()
+  await page.getByRole('status').filter({ hasText: `已${title}` }).waitFor()
+}
+
 /** A call of the API as the page's own account makes it; it returns the status and what was answered. */
 export function call(page, method, path, body) {
   return page.evaluate(

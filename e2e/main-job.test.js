@@ -1,7 +1,8 @@
 // The main job, walked by the people who do it: a firm applies, the window accepts, departments check, an officer reviews and sets the sum, the
-// public is told and somebody objects, a leader decides, and finance has the award to pay.
+// public is told and somebody objects, a leader decides, two of finance pay, first to an account that the bank refuses, and the money is traced.
 import assert from 'node:assert/strict'
-import { call, county, phone, picture, signIn } from './harness.js'
+import { act, county, desktop, phone, picture, signIn } from './harness.js'
+import { answered, budgeted, confirmAccount, ordered, registerAccount, today } from './payment.js'
 
 const tenant = 'cixi'
 const test = county()
@@ -13,15 +14,7 @@ const pdf = {
   buffer: Buffer.from('%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 72 72]>>endobj\nxref\n0 1\n0000000000 65535 f \ntrailer<</Root 1 0 R>>\nstartxref\n150\n%%EOF\n'),
 }
 
-/** Presses an action, fills in what it asks, confirms. */
-async function act(page, title, fill = async () => {}) {
-  await page.getByRole('button', { name: title, exact: true }).click()
-  await fill(page)
-  await page.getByRole('button', { name: `确认${title}`, exact: true }).click()
-  await page.getByRole('status').filter({ hasText: `已${title}` }).waitFor()
-}
-
-test('from application to decision, with an objection on the way', async ({ open, later }) => {
+test('from application to money in the account, with an objection on the way and a bank that refuses', async ({ open, later }) => {
   // The firm.
   let firm = await open()
   await signIn(firm, tenant, 'firm')
@@ -142,8 +135,10 @@ test('from application to decision, with an objection on the way', async ({ open
   await leader.getByText(/预算/).first().waitFor()
   const finance = await open()
   await signIn(finance, tenant, 'finance')
-  const budget = await call(finance, 'POST', `/api/${tenant}/treasury/budgets`, { round, source: '本级财政', total: 1_000_000_00, note: '浏览器测试' })
-  assert.ok(budget.status < 300, JSON.stringify(budget))
+  await finance.goto(`/${tenant}/desk/budgets/new?round=${round}`)
+  await picture(finance, 'budget-new-desktop', { full: true })
+  await budgeted(finance, tenant, round, '本级财政', '1000000')
+  await picture(finance, 'budget-desktop', { full: true })
   await leader.reload()
   await act(leader, '同意支持', async (p) => {
     await p.getByLabel('意见').fill('同意')
@@ -152,10 +147,92 @@ test('from application to decision, with an objection on the way', async ({ open
   await finance.goto(`/${tenant}/desk/rounds/${round}`)
   await act(finance, '下达资金')
 
-  // The firm reads where it stands.
+  // The firm reads where it stands, and states where it is paid.
   firm = await open(phone)
   await signIn(firm, tenant, 'firm')
   await firm.goto(new URL(url).pathname)
   await firm.getByText('已决定予以支持').first().waitFor()
   await picture(firm, 'decided-phone', { full: true })
+  await registerAccount(firm, tenant, { holder: '慈溪市岚渡智能电器有限公司', bank: '演示银行周巷支行', number: '6222 0200 0000 1234' })
+  await picture(firm, 'account-phone', { full: true })
+  await confirmAccount(finance, tenant, '开户许可证')
+
+  // Two of finance pay. The bank refuses the account at first.
+  const other = await open()
+  await signIn(other, tenant, 'finance2')
+  const refused = await ordered(finance, other, tenant, round, '慈财演〔2026〕1号', { pictures: 'payment' })
+  const batch = new URL(finance.url()).pathname
+  assert.equal(refused.length, 2)
+  assert.match(refused[1][0], /^P\d{4}-0001-00001$/)
+  // One product, newly listed: up to 100,000 yuan, and these were set.
+  assert.deepEqual(refused[1].slice(1, 5), ['慈溪市岚渡智能电器有限公司', '演示银行周巷支行', '6222020000001234', '100000'])
+  await answered(finance, refused, ['失败', '', '', '账户状态异常'], { pictures: 'payment' })
+  await finance.goto(batch)
+  await finance.getByText('支付失败 1 笔').waitFor()
+  await picture(finance, 'payment-failed-desktop', { full: true })
+  await finance.setViewportSize(phone)
+  await picture(finance, 'payment-failed-phone', { full: true })
+  await finance.setViewportSize(desktop)
+
+  // The account is held again, and confirmed by somebody who did not book the failure; a further batch pays under the same document.
+  await other.goto(`/${tenant}/desk/bank-accounts`)
+  await other.getByText('演示银行周巷支行').waitFor()
+  await picture(other, 'accounts-desktop', { full: true })
+  await other.setViewportSize(phone)
+  await picture(other, 'accounts-phone', { full: true })
+  await other.setViewportSize(desktop)
+  await confirmAccount(other, tenant, '与企业和开户行电话核实')
+  const paid = await ordered(finance, other, tenant, round, '')
+  assert.match(paid[1][0], /^P\d{4}-0002-00001$/)
+  assert.deepEqual(paid[1].slice(1, 5), refused[1].slice(1, 5))
+  const day = await today(finance, tenant)
+  await answered(finance, paid, ['成功', 'YH00000001', day, ''])
+  await finance.goto(`/${tenant}/desk/rounds/${round}`)
+  await act(finance, '办结')
+  await finance.getByText('本批已全部兑付，办理结束').first().waitFor()
+  await picture(finance, 'round-done-desktop', { full: true })
+
+  // From the bank's number to the clause, and from the case back to the bank's number.
+  await finance.goto(`/${tenant}/desk/trace?serial=YH00000001`)
+  const way = finance.locator('article', { hasText: '慈溪市岚渡智能电器有限公司' })
+  await way.getByRole('link', { name: scheme }).waitFor()
+  for (const text of ['一(一)2(2)', '10万元', '本级财政', refused[1][0], '账户状态异常', paid[1][0], '慈财演〔2026〕1号', 'YH00000001']) await way.getByText(text).first().waitFor()
+  await picture(finance, 'trace-desktop', { full: true })
+  await finance.setViewportSize(phone)
+  await picture(finance, 'trace-phone', { full: true })
+  await finance.setViewportSize(desktop)
+  await way.getByRole('link', { name: '演示-01-00001' }).click()
+  await finance.getByText('到账').first().waitFor()
+  await finance.getByRole('link', { name: '这笔资金的去向' }).click()
+  await finance.getByText('银行流水号 YH00000001').waitFor()
+  // The auditor reads the same; an officer reads that it was paid, and not the books.
+  const auditor = await open()
+  await signIn(auditor, tenant, 'auditor')
+  await auditor.goto(`/${tenant}/desk/trace?case=${encodeURIComponent('演示-01-00001')}`)
+  await auditor.getByText('银行流水号 YH00000001').waitFor()
+  assert.equal(await auditor.getByRole('button', { name: '放弃这笔奖补' }).count(), 0)
+  const reader = await open()
+  await signIn(reader, tenant, 'jingxin')
+  await reader.goto(`/${tenant}/desk/cases/${id}`)
+  await reader.getByText('到账').first().waitFor()
+  assert.equal(await reader.getByRole('link', { name: '这笔资金的去向' }).count(), 0)
+  await picture(reader, 'case-paid-desktop', { full: true })
+  await reader.setViewportSize(phone)
+  await picture(reader, 'case-paid-phone', { full: true })
+
+  // The firm has its money.
+  await firm.goto(new URL(url).pathname)
+  await firm.getByText('资金已到账').first().waitFor()
+  await firm.getByText('10万元').first().waitFor()
+  await picture(firm, 'paid-phone', { full: true })
+
+  // The pages of finance at a glance, at both widths.
+  for (const [name, path] of [['budgets', 'budgets'], ['payments', 'payments'], ['awards', 'awards'], ['ledger', 'ledger'], ['payment', batch.split('/desk/')[1]]]) {
+    await finance.goto(`/${tenant}/desk/${path}`)
+    await finance.getByText('10万元').first().waitFor()
+    await picture(finance, `${name}-desktop`, { full: true })
+    await finance.setViewportSize(phone)
+    await picture(finance, `${name}-phone`, { full: true })
+    await finance.setViewportSize(desktop)
+  }
 })

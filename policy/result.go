@@ -38,6 +38,8 @@ type Result struct {
 	ChangesOn   Date     `json:"changes_on"`  // next date on which time alone may change the answer; zero: none
 	Reasons     *Node    `json:"reasons,omitempty"`
 	Working     []string `json:"working,omitempty"` // the arithmetic of the amount, a line each, in Chinese
+
+	Rests []FactRef `json:"rests,omitempty"` // with Reasons: the facts that the amount was computed from
 }
 
 // AmountKind is one of the four modalities, or none.

@@ -313,10 +313,10 @@ func (s *Scheme) evaluateAmount(e *env, r *Result, missing *needs) {
 	wanted := e.wanted()
 	e.needs = wanted
 	if e.explain {
-		e.lines = &r.Working
+		e.lines, e.refs = &r.Working, &r.Rests
 	}
 	worse := s.amount.compute(e, "")
-	e.lines = nil
+	e.lines, e.refs = nil, nil
 	best, gap := worse, e.incomplete
 	if gap {
 		e.better = true

@@ -31,17 +31,19 @@ type Cut struct {
 
 // Settled is what a claim comes to.
 type Settled struct {
-	Claim   string `json:"claim"`
-	Party   string `json:"party"`
-	Scheme  string `json:"scheme"`
-	Answer  Answer `json:"answer"`
-	Gross   Amount `json:"gross"`
-	Amount  Fen    `json:"amount"`
-	Open    bool   `json:"open"` // waits for a person: the answer is manual or unknown, or a ceiling is not decided
-	Cuts    []Cut  `json:"cuts"`
-	Subject string `json:"-"`
-	result  *Result
-	claim   Claim
+	Claim  string `json:"claim"`
+	Party  string `json:"party"`
+	Scheme string `json:"scheme"`
+	Answer Answer `json:"answer"`
+	Gross  Amount `json:"gross"`
+	Amount Fen    `json:"amount"`
+	Open   bool   `json:"open"` // waits for a person: the answer is manual or unknown, a ceiling is not decided, or AwardsUnknown
+	Cuts   []Cut  `json:"cuts"`
+	// AwardsUnknown: the amount rests on awards received before, which are not known to be complete.
+	AwardsUnknown bool   `json:"-"`
+	Subject       string `json:"-"`
+	result        *Result
+	claim         Claim
 }
 
 // Settle runs the first five stages of the pipeline, those that need no other party: eligibility, gross
@@ -159,6 +161,10 @@ func (l *Library) gross(c Claim, on Date, earlier []Settled) Settled {
 		out.Open = r.Answer == Unknown || r.Answer == Manual
 		return out
 	}
+	if r.AwardsUnknown() {
+		out.Open, out.AwardsUnknown = true, true
+		return out
+	}
 	switch {
 	case amount.Kind == Exact:
 		out.Amount = amount.High
@@ -195,6 +201,12 @@ func (r *Result) Claimable(judged bool) (Amount, bool) {
 		return a, true
 	}
 	return r.Amount, false
+}
+
+// AwardsUnknown says that the amount rests on awards received before which are not known to be complete. What it comes to at worst is then no
+// sum to pay: the party would lose for good what the books merely had not been closed for.
+func (r *Result) AwardsUnknown() bool {
+	return r.Answer == Met && slices.ContainsFunc(r.Missing, func(n Need) bool { return strings.HasPrefix(n.Key, "received(") })
 }
 
 // Holds says whether a sum lies within the amount.

@@ -2,6 +2,7 @@ package casework
 
 import (
 	"context"
+	"slices"
 
 	"shanglin/internal/account"
 	"shanglin/internal/platform/fault"
@@ -73,7 +74,7 @@ func (c *Casework) ApplicationOf(ctx context.Context, id string) (*Application, 
 			digests[p.ID] = p.Digest
 		}
 		seen := map[policy.FactRef]bool{}
-		for _, f := range factsUsed(out.Evaluation.Result.Reasons) {
+		for _, f := range slices.Concat(factsUsed(out.Evaluation.Result.Reasons), out.Evaluation.Result.Rests) {
 			if seen[f] {
 				continue
 			}

@@ -155,7 +155,9 @@ func (d *RoundDraft) check(set *schemes.Compiled, today policy.Date) (*policy.Pr
 		bad("body", "申报通知含有不允许的字符")
 	}
 	p := set.Library.Process(d.Process)
-	if p == nil {
+	if d.Process == "" {
+		bad("process", "请选择办理流程")
+	} else if p == nil {
 		bad("process", "没有这个办理流程")
 	} else if p.Flow(flowCase) == nil || p.Flow(flowRound) == nil {
 		p = nil

@@ -99,12 +99,17 @@ func (c *Casework) settle(ctx context.Context, _ process.Move, r *roundRow) erro
 	return c.recordRound(ctx, "round.settled", r.ID, map[string]int{"cases": len(settled)})
 }
 
+// awardsUnknown is why a sum that rests on earlier awards is not set or settled, and what to do about it.
+const awardsUnknown = "要扣减此前已获的奖补，而已兑付的奖补资金还没有声明截至今天齐全，请先在“名录完整性”中声明"
+
 func openReason(s policy.Settled) string {
 	switch {
 	case s.Answer == policy.Unknown:
 		return "缺少数据，无法判断"
 	case s.Answer == policy.Manual:
 		return "有须由部门判断的事项没有判断"
+	case s.AwardsUnknown:
+		return awardsUnknown
 	}
 	return "没有核定金额，或核定金额超出范围"
 }

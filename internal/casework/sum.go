@@ -36,6 +36,9 @@ func (c *Casework) setAmount(ctx context.Context, m process.Move, row *caseRow) 
 		return err
 	}
 	amount, met := v.Result.Claimable(true)
+	if v.Result.AwardsUnknown() {
+		return fault.New(fault.Conflict, "现在不能核定金额："+awardsUnknown)
+	}
 	if data.Amount == nil {
 		if met && amount.Kind == policy.Exact {
 			return nil

@@ -54,11 +54,18 @@ type matrix struct {
 // do takes an action as somebody with the grants.
 func (m *matrix) do(flow, id, action, reason, data string, grants ...account.Grant) {
 	m.t.Helper()
+	if err := m.try(flow, id, action, reason, data, grants...); err != nil {
+		m.t.Fatalf("%s: %v", action, err)
+	}
+}
+
+// try is do that says what came of it.
+func (m *matrix) try(flow, id, action, reason, data string, grants ...account.Grant) error {
 	who := account.Actor{AccountID: fmt.Sprint(grants), Name: "办", Tenant: "east", Grants: grants}
 	ctx := account.WithActor(m.in("east"), &who)
 	view, err := m.rooms.Engine.Of(ctx, flow, id)
 	if err != nil {
-		m.t.Fatalf("%s: %v", action, err)
+		return err
 	}
 	d := casework.Doing{Action: action, Reason: reason, Data: json.RawMessage(data)}
 	for _, t := range view.Tasks {
@@ -71,9 +78,7 @@ func (m *matrix) do(flow, id, action, reason, data string, grants ...account.Gra
 	} else {
 		_, err = m.rooms.Casework.Do(ctx, id, d)
 	}
-	if err != nil {
-		m.t.Fatalf("%s: %v", action, err)
-	}
+	return err
 }
 
 // task is one that is acted on as it stands, so that nothing but the actor can be in the way.

@@ -4555,6 +4555,7 @@ export interface components {
             performance: number;
             potential: components["schemas"]["Amount"];
             reasons?: components["schemas"]["Node"];
+            rests?: components["schemas"]["FactRef"][];
             scheme: string;
             /** @enum {string} */
             standing: "in_force" | "upcoming" | "expired";
