@@ -76,7 +76,6 @@ type TaskRule struct {
 type Who struct {
 	Role       string // applicant, or a role of an account: officer, leader, finance, administrator
 	Department string // a department's name, or "scheme" (whose office the scheme names); empty: any
-	Town       string // "party": the party's own; empty: any
 	Label      string // what the file calls them: 窗口
 }
 

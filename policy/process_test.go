@@ -23,7 +23,7 @@ case:
         交: {to: 收, do: submit, if: [complete, window_open], tone: primary}
     收:
       public: 在收
-      who: {role: officer, department: scheme, town: party, label: 窗口}
+      who: {role: officer, department: scheme, label: 窗口}
       within: {time: 5工作日, basis: 承诺, pauses: [补]}
       actions:
         收下: {to: 查, many: 是}
@@ -128,10 +128,10 @@ func TestProcessIsRead(t *testing.T) {
 	say("%v %v %v", c.Apart, c.Always[0].At, c.Always[0].Who)
 	say("%+v %v %v", *round.Stage("开").Tasks[0].Actions[0].Period, round.Apart, round.Stage("示").Tasks[0].Actions[0].Do)
 	want := []string{
-		"收 {Role:officer Department:scheme Town:party Label:窗口} {N:5 Unit:工作日 Cite: Basis:承诺 Lapse: Pauses:[补]} true",
+		"收 {Role:officer Department:scheme Label:窗口} {N:5 Unit:工作日 Cite: Basis:承诺 Lapse: Pauses:[补]} true",
 		"收下 查 [] plain true", "补正 补 [items] plain false", "不收 否 [reason confirm] danger false",
 		"{N:10 Unit:日 Cite:某法第三条 Basis: Lapse:算了 Pauses:[]}",
-		"审 税 税务 安 安", "false true", "paid 成", "[[收 审]] [写 收 查 审 等] {applicant   }",
+		"审 税 税务 安 安", "false true", "paid 成", "[[收 审]] [写 收 查 审 等] {applicant  }",
 		"{N:7 Unit:日 Cite:某公示 Basis: Lapse: Pauses:[]} [[审 示]] [{decide map[]} {move_cases map[from:等 to:付]}]",
 	}
 	if !slices.Equal(got, want) {
@@ -160,8 +160,6 @@ func TestProcessProblems(t *testing.T) {
 		{"public missing", "    审:\n      public: 在审\n", "    ‸审:\n", "请写 public:", 0},
 		{"role unknown", "who: leader", "who: ‸leder", "是否应为“leader”", 0},
 		{"role of the applicant in the round", "who: leader", "who: ‸applicant", "没有申请人", 0},
-		{"town in the round", "who: leader", "who: {role: leader, town: ‸party}", "不属于哪一个镇街", 0},
-		{"town not party", "town: party", "town: ‸某镇", "只能写 party", 0},
 		{"applicant of a department", "who: applicant, at", "who: ‸{role: applicant, department: scheme}, at", "申请人不分部门", 0},
 		{"who missing", "    示:\n      public: 在公示\n      who: leader\n", "    ‸示:\n      public: 在公示\n", "请写 who:", 0},
 		{"role missing", "who: leader", "who: ‸{label: 领导}", "请写 role:", 0},
@@ -372,7 +370,7 @@ func TestProcessReadsBack(t *testing.T) {
 写｜申请人办理，不限时。
 写｜可以“交”，前提是事实、材料和承诺已齐全、在申报期内；正式提交并编号；转入“收”。
 写｜申请人随时可以“撤回”，须再次确认；转入“撤”。
-收｜窗口（条款责任部门、申请人所在镇街的经办人）在5个工作日内办理（承诺），“补”的时间不计；逾期只提醒。
+收｜窗口（条款责任部门的经办人）在5个工作日内办理（承诺），“补”的时间不计；逾期只提醒。
 收｜可以“收下”，可以批量办；转入“查”。
 收｜可以“补正”，须一次写全要补正的事项；转入“补”。
 收｜可以“不收”，须写明理由、再次确认；转入“否”。
@@ -421,6 +419,10 @@ func TestEveryWordIsRead(t *testing.T) {
 		if effectWords[w] == "" {
 			t.Errorf("the effect %s has no Chinese", w)
 		}
+	}
+	if lib, ps := loadProcess(strings.Replace(goodProcess, "label: 窗口", "town: party, label: 窗口", 1)); len(ps) != 1 || ps[0].Severity != SeverityWarning ||
+		ps[0].Line != 15 || !strings.Contains(ps[0].Message, "不起作用") || lib.Process("甲") == nil {
+		t.Errorf("a word of older files that nothing obeys: %v", ps)
 	}
 	if _, ps := loadProcess(strings.Replace(goodProcess, "回: {needs: findings, do: findings}", "回: {needs: findings}", 1)); len(ps) != 1 || ps[0].Severity != SeverityWarning {
 		t.Errorf("findings that nobody keeps: %v", ps)

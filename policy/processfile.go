@@ -354,7 +354,7 @@ func (r *processReader) who(n node, f *Flow) Who {
 	if !n.isText() {
 		r.keys(n, "role", "department", "town", "label")
 		role = n.get("role")
-		w.Department, w.Town, w.Label = n.get("department").text(), n.get("town").text(), n.get("label").text()
+		w.Department, w.Label = n.get("department").text(), n.get("label").text()
 	}
 	if !role.is() {
 		r.errorAt(n, "请写 role:，由什么角色办理，例如 officer（经办人）。")
@@ -364,16 +364,14 @@ func (r *processReader) who(n node, f *Flow) Who {
 	if n.get("department").is() {
 		r.department(n.get("department"))
 	}
-	if t := n.get("town"); t.is() && w.Town != "party" {
-		r.errorAt(t, "town: 只能写 party（申请人所在镇街），或不写（不分镇街）。")
+	if t := n.get("town"); t.is() { // older files have it; what was published and what runs is still read
+		r.warnAt(t, "town: 不起作用，请删去：只管一个镇街的人，系统一律只让他办本镇街的申报。")
 	}
 	switch {
-	case w.Role == "applicant" && (w.Department != "" || w.Town != ""):
-		r.errorAt(n, "申请人不分部门和镇街，请删去 department: 和 town:。")
+	case w.Role == "applicant" && w.Department != "":
+		r.errorAt(n, "申请人不分部门，请删去 department:。")
 	case f.Key == flowRound && w.Role == "applicant":
 		r.errorAt(role, "一批申报没有申请人，请写办理它的角色，例如 officer（经办人）。")
-	case f.Key == flowRound && w.Town == "party":
-		r.errorAt(n.get("town"), "一批申报不属于哪一个镇街，请删去 town:。")
 	}
 	return w
 }

@@ -228,7 +228,7 @@ func wordsOf(keys []string, words map[string]string) string {
 	return strings.Join(out, "、")
 }
 
-// read is who acts: 窗口（条款责任部门、申请人所在镇街的经办人）.
+// read is who acts: 窗口（条款责任部门的经办人）.
 func (w Who) read() string {
 	var of []string
 	switch w.Department {
@@ -237,9 +237,6 @@ func (w Who) read() string {
 		of = append(of, "条款责任部门")
 	default:
 		of = append(of, w.Department)
-	}
-	if w.Town != "" {
-		of = append(of, "申请人所在镇街")
 	}
 	role := roleWords[w.Role]
 	if len(of) > 0 {

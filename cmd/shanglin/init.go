@@ -33,14 +33,14 @@ Policy files lie in levels, one folder each; a tenant reads those above it and p
   --under PLACE   the files of PLACE, and below them an empty level of the tenant's own, for the files that it will publish
   --place PLACE   the tenant is PLACE itself: it takes the files of PLACE too
   neither         one empty level of its own; vocabulary, processes and policy are published later, by two administrators or with publish
-PLACE is an entry of chain.json: of the files that come with the program, or of your own folder (--schemes).
+PLACE is an entry of chain.json: of the files that come with the program (folder schemes of the source), or of your own folder (--schemes).
 
 新建一个县（市、区）：建库、登记政策层级、开设首名管理员账号。
 --under 装入该地区的政策文件，并在其下为本地留一个空的层级；--place 表示本地就是该地区，连它的文件一并装入；都不写的，只有本地一个空的层级。
 
 The administrator's password is read from standard input with --password-stdin; else one is generated, printed once,
 and has to be changed at the first sign-in. Policy is published by two administrators: the first opens an account for the second.`,
-		Example: `  shanglin init --tenant mycounty --name 某某县 --under ningbo
+		Example: `  shanglin init --tenant mycounty --name 某某县 --under PLACE
   shanglin init --tenant mycounty --name 某某县
   pass show shanglin | shanglin init --tenant mycounty --name 某某县 --password-stdin`,
 		Args: args(cobra.NoArgs),

@@ -53,7 +53,7 @@ func randomProcess(r *rand.Rand, seed uint64) string {
 	}
 	p("process: random%d\ntitle: 随机\nstarts: applicant\ncase:\n  stages:", seed)
 	who := func() string {
-		return []string{"applicant", "{role: officer, department: scheme}", "{role: officer, department: scheme, town: party}", "{role: officer, department: 税务}",
+		return []string{"applicant", "{role: officer, department: scheme}", "{role: officer, department: scheme}", "{role: officer, department: 税务}",
 			"{role: leader, department: scheme}", "finance"}[r.IntN(6)]
 	}
 	var waiting, single []int
