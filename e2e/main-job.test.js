@@ -1,7 +1,7 @@
 // The main job, walked by the people who do it: a firm applies, the window accepts, departments check, an officer reviews and sets the sum, the
 // public is told and somebody objects, a leader decides, and finance has the award to pay.
 import assert from 'node:assert/strict'
-import { call, county, phone, picture, signIn } from './harness.js'
+import { call, county, exported, phone, picture, signIn } from './harness.js'
 
 const tenant = 'cixi'
 const test = county()
@@ -68,7 +68,15 @@ test('from application to decision, with an objection on the way', async ({ open
   await act(window, '受理')
   await picture(window, 'case-desktop', { full: true })
 
-  // The departments.
+  // The departments. A round of another department is theirs to fetch a list from, and nothing more.
+  const tax = await open()
+  tax.allow(404)
+  await signIn(tax, tenant, 'shuiwu')
+  await tax.goto(`/${tenant}/desk/rounds`)
+  await tax.getByRole('link', { name: /2025年度数字经济奖励申报/ }).click()
+  const list = await exported(tax, tax.getByRole('button', { name: '下载核查名单' }))
+  assert.equal(list.rows.length, 3, 'a title, a heading and the one case')
+  assert.equal(await tax.getByRole('button', { name: '截止申报' }).count(), 0)
   for (const login of ['fagai', 'shuiwu', 'yingji', 'huanjing']) {
     const p = await open()
     await signIn(p, tenant, login)
