@@ -19,7 +19,7 @@ import (
 //
 // Mutations that turn this red: leave `number <> ”` out of caseScope (an officer reads a draft); settle without KnownOf's pins; decide what
 // was never in the notice; let noticeOver pass on the last day; take apart out of the engine; leave mustRead
-// out of ExportRounds; read past objectionScope in ExportObjections.
+// out of ExportRounds; let objectionScope pass everybody; write the whole name of an objector into the workbook.
 func TestTheWholeWay(t *testing.T) {
 	each(t, func(c *county) {
 		firm := c.party(1, "甲电器有限公司", "周巷镇")
