@@ -24,6 +24,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
+	"unicode/utf8"
 
 	"shanglin/policy"
 	schemefiles "shanglin/schemes"
@@ -445,6 +447,75 @@ func TestLinksLead(t *testing.T) {
 			if _, err := os.Stat(target); err != nil {
 				t.Errorf("%s points to %s, which is not there", page, target)
 			}
+		}
+	}
+}
+
+// shown is what the pages and the processes call things: the text of the web's sources and of the process files.
+func shown(t *testing.T) []string {
+	t.Helper()
+	var out []string
+	err := filepath.WalkDir("../web/src", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || strings.HasSuffix(path, ".test.ts") || filepath.Ext(path) != ".vue" && filepath.Ext(path) != ".ts" {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		out = append(out, string(data))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range published(t) {
+		if strings.HasPrefix(filepath.Base(f.Path), "process-") {
+			out = append(out, string(f.Data))
+		}
+	}
+	return out
+}
+
+// named says whether a text calls something just so: the name stands in it, and not as a piece of a longer one.
+func named(text, name string) bool {
+	for rest := text; ; {
+		before, after, ok := strings.Cut(rest, name)
+		if !ok {
+			return false
+		}
+		last, _ := utf8.DecodeLastRuneInString(before)
+		next, _ := utf8.DecodeRuneInString(after)
+		if !unicode.Is(unicode.Han, last) && !unicode.Is(unicode.Han, next) {
+			return true
+		}
+		rest = after
+	}
+}
+
+// A guide quotes in 「」 what somebody presses or opens. Turns red when one is renamed on the page or in the process file and not in the guide.
+func TestGuidesQuoteWhatThePagesShow(t *testing.T) {
+	guides, err := filepath.Glob("guide-*.zh.md")
+	if err != nil || len(guides) == 0 {
+		t.Fatal("there are no guides", err)
+	}
+	sources := shown(t)
+	for _, guide := range guides {
+		data, err := os.ReadFile(guide)
+		if err != nil {
+			t.Fatal(err)
+		}
+		quoted := 0
+		for _, part := range strings.Split(string(data), "「")[1:] {
+			name, _, ok := strings.Cut(part, "」")
+			if !ok {
+				t.Errorf("%s: a quotation is not closed: %.40s", guide, part)
+				continue
+			}
+			quoted++
+			if !slices.ContainsFunc(sources, func(text string) bool { return named(text, name) }) {
+				t.Errorf("%s quotes 「%s」, which no page and no process calls so", guide, name)
+			}
+		}
+		if quoted == 0 {
+			t.Errorf("%s quotes nothing that one could press", guide)
 		}
 	}
 }

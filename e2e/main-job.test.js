@@ -1,7 +1,7 @@
 // The main job, walked by the people who do it: a firm applies, the window accepts, departments check, an officer reviews and sets the sum, the
 // public is told and somebody objects, a leader decides, two of finance pay, first to an account that the bank refuses, and the money is traced.
 import assert from 'node:assert/strict'
-import { act, county, desktop, phone, picture, signIn } from './harness.js'
+import { act, county, desktop, exported, phone, picture, signIn } from './harness.js'
 import { answered, budgeted, confirmAccount, ordered, registerAccount, today } from './payment.js'
 
 const tenant = 'cixi'
@@ -61,7 +61,15 @@ test('from application to money in the account, with an objection on the way and
   await act(window, '受理')
   await picture(window, 'case-desktop', { full: true })
 
-  // The departments.
+  // The departments. A round of another department is theirs to fetch a list from, and nothing more.
+  const tax = await open()
+  tax.allow(404)
+  await signIn(tax, tenant, 'shuiwu')
+  await tax.goto(`/${tenant}/desk/rounds`)
+  await tax.getByRole('link', { name: /2025年度数字经济奖励申报/ }).click()
+  const list = await exported(tax, tax.getByRole('button', { name: '下载核查名单' }))
+  assert.equal(list.rows.length, 3, 'a title, a heading and the one case')
+  assert.equal(await tax.getByRole('button', { name: '截止申报' }).count(), 0)
   for (const login of ['fagai', 'shuiwu', 'yingji', 'huanjing']) {
     const p = await open()
     await signIn(p, tenant, login)

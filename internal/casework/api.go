@@ -67,17 +67,28 @@ func (c *Casework) Routes(api huma.API) {
 }
 
 func (c *Casework) routesOfRounds(api huma.API) {
-	type roundsInput struct {
-		TenantPath
+	type RoundsQuery struct {
 		Q      string `query:"q" maxLength:"100"`
 		State  string `query:"state" enum:"open,closed,preparing"`
 		Scheme string `query:"scheme" maxLength:"160" doc:"document/scheme"`
-		PageQuery
 	}
 	huma.Register(api, op("list-rounds", http.MethodGet, "/rounds", "Rounds: everybody sees what was published, the desk also what is being prepared"),
-		func(ctx context.Context, in *roundsInput) (*body[*RoundPage], error) {
+		func(ctx context.Context, in *struct {
+			TenantPath
+			RoundsQuery
+			PageQuery
+		}) (*body[*RoundPage], error) {
 			out, err := c.Rounds(ctx, RoundFilter{Text: in.Q, State: in.State, Scheme: in.Scheme, Page: in.Page, Per: in.Per})
 			return &body[*RoundPage]{out}, err
+		})
+	huma.Register(api, op("export-rounds", http.MethodGet, "/rounds.xlsx", "The same as a workbook (the desk)"),
+		func(ctx context.Context, in *struct {
+			TenantPath
+			RoundsQuery
+		}) (*huma.StreamResponse, error) {
+			return spreadsheet.Answer("申报批次.xlsx", func(w io.Writer) error {
+				return c.ExportRounds(ctx, RoundFilter{Text: in.Q, State: in.State, Scheme: in.Scheme}, w)
+			})
 		})
 	make := op("make-round", http.MethodPost, "/rounds", "Make a round (officers of its department); nobody else sees it until it is opened")
 	make.DefaultStatus = http.StatusCreated
@@ -393,6 +404,15 @@ func (c *Casework) routesOfObjections(api huma.API) {
 			}
 			out, err := c.Objections(ctx, ObjectionFilter{in.Round, in.Case, in.State, in.Page, in.Per})
 			return &secret[*ObjectionPage]{"no-store", out}, err
+		})
+	huma.Register(api, op("export-objections", http.MethodGet, "/objections.xlsx", "The same as a workbook (the desk)"),
+		func(ctx context.Context, in *struct {
+			TenantPath
+			ObjectionsQuery
+		}) (*huma.StreamResponse, error) {
+			return spreadsheet.Answer("公示异议.xlsx", func(w io.Writer) error {
+				return c.ExportObjections(ctx, ObjectionFilter{Round: in.Round, Case: in.Case, State: in.State}, w)
+			})
 		})
 	type handleInput struct {
 		ItemPath

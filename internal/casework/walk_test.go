@@ -1,8 +1,13 @@
 package casework_test
 
 import (
+	"bytes"
+	"context"
+	"io"
 	"strings"
 	"testing"
+
+	"github.com/xuri/excelize/v2"
 
 	"shanglin/internal/casework"
 	"shanglin/internal/platform/fault"
@@ -13,7 +18,8 @@ import (
 // 10.00 % gives at most 9 × 500 = 4,500 yuan; the officer sets 4,000.
 //
 // Mutations that turn this red: leave `number <> ”` out of caseScope (an officer reads a draft); settle without KnownOf's pins; decide what
-// was never in the notice; let noticeOver pass on the last day; take apart out of the engine.
+// was never in the notice; let noticeOver pass on the last day; take apart out of the engine; leave mustRead
+// out of ExportRounds; let objectionScope pass everybody; write the whole name of an objector into the workbook.
 func TestTheWholeWay(t *testing.T) {
 	each(t, func(c *county) {
 		firm := c.party(1, "甲电器有限公司", "周巷镇")
@@ -103,6 +109,25 @@ func TestTheWholeWay(t *testing.T) {
 		if o, err := c.casework.Objections(c.leader("市商务局"), casework.ObjectionFilter{}); err != nil || len(o.Items) != 0 {
 			c.t.Errorf("another department reads objections: %+v, %v", o, err)
 		}
+		objections := func(ctx context.Context) string {
+			return c.workbook(func(w io.Writer) error { return c.casework.ExportObjections(ctx, casework.ObjectionFilter{}, w) })
+		}
+		if got := objections(reviewer); !strings.Contains(got, "李四|13900000000|这家企业的营业收入与事实不符。") {
+			c.t.Errorf("the workbook of objections: %s", got)
+		}
+		if got := objections(c.leader(economy)); !strings.Contains(got, "李*||") || strings.Contains(got, "李四") {
+			c.t.Errorf("who does not handle it reads a name or a contact in the workbook: %s", got)
+		}
+		if got := objections(c.leader("市商务局")); strings.Contains(got, "李") {
+			c.t.Errorf("another department's workbook of objections: %s", got)
+		}
+		rounds := func(ctx context.Context, w io.Writer) error {
+			return c.casework.ExportRounds(ctx, casework.RoundFilter{}, w)
+		}
+		if got := c.workbook(func(w io.Writer) error { return rounds(reviewer, w) }); !strings.Contains(got, "|5工作日|") || !strings.Contains(got, "|公示\n") {
+			c.t.Errorf("the workbook of rounds: %s", got)
+		}
+		c.refused("rounds as a workbook for the public", rounds(c.public(), io.Discard), fault.Unauthenticated, "")
 		o, err := c.casework.Admit(reviewer, list.Items[0].ID, list.Items[0].Version, true, "署名和依据齐全，予以受理")
 		if err != nil {
 			c.t.Fatal(err)
@@ -155,3 +180,26 @@ func TestTheWholeWay(t *testing.T) {
 }
 
 func firstErr[T any](_ T, err error) error { return err }
+
+// workbook is what a list says as a workbook: a row a line, its cells between bars.
+func (c *county) workbook(export func(io.Writer) error) string {
+	c.t.Helper()
+	var file bytes.Buffer
+	if err := export(&file); err != nil {
+		c.t.Fatal(err)
+	}
+	f, err := excelize.OpenReader(&file)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	defer f.Close()
+	rows, err := f.GetRows(f.GetSheetName(0))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	var out strings.Builder
+	for _, row := range rows {
+		out.WriteString(strings.Join(row, "|") + "\n")
+	}
+	return out.String()
+}

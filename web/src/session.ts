@@ -94,6 +94,11 @@ export function readsParties(): boolean {
   return hasRole('officer') || hasRole('leader') || hasRole('finance') || hasRole('auditor')
 }
 
+/** runsRounds says whether the account opens and changes rounds: an officer for every town; of a department, if one is named. */
+export function runsRounds(department = ''): boolean {
+  return state.actor?.grants.some((g) => g.role === 'officer' && !g.town && (!department || !g.department || g.department === department)) ?? false
+}
+
 /** They and administrators work at the desk. */
 export function atDesk(): boolean {
   return readsParties() || hasRole('administrator')

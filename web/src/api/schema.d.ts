@@ -1052,6 +1052,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{tenant}/objections.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a workbook (the desk) */
+        get: operations["export-objections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{tenant}/objections/track": {
         parameters: {
             query?: never;
@@ -1663,6 +1680,23 @@ export interface paths {
         put?: never;
         /** Make a round (officers of its department); nobody else sees it until it is opened */
         post: operations["make-round"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/rounds.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a workbook (the desk) */
+        get: operations["export-rounds"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -7971,6 +8005,39 @@ export interface operations {
             };
         };
     };
+    "export-objections": {
+        parameters: {
+            query?: {
+                round?: string;
+                case?: string;
+                state?: "open" | "received" | "inadmissible" | "admitted" | "upheld" | "dismissed";
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     "track-objection": {
         parameters: {
             query?: never;
@@ -9419,6 +9486,40 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["CaseworkRound"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "export-rounds": {
+        parameters: {
+            query?: {
+                q?: string;
+                state?: "open" | "closed" | "preparing";
+                /** @description document/scheme */
+                scheme?: string;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {

@@ -19,6 +19,7 @@ const zh = {
   'switch.label': '切换企业',
   'switch.open': '切换企业（共 {n} 家）',
   'facts.lead': '政策结论就是根据这些数据得出的。标为「已核实」的由部门提供；您可以更正自行申报的、添加缺少的，或对部门数据提出异议。',
+  'overview.apply': '符合条件的，去「申报」看有没有正在受理的批次',
   'overview.facts': '查看和更正企业数据',
 } as const
 
@@ -43,6 +44,7 @@ const en: Record<FirmKey, string> = {
   'switch.label': 'Switch firm',
   'switch.open': 'Switch firm ({n} in all)',
   'facts.lead': 'The answers rest on these facts. Verified ones come from departments: correct what you declared, add what is missing, or dispute what is wrong.',
+  'overview.apply': 'Apply for what is due, in the rounds that are open',
   'overview.facts': 'See and correct our facts',
 }
 
