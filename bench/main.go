@@ -1,0 +1,8 @@
+package main
+
+import (
+	_ "github.com/pocketbase/pocketbase"
+	_ "shanglin/internal/platform/store"
+)
+
+func main() {}
