@@ -84,7 +84,7 @@ func (c *Casework) propose(ctx context.Context, _ process.Move, r *roundRow) err
 		if err := c.engine.Describe(ctx, c.subject(row, title)); err != nil {
 			return err
 		}
-		if err := recordCase(ctx, "case.proposed", row.ID, map[string]string{"number": row.Number, "evaluation": row.Evaluation}); err != nil {
+		if err := row.record(ctx, "case.proposed", map[string]string{"number": row.Number, "evaluation": row.Evaluation}); err != nil {
 			return err
 		}
 	}

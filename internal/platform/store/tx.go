@@ -285,7 +285,7 @@ func Counted(ctx context.Context) (context.Context, *atomic.Int64) {
 type watch struct{}
 
 func (watch) BeforeQuery(ctx context.Context, e *bun.QueryEvent) context.Context {
-	if n, ok := ctx.Value(countKey{}).(*atomic.Int64); ok {
+	if n, ok := ctx.Value(countKey{}).(*atomic.Int64); ok && e.Operation() != "BEGIN" && e.Operation() != "COMMIT" && e.Operation() != "ROLLBACK" {
 		n.Add(1)
 	}
 	if b := bound(ctx); b != nil && b.tx != nil && !strings.EqualFold(e.Operation(), "SELECT") {
