@@ -65,20 +65,29 @@ func (a *applicants) must(err error) {
 	}
 }
 
+const benchOffice = "市经信局"
+
+func (a *applicants) officer() context.Context {
+	return account.WithActor(a.in("east"), &account.Actor{AccountID: "x", Login: "x", Name: "x", Tenant: "east", Grants: []account.Grant{{Role: account.RoleOfficer, Department: benchOffice}}})
+}
+
 // open makes and opens a round.
 func (a *applicants) open() {
 	a.b.Helper()
-	const department = "市经信局"
-	ctx := account.WithActor(a.in("east"), &account.Actor{AccountID: "x", Login: "x", Name: "x", Tenant: "east", Grants: []account.Grant{{Role: account.RoleOfficer, Department: department}}})
-	today := clock.Today(ctx)
-	r, err := a.rooms.Casework.MakeRound(ctx, casework.RoundDraft{Number: "2026-01", Title: "测试批次", Process: "申报评审", Performance: 2025, Opens: today,
-		Closes: today.AddDays(30), Department: department, Schemes: []casework.RoundSchemeDraft{{Scheme: "cx2025/C001", Department: department}}})
-	a.must(err)
-	view, err := a.rooms.Casework.Progress(ctx, "round", r.ID)
-	a.must(err)
-	_, err = a.rooms.Casework.DoRound(ctx, r.ID, casework.Doing{Task: view.Tasks[0].ID, Version: view.Tasks[0].Version, Action: "开放申报"})
+	today := clock.Today(a.ctx)
+	r, err := a.rooms.Casework.MakeRound(a.officer(), casework.RoundDraft{Number: "2026-01", Title: "测试批次", Process: "申报评审", Performance: 2025, Opens: today,
+		Closes: today.AddDays(30), Department: benchOffice, Schemes: []casework.RoundSchemeDraft{{Scheme: "cx2025/C001", Department: benchOffice}}})
 	a.must(err)
 	a.round = r.ID
+	a.doRound("开放申报", "")
+}
+
+func (a *applicants) doRound(action, reason string) {
+	a.b.Helper()
+	view, err := a.rooms.Casework.Progress(a.officer(), "round", a.round)
+	a.must(err)
+	_, err = a.rooms.Casework.DoRound(a.officer(), a.round, casework.Doing{Task: view.Tasks[0].ID, Version: view.Tasks[0].Version, Action: action, Reason: reason})
+	a.must(err)
 }
 
 // draft makes another firm with an account and the complete draft of its application, which declares one figure, and gives its case.
