@@ -69,3 +69,9 @@ require (
 )
 
 replace shanglin => ../
+
+// The driver that PocketBase is tested with: only it and the preparation of Shanglin's county run on it, never the Shanglin that is measured.
+replace (
+	modernc.org/libc => modernc.org/libc v1.70.0
+	modernc.org/sqlite => modernc.org/sqlite v1.48.0
+)

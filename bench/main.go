@@ -36,12 +36,12 @@ func main() {
 	serve := flag.String("serve-pocketbase", "", "be PocketBase, with its data in this directory")
 	at := flag.String("at", "", "where PocketBase listens")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
 	var err error
 	if *serve != "" {
 		err = servePocketBase(*serve, *at, o)
 	} else {
+		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+		defer stop()
 		err = run(ctx, o)
 	}
 	if err != nil {
