@@ -88,25 +88,32 @@ func (c *Casework) pin(ctx context.Context, row *caseRow, round *roundRow, occas
 
 // keepEvaluation writes an evaluation and makes it the one that counts for the case; the caller writes the row.
 func keepEvaluation(ctx context.Context, row *caseRow, round *roundRow, occasion string, on policy.Date, pins []registry.Pin, result *policy.Result) error {
-	text, err := json.Marshal(result)
+	e, err := row.evaluated(ctx, round, occasion, on, pins, result)
 	if err != nil {
 		return err
+	}
+	_, err = store.Tx(ctx).NewInsert().Model(&e).Exec(ctx)
+	return err
+}
+
+// evaluated is the row of an evaluation, which counts for the case from now on; the caller writes both.
+func (row *caseRow) evaluated(ctx context.Context, round *roundRow, occasion string, on policy.Date, pins []registry.Pin, result *policy.Result) (evaluationRow, error) {
+	text, err := json.Marshal(result)
+	if err != nil {
+		return evaluationRow{}, err
 	}
 	pinned, err := json.Marshal(pins)
 	if err != nil {
-		return err
+		return evaluationRow{}, err
 	}
 	e := evaluationRow{ID: store.NewID(), Case: row.ID, Occasion: occasion, On: on.String(), SetHash: round.SetHash, FactsHash: factsHash(pins),
 		Pins: string(pinned), Result: string(text), MadeAt: store.Stamp(clock.Now(ctx))}
-	if _, err := store.Tx(ctx).NewInsert().Model(&e).Exec(ctx); err != nil {
-		return err
-	}
 	row.Evaluation, row.Answer = e.ID, result.Answer.String()
 	row.Low, row.High, row.AmountKind, row.AmountText = int64(result.Amount.Low), int64(result.Amount.High), string(result.Amount.Kind), result.Amount.Text
 	if result.Amount.Open {
 		row.High = -1
 	}
-	return nil
+	return e, nil
 }
 
 // factsHash is SHA-256 over the pins in their order, each with its length before it.
