@@ -31,7 +31,7 @@ build: $(BIN) ## Build the web pages and the one binary, bin/shanglin
 test: need-tests check test-go test-web test-browser ## Everything that CI runs: lints, Go on SQLite and PostgreSQL, web, browser
 
 check: web/node_modules/.installed ## Lints only: gofmt, vet, staticcheck, edges, no data in Go, scheme files, generated files
-	@echo "── gofmt"; out=$$(gofmt -l $(GO_FILES) $$(find tools -name '*.go')); [ -z "$$out" ] || { echo "not formatted (make format mends it):"; echo "$$out"; exit 1; }
+	@echo "── gofmt"; out=$$(gofmt -l $(GO_FILES) $$(find tools bench -name '*.go')); [ -z "$$out" ] || { echo "not formatted (make format mends it):"; echo "$$out"; exit 1; }
 	@echo "── go vet"; go vet $(LINTED)
 	@echo "── staticcheck"; $(STATICCHECK) $(LINTED)
 	@echo "── edges between packages, no data in Go files"; go test ./tools/...
@@ -49,8 +49,11 @@ test-web: web/node_modules/.installed ## Types, lint, unit tests and build of th
 test-browser: need-browser build e2e/node_modules/.installed ## Browser tests in Debian's Chromium, against the binary and a small demo county
 	@echo "── browser tests"; cd e2e && npm test --silent
 
+# bench/ is a module of its own, so that nothing here depends on PocketBase. `make check` reads its format and that no data stands in it,
+# but does not compile it: only `make bench`, which vets it first, fetches PocketBase.
 bench: build ## The figures quoted in README.md, measured on this machine (minutes)
 	@scripts/need /usr/lib/postgresql/15/bin/initdb=postgresql-15
+	@echo "── go vet, module bench"; cd bench && go vet .
 	@scripts/bench
 
 kill: ## The main job with the program killed (SIGKILL) KILLS=200 times on each database, at moments drawn from SEED=1 (minutes)
@@ -62,7 +65,7 @@ generate: web/node_modules/.installed ## Write the generated files anew: api/ope
 	@scripts/generated
 
 format: ## Format Go files
-	@gofmt -w $(GO_FILES) $$(find tools -name '*.go')
+	@gofmt -w $(GO_FILES) $$(find tools bench -name '*.go')
 
 clean: ## Remove what was built (not ./data)
 	@rm -rf bin web/dist web/node_modules e2e/node_modules e2e/pictures

@@ -234,18 +234,18 @@ func (c *Casework) act(ctx context.Context, flow, id string, d Doing) error {
 	return err
 }
 
-// recordCase appends the audit event of a change to a case, inside the transaction that made it.
+// record appends the audit event of a change to a case that has been written whole, inside the transaction that wrote it.
+func (r *caseRow) record(ctx context.Context, action string, data any) error {
+	return audit.Append(ctx, audit.Event{Action: action, Kind: caseKind, ID: r.ID, Digest: r.digest(), Data: data})
+}
+
+// recordCase is record for a case of which some columns were written.
 func recordCase(ctx context.Context, action, id string, data any) error {
 	digest, err := caseDigest(ctx, id)
 	if err != nil {
 		return err
 	}
 	return audit.Append(ctx, audit.Event{Action: action, Kind: caseKind, ID: id, Digest: digest, Data: data})
-}
-
-// record is recordCase for a row that holds what is written of it in this transaction.
-func (r *caseRow) record(ctx context.Context, action string, data any) error {
-	return audit.Append(ctx, audit.Event{Action: action, Kind: caseKind, ID: r.ID, Digest: r.digest(), Data: data})
 }
 
 func notFoundCase() error {

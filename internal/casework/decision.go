@@ -128,7 +128,7 @@ func (c *Casework) decide(ctx context.Context, m process.Move, r *roundRow) erro
 		if err := row.write(ctx); err != nil {
 			return err
 		}
-		if err := recordCase(ctx, "case.awarded", row.ID, map[string]any{"fen": row.Awarded, "decision": d.ID}); err != nil {
+		if err := row.record(ctx, "case.awarded", map[string]any{"fen": row.Awarded, "decision": d.ID}); err != nil {
 			return err
 		}
 	}
@@ -190,7 +190,7 @@ func (c *Casework) Paid(ctx context.Context, caseID string, amount policy.Fen, o
 		if err := row.write(ctx); err != nil {
 			return err
 		}
-		if err := recordCase(ctx, "case.paid", row.ID, map[string]any{"fen": amount, "on": on, "reference": reference}); err != nil {
+		if err := row.record(ctx, "case.paid", map[string]any{"fen": amount, "on": on, "reference": reference}); err != nil {
 			return err
 		}
 		_, err = c.engine.Happened(ctx, flowCase, row.ID, eventPaid, "资金于"+on.String()+"到账")
@@ -213,7 +213,7 @@ func (c *Casework) Unpaid(ctx context.Context, caseID, reason string) error {
 		if err := row.write(ctx); err != nil {
 			return err
 		}
-		if err := recordCase(ctx, "case.unpaid", row.ID, map[string]string{"reason": reason}); err != nil {
+		if err := row.record(ctx, "case.unpaid", map[string]string{"reason": reason}); err != nil {
 			return err
 		}
 		i, err := c.engine.Find(ctx, flowCase, row.ID)
@@ -244,7 +244,7 @@ func (c *Casework) GivenUp(ctx context.Context, caseID, reason string) error {
 		if err := row.write(ctx); err != nil {
 			return err
 		}
-		if err := recordCase(ctx, "case.given_up", row.ID, map[string]string{"reason": reason}); err != nil {
+		if err := row.record(ctx, "case.given_up", map[string]string{"reason": reason}); err != nil {
 			return err
 		}
 		i, err := c.engine.Find(ctx, flowCase, row.ID)

@@ -151,7 +151,7 @@ func (c *Casework) start(ctx context.Context, r *roundRow, scheme, party string)
 	if err := insertCases(ctx, row); err != nil {
 		return "", err
 	}
-	if err := recordCase(ctx, "case.started", row.ID, map[string]string{"round": r.ID, "scheme": scheme}); err != nil {
+	if err := row.record(ctx, "case.started", map[string]string{"round": r.ID, "scheme": scheme}); err != nil {
 		return "", err
 	}
 	_, err = c.engine.Start(ctx, r.Process, c.subject(row, s.Title()))
@@ -208,10 +208,13 @@ func (c *Casework) Save(ctx context.Context, id string, version int64, d Draft) 
 		if !saved {
 			return fault.New(fault.Conflict, "这份申报刚刚在别处保存过，请刷新后核对")
 		}
-		if err := recordCase(ctx, "case.saved", id, nil); err != nil {
+		if row, err = caseByID(ctx, id); err != nil {
 			return err
 		}
-		out, err = c.form(ctx, id)
+		if err := row.record(ctx, "case.saved", nil); err != nil {
+			return err
+		}
+		out, err = c.form(ctx, row)
 		return err
 	})
 	return out, err
@@ -245,17 +248,14 @@ func (c *Casework) FormOf(ctx context.Context, id string) (*Form, error) {
 		if !account.ActorFrom(ctx).Speaks(row.Party) {
 			return notFoundCase()
 		}
-		out, err = c.form(ctx, id)
+		out, err = c.form(ctx, row)
 		return err
 	})
 	return out, err
 }
 
-func (c *Casework) form(ctx context.Context, id string) (*Form, error) {
-	row, err := visibleCase(ctx, id)
-	if err != nil {
-		return nil, err
-	}
+// form is the form of a case that the actor speaks for.
+func (c *Casework) form(ctx context.Context, row *caseRow) (*Form, error) {
 	round, err := roundByID(ctx, row.Round)
 	if err != nil {
 		return nil, err

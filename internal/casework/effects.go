@@ -105,7 +105,7 @@ func (c *Casework) windowOpen(ctx context.Context, _ process.Move, row *caseRow)
 
 // complete refuses an application that lacks something, and names every thing that it lacks.
 func (c *Casework) complete(ctx context.Context, _ process.Move, row *caseRow) error {
-	f, err := c.form(ctx, row.ID)
+	f, err := c.form(ctx, row)
 	if err != nil {
 		return err
 	}
@@ -156,7 +156,7 @@ func (c *Casework) submit(ctx context.Context, m process.Move, row *caseRow) err
 	if err := c.engine.Describe(ctx, c.subject(row, m.Instance.Subject.Title)); err != nil {
 		return err
 	}
-	return recordCase(ctx, "case.submitted", row.ID, map[string]string{"number": row.Number, "evaluation": row.Evaluation})
+	return row.record(ctx, "case.submitted", map[string]string{"number": row.Number, "evaluation": row.Evaluation})
 }
 
 // nextNumber takes the next number of a round. A round that was frozen gives none, whoever was first.
@@ -233,7 +233,7 @@ func (c *Casework) evaluateAnew(ctx context.Context, _ process.Move, row *caseRo
 	if err := row.write(ctx); err != nil {
 		return err
 	}
-	return recordCase(ctx, "case.evaluated", row.ID, map[string]string{"evaluation": row.Evaluation})
+	return row.record(ctx, "case.evaluated", map[string]string{"evaluation": row.Evaluation})
 }
 
 // release gives back what was committed for a case.
@@ -248,7 +248,7 @@ func (c *Casework) release(ctx context.Context, m process.Move, row *caseRow) er
 	if err := row.write(ctx); err != nil {
 		return err
 	}
-	return recordCase(ctx, "case.released", row.ID, nil)
+	return row.record(ctx, "case.released", nil)
 }
 
 // windowClosed passes when the last day is over, or when the actor says why it closes earlier.

@@ -90,15 +90,15 @@ func (c *Casework) pin(ctx context.Context, row *caseRow, round *roundRow, occas
 
 // keepEvaluation writes an evaluation and makes it the one that counts for the case; the caller writes the row.
 func keepEvaluation(ctx context.Context, row *caseRow, round *roundRow, occasion string, on policy.Date, pins []registry.Pin, result *policy.Result) error {
-	e, err := evaluated(ctx, row, round, occasion, on, pins, result)
+	e, err := row.evaluated(ctx, round, occasion, on, pins, result)
 	if err != nil {
 		return err
 	}
 	return insertEvaluations(ctx, e)
 }
 
-// evaluated is keepEvaluation, but for the writing of the evaluation.
-func evaluated(ctx context.Context, row *caseRow, round *roundRow, occasion string, on policy.Date, pins []registry.Pin, result *policy.Result) (*evaluationRow, error) {
+// evaluated is the row of an evaluation, which counts for the case from now on; the caller writes both.
+func (row *caseRow) evaluated(ctx context.Context, round *roundRow, occasion string, on policy.Date, pins []registry.Pin, result *policy.Result) (*evaluationRow, error) {
 	text, err := json.Marshal(result)
 	if err != nil {
 		return nil, err

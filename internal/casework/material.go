@@ -171,7 +171,7 @@ func (c *Casework) Attach(ctx context.Context, id, material, name string, conten
 		if err := recordFile(ctx, "case.file_added", f.ID, "case.attached", id, map[string]string{"file": f.ID, "sha256": f.SHA256}); err != nil {
 			return err
 		}
-		out, err = c.form(ctx, id)
+		out, err = c.form(ctx, row)
 		return err
 	})
 	return out, err
@@ -210,7 +210,7 @@ func (c *Casework) Detach(ctx context.Context, id, file string) (*Form, error) {
 		if err := recordFile(ctx, "case.file_removed", file, "case.detached", id, map[string]string{"file": file}); err != nil {
 			return err
 		}
-		out, err = c.form(ctx, id)
+		out, err = c.form(ctx, row)
 		return err
 	})
 	return out, err

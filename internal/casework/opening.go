@@ -5,6 +5,7 @@ import (
 
 	"shanglin/internal/platform/clock"
 	"shanglin/internal/platform/store"
+	"shanglin/internal/registry"
 	"shanglin/internal/schemes"
 	"shanglin/policy"
 )
@@ -53,6 +54,7 @@ func (c *Casework) Openings(ctx context.Context, party string) ([]Opening, error
 		if err != nil {
 			return err
 		}
+		facts := map[*schemes.Compiled]registry.Known{} // rounds share their rules, as a rule
 		for i := range rows {
 			r := &rows[i]
 			set, err := rules(ctx, r)
@@ -62,9 +64,12 @@ func (c *Casework) Openings(ctx context.Context, party string) ([]Opening, error
 			if proposes(set, r) {
 				continue // nobody applies in it
 			}
-			known, err := c.known(ctx, set, party)
-			if err != nil {
-				return err
+			known, read := facts[set]
+			if !read {
+				if known, err = c.known(ctx, set, party); err != nil {
+					return err
+				}
+				facts[set] = known
 			}
 			ref := RoundRef{ID: r.ID, Number: r.Number, Title: r.Title, Performance: int(r.Performance)}
 			ref.Opens, _ = policy.ParseDate(r.Opens)

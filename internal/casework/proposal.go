@@ -130,7 +130,7 @@ func (c *Casework) proposeTo(ctx context.Context, r *roundRow, set *schemes.Comp
 		if err != nil {
 			return nil, err
 		}
-		if evaluations[i], err = evaluated(ctx, row, r, "propose", r.on(ctx), k.Pins, result); err != nil {
+		if evaluations[i], err = row.evaluated(ctx, r, "propose", r.on(ctx), k.Pins, result); err != nil {
 			return nil, err
 		}
 		rows[i], out[i] = row, c.subject(row, set.Library.Scheme(f.scheme).Title())

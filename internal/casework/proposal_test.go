@@ -11,15 +11,15 @@ import (
 	"shanglin/internal/registry"
 )
 
-// direct is a scheme whose sum is exact and rests on facts alone: its golden case X05 grows by 12.00 % from 8,325 to 9,324 (万元), and 9 full
+// exact is a scheme whose sum is exact and rests on facts alone: its golden case X05 grows by 12.00 % from 8,325 to 9,324 (万元), and 9 full
 // hundreds of the 999 more at 1,000 yuan are 9,000 yuan.
-const direct = "cx2024/C011"
+const exact = "cx2024/C011"
 
-// proposing makes a round that the system begins, over direct.
+// proposing makes a round that the system begins, over exact.
 func (c *county) proposing(number string) string {
 	c.t.Helper()
-	r, err := c.casework.MakeRound(c.officer(economy, ""), casework.RoundDraft{Number: number, Title: "免申即享批次" + number, Process: "免申即享", Performance: 2024,
-		Opens: date("2026-03-02"), Closes: date("2026-03-31"), Department: economy, Schemes: []casework.RoundSchemeDraft{{Scheme: direct, Department: economy}}})
+	r, err := c.casework.MakeRound(c.officer(economy, ""), casework.RoundDraft{Number: number, Title: "免申即享批次" + number, Process: direct, Performance: 2024,
+		Opens: date("2026-03-02"), Closes: date("2026-03-31"), Department: economy, Schemes: []casework.RoundSchemeDraft{{Scheme: exact, Department: economy}}})
 	if err != nil {
 		c.t.Fatalf("making a round: %v", err)
 	}
@@ -86,12 +86,12 @@ func TestTheWholeWayOfAProposal(t *testing.T) {
 		short := c.grew(8, "庚电器有限公司", "9000万元", "10000万元", "11199.9999万元") // one yuan below 12 %
 		applied := c.grew(9, "辛电器有限公司", "8000万元", "8325万元", "9324万元")      // has applied for the same year
 		other, err := c.casework.MakeRound(office, casework.RoundDraft{Number: "2026-10", Title: "申报批次", Process: "申报评审", Performance: 2024,
-			Opens: date("2026-03-02"), Closes: date("2026-03-31"), Department: economy, Schemes: []casework.RoundSchemeDraft{{Scheme: direct, Department: economy}}})
+			Opens: date("2026-03-02"), Closes: date("2026-03-31"), Department: economy, Schemes: []casework.RoundSchemeDraft{{Scheme: exact, Department: economy}}})
 		if err != nil {
 			c.t.Fatal(err)
 		}
 		c.doRound(office, other.ID, "开放申报", "", nil)
-		c.submitted(other.ID, direct, applied)
+		c.submitted(other.ID, exact, applied)
 
 		round := c.proposing("2026-11")
 		c.doRound(office, round, "开始提名", "", nil)
@@ -110,7 +110,7 @@ func TestTheWholeWayOfAProposal(t *testing.T) {
 		if n := slices.Index(c.told, "officer/"+economy+" 待办理：系统提名"); n < 0 || slices.Contains(c.told[n+1:], c.told[n]) {
 			c.t.Errorf("the office is not told once of all four: %v", c.told)
 		}
-		_, err = c.casework.Begin(c.firm(short), round, direct, short)
+		_, err = c.casework.Begin(c.firm(short), round, exact, short)
 		c.refused("an application where the system proposes", err, fault.Conflict, "不用申报")
 		if open, err := c.casework.Openings(c.firm(short), short); err != nil || len(open) != 1 || open[0].Round.ID != other.ID {
 			c.t.Errorf("openings: %+v, %v", open, err)

@@ -51,6 +51,7 @@ func (c *Casework) settle(ctx context.Context, _ process.Move, r *roundRow) erro
 		return err
 	}
 	on := r.on(ctx)
+	evaluations := make([]*evaluationRow, 0, insertAtOnce)
 	claims := make([]policy.Claim, len(rows))
 	byID := make(map[string]*caseRow, len(rows))
 	for i, row := range rows {
@@ -59,8 +60,15 @@ func (c *Casework) settle(ctx context.Context, _ process.Move, r *roundRow) erro
 		if err != nil {
 			return err
 		}
-		if err := keepEvaluation(ctx, row, r, "freeze", on, k.Pins, result); err != nil {
+		e, err := row.evaluated(ctx, r, "freeze", on, k.Pins, result)
+		if err != nil {
 			return err
+		}
+		if evaluations = append(evaluations, e); len(evaluations) == insertAtOnce || i == len(rows)-1 {
+			if err := insertEvaluations(ctx, evaluations...); err != nil {
+				return err
+			}
+			evaluations = evaluations[:0]
 		}
 		claims[i] = policy.Claim{ID: row.Number, Party: row.Party, Scheme: row.Scheme, Facts: k.Facts, Submitted: row.SubmittedAt, Judged: row.Judged != 0,
 			Performance: int(r.Performance)}
@@ -89,7 +97,7 @@ func (c *Casework) settle(ctx context.Context, _ process.Move, r *roundRow) erro
 		if err := row.write(ctx); err != nil {
 			return err
 		}
-		if err := recordCase(ctx, "case.settled", row.ID, map[string]any{"fen": s.Amount, "evaluation": row.Evaluation}); err != nil {
+		if err := row.record(ctx, "case.settled", map[string]any{"fen": s.Amount, "evaluation": row.Evaluation}); err != nil {
 			return err
 		}
 	}

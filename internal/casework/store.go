@@ -430,8 +430,8 @@ func liveCase(ctx context.Context, round, scheme, party string) (string, error) 
 	return id, err
 }
 
-// insertAtOnce is how many rows go into one statement.
-const insertAtOnce = 200
+// insertAtOnce is how many rows go into one statement; an evaluation is some ten kilobytes.
+const insertAtOnce = 50
 
 // insertCases writes cases that are new. Of two the same at the same moment the second gets Conflict.
 func insertCases(ctx context.Context, list ...*caseRow) error {

@@ -77,7 +77,7 @@ func (c *Casework) setAmount(ctx context.Context, m process.Move, row *caseRow) 
 	if err := row.write(ctx); err != nil {
 		return err
 	}
-	return recordCase(ctx, "case.sum_set", row.ID, map[string]any{"fen": *data.Amount, "judged": row.Judged})
+	return row.record(ctx, "case.sum_set", map[string]any{"fen": *data.Amount, "judged": row.Judged})
 }
 
 // arithmetic is how the sum of a case came about, a line each: what the clause gives, what was set and why, which limit cut it.

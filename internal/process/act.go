@@ -55,10 +55,11 @@ func (e *Engine) act(ctx context.Context, a Act, many bool) (out Instance, err e
 			return err
 		}
 		// From here on nobody else changes the instance, and what is read of it is of one moment.
-		if _, _, err := lock(ctx, v.row.ID); err != nil {
+		row, _, err := lock(ctx, v.row.ID)
+		if err != nil {
 			return err
 		}
-		if v, err = e.reach(ctx, a); err != nil {
+		if v, err = e.reached(ctx, row, a); err != nil {
 			return err
 		}
 		// What was done already is answered as it was then, whoever may do what now.
@@ -83,34 +84,31 @@ func (e *Engine) act(ctx context.Context, a Act, many bool) (out Instance, err e
 // reach finds what an action is about, as the actor may see it. The task is nil for an action of the whole instance, and when the action
 // belongs to no open task.
 func (e *Engine) reach(ctx context.Context, a Act) (*sight, error) {
-	if a.Task != "" {
-		t, found, err := taskOf(ctx, a.Task)
-		if err != nil {
-			return nil, err
-		}
-		if !found {
-			return nil, errUnknown()
-		}
-		v, err := e.see(ctx, t.Instance)
-		if err != nil {
-			return nil, err
-		}
-		if a.Subject != "" && (v.row.Flow != a.Flow || v.row.Subject != a.Subject) {
-			return nil, errUnknown() // the task is another subject's
-		}
-		v.task = v.find(a.Task)
-		return v, nil
+	find := func() (instanceRow, bool, error) { return findInstance(ctx, a.Flow, a.Subject) }
+	if a.Subject == "" {
+		find = func() (instanceRow, bool, error) { return instanceOfTask(ctx, a.Task) }
 	}
-	row, found, err := findInstance(ctx, a.Flow, a.Subject)
+	row, found, err := find()
 	if err != nil {
 		return nil, err
 	}
 	if !found {
 		return nil, errUnknown()
 	}
-	v, err := e.see(ctx, row.ID)
+	return e.reached(ctx, row, a)
+}
+
+// reached is reach for an instance that was read.
+func (e *Engine) reached(ctx context.Context, row instanceRow, a Act) (*sight, error) {
+	v, err := e.see(ctx, row)
 	if err != nil {
 		return nil, err
+	}
+	if a.Task != "" {
+		if v.task = v.find(a.Task); v.task == nil {
+			return nil, errUnknown() // the task is another subject's
+		}
+		return v, nil
 	}
 	for i := range v.tasks {
 		t := &v.tasks[i]

@@ -9,6 +9,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"shanglin/internal/account"
+	"shanglin/internal/platform/audit"
 	"shanglin/internal/platform/clock"
 	"shanglin/internal/platform/fault"
 	"shanglin/internal/platform/search"
@@ -162,12 +163,11 @@ func (e *Engine) Describe(ctx context.Context, s Subject) error {
 		if row.subjectRow == rowOf(s) {
 			return nil
 		}
-		if row, _, err = lock(ctx, row.ID); err != nil {
-			return err
-		}
-		_, flow, err := e.flowOf(ctx, row.Definition, row.Flow)
-		if err != nil {
-			return err
+		within := underWay(ctx)[row.ID]
+		if !within {
+			if row, _, err = lock(ctx, row.ID); err != nil {
+				return err
+			}
 		}
 		next := rowOf(s)
 		const words = `number = ?, title = ?, party = ?, party_name = ?, town = ?, department = ?, scheme = ?, round = ?`
@@ -178,28 +178,46 @@ func (e *Engine) Describe(ctx context.Context, s Subject) error {
 		if _, err := change(ctx, `UPDATE process_tasks SET `+words+` WHERE instance = ?`, append(slices.Clone(args), row.ID)...); err != nil {
 			return err
 		}
-		tasks, err := tasksOf(ctx, row.ID)
-		if err != nil {
-			return err
-		}
-		for _, t := range tasks[row.ID] {
-			rule := ruleOf(flow, t.Stage, t.Task)
-			if t.State != stateOpen || rule == nil {
-				continue
-			}
-			department := departmentOf(rule.Who, &next)
-			if department == t.ScopeDepartment && next.Town == row.Town {
-				continue
-			}
-			if _, err := change(ctx, `UPDATE process_tasks SET scope_department = ?, assignee = '' WHERE id = ?`, department, t.ID); err != nil {
+		if next.Department != row.Department || next.Town != row.Town {
+			if err := e.rescope(ctx, &row, &next); err != nil {
 				return err
 			}
 		}
 		if err := index(ctx, row.ID, next); err != nil {
 			return err
 		}
-		return record(ctx, "describe", map[string]logged{row.ID: {Flow: s.Flow, Subject: s.ID}})
+		what := logged{Flow: s.Flow, Subject: s.ID}
+		if within { // its digest comes with the step of the action
+			return audit.Append(ctx, audit.Event{Action: "process.describe", Kind: kindInstance, ID: row.ID, Data: what})
+		}
+		return record(ctx, "describe", map[string]logged{row.ID: what})
 	})
+}
+
+// rescope gives the open tasks of an instance to those who have its new department and town in scope.
+func (e *Engine) rescope(ctx context.Context, row *instanceRow, next *subjectRow) error {
+	_, flow, err := e.flowOf(ctx, row.Definition, row.Flow)
+	if err != nil {
+		return err
+	}
+	tasks, err := tasksOf(ctx, row.ID)
+	if err != nil {
+		return err
+	}
+	for _, t := range tasks[row.ID] {
+		rule := ruleOf(flow, t.Stage, t.Task)
+		if t.State != stateOpen || rule == nil {
+			continue
+		}
+		department := departmentOf(rule.Who, next)
+		if department == t.ScopeDepartment && next.Town == row.Town {
+			continue
+		}
+		if _, err := change(ctx, `UPDATE process_tasks SET scope_department = ?, assignee = '' WHERE id = ?`, department, t.ID); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Find is where a subject stands, for rooms: no permission is asked. NotFound if it was never started.

@@ -56,30 +56,23 @@ func inScope(a *account.Actor, role, department, town, party string) bool {
 	})
 }
 
-// sightOf reads an instance for the actor in ctx, without asking whether they may.
-func (e *Engine) sightOf(ctx context.Context, id string) (*sight, error) {
-	row, found, err := instanceOf(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	if !found {
-		return nil, errUnknown()
-	}
+// sightOf is an instance that was read, for the actor in ctx, without asking whether they may.
+func (e *Engine) sightOf(ctx context.Context, row instanceRow) (*sight, error) {
 	process, flow, err := e.flowOf(ctx, row.Definition, row.Flow)
 	if err != nil {
 		return nil, err
 	}
-	tasks, err := tasksOf(ctx, id)
+	tasks, err := tasksOf(ctx, row.ID)
 	if err != nil {
 		return nil, err
 	}
-	return &sight{actor: account.ActorFrom(ctx), row: row, process: process, flow: flow, tasks: tasks[id]}, nil
+	return &sight{actor: account.ActorFrom(ctx), row: row, process: process, flow: flow, tasks: tasks[row.ID]}, nil
 }
 
 // see is sightOf for those who may: who speaks for the party, readers of the subject's department and town once it has a number, and whoever
 // may act or acted on it. NotFound for others.
-func (e *Engine) see(ctx context.Context, id string) (*sight, error) {
-	v, err := e.sightOf(ctx, id)
+func (e *Engine) see(ctx context.Context, row instanceRow) (*sight, error) {
+	v, err := e.sightOf(ctx, row)
 	if err != nil {
 		return nil, err
 	}

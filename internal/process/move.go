@@ -115,6 +115,8 @@ func (e *Engine) take(ctx context.Context, g *going) (Instance, error) {
 	if err := e.ask(ctx, m); err != nil {
 		return Instance{}, err
 	}
+	doing := underWay(ctx)
+	doing[g.row.ID] = true
 	for _, do := range g.action.Do {
 		fn := e.effect(g.row.Flow, do.Name)
 		if fn == nil {
@@ -125,6 +127,7 @@ func (e *Engine) take(ctx context.Context, g *going) (Instance, error) {
 			return Instance{}, err
 		}
 	}
+	delete(doing, g.row.ID)
 	if g.to = g.action.To; g.to == "" && parallel {
 		open, err := exists(ctx, `SELECT 1 FROM process_tasks WHERE instance = ? AND state = 'open'`, g.row.ID)
 		if err != nil {
@@ -142,6 +145,14 @@ func (e *Engine) take(ctx context.Context, g *going) (Instance, error) {
 		return Instance{}, err
 	}
 	return rows[0].instance(), nil
+}
+
+type underWayKey struct{}
+
+// underWay are the instances whose action brings its effects about in this transaction: they are locked, and the step that ends the action
+// logs them as they stand then.
+func underWay(ctx context.Context) map[string]bool {
+	return store.Local(ctx, underWayKey{}, func() map[string]bool { return map[string]bool{} })
 }
 
 // moveOf is what guards and effects are told of a change.

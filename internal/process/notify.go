@@ -23,7 +23,8 @@ type Note struct {
 // subjects is one note to each officer, and one of each subject to its party.
 func (e *Engine) tellMoved(ctx context.Context, all []*going, rows []instanceRow, opened []taskRow) error {
 	asked := map[string]bool{} // instances whose applicant has something to do
-	desks := &desks{e: e, holders: map[desk][]string{}, speakers: map[string][]string{}}
+	parties := speakers{e, map[string][]string{}}
+	desks := &desks{e: e, holders: map[desk][]string{}, speakers: parties}
 	for i := range opened {
 		t := &opened[i]
 		if t.Role != applicant {
@@ -33,7 +34,7 @@ func (e *Engine) tellMoved(ctx context.Context, all []*going, rows []instanceRow
 			continue
 		}
 		asked[t.Instance] = true
-		if err := e.tellParty(ctx, t.subjectRow, Note{Kind: "task", Title: "请办理：" + t.TaskTitle, Body: t.about().name()}); err != nil {
+		if err := parties.tell(ctx, t.subjectRow, Note{Kind: "task", Title: "请办理：" + t.TaskTitle, Body: t.about().name()}); err != nil {
 			return err
 		}
 	}
@@ -45,7 +46,7 @@ func (e *Engine) tellMoved(ctx context.Context, all []*going, rows []instanceRow
 		if asked[g.row.ID] || stage == nil || g.kind == stepStart && g.actor != nil {
 			continue
 		}
-		if err := e.tellParty(ctx, rows[i].subjectRow, Note{Kind: "stage", Title: stage.Title, Body: rows[i].about().name() + "：" + stage.Public}); err != nil {
+		if err := parties.tell(ctx, rows[i].subjectRow, Note{Kind: "stage", Title: stage.Title, Body: rows[i].about().name() + "：" + stage.Public}); err != nil {
 			return err
 		}
 	}
@@ -58,9 +59,39 @@ type desk struct{ role, department, town string }
 // desks gather what offices are told: of each task at a stage, one note to each account, however many subjects it speaks of.
 type desks struct {
 	e        *Engine
-	holders  map[desk][]string   // who acts, asked once
-	speakers map[string][]string // who speaks for a party, asked once
+	holders  map[desk][]string // who acts, asked once
+	speakers speakers
 	letters  []*letter
+}
+
+// speakers are who speaks for parties, asked once of each.
+type speakers struct {
+	e     *Engine
+	known map[string][]string
+}
+
+func (s speakers) of(ctx context.Context, party string) ([]string, error) {
+	if party == "" {
+		return nil, nil
+	}
+	if own, asked := s.known[party]; asked {
+		return own, nil
+	}
+	own, err := s.e.world.Speakers(ctx, party)
+	if err == nil {
+		s.known[party] = own
+	}
+	return own, err
+}
+
+// tell tells those who speak for a subject's party, except whoever is acting.
+func (s speakers) tell(ctx context.Context, about subjectRow, n Note) error {
+	accounts, err := s.of(ctx, about.Party)
+	if err != nil {
+		return err
+	}
+	n.Subject, n.Applicant, n.Many = about.about(), true, 1
+	return s.e.tell(ctx, accounts, n)
 }
 
 // letter is what one account is told of one task.
@@ -79,12 +110,9 @@ func (d *desks) add(ctx context.Context, t *taskRow) (err error) {
 		}
 		d.holders[key] = accounts
 	}
-	own, known := d.speakers[t.Party]
-	if !known && t.Party != "" {
-		if own, err = d.e.world.Speakers(ctx, t.Party); err != nil {
-			return err
-		}
-		d.speakers[t.Party] = own
+	own, err := d.speakers.of(ctx, t.Party)
+	if err != nil {
+		return err
 	}
 	for _, a := range accounts {
 		if slices.Contains(own, a) {
@@ -121,19 +149,6 @@ func (d *desks) tell(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// tellParty tells those who speak for a subject's party, except whoever is acting.
-func (e *Engine) tellParty(ctx context.Context, s subjectRow, n Note) error {
-	if s.Party == "" {
-		return nil
-	}
-	accounts, err := e.world.Speakers(ctx, s.Party)
-	if err != nil {
-		return err
-	}
-	n.Subject, n.Applicant, n.Many = s.about(), true, 1
-	return e.tell(ctx, accounts, n)
 }
 
 // noTown is a town that no grant names: who acts on what belongs to no town in particular has every town in scope.
@@ -173,7 +188,7 @@ func (e *Engine) tellLate(ctx context.Context, t *taskRow) error {
 	n := Note{Kind: "late", Title: "已逾期：" + t.TaskTitle, Body: t.about().name(), Subject: t.about(), Many: 1}
 	switch {
 	case t.Role == applicant:
-		return e.tellParty(ctx, t.subjectRow, n)
+		return speakers{e, map[string][]string{}}.tell(ctx, t.subjectRow, n)
 	case t.Assignee != "":
 		return e.tell(ctx, []string{t.Assignee}, n)
 	}

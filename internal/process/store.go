@@ -155,6 +155,11 @@ func instanceOf(ctx context.Context, id string) (instanceRow, bool, error) {
 	return one[instanceRow](ctx, `SELECT `+instanceColumns+` FROM process_instances WHERE id = ?`, id)
 }
 
+// instanceOfTask is the instance that a task belongs to.
+func instanceOfTask(ctx context.Context, task string) (instanceRow, bool, error) {
+	return one[instanceRow](ctx, `SELECT `+instanceColumns+` FROM process_instances WHERE id = (SELECT instance FROM process_tasks WHERE id = ?)`, task)
+}
+
 // lock holds an instance until the transaction ends and reads it as it is then. What is read of its tasks and steps afterwards stays true.
 func lock(ctx context.Context, id string) (instanceRow, bool, error) {
 	return one[instanceRow](ctx, `UPDATE process_instances SET version = version WHERE id = ? RETURNING `+instanceColumns, id)

@@ -163,10 +163,11 @@ func (e *Engine) assign(ctx context.Context, task string, version int64, to, rea
 		if err != nil {
 			return err
 		}
-		if _, _, err := lock(ctx, v.row.ID); err != nil {
+		row, _, err := lock(ctx, v.row.ID)
+		if err != nil {
 			return err
 		}
-		if v, err = e.reach(ctx, Act{Task: task}); err != nil {
+		if v, err = e.reached(ctx, row, Act{Task: task}); err != nil {
 			return err
 		}
 		if v.applicant() {

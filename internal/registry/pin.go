@@ -29,7 +29,11 @@ func (r *Registry) KnownOf(ctx context.Context, v *policy.Vocabulary, parties []
 	out := make(map[string]Known, len(parties))
 	err := store.Read(ctx, func(ctx context.Context) error {
 		clear(out)
-		set, err := newFactSet(ctx, v, "")
+		only := "" // whose disputes are read: of many parties, everybody's
+		if len(parties) == 1 {
+			only = parties[0]
+		}
+		set, err := newFactSet(ctx, v, only)
 		if err != nil {
 			return err
 		}

@@ -43,11 +43,15 @@ func Current(ctx context.Context) (*Compiled, error) {
 func At(ctx context.Context, publication string) (*Compiled, error) {
 	var out *Compiled
 	err := store.Read(ctx, func(ctx context.Context) error {
-		hash, err := publishedHash(ctx, publication)
-		if err != nil {
-			return err
+		// A publication never changes: what asks again in the same transaction is told the same.
+		hash := store.Local(ctx, publicationKey{publication}, func() *string { return new(string) })
+		var err error
+		if *hash == "" {
+			if *hash, err = publishedHash(ctx, publication); err != nil {
+				return err
+			}
 		}
-		out, err = compiled.get(hash, func() (*policy.Library, Chain, error) {
+		out, err = compiled.get(*hash, func() (*policy.Library, Chain, error) {
 			s, err := setOf(ctx, publication)
 			if err != nil {
 				return nil, nil, err
@@ -58,6 +62,8 @@ func At(ctx context.Context, publication string) (*Compiled, error) {
 	})
 	return out, err
 }
+
+type publicationKey struct{ id string }
 
 // InUse is the publication in use, empty before the first.
 func InUse(ctx context.Context) (id string, err error) {

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -275,11 +276,23 @@ func (t *transaction) spoil(err error) {
 	}
 }
 
+type countKey struct{}
+
+// Counted counts the statements that are run under the ctx that it gives, BEGIN and COMMIT left out: benchmarks say what a request asks
+// of the database.
+func Counted(ctx context.Context) (context.Context, *atomic.Int64) {
+	n := &atomic.Int64{}
+	return context.WithValue(ctx, countKey{}, n), n
+}
+
 // watch sees every statement of every transaction: it counts those that write, and remembers the first that failed, after which
 // PostgreSQL would refuse to go on and SQLite would not.
 type watch struct{}
 
 func (watch) BeforeQuery(ctx context.Context, e *bun.QueryEvent) context.Context {
+	if n, ok := ctx.Value(countKey{}).(*atomic.Int64); ok && e.Operation() != "BEGIN" && e.Operation() != "COMMIT" && e.Operation() != "ROLLBACK" {
+		n.Add(1)
+	}
 	if b := bound(ctx); b != nil && b.tx != nil && !strings.EqualFold(e.Operation(), "SELECT") {
 		b.tx.mu.Lock()
 		b.tx.writes++

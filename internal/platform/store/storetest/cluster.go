@@ -15,8 +15,8 @@ import (
 	"syscall"
 )
 
-// Cluster is a PostgreSQL server that lives as long as this process: on a socket in a directory of its own, no network, nothing that
-// would matter after a crash.
+// Cluster is a PostgreSQL server that lives as long as this process: on a socket in a directory of its own, no network, and, unless it
+// is durable, nothing that would matter after a crash.
 type Cluster struct {
 	URL  string // its database postgres
 	hold io.Closer
@@ -79,8 +79,9 @@ cat >/dev/null
 rm -rf "$2"
 `
 
-// StartCluster makes and starts a server; Stop it, or end the process.
-func StartCluster() (*Cluster, error) {
+// StartCluster makes and starts a server; Stop it, or end the process. A durable one syncs every commit to the disk, as one that people
+// rely on does: for benchmarks.
+func StartCluster(durable bool) (*Cluster, error) {
 	bin, err := programs()
 	if err != nil {
 		return nil, err
@@ -132,8 +133,10 @@ func StartCluster() (*Cluster, error) {
 	}
 	err = run(command(filepath.Join(bin, "initdb"), "-D", "data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"))
 	if err == nil {
-		options := "-c listen_addresses='' -c unix_socket_directories=" + dir + " -c fsync=off -c synchronous_commit=off -c full_page_writes=off" +
-			" -c max_connections=300 -c shared_buffers=128MB -c log_min_messages=panic -c deadlock_timeout=20ms"
+		options := "-c listen_addresses='' -c unix_socket_directories=" + dir + " -c max_connections=300 -c shared_buffers=128MB -c log_min_messages=panic -c deadlock_timeout=20ms"
+		if !durable {
+			options += " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+		}
 		start := command(filepath.Join(bin, "pg_ctl"), "-D", "data", "-w", "-t", "120", "-l", filepath.Join(dir, "log"), "-o", options, "start")
 		if err = run(start); err != nil {
 			log, _ := os.ReadFile(filepath.Join(dir, "log"))

@@ -99,7 +99,7 @@ func clusterURL(t testing.TB) string {
 			return
 		}
 		var c *Cluster
-		if c, clusterErr = StartCluster(); clusterErr == nil {
+		if c, clusterErr = StartCluster(false); clusterErr == nil {
 			clusterAt = c.URL
 		}
 	})

@@ -2,7 +2,7 @@
 //
 //	go run ./internal/platform/store/storetest/cluster -- go test ./...
 //
-// It exits as the command does.
+// With -durable it syncs every commit to the disk, as a server that people rely on does: for benchmarks. It exits as the command does.
 package main
 
 import (
@@ -19,14 +19,18 @@ import (
 func main() { os.Exit(run(os.Args[1:])) }
 
 func run(args []string) int {
+	durable := len(args) > 0 && args[0] == "-durable"
+	if durable {
+		args = args[1:]
+	}
 	if len(args) > 0 && args[0] == "--" {
 		args = args[1:]
 	}
 	if len(args) == 0 {
-		fmt.Fprintln(os.Stderr, "usage: cluster -- COMMAND [ARGUMENT…]")
+		fmt.Fprintln(os.Stderr, "usage: cluster [-durable] -- COMMAND [ARGUMENT…]")
 		return 2
 	}
-	c, err := storetest.StartCluster()
+	c, err := storetest.StartCluster(durable)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
