@@ -30,7 +30,7 @@ const password = "Correct horse 9"
 
 // house is a whole server over an installation with two tenants, east and west, that have the same logins, and a clock that the test moves.
 type house struct {
-	t       *testing.T
+	t       testing.TB
 	inst    *store.Installation
 	rooms   *Rooms
 	server  *Server
@@ -49,7 +49,7 @@ func forEach(t *testing.T, test func(h *house)) {
 	storetest.EachInstallation(t, func(t *testing.T, ctx context.Context, inst *store.Installation) { test(newHouse(t, ctx, inst)) })
 }
 
-func newHouse(t *testing.T, ctx context.Context, inst *store.Installation) *house {
+func newHouse(t testing.TB, ctx context.Context, inst *store.Installation) *house {
 	h := &house{t: t, inst: inst, rooms: NewRooms(inst), parties: map[string]string{}, now: time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC)}
 	h.ctx = clock.With(ctx, func() time.Time { h.mu.Lock(); defer h.mu.Unlock(); return h.now })
 	pages := fstest.MapFS{"index.html": {Data: []byte("<!doctype html>the app")}, "assets/app-1a2b.js": {Data: bytes.Repeat([]byte("let a = 1\n"), 100)}}
@@ -214,7 +214,7 @@ type scenario struct {
 func (h *house) run(scenarios []scenario) {
 	h.t.Helper()
 	for _, s := range scenarios {
-		h.t.Run(s.name, func(t *testing.T) {
+		h.t.(*testing.T).Run(s.name, func(t *testing.T) {
 			t.Helper()
 			got := s.who.call(s.method, s.path, s.body)
 			if got.status != s.status {

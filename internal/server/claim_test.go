@@ -17,7 +17,7 @@ import (
 const onePDF = "%PDF-1.7\n%\xE2\xE3\xCF\xD3\n1 0 obj\n<<>>\nendobj\nxref\n0 1\ntrailer\n<<>>\nstartxref\n9\n%%EOF\n"
 
 // claimForm is the form of a claim with one file.
-func claimForm(t *testing.T, file string, fields ...string) form {
+func claimForm(t testing.TB, file string, fields ...string) form {
 	t.Helper()
 	var b bytes.Buffer
 	w := multipart.NewWriter(&b)
@@ -64,7 +64,7 @@ func (h *house) signUp(tenant, login string) *browser {
 	return b
 }
 
-func idIn(t *testing.T, body string) string {
+func idIn(t testing.TB, body string) string {
 	t.Helper()
 	var told struct {
 		ID string `json:"id"`

@@ -15,7 +15,7 @@ import (
 )
 
 // sent is a proposal as the page sends it: path to text; with a text of "-" the path is removed.
-func sent(t *testing.T, base, note string, files ...string) form {
+func sent(t testing.TB, base, note string, files ...string) form {
 	t.Helper()
 	var b bytes.Buffer
 	w := multipart.NewWriter(&b)
@@ -46,7 +46,7 @@ func sent(t *testing.T, base, note string, files ...string) form {
 	return form{w.FormDataContentType(), b.Bytes()}
 }
 
-func seedText(t *testing.T, path string) string {
+func seedText(t testing.TB, path string) string {
 	t.Helper()
 	data, err := fs.ReadFile(schemefiles.Files, path)
 	if err != nil {
@@ -63,7 +63,7 @@ func (h *house) secondAdministrator() *browser {
 	return h.as("east", "second")
 }
 
-func readInto(t *testing.T, r reply, status int, into any) {
+func readInto(t testing.TB, r reply, status int, into any) {
 	t.Helper()
 	if r.status != status {
 		t.Fatalf("%d %s", r.status, r.body)

@@ -131,7 +131,7 @@ func accountOf(login string) account.New {
 	return account.New{Login: login, Name: login, Grants: []account.Grant{{Role: account.RoleOfficer}}}
 }
 
-func tokenIn(t *testing.T, body string) string {
+func tokenIn(t testing.TB, body string) string {
 	t.Helper()
 	var told account.SessionView
 	if err := json.Unmarshal([]byte(body), &told); err != nil || told.CSRF == "" {

@@ -109,7 +109,7 @@ func TestTreasuryOverHTTP(t *testing.T) {
 }
 
 // upload is a form with one workbook.
-func upload(t *testing.T, data []byte) form {
+func upload(t testing.TB, data []byte) form {
 	t.Helper()
 	var b bytes.Buffer
 	w := multipart.NewWriter(&b)
