@@ -178,11 +178,11 @@ func (c *crowd) copyRows(ctx context.Context, from, to int) error {
 		{"cases", "t.id = k.template", with(map[string]string{"id": fresh("id"), "evaluation": fresh("evaluation"), "party_code": "k.party_code", "started_at": "k.at", "saved_at": "k.at", "submitted_at": unless("submitted_at", "at")})},
 		{"case_evaluations", "t.case_id = k.template", map[string]string{"id": fresh("id"), "case_id": fresh("case_id")}},
 		{"case_findings", "t.case_id = k.template", map[string]string{"id": fresh("id"), "case_id": fresh("case_id"), "supersedes": fresh("supersedes")}},
-		{"process_instances", "t.subject = k.template", with(map[string]string{"id": fresh("id"), "subject": fresh("subject"), "since": "k.at"})},
+		{"process_instances", "t.flow = 'case' AND t.subject = k.template", with(map[string]string{"id": fresh("id"), "subject": fresh("subject"), "since": "k.at"})},
 		{"process_tasks", "t.subject = k.template", with(map[string]string{"id": fresh("id"), "subject": fresh("subject"), "instance": fresh("instance"), "opened_at": "k.at",
 			"scope_department": "CASE WHEN t.scope_department = t.department THEN k.department ELSE t.scope_department END",
 			"due":              unless("due", "due"), "due_at": "CASE WHEN t.due = '' THEN t.due_at ELSE k.due_at END"})},
-		{"process_steps", "t.instance IN (SELECT id FROM process_instances WHERE subject = k.template)", map[string]string{"instance": fresh("instance"), "task": fresh("task")}},
+		{"process_steps", "t.instance = (SELECT id FROM process_instances WHERE flow = 'case' AND subject = k.template)", map[string]string{"instance": fresh("instance"), "task": fresh("task")}},
 	} {
 		rows, err := store.Tx(ctx).QueryContext(ctx, `SELECT * FROM `+x.table+` WHERE 1 = 0`)
 		if err != nil {
