@@ -164,19 +164,13 @@ func (w *where) and(condition string, args ...any) *where {
 }
 
 // holds adds that one of the columns contains a text.
-func (w *where) holds(text string, columns ...string) *where {
+func (w *where) holds(ctx context.Context, text string, columns ...string) *where {
 	text = strings.TrimSpace(text)
 	if text == "" {
 		return w
 	}
-	pattern := "%" + strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(text) + "%"
-	var or []string
-	for _, c := range columns {
-		or = append(or, c+` LIKE ? ESCAPE '!'`)
-		w.args = append(w.args, pattern)
-	}
-	w.text += ` AND (` + strings.Join(or, ` OR `) + `)`
-	return w
+	condition, args := store.Like(ctx, text, columns...)
+	return w.and(condition, args...)
 }
 
 // ---- ledger ----
@@ -518,7 +512,7 @@ type shareRow struct {
 }
 
 func awards(ctx context.Context, f AwardFilter, page Page) ([]awardRow, int, error) {
-	w := scoped(ctx, awardPlace).is("a.round", f.Round).is("a.scheme", f.Scheme).is("a.party", f.Party).is("a.state", f.State).holds(f.Text, "a.party_name", "a.case_number")
+	w := scoped(ctx, awardPlace).is("a.round", f.Round).is("a.scheme", f.Scheme).is("a.party", f.Party).is("a.state", f.State).holds(ctx, f.Text, "a.party_name", "a.case_number")
 	if f.Free {
 		w.and(`a.state = 'committed' AND a.batch = ''`)
 	}
