@@ -492,7 +492,7 @@ func (c *Casework) listCases(ctx context.Context, f CaseFilter) (rows []caseRow,
 	default:
 		add(`c.ended = ?`, f.Ended)
 	}
-	most := mostCounted
+	most, few := mostCounted, f.Party != ""
 	if text := strings.TrimSpace(f.Text); text != "" {
 		code := registry.NormalCode(text)
 		found, many, err := c.engine.Worded(ctx, flowCase, text)
@@ -510,6 +510,7 @@ func (c *Casework) listCases(ctx context.Context, f CaseFilter) (rows []caseRow,
 		default:
 			add(`c.id IN (?)`, bun.List(append(found, "")))
 		}
+		few = few || !many
 	}
 	narrow := ``
 	if len(where) > 0 {
@@ -526,6 +527,9 @@ func (c *Casework) listCases(ctx context.Context, f CaseFilter) (rows []caseRow,
 	var listArgs, countArgs []any
 	last := offset(f.Page, f.Per) + per(f.Per)
 	for _, p := range parts {
+		if few {
+			p.condition = store.Filter(p.condition)
+		}
 		lists = append(lists, `SELECT * FROM (SELECT c.* FROM cases AS c WHERE `+p.condition+narrow+` ORDER BY `+order+` LIMIT ?) AS part`)
 		listArgs = append(append(append(listArgs, p.args...), args...), last)
 		counts = append(counts, `SELECT 1 AS one FROM cases AS c WHERE `+p.condition+narrow)

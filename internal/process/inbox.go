@@ -260,7 +260,8 @@ func (e *Engine) worded(ctx context.Context, q query, text string) (query, error
 		q.branches = nil
 		for _, b := range all {
 			if !many {
-				q.branches = append(q.branches, b.with("t.instance IN (?)", bun.List(found)))
+				only := branch{where: []string{store.Filter(b.String())}, args: b.args}
+				q.branches = append(q.branches, only.with("t.instance IN (?)", bun.List(found)))
 				continue
 			}
 			for _, word := range strings.Fields(text) {
