@@ -255,12 +255,21 @@ func entries(ctx context.Context, f EntryFilter, page Page) ([]Entry, int, error
 	return out, total, err
 }
 
-func entriesOfAward(ctx context.Context, award string) ([]Entry, error) {
+// entriesOfAwards are the bookings of awards, by award, the first one first.
+func entriesOfAwards(ctx context.Context, awards []string) (map[string][]Entry, error) {
+	out := map[string][]Entry{}
+	if len(awards) == 0 {
+		return out, nil
+	}
 	var rows []entryView
-	if err := store.Tx(ctx).NewRaw(`SELECT `+entryViewColumns+` `+entryFrom+`e.award = ? ORDER BY e.id`, award).Scan(ctx, &rows); err != nil {
+	if err := store.Tx(ctx).NewRaw(`SELECT `+entryViewColumns+` `+entryFrom+`e.award IN (?) AND e.award <> '' ORDER BY e.id`, in(awards)).Scan(ctx, &rows); err != nil {
 		return nil, err
 	}
-	return showEntries(ctx, rows)
+	list, err := showEntries(ctx, rows)
+	for _, e := range list {
+		out[e.Award] = append(out[e.Award], e)
+	}
+	return out, err
 }
 
 // entryCorrecting is the entry that corrects another.

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -270,11 +271,21 @@ func (t *transaction) spoil(err error) {
 	}
 }
 
+type countKey struct{}
+
+// Counting is a context under which every statement adds one to n: a page that shows many rows must not ask for each of them.
+func Counting(ctx context.Context, n *atomic.Int64) context.Context {
+	return context.WithValue(ctx, countKey{}, n)
+}
+
 // watch sees every statement of every transaction: it counts those that write, and remembers the first that failed, after which
 // PostgreSQL would refuse to go on and SQLite would not.
 type watch struct{}
 
 func (watch) BeforeQuery(ctx context.Context, e *bun.QueryEvent) context.Context {
+	if n, ok := ctx.Value(countKey{}).(*atomic.Int64); ok {
+		n.Add(1)
+	}
 	if b := bound(ctx); b != nil && b.tx != nil && !strings.EqualFold(e.Operation(), "SELECT") {
 		b.tx.mu.Lock()
 		b.tx.writes++
