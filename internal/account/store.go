@@ -118,10 +118,9 @@ func addGrants(ctx context.Context, accounts []Account) error {
 
 func list(ctx context.Context, f Filter) ([]Account, int, error) {
 	where, args := []string{"1 = 1"}, []any{}
-	if text := strings.ToLower(strings.TrimSpace(f.Text)); text != "" {
-		pattern := "%" + strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(text) + "%"
-		where = append(where, `(login LIKE ? ESCAPE '!' OR lower(name) LIKE ? ESCAPE '!')`)
-		args = append(args, pattern, pattern)
+	if text := strings.TrimSpace(f.Text); text != "" {
+		condition, some := store.Like(ctx, text, "login", "name")
+		where, args = append(where, condition), append(args, some...)
 	}
 	if f.Role != "" {
 		where = append(where, `id IN (SELECT account FROM grants WHERE role = ?)`)

@@ -120,7 +120,8 @@ type CaseRow struct {
 // CasePage is a page of cases.
 type CasePage struct {
 	Items []CaseRow `json:"items" nullable:"false"`
-	Total int       `json:"total"`
+	Total int       `json:"total" doc:"counted to 1000; to 200 where a word is in many"`
+	More  bool      `json:"more" doc:"there are more"`
 	Page  int       `json:"page"`
 }
 
@@ -128,11 +129,11 @@ type CasePage struct {
 func (c *Casework) Cases(ctx context.Context, f CaseFilter) (*CasePage, error) {
 	out := &CasePage{Page: f.Page}
 	err := store.Read(ctx, func(ctx context.Context) error {
-		rows, total, err := listCases(ctx, f)
+		rows, total, more, err := c.listCases(ctx, f)
 		if err != nil {
 			return err
 		}
-		out.Total = int(total)
+		out.Total, out.More = total, more
 		out.Items, err = c.caseRows(ctx, rows)
 		return err
 	})

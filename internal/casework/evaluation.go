@@ -29,11 +29,18 @@ type Evaluation struct {
 	MadeAt    string         `json:"made_at"`
 }
 
-// rules are what a round is pinned to.
+type rulesKey struct{}
+
+// rules are what a round is pinned to; each publication is asked for once in a transaction, since what it says never changes.
 func rules(ctx context.Context, r *roundRow) (*schemes.Compiled, error) {
-	set, err := schemes.At(ctx, r.Publication)
-	if err != nil {
-		return nil, err
+	known := store.Local(ctx, rulesKey{}, func() map[string]*schemes.Compiled { return map[string]*schemes.Compiled{} })
+	set := known[r.Publication]
+	if set == nil {
+		var err error
+		if set, err = schemes.At(ctx, r.Publication); err != nil {
+			return nil, err
+		}
+		known[r.Publication] = set
 	}
 	if set.Hash != r.SetHash {
 		return nil, fault.New(fault.Internal, "批次所依据的政策文件与开设时不符，请联系管理员")

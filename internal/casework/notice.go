@@ -247,14 +247,8 @@ func (c *Casework) Notices(ctx context.Context, running bool, round string, page
 			return err
 		}
 		out.Total = int(total)
-		for i := range rows {
-			n, err := rows[i].view(ctx)
-			if err != nil {
-				return err
-			}
-			out.Items = append(out.Items, *n)
-		}
-		return nil
+		out.Items, err = noticeViews(ctx, rows)
+		return err
 	})
 	return out, err
 }
@@ -299,23 +293,48 @@ func linesOf(ctx context.Context, notice string) ([]noticeLineRow, error) {
 
 // view is a notice without its table.
 func (n *noticeRow) view(ctx context.Context) (*Notice, error) {
-	r, err := roundByID(ctx, n.Round)
+	list, err := noticeViews(ctx, []noticeRow{*n})
 	if err != nil {
 		return nil, err
 	}
-	v := &Notice{ID: n.ID, Round: n.Round, RoundTitle: r.Title, Number: int(n.Number), Title: n.Title, Body: n.Body, Days: int(n.Days), Unit: n.Unit,
-		Total: policy.Fen(n.Total), Lines: []NoticeLine{}, Reason: n.Reason, Rule: n.Rule}
-	v.PublishedOn, _ = policy.ParseDate(n.PublishedOn)
-	v.Until, _ = policy.ParseDate(n.Until)
-	if n.Replaces != firstNotice(n.Round) {
-		v.Replaces = n.Replaces
+	return &list[0], nil
+}
+
+// noticeViews are notices without their tables: their rounds and what replaces them in two queries.
+func noticeViews(ctx context.Context, rows []noticeRow) ([]Notice, error) {
+	out := make([]Notice, 0, len(rows))
+	if len(rows) == 0 {
+		return out, nil
 	}
-	err = store.Tx(ctx).NewRaw(`SELECT id FROM notices WHERE replaces = ?`, n.ID).Scan(ctx, &v.ReplacedBy)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+	ids, roundIDs := make([]string, len(rows)), make([]string, len(rows))
+	for i, n := range rows {
+		ids[i], roundIDs[i] = n.ID, n.Round
+	}
+	rounds, err := roundsByID(ctx, roundIDs)
+	if err != nil {
 		return nil, err
 	}
-	v.Running = v.ReplacedBy == "" && clock.Today(ctx) <= v.Until
-	return v, nil
+	later := []noticeRow{}
+	if err := store.Tx(ctx).NewSelect().Model(&later).Column("id", "replaces").Where("n.replaces IN (?)", bun.List(ids)).Scan(ctx); err != nil {
+		return nil, err
+	}
+	replaced := map[string]string{}
+	for _, n := range later {
+		replaced[n.Replaces] = n.ID
+	}
+	for i := range rows {
+		n := &rows[i]
+		v := Notice{ID: n.ID, Round: n.Round, RoundTitle: rounds[n.Round].Title, Number: int(n.Number), Title: n.Title, Body: n.Body, Days: int(n.Days), Unit: n.Unit,
+			Total: policy.Fen(n.Total), Lines: []NoticeLine{}, Reason: n.Reason, Rule: n.Rule, ReplacedBy: replaced[n.ID]}
+		v.PublishedOn, _ = policy.ParseDate(n.PublishedOn)
+		v.Until, _ = policy.ParseDate(n.Until)
+		if n.Replaces != firstNotice(n.Round) {
+			v.Replaces = n.Replaces
+		}
+		v.Running = v.ReplacedBy == "" && clock.Today(ctx) <= v.Until
+		out = append(out, v)
+	}
+	return out, nil
 }
 
 func noticeDigest(ctx context.Context, id string) (string, error) {

@@ -297,14 +297,8 @@ func (c *Casework) Objections(ctx context.Context, f ObjectionFilter) (*Objectio
 			return err
 		}
 		out.Total = int(total)
-		for i := range rows {
-			o, err := c.objection(ctx, &rows[i])
-			if err != nil {
-				return err
-			}
-			out.Items = append(out.Items, *o)
-		}
-		return nil
+		out.Items, err = c.objections(ctx, rows)
+		return err
 	})
 	return out, err
 }
@@ -349,36 +343,60 @@ func visibleObjection(ctx context.Context, id string) (*objectionRow, error) {
 
 // objection is a row as the actor may see it.
 func (c *Casework) objection(ctx context.Context, row *objectionRow) (*Objection, error) {
-	r, err := roundByID(ctx, row.Round)
+	list, err := c.objections(ctx, []objectionRow{*row})
 	if err != nil {
 		return nil, err
 	}
-	o := &Objection{ID: row.ID, Number: row.Number, Notice: row.Notice, Round: row.Round, RoundTitle: r.Title, Case: row.Case, Kind: row.Kind,
-		Name: maskedName(row.Name), Contact: "", Statement: row.Statement, Files: []Attachment{}, State: row.State, ReceivedAt: row.ReceivedAt,
-		Admission: row.AdmittedWhy, Disposal: row.Disposal, DisposedAt: row.DisposedAt, DisposedBy: row.DisposedBy, Version: row.Version}
-	o.Due, _ = policy.ParseDate(row.DueOn)
-	o.Late = row.open() && clock.Today(ctx) > o.Due
-	if row.Case != "" {
-		k, err := caseByID(ctx, row.Case)
-		if err != nil {
-			return nil, err
-		}
-		o.CaseNumber, o.PartyName = k.Number, k.PartyName
-		o.Mine = mayHandle(ctx, r, k)
-	} else {
-		o.Mine = mayHandle(ctx, r, nil)
+	return &list[0], nil
+}
+
+// objections are rows as the actor may see them: their rounds, cases and files in three queries.
+func (c *Casework) objections(ctx context.Context, rows []objectionRow) ([]Objection, error) {
+	out := make([]Objection, 0, len(rows))
+	if len(rows) == 0 {
+		return out, nil
 	}
-	if o.Mine {
-		o.Name, o.Contact = row.Name, row.Contact
+	var ids, roundIDs, caseIDs []string
+	for _, row := range rows {
+		ids, roundIDs, caseIDs = append(ids, row.ID), append(roundIDs, row.Round), append(caseIDs, row.Case)
 	}
-	attached := []objectionFileRow{}
-	if err := store.Tx(ctx).NewSelect().Model(&attached).Where("f.objection = ?", row.ID).OrderExpr("f.file").Scan(ctx); err != nil {
+	rounds, err := roundsByID(ctx, roundIDs)
+	if err != nil {
 		return nil, err
 	}
-	for _, f := range attached {
-		o.Files = append(o.Files, Attachment{ID: f.File, Name: f.Name})
+	list := []caseRow{}
+	if err := store.Tx(ctx).NewSelect().Model(&list).Column("id", "number", "party", "party_name").Where("c.id IN (?)", bun.List(caseIDs)).Scan(ctx); err != nil {
+		return nil, err
 	}
-	return o, nil
+	cases := map[string]*caseRow{}
+	for i := range list {
+		cases[list[i].ID] = &list[i]
+	}
+	attached := []objectionFileRow{}
+	if err := store.Tx(ctx).NewSelect().Model(&attached).Where("f.objection IN (?)", bun.List(ids)).OrderExpr("f.objection, f.file").Scan(ctx); err != nil {
+		return nil, err
+	}
+	files := map[string][]Attachment{}
+	for _, f := range attached {
+		files[f.Objection] = append(files[f.Objection], Attachment{ID: f.File, Name: f.Name})
+	}
+	for i := range rows {
+		row := &rows[i]
+		r, k := rounds[row.Round], cases[row.Case]
+		o := Objection{ID: row.ID, Number: row.Number, Notice: row.Notice, Round: row.Round, RoundTitle: r.Title, Case: row.Case, Kind: row.Kind,
+			Name: maskedName(row.Name), Contact: "", Statement: row.Statement, Files: orEmpty(files[row.ID]), State: row.State, ReceivedAt: row.ReceivedAt,
+			Admission: row.AdmittedWhy, Disposal: row.Disposal, DisposedAt: row.DisposedAt, DisposedBy: row.DisposedBy, Version: row.Version}
+		o.Due, _ = policy.ParseDate(row.DueOn)
+		o.Late = row.open() && clock.Today(ctx) > o.Due
+		if k != nil {
+			o.CaseNumber, o.PartyName = k.Number, k.PartyName
+		}
+		if o.Mine = mayHandle(ctx, r, k); o.Mine {
+			o.Name, o.Contact = row.Name, row.Contact
+		}
+		out = append(out, o)
+	}
+	return out, nil
 }
 
 // mayHandle says whether the actor may admit and dispose of an objection: an officer of the department that runs the round, who does not

@@ -421,13 +421,14 @@ func (c *Casework) RoundNames(ctx context.Context, ids []string) (map[string]Rou
 		if err != nil {
 			return err
 		}
+		rounds, err := roundsByID(ctx, ids)
+		if err != nil {
+			return err
+		}
 		for _, id := range ids {
-			r, err := roundByID(ctx, id)
-			if fault.CodeOf(err) == fault.NotFound {
+			r := rounds[id]
+			if r == nil {
 				continue
-			}
-			if err != nil {
-				return err
 			}
 			set, err := rules(ctx, r)
 			if err != nil {

@@ -2,6 +2,7 @@ package casework
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/uptrace/bun"
@@ -43,6 +44,53 @@ func caseScope(ctx context.Context, alias string) (string, []any) {
 		return `1 = 0`, nil
 	}
 	return `(` + strings.Join(or, ` OR `) + `)`, args
+}
+
+// part is a part of the cases that the actor may see, which one index gives in the order of the list. Parts do not overlap.
+type part struct {
+	condition string
+	args      []any
+}
+
+// caseScopes are the parts of what caseScope says, for lists.
+func (c *Casework) caseScopes(ctx context.Context) (out []part, err error) {
+	a := account.ActorFrom(ctx)
+	add := func(condition string, args ...any) {
+		for _, before := range slices.Clone(out) {
+			condition, args = condition+` AND NOT (`+before.condition+`)`, append(slices.Clone(args), before.args...)
+		}
+		out = append(out, part{condition, args})
+	}
+	for _, g := range a.Grants {
+		switch g.Role {
+		case account.RoleOfficer, account.RoleLeader, account.RoleAuditor, account.RoleFinance:
+			town, args := ``, []any{}
+			if g.Town != "" {
+				town, args = ` AND c.town = ?`, []any{g.Town}
+			}
+			if g.Department == "" || g.Role == account.RoleFinance {
+				add(`c.number <> ''`+town, args...)
+				continue
+			}
+			add(`c.number <> '' AND c.department = ?`+town, append([]any{g.Department}, args...)...)
+			// Of others' cases those that it was asked about: one by one if they are few, else whichever come first in the list.
+			few, many, err := c.engine.AskedFew(ctx, flowCase, g.Department)
+			if err != nil {
+				return nil, err
+			}
+			asked, more := process.Asked(`c.id`, flowCase, g.Department)
+			if !many {
+				asked, more = `c.id IN (?)`, []any{bun.List(few)}
+			}
+			if many || len(few) > 0 {
+				add(`c.number <> '' AND c.department <> ? AND `+asked+town, append(append([]any{g.Department}, more...), args...)...)
+			}
+		}
+	}
+	if own := a.Parties(); len(own) > 0 {
+		add(`c.party IN (?)`, bun.List(own))
+	}
+	return out, nil
 }
 
 // roundScope is the SQL condition for the rounds that the actor may see: everybody what was published, those who work at the desk also

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -198,6 +199,22 @@ func roundByID(ctx context.Context, id string) (*roundRow, error) {
 	return row, err
 }
 
+// roundsByID are rounds by their ids, in one query; one that is not there is left out.
+func roundsByID(ctx context.Context, ids []string) (map[string]*roundRow, error) {
+	out := make(map[string]*roundRow, len(ids))
+	if len(ids) == 0 {
+		return out, nil
+	}
+	rows := []roundRow{}
+	if err := store.Tx(ctx).NewSelect().Model(&rows).Where("r.id IN (?)", bun.List(ids)).Scan(ctx); err != nil {
+		return nil, err
+	}
+	for i := range rows {
+		out[rows[i].ID] = &rows[i]
+	}
+	return out, nil
+}
+
 func visibleRound(ctx context.Context, id string) (*roundRow, error) {
 	row := &roundRow{}
 	err := store.Tx(ctx).NewSelect().Model(row).Where("r.id = ? AND "+roundScope(ctx, "r"), id).Scan(ctx)
@@ -234,7 +251,8 @@ func roundScheme(ctx context.Context, round, scheme string) (*roundSchemeRow, er
 func listRounds(ctx context.Context, f RoundFilter, today policy.Date) ([]roundRow, int, error) {
 	where, args := []string{roundScope(ctx, "r")}, []any{}
 	if f.Text != "" {
-		where, args = append(where, `(r.title LIKE ? OR r.number LIKE ?)`), append(args, like(f.Text), like(f.Text))
+		condition, some := store.Like(ctx, strings.TrimSpace(f.Text), "r.title", "r.number")
+		where, args = append(where, condition), append(args, some...)
 	}
 	if f.Scheme != "" {
 		where, args = append(where, `EXISTS (SELECT 1 FROM round_schemes AS s WHERE s.round = r.id AND s.scheme = ?)`), append(args, f.Scheme)
@@ -261,11 +279,6 @@ func per(n int) int64 {
 }
 
 func offset(page, n int) int64 { return int64(max(page, 1)-1) * per(n) }
-
-// like is a pattern for texts that contain one; it is written for LIKE without an escape, so the two wildcards are taken out.
-func like(text string) string {
-	return "%" + strings.NewReplacer("%", "", "_", "").Replace(strings.TrimSpace(text)) + "%"
-}
 
 // roundOf is a round as it is shown, if the actor may see it.
 func (c *Casework) roundOf(ctx context.Context, id string) (*Round, error) {
@@ -473,9 +486,20 @@ func saveDraft(ctx context.Context, id string, version int64, text, at string) (
 	return n == 1, err
 }
 
-func listCases(ctx context.Context, f CaseFilter) ([]caseRow, int, error) {
-	cond, args := caseScope(ctx, "c")
-	where := []string{cond}
+// How far a list of cases is counted, and by a word that is in so many cases that each has to be looked at.
+const (
+	mostCounted = 1000
+	mostWorded  = 200
+)
+
+// listCases is a page of cases, how many there are, counted so far, and whether there are more.
+func (c *Casework) listCases(ctx context.Context, f CaseFilter) (rows []caseRow, total int, more bool, err error) {
+	parts, err := c.caseScopes(ctx)
+	if err != nil {
+		return nil, 0, false, err
+	}
+	var where []string
+	var args []any
 	add := func(condition string, a ...any) { where, args = append(where, condition), append(args, a...) }
 	for _, x := range []struct{ column, value string }{{"round", f.Round}, {"scheme", f.Scheme}, {"party", f.Party}, {"department", f.Department},
 		{"town", f.Town}, {"stage", f.Stage}} {
@@ -490,14 +514,55 @@ func listCases(ctx context.Context, f CaseFilter) ([]caseRow, int, error) {
 	default:
 		add(`c.ended = ?`, f.Ended)
 	}
-	if f.Text != "" {
-		add(`(c.number LIKE ? OR c.party_name LIKE ? OR c.party_code LIKE ?)`, like(f.Text), like(f.Text), like(f.Text))
+	most, few := mostCounted, f.Party != ""
+	if text := strings.TrimSpace(f.Text); text != "" {
+		code := registry.NormalCode(text)
+		found, many, err := c.engine.Worded(ctx, flowCase, text)
+		switch {
+		case err != nil:
+			return nil, 0, false, err
+		case many:
+			most = mostWorded
+			for _, word := range strings.Fields(text) {
+				condition, some := store.Like(ctx, word, "c.number", "c.party_name", "c.party_code")
+				add(condition, some...)
+			}
+		case len(code) >= 12: // the beginning of a code, long enough to mean few
+			add(`(c.id IN (?) OR c.party_code <> '' AND c.party_code >= ? AND c.party_code < ?)`, bun.List(append(found, "")), code, code+"~")
+		default:
+			add(`c.id IN (?)`, bun.List(append(found, "")))
+		}
+		few = few || !many
 	}
-	rows := []caseRow{}
-	// Drafts, which have no number, come first for the applicant whose they are.
-	total, err := store.Tx(ctx).NewSelect().Model(&rows).Where(strings.Join(where, " AND "), args...).
-		OrderExpr("CASE WHEN c.number = '' THEN 0 ELSE 1 END, c.submitted_at DESC, c.id DESC").Limit(per(f.Per)).Offset(offset(f.Page, f.Per)).ScanAndCount(ctx)
-	return rows, int(total), err
+	narrow := ``
+	if len(where) > 0 {
+		narrow = ` AND ` + strings.Join(where, ` AND `)
+	}
+	order := `submitted_at DESC, id DESC`
+	if len(account.ActorFrom(ctx).Parties()) > 0 { // drafts, which have no number, come first for the applicant whose they are
+		order = `CASE WHEN number = '' THEN 0 ELSE 1 END, ` + order
+	}
+	if len(parts) == 0 {
+		return nil, 0, false, nil
+	}
+	var lists, counts []string
+	var listArgs, countArgs []any
+	last := offset(f.Page, f.Per) + per(f.Per)
+	for _, p := range parts {
+		if few {
+			p.condition = store.Filter(p.condition)
+		}
+		lists = append(lists, `SELECT * FROM (SELECT c.* FROM cases AS c WHERE `+p.condition+narrow+` ORDER BY `+order+` LIMIT ?) AS part`)
+		listArgs = append(append(append(listArgs, p.args...), args...), last)
+		counts = append(counts, `SELECT 1 AS one FROM cases AS c WHERE `+p.condition+narrow)
+		countArgs = append(append(countArgs, p.args...), args...)
+	}
+	if err := store.Tx(ctx).NewRaw(`SELECT COUNT(*) FROM (`+strings.Join(counts, ` UNION ALL `)+` LIMIT ?) AS counted`, append(countArgs, most+1)...).Scan(ctx, &total); err != nil {
+		return nil, 0, false, err
+	}
+	err = store.Tx(ctx).NewRaw(`SELECT * FROM (`+strings.Join(lists, ` UNION ALL `)+`) AS listed ORDER BY `+order+` LIMIT ? OFFSET ?`,
+		append(listArgs, per(f.Per), offset(f.Page, f.Per))...).Scan(ctx, &rows)
+	return rows, min(total, most), total > most, err
 }
 
 // caseRows shows rows: the rounds and stages of all of them in a few queries.
@@ -513,11 +578,13 @@ func (c *Casework) caseRows(ctx context.Context, rows []caseRow) ([]CaseRow, err
 	}
 	known := map[string]*roundRow{}
 	sets := map[string]*schemes.Compiled{}
-	for id := range roundIDs { // a page holds cases of a few rounds
-		if known[id], err = roundByID(ctx, id); err != nil {
-			return nil, err
-		}
-		if sets[id], err = rules(ctx, known[id]); err != nil {
+	list, err := roundsByID(ctx, slices.Collect(maps.Keys(roundIDs)))
+	if err != nil {
+		return nil, err
+	}
+	for id, r := range list {
+		known[id] = r
+		if sets[id], err = rules(ctx, r); err != nil {
 			return nil, err
 		}
 	}

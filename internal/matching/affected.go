@@ -136,8 +136,8 @@ func affectedFrom(ctx context.Context, q AffectedQuery) *bun.SelectQuery {
 		s = s.Where("p.town = ?", q.Town)
 	}
 	for _, w := range strings.Fields(q.Words) {
-		like := "%" + escapeLike(strings.ToLower(w)) + "%"
-		s = s.Where("(LOWER(p.name) LIKE ? ESCAPE '!' OR LOWER(p.code) LIKE ? ESCAPE '!')", like, like)
+		condition, args := store.Like(ctx, w, "p.name", "p.code")
+		s = s.Where(condition, args...)
 	}
 	return s
 }
@@ -148,10 +148,6 @@ func affectedCounted(ctx context.Context, q AffectedQuery) *bun.SelectQuery {
 		return store.Tx(ctx).NewSelect().TableExpr("answers AS a").Where("a.scheme = ?", q.Scheme)
 	}
 	return affectedFrom(ctx, q)
-}
-
-func escapeLike(s string) string {
-	return strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(s)
 }
 
 // whereAnswer keeps the part of the list that an answer names.

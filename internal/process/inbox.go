@@ -59,18 +59,23 @@ func (f Filter) check() error {
 // Page is a page of the inbox, what is due first at the top; of what was done, the latest first.
 type Page struct {
 	Items []Task `json:"items" nullable:"false"`
-	Total int    `json:"total" doc:"counted to 10000"`
-	More  bool   `json:"more" doc:"there are more than 10000"`
+	Total int    `json:"total" doc:"counted to 1000; to 200 where a word is in many"`
+	More  bool   `json:"more" doc:"there are more"`
 	Page  int    `json:"page"`
 }
 
-// most is how far a list is counted: nobody turns to the page behind it, and counting on is what would take the time.
-const most = 10_000
+// How far a list is counted, and by words that are in so many subjects that each row has to be looked at: nobody turns to the page behind
+// it, and counting on is what would take the time.
+const (
+	most       = 1000
+	mostWorded = 200
+)
 
-// branch is a part of a list that one index gives in order: the tasks of one role, or all open ones. Branches of a list do not overlap.
+// branch is a part of a list that one index gives in order. Branches of a list do not overlap.
 type branch struct {
 	where []string
 	args  []any
+	of    int // which grant it comes from: those of one do not overlap from the beginning
 }
 
 func (b *branch) and(condition string, args ...any) {
@@ -79,19 +84,11 @@ func (b *branch) and(condition string, args ...any) {
 
 func (b branch) String() string { return strings.Join(b.where, " AND ") }
 
-// either joins conditions of which one must hold; none: nothing does.
-func either(conditions []string) string {
-	if len(conditions) == 0 {
-		return "1 = 0"
-	}
-	return "(" + strings.Join(conditions, " OR ") + ")"
-}
-
 // query is a list of tasks.
 type query struct {
 	branches []branch
-	text     string // form of the text search; empty: none
 	order    string
+	most     int // how far it is counted
 }
 
 // list is what an actor's filter selects. Nothing, if no role of theirs selects anything.
@@ -103,7 +100,7 @@ func (e *Engine) list(ctx context.Context, f Filter) (query, error) {
 	if err := f.check(); err != nil {
 		return query{}, err
 	}
-	q := query{order: "due_at, id"}
+	q := query{order: "due_at, id", most: most}
 	switch f.Which {
 	case "done":
 		q.order = "done_at DESC, id DESC"
@@ -132,7 +129,7 @@ func (e *Engine) list(ctx context.Context, f Filter) (query, error) {
 		}
 		switch f.Whose {
 		case "mine":
-			b.and("t.assignee = ?", a.AccountID)
+			b.and("t.assignee = ? AND t.assignee <> ''", a.AccountID)
 		case "unassigned":
 			b.and("t.assignee = ''")
 		}
@@ -140,118 +137,185 @@ func (e *Engine) list(ctx context.Context, f Filter) (query, error) {
 	return e.worded(ctx, q, f.Text)
 }
 
-// acting are the branches of what an actor may act on: one for each role that they hold.
+// acting are the branches of what an actor may act on.
 func acting(a *account.Actor) (out []branch) {
 	own := a.Parties()
 	if len(own) > 0 {
-		out = append(out, branch{where: []string{"t.state = 'open'", "t.role = 'applicant'", "t.party IN (?)", "t.party <> ''"}, args: []any{bun.List(own)}})
+		out = append(out, openTasks(-1).with("t.role = 'applicant' AND t.party IN (?) AND t.party <> ''", bun.List(own)))
 	}
-	for _, role := range account.Roles {
-		if role == account.RoleFirm || !a.Is(role) {
+	for i, g := range a.Grants {
+		if g.Role == account.RoleFirm {
 			continue
 		}
-		b := branch{where: []string{"t.state = 'open'", "t.role = ?"}, args: []any{string(role)}}
-		var scopes []string
-		for _, g := range a.Grants {
-			if g.Role == role {
-				scope, args := scoped(g, "t.scope_department", "t.town = ?")
-				scopes, b.args = append(scopes, scope), append(b.args, args...)
+		for _, b := range held(i, g) {
+			if len(own) > 0 {
+				b.and("t.party NOT IN (?)", bun.List(own))
+			}
+			out = append(out, b)
+		}
+	}
+	return apartFrom(out)
+}
+
+// seeing are the branches of what an actor may see: all that they may act on, and what is in the scope of a reading role.
+func seeing(a *account.Actor) (out []branch) {
+	for i, g := range a.Grants {
+		reads := slices.Contains(readers, g.Role)
+		if reads {
+			out = append(out, readable(i, g)...)
+		}
+		if g.Role == account.RoleFirm {
+			continue
+		}
+		for _, b := range held(i, g) {
+			switch {
+			case !reads:
+				out = append(out, b)
+			case g.Department != "" && g.Role != account.RoleFinance: // what of it the same grant does not read as well
+				out = append(out, b.with("t.number <> '' AND t.scope_department <> t.department AND t.department NOT IN ('', ?)", g.Department))
+				fallthrough
+			default:
+				out = append(out, b.with("t.number = ''"))
 			}
 		}
-		b.where = append(b.where, either(scopes))
-		if len(own) > 0 {
-			b.and("t.party NOT IN (?)", bun.List(own))
+	}
+	out = append(out, openTasks(-1).with("t.assignee = ? AND t.assignee <> ''", a.AccountID))
+	if own := a.Parties(); len(own) > 0 {
+		out = append(out, openTasks(-2).with("t.party IN (?) AND t.party <> ''", bun.List(own)))
+	}
+	return apartFrom(out)
+}
+
+func openTasks(of int) branch { return branch{where: []string{"t.state = 'open'"}, of: of} }
+
+// with is the branch with one more condition; the branch itself stays as it is.
+func (b branch) with(condition string, args ...any) branch {
+	b.where, b.args = slices.Clone(b.where), slices.Clone(b.args)
+	b.and(condition, args...)
+	return b
+}
+
+// held are the tasks that a grant is for, in branches that each have an index: those of a town, or of a department and of none in particular.
+func held(of int, g account.Grant) []branch {
+	b := openTasks(of).with("t.role = ?", string(g.Role))
+	switch {
+	case g.Town != "" && g.Department != "":
+		return []branch{b.with("t.town = ? AND t.scope_department IN ('', ?)", g.Town, g.Department)}
+	case g.Town != "":
+		return []branch{b.with("t.town = ?", g.Town)}
+	case g.Department != "":
+		return []branch{b.with("t.scope_department = ?", g.Department), b.with("t.scope_department = ''")}
+	}
+	return []branch{b}
+}
+
+// readable are the tasks of subjects that a reader's grant covers. What has no number yet is its applicant's alone.
+func readable(of int, g account.Grant) []branch {
+	b := openTasks(of).with("t.number <> ''")
+	if g.Role == account.RoleFinance {
+		g.Department = "" // money is every department's
+	}
+	switch {
+	case g.Town != "":
+		if g.Department != "" {
+			b.and("t.department IN ('', ?)", g.Department)
 		}
-		out = append(out, b)
+		return []branch{b.with("t.town = ?", g.Town), b.with("t.town = ''")}
+	case g.Department != "":
+		return []branch{b.with("t.department = ?", g.Department), b.with("t.department = ''")}
+	}
+	return []branch{b}
+}
+
+// apartFrom takes out of each branch what is in one before it.
+func apartFrom(branches []branch) []branch {
+	out := make([]branch, len(branches))
+	for i, b := range branches {
+		out[i] = b
+		for _, before := range branches[:i] {
+			if before.of != b.of {
+				out[i] = out[i].with("NOT ("+before.String()+")", before.args...)
+			}
+		}
 	}
 	return out
 }
 
-// seeing is the branch of what an actor may see: all that they may act on, and what is in the scope of a reading role.
-func seeing(a *account.Actor) []branch {
-	b := branch{where: []string{"t.state = 'open'"}}
-	var ways []string
-	own := a.Parties()
-	if len(own) > 0 {
-		ways, b.args = append(ways, "t.party IN (?)"), append(b.args, bun.List(own))
-	}
-	ways, b.args = append(ways, "t.assignee = ?"), append(b.args, a.AccountID)
-	for _, g := range a.Grants {
-		if slices.Contains(readers, g.Role) {
-			if g.Role == account.RoleFinance {
-				g.Department = "" // money is every department's
-			}
-			scope, args := scoped(g, "t.department", "t.town IN ('', ?)")
-			// What has no number yet is its applicant's alone.
-			ways, b.args = append(ways, "(t.number <> '' AND "+scope+")"), append(b.args, args...)
-		}
-		if g.Role != account.RoleFirm {
-			scope, args := scoped(g, "t.scope_department", "t.town = ?")
-			ways, b.args = append(ways, "(t.role = ? AND "+scope+")"), append(append(b.args, string(g.Role)), args...)
-		}
-	}
-	b.where = append(b.where, either(ways))
-	return []branch{b}
-}
-
-// scoped is the condition that a grant's scope covers a row: the department that a column names, if any, and the town, as its condition says.
-func scoped(g account.Grant, department, town string) (condition string, args []any) {
-	var parts []string
-	if g.Department != "" {
-		parts, args = append(parts, department+" IN ('', ?)"), append(args, g.Department)
-	}
-	if g.Town != "" {
-		parts, args = append(parts, town), append(args, g.Town)
-	}
-	if len(parts) == 0 {
-		return "1 = 1", nil
-	}
-	return "(" + strings.Join(parts, " AND ") + ")", args
-}
-
-// worded narrows a list to what words find: strictly if anything in the list is found so, else more leniently.
+// worded narrows a list to what words find: strictly if anything in the list is found so, else more leniently. Words that are in very many
+// subjects are looked for in each row of the list instead, in its order, which soon has a page of them.
 func (e *Engine) worded(ctx context.Context, q query, text string) (query, error) {
 	text = strings.TrimSpace(text)
 	if text == "" {
 		return q, nil
 	}
-	forms := search.Forms(ctx, text)
-	if len(forms) == 0 {
-		q.branches = nil // no letter or digit: nothing can be meant
-		return q, nil
-	}
-	for _, q.text = range forms {
-		n, err := q.count(ctx, 1)
-		if err != nil || n > 0 {
+	all := q.branches
+	for strict, form := range search.Forms(ctx, text) {
+		found, err := search.Some(ctx, searchSubjects, form, fewFound+1)
+		if err != nil {
+			return q, err
+		}
+		many := len(found) > fewFound
+		if len(found) == 0 || many && strict > 0 { // leniently, that is nothing that could be meant
+			continue
+		}
+		q.branches = nil
+		for _, b := range all {
+			if !many {
+				only := branch{where: []string{store.Filter(b.String())}, args: b.args}
+				q.branches = append(q.branches, only.with("t.instance IN (?)", bun.List(found)))
+				continue
+			}
+			for _, word := range strings.Fields(text) {
+				condition, args := store.Like(ctx, word, "t.number", "t.party_name", "t.title")
+				b = b.with(condition, args...)
+			}
+			q.branches, q.most = append(q.branches, b), mostWorded
+		}
+		if n, err := q.count(ctx, 1); err != nil || n > 0 {
 			return q, err
 		}
 	}
+	q.branches = nil
 	return q, nil
 }
 
-// from is where a branch is read from, and its arguments up to the end of its conditions.
-func (q query) from(ctx context.Context, b branch) (string, []any) {
-	if q.text == "" {
-		return `FROM process_tasks AS t WHERE ` + b.String(), b.args
-	}
-	// CROSS JOIN, so that SQLite begins with what is found: it might else ask the text search anew for every task.
-	return `FROM (` + store.SearchRanked(ctx) + `) AS r CROSS JOIN search_entries AS e CROSS JOIN process_tasks AS t
-		WHERE e.n = r.n AND e.collection = ? AND t.instance = e.id AND ` + b.String(), append([]any{q.text, searchSubjects}, b.args...)
+// fewFound is how many subjects words may find to be looked up one by one.
+const fewFound = 500
+
+// Worded are the subjects of a flow that words find, at most some; many: there are more. For rooms: no permission is asked.
+func (e *Engine) Worded(ctx context.Context, flow, text string) (subjects []string, many bool, err error) {
+	err = store.Read(ctx, func(ctx context.Context) error {
+		subjects, many = nil, false
+		for strict, form := range search.Forms(ctx, text) {
+			found, err := search.Some(ctx, searchSubjects, form, fewFound+1)
+			if err != nil {
+				return err
+			}
+			if len(found) > fewFound {
+				if many = strict == 0; many {
+					return nil
+				}
+				continue
+			}
+			if len(found) == 0 {
+				continue
+			}
+			if err := store.Tx(ctx).NewRaw(`SELECT subject FROM process_instances WHERE id IN (?) AND flow = ?`, bun.List(found), flow).Scan(ctx, &subjects); err != nil || len(subjects) > 0 {
+				return err
+			}
+		}
+		return nil
+	})
+	return subjects, many, err
 }
 
-// union joins what the branches give, each at most so many rows in the list's order; all of them, if most is 0.
-func (q query) union(ctx context.Context, columns string, most int) (string, []any) {
+// union joins what the branches give, each at most so many rows in the list's order.
+func (q query) union(columns string, most int) (string, []any) {
 	var parts []string
 	var args []any
 	for _, b := range q.branches {
-		from, some := q.from(ctx, b)
-		part := `SELECT ` + columns + ` ` + from
-		args = append(args, some...)
-		if most > 0 {
-			part += ` ORDER BY t.` + strings.ReplaceAll(q.order, ", ", ", t.") + ` LIMIT ?`
-			args = append(args, most)
-		}
-		parts = append(parts, `SELECT * FROM (`+part+`) AS part`)
+		parts = append(parts, `SELECT * FROM (SELECT `+columns+` FROM process_tasks AS t WHERE `+b.String()+` ORDER BY t.`+strings.ReplaceAll(q.order, ", ", ", t.")+` LIMIT ?) AS part`)
+		args = append(append(args, b.args...), most)
 	}
 	return strings.Join(parts, ` UNION ALL `), args
 }
@@ -264,8 +328,7 @@ func (q query) count(ctx context.Context, most int) (n int, err error) {
 	var parts []string
 	var args []any
 	for _, b := range q.branches {
-		from, some := q.from(ctx, b)
-		parts, args = append(parts, `SELECT 1 AS one `+from), append(args, some...)
+		parts, args = append(parts, `SELECT 1 AS one FROM process_tasks AS t WHERE `+b.String()), append(args, b.args...)
 	}
 	err = store.Tx(ctx).NewRaw(`SELECT COUNT(*) FROM (`+strings.Join(parts, ` UNION ALL `)+` LIMIT ?) AS counted`, append(args, most)...).Scan(ctx, &n)
 	return n, err
@@ -277,7 +340,7 @@ func (q query) rows(ctx context.Context, limit, offset int) (rows []taskRow, err
 		return nil, nil
 	}
 	columns := `t.` + strings.Join(strings.FieldsFunc(taskColumns, func(r rune) bool { return r == ',' || unicode.IsSpace(r) }), `, t.`)
-	union, args := q.union(ctx, columns, limit+offset)
+	union, args := q.union(columns, limit+offset)
 	err = store.Tx(ctx).NewRaw(`SELECT * FROM (`+union+`) AS task ORDER BY `+q.order+` LIMIT ? OFFSET ?`, append(args, limit, offset)...).Scan(ctx, &rows)
 	return rows, err
 }
@@ -291,11 +354,11 @@ func (e *Engine) Inbox(ctx context.Context, f Filter) (Page, error) {
 		if err != nil {
 			return err
 		}
-		n, err := q.count(ctx, most+1)
+		n, err := q.count(ctx, q.most+1)
 		if err != nil {
 			return err
 		}
-		out.Total, out.More = min(n, most), n > most
+		out.Total, out.More = min(n, q.most), n > q.most
 		rows, err := q.rows(ctx, f.limit(), f.offset())
 		if err != nil {
 			return err
@@ -370,7 +433,8 @@ const exportPage = 5000
 
 // Counts is how many tasks a filter leaves, by what a page offers to narrow it by.
 type Counts struct {
-	Total      int          `json:"total"`
+	Total      int          `json:"total" doc:"counted to 1000, of what is due first"`
+	More       bool         `json:"more" doc:"there are more"`
 	Late       int          `json:"late"`
 	Mine       int          `json:"mine" doc:"assigned to whoever asks"`
 	Unassigned int          `json:"unassigned"`
@@ -403,17 +467,18 @@ func (e *Engine) Count(ctx context.Context, f Filter) (Counts, error) {
 			Mine       int    `bun:"mine"`
 			Unassigned int    `bun:"unassigned"`
 		}
-		union, args := q.union(ctx, `t.flow, t.stage, t.stage_title, t.due_at, t.assignee`, 0)
+		union, args := q.union(`t.flow, t.stage, t.stage_title, t.due_at, t.done_at, t.id, t.assignee`, q.most+1)
 		args = append([]any{store.Stamp(clock.Now(ctx)), account.ActorFrom(ctx).AccountID}, args...)
 		if err := store.Tx(ctx).NewRaw(`SELECT flow, stage, stage_title, COUNT(*) AS n, COUNT(*) FILTER (WHERE due_at <= ?) AS late,
 			COUNT(*) FILTER (WHERE assignee = ?) AS mine, COUNT(*) FILTER (WHERE assignee = '') AS unassigned
-			FROM (`+union+`) AS task GROUP BY flow, stage, stage_title ORDER BY n DESC, flow, stage, stage_title`, args...).Scan(ctx, &rows); err != nil {
+			FROM (SELECT * FROM (`+union+`) AS every ORDER BY `+q.order+` LIMIT ?) AS task GROUP BY flow, stage, stage_title ORDER BY n DESC, flow, stage, stage_title`, append(args, q.most+1)...).Scan(ctx, &rows); err != nil {
 			return err
 		}
 		for _, r := range rows {
 			out.Total, out.Late, out.Mine, out.Unassigned = out.Total+r.Count, out.Late+r.Late, out.Mine+r.Mine, out.Unassigned+r.Unassigned
 			out.Stages = append(out.Stages, StageTasks{Flow: r.Flow, Stage: r.Stage, Title: r.Title, Count: r.Count})
 		}
+		out.Total, out.More = min(out.Total, q.most), out.Total > q.most
 		return nil
 	})
 	return out, err

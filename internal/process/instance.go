@@ -459,6 +459,20 @@ func Asked(column, flow, department string) (condition string, args []any) {
 	return `EXISTS (SELECT 1 FROM process_tasks AS asked WHERE asked.flow = ? AND asked.subject = ` + column + ` AND asked.scope_department = ?)`, []any{flow, department}
 }
 
+// AskedFew are the subjects of a flow, of other departments than theirs, that a department has or had a task of; none of them, but many, when
+// they are not few. For rooms: no permission is asked.
+func (e *Engine) AskedFew(ctx context.Context, flow, department string) (subjects []string, many bool, err error) {
+	err = store.Read(ctx, func(ctx context.Context) error {
+		subjects = nil
+		return store.Tx(ctx).NewRaw(`SELECT DISTINCT t.subject FROM process_tasks AS t WHERE t.scope_department = ? AND t.scope_department <> '' AND t.scope_department <> t.department
+			AND t.flow = ? LIMIT ?`, department, flow, fewFound+1).Scan(ctx, &subjects)
+	})
+	if len(subjects) > fewFound {
+		return nil, true, err
+	}
+	return subjects, false, err
+}
+
 // MoveOne brings a subject, one that has ended too, to a stage because of something that happened in a room, as the system. NotFound if
 // there is no such subject, Invalid for a stage that its flow does not have.
 func (e *Engine) MoveOne(ctx context.Context, flow, subject, to, reason string) error {

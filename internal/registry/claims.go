@@ -205,7 +205,7 @@ func (r *Registry) MyClaims(ctx context.Context) ([]Claim, error) {
 
 // ClaimFilter narrows a list of claims; empty fields ask for nothing.
 type ClaimFilter struct {
-	Text     string // of the firm's name, or the beginning of its code
+	Text     string // of the firm's name or its code
 	State    string
 	Town     string
 	Capacity string
@@ -228,8 +228,9 @@ func (f ClaimFilter) query(ctx context.Context) (from string, args []any, order 
 		add(claimTown+` IN (?)`, bun.List(append(towns, "")))
 	}
 	if text := strings.TrimFunc(f.Text, blank); text != "" {
-		like := strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")
-		add(`(COALESCE(p.name, c.name) LIKE ? ESCAPE '!' OR c.code LIKE ? ESCAPE '!')`, "%"+like.Replace(text)+"%", like.Replace(NormalCode(text))+"%")
+		name, named := store.Like(ctx, text, "COALESCE(p.name, c.name)")
+		code, coded := store.Like(ctx, NormalCode(text), "c.code")
+		add(`(`+name+` OR `+code+`)`, append(named, coded...)...)
 	}
 	for _, c := range []struct{ column, value string }{{"c.state", f.State}, {claimTown, f.Town}, {"c.capacity", f.Capacity}} {
 		if c.value != "" {

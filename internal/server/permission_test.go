@@ -175,34 +175,54 @@ func (m *matrix) round(number string, days int) string {
 	must(m, r, err)
 	m.do("round", r.ID, "开放申报", "", "", officer)
 	for _, p := range []string{"a", "b"} {
-		firm := account.Grant{Role: account.RoleFirm, Party: m.parties["east/"+p]}
-		mine := account.WithActor(m.in("east"), &account.Actor{AccountID: "firm" + p, Name: "企", Tenant: "east", Grants: []account.Grant{firm}})
-		k, err := m.rooms.Casework.Begin(mine, r.ID, "cx2025/C001", m.parties["east/"+p])
-		must(m, k, err)
-		f, err := m.rooms.Casework.FormOf(mine, k.ID)
-		must(m, f, err)
-		_, err = m.rooms.Casework.Save(mine, k.ID, f.Version, casework.Draft{Commitment: true, Contact: "张三", Phone: "13800000000"})
-		must(m, 0, err)
-		m.do("case", k.ID, "提交", "", "", firm)
+		id := m.apply(r.ID, m.parties["east/"+p])
 		if p == "a" {
-			m.ids["cases"] = k.ID
+			m.ids["cases"] = id
 		}
 		if days == 1 {
-			view, err := m.rooms.Engine.Of(m.in("east"), "case", k.ID)
+			view, err := m.rooms.Engine.Of(m.in("east"), "case", id)
 			must(m, view, err)
 			if p == "a" {
 				m.task("tasks", view.Tasks[0])
 			}
 			continue
 		}
-		m.do("case", k.ID, "受理", "", "", officer)
-		for _, d := range []string{"市发改局", "市税务局", "市应急管理局", "市生态环境分局"} {
-			m.do("case", k.ID, "反馈核查结果", "无问题", `{"findings":{"hit":false}}`, account.Grant{Role: account.RoleOfficer, Department: d})
-		}
-		m.do("case", k.ID, "通过", "", `{"amount":400000,"reason":"按预算比例核定"}`, officer)
+		m.do("case", id, "受理", "", "", officer)
+		m.check(id)
+		m.do("case", id, "通过", "", `{"amount":400000,"reason":"按预算比例核定"}`, officer)
 	}
 	return r.ID
 }
+
+// apply fills in and submits an application of a party.
+func (m *matrix) apply(round, party string) string {
+	m.t.Helper()
+	id := m.draft(round, party)
+	m.do("case", id, "提交", "", "", account.Grant{Role: account.RoleFirm, Party: party})
+	return id
+}
+
+func (m *matrix) draft(round, party string) string {
+	m.t.Helper()
+	mine := account.WithActor(m.in("east"), &account.Actor{AccountID: "firm" + party, Name: "企", Tenant: "east", Grants: []account.Grant{{Role: account.RoleFirm, Party: party}}})
+	k, err := m.rooms.Casework.Begin(mine, round, "cx2025/C001", party)
+	must(m, k, err)
+	f, err := m.rooms.Casework.FormOf(mine, k.ID)
+	must(m, f, err)
+	_, err = m.rooms.Casework.Save(mine, k.ID, f.Version, casework.Draft{Commitment: true, Contact: "张三", Phone: "13800000000"})
+	must(m, 0, err)
+	return k.ID
+}
+
+// check lets every department answer that it found nothing.
+func (m *matrix) check(id string) {
+	m.t.Helper()
+	for _, d := range checkers {
+		m.do("case", id, "反馈核查结果", "无问题", `{"findings":{"hit":false}}`, account.Grant{Role: account.RoleOfficer, Department: d})
+	}
+}
+
+var checkers = []string{"市发改局", "市税务局", "市应急管理局", "市生态环境分局"}
 
 // roles are the columns of the matrix and who they are.
 var roles = []string{"public", "firm", "neighbour", "office", "other", "near", "elsewhere", "leader", "finance", "payer", "auditor", "admin", "county"}

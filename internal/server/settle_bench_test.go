@@ -19,14 +19,14 @@ import (
 	"shanglin/policy"
 )
 
-// BenchmarkSettle settles a round of 5,000 cases (SHANGLIN_BENCH_CASES) by the action that an officer takes: one transaction that freezes
+// BenchmarkSettle settles a round of 5,000 cases (SHANGLIN_BENCH_ROUND) by the action that an officer takes: one transaction that freezes
 // the round, reads the facts of every firm as they stand, evaluates every case with all its reasons, keeps each evaluation with the pins of
 // what it rests on, runs the pipeline of limits over all of them, writes what each comes to with its cuts, moves every case to the next
 // stage with a step of its history, tells every firm and the office, and appends to the audit log two records of each case and one of its
 // process. heap-MB is the most that the heap grew to, above what stood there before; statements/case is what it asks of the database.
 func BenchmarkSettle(b *testing.B) {
 	cases := 5000
-	if text := os.Getenv("SHANGLIN_BENCH_CASES"); text != "" {
+	if text := os.Getenv("SHANGLIN_BENCH_ROUND"); text != "" {
 		var err error
 		if cases, err = strconv.Atoi(text); err != nil {
 			b.Fatal(err)

@@ -62,7 +62,7 @@ func visibleParty(ctx context.Context, id string) (row partyRow, err error) {
 }
 
 func bankAccounts(ctx context.Context, f AccountFilter, page Page) ([]accountRow, int, error) {
-	w := scoped(ctx, accountPlace).and(`k.state <> 'replaced'`).is("k.state", f.State).holds(f.Text, "p.name")
+	w := scoped(ctx, accountPlace).and(`k.state <> 'replaced'`).is("k.state", f.State).holds(ctx, f.Text, "p.name")
 	return listed[accountRow](ctx, accountViewColumns, accountFrom+w.text, "k.state DESC, k.entered_at DESC, k.id", w.args, page)
 }
 

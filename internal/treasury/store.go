@@ -164,19 +164,13 @@ func (w *where) and(condition string, args ...any) *where {
 }
 
 // holds adds that one of the columns contains a text.
-func (w *where) holds(text string, columns ...string) *where {
+func (w *where) holds(ctx context.Context, text string, columns ...string) *where {
 	text = strings.TrimSpace(text)
 	if text == "" {
 		return w
 	}
-	pattern := "%" + strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(text) + "%"
-	var or []string
-	for _, c := range columns {
-		or = append(or, c+` LIKE ? ESCAPE '!'`)
-		w.args = append(w.args, pattern)
-	}
-	w.text += ` AND (` + strings.Join(or, ` OR `) + `)`
-	return w
+	condition, args := store.Like(ctx, text, columns...)
+	return w.and(condition, args...)
 }
 
 // ---- ledger ----
@@ -261,12 +255,21 @@ func entries(ctx context.Context, f EntryFilter, page Page) ([]Entry, int, error
 	return out, total, err
 }
 
-func entriesOfAward(ctx context.Context, award string) ([]Entry, error) {
+// entriesOfAwards are the bookings of awards, by award, the first one first.
+func entriesOfAwards(ctx context.Context, awards []string) (map[string][]Entry, error) {
+	out := map[string][]Entry{}
+	if len(awards) == 0 {
+		return out, nil
+	}
 	var rows []entryView
-	if err := store.Tx(ctx).NewRaw(`SELECT `+entryViewColumns+` `+entryFrom+`e.award = ? ORDER BY e.id`, award).Scan(ctx, &rows); err != nil {
+	if err := store.Tx(ctx).NewRaw(`SELECT `+entryViewColumns+` `+entryFrom+`e.award IN (?) AND e.award <> '' ORDER BY e.id`, in(awards)).Scan(ctx, &rows); err != nil {
 		return nil, err
 	}
-	return showEntries(ctx, rows)
+	list, err := showEntries(ctx, rows)
+	for _, e := range list {
+		out[e.Award] = append(out[e.Award], e)
+	}
+	return out, err
 }
 
 // entryCorrecting is the entry that corrects another.
@@ -518,7 +521,7 @@ type shareRow struct {
 }
 
 func awards(ctx context.Context, f AwardFilter, page Page) ([]awardRow, int, error) {
-	w := scoped(ctx, awardPlace).is("a.round", f.Round).is("a.scheme", f.Scheme).is("a.party", f.Party).is("a.state", f.State).holds(f.Text, "a.party_name", "a.case_number")
+	w := scoped(ctx, awardPlace).is("a.round", f.Round).is("a.scheme", f.Scheme).is("a.party", f.Party).is("a.state", f.State).holds(ctx, f.Text, "a.party_name", "a.case_number")
 	if f.Free {
 		w.and(`a.state = 'committed' AND a.batch = ''`)
 	}

@@ -34,7 +34,7 @@ func (f TraceOf) one() bool {
 	return n == 1
 }
 
-// maxTraces is how many traces one page has at most: each is several queries.
+// maxTraces is how many traces one page has at most.
 const maxTraces = 50
 
 // Trace follows money from a bank line, a serial number, a case, a scheme or a budget; of several awards the latest first, and how many
@@ -61,13 +61,20 @@ func (t *Treasury) Trace(ctx context.Context, f TraceOf, page Page) ([]Trace, in
 			return err
 		}
 		a := account.ActorFrom(ctx)
+		var ids []string
+		for _, v := range views {
+			if !a.Speaks(v.Party) {
+				ids = append(ids, v.ID)
+			}
+		}
+		booked, err := entriesOfAwards(ctx, ids)
+		if err != nil {
+			return err
+		}
+		out = out[:0]
 		for _, v := range views {
 			one := Trace{Award: v, Entries: []Entry{}}
-			if !a.Speaks(v.Party) {
-				if one.Entries, err = entriesOfAward(ctx, v.ID); err != nil {
-					return err
-				}
-			}
+			one.Entries = append(one.Entries, booked[v.ID]...)
 			out = append(out, one)
 		}
 		return nil

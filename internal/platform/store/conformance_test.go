@@ -697,3 +697,24 @@ func TestTwoServersStartAtOnce(t *testing.T) {
 		group.Wait()
 	})
 }
+
+// Like finds what contains a text, whatever the case of its letters; the marks of LIKE mean themselves.
+//
+// Mutations: leave out a mark of likeMarks, the lowering of the column or of the text, or the collation (É is then e on one database only).
+func TestLike(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, ctx context.Context) {
+		exec(t, ctx, `CREATE TABLE things (id TEXT PRIMARY KEY, name TEXT NOT NULL, other TEXT NOT NULL)`)
+		for id, name := range map[string]string{"a": "100%纯棉", "b": "100支纯棉", "c": "A_b型", "d": "AXB型", "e": "惊叹!号", "f": "É馆", "g": "é馆"} {
+			exec(t, ctx, `INSERT INTO things (id, name, other) VALUES (?, ?, ?)`, id, name, "x"+id)
+		}
+		for text, want := range map[string][]string{"0%": {"a"}, "100": {"a", "b"}, "a_B": {"c"}, "a": {"a", "c", "d"}, "!号": {"e"}, "!": {"e"}, "É": {"f"}, "é": {"g"}, "XD": {"d"}, "纯棉": {"a", "b"}} {
+			var ids []string
+			if err := store.Read(ctx, func(ctx context.Context) error {
+				condition, args := store.Like(ctx, text, "name", "other")
+				return store.Tx(ctx).NewRaw(`SELECT id FROM things WHERE `+condition+` ORDER BY id`, args...).Scan(ctx, &ids)
+			}); err != nil || !slices.Equal(ids, want) {
+				t.Errorf("%q: %v, want %v, %v", text, ids, want, err)
+			}
+		}
+	})
+}

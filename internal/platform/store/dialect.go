@@ -85,11 +85,41 @@ func JoinedTexts(ctx context.Context, expr string) string {
 	return pick(ctx, `group_concat(`, `string_agg(`) + expr + `, ?)`
 }
 
+// Filter is a condition that is not to be answered from an index, because another one leaves fewer rows: SQLite, which does not count what is
+// in its tables, would take any index that gives rows in order.
+func Filter(condition string) string { return `(` + condition + ` OR 1 = 0)` }
+
+// Like is the condition that one of the columns contains a text; upper and lower case of ASCII letters are the same to it, and no character
+// means anything but itself. Its arguments are one for each column.
+func Like(ctx context.Context, text string, columns ...string) (condition string, args []any) {
+	lower := []byte(likeMarks.Replace(text))
+	for i, c := range lower {
+		if 'A' <= c && c <= 'Z' {
+			lower[i] += 'a' - 'A'
+		}
+	}
+	var or []string
+	for _, c := range columns {
+		or, args = append(or, `LOWER(`+c+pick(ctx, ``, ` COLLATE "C"`)+`) LIKE ? ESCAPE '!'`), append(args, "%"+string(lower)+"%")
+	}
+	return `(` + strings.Join(or, ` OR `) + `)`, args
+}
+
+var likeMarks = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")
+
 // The text search over the table search_entries, whose columns a, b, c, d hold terms in falling weight.
 
 // SearchMatch is a condition on search_entries AS e with one argument, the query that SearchAll or SearchAny made.
 func SearchMatch(ctx context.Context) string {
 	return pick(ctx, `e.n IN (SELECT rowid FROM search_text WHERE search_text MATCH ?)`, `e.terms @@ CAST(? AS tsquery)`)
+}
+
+// SearchFound is what to select from, with one argument as SearchMatch, to get the rows of search_entries AS e that match one by one: who has
+// enough of them stops.
+func SearchFound(ctx context.Context) string {
+	return pick(ctx,
+		`(SELECT rowid AS n FROM search_text WHERE search_text MATCH ?) AS found CROSS JOIN search_entries AS e ON e.n = found.n`,
+		`(SELECT * FROM search_entries WHERE terms @@ CAST(? AS tsquery)) AS e`)
 }
 
 // SearchRanked selects, with one argument as SearchMatch, n and score of what matches: the lower the score the better.

@@ -278,8 +278,8 @@ func (t *transaction) spoil(err error) {
 
 type countKey struct{}
 
-// Counted counts the statements that are run under the ctx that it gives, BEGIN and COMMIT left out: benchmarks say what a request asks
-// of the database.
+// Counted counts the statements that are run under the ctx that it gives, BEGIN and COMMIT left out: what a request asks
+// of the database; a page that shows many rows must not ask for each of them.
 func Counted(ctx context.Context) (context.Context, *atomic.Int64) {
 	n := &atomic.Int64{}
 	return context.WithValue(ctx, countKey{}, n), n

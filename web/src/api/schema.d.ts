@@ -3018,9 +3018,14 @@ export interface components {
         };
         CaseworkCasePage: {
             items: components["schemas"]["CaseworkCaseRow"][];
+            /** @description there are more */
+            more: boolean;
             /** Format: int64 */
             page: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description counted to 1000; to 200 where a word is in many
+             */
             total: number;
         };
         CaseworkCaseRow: {
@@ -3893,9 +3898,14 @@ export interface components {
              * @description assigned to whoever asks
              */
             mine: number;
+            /** @description there are more */
+            more: boolean;
             /** @description the most frequent first */
             stages: components["schemas"]["ProcessStageTasks"][];
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description counted to 1000, of what is due first
+             */
             total: number;
             /** Format: int64 */
             unassigned: number;
@@ -4016,13 +4026,13 @@ export interface components {
         };
         ProcessPage: {
             items: components["schemas"]["ProcessTask"][];
-            /** @description there are more than 10000 */
+            /** @description there are more */
             more: boolean;
             /** Format: int64 */
             page: number;
             /**
              * Format: int64
-             * @description counted to 10000
+             * @description counted to 1000; to 200 where a word is in many
              */
             total: number;
         };

@@ -7,6 +7,7 @@ import { useLoad, type Load } from '@/api/load'
 export interface Page<T> {
   items: T[]
   total: number
+  more?: boolean
 }
 
 export interface List<T, F extends Record<string, string>> {

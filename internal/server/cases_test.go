@@ -1,0 +1,513 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"shanglin/internal/account"
+	"shanglin/internal/casework"
+	"shanglin/internal/platform/clock"
+	"shanglin/internal/platform/search"
+	"shanglin/internal/platform/store"
+	"shanglin/internal/platform/store/storetest"
+	"shanglin/internal/registry"
+	"shanglin/policy"
+)
+
+// A county with many cases, as its officers' browsers meet it: real HTTP over loopback, many clients at once, each with a session and a
+// connection of its own, each asking for a whole page as soon as it has the one before. SHANGLIN_BENCH_CASES is how many cases.
+
+const benchClients = 50
+
+var benchDepartments = []string{matrixOffice, "市商务局", "市科技局", "市农业农村局", "市人力社保局"}
+
+func benchTown(n int) string { return fmt.Sprintf("第%02d镇", n%18+1) }
+
+// BenchmarkCases measures pages; see screen for what one is. ms of a page are those of all its requests, one after the other.
+func BenchmarkCases(b *testing.B) {
+	said := slog.Default()
+	slog.SetDefault(slog.New(slog.DiscardHandler))
+	b.Cleanup(func() { slog.SetDefault(said) })
+	size := 2000
+	if n, err := strconv.Atoi(os.Getenv("SHANGLIN_BENCH_CASES")); err == nil && n > 0 {
+		size = n
+	}
+	for _, kind := range storetest.Kinds {
+		b.Run(kind, func(b *testing.B) {
+			ctx := context.Background()
+			h := newHouse(b, ctx, storetest.Open(b, ctx, storetest.URL(b, kind)))
+			c := &crowd{matrix: furnish(h), r: rand.New(rand.NewPCG(1, 2)), logins: map[account.Grant]string{}, clients: map[string]*client{}}
+			began := time.Now()
+			c.multiply(size)
+			if kind == "postgres" { // as its own housekeeping does after so many new rows
+				must(c.matrix, 0, store.Write(h.in("east"), func(ctx context.Context) error {
+					_, err := store.Tx(ctx).ExecContext(ctx, `ANALYZE`)
+					return err
+				}))
+			}
+			b.Logf("%s: %d cases, %d open tasks, made in %.0f s", kind, size, c.count(`SELECT COUNT(*) FROM process_tasks WHERE state = 'open'`), time.Since(began).Seconds())
+			c.serve(b)
+		})
+	}
+}
+
+// crowd is many cases and the people who look at them.
+type crowd struct {
+	*matrix
+	r       *rand.Rand
+	rounds  []benchRound
+	parties []registry.Party
+	logins  map[account.Grant]string
+	clients map[string]*client
+}
+
+type benchRound struct {
+	id, department string
+	schemes        []string
+}
+
+// template is a case as the house made it, and how many of a hundred are like it.
+type template struct {
+	id    string
+	share int
+}
+
+// multiply copies cases that were made step by step, with all that belongs to them, for other parties, rounds, schemes and departments.
+func (c *crowd) multiply(size int) {
+	c.found(max(20, size/10))
+	templates := c.templates()
+	c.openRounds(20)
+	var pick []string
+	for _, t := range templates {
+		pick = append(pick, slices.Repeat([]string{t.id}, t.share)...)
+	}
+	instances := map[string]string{}
+	for _, t := range templates {
+		i, err := c.rooms.Engine.Find(c.in("east"), "case", t.id)
+		must(c.matrix, i, err)
+		instances[t.id] = i.ID
+	}
+	ctx := c.in("east")
+	c.write(ctx, `CREATE TABLE bench_cases (n BIGINT PRIMARY KEY, template TEXT NOT NULL, head TEXT NOT NULL, number TEXT NOT NULL, round TEXT NOT NULL, scheme TEXT NOT NULL,
+		party TEXT NOT NULL, party_name TEXT NOT NULL, party_code TEXT NOT NULL, town TEXT NOT NULL, department TEXT NOT NULL, at TEXT NOT NULL, due TEXT NOT NULL, due_at TEXT NOT NULL)`)
+	type copied struct {
+		N          int64  `bun:"n"`
+		Template   string `bun:"template"`
+		Head       string `bun:"head"`
+		Number     string `bun:"number"`
+		Round      string `bun:"round"`
+		Scheme     string `bun:"scheme"`
+		Party      string `bun:"party"`
+		PartyName  string `bun:"party_name"`
+		PartyCode  string `bun:"party_code"`
+		Town       string `bun:"town"`
+		Department string `bun:"department"`
+		At         string `bun:"at"`
+		Due        string `bun:"due"`
+		DueAt      string `bun:"due_at"`
+	}
+	now := clock.Now(ctx)
+	const some = 10_000
+	for from := 0; from < size; from += some {
+		var rows []copied
+		for n := from; n < min(size, from+some); n++ {
+			p := c.parties[n%len(c.parties)]
+			round := c.rounds[(n%len(c.parties)+n/len(c.parties))%len(c.rounds)] // each of a party's cases is in a round of its own
+			at, due := now.Add(-time.Duration(size-n)*time.Minute), now.AddDate(0, 0, c.r.IntN(60)-15)
+			rows = append(rows, copied{N: int64(n), Template: pick[c.r.IntN(len(pick))], Head: fmt.Sprintf("01a%05x-%04x", n>>16, n&0xffff), Number: fmt.Sprintf("2025-%02d-%06d", n%40, n),
+				Round: round.id, Scheme: round.schemes[c.r.IntN(len(round.schemes))], Party: p.ID, PartyName: p.Name, PartyCode: p.Code, Town: p.Town, Department: round.department,
+				At: store.Stamp(at), Due: due.Format(time.DateOnly), DueAt: store.Stamp(due)})
+		}
+		must(c.matrix, 0, store.Write(ctx, func(ctx context.Context) error {
+			for part := range slices.Chunk(rows, 500) {
+				if _, err := store.Tx(ctx).NewInsert().Model(&part).ModelTableExpr("bench_cases").Exec(ctx); err != nil {
+					return err
+				}
+			}
+			return c.copyRows(ctx, from, from+some)
+		}))
+		for part := range slices.Chunk(rows, 2000) {
+			must(c.matrix, 0, store.Write(ctx, func(ctx context.Context) error {
+				for _, k := range part {
+					id := k.Head + instances[k.Template][len(k.Head):]
+					if err := search.Put(ctx, "process", id, k.Number+" "+k.PartyName, "测试事项"); err != nil {
+						return err
+					}
+				}
+				return nil
+			}))
+		}
+	}
+}
+
+// copyRows copies what belongs to the templates of cases n to n: the front of every id becomes the case's own, which rises as time does.
+func (c *crowd) copyRows(ctx context.Context, from, to int) error {
+	fresh := func(column string) string {
+		return `CASE WHEN t.` + column + ` = '' THEN '' ELSE k.head || SUBSTR(t.` + column + `, 14) END`
+	}
+	unless := func(column, own string) string {
+		return `CASE WHEN t.` + column + ` = '' THEN '' ELSE k.` + own + ` END`
+	}
+	about := map[string]string{"number": unless("number", "number"), "party": "k.party", "party_name": "k.party_name", "town": "k.town", "department": "k.department", "scheme": "k.scheme", "round": "k.round"}
+	with := func(more map[string]string) map[string]string {
+		for k, v := range about {
+			more[k] = v
+		}
+		return more
+	}
+	for _, x := range []struct {
+		table, join string
+		own         map[string]string
+	}{
+		{"cases", "t.id = k.template", with(map[string]string{"id": fresh("id"), "evaluation": fresh("evaluation"), "party_code": "k.party_code", "started_at": "k.at", "saved_at": "k.at", "submitted_at": unless("submitted_at", "at")})},
+		{"case_evaluations", "t.case_id = k.template", map[string]string{"id": fresh("id"), "case_id": fresh("case_id")}},
+		{"case_findings", "t.case_id = k.template", map[string]string{"id": fresh("id"), "case_id": fresh("case_id"), "supersedes": fresh("supersedes")}},
+		{"process_instances", "t.flow = 'case' AND t.subject = k.template", with(map[string]string{"id": fresh("id"), "subject": fresh("subject"), "since": "k.at"})},
+		{"process_tasks", "t.subject = k.template", with(map[string]string{"id": fresh("id"), "subject": fresh("subject"), "instance": fresh("instance"), "opened_at": "k.at",
+			"scope_department": "CASE WHEN t.scope_department = t.department THEN k.department ELSE t.scope_department END",
+			"due":              unless("due", "due"), "due_at": "CASE WHEN t.due = '' THEN t.due_at ELSE k.due_at END"})},
+		{"process_steps", "t.instance = (SELECT id FROM process_instances WHERE flow = 'case' AND subject = k.template)", map[string]string{"instance": fresh("instance"), "task": fresh("task")}},
+	} {
+		rows, err := store.Tx(ctx).QueryContext(ctx, `SELECT * FROM `+x.table+` WHERE 1 = 0`)
+		if err != nil {
+			return err
+		}
+		columns, err := rows.Columns()
+		if err != nil {
+			return err
+		}
+		if err := rows.Close(); err != nil {
+			return err
+		}
+		values := make([]string, len(columns))
+		for i, name := range columns {
+			if values[i] = x.own[name]; values[i] == "" {
+				values[i] = "t." + name
+			}
+		}
+		if _, err := store.Tx(ctx).ExecContext(ctx, `INSERT INTO `+x.table+` (`+strings.Join(columns, ", ")+`) SELECT `+strings.Join(values, ", ")+
+			` FROM bench_cases AS k JOIN `+x.table+` AS t ON `+x.join+` WHERE k.n >= ? AND k.n < ?`, from, to); err != nil {
+			return fmt.Errorf("%s: %w", x.table, err)
+		}
+	}
+	return nil
+}
+
+// found registers firms. One name in eight has the common word; a rare one is in a few dozen.
+func (c *crowd) found(n int) {
+	kinds := []string{"电器", "轴承", "纺织", "塑料", "模具", "汽配", "化纤", "五金"}
+	letters := []rune("卓力恒远宏达锦华瑞丰泰安盛隆嘉禾博宇凯旋振兴永固联创欣荣浩瀚天元朗星辰鼎峰汇通")
+	for from := 0; from < n; from += 1000 {
+		var parties []registry.Party
+		for k := from; k < min(n, from+1000); k++ {
+			name := fmt.Sprintf("东县%c%c%s%d号有限公司", letters[k%len(letters)], letters[k/len(letters)%len(letters)], kinds[k/3%len(kinds)], k)
+			parties = append(parties, registry.Party{Kind: registry.KindFirm, Exception: "测试用", Name: name, Town: benchTown(k), Industry: kinds[0], Size: "小型"})
+		}
+		parties, err := c.rooms.Registry.PutParties(c.in("east"), parties)
+		must(c.matrix, parties, err)
+		c.parties = append(c.parties, parties...)
+	}
+}
+
+// templates makes a case at each place where one may stand.
+func (c *crowd) templates() []template {
+	officer, ctx := matrixGrants["office"], c.in("east")
+	list, err := c.rooms.Casework.Cases(ctx, casework.CaseFilter{Round: c.ids["rounds"], Page: 1})
+	must(c.matrix, list, err)
+	out := []template{{c.ids["cases"], 5}}
+	for _, k := range list.Items {
+		if k.ID != c.ids["cases"] {
+			must(c.matrix, 0, c.rooms.Casework.Paid(ctx, k.ID, *k.Awarded, clock.Today(ctx), "第1笔"))
+			out = append(out, template{k.ID, 35})
+		}
+	}
+	round := c.round("2025-00", 30)
+	next := 0
+	party := func() string {
+		next++
+		p := c.parties[next-1].ID
+		for year, value := range map[int]string{2023: "9000万元", 2024: "9990万元", 2025: "10989万元"} {
+			_, err := c.rooms.Registry.State(ctx, registry.Statement{Party: p, Term: "营业收入", Year: year, Value: value, Evidence: "测试"})
+			must(c.matrix, 0, err)
+		}
+		_, err := c.rooms.Registry.State(ctx, registry.Statement{Party: p, Term: "规上数字经济制造业名录", Record: &registry.RecordOf{From: policy.NewDate(2020, 1, 1), Until: policy.NewDate(2030, 12, 31)}})
+		must(c.matrix, 0, err)
+		return p
+	}
+	accepted := func() string {
+		id := c.apply(round, party())
+		c.do("case", id, "受理", "", "", officer)
+		return id
+	}
+	checked := func() string {
+		id := accepted()
+		c.check(id)
+		return id
+	}
+	add := func(id string, share int) string {
+		out = append(out, template{id, share})
+		return id
+	}
+	add(c.draft(round, party()), 5)
+	add(c.apply(round, party()), 10)
+	c.do("case", add(c.apply(round, party()), 3), "一次性告知补正", "", `{"items":[{"text":"请补充上年度审计报告"}]}`, officer)
+	c.do("case", add(c.apply(round, party()), 3), "不予受理", "不属于本批范围", "", officer)
+	add(accepted(), 10)
+	add(checked(), 12)
+	c.do("case", add(checked(), 6), "不予支持", "不符合条件", "", officer)
+	c.do("case", add(checked(), 11), "通过", "", `{"amount":400000,"reason":"按预算比例核定"}`, officer)
+	return out
+}
+
+// openRounds opens rounds of several departments.
+func (c *crowd) openRounds(n int) {
+	ctx := c.in("east")
+	for i := range n {
+		d := benchDepartments[i%len(benchDepartments)]
+		grant := account.Grant{Role: account.RoleOfficer, Department: d}
+		draft := casework.RoundDraft{Number: fmt.Sprintf("2025-%02d", i+1), Title: fmt.Sprintf("第%d批", i+1), Process: "申报评审", Performance: 2025, Opens: clock.Today(ctx),
+			Closes: policy.DateOf(clock.Now(ctx).AddDate(0, 0, 30)), Department: d}
+		for _, s := range []string{"cx2025/C001", "cx2025/C002", "cx2025/C003", "cx2025/C004"} {
+			draft.Schemes = append(draft.Schemes, casework.RoundSchemeDraft{Scheme: s, Department: d})
+		}
+		who := account.WithActor(ctx, &account.Actor{AccountID: "o", Name: "办", Tenant: "east", Grants: []account.Grant{grant}})
+		r, err := c.rooms.Casework.MakeRound(who, draft)
+		must(c.matrix, r, err)
+		c.do("round", r.ID, "开放申报", "", "", grant)
+		c.rounds = append(c.rounds, benchRound{r.ID, d, []string{"cx2025/C001", "cx2025/C002", "cx2025/C003", "cx2025/C004"}})
+	}
+}
+
+func (c *crowd) write(ctx context.Context, statement string) {
+	must(c.matrix, 0, store.Write(ctx, func(ctx context.Context) error {
+		_, err := store.Tx(ctx).ExecContext(ctx, statement)
+		return err
+	}))
+}
+
+func (c *crowd) count(query string) (n int) {
+	must(c.matrix, 0, store.Read(c.in("east"), func(ctx context.Context) error { return store.Tx(ctx).NewRaw(query).Scan(ctx, &n) }))
+	return n
+}
+
+func (c *crowd) texts(query string, args ...any) (ids []string) {
+	must(c.matrix, 0, store.Read(c.in("east"), func(ctx context.Context) error { return store.Tx(ctx).NewRaw(query, args...).Scan(ctx, &ids) }))
+	return ids
+}
+
+// client is a browser of somebody: a session and one connection that is kept.
+type client struct {
+	http    *http.Client
+	base    string
+	cookies string
+	r       *rand.Rand
+}
+
+// get asks for something and reads all of it.
+func (c *client) get(path string) ([]byte, error) {
+	r, err := http.NewRequest("GET", c.base+path, nil)
+	if err != nil {
+		return nil, err
+	}
+	r.Header.Set("Cookie", c.cookies)
+	got, err := c.http.Do(r)
+	if err != nil {
+		return nil, err
+	}
+	defer got.Body.Close()
+	text, err := io.ReadAll(got.Body)
+	if err == nil && got.StatusCode != http.StatusOK {
+		err = fmt.Errorf("GET %s: %d %s", path, got.StatusCode, text)
+	}
+	return text, err
+}
+
+// screen is what a page of the web asks for when it is opened.
+type screen struct {
+	name string
+	who  func(i int) account.Grant
+	asks func(c *client) []string
+}
+
+func (c *crowd) serve(b *testing.B) {
+	server := httptest.NewUnstartedServer(c.server)
+	server.Config.BaseContext = func(net.Listener) context.Context { return c.ctx }
+	server.Start()
+	defer server.Close()
+	cases := map[string][]string{}
+	for _, d := range benchDepartments {
+		cases[d] = c.texts(`SELECT id FROM cases WHERE department = ? AND number <> '' ORDER BY id`, d)
+	}
+	town := func(i int) account.Grant { return account.Grant{Role: account.RoleOfficer, Town: benchTown(i)} }
+	department := func(i int) account.Grant {
+		return account.Grant{Role: account.RoleOfficer, Department: benchDepartments[i%len(benchDepartments)]}
+	}
+	checker := func(i int) account.Grant {
+		return account.Grant{Role: account.RoleOfficer, Department: checkers[i%len(checkers)]}
+	}
+	county := func(int) account.Grant { return account.Grant{Role: account.RoleOfficer} }
+	leader := func(int) account.Grant { return account.Grant{Role: account.RoleLeader} }
+	inbox := func(query string) func(*client) []string {
+		return func(*client) []string { return []string{"tasks?page=1&per=20" + query, "tasks/counts", "task-filters"} }
+	}
+	only := func(path func(*client) string) func(*client) []string {
+		return func(k *client) []string { return []string{path(k)} }
+	}
+	rare := func(k *client) string { // four characters of some firm's name
+		return url.QueryEscape(string([]rune(c.parties[k.r.IntN(len(c.parties))].Name)[2:6]))
+	}
+	number := func(k *client) string { return fmt.Sprintf("2025-%02d-%06d", 7, 7+40*k.r.IntN(len(c.parties)/4)) }
+	const common = "%E7%94%B5%E5%99%A8"
+	for _, p := range []screen{
+		{"inbox/town", town, inbox("")},
+		{"inbox/department", department, inbox("")},
+		{"inbox/checker", checker, inbox("")},
+		{"inbox/county", county, inbox("")},
+		{"inbox/leader", leader, inbox("")},
+		{"inbox/leader-sees", leader, inbox("&which=see")},
+		{"inbox/department-sees", department, inbox("&which=see")},
+		{"inbox/department-late", department, inbox("&late=true")},
+		{"inbox-search/rare", department, only(func(k *client) string { return "tasks?page=1&per=20&q=" + rare(k) })},
+		{"inbox-search/number", town, only(func(k *client) string { return "tasks?page=1&per=20&q=" + number(k) })},
+		{"inbox-search/common", department, only(func(*client) string { return "tasks?page=1&per=20&q=" + common })},
+		{"inbox-search/common-sees", county, only(func(*client) string { return "tasks?page=1&per=20&which=see&q=" + common })},
+		{"cases/department", department, only(func(*client) string { return "cases?page=1&per=20" })},
+		{"cases/town", town, only(func(*client) string { return "cases?page=1&per=20" })},
+		{"cases/checker", checker, only(func(*client) string { return "cases?page=1&per=20" })},
+		{"cases/county", county, only(func(*client) string { return "cases?page=1&per=20" })},
+		{"cases-search/rare", department, only(func(k *client) string { return "cases?page=1&per=20&q=" + rare(k) })},
+		{"cases-search/number", county, only(func(k *client) string { return "cases?page=1&per=20&q=" + number(k) })},
+		{"cases-search/common", department, only(func(*client) string { return "cases?page=1&per=20&q=" + common })},
+		{"cases-search/common-county", county, only(func(*client) string { return "cases?page=1&per=20&q=" + common })},
+		{"case", department, nil},
+	} {
+		departments := make([]string, benchClients)
+		for i := range departments {
+			departments[i] = p.who(i).Department
+		}
+		clients := c.signedIn(server.URL, p.who)
+		b.Run(p.name, func(b *testing.B) {
+			const pages = 12
+			var mu sync.Mutex
+			var took, each []time.Duration
+			var group sync.WaitGroup
+			began, used := time.Now(), processorTime()
+			for i, k := range clients {
+				group.Go(func() {
+					var whole, single []time.Duration
+					for range pages {
+						start, asks := time.Now(), []string(nil)
+						if p.asks == nil {
+							of := cases[departments[i]]
+							one := "cases/" + of[k.r.IntN(len(of))]
+							asks = []string{one, one + "/progress", one + "/evaluation", one + "/findings", one + "/materials", one + "/application", "objections?case=" + one[6:]}
+						} else {
+							asks = p.asks(k)
+						}
+						for j := 0; j < len(asks); j++ {
+							from := time.Now()
+							text, err := k.get("/api/east/" + asks[j])
+							if err != nil {
+								b.Error(err)
+								return
+							}
+							single = append(single, time.Since(from))
+							if p.asks == nil && j == 0 {
+								var told struct {
+									Party string `json:"party"`
+								}
+								if err := json.Unmarshal(text, &told); err != nil {
+									b.Error(err)
+									return
+								}
+								asks = append(asks, "cases?per=50&party="+told.Party)
+							}
+						}
+						whole = append(whole, time.Since(start))
+					}
+					mu.Lock()
+					took, each = append(took, whole...), append(each, single...)
+					mu.Unlock()
+				})
+			}
+			group.Wait()
+			seconds := time.Since(began).Seconds()
+			slices.Sort(took)
+			slices.Sort(each)
+			at := func(list []time.Duration, n int) float64 {
+				if len(list) == 0 {
+					return 0
+				}
+				return float64(list[(len(list)-1)*n/100].Microseconds()) / 1000
+			}
+			b.ReportMetric(0, "ns/op")
+			b.ReportMetric(at(took, 50), "p50-ms")
+			b.ReportMetric(at(took, 90), "p90-ms")
+			b.ReportMetric(at(took, 99), "p99-ms")
+			b.ReportMetric(at(each, 99), "request-p99-ms")
+			b.ReportMetric(float64(len(each))/seconds, "requests/s")
+			b.ReportMetric((processorTime()-used).Seconds()*1000/float64(max(1, len(took))), "cpu-ms/page")
+		})
+	}
+}
+
+// processorTime is what this process has used: of clients and server together, without PostgreSQL.
+func processorTime() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// signedIn are clients with a session each, of accounts with the grants.
+func (c *crowd) signedIn(base string, grantOf func(i int) account.Grant) []*client {
+	out := make([]*client, benchClients)
+	for i := range out {
+		grant := grantOf(i)
+		key := fmt.Sprint(grant, i)
+		if c.clients[key] == nil {
+			c.clients[key] = c.signIn(base, grant, i)
+		}
+		out[i] = c.clients[key]
+	}
+	return out
+}
+
+func (c *crowd) signIn(base string, grant account.Grant, i int) *client {
+	login := c.logins[grant]
+	if login == "" {
+		login = fmt.Sprintf("bench%d", len(c.logins))
+		c.logins[grant] = login
+		_, _, err := c.rooms.Accounts.Create(c.in("east"), "east", account.New{Login: login, Name: login, Password: password, Grants: []account.Grant{grant}})
+		must(c.matrix, 0, err)
+	}
+	who := c.public()
+	who.headers = map[string]string{"Remote-Addr": fmt.Sprintf("10.0.%d.1:9", len(c.clients))}
+	got := who.call("POST", "/api/session", map[string]any{"tenant": "east", "login": login, "password": password})
+	if got.status != http.StatusOK {
+		c.t.Fatalf("signing in: %d %s", got.status, got.body)
+	}
+	var cookies []string
+	for name, value := range who.cookies {
+		cookies = append(cookies, name+"="+value)
+	}
+	return &client{http: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 1, MaxConnsPerHost: 1}}, base: base, cookies: strings.Join(cookies, "; "),
+		r: rand.New(rand.NewPCG(3, uint64(i)))}
+}
