@@ -3928,6 +3928,8 @@ export interface components {
             unknown?: string;
         };
         ProcessManyResult: {
+            /** @description what kind of failure, as in an error */
+            code?: string;
             /** @description why it was not done */
             error?: string;
             /** @description where it stands now */
