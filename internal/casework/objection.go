@@ -23,6 +23,7 @@ import (
 	"shanglin/internal/platform/fault"
 	"shanglin/internal/platform/files"
 	"shanglin/internal/platform/store"
+	"shanglin/internal/registry"
 	"shanglin/policy"
 )
 
@@ -38,8 +39,8 @@ type Objection struct {
 	CaseNumber string       `json:"case_number,omitempty"`
 	PartyName  string       `json:"party_name,omitempty"`
 	Kind       string       `json:"kind" enum:"person,organisation"`
-	Name       string       `json:"name" doc:"personal: masked but for those who handle it"`
-	Contact    string       `json:"contact" doc:"personal: masked but for those who handle it"`
+	Name       string       `json:"name" doc:"personal: masked; the operation unmask-objection gives it whole to those who handle it"`
+	Contact    string       `json:"contact" doc:"personal: masked; the operation unmask-objection gives it whole to those who handle it"`
 	Statement  string       `json:"statement"`
 	Files      []Attachment `json:"files" nullable:"false"`
 	State      string       `json:"state" enum:"received,inadmissible,admitted,upheld,dismissed"`
@@ -249,7 +250,7 @@ func (c *Casework) Track(ctx context.Context, number, secret string) (*Objection
 		}
 		out, err = c.objection(ctx, row)
 		if err == nil {
-			out.Name, out.Contact, out.Mine = maskedName(row.Name), "", false
+			out.Contact, out.Mine = "", false
 		}
 		return err
 	})
@@ -354,7 +355,7 @@ func (c *Casework) objection(ctx context.Context, row *objectionRow) (*Objection
 		return nil, err
 	}
 	o := &Objection{ID: row.ID, Number: row.Number, Notice: row.Notice, Round: row.Round, RoundTitle: r.Title, Case: row.Case, Kind: row.Kind,
-		Name: maskedName(row.Name), Contact: "", Statement: row.Statement, Files: []Attachment{}, State: row.State, ReceivedAt: row.ReceivedAt,
+		Name: registry.MaskName(row.Name), Contact: registry.MaskPhone(row.Contact), Statement: row.Statement, Files: []Attachment{}, State: row.State, ReceivedAt: row.ReceivedAt,
 		Admission: row.AdmittedWhy, Disposal: row.Disposal, DisposedAt: row.DisposedAt, DisposedBy: row.DisposedBy, Version: row.Version}
 	o.Due, _ = policy.ParseDate(row.DueOn)
 	o.Late = row.open() && clock.Today(ctx) > o.Due
@@ -367,9 +368,6 @@ func (c *Casework) objection(ctx context.Context, row *objectionRow) (*Objection
 		o.Mine = mayHandle(ctx, r, k)
 	} else {
 		o.Mine = mayHandle(ctx, r, nil)
-	}
-	if o.Mine {
-		o.Name, o.Contact = row.Name, row.Contact
 	}
 	attached := []objectionFileRow{}
 	if err := store.Tx(ctx).NewSelect().Model(&attached).Where("f.objection = ?", row.ID).OrderExpr("f.file").Scan(ctx); err != nil {
@@ -443,7 +441,7 @@ func (c *Casework) handle(ctx context.Context, id string, version int64, reason 
 			}
 		}
 		if !mayHandle(ctx, r, k) {
-			return fault.New(fault.Forbidden, "只有组织部门的经办人员可以处理异议，且不能处理与自己有关的企业")
+			return errNotHandled()
 		}
 		action, err := change(ctx, o)
 		if err != nil {
@@ -464,6 +462,10 @@ func (c *Casework) handle(ctx context.Context, id string, version int64, reason 
 		return err
 	})
 	return out, err
+}
+
+func errNotHandled() error {
+	return fault.New(fault.Forbidden, "只有组织部门的经办人员可以处理异议，且不能处理与自己有关的企业")
 }
 
 // OpenObjectionFile is a file of an objection, for who may see the objection. The caller closes it.
@@ -524,13 +526,4 @@ func objectionDigest(ctx context.Context, id string) (string, error) {
 	}
 	return digestOf(o.ID, o.Number, o.Notice, o.Round, o.Case, o.Kind, o.Name, o.Contact, o.Statement, o.Secret, o.State, o.ReceivedAt, o.DueOn, o.AdmittedAt, o.AdmittedBy,
 		o.AdmittedWhy, o.DisposedAt, o.DisposedBy, o.Disposal), nil
-}
-
-// maskedName keeps the first character of a name.
-func maskedName(name string) string {
-	r := []rune(name)
-	if len(r) == 0 {
-		return ""
-	}
-	return string(r[0]) + strings.Repeat("*", len(r)-1)
 }

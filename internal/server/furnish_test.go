@@ -347,16 +347,18 @@ func (m *matrix) objections(round, ofA string) {
 // budgets gives the round money, from three sources, and another from one.
 func (m *matrix) budgets(round, more string) {
 	maker := m.of("maker", account.Grant{Role: account.RoleFinance})
-	for i, source := range []string{"乙来款", "丙来款"} {
+	for i, source := range []string{"甲镇来款", "乙来款", "丙来款"} {
 		b, err := m.rooms.Treasury.CreateBudget(maker, treasury.BudgetDraft{Round: round, Source: source, Total: 10_000_000_00, Place: int64(i + 1)})
 		must(m, b, err)
 		m.ids[[]string{"budgets", "raise-budget", "corrected"}[i]] = b.ID
 	}
 	_, err := m.rooms.Treasury.CreateBudget(maker, treasury.BudgetDraft{Round: more, Source: "丁来款", Total: 10_000_000_00})
 	must(m, 0, err)
-	entries, _, err := m.rooms.Treasury.Entries(maker, treasury.EntryFilter{Budget: m.ids["corrected"]}, treasury.Page{Number: 1, Size: 20})
+	_, err = m.rooms.Treasury.Raise(maker, m.ids["corrected"], 1, 100_00, "追加")
+	must(m, 0, err)
+	entries, _, err := m.rooms.Treasury.Entries(maker, treasury.EntryFilter{}, treasury.Page{Number: 1, Size: 20})
 	must(m, entries, err)
-	m.ids["correct-ledger-entry"] = entries[len(entries)-1].ID
+	m.ids["correct-ledger-entry"] = entries[0].ID
 }
 
 // payments are batches of awards of firm a at every step to the bank and back: maker prepares, checker approves.
