@@ -101,16 +101,6 @@ func (a *Actor) Officer() bool { return a.Is(RoleOfficer) }
 // Reader says whether the actor may read the desk: an officer, a leader, finance or an auditor.
 func (a *Actor) Reader() bool { return slices.ContainsFunc(a.Grants, Grant.readsParties) }
 
-// MaySeeParty says whether the actor may read a party of a town: the party itself, or somebody at the desk whose scope covers the town.
-func (a *Actor) MaySeeParty(partyID, town string) bool {
-	return slices.ContainsFunc(a.Grants, func(g Grant) bool {
-		if g.Role == RoleFirm {
-			return g.Party != "" && g.Party == partyID
-		}
-		return g.readsParties() && g.coversTown(town)
-	})
-}
-
 // Covers says whether one grant of the role has both a department and a town in its scope. An empty department or town asks for none in particular.
 func (a *Actor) Covers(role Role, department, town string) bool {
 	return slices.ContainsFunc(a.Grants, func(g Grant) bool {

@@ -322,6 +322,19 @@ func (c *Casework) routesOfCases(api huma.API) {
 			out, err := c.ApplicationOf(ctx, in.ID)
 			return &secret[*Application]{"no-store", out}, err
 		})
+	huma.Register(api, op("unmask-application", http.MethodPost, "/cases/{id}/unmask", "Read the contact of an application (officers); the reading is logged with its reason"),
+		func(ctx context.Context, in *whyInput) (*secret[*Whom], error) {
+			out, err := c.UnmaskApplication(ctx, in.ID, in.Body.Reason)
+			return &secret[*Whom]{"no-store", out}, err
+		})
+}
+
+// whyInput asks for something personal of a thing.
+type whyInput struct {
+	ItemPath
+	Body struct {
+		Reason string `json:"reason" maxLength:"800" doc:"why it is read; kept in the log"`
+	}
 }
 
 // FindingList is what departments found.
@@ -431,6 +444,11 @@ func (c *Casework) routesOfObjections(api huma.API) {
 		func(ctx context.Context, in *handleInput) (*secret[*Objection], error) {
 			out, err := c.Dispose(ctx, in.ID, in.Body.Version, in.Body.Yes, in.Body.Reason)
 			return &secret[*Objection]{"no-store", out}, err
+		})
+	huma.Register(api, op("unmask-objection", http.MethodPost, "/objections/{id}/unmask", "Read who objected (who handles it); the reading is logged with its reason"),
+		func(ctx context.Context, in *whyInput) (*secret[*Whom], error) {
+			out, err := c.UnmaskObjection(ctx, in.ID, in.Body.Reason)
+			return &secret[*Whom]{"no-store", out}, err
 		})
 	huma.Register(api, op("download-objection-file", http.MethodGet, "/objections/{id}/files/{file}", "A file of an objection (the desk)"),
 		func(ctx context.Context, in *FilePath) (*huma.StreamResponse, error) {

@@ -7,6 +7,7 @@ import (
 	"shanglin/internal/account"
 	"shanglin/internal/platform/fault"
 	"shanglin/internal/platform/store"
+	"shanglin/internal/registry"
 	"shanglin/policy"
 )
 
@@ -19,8 +20,8 @@ type Application struct {
 	Materials  []MaterialFile `json:"materials" nullable:"false"`
 	Note       string         `json:"note,omitempty"`
 	Despite    string         `json:"despite,omitempty"`
-	Contact    string         `json:"contact,omitempty" doc:"personal: only for the party and who handles the case"`
-	Phone      string         `json:"phone,omitempty" doc:"personal: only for the party and who handles the case"`
+	Contact    string         `json:"contact,omitempty" doc:"personal: the party's own; masked for officers, to whom unmask-application gives it whole"`
+	Phone      string         `json:"phone,omitempty" doc:"personal: the party's own; masked for officers, to whom unmask-application gives it whole"`
 	Commitment string         `json:"commitment,omitempty" doc:"none where the system proposed"`
 }
 
@@ -86,8 +87,11 @@ func (c *Casework) ApplicationOf(ctx context.Context, id string) (*Application, 
 			return err
 		}
 		out.Note, out.Despite = draft.Note, draft.Despite
-		if a := account.ActorFrom(ctx); a.Speaks(row.Party) || a.Officer() {
+		switch a := account.ActorFrom(ctx); {
+		case a.Speaks(row.Party):
 			out.Contact, out.Phone = draft.Contact, draft.Phone
+		case a.Officer():
+			out.Contact, out.Phone = registry.MaskName(draft.Contact), registry.MaskPhone(draft.Phone)
 		}
 		return nil
 	})

@@ -273,6 +273,10 @@ type CheckResult struct {
 // TakeChecks reads a list that came back and answers the department's task of every case in it, all or none: Invalid names every bad cell.
 // A case that the list does not answer stays asked.
 func (c *Casework) TakeChecks(ctx context.Context, round string, r io.ReaderAt, size int64) (*CheckResult, error) {
+	// Who may not is told so before the workbook is read.
+	if !account.ActorFrom(ctx).Officer() {
+		return nil, fault.New(fault.Forbidden, "只有被征询的部门可以反馈核查结果")
+	}
 	said, err := readChecks(r, size, clock.Today(ctx))
 	if err != nil {
 		return nil, err

@@ -23,6 +23,7 @@ import (
 	"shanglin/internal/platform/fault"
 	"shanglin/internal/platform/files"
 	"shanglin/internal/platform/store"
+	"shanglin/internal/registry"
 	"shanglin/policy"
 )
 
@@ -38,8 +39,8 @@ type Objection struct {
 	CaseNumber string       `json:"case_number,omitempty"`
 	PartyName  string       `json:"party_name,omitempty"`
 	Kind       string       `json:"kind" enum:"person,organisation"`
-	Name       string       `json:"name" doc:"personal: masked but for those who handle it"`
-	Contact    string       `json:"contact" doc:"personal: masked but for those who handle it"`
+	Name       string       `json:"name" doc:"personal: masked; the operation unmask-objection gives it whole to those who handle it"`
+	Contact    string       `json:"contact" doc:"personal: masked; the operation unmask-objection gives it whole to those who handle it"`
 	Statement  string       `json:"statement"`
 	Files      []Attachment `json:"files" nullable:"false"`
 	State      string       `json:"state" enum:"received,inadmissible,admitted,upheld,dismissed"`
@@ -249,7 +250,7 @@ func (c *Casework) Track(ctx context.Context, number, secret string) (*Objection
 		}
 		out, err = c.objection(ctx, row)
 		if err == nil {
-			out.Name, out.Contact, out.Mine = maskedName(row.Name), "", false
+			out.Contact, out.Mine = "", false
 		}
 		return err
 	})
@@ -384,16 +385,14 @@ func (c *Casework) objections(ctx context.Context, rows []objectionRow) ([]Objec
 		row := &rows[i]
 		r, k := rounds[row.Round], cases[row.Case]
 		o := Objection{ID: row.ID, Number: row.Number, Notice: row.Notice, Round: row.Round, RoundTitle: r.Title, Case: row.Case, Kind: row.Kind,
-			Name: maskedName(row.Name), Contact: "", Statement: row.Statement, Files: orEmpty(files[row.ID]), State: row.State, ReceivedAt: row.ReceivedAt,
+			Name: registry.MaskName(row.Name), Contact: registry.MaskPhone(row.Contact), Statement: row.Statement, Files: orEmpty(files[row.ID]), State: row.State, ReceivedAt: row.ReceivedAt,
 			Admission: row.AdmittedWhy, Disposal: row.Disposal, DisposedAt: row.DisposedAt, DisposedBy: row.DisposedBy, Version: row.Version}
 		o.Due, _ = policy.ParseDate(row.DueOn)
 		o.Late = row.open() && clock.Today(ctx) > o.Due
 		if k != nil {
 			o.CaseNumber, o.PartyName = k.Number, k.PartyName
 		}
-		if o.Mine = mayHandle(ctx, r, k); o.Mine {
-			o.Name, o.Contact = row.Name, row.Contact
-		}
+		o.Mine = mayHandle(ctx, r, k)
 		out = append(out, o)
 	}
 	return out, nil
@@ -461,7 +460,7 @@ func (c *Casework) handle(ctx context.Context, id string, version int64, reason 
 			}
 		}
 		if !mayHandle(ctx, r, k) {
-			return fault.New(fault.Forbidden, "只有组织部门的经办人员可以处理异议，且不能处理与自己有关的企业")
+			return errNotHandled()
 		}
 		action, err := change(ctx, o)
 		if err != nil {
@@ -482,6 +481,10 @@ func (c *Casework) handle(ctx context.Context, id string, version int64, reason 
 		return err
 	})
 	return out, err
+}
+
+func errNotHandled() error {
+	return fault.New(fault.Forbidden, "只有组织部门的经办人员可以处理异议，且不能处理与自己有关的企业")
 }
 
 // OpenObjectionFile is a file of an objection, for who may see the objection. The caller closes it.
@@ -550,13 +553,4 @@ func objectionDigest(ctx context.Context, id string) (string, error) {
 		texts = append(texts, f.File, f.Name)
 	}
 	return digestOf(texts...), nil
-}
-
-// maskedName keeps the first character of a name.
-func maskedName(name string) string {
-	r := []rune(name)
-	if len(r) == 0 {
-		return ""
-	}
-	return string(r[0]) + strings.Repeat("*", len(r)-1)
 }

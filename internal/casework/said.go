@@ -8,12 +8,12 @@ func init() {
 		"round.frozen": "冻结批次", "round.settled": "结算批次"}})
 	audit.RegisterWords(caseKind, audit.Words{Label: "申报件", Actions: map[string]string{"case.started": "开始填报", "case.saved": "保存草稿", "case.submitted": "提交申报",
 		"case.proposed": "系统提名", "case.attached": "上传材料", "case.detached": "去掉材料", "case.moved": "进入新环节", "case.evaluated": "重新测算", "case.sum_set": "核定金额",
-		"case.settled": "结算", "case.awarded": "决定兑现", "case.released": "退回预算", "case.paid": "兑付到账", "case.unpaid": "冲回到账", "case.given_up": "不再兑付"}})
+		"case.settled": "结算", "case.awarded": "决定兑现", "case.released": "退回预算", "case.paid": "兑付到账", "case.unpaid": "冲回到账", "case.given_up": "不再兑付", "case.unmask": "查看联系人"}})
 	audit.RegisterWords(evaluationKind, audit.Words{Label: "测算", Actions: map[string]string{"case.assessed": "留存测算结果"}})
 	audit.RegisterWords(attachmentKind, audit.Words{Label: "申报材料", Actions: map[string]string{"case.file_added": "登记材料", "case.file_removed": "注销材料"}})
 	audit.RegisterWords(findingKind, audit.Words{Label: "部门核查", Actions: map[string]string{"case.finding": "反馈核查结果"}})
 	audit.RegisterWords(noticeKind, audit.Words{Label: "公示", Actions: map[string]string{"notice.published": "发布公示"}})
 	audit.RegisterWords(objectionKind, audit.Words{Label: "公示异议", Actions: map[string]string{"objection.received": "收到异议", "objection.admission": "决定是否受理异议",
-		"objection.disposal": "处理异议"}})
+		"objection.disposal": "处理异议", "objection.unmask": "查看异议人"}})
 	audit.RegisterWords(decisionKind, audit.Words{Label: "决定", Actions: map[string]string{"round.decided": "作出决定"}})
 }

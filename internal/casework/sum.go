@@ -11,12 +11,6 @@ import (
 	"shanglin/policy"
 )
 
-// Judgement is the sum that a person sets where a document leaves one: below a ceiling (最高), within a range, or from case to case.
-type Judgement struct {
-	Amount policy.Fen `json:"amount" doc:"fen"`
-	Reason string     `json:"reason" maxLength:"1000"`
-}
-
 // setAmount keeps the decided sum with its reason. An exact amount is the clause's and nobody's to change: a sum given for it is refused.
 // Where the answer itself is left to a person (manual), setting a sum with a reason is the judgement.
 func (c *Casework) setAmount(ctx context.Context, m process.Move, row *caseRow) error {

@@ -134,6 +134,14 @@ func (e *Engine) allowed(ctx context.Context, v *sight, a Act) (*going, error) {
 		g.actor = nil
 	}
 	if v.task != nil {
+		// Whose it is comes before all that would tell something of it: what stands in the way, who was first, what is missing.
+		if err := v.whose(v.task); err != nil {
+			// Without a task named it may be theirs that is done already, and only others' that are open.
+			if _, mine := v.actionBy(a.Action); a.Task == "" && mine && !v.applicant() {
+				return nil, e.first(ctx, v)
+			}
+			return nil, err
+		}
 		if g.rule = ruleOf(v.flow, v.task.Stage, v.task.Task); g.rule == nil {
 			return nil, errors.New("process: a task has no rule in its file")
 		}
@@ -144,9 +152,6 @@ func (e *Engine) allowed(ctx context.Context, v *sight, a Act) (*going, error) {
 			g.version = v.task.Version
 		}
 		if v.task.State != stateOpen || v.task.Version != g.version {
-			if err := v.ownFirm(v.task.Role); err != nil {
-				return nil, err
-			}
 			return nil, e.first(ctx, v)
 		}
 		if err := e.mayDo(ctx, v, v.task); err != nil {
@@ -154,10 +159,15 @@ func (e *Engine) allowed(ctx context.Context, v *sight, a Act) (*going, error) {
 		}
 		return g, g.input.enough(g.action)
 	}
-	known := false
-	eachAction(v.flow, func(o *policy.Action) { known = known || o.Key == a.Action })
-	if !known {
+	known, mine := v.actionBy(a.Action)
+	switch {
+	case !known:
 		return nil, errAction()
+	case !mine:
+		if err := v.ownFirm(""); err != nil {
+			return nil, err
+		}
+		return nil, fault.New(fault.Forbidden, "这一步不在您的职责或范围内。")
 	}
 	for _, o := range v.flow.Always {
 		if o.Key != a.Action || !slices.Contains(o.At, v.row.Stage) {

@@ -8,6 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"shanglin/internal/platform/clock"
+	"shanglin/internal/platform/fault"
 	"shanglin/internal/platform/spreadsheet"
 )
 
@@ -61,9 +62,10 @@ type DefinitionList struct {
 
 // ManyResult is what became of one of many.
 type ManyResult struct {
-	Task  string `json:"task"`
-	Stage string `json:"stage,omitempty" doc:"where it stands now"`
-	Error string `json:"error,omitempty" doc:"why it was not done"`
+	Task  string     `json:"task"`
+	Stage string     `json:"stage,omitempty" doc:"where it stands now"`
+	Code  fault.Code `json:"code,omitempty" doc:"what kind of failure, as in an error"`
+	Error string     `json:"error,omitempty" doc:"why it was not done"`
 }
 
 // ManyResults is what became of many.
@@ -129,7 +131,7 @@ func (e *Engine) Routes(api huma.API) {
 			for _, r := range results {
 				x := ManyResult{Task: r.Task}
 				if r.Error != nil {
-					x.Error = r.Error.Message
+					x.Code, x.Error = r.Error.Code, r.Error.Message
 				} else {
 					x.Stage = r.Instance.Stage
 					out.Done++

@@ -108,13 +108,43 @@ func reads(a *account.Actor, department, town string) bool {
 	})
 }
 
-// mayDo says why the actor may not act on an open task, or nil.
-func (e *Engine) mayDo(ctx context.Context, v *sight, t *taskRow) error {
+// whose says why a task is none of the actor's, or nil.
+func (v *sight) whose(t *taskRow) error {
 	if err := v.ownFirm(t.Role); err != nil {
 		return err
 	}
 	if !t.covers(v.actor) {
 		return fault.New(fault.Forbidden, "这一步由"+t.Who+"办理，不在您的职责或范围内。")
+	}
+	return nil
+}
+
+// actionBy says whether the flow has an action at all, and whether some stage gives it to the actor.
+func (v *sight) actionBy(key string) (known, mine bool) {
+	mine = system(v.actor)
+	ask := func(a *policy.Action, w policy.Who) {
+		if a.Key == key {
+			known = true
+			mine = mine || inScope(v.actor, w.Role, departmentOf(w, &v.row.subjectRow), v.row.Town, v.row.Party)
+		}
+	}
+	for _, s := range v.flow.Stages {
+		for _, t := range s.Tasks {
+			for _, a := range t.Actions {
+				ask(a, t.Who)
+			}
+		}
+	}
+	for _, a := range v.flow.Always {
+		ask(a, a.Who)
+	}
+	return known, mine
+}
+
+// mayDo says why the actor may not act on an open task, or nil.
+func (e *Engine) mayDo(ctx context.Context, v *sight, t *taskRow) error {
+	if err := v.whose(t); err != nil {
+		return err
 	}
 	if t.Assignee != "" && t.Assignee != v.actor.AccountID && !system(v.actor) {
 		name, err := e.name(ctx, t.Assignee)

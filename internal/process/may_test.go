@@ -362,3 +362,38 @@ func TestAskingCountsOpenTasks(t *testing.T) {
 		want("r", "opinion", 1)
 	})
 }
+
+// Who may not is told only that: not who was first, not what is missing, neither for an action nor for an assignment.
+//
+// Mutations: ask for the version before whose it is, in allowed or in assign; drop actionBy's answer from allowed.
+func TestMayComesFirst(t *testing.T) {
+	forEach(t, func(t *testing.T, h *house) {
+		h.begin("a", "p1", "")
+		h.ok("firm1", "case", "a", "submit")
+		stale := h.aim("case", "a", "refuse")
+		for _, who := range []string{"auditor", "boss", "finance", "owner"} {
+			_, err := h.e.Act(h.as(who), stale)
+			h.refused(who+" without the reason", err, fault.Forbidden)
+		}
+		_, err := h.e.Act(h.as("review"), stale)
+		h.refused("whose it is without the reason", err, fault.Invalid, "理由")
+		_, err = h.e.Assign(h.as("boss"), stale.Task, stale.Version, "desk-a", "出差")
+		h.must(err)
+		h.ok("desk-a", "case", "a", "accept")
+		for _, who := range []string{"auditor", "boss", "finance", "owner"} {
+			_, err := h.e.Act(h.as(who), stale)
+			h.refused(who+" on an old page", err, fault.Forbidden, "!姓desk-a")
+			_, err = h.e.Act(h.as(who), Act{Flow: "case", Subject: "a", Action: "refuse", Version: 1})
+			h.refused(who+" at a stage that is past", err, fault.Forbidden, "!姓desk-a")
+		}
+		_, err = h.e.Act(h.as("review"), stale)
+		h.refused("whose it is on an old page", err, fault.Conflict, "姓desk-a")
+		for _, who := range []string{"auditor", "finance", "owner"} {
+			_, err := h.e.Assign(h.as(who), stale.Task, 99, "desk-a", "")
+			h.refused(who+" assigns on an old page", err, fault.Forbidden, "!姓desk-a")
+			_, err = h.e.Release(h.as(who), stale.Task, 99, "")
+			h.refused(who+" releases on an old page", err, fault.Forbidden, "!姓desk-a")
+		}
+		h.clean()
+	})
+}

@@ -103,7 +103,12 @@ func offered(t *taskRow, f *policy.Flow, a *account.Actor) []Option {
 
 // assigns says whether an actor may assign a task: who could act on it, or a leader of its department.
 func (t *taskRow) assigns(a *account.Actor) bool {
-	if t.Role == applicant || t.State != stateOpen || a.Speaks(t.Party) {
+	return t.State == stateOpen && t.assignable(a)
+}
+
+// assignable is assigns of a task whether it is open or done.
+func (t *taskRow) assignable(a *account.Actor) bool {
+	if t.Role == applicant || a.Speaks(t.Party) {
 		return false
 	}
 	department := t.ScopeDepartment
@@ -119,10 +124,8 @@ func (t *taskRow) assigns(a *account.Actor) bool {
 // may not act on the task, or the reason is missing.
 func (e *Engine) Assign(ctx context.Context, task string, version int64, to, reason string) (Task, error) {
 	reason = strings.TrimSpace(reason)
-	return e.assign(ctx, task, version, to, reason, func(ctx context.Context, v *sight) error {
-		if !v.task.assigns(v.actor) {
-			return fault.New(fault.Forbidden, "您不能分派这一件。")
-		}
+	mine := func(v *sight) bool { return v.task.assignable(v.actor) }
+	return e.assign(ctx, task, version, to, reason, mine, func(ctx context.Context, v *sight) error {
 		if reason == "" && (v.task.Assignee != "" || to != v.actor.AccountID) {
 			return fault.New(fault.Invalid, "请写明理由。", fault.Detail{Field: "reason", Message: "请写明理由。"})
 		}
@@ -140,10 +143,11 @@ func (e *Engine) Assign(ctx context.Context, task string, version int64, to, rea
 // Release takes an assignment back. By the assignee, or whoever may assign. Errors as Assign; Conflict if it is not assigned.
 func (e *Engine) Release(ctx context.Context, task string, version int64, reason string) (Task, error) {
 	reason = strings.TrimSpace(reason)
-	return e.assign(ctx, task, version, "", reason, func(ctx context.Context, v *sight) error {
-		switch mine := v.task.Assignee != "" && v.task.Assignee == v.actor.AccountID; {
-		case !mine && !v.task.assigns(v.actor):
-			return fault.New(fault.Forbidden, "您不能收回这一件的分派。")
+	mine := func(v *sight) bool {
+		return v.task.assignable(v.actor) || v.task.Assignee != "" && v.task.Assignee == v.actor.AccountID && !v.applicant()
+	}
+	return e.assign(ctx, task, version, "", reason, mine, func(ctx context.Context, v *sight) error {
+		switch {
 		case v.task.Assignee == "":
 			return fault.New(fault.Conflict, "这一件没有分派。")
 		case reason == "":
@@ -153,7 +157,9 @@ func (e *Engine) Release(ctx context.Context, task string, version int64, reason
 	})
 }
 
-func (e *Engine) assign(ctx context.Context, task string, version int64, to, reason string, may func(context.Context, *sight) error) (out Task, err error) {
+// assign asks whose it is to assign (mine) before anything that tells of the task, and what is asked for (fits) last.
+func (e *Engine) assign(ctx context.Context, task string, version int64, to, reason string, mine func(*sight) bool,
+	fits func(context.Context, *sight) error) (out Task, err error) {
 	in := Input{Reason: reason}
 	if err := in.clean(); err != nil {
 		return Task{}, err
@@ -170,13 +176,13 @@ func (e *Engine) assign(ctx context.Context, task string, version int64, to, rea
 		if v, err = e.reached(ctx, row, Act{Task: task}); err != nil {
 			return err
 		}
-		if v.applicant() {
-			return fault.New(fault.Forbidden, "您不能分派这一件。")
+		if !mine(v) {
+			return fault.New(fault.Forbidden, "您不能分派这一件，或收回它的分派。")
 		}
 		if v.task.State != stateOpen || v.task.Version != version {
 			return e.first(ctx, v)
 		}
-		if err := may(ctx, v); err != nil {
+		if err := fits(ctx, v); err != nil {
 			return err
 		}
 		n, err := change(ctx, `UPDATE process_tasks SET assignee = ?, version = version + 1 WHERE id = ? AND state = 'open' AND version = ?`, to, task, version)

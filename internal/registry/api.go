@@ -397,7 +397,6 @@ func (r *Registry) routesOfImports(api huma.API) {
 	upload.MaxBodyBytes = MaxUpload + 1<<20
 	upload.DefaultStatus = http.StatusAccepted
 	huma.Register(api, upload, func(ctx context.Context, in *uploadInput) (*body[Import], error) {
-		defer in.RawBody.RemoveAll()
 		files := in.RawBody.File["file"]
 		kinds := in.RawBody.Value["kind"]
 		if len(files) != 1 || len(kinds) != 1 {

@@ -115,7 +115,6 @@ func (r *Registry) routesOfClaims(api huma.API) {
 	claim.MaxBodyBytes = maxEvidenceSum + 1<<20
 	claim.DefaultStatus = http.StatusCreated
 	huma.Register(api, claim, func(ctx context.Context, in *makeClaimInput) (*body[Claim], error) {
-		defer in.RawBody.RemoveAll()
 		n, err := in.newClaim()
 		if err != nil {
 			return nil, err

@@ -130,25 +130,29 @@ func idNumberHolds(n string) bool {
 // masked hides what is personal.
 func (p Party) masked() Party {
 	p.Name = ShownName(p.Kind, p.Name)
-	p.Contact, p.Phone, p.IDNumber = maskName(p.Contact), maskMiddle(p.Phone, 3, 4), maskMiddle(p.IDNumber, 4, 4)
+	p.Contact, p.Phone, p.IDNumber = MaskName(p.Contact), MaskPhone(p.Phone), maskMiddle(p.IDNumber, 4, 4)
 	return p
 }
 
 // ShownName is a party's name as a list may show it: a person's is masked.
 func ShownName(kind, name string) string {
 	if kind == KindPerson {
-		return maskName(name)
+		return MaskName(name)
 	}
 	return name
 }
 
-func maskName(s string) string {
+// MaskName keeps the first character of a person's name.
+func MaskName(s string) string {
 	r := []rune(s)
 	if len(r) < 2 {
 		return strings.Repeat("*", len(r))
 	}
 	return string(r[0]) + strings.Repeat("*", len(r)-1)
 }
+
+// MaskPhone keeps what tells two telephones apart.
+func MaskPhone(s string) string { return maskMiddle(s, 3, 4) }
 
 func maskMiddle(s string, head, tail int) string {
 	r := []rune(s)

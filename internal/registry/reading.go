@@ -66,21 +66,6 @@ func (r *Registry) facts(ctx context.Context, party string, history bool) ([]Fac
 	return out, err
 }
 
-// FactOf is one fact of a party that the actor may see, current or not.
-func (r *Registry) FactOf(ctx context.Context, id string) (Fact, error) {
-	v, err := r.vocabulary(ctx)
-	if err != nil {
-		return Fact{}, err
-	}
-	var out Fact
-	err = store.Read(ctx, func(ctx context.Context) error {
-		row, err := visibleFact(ctx, id)
-		out = row.fact(v)
-		return err
-	})
-	return out, err
-}
-
 // factSet collects the facts of one party for the language.
 type factSet struct {
 	v        *policy.Vocabulary

@@ -197,7 +197,6 @@ func routesOfDrafts(api huma.API) {
 
 // proposal reads the form. Only an administrator's files are read at all.
 func (in *ProposalForm) proposal(ctx context.Context) (Proposal, error) {
-	defer in.RawBody.RemoveAll()
 	var p Proposal
 	if err := mustPublish(ctx); err != nil {
 		return p, err

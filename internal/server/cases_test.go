@@ -237,7 +237,7 @@ func (c *crowd) templates() []template {
 			out = append(out, template{k.ID, 35})
 		}
 	}
-	round := c.round("2025-00", 30)
+	round, _ := c.round("2025-00", 30)
 	next := 0
 	party := func() string {
 		next++

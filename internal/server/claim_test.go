@@ -114,7 +114,7 @@ func TestFromSigningUpToBeingSentAway(t *testing.T) {
 			{"the public claims", h.public(), "POST", "/api/east/claims", claim, 401, nil, nil},
 			{"a page as evidence", wang, "POST", "/api/east/claims", claimForm(h.t, "<html>", "code", code, "capacity", registry.CapacityLegal, "statement", "本人是法定代表人"), 422, []string{"file"}, nil},
 			{"nothing filled in", wang, "POST", "/api/east/claims", claimForm(h.t, onePDF, "code", "1"), 422, []string{"code", "name", "town", "capacity", "statement"}, nil},
-			{"the other county", wang, "POST", "/api/west/claims", claim, 401, nil, nil},
+			{"the other county", wang, "POST", "/api/west/claims", claim, 403, nil, nil},
 		})
 		made := wang.call("POST", "/api/east/claims", claim)
 		if made.status != http.StatusCreated {
@@ -136,8 +136,8 @@ func TestFromSigningUpToBeingSentAway(t *testing.T) {
 			{"the auditor reads", h.as("east", "auditor"), "GET", at, nil, 200, []string{`"mine":false`}, nil},
 			{"the auditor decides", h.as("east", "auditor"), "POST", at + "/decide", yes, 403, nil, nil},
 			{"another county", other, "GET", strings.Replace(at, "east", "west", 1), nil, 404, nil, nil},
-			{"another county by path", other, "GET", at, nil, 404, nil, []string{"wang"}},
-			{"the public", h.public(), "GET", at, nil, 404, nil, nil},
+			{"another county by path", other, "GET", at, nil, 403, nil, []string{"wang"}},
+			{"the public", h.public(), "GET", at, nil, 401, nil, nil},
 			{"its claimant decides", wang, "POST", at + "/decide", yes, 403, []string{"不能审核自己"}, nil},
 			{"an officer lists", officer, "GET", "/api/east/claims?state=open&q=认领", nil, 200, []string{`"total":1`, "新人wang", `"waiting":0`}, []string{"13800009999"}},
 			{"an officer exports", officer, "GET", "/api/east/claims.xlsx?state=open", nil, 200, []string{"PK"}, nil},

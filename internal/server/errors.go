@@ -62,9 +62,9 @@ const internalMessage = "系统出了问题，请稍后再试。"
 
 // answerOf turns an error of a room into its answer. What is not a fault is internal and says nothing of itself.
 func answerOf(err error) *answerError {
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
-		return answerOfStatus(http.StatusRequestEntityTooLarge)
+	var over *http.MaxBytesError
+	if errors.As(err, &over) {
+		err = tooLarge(over.Limit)
 	}
 	var f *fault.Error
 	if !errors.As(err, &f) {
@@ -106,6 +106,9 @@ func init() {
 		ctx := context.Background()
 		if hctx != nil {
 			ctx = hctx.Context()
+			if status == http.StatusRequestEntityTooLarge {
+				return answerOf(tooLarge(bodyLimit(hctx.Operation())))
+			}
 		}
 		return makeAnswer(ctx, status, errs)
 	}
@@ -116,11 +119,11 @@ func makeAnswer(ctx context.Context, status int, errs []error) *answerError {
 	var details []fault.Detail
 	for _, err := range errs {
 		var f *fault.Error
-		var tooLarge *http.MaxBytesError
+		var over *http.MaxBytesError
 		var d *huma.ErrorDetail
 		switch {
 		case err == nil:
-		case errors.As(err, &f), errors.As(err, &tooLarge):
+		case errors.As(err, &f), errors.As(err, &over):
 			a := answerOf(notSignedIn(ctx, err))
 			logFailure(ctx, a, err)
 			return a

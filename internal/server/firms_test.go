@@ -47,7 +47,7 @@ func TestAnAccountOfSeveralFirms(t *testing.T) {
 		party := func(id, rest string) string { return "/api/east/parties/" + id + rest }
 		h.run([]scenario{
 			{"the public", h.public(), "GET", "/api/east/firms", nil, 401, nil, []string{"east"}},
-			{"in another county", two, "GET", "/api/west/firms", nil, 401, nil, []string{"west"}},
+			{"in another county", two, "GET", "/api/west/firms", nil, 403, nil, []string{"west"}},
 			{"the first", two, "GET", party(a, ""), nil, 200, []string{"easta"}, nil},
 			{"the second", two, "GET", party(c, ""), nil, 200, []string{"eastc"}, nil},
 			{"the second's answers", two, "GET", party(c, "/answers"), nil, 200, []string{"cx2025/C001"}, nil},

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"mime/multipart"
 	"net/http"
@@ -33,22 +34,33 @@ var (
 // cleanText says that a text is valid UTF-8 and holds no NUL, which databases and workbooks do not take alike.
 func cleanText(text string) bool { return utf8.ValidString(text) && strings.IndexByte(text, 0) < 0 }
 
-// guard refuses what is too large or no text before anything reads it.
+// isForm says whether an operation takes a form with files.
+func isForm(op *huma.Operation) bool {
+	if op.RequestBody == nil {
+		return false
+	}
+	_, form := op.RequestBody.Content["multipart/form-data"]
+	return form
+}
+
+// bodyLimit is how many bytes one call of an operation may send.
+func bodyLimit(op *huma.Operation) int64 {
+	switch form := isForm(op); {
+	case op.RequestBody != nil && op.MaxBodyBytes > 0 && (form || op.MaxBodyBytes < maxJSON):
+		return op.MaxBodyBytes
+	case form:
+		return maxForm
+	}
+	return maxJSON
+}
+
+// guard refuses what is too large or no text before anything reads it. Of the body it reads nothing: who asks comes first (visitor).
 func (s *Server) guard(ctx huma.Context, next func(huma.Context)) {
 	r, w := humago.Unwrap(ctx)
-	limit, form := int64(maxJSON), false
-	if op := ctx.Operation(); op.RequestBody != nil {
-		_, form = op.RequestBody.Content["multipart/form-data"]
-		if form {
-			limit = maxForm
-		}
-		if op.MaxBodyBytes > 0 && (form || op.MaxBodyBytes < maxJSON) {
-			limit = op.MaxBodyBytes
-		}
-	}
+	limit := bodyLimit(ctx.Operation())
 	if r.ContentLength > limit {
 		w.Header().Set("Connection", "close")
-		s.refuse(ctx, fault.New(fault.TooLarge, ofStatus[http.StatusRequestEntityTooLarge].message))
+		s.refuse(ctx, tooLarge(limit))
 		return
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, limit)
@@ -56,14 +68,29 @@ func (s *Server) guard(ctx huma.Context, next func(huma.Context)) {
 		s.refuse(ctx, errText)
 		return
 	}
-	if form {
+	next(ctx)
+}
+
+// form reads a form, once the visitor may send one, and drops its files when the call is over.
+func (s *Server) form(ctx huma.Context, next func(huma.Context)) {
+	if isForm(ctx.Operation()) {
 		if err := openForm(ctx); err != nil {
 			s.refuse(ctx, err)
 			return
 		}
+		r, _ := humago.Unwrap(ctx)
 		defer r.MultipartForm.RemoveAll()
 	}
 	next(ctx)
+}
+
+// tooLarge says how much would have been accepted.
+func tooLarge(limit int64) error {
+	size := fmt.Sprintf("%dMB", limit>>20)
+	if limit < 1<<20 {
+		size = fmt.Sprintf("%dKB", limit>>10)
+	}
+	return fault.New(fault.TooLarge, "内容过大，一次最多"+size+"，请减少后再试。")
 }
 
 // cleanRequestLine checks the path and the query as they are read, after decoding.
@@ -96,9 +123,9 @@ func openForm(ctx huma.Context) error {
 	}
 	form, err := ctx.GetMultipartForm()
 	if err != nil {
-		var tooLarge *http.MaxBytesError
-		if errors.As(err, &tooLarge) || errors.Is(err, multipart.ErrMessageTooLarge) {
-			return fault.New(fault.TooLarge, ofStatus[http.StatusRequestEntityTooLarge].message)
+		var over *http.MaxBytesError
+		if errors.As(err, &over) || errors.Is(err, multipart.ErrMessageTooLarge) {
+			return tooLarge(bodyLimit(ctx.Operation()))
 		}
 		return errForm
 	}

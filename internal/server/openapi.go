@@ -95,6 +95,17 @@ func (s *Server) openAPI() http.HandlerFunc {
 	}
 }
 
+// askForSessions says in the description which operations need a session.
+func askForSessions(o *huma.OpenAPI) {
+	for _, item := range o.Paths {
+		for _, op := range []*huma.Operation{item.Get, item.Post, item.Put, item.Delete, item.Patch} {
+			if op != nil && !allowances[op.OperationID].public {
+				op.Security = []map[string][]string{{"session": {}}}
+			}
+		}
+	}
+}
+
 // namesOf is every name of a field or parameter that the API has.
 func namesOf(o *huma.OpenAPI) map[string]bool {
 	names := map[string]bool{}

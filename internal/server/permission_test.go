@@ -11,218 +11,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"shanglin/internal/account"
-	"shanglin/internal/casework"
-	"shanglin/internal/platform/clock"
+	"shanglin/internal/platform/fault"
 	"shanglin/internal/process"
-	"shanglin/internal/registry"
-	"shanglin/internal/treasury"
-	"shanglin/policy"
+	"shanglin/internal/schemes"
 )
-
-// What the matrix is about belongs to firm a: of 甲镇, with applications of one department. For neighbour and elsewhere it is another firm's
-// and another town's, for other another department's, for county another county's.
-var matrixGrants = map[string]account.Grant{
-	"neighbour": {Role: account.RoleFirm},
-	"office":    {Role: account.RoleOfficer, Department: matrixOffice},
-	"other":     {Role: account.RoleOfficer, Department: "市商务局"},
-	"near":      {Role: account.RoleOfficer, Department: matrixOffice, Town: "甲镇"},
-	"elsewhere": {Role: account.RoleOfficer, Department: matrixOffice, Town: "乙镇"},
-	"leader":    {Role: account.RoleLeader, Department: matrixOffice},
-	"finance":   {Role: account.RoleFinance},
-	"payer":     {Role: account.RoleFinance, Town: "乙镇"},
-	"spare":     {Role: account.RoleOfficer},
-}
-
-const matrixOffice = "市经信局"
-
-// secretsOfA appear in an answer that tells of firm a; bare ids do not count, an error may not hold them either.
-var secretsOfA = []string{"easta电器", "13800000000", "2026-01-00001", "2026-02-00001", "甲款文号", "异议人王五", "6222020000000000001"}
-
-// matrix is what stands there to be seen, by what the parts of a path mean.
-type matrix struct {
-	*house
-	ids      map[string]string
-	versions map[string]int64 // of the tasks among ids
-	visits   int
-}
-
-// do takes an action as somebody with the grants.
-func (m *matrix) do(flow, id, action, reason, data string, grants ...account.Grant) {
-	m.t.Helper()
-	if err := m.try(flow, id, action, reason, data, grants...); err != nil {
-		m.t.Fatalf("%s: %v", action, err)
-	}
-}
-
-// try is do that says what came of it.
-func (m *matrix) try(flow, id, action, reason, data string, grants ...account.Grant) error {
-	who := account.Actor{AccountID: fmt.Sprint(grants), Name: "办", Tenant: "east", Grants: grants}
-	ctx := account.WithActor(m.in("east"), &who)
-	view, err := m.rooms.Engine.Of(ctx, flow, id)
-	if err != nil {
-		return err
-	}
-	d := casework.Doing{Action: action, Reason: reason, Data: json.RawMessage(data)}
-	for _, t := range view.Tasks {
-		if slices.ContainsFunc(t.Actions, func(o process.Option) bool { return o.Key == action }) {
-			d.Task, d.Version = t.ID, t.Version
-		}
-	}
-	if flow == "round" {
-		_, err = m.rooms.Casework.DoRound(ctx, id, d)
-	} else {
-		_, err = m.rooms.Casework.Do(ctx, id, d)
-	}
-	return err
-}
-
-// task is one that is acted on as it stands, so that nothing but the actor can be in the way.
-func (m *matrix) task(name string, t process.Task) {
-	m.ids[name], m.versions[name] = t.ID, t.Version
-}
-
-func must[T any](m *matrix, v T, err error) T {
-	m.t.Helper()
-	if err != nil {
-		m.t.Fatal(err)
-	}
-	return v
-}
-
-// furnish makes two rounds: of one the cases of both towns are decided and stand in a batch, in the other they wait to be accepted.
-func furnish(h *house) *matrix {
-	m := &matrix{house: h, ids: map[string]string{}, versions: map[string]int64{}}
-	m.pass(-150 * 24 * time.Hour) // so that every time limit ends in a year whose days off are known
-	ctx := m.in("east")
-	for login, grant := range matrixGrants {
-		if grant.Role == account.RoleFirm {
-			grant.Party = m.parties["east/b"]
-		}
-		a, _, err := m.rooms.Accounts.Create(ctx, "east", account.New{Login: login, Name: login, Password: password, Grants: []account.Grant{grant}})
-		must(m, a, err)
-		if login == "spare" {
-			m.ids["accounts"] = a.ID
-		}
-	}
-	m.ids["account"] = m.ids["accounts"]
-	for _, p := range []string{"east/a", "east/b"} {
-		for year, value := range map[int]string{2023: "9000万元", 2024: "9990万元", 2025: "10989万元"} {
-			m.state(p, "营业收入", year, value)
-		}
-		_, err := m.rooms.Registry.State(ctx, registry.Statement{Party: m.parties[p], Term: "规上数字经济制造业名录",
-			Record: &registry.RecordOf{From: policy.NewDate(2020, 1, 1), Until: policy.NewDate(2030, 12, 31)}})
-		must(m, 0, err)
-	}
-	m.work()
-	first := m.round("2026-01", 30)
-	m.pass(31 * 24 * time.Hour)
-	officer, leader, finance := matrixGrants["office"], matrixGrants["leader"], matrixGrants["finance"]
-	m.do("round", first, "截止申报", "", "", officer)
-	m.do("round", first, "冻结结算", "", "", officer)
-	m.do("round", first, "发布公示", "", "", officer)
-	notices, err := m.rooms.Casework.Notices(ctx, true, first, 1, 20)
-	must(m, notices, err)
-	m.ids["notices"] = notices.Items[0].ID
-	receipt, err := m.rooms.Casework.Object(account.WithActor(ctx, &account.Actor{}), m.ids["notices"], casework.ObjectionDraft{Case: m.ids["cases"], Kind: "person",
-		Name: "异议人王五", Contact: "13900000000", Statement: "这家企业的营业收入与事实不符。",
-		Files: []casework.Upload{{Name: "证据.pdf", Content: strings.NewReader(onePDF)}}})
-	must(m, receipt, err)
-	list, err := m.rooms.Casework.Objections(ctx, casework.ObjectionFilter{})
-	must(m, list, err)
-	o := list.Items[0]
-	m.ids["objections"] = o.ID
-	admitted, err := m.rooms.Casework.Admit(ctx, o.ID, o.Version, true, "署名和依据齐全，予以受理")
-	must(m, admitted, err)
-	_, err = m.rooms.Casework.Dispose(ctx, o.ID, admitted.Version, false, "经核对审计报告，数据属实")
-	must(m, 0, err)
-	m.pass(9 * 24 * time.Hour)
-	m.do("round", first, "提交决定", "", "", officer)
-	budget, err := m.rooms.Treasury.CreateBudget(ctx, treasury.BudgetDraft{Round: first, Source: "甲镇来款", Total: 1_000_000_00})
-	must(m, budget, err)
-	m.ids["budgets"] = budget.ID
-	m.do("round", first, "同意支持", "同意", "", leader)
-	m.do("round", first, "下达资金", "", "", finance)
-	bank, err := m.rooms.Treasury.SetBankAccount(ctx, m.parties["east/a"], treasury.AccountDraft{Holder: "easta电器有限公司", Bank: "甲银行", Number: "6222020000000000001"})
-	must(m, bank, err)
-	m.ids["treasury accounts"] = bank.ID
-	awards, _, err := m.rooms.Treasury.Awards(ctx, treasury.AwardFilter{Party: m.parties["east/a"]}, treasury.Page{Number: 1, Size: 20})
-	must(m, awards, err)
-	m.ids["awards"] = awards[0].ID
-	batch, err := m.rooms.Treasury.Prepare(ctx, treasury.BatchOrder{Round: first, Town: "甲镇", Document: "甲款文号", DocumentDate: clock.Today(ctx), Title: "第一批"})
-	must(m, batch, err)
-	m.ids["batches"] = batch.ID
-	m.round("2026-02", 1)
-	m.ids["parties"], m.ids["rounds"] = m.parties["east/a"], first
-	view, err := m.rooms.Engine.Of(ctx, "round", first)
-	must(m, view, err)
-	m.task("round task", view.Tasks[len(view.Tasks)-1])
-	return m
-}
-
-// round makes and opens a round that takes applications of both firms for some days; the first is reviewed to its settlement.
-func (m *matrix) round(number string, days int) string {
-	m.t.Helper()
-	officer := matrixGrants["office"]
-	ctx := account.WithActor(m.in("east"), &account.Actor{AccountID: "o", Name: "办", Tenant: "east", Grants: []account.Grant{officer}})
-	today := clock.Today(ctx)
-	r, err := m.rooms.Casework.MakeRound(ctx, casework.RoundDraft{Number: number, Title: "批次" + number, Process: "申报评审", Performance: 2025, Opens: today,
-		Closes: policy.DateOf(clock.Now(ctx).AddDate(0, 0, days)), Department: matrixOffice, Schemes: []casework.RoundSchemeDraft{{Scheme: "cx2025/C001", Department: matrixOffice}}})
-	must(m, r, err)
-	m.do("round", r.ID, "开放申报", "", "", officer)
-	for _, p := range []string{"a", "b"} {
-		id := m.apply(r.ID, m.parties["east/"+p])
-		if p == "a" {
-			m.ids["cases"] = id
-		}
-		if days == 1 {
-			view, err := m.rooms.Engine.Of(m.in("east"), "case", id)
-			must(m, view, err)
-			if p == "a" {
-				m.task("tasks", view.Tasks[0])
-			}
-			continue
-		}
-		m.do("case", id, "受理", "", "", officer)
-		m.check(id)
-		m.do("case", id, "通过", "", `{"amount":400000,"reason":"按预算比例核定"}`, officer)
-	}
-	return r.ID
-}
-
-// apply fills in and submits an application of a party.
-func (m *matrix) apply(round, party string) string {
-	m.t.Helper()
-	id := m.draft(round, party)
-	m.do("case", id, "提交", "", "", account.Grant{Role: account.RoleFirm, Party: party})
-	return id
-}
-
-func (m *matrix) draft(round, party string) string {
-	m.t.Helper()
-	mine := account.WithActor(m.in("east"), &account.Actor{AccountID: "firm" + party, Name: "企", Tenant: "east", Grants: []account.Grant{{Role: account.RoleFirm, Party: party}}})
-	k, err := m.rooms.Casework.Begin(mine, round, "cx2025/C001", party)
-	must(m, k, err)
-	f, err := m.rooms.Casework.FormOf(mine, k.ID)
-	must(m, f, err)
-	_, err = m.rooms.Casework.Save(mine, k.ID, f.Version, casework.Draft{Commitment: true, Contact: "张三", Phone: "13800000000"})
-	must(m, 0, err)
-	return k.ID
-}
-
-// check lets every department answer that it found nothing.
-func (m *matrix) check(id string) {
-	m.t.Helper()
-	for _, d := range checkers {
-		m.do("case", id, "反馈核查结果", "无问题", `{"findings":{"hit":false}}`, account.Grant{Role: account.RoleOfficer, Department: d})
-	}
-}
-
-var checkers = []string{"市发改局", "市税务局", "市应急管理局", "市生态环境分局"}
 
 // roles are the columns of the matrix and who they are.
 var roles = []string{"public", "firm", "neighbour", "office", "other", "near", "elsewhere", "leader", "finance", "payer", "auditor", "admin", "county"}
@@ -230,6 +25,7 @@ var roles = []string{"public", "firm", "neighbour", "office", "other", "near", "
 // call is one operation on what is firm a's.
 type call struct {
 	id, method, path string
+	form, session    bool // takes a form; needs a session
 	body             func(m *matrix) any
 }
 
@@ -241,10 +37,10 @@ func calls(o *huma.OpenAPI) []call {
 			if op == nil {
 				continue
 			}
-			c := call{id: op.OperationID, method: method, path: path}
+			c := call{id: op.OperationID, method: method, path: path, form: isForm(op), session: len(op.Security) > 0}
 			if op.RequestBody != nil {
-				if _, isForm := op.RequestBody.Content["multipart/form-data"]; isForm {
-					c.body = func(m *matrix) any { return m.upload() }
+				if c.form {
+					c.body = func(m *matrix) any { return m.upload(c.id) }
 				} else {
 					c.body = func(m *matrix) any { return bodyOf(m, c.id) }
 				}
@@ -266,34 +62,36 @@ func calls(o *huma.OpenAPI) []call {
 	return slices.Concat(reads, changes, last)
 }
 
-// place puts the ids of what is firm a's into a path. What was not made is called none.
-func (m *matrix) place(path string) string {
-	parts := strings.Split(path, "/")
+// place puts the ids of what is firm a's into a path: an operation's own, or what the part before it says. What was not made is called none.
+func (m *matrix) place(c call) string {
+	parts := strings.Split(c.path, "/")
 	for i, p := range parts {
-		switch p {
-		case "{tenant}":
-			parts[i] = "east"
-		case "{doc}":
-			parts[i] = "cx2025"
-		case "{scheme}":
-			parts[i] = "C001"
-		case "{account}":
-			parts[i] = m.ids["account"]
-		case "{id}":
-			of := parts[i-1]
-			if of == "accounts" && parts[i-2] == "treasury" {
-				of = "treasury accounts"
+		if !strings.HasPrefix(p, "{") {
+			continue
+		}
+		name, rest, _ := strings.Cut(p[1:], "}")
+		named := []string{c.id + " " + name, name}
+		switch name {
+		case "tenant", "doc", "scheme":
+			parts[i] = map[string]string{"tenant": "east", "doc": "cx2025", "scheme": "C001"}[name]
+			continue
+		case "id":
+			named = []string{c.id, parts[i-1]}
+			if parts[i-2] == "treasury" {
+				named = []string{c.id, "treasury " + parts[i-1], parts[i-1]}
 			}
-			if parts[i] = m.ids[of]; parts[i] == "" {
-				parts[i] = "none"
-			}
-		default:
-			if strings.HasPrefix(p, "{") {
-				parts[i] = "none" + p[strings.Index(p, "}")+1:]
+		case "file":
+			named = []string{c.id + " file", parts[i-1] + " file"}
+		}
+		parts[i] = "none" + rest
+		for _, n := range named {
+			if m.ids[n] != "" {
+				parts[i] = m.ids[n] + rest
+				break
 			}
 		}
 	}
-	return strings.Join(parts, "/") + query[path]
+	return strings.Join(parts, "/") + query[c.path]
 }
 
 // query is what a call that reads cannot do without.
@@ -306,14 +104,31 @@ var query = map[string]string{
 	"/api/{tenant}/publications/proposals/{id}/file": "?path=cixi/cx2025.yaml",
 }
 
-func (m *matrix) upload() form {
+// upload is a form of an operation as the right person would send it.
+func (m *matrix) upload(id string) form {
 	var b bytes.Buffer
 	w := multipart.NewWriter(&b)
-	for name, value := range map[string]string{"kind": "firms", "material": "x", "case": m.ids["cases"], "name": "李四", "contact": "13900000001", "statement": "这家企业的营业收入与事实不符。"} {
+	fields := map[string]map[string]string{
+		"attach-file":    {"material": "x"},
+		"upload-import":  {"kind": "firms"},
+		"make-claim":     {"code": m.ids["code"], "capacity": "经办人", "statement": "公司指派办理"},
+		"make-objection": {"case": m.ids["objected"], "kind": "person", "name": "李四", "contact": "13900000001", "statement": "这家企业的营业收入与事实不符。"},
+		"propose":        {"path": "cixi/cx2025.yaml", "base": m.ids["base"]},
+		"check-proposal": {"path": "cixi/cx2025.yaml", "base": m.ids["base"]},
+	}
+	if fields[id]["base"] != "" {
+		base, err := schemes.InUse(m.in("east")) // approve-proposal has published meanwhile
+		fields[id]["base"] = must(m, base, err)
+	}
+	for name, value := range fields[id] {
 		w.WriteField(name, value)
 	}
-	file := must2(w.CreateFormFile("file", "a.xlsx"))
-	file.Write([]byte("PK"))
+	content := m.files[id]
+	if content == nil {
+		content = []byte(onePDF)
+	}
+	file := must2(w.CreateFormFile("file", "证明.pdf"))
+	file.Write(content)
 	w.Close()
 	return form{w.FormDataContentType(), b.Bytes()}
 }
@@ -330,7 +145,7 @@ func bodyOf(m *matrix, id string) any {
 	type o = map[string]any
 	round := o{"number": "2026-09", "title": "又一批", "process": "申报评审", "performance": 2025, "opens": m.today(), "closes": m.today(), "department": matrixOffice,
 		"schemes": []any{o{"scheme": "cx2025/C001", "department": matrixOffice}}}
-	party := o{"kind": "企业", "name": "easta电器有限公司", "exception": "测试用", "town": "甲镇", "industry": "", "size": ""}
+	party := o{"kind": "企业", "name": "新登记的企业", "exception": "测试用", "town": "甲镇", "industry": "", "size": ""}
 	why := o{"reason": "经核对需要这样办理"}
 	switch id {
 	case "sign-in":
@@ -341,21 +156,21 @@ func bodyOf(m *matrix, id string) any {
 	case "create-account":
 		return o{"login": "fresh", "name": "新", "grants": []any{}}
 	case "change-account":
-		return o{"name": "改"}
+		return o{"name": "spare"}
 	case "calculate":
 		return o{"facts": o{}}
 	case "begin-case":
-		return o{"party": m.parties["east/a"], "round": m.ids["rounds"], "scheme": "cx2025/C001"}
+		return o{"party": m.parties["east/a"], "round": m.ids["begin-case"], "scheme": "cx2025/C001"}
 	case "act-on-case":
-		return o{"action": "不予受理", "task": m.ids["tasks"], "version": m.versions["tasks"]} // without the reason it must have
+		return o{"action": "受理", "task": m.ids["tasks"], "version": m.versions["tasks"]}
 	case "act-on-round":
 		return o{"action": "办结", "task": m.ids["round task"], "version": m.versions["round task"]} // before all is paid
 	case "save-draft":
-		return o{"draft": o{"commitment": true, "statements": []any{}, "contact": "张三", "phone": "13800000000"}, "version": 99}
+		return o{"draft": o{"commitment": true, "statements": []any{}, "contact": "张三", "phone": "13800000000"}, "version": m.versions["save-draft"]}
 	case "decide-claim":
 		return o{"approve": true}
 	case "state-coverage":
-		return o{"kind": "规上数字经济制造业名录", "through": m.today()}
+		return o{"kind": matrixRecord, "through": m.today()}
 	case "resolve-dispute":
 		return o{"decision": "upheld", "reason": "核对无误"}
 	case "join-firm":
@@ -363,44 +178,48 @@ func bodyOf(m *matrix, id string) any {
 	case "commit-import", "apply-bank-result":
 		return o{"mode": "good_only"}
 	case "track-objection":
-		return o{"number": "x", "secret": "y"}
+		return o{"number": m.ids["receipt"], "secret": m.ids["secret"]}
 	case "admit-objection", "dispose-objection":
-		return o{"reason": "署名和依据齐全，予以受理", "version": 99, "yes": true}
-	case "create-party", "change-party":
+		return o{"reason": "署名和依据齐全，予以受理", "version": m.versions[id], "yes": true}
+	case "create-party":
+		return party
+	case "change-party":
+		party["name"], party["code"], party["exception"] = "easta电器有限公司", m.ids["code"], ""
 		return party
 	case "state-fact":
-		return o{"term": "营业收入", "year": 2022, "value": "1万元", "evidence": "年报"}
+		return o{"term": "从事细分市场年限", "value": "3年", "evidence": "年报"}
 	case "invite-person":
 		return o{"capacity": "经办人", "name": "赵六"}
 	case "approve-proposal":
-		return o{"base": "x"}
+		return o{"base": m.ids["base"]}
 	case "make-round":
 		return round
 	case "change-round":
-		round["version"] = 99
+		round["number"], round["title"], round["version"] = "2026-03", "批次2026-03", m.versions["change-round"]
 		return round
 	case "sign-up":
-		return o{"login": "walker", "name": "路人", "password": "short"}
+		m.visits++
+		return o{"login": fmt.Sprint("walker", m.visits), "name": "路人", "password": password}
 	case "set-sign-up":
 		return o{"closed": false}
 	case "save-filter":
 		return o{"name": "我的", "filter": o{}}
 	case "act-on-many":
-		return o{"action": "受理", "tasks": []any{o{"id": m.ids["tasks"], "version": 99}}}
+		return o{"action": "受理", "tasks": []any{o{"id": m.ids["act-on-many"], "version": m.versions["act-on-many"]}}}
 	case "assign-task":
-		return o{"version": m.versions["tasks"], "account": "nobody", "reason": "轮岗"}
+		return o{"version": m.versions["assign-task"], "account": m.ids["account near"], "reason": "轮岗"}
 	case "confirm-bank-account":
 		return o{"evidence": "开户许可证"}
 	case "prepare-payment-batch":
-		return o{"round": m.ids["rounds"], "department": matrixOffice}
+		return o{"round": m.ids["rounds"], "town": "甲镇", "awards": []any{m.ids["free award"]}}
 	case "approve-payment-batch":
-		return o{"version": 99}
+		return o{"version": m.versions["batches"]}
 	case "create-budget":
 		return o{"round": m.ids["rounds"], "source": "又一笔", "total": 100}
 	case "lower-budget", "raise-budget":
-		return o{"amount": 1, "reason": "调整", "version": 99}
+		return o{"amount": 1, "reason": "调整", "version": 1}
 	case "set-bank-account":
-		return o{"bank": "乙银行", "holder": "easta电器有限公司", "number": "6222020000000000002", "replaces": "none"}
+		return o{"bank": "乙银行", "holder": "easta电器有限公司", "number": "6222020000000000003", "replaces": m.ids["treasury accounts"]}
 	}
 	for _, verb := range []string{"give-up", "cancel-payment", "drop-", "correct-", "dispute-", "unmask-", "return-", "dismiss-"} {
 		if strings.HasPrefix(id, verb) {
@@ -429,14 +248,27 @@ func textOf(r reply) string {
 	return b.String()
 }
 
-// verdict is one cell: + tells of firm a, - does not, 1 3 4 are 401 403 404, ? is 422, the request itself; of a change + is anything but these.
+// asks are operations that change nothing although they are posted: what they answer counts.
+var asks = []string{"calculate", "track-objection", "check-proposal"}
+
+// verdict is one cell: + tells of firm a, or did it to it; - answers without a word of it; = had the right, but somebody was first or the state
+// of things is in the way; 1 3 4 are 401 403 404, ? is 422, the request itself. Of many at once it is what became of the one.
 func verdict(c call, r reply) string {
+	if c.id == "act-on-many" && r.status == 200 {
+		var all process.ManyResults
+		if err := json.Unmarshal([]byte(r.body), &all); err != nil || len(all.Items) != 1 {
+			return r.body
+		}
+		return map[fault.Code]string{"": "+", fault.Conflict: "=", fault.Forbidden: "3", fault.NotFound: "4", fault.Invalid: "?"}[all.Items[0].Code]
+	}
 	switch {
 	case r.status == 401 || r.status == 403 || r.status == 404:
 		return fmt.Sprint(r.status - 400)
+	case r.status == 409:
+		return "="
 	case r.status == 422:
 		return "?"
-	case c.method != "GET":
+	case c.method != "GET" && !slices.Contains(asks, c.id):
 		return "+"
 	case strings.Contains(c.id, "budget") && strings.Contains(textOf(r), "甲镇来款"):
 		return "+"
@@ -482,10 +314,36 @@ func TestEveryOperationIsInTheMatrix(t *testing.T) {
 	}
 }
 
+// unproven are rows in which nobody succeeds, and why.
+var unproven = map[string]string{
+	"act-on-round":        "only finance may end the round, and not before all is paid; casework walks the whole way",
+	"cancel-verification": "only the auditor may, and none runs until start-verification, which comes after",
+	"change-password":     "of one's own: it would end the session of the column; TestIssuedPasswordHasToBeChanged does it",
+	"import-checks":       "only a department that was asked may, and no column is one; casework tests the list both ways",
+	"join-firm":           "who has the code of an invitation may, and would then be of firm a; TestFromSigningUpToBeingSentAway does it",
+	"sign-in":             "with a wrong password",
+}
+
+// A row proves something only if somebody succeeds; and the public is asked to sign in for all but what has a limit for everybody.
+//
+// Mutations that turn this red: let a row be of nothing but 4; add a public operation without a limit.
+func TestEveryRowProvesSomething(t *testing.T) {
+	for id, cells := range rows(t) {
+		proven := slices.ContainsFunc(cells, func(c string) bool { return c == "+" || c == "-" })
+		if why, listed := unproven[id]; proven == listed {
+			t.Errorf("%s: somebody succeeds %v, %q", id, proven, why)
+		}
+		if asked := cells[0] == "1"; asked == allowances[id].public && id != "sign-in" {
+			t.Errorf("%s: the public is asked to sign in: %v", id, asked)
+		}
+	}
+}
+
 // Who may do what with what is firm a's, and who is told of it.
 //
-// Mutations that turn this red: leave the town, or the department, out of casework's caseScope, out of treasury's scope, out of process'
-// actScope; let an account of one county be somebody in another.
+// Mutations that turned this red, with how many rows: leave out of casework's caseScope the town (10) or the department (11); let treasury's covers
+// pass any finance (2); let anybody speak for a party in mustSpeak; show claims of every town (5); leave the department out of objectionScope (5); let a
+// role act in any department and town in process' inScope (5); let an account of one county be an officer of another (126).
 func TestThePermissionMatrix(t *testing.T) {
 	want := rows(t)
 	forEach(t, func(h *house) {
@@ -506,11 +364,11 @@ func TestThePermissionMatrix(t *testing.T) {
 				if c.body != nil {
 					body = c.body(m)
 				}
-				r := who[role].call(c.method, m.place(c.path), body)
+				r := who[role].call(c.method, m.place(c), body)
 				if got[i] = verdict(c, r); r.status >= 500 || r.status == 429 || r.status == 400 {
 					h.t.Errorf("%s as %s: %d %s", c.id, role, r.status, r.body)
 				}
-				if strings.Contains(textOf(r), "westa电器") || r.status >= 400 && strings.Contains(r.body, "easta电器") {
+				if strings.Contains(textOf(r), "westa电器") || r.status >= 400 && slices.ContainsFunc(secretsOfA, func(s string) bool { return strings.Contains(r.body, s) }) {
 					h.t.Errorf("%s tells %s: %s", c.id, role, r.body)
 				}
 			}

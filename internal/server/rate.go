@@ -1,28 +1,53 @@
 package server
 
 import (
+	"net/http"
 	"sync"
 	"time"
+
+	"shanglin/internal/platform/fault"
 )
 
-// allowance is how many calls of an operation one address may make: so many at once, and then so many a second.
+// allowance is how many calls of an operation one address may make: so many at once, and then so many a second. A whole office may share one
+// address.
 type allowance struct {
 	burst     float64
 	perSecond float64
+	public    bool // callable without a session
+	visitors  bool // and limited only then: a page of the portal that the desk reads too
 }
 
-// Operations that anybody may call and that cost something. A whole office may share one address.
+// open is what everybody may read.
+var open = allowance{burst: 300, perSecond: 30, public: true, visitors: true}
+
+// allowances are the operations that anybody may call, each with its limit, and those signed in that are worth guessing at. An operation that is
+// not here asks for a session.
 var allowances = map[string]allowance{
-	"sign-in":         {burst: 30, perSecond: 0.5},
-	"sign-up":         {burst: 20, perSecond: 0.1},
+	"about":           open,
+	"read-session":    open,
+	"read-sign-up":    open,
+	"get-vocabulary":  open,
+	"find-schemes":    open,
+	"get-scheme":      open,
+	"list-rounds":     open,
+	"get-round":       open,
+	"list-notices":    open,
+	"get-notice":      open,
+	"export-schemes":  {burst: 20, perSecond: 0.5, public: true, visitors: true},
+	"export-notice":   {burst: 20, perSecond: 0.5, public: true, visitors: true},
+	"sign-in":         {burst: 30, perSecond: 0.5, public: true},
+	"sign-out":        {burst: 60, perSecond: 1, public: true, visitors: true},
+	"sign-up":         {burst: 20, perSecond: 0.1, public: true},
+	"calculate":       {burst: 60, perSecond: 4, public: true},
+	"make-objection":  {burst: 20, perSecond: 0.02, public: true},
+	"track-objection": {burst: 30, perSecond: 0.1, public: true},
 	"change-password": {burst: 10, perSecond: 0.2},
-	"calculate":       {burst: 60, perSecond: 4},
 	"read-firm-name":  {burst: 30, perSecond: 0.1},
 	"make-claim":      {burst: 10, perSecond: 0.02},
 	"join-firm":       {burst: 10, perSecond: 0.05},
-	"make-objection":  {burst: 20, perSecond: 0.02},
-	"track-objection": {burst: 30, perSecond: 0.1},
 }
+
+var errTooMany = fault.New(fault.TooMany, ofStatus[http.StatusTooManyRequests].message)
 
 // limiter counts calls in buckets that refill with time. Buckets that are full again are forgotten.
 type limiter struct {

@@ -23,12 +23,12 @@ func TestScopes(t *testing.T) {
 		person := map[string]any{"login": "new", "name": "新", "grants": []any{}}
 		h.run([]scenario{
 			{"public, list", public, "GET", "/api/east/parties", nil, 401, []string{"unauthenticated"}, []string{"easta"}},
-			{"public, party", public, "GET", a, nil, 404, nil, []string{"easta"}},
+			{"public, party", public, "GET", a, nil, 401, nil, []string{"easta"}},
 			{"public, accounts", public, "GET", "/api/east/accounts", nil, 401, nil, []string{"officer"}},
 			{"public, imports", public, "GET", "/api/east/imports", nil, 401, nil, nil},
 			{"public, disputes", public, "GET", "/api/east/disputes", nil, 401, nil, nil},
 			{"public, affected", public, "GET", "/api/east/schemes/cx2025/C001/affected", nil, 401, nil, []string{"easta"}},
-			{"public, state a fact", public, "POST", a + "/facts", fact, 404, nil, nil},
+			{"public, state a fact", public, "POST", a + "/facts", fact, 401, nil, nil},
 			{"public, calculator", public, "POST", "/api/east/calculator", map[string]any{"facts": map[string]string{}}, 200, []string{"cx2025/C001"}, nil},
 			{"public, a job", public, "GET", "/api/east/jobs/x", nil, 401, nil, nil},
 

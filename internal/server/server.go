@@ -52,9 +52,10 @@ func New(o Options, rooms *Rooms) *Server {
 		secure: o.Secure, proxies: o.Proxies, metricsFrom: o.MetricsFrom, defaultTenant: o.DefaultTenant,
 	}
 	mux := http.NewServeMux()
-	s.api = newAPI(mux, s.note, s.guard, s.visitor)
+	s.api = newAPI(mux, s.note, s.guard, s.visitor, s.form)
 	rooms.register(s.api)
 	s.registerAbout(s.api)
+	askForSessions(s.api.OpenAPI())
 	s.names = namesOf(s.api.OpenAPI())
 	mux.HandleFunc("GET /healthz", s.healthz)
 	mux.HandleFunc("GET /readyz", s.readyz)

@@ -44,8 +44,8 @@ var loose = map[string]string{
 	"scheme_above":           "how far this tenant has read what is published above",
 	"scheme_adopted":         "what was last offered from elsewhere, so that it is not offered again",
 	"scheme_current":         "which publication counts: each of them stands in the log, with what came before it",
-	"accounts.login":         personal,
-	"accounts.name":          personal,
+	"accounts.login":         private,
+	"accounts.name":          private,
 	"cases.version":          lock,
 	"objections.version":     lock,
 	"rounds.version":         lock,
@@ -63,7 +63,7 @@ const (
 	counter  = "a counter: unique indexes keep what is counted apart"
 	staged   = "a workbook that waits: what is taken over stands in the digest of its batch"
 	lock     = "counts writings, so that nobody overwrites what they have not seen"
-	personal = "personal, and opens nothing: the log knows the account by its id"
+	private  = "private, and opens nothing: the log knows the account by its id"
 	said     = "when and by whom is what the record in the log says itself"
 )
 

@@ -30,7 +30,7 @@ func TestTreasuryOverHTTP(t *testing.T) {
 		const at = "/api/east/treasury"
 		h.run([]scenario{
 			{"public, budgets", public, "GET", at + "/budgets", nil, 401, nil, nil},
-			{"public, an account", public, "GET", at + "/parties/" + party + "/account", nil, 404, nil, nil},
+			{"public, an account", public, "GET", at + "/parties/" + party + "/account", nil, 401, nil, nil},
 			{"officer, budgets", officer, "GET", at + "/budgets", nil, 403, nil, nil},
 			{"leader makes a budget", leader, "POST", at + "/budgets", map[string]any{"round": "r1", "source": "本级财政", "total": 100_00}, 403, nil, nil},
 			{"a negative budget", one, "POST", at + "/budgets", map[string]any{"round": "r1", "source": "本级财政", "total": -1}, 422, []string{"total"}, nil},

@@ -25,12 +25,7 @@ const (
 )
 
 func timeOf(op *huma.Operation) time.Duration {
-	if op.RequestBody != nil {
-		if _, form := op.RequestBody.Content["multipart/form-data"]; form {
-			return fileTime
-		}
-	}
-	if strings.HasSuffix(op.Path, ".xlsx") || strings.HasSuffix(op.Path, "/{file}") {
+	if isForm(op) || strings.HasSuffix(op.Path, ".xlsx") || strings.HasSuffix(op.Path, "/{file}") {
 		return fileTime
 	}
 	return callTime
@@ -62,7 +57,8 @@ func (s *Server) note(ctx huma.Context, next func(huma.Context)) {
 }
 
 // visitor finds out who asks and of which tenant: the path names the tenant, its database and the actor go into the context.
-// An account of one tenant is the public in every other.
+// An account of one tenant is the public in every other. What is not for everybody ends here for the public, before a word of the body is read
+// and before anything is looked up: whether there is such a thing is nobody's to know who is not signed in.
 func (s *Server) visitor(hctx huma.Context, next func(huma.Context)) {
 	ctx := hctx.Context()
 	r, _ := humago.Unwrap(hctx)
@@ -71,8 +67,9 @@ func (s *Server) visitor(hctx huma.Context, next func(huma.Context)) {
 	if c, err := r.Cookie(account.CookieName(s.secure)); err == nil {
 		v.Token = c.Value
 	}
-	if !s.limits.take(hctx.Operation().OperationID, v.Address, clock.Now(ctx)) {
-		s.refuse(hctx, fault.New(fault.TooMany, ofStatus[http.StatusTooManyRequests].message))
+	op := hctx.Operation().OperationID
+	if !allowances[op].visitors && !s.limits.take(op, v.Address, clock.Now(ctx)) {
+		s.refuse(hctx, errTooMany)
 		return
 	}
 	if v.Token != "" {
@@ -109,11 +106,19 @@ func (s *Server) visitor(hctx huma.Context, next func(huma.Context)) {
 			}
 		}
 	}
-	if v.Session != nil && changes(hctx.Method()) && hctx.Operation().OperationID != "sign-in" && !account.ValidCSRF(v.Token, hctx.Header("X-CSRF-Token")) {
+	if allowances[op].visitors && actor.Public() && !s.limits.take(op, v.Address, clock.Now(ctx)) {
+		s.refuse(hctx, errTooMany)
+		return
+	}
+	if v.Session != nil && changes(hctx.Method()) && op != "sign-in" && !account.ValidCSRF(v.Token, hctx.Header("X-CSRF-Token")) {
 		s.refuse(hctx, fault.New(fault.Forbidden, "页面已过期，请刷新后重试。"))
 		return
 	}
 	ctx = account.WithActor(account.WithVisit(ctx, v), actor)
+	if actor.Public() && !allowances[op].public {
+		s.refuse(hctx, notSignedIn(ctx, fault.New(fault.Forbidden, ofStatus[http.StatusForbidden].message)))
+		return
+	}
 	next(huma.WithContext(hctx, jobs.WithActor(ctx, actor.AccountID)))
 }
 

@@ -469,7 +469,6 @@ func (t *Treasury) routesOfResults(api huma.API) {
 		ItemPath
 		RawBody multipart.Form
 	}) (*body[BankResult], error) {
-		defer in.RawBody.RemoveAll()
 		files := in.RawBody.File["file"]
 		if len(files) != 1 {
 			return nil, fault.New(fault.Invalid, "请选择一个文件", field("file", "请选择一个文件"))

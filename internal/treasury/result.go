@@ -80,6 +80,10 @@ func noResult() error {
 // is the result that it was the first time (Repeated). Invalid or TooLarge says why a file cannot be read; Conflict when the batch does
 // not wait for the bank; NotFound and Forbidden as BankFile.
 func (t *Treasury) Upload(ctx context.Context, batchID, fileName string, body io.Reader) (out BankResult, err error) {
+	// Who may not is told so before the workbook is read.
+	if err := store.Read(ctx, func(ctx context.Context) error { _, err := handled(ctx, batchID); return err }); err != nil {
+		return out, err
+	}
 	data, err := io.ReadAll(io.LimitReader(body, MaxUpload+1))
 	if err != nil {
 		return out, err

@@ -437,6 +437,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{tenant}/cases/{id}/unmask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Read the contact of an application (officers); the reading is logged with its reason */
+        post: operations["unmask-application"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{tenant}/claims": {
         parameters: {
             query?: never;
@@ -1131,6 +1148,23 @@ export interface paths {
         get: operations["download-objection-file"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/objections/{id}/unmask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Read who objected (who handles it); the reading is logged with its reason */
+        post: operations["unmask-objection"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2942,7 +2976,7 @@ export interface components {
             clause: string;
             /** @description none where the system proposed */
             commitment?: string;
-            /** @description personal: only for the party and who handles the case */
+            /** @description personal: the party's own; masked for officers, to whom unmask-application gives it whole */
             contact?: string;
             despite?: string;
             evaluation: components["schemas"]["CaseworkEvaluation"];
@@ -2950,7 +2984,7 @@ export interface components {
             facts: components["schemas"]["CaseworkPrintedFact"][];
             materials: components["schemas"]["CaseworkMaterialFile"][];
             note?: string;
-            /** @description personal: only for the party and who handles the case */
+            /** @description personal: the party's own; masked for officers, to whom unmask-application gives it whole */
             phone?: string;
         };
         CaseworkAsked: {
@@ -3268,7 +3302,7 @@ export interface components {
             /** @description absent: the notice as a whole */
             case?: string;
             case_number?: string;
-            /** @description personal: masked but for those who handle it */
+            /** @description personal: masked; the operation unmask-objection gives it whole to those who handle it */
             contact: string;
             /** @description what was found, with reasons */
             disposal?: string;
@@ -3283,7 +3317,7 @@ export interface components {
             late: boolean;
             /** @description whoever asks may handle it */
             mine: boolean;
-            /** @description personal: masked but for those who handle it */
+            /** @description personal: masked; the operation unmask-objection gives it whole to those who handle it */
             name: string;
             notice: string;
             /** @description as the receipt gives it */
@@ -3475,6 +3509,11 @@ export interface components {
             paid_on?: string;
             /** Format: int64 */
             settled?: number;
+        };
+        CaseworkWhom: {
+            /** @description telephone or address */
+            contact: string;
+            name: string;
         };
         ChangeAccountRequest: {
             disabled?: boolean;
@@ -3999,6 +4038,8 @@ export interface components {
             unknown?: string;
         };
         ProcessManyResult: {
+            /** @description what kind of failure, as in an error */
+            code?: string;
             /** @description why it was not done */
             error?: string;
             /** @description where it stands now */
@@ -5508,6 +5549,10 @@ export interface components {
         VerifyInputBody: {
             evidence?: string;
         };
+        WhyInputBody: {
+            /** @description why it is read; kept in the log */
+            reason: string;
+        };
         WithdrawInviteInputBody: Record<string, never>;
     };
     responses: never;
@@ -6648,6 +6693,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProcessView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "unmask-application": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhyInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkWhom"];
                 };
             };
             /** @description Error */
@@ -8177,6 +8259,43 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "unmask-objection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhyInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkWhom"];
+                };
             };
             /** @description Error */
             default: {

@@ -100,6 +100,14 @@ export const getObjections = (query: Record<string, string | number | undefined>
   get('/api/{tenant}/objections', { path: at(), query, signal })
 export const admit = (id: string, version: number, yes: boolean, reason: string) =>
   post('/api/{tenant}/objections/{id}/admission', { path: at({ id }), body: { version, yes, reason } })
+/** unmask reads whom to ask about an application, or who objected; the reading is logged. */
+export const unmask = async (of: 'cases' | 'objections', id: string, reason: string): Promise<string> => {
+  const whom =
+    of === 'cases'
+      ? await post('/api/{tenant}/cases/{id}/unmask', { path: at({ id }), body: { reason } })
+      : await post('/api/{tenant}/objections/{id}/unmask', { path: at({ id }), body: { reason } })
+  return [whom.name, whom.contact].filter(Boolean).join('，')
+}
 export const dispose = (id: string, version: number, yes: boolean, reason: string) =>
   post('/api/{tenant}/objections/{id}/disposal', { path: at({ id }), body: { version, yes, reason } })
 export const objectionFileUrl = (id: string, file: string): string =>

@@ -1,0 +1,511 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"shanglin/internal/account"
+	"shanglin/internal/casework"
+	"shanglin/internal/platform/clock"
+	"shanglin/internal/platform/notify"
+	"shanglin/internal/platform/spreadsheet"
+	"shanglin/internal/platform/store"
+	"shanglin/internal/process"
+	"shanglin/internal/registry"
+	"shanglin/internal/schemes"
+	"shanglin/internal/treasury"
+	"shanglin/policy"
+)
+
+// What the matrix is about belongs to firm a: of 甲镇, with applications of one department. For neighbour and elsewhere it is another firm's
+// and another town's, for other another department's, for county another county's.
+var matrixGrants = map[string]account.Grant{
+	"neighbour": {Role: account.RoleFirm},
+	"office":    {Role: account.RoleOfficer, Department: matrixOffice},
+	"other":     {Role: account.RoleOfficer, Department: "市商务局"},
+	"near":      {Role: account.RoleOfficer, Department: matrixOffice, Town: "甲镇"},
+	"elsewhere": {Role: account.RoleOfficer, Department: matrixOffice, Town: "乙镇"},
+	"leader":    {Role: account.RoleLeader, Department: matrixOffice},
+	"finance":   {Role: account.RoleFinance},
+	"payer":     {Role: account.RoleFinance, Town: "乙镇"},
+	"spare":     {Role: account.RoleOfficer},
+	"second":    {Role: account.RoleAdministrator},
+}
+
+// Terms and a record that the office itself vouches for, so that it may state, verify and correct them.
+const (
+	matrixOffice = "市经信局"
+	matrixTerm   = "主导产品领域"
+	matrixRecord = "数字经济核心制造业库"
+	matrixKind   = "智能制造工程服务公司"
+)
+
+// secretsOfA appear in an answer that tells of firm a; bare ids do not count, an error may not hold them either.
+var secretsOfA = []string{"easta电器", "13800000000", "2026-01-00001", "2026-02-00001", "甲款文号", "异议人王五", "6222020000000000001", "甲证明",
+	"甲有误的行", "BANK-A-1", "赵六"}
+
+// matrix is what stands there to be seen, by what the parts of a path mean, or by the operation that needs one of its own.
+type matrix struct {
+	*house
+	ids      map[string]string
+	versions map[string]int64
+	files    map[string][]byte // workbooks to upload, by operation
+	visits   int
+}
+
+func must[T any](m *matrix, v T, err error) T {
+	m.t.Helper()
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	return v
+}
+
+// as is the context of somebody of an account's id with the grants.
+func (m *matrix) of(id string, grants ...account.Grant) context.Context {
+	return account.WithActor(m.in("east"), &account.Actor{AccountID: id, Login: id, Name: "办", Tenant: "east", Grants: grants})
+}
+
+// do takes an action as somebody with the grants.
+func (m *matrix) do(flow, id, action, reason, data string, grants ...account.Grant) {
+	m.t.Helper()
+	if err := m.try(flow, id, action, reason, data, grants...); err != nil {
+		m.t.Fatalf("%s: %v", action, err)
+	}
+}
+
+// try is do that says what came of it.
+func (m *matrix) try(flow, id, action, reason, data string, grants ...account.Grant) error {
+	ctx := m.of(fmt.Sprint(grants), grants...)
+	view, err := m.rooms.Engine.Of(ctx, flow, id)
+	if err != nil {
+		return err
+	}
+	d := casework.Doing{Action: action, Reason: reason, Data: json.RawMessage(data)}
+	for _, t := range view.Tasks {
+		if slices.ContainsFunc(t.Actions, func(o process.Option) bool { return o.Key == action }) {
+			d.Task, d.Version = t.ID, t.Version
+		}
+	}
+	if flow == "round" {
+		_, err = m.rooms.Casework.DoRound(ctx, id, d)
+	} else {
+		_, err = m.rooms.Casework.Do(ctx, id, d)
+	}
+	return err
+}
+
+// task is one that is acted on as it stands, so that nothing but the actor can be in the way.
+func (m *matrix) task(name, flow, subject string) {
+	view, err := m.rooms.Engine.Of(m.in("east"), flow, subject)
+	must(m, view, err)
+	t := view.Tasks[len(view.Tasks)-1]
+	m.ids[name], m.versions[name] = t.ID, t.Version
+}
+
+// sheet is a workbook of one sheet.
+func (m *matrix) sheet(rows ...[]any) []byte {
+	var b bytes.Buffer
+	columns := make([]spreadsheet.Column, len(rows[0]))
+	for i, h := range rows[0] {
+		columns[i].Heading = fmt.Sprint(h)
+	}
+	err := spreadsheet.Write(&b, spreadsheet.Table{Sheet: "表", Columns: columns, Rows: func(emit spreadsheet.Emit) error {
+		for _, r := range rows[1:] {
+			if err := emit(r...); err != nil {
+				return err
+			}
+		}
+		return nil
+	}})
+	return must(m, b.Bytes(), err)
+}
+
+// furnish makes of every kind of thing one that is firm a's, and another for each change that uses one up.
+func furnish(h *house) *matrix {
+	m := &matrix{house: h, ids: map[string]string{}, versions: map[string]int64{}, files: map[string][]byte{}}
+	m.pass(-150 * 24 * time.Hour) // so that every time limit ends in a year whose days off are known
+	m.ids["parties"] = m.parties["east/a"]
+	m.people()
+	m.facts()
+	m.claims()
+	m.work()
+	first, paid := m.round("2026-01", 30)
+	more, given := m.round("2026-07", 30)
+	public, objected := m.round("2026-06", 30)
+	m.pass(31 * 24 * time.Hour)
+	officer, leader, finance := matrixGrants["office"], matrixGrants["leader"], matrixGrants["finance"]
+	settle := func(round string) {
+		m.do("round", round, "截止申报", "", "", officer)
+		m.do("round", round, "冻结结算", "", "", officer)
+		m.do("round", round, "发布公示", "", "", officer)
+	}
+	settle(first)
+	settle(more)
+	m.pass(9 * 24 * time.Hour)
+	m.budgets(first, more)
+	for _, r := range []string{first, more} {
+		m.do("round", r, "提交决定", "", "", officer)
+		m.do("round", r, "同意支持", "同意", "", leader)
+		m.do("round", r, "下达资金", "", "", finance)
+	}
+	m.ids["rounds"] = first
+	m.task("round task", "round", first)
+	m.payments(first, paid, given)
+	settle(public)
+	m.objections(public, objected)
+	for _, own := range []struct{ name, number string }{{"tasks", "2026-02"}, {"act-on-many", "2026-04"}, {"assign-task", "2026-05"}} {
+		_, id := m.round(own.number, 1)
+		m.task(own.name, "case", id)
+		if own.name == "tasks" {
+			m.ids["cases"] = id
+		}
+	}
+	m.ids["list-assignees"] = m.ids["assign-task"]
+	list, err := m.rooms.Casework.Materials(m.in("east"), m.ids["cases"])
+	must(m, list, err)
+	m.ids["download-file file"] = list[0].Files[0].ID
+	m.filling()
+	m.imports()
+	m.proposals()
+	m.little()
+	return m
+}
+
+// people makes the people of the columns, and some more.
+func (m *matrix) people() {
+	for login, grant := range matrixGrants {
+		if grant.Role == account.RoleFirm {
+			grant.Party = m.parties["east/b"]
+		}
+		a, _, err := m.rooms.Accounts.Create(m.in("east"), "east", account.New{Login: login, Name: login, Password: password, Grants: []account.Grant{grant}})
+		must(m, a, err)
+		m.ids["account "+login] = a.ID
+	}
+	for _, login := range []string{"claimant", "member", "partner"} {
+		a, _, err := m.rooms.Accounts.Create(m.in("east"), "east", account.New{Login: login, Name: login, Password: password, Grants: []account.Grant{}})
+		must(m, a, err)
+		m.ids["account "+login] = a.ID
+	}
+	m.ids["accounts"] = m.ids["account spare"]
+}
+
+func (m *matrix) firm() context.Context {
+	return m.of("firma", account.Grant{Role: account.RoleFirm, Party: m.parties["east/a"]})
+}
+
+// facts states what the firms rest on, and what of firm a's there is to verify and to dispute.
+func (m *matrix) facts() {
+	ctx := m.in("east")
+	for _, p := range []string{"east/a", "east/b"} {
+		for year, value := range map[int]string{2023: "9000万元", 2024: "9990万元", 2025: "10989万元"} {
+			m.state(p, "营业收入", year, value)
+		}
+		for _, kind := range []string{"规上数字经济制造业名录", matrixRecord, matrixKind} {
+			f, err := m.rooms.Registry.State(ctx, registry.Statement{Party: m.parties[p], Term: kind,
+				Record: &registry.RecordOf{From: policy.NewDate(2020, 1, 1), Until: policy.NewDate(2030, 12, 31)}})
+			must(m, f, err)
+			if p == "east/a" {
+				m.ids[kind] = f.ID
+			}
+		}
+	}
+	d, err := m.rooms.Registry.Dispute(m.firm(), m.ids[matrixRecord], "名录中的日期不对")
+	must(m, d, err)
+	m.ids["disputes"], m.ids["dispute-fact"] = d.ID, m.ids[matrixKind]
+	f, err := m.rooms.Registry.State(m.firm(), registry.Statement{Party: m.parties["east/a"], Term: matrixTerm, Value: "其他", Evidence: "自报"})
+	must(m, f, err)
+	m.ids["verify-fact"] = f.ID
+}
+
+// claims gives firm a a code, and people who act for it or want to: firm is its principal, neighbour has an open claim of their own.
+func (m *matrix) claims() {
+	ctx := m.in("east")
+	p, err := m.rooms.Registry.Get(ctx, m.parties["east/a"])
+	must(m, p, err)
+	p.Exception = ""
+	p.Code, _ = registry.CompleteCode("9133028200000077")
+	p, err = m.rooms.Registry.Put(ctx, p)
+	must(m, p, err)
+	m.ids["code"] = p.Code
+	claim := func(login string) registry.Claim {
+		c, err := m.rooms.Registry.Claim(m.of(m.ids["account "+login]), registry.NewClaim{Code: p.Code, Capacity: registry.CapacityHandler, Statement: "公司指派办理",
+			Evidence: []registry.Evidence{{Name: "甲证明.pdf", Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(onePDF)), nil }}}})
+		return must(m, c, err)
+	}
+	for _, login := range []string{"member", "partner"} {
+		_, err := m.rooms.Registry.DecideClaim(ctx, claim(login).ID, true, "")
+		must(m, 0, err)
+	}
+	m.ids["dismiss-person account"] = m.ids["account partner"]
+	open := claim("neighbour")
+	m.ids["claims"], m.ids["evidence file"] = open.ID, open.Evidence[0].ID
+	m.ids["decide-claim"] = claim("claimant").ID
+	i, err := m.rooms.Registry.Invite(m.of(m.ids["account member"], account.Grant{Role: account.RoleFirm, Party: p.ID}), p.ID, "赵六", registry.CapacityHandler)
+	must(m, i, err)
+	m.ids["invitation"] = i.ID
+	m.ids["firm account"] = m.accounts("east")["firm"]
+	m.ids["appoint-principal account"] = m.ids["firm account"]
+	_, err = m.rooms.Registry.HandOver(ctx, p.ID, m.ids["firm account"])
+	must(m, 0, err)
+}
+
+// round makes and opens a round that takes applications of both firms for some days, and gives that of firm a; of a long one the cases are
+// reviewed to the settlement.
+func (m *matrix) round(number string, days int) (round, ofA string) {
+	m.t.Helper()
+	officer := matrixGrants["office"]
+	ctx := m.of("o", officer)
+	r, err := m.rooms.Casework.MakeRound(ctx, casework.RoundDraft{Number: number, Title: "批次" + number, Process: "申报评审", Performance: 2025, Opens: clock.Today(ctx),
+		Closes: policy.DateOf(clock.Now(ctx).AddDate(0, 0, days)), Department: matrixOffice, Schemes: []casework.RoundSchemeDraft{{Scheme: "cx2025/C001", Department: matrixOffice,
+			Materials: []casework.Material{{Key: "x", Title: "营业执照"}}}}})
+	must(m, r, err)
+	m.do("round", r.ID, "开放申报", "", "", officer)
+	for _, p := range []string{"a", "b"} {
+		id := m.begun(r.ID, p)
+		m.do("case", id, "提交", "", "", account.Grant{Role: account.RoleFirm, Party: m.parties["east/"+p]})
+		if p == "a" {
+			ofA = id
+		}
+		if days == 1 {
+			continue
+		}
+		m.do("case", id, "受理", "", "", officer)
+		m.check(id)
+		m.do("case", id, "通过", "", `{"amount":400000,"reason":"按预算比例核定"}`, officer)
+	}
+	return r.ID, ofA
+}
+
+// begun is a draft of a firm with a file.
+func (m *matrix) begun(round, p string) string {
+	id := m.draft(round, m.parties["east/"+p])
+	_, err := m.rooms.Casework.Attach(m.speaking(m.parties["east/"+p]), id, "x", "甲证明.pdf", strings.NewReader(onePDF))
+	must(m, 0, err)
+	return id
+}
+
+// speaking is somebody of a firm.
+func (m *matrix) speaking(party string) context.Context {
+	return m.of("firm"+party, account.Grant{Role: account.RoleFirm, Party: party})
+}
+
+// draft is an application that is filled in and not submitted.
+func (m *matrix) draft(round, party string) string {
+	m.t.Helper()
+	mine := m.speaking(party)
+	k, err := m.rooms.Casework.Begin(mine, round, "cx2025/C001", party)
+	must(m, k, err)
+	f, err := m.rooms.Casework.FormOf(mine, k.ID)
+	must(m, f, err)
+	_, err = m.rooms.Casework.Save(mine, k.ID, f.Version, casework.Draft{Commitment: true, Contact: "张三", Phone: "13800000000"})
+	must(m, 0, err)
+	return k.ID
+}
+
+// apply is a draft that is submitted.
+func (m *matrix) apply(round, party string) string {
+	m.t.Helper()
+	id := m.draft(round, party)
+	m.do("case", id, "提交", "", "", account.Grant{Role: account.RoleFirm, Party: party})
+	return id
+}
+
+// check lets every department answer that it found nothing.
+func (m *matrix) check(id string) {
+	m.t.Helper()
+	for _, d := range checkers {
+		m.do("case", id, "反馈核查结果", "无问题", `{"findings":{"hit":false}}`, account.Grant{Role: account.RoleOfficer, Department: d})
+	}
+}
+
+var checkers = []string{"市发改局", "市税务局", "市应急管理局", "市生态环境分局"}
+
+// filling is what firm a is still filling in, in a round that is open.
+func (m *matrix) filling() {
+	officer := matrixGrants["office"]
+	ctx := m.of("o", officer)
+	r, err := m.rooms.Casework.MakeRound(ctx, casework.RoundDraft{Number: "2026-03", Title: "批次2026-03", Process: "申报评审", Performance: 2025, Opens: clock.Today(ctx),
+		Closes: policy.DateOf(clock.Now(ctx).AddDate(0, 0, 5)), Department: matrixOffice, Schemes: []casework.RoundSchemeDraft{{Scheme: "cx2025/C001", Department: matrixOffice,
+			Materials: []casework.Material{{Key: "x", Title: "营业执照"}}}}})
+	must(m, r, err)
+	m.do("round", r.ID, "开放申报", "", "", officer)
+	id := m.begun(r.ID, "a")
+	f, err := m.rooms.Casework.FormOf(m.firm(), id)
+	must(m, f, err)
+	list, err := m.rooms.Casework.Materials(m.firm(), id)
+	must(m, list, err)
+	m.ids["begin-case"], m.ids["detach-file file"] = r.ID, list[0].Files[0].ID
+	for _, op := range []string{"get-form", "save-draft", "attach-file", "detach-file"} {
+		m.ids[op] = id
+	}
+	m.versions["save-draft"] = f.Version
+	now, err := m.rooms.Casework.Round(ctx, r.ID)
+	must(m, now, err)
+	m.ids["change-round"], m.versions["change-round"] = r.ID, now.Version
+}
+
+// objections are three against a notice that runs: one that has been received, one that was admitted, one to read.
+func (m *matrix) objections(round, ofA string) {
+	ctx := m.in("east")
+	notices, err := m.rooms.Casework.Notices(ctx, true, round, 1, 20)
+	must(m, notices, err)
+	m.ids["notices"], m.ids["objected"] = notices.Items[0].ID, ofA
+	for _, name := range []string{"objections", "admit-objection", "dispose-objection"} {
+		receipt, err := m.rooms.Casework.Object(account.WithActor(ctx, &account.Actor{}), m.ids["notices"], casework.ObjectionDraft{Case: ofA, Kind: "person",
+			Name: "异议人王五", Contact: "13900000000", Statement: "这家企业的营业收入与事实不符。", Files: []casework.Upload{{Name: "甲证明.pdf", Content: strings.NewReader(onePDF)}}})
+		must(m, receipt, err)
+		m.ids["receipt"], m.ids["secret"] = receipt.Number, receipt.Secret
+		list, err := m.rooms.Casework.Objections(ctx, casework.ObjectionFilter{State: "received"})
+		must(m, list, err)
+		for _, o := range list.Items {
+			if o.Number == receipt.Number {
+				m.ids[name], m.versions[name] = o.ID, o.Version
+				m.ids["download-objection-file file"] = o.Files[0].ID
+			}
+		}
+	}
+	m.ids["download-objection-file"] = m.ids["dispose-objection"]
+	admitted, err := m.rooms.Casework.Admit(ctx, m.ids["dispose-objection"], m.versions["dispose-objection"], true, "署名和依据齐全，予以受理")
+	must(m, admitted, err)
+	m.versions["dispose-objection"] = admitted.Version
+}
+
+// budgets gives the round money, from three sources, and another from one.
+func (m *matrix) budgets(round, more string) {
+	maker := m.of("maker", account.Grant{Role: account.RoleFinance})
+	for i, source := range []string{"甲镇来款", "乙来款", "丙来款"} {
+		b, err := m.rooms.Treasury.CreateBudget(maker, treasury.BudgetDraft{Round: round, Source: source, Total: 10_000_000_00, Place: int64(i + 1)})
+		must(m, b, err)
+		m.ids[[]string{"budgets", "raise-budget", "corrected"}[i]] = b.ID
+	}
+	_, err := m.rooms.Treasury.CreateBudget(maker, treasury.BudgetDraft{Round: more, Source: "丁来款", Total: 10_000_000_00})
+	must(m, 0, err)
+	_, err = m.rooms.Treasury.Raise(maker, m.ids["corrected"], 1, 100_00, "追加")
+	must(m, 0, err)
+	entries, _, err := m.rooms.Treasury.Entries(maker, treasury.EntryFilter{}, treasury.Page{Number: 1, Size: 20})
+	must(m, entries, err)
+	m.ids["correct-ledger-entry"] = entries[0].ID
+}
+
+// payments are batches of awards of firm a at every step to the bank and back: maker prepares, checker approves.
+func (m *matrix) payments(round, paid, given string) {
+	maker, checker := m.of("maker", account.Grant{Role: account.RoleFinance}), m.of("checker", account.Grant{Role: account.RoleFinance})
+	t, a := m.rooms.Treasury, m.parties["east/a"]
+	for i := range 9 {
+		err := t.Commit(m.in("east"), []treasury.Award{{Case: fmt.Sprint("more-", i), CaseNumber: fmt.Sprint("A90", i), Round: round, Scheme: "cx2025/C001", Department: matrixOffice,
+			Party: a, PartyName: "easta电器有限公司", Town: "甲镇", Amount: 100_00, Clause: "某文件 一(一)"}})
+		must(m, 0, err)
+	}
+	awards := map[string]string{}
+	list, _, err := t.Awards(maker, treasury.AwardFilter{Party: a}, treasury.Page{Number: 1, Size: 50})
+	must(m, list, err)
+	for _, x := range list {
+		awards[x.CaseNumber] = x.ID
+		switch x.Case {
+		case paid:
+			m.ids["awards"] = x.ID
+		case given:
+			m.ids["give-up-award"] = x.ID
+		}
+	}
+	account1, err := t.SetBankAccount(m.firm(), a, treasury.AccountDraft{Holder: "easta电器有限公司", Bank: "甲银行", Number: "6222020000000000001"})
+	must(m, account1, err)
+	_, err = t.ConfirmBankAccount(checker, account1.ID, "开户许可证")
+	must(m, 0, err)
+	batch := func(award string) treasury.Batch {
+		b, err := t.Prepare(maker, treasury.BatchOrder{Round: round, Town: "甲镇", Document: "甲款文号", DocumentDate: clock.Today(maker), Title: "一批", Awards: []string{award}})
+		return must(m, b, err)
+	}
+	sent := func(award string) treasury.Batch {
+		b, err := t.Approve(checker, batch(award).ID, 1)
+		must(m, b, err)
+		b, err = t.Send(maker, b.ID)
+		return must(m, b, err)
+	}
+	answer := func(b treasury.Batch, serial string) []byte {
+		lines, _, err := t.BatchLines(maker, b.ID, treasury.LineFilter{}, treasury.Page{Number: 1, Size: 20})
+		must(m, lines, err)
+		return m.sheet([]any{"付款编号", "收款人", "金额（元）", "处理结果", "银行流水号", "付款日期", "失败原因"},
+			[]any{lines[0].Code, lines[0].PartyName, float64(lines[0].Amount) / 100, "成功", serial, clock.Today(maker).String(), nil})
+	}
+	draft := batch(awards["A900"])
+	m.ids["batches"], m.versions["batches"] = draft.ID, draft.Version
+	m.ids["cancel-payment-batch"] = batch(awards["A901"]).ID
+	m.ids["drop-payment"] = batch(awards["A902"]).ID
+	lines, _, err := t.BatchLines(maker, m.ids["drop-payment"], treasury.LineFilter{}, treasury.Page{Number: 1, Size: 20})
+	must(m, lines, err)
+	m.ids["line"] = lines[0].ID
+	ready, err := t.Approve(checker, batch(awards["A903"]).ID, 1)
+	must(m, ready, err)
+	m.ids["send-payment-batch"] = ready.ID
+	for i, op := range []string{"cancel-bank-result", "results"} {
+		b := sent([]string{awards["A904"], m.ids["awards"]}[i])
+		r, err := t.Upload(maker, b.ID, "甲证明.xlsx", bytes.NewReader(answer(b, fmt.Sprint("BANK-A-", i+1))))
+		must(m, r, err)
+		m.ids[op] = r.ID
+		m.ids["list-bank-results"] = b.ID
+	}
+	b := sent(awards["A906"])
+	m.ids["export-bank-file"], m.ids["upload-bank-result"], m.files["upload-bank-result"] = b.ID, b.ID, answer(b, "BANK-A-3")
+	m.ids["free award"] = awards["A908"]
+	account2, err := t.SetBankAccount(m.firm(), a, treasury.AccountDraft{Holder: "easta电器有限公司", Bank: "甲银行", Number: "6222020000000000002", Replaces: account1.ID})
+	must(m, account2, err)
+	m.ids["treasury accounts"] = account2.ID
+}
+
+// imports are two of near's, each with a row of firm a's that is good and one that is not.
+func (m *matrix) imports() {
+	near := m.of(m.ids["account near"], matrixGrants["near"])
+	for i, op := range []string{"imports", "cancel-import", "upload-import"} {
+		data := m.sheet([]any{"序号", "统一社会信用代码*", "企业名称*", "所在镇街*", "备注"}, []any{1, m.ids["code"], "easta电器有限公司", "甲镇", fmt.Sprint("备注", i)},
+			[]any{2, "甲有误的行", "甲有误的行", "甲镇", ""})
+		if op == "upload-import" {
+			m.files[op] = data
+			continue
+		}
+		one, err := m.rooms.Registry.Upload(near, registry.ImportFirms, "甲证明.xlsx", bytes.NewReader(data))
+		must(m, one, err)
+		m.ids[op] = one.ID
+	}
+	m.work()
+}
+
+// proposals are drafts of policy: of the administrator's to recheck and withdraw, of another's to approve and return.
+func (m *matrix) proposals() {
+	m.ids["account admin"] = m.accounts("east")["admin"]
+	for _, x := range []struct{ op, by string }{{"proposals", "second"}, {"approve-proposal", "second"}, {"return-proposal", "second"}, {"recheck-proposal", "admin"}, {"withdraw-proposal", "admin"}} {
+		text := seedText(m.t, "cixi/cx2025.yaml") + "# " + x.op + "\n"
+		d, err := schemes.Propose(m.of(m.ids["account "+x.by], account.Grant{Role: account.RoleAdministrator}), schemes.Proposal{Files: []policy.File{{Path: "cixi/cx2025.yaml", Data: []byte(text)}}})
+		must(m, d, err)
+		m.ids[x.op], m.ids["base"] = d.ID, d.Base
+	}
+	m.files["propose"] = []byte(seedText(m.t, "cixi/cx2025.yaml") + "# 又一稿\n")
+	m.files["check-proposal"] = m.files["propose"]
+}
+
+// little are a kept process, a job, and what is one's own: a note of the firm's, a filter of the office's.
+func (m *matrix) little() {
+	ctx := m.in("east")
+	kept, err := m.rooms.Engine.Definitions(ctx)
+	must(m, kept, err)
+	m.ids["hash"] = kept[0].Hash
+	must(m, 0, store.Read(ctx, func(ctx context.Context) error {
+		var id string
+		err := store.Tx(ctx).NewRaw(`SELECT id FROM jobs ORDER BY id LIMIT 1`).Scan(ctx, &id)
+		m.ids["jobs"] = id
+		return err
+	}))
+	notes, _, err := m.rooms.Notes.List(m.of(m.ids["firm account"]), notify.Filter{Page: 1, Per: 20})
+	must(m, notes, err)
+	m.ids["notifications"] = notes[0].ID
+	f, err := m.rooms.Engine.Save(m.of(m.ids["account office"], matrixGrants["office"]), "我的", process.Filter{})
+	must(m, f, err)
+	m.ids["task-filters"] = f.ID
+}
