@@ -45,12 +45,12 @@ describe('a new round', () => {
   }
   const process = () => (selects()[0]!.element as HTMLSelectElement).value
 
-  // Take the first process whatever the file of the scheme says → red.
+  // Take the first process whatever the file of the scheme says, or when none is named → red.
   it('runs by the process that the file of its scheme names, and says so, until somebody chooses another', async () => {
     const asked = await opened()
-    expect(process()).toBe('甲')
+    expect(process()).toBe('')
     await add('d/1')
-    expect(process()).toBe('甲')
+    expect(process()).toBe('')
     expect(page!.text()).toContain('没有写默认流程')
     await add('d/2')
     expect(process()).toBe('乙')
@@ -68,6 +68,7 @@ describe('a new round', () => {
 
   it('may say how long its notices run', async () => {
     const asked = await opened()
+    await selects()[0]!.setValue('甲')
     await selects()[1]!.setValue('true')
     const days = page!.find('input[aria-label="公示期的天数"]')
     expect((days.element as HTMLInputElement).value).toBe('5')
