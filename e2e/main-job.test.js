@@ -125,7 +125,13 @@ test('from application to money in the account, with an objection on the way and
   const office = await open()
   await signIn(office, tenant, 'jingxin')
   await office.goto(`/${tenant}/desk/objections`)
+  // Who objects is not told at a glance: reading it takes a reason, which the log keeps.
+  await office.getByText('陈**').first().waitFor()
+  await office.getByRole('button', { name: '查看完整联系方式' }).click()
+  await office.getByLabel('查看理由').fill('核对实名')
+  await office.getByRole('button', { name: '查看', exact: true }).click()
   await office.getByText('陈建国').waitFor()
+  await picture(office, 'objections-desktop', { full: true })
   await office.getByRole('button', { name: '是否受理' }).click()
   await office.getByLabel('理由').fill('署名齐全，予以受理')
   await office.getByRole('button', { name: '受理', exact: true }).click()

@@ -117,7 +117,7 @@ func addGrants(ctx context.Context, accounts []Account) error {
 }
 
 func list(ctx context.Context, f Filter) ([]Account, int, error) {
-	where, args := []string{"1 = 1"}, []any{}
+	where, args := []string{"1 = 1"}, []any(nil)
 	if text := strings.TrimSpace(f.Text); text != "" {
 		condition, some := store.Like(ctx, text, "login", "name")
 		where, args = append(where, condition), append(args, some...)

@@ -233,7 +233,7 @@ func (c *Casework) Notices(ctx context.Context, running bool, round string, page
 	out := &NoticePage{Page: page, Items: []Notice{}}
 	err := store.Read(ctx, func(ctx context.Context) error {
 		out.Items = out.Items[:0]
-		where, args := "1 = 1", []any{}
+		where, args := "1 = 1", []any(nil)
 		if running {
 			where, args = where+` AND n.until_date >= ? AND NOT EXISTS (SELECT 1 FROM notices AS x WHERE x.replaces = n.id)`, append(args, clock.Today(ctx).String())
 		}

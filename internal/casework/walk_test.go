@@ -103,7 +103,7 @@ func TestTheWholeWay(t *testing.T) {
 		c.refused("after the last day", err, fault.Conflict, "公示期已过")
 		c.refused("while an objection is open", c.act(reviewer, "round", round, "提交决定", "", nil), fault.Conflict, "1份异议")
 		list, err := c.casework.Objections(reviewer, casework.ObjectionFilter{State: "open"})
-		if err != nil || len(list.Items) != 1 || list.Items[0].Name != "李四" {
+		if err != nil || len(list.Items) != 1 || list.Items[0].Name != "李*" || list.Items[0].Contact != "139****0000" {
 			c.t.Fatalf("objections: %+v, %v", list, err)
 		}
 		if o, err := c.casework.Objections(c.leader("市商务局"), casework.ObjectionFilter{}); err != nil || len(o.Items) != 0 {
