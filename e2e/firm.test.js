@@ -75,7 +75,7 @@ test('a firm sees nothing of the desk, and nothing of another firm', async ({ pa
 
 test('a session that ends while an application is filled in loses nothing of what was typed', async ({ page, open }) => {
   page.allow(401)
-  page.allow(404) // the public is told that the application is not there
+  page.allow(403) // who has to change the password first
   await signIn(page, tenant, 'firm')
   await page.goto(`/${tenant}/firm/cases`)
   await page.getByRole('button', { name: /去申报.*软件首版次产品奖励/ }).click()

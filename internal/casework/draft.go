@@ -137,7 +137,7 @@ func (c *Casework) start(ctx context.Context, r *roundRow, scheme, party string)
 		return "", err
 	}
 	if proposes(set, r) {
-		return "", fault.New(fault.Conflict, "这个批次免申即享：由系统按已核实的数据提名，不用申报")
+		return "", fault.New(fault.Conflict, "这个批次由系统按已核实的数据提名，不用申报")
 	}
 	p, err := c.registry.Get(ctx, party)
 	if err != nil {
@@ -223,7 +223,7 @@ func (c *Casework) Save(ctx context.Context, id string, version int64, d Draft) 
 // mustFill refuses to change what an applicant has filled in while it is not the applicant's turn. Of what the system proposed nothing is filled in.
 func (c *Casework) mustFill(ctx context.Context, row *caseRow) error {
 	if row.Origin == originSystem {
-		return fault.New(fault.Conflict, "这一件免申即享，不用填报数据，也不用上传材料")
+		return fault.New(fault.Conflict, "这一件由系统提名，不用填报数据，也不用上传材料")
 	}
 	turn, err := c.engine.Turn(ctx, flowCase, row.ID, roleApplicant)
 	if err != nil {

@@ -316,7 +316,7 @@ func objectionScope(ctx context.Context) (string, []any) {
 		if g.Department == "" && g.Town == "" {
 			return `1 = 1`, nil
 		}
-		and, more := []string{`1 = 1`}, []any{}
+		and, more := []string{`1 = 1`}, []any(nil)
 		if g.Department != "" {
 			and, more = append(and, `(EXISTS (SELECT 1 FROM rounds AS r WHERE r.id = o.round AND r.department = ?)
 				OR EXISTS (SELECT 1 FROM cases AS c WHERE c.id = o.case_id AND c.department = ?))`), append(more, g.Department, g.Department)

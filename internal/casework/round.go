@@ -57,7 +57,7 @@ type ProcessRef struct {
 	ID      string         `json:"id"`
 	Title   string         `json:"title"`
 	Hash    string         `json:"hash"`
-	Starts  string         `json:"starts" enum:"applicant,system" doc:"who begins its cases: the applicant, or the system with a proposal (免申即享)"`
+	Starts  string         `json:"starts" enum:"applicant,system" doc:"who begins its cases: the applicant, or the system with a proposal"`
 	Notices []NoticePeriod `json:"notices" nullable:"false" doc:"how long each of its public notices runs, unless the round says otherwise"`
 }
 

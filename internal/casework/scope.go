@@ -64,7 +64,7 @@ func (c *Casework) caseScopes(ctx context.Context) (out []part, err error) {
 	for _, g := range a.Grants {
 		switch g.Role {
 		case account.RoleOfficer, account.RoleLeader, account.RoleAuditor, account.RoleFinance:
-			town, args := ``, []any{}
+			town, args := ``, []any(nil)
 			if g.Town != "" {
 				town, args = ` AND c.town = ?`, []any{g.Town}
 			}

@@ -249,7 +249,7 @@ func roundScheme(ctx context.Context, round, scheme string) (*roundSchemeRow, er
 }
 
 func listRounds(ctx context.Context, f RoundFilter, today policy.Date) ([]roundRow, int, error) {
-	where, args := []string{roundScope(ctx, "r")}, []any{}
+	where, args := []string{roundScope(ctx, "r")}, []any(nil)
 	if f.Text != "" {
 		condition, some := store.Like(ctx, strings.TrimSpace(f.Text), "r.title", "r.number")
 		where, args = append(where, condition), append(args, some...)

@@ -140,25 +140,16 @@ func furnish(h *house) *matrix {
 	more, given := m.round("2026-07", 30)
 	public, objected := m.round("2026-06", 30)
 	m.pass(31 * 24 * time.Hour)
-	officer, leader, finance := matrixGrants["office"], matrixGrants["leader"], matrixGrants["finance"]
-	settle := func(round string) {
-		m.do("round", round, "截止申报", "", "", officer)
-		m.do("round", round, "冻结结算", "", "", officer)
-		m.do("round", round, "发布公示", "", "", officer)
-	}
-	settle(first)
-	settle(more)
+	m.published(first)
+	m.published(more)
 	m.pass(9 * 24 * time.Hour)
 	m.budgets(first, more)
-	for _, r := range []string{first, more} {
-		m.do("round", r, "提交决定", "", "", officer)
-		m.do("round", r, "同意支持", "同意", "", leader)
-		m.do("round", r, "下达资金", "", "", finance)
-	}
+	m.decided(first)
+	m.decided(more)
 	m.ids["rounds"] = first
 	m.task("round task", "round", first)
 	m.payments(first, paid, given)
-	settle(public)
+	m.published(public)
 	m.objections(public, objected)
 	for _, own := range []struct{ name, number string }{{"tasks", "2026-02"}, {"act-on-many", "2026-04"}, {"assign-task", "2026-05"}} {
 		_, id := m.round(own.number, 1)
@@ -281,6 +272,20 @@ func (m *matrix) round(number string, days int) (round, ofA string) {
 		m.do("case", id, "通过", "", `{"amount":400000,"reason":"按预算比例核定"}`, officer)
 	}
 	return r.ID, ofA
+}
+
+// published closes a round, settles it, and tells the public.
+func (m *matrix) published(round string) {
+	for _, action := range []string{"截止申报", "冻结结算", "发布公示"} {
+		m.do("round", round, action, "", "", matrixGrants["office"])
+	}
+}
+
+// decided brings a round whose notice is over to where finance pays.
+func (m *matrix) decided(round string) {
+	m.do("round", round, "提交决定", "", "", matrixGrants["office"])
+	m.do("round", round, "同意支持", "同意", "", matrixGrants["leader"])
+	m.do("round", round, "下达资金", "", "", matrixGrants["finance"])
 }
 
 // begun is a draft of a firm with a file.
