@@ -12,16 +12,10 @@ import (
 	"shanglin/internal/platform/audit"
 	"shanglin/internal/platform/clock"
 	"shanglin/internal/platform/fault"
+	"shanglin/internal/platform/rest"
 	"shanglin/internal/platform/spreadsheet"
 	"shanglin/policy"
 )
-
-// huma reads the parameters of an embedded struct only when its name is exported.
-
-// TenantPath is the part of a path that every call has.
-type TenantPath struct {
-	Tenant string `path:"tenant" maxLength:"64"`
-}
 
 // LogQuery narrows the log.
 type LogQuery struct {
@@ -89,8 +83,6 @@ func words() []KindWords {
 	return out
 }
 
-type body[T any] struct{ Body T }
-
 // Routes registers the reading of the log and its verification. Who may read it is checked where it is read.
 func (a *Auditor) Routes(api huma.API) {
 	op := func(id, method, path, summary string) huma.Operation {
@@ -98,22 +90,22 @@ func (a *Auditor) Routes(api huma.API) {
 	}
 	huma.Register(api, op("read-audit", http.MethodGet, "", "The log of changes in words, the newest first (auditors)"),
 		func(ctx context.Context, in *struct {
-			TenantPath
+			rest.TenantPath
 			LogQuery
 			Before int64 `query:"before" minimum:"0" doc:"only records with a lower number"`
 			Per    int   `query:"per" minimum:"1" maximum:"200" default:"50"`
-		}) (*body[LogPage], error) {
+		}) (*rest.Body[LogPage], error) {
 			q, err := in.query()
 			if err != nil {
 				return nil, err
 			}
 			q.Before = in.Before
 			items, more, err := a.Log(ctx, q, in.Per)
-			return &body[LogPage]{LogPage{items, more}}, err
+			return &rest.Body[LogPage]{Body: LogPage{items, more}}, err
 		})
 	huma.Register(api, op("export-audit", http.MethodGet, ".xlsx", "The same as a workbook"),
 		func(ctx context.Context, in *struct {
-			TenantPath
+			rest.TenantPath
 			LogQuery
 		}) (*huma.StreamResponse, error) {
 			q, err := in.query()
@@ -123,33 +115,33 @@ func (a *Auditor) Routes(api huma.API) {
 			return spreadsheet.Answer("审计记录.xlsx", func(w io.Writer) error { return a.Export(ctx, q, w) })
 		})
 	huma.Register(api, op("list-audit-words", http.MethodGet, "/words", "What the log speaks of: kinds of rows and what is done to them"),
-		func(ctx context.Context, _ *TenantPath) (*body[struct {
+		func(ctx context.Context, _ *rest.TenantPath) (*rest.Body[struct {
 			Kinds []KindWords `json:"kinds" nullable:"false"`
 		}], error) {
 			if err := mayAudit(ctx); err != nil {
 				return nil, err
 			}
-			out := &body[struct {
+			out := &rest.Body[struct {
 				Kinds []KindWords `json:"kinds" nullable:"false"`
 			}]{}
 			out.Body.Kinds = words()
 			return out, nil
 		})
 	huma.Register(api, op("get-verification", http.MethodGet, "/verification", "How far the verification of the log is, and what the last one found"),
-		func(ctx context.Context, _ *TenantPath) (*body[Verification], error) {
+		func(ctx context.Context, _ *rest.TenantPath) (*rest.Body[Verification], error) {
 			v, err := a.Verification(ctx)
-			return &body[Verification]{v}, err
+			return &rest.Body[Verification]{Body: v}, err
 		})
 	start := op("start-verification", http.MethodPost, "/verification", "Verify the log: records against each other, checkpoints and live rows")
 	start.DefaultStatus = http.StatusAccepted
-	huma.Register(api, start, func(ctx context.Context, _ *TenantPath) (*body[Verification], error) {
+	huma.Register(api, start, func(ctx context.Context, _ *rest.TenantPath) (*rest.Body[Verification], error) {
 		v, err := a.Verify(ctx)
-		return &body[Verification]{v}, err
+		return &rest.Body[Verification]{Body: v}, err
 	})
 	huma.Register(api, op("cancel-verification", http.MethodDelete, "/verification", "End the verification that is under way"),
-		func(ctx context.Context, _ *TenantPath) (*body[Verification], error) {
+		func(ctx context.Context, _ *rest.TenantPath) (*rest.Body[Verification], error) {
 			v, err := a.Cancel(ctx)
-			return &body[Verification]{v}, err
+			return &rest.Body[Verification]{Body: v}, err
 		})
 }
 

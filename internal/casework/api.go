@@ -10,37 +10,17 @@ import (
 
 	"shanglin/internal/platform/fault"
 	"shanglin/internal/platform/files"
+	"shanglin/internal/platform/rest"
 	"shanglin/internal/platform/spreadsheet"
 	"shanglin/internal/platform/store"
 	"shanglin/internal/process"
 )
 
-// huma reads the parameters of an embedded struct only when its name is exported.
-
-// TenantPath is the part of a path that every call has.
-type TenantPath struct {
-	Tenant string `path:"tenant" maxLength:"64"`
-}
-
-// ItemPath names one thing of a tenant.
-type ItemPath struct {
-	TenantPath
-	ID string `path:"id" maxLength:"64"`
-}
-
 // FilePath names a file of something.
 type FilePath struct {
-	ItemPath
+	rest.ItemPath
 	File string `path:"file" maxLength:"64"`
 }
-
-// PageQuery chooses a page of a list.
-type PageQuery struct {
-	Page int `query:"page" minimum:"1" maximum:"100000" default:"1"`
-	Per  int `query:"per" minimum:"1" maximum:"200" default:"20"`
-}
-
-type body[T any] struct{ Body T }
 
 // secret is an answer that nobody may keep a copy of.
 type secret[T any] struct {
@@ -49,13 +29,11 @@ type secret[T any] struct {
 }
 
 type doInput struct {
-	ItemPath
+	rest.ItemPath
 	Body Doing
 }
 
-func op(id, method, path, summary string) huma.Operation {
-	return huma.Operation{OperationID: id, Method: method, Path: "/api/{tenant}" + path, Summary: summary, Tags: []string{"casework"}}
-}
+var op = rest.Operations("casework", "")
 
 // Routes registers rounds, applications, notices, objections and decisions. Who may do what is checked where the data is.
 func (c *Casework) Routes(api huma.API) {
@@ -74,16 +52,16 @@ func (c *Casework) routesOfRounds(api huma.API) {
 	}
 	huma.Register(api, op("list-rounds", http.MethodGet, "/rounds", "Rounds: everybody sees what was published, the desk also what is being prepared"),
 		func(ctx context.Context, in *struct {
-			TenantPath
+			rest.TenantPath
 			RoundsQuery
-			PageQuery
-		}) (*body[*RoundPage], error) {
+			rest.PageQuery
+		}) (*rest.Body[*RoundPage], error) {
 			out, err := c.Rounds(ctx, RoundFilter{Text: in.Q, State: in.State, Scheme: in.Scheme, Page: in.Page, Per: in.Per})
-			return &body[*RoundPage]{out}, err
+			return &rest.Body[*RoundPage]{Body: out}, err
 		})
 	huma.Register(api, op("export-rounds", http.MethodGet, "/rounds.xlsx", "The same as a workbook (the desk)"),
 		func(ctx context.Context, in *struct {
-			TenantPath
+			rest.TenantPath
 			RoundsQuery
 		}) (*huma.StreamResponse, error) {
 			return spreadsheet.Answer("申报批次.xlsx", func(w io.Writer) error {
@@ -93,70 +71,70 @@ func (c *Casework) routesOfRounds(api huma.API) {
 	make := op("make-round", http.MethodPost, "/rounds", "Make a round (officers of its department); nobody else sees it until it is opened")
 	make.DefaultStatus = http.StatusCreated
 	huma.Register(api, make, func(ctx context.Context, in *struct {
-		TenantPath
+		rest.TenantPath
 		Body RoundDraft
-	}) (*body[*Round], error) {
+	}) (*rest.Body[*Round], error) {
 		out, err := c.MakeRound(ctx, in.Body)
-		return &body[*Round]{out}, err
+		return &rest.Body[*Round]{Body: out}, err
 	})
 	huma.Register(api, op("list-processes", http.MethodGet, "/processes", "The published processes that a round may run by"),
-		func(ctx context.Context, in *TenantPath) (*body[ProcessList], error) {
+		func(ctx context.Context, in *rest.TenantPath) (*rest.Body[ProcessList], error) {
 			out, err := c.Processes(ctx)
-			return &body[ProcessList]{ProcessList{out}}, err
+			return &rest.Body[ProcessList]{Body: ProcessList{out}}, err
 		})
 	huma.Register(api, op("get-round", http.MethodGet, "/rounds/{id}", "A round"),
-		func(ctx context.Context, in *ItemPath) (*body[*Round], error) {
+		func(ctx context.Context, in *rest.ItemPath) (*rest.Body[*Round], error) {
 			out, err := c.Round(ctx, in.ID)
-			return &body[*Round]{out}, err
+			return &rest.Body[*Round]{Body: out}, err
 		})
 	huma.Register(api, op("change-round", http.MethodPut, "/rounds/{id}", "Change a round: everything before it is opened, afterwards the end of its window and the notice to applicants"),
 		func(ctx context.Context, in *struct {
-			ItemPath
+			rest.ItemPath
 			Body struct {
 				RoundDraft
 				Version int64 `json:"version"`
 			}
-		}) (*body[*Round], error) {
+		}) (*rest.Body[*Round], error) {
 			out, err := c.ChangeRound(ctx, in.ID, in.Body.Version, in.Body.RoundDraft)
-			return &body[*Round]{out}, err
+			return &rest.Body[*Round]{Body: out}, err
 		})
 	huma.Register(api, op("round-progress", http.MethodGet, "/rounds/{id}/progress", "Where a round stands, and what whoever asks may do"),
-		func(ctx context.Context, in *ItemPath) (*body[process.View], error) {
+		func(ctx context.Context, in *rest.ItemPath) (*rest.Body[process.View], error) {
 			out, err := c.Progress(ctx, flowRound, in.ID)
-			return &body[process.View]{out}, err
+			return &rest.Body[process.View]{Body: out}, err
 		})
 	huma.Register(api, op("act-on-round", http.MethodPost, "/rounds/{id}/actions", "Take an action on a round"),
-		func(ctx context.Context, in *doInput) (*body[*Round], error) {
+		func(ctx context.Context, in *doInput) (*rest.Body[*Round], error) {
 			out, err := c.DoRound(ctx, in.ID, in.Body)
-			return &body[*Round]{out}, err
+			return &rest.Body[*Round]{Body: out}, err
 		})
 	huma.Register(api, op("round-stages", http.MethodGet, "/rounds/{id}/stages", "How many cases of a round stand at which stage (the desk)"),
-		func(ctx context.Context, in *ItemPath) (*body[StageList], error) {
+		func(ctx context.Context, in *rest.ItemPath) (*rest.Body[StageList], error) {
 			out, err := c.Stages(ctx, in.ID)
-			return &body[StageList]{StageList{out}}, err
+			return &rest.Body[StageList]{Body: StageList{out}}, err
 		})
 	huma.Register(api, op("list-decisions", http.MethodGet, "/rounds/{id}/decisions", "Decisions of a round with the arithmetic of each case (the desk)"),
-		func(ctx context.Context, in *ItemPath) (*body[DecisionList], error) {
+		func(ctx context.Context, in *rest.ItemPath) (*rest.Body[DecisionList], error) {
 			out, err := c.Decisions(ctx, in.ID)
-			return &body[DecisionList]{DecisionList{out}}, err
+			return &rest.Body[DecisionList]{Body: DecisionList{out}}, err
 		})
 	huma.Register(api, op("export-checks", http.MethodGet, "/rounds/{id}/checks.xlsx", "The list of a round for the actor's department to check"),
-		func(ctx context.Context, in *ItemPath) (*huma.StreamResponse, error) {
+		func(ctx context.Context, in *rest.ItemPath) (*huma.StreamResponse, error) {
 			return spreadsheet.Answer("部门核查名单.xlsx", func(w io.Writer) error { return c.CheckList(ctx, in.ID, w) })
 		})
 	take := op("import-checks", http.MethodPost, "/rounds/{id}/checks", "The list that comes back (form field file): all of it or nothing")
 	take.MaxBodyBytes = 16 << 20
 	huma.Register(api, take, func(ctx context.Context, in *struct {
-		ItemPath
+		rest.ItemPath
 		RawBody multipart.Form
-	}) (*body[*CheckResult], error) {
+	}) (*rest.Body[*CheckResult], error) {
 		f, header, err := fileIn(in.RawBody, "file")
 		if err != nil {
 			return nil, err
 		}
 		defer f.Close()
 		out, err := c.TakeChecks(ctx, in.ID, f, header.Size)
-		return &body[*CheckResult]{out}, err
+		return &rest.Body[*CheckResult]{Body: out}, err
 	})
 }
 
@@ -195,31 +173,31 @@ func (c *Casework) Stages(ctx context.Context, id string) ([]process.StageCount,
 
 func (c *Casework) routesOfDrafts(api huma.API) {
 	huma.Register(api, op("list-openings", http.MethodGet, "/parties/{id}/openings", "What a party may apply for today: open rounds, their schemes, its answer to each"),
-		func(ctx context.Context, in *ItemPath) (*body[OpeningList], error) {
+		func(ctx context.Context, in *rest.ItemPath) (*rest.Body[OpeningList], error) {
 			out, err := c.Openings(ctx, in.ID)
-			return &body[OpeningList]{OpeningList{out}}, err
+			return &rest.Body[OpeningList]{Body: OpeningList{out}}, err
 		})
 	begin := op("begin-case", http.MethodPost, "/cases", "Begin an application, or find the one that was begun")
 	begin.DefaultStatus = http.StatusCreated
 	huma.Register(api, begin, func(ctx context.Context, in *struct {
-		TenantPath
+		rest.TenantPath
 		Body struct {
 			Round  string `json:"round" maxLength:"64"`
 			Scheme string `json:"scheme" maxLength:"160"`
 			Party  string `json:"party" maxLength:"64"`
 		}
-	}) (*body[*Case], error) {
+	}) (*rest.Body[*Case], error) {
 		out, err := c.Begin(ctx, in.Body.Round, in.Body.Scheme, in.Body.Party)
-		return &body[*Case]{out}, err
+		return &rest.Body[*Case]{Body: out}, err
 	})
 	huma.Register(api, op("get-form", http.MethodGet, "/cases/{id}/form", "The form of an application: what is asked, what is known, what is missing (its party)"),
-		func(ctx context.Context, in *ItemPath) (*secret[*Form], error) {
+		func(ctx context.Context, in *rest.ItemPath) (*secret[*Form], error) {
 			out, err := c.FormOf(ctx, in.ID)
 			return &secret[*Form]{"no-store", out}, err
 		})
 	huma.Register(api, op("save-draft", http.MethodPut, "/cases/{id}/draft", "Keep what was typed; a save elsewhere since (version) is a conflict"),
 		func(ctx context.Context, in *struct {
-			ItemPath
+			rest.ItemPath
 			Body struct {
 				Version int64 `json:"version"`
 				Draft   Draft `json:"draft"`
@@ -231,7 +209,7 @@ func (c *Casework) routesOfDrafts(api huma.API) {
 	attach := op("attach-file", http.MethodPost, "/cases/{id}/files", "Attach a file (form fields material and file); its type is found in its content")
 	attach.MaxBodyBytes = files.DefaultSize + 1<<20
 	huma.Register(api, attach, func(ctx context.Context, in *struct {
-		ItemPath
+		rest.ItemPath
 		RawBody multipart.Form
 	}) (*secret[*Form], error) {
 		f, header, err := fileIn(in.RawBody, "file")
@@ -260,34 +238,34 @@ func (c *Casework) routesOfCases(api huma.API) {
 		Stage      string `query:"stage" maxLength:"80"`
 		Ended      string `query:"ended" enum:"open,granted,refused,withdrawn"`
 	}
-	filter := func(q CasesQuery, p PageQuery) CaseFilter {
+	filter := func(q CasesQuery, p rest.PageQuery) CaseFilter {
 		return CaseFilter{Text: q.Q, Round: q.Round, Scheme: q.Scheme, Party: q.Party, Department: q.Department, Town: q.Town, Stage: q.Stage, Ended: q.Ended, Page: p.Page, Per: p.Per}
 	}
 	huma.Register(api, op("list-cases", http.MethodGet, "/cases", "Applications that whoever asks may see"),
 		func(ctx context.Context, in *struct {
-			TenantPath
+			rest.TenantPath
 			CasesQuery
-			PageQuery
-		}) (*body[*CasePage], error) {
+			rest.PageQuery
+		}) (*rest.Body[*CasePage], error) {
 			out, err := c.Cases(ctx, filter(in.CasesQuery, in.PageQuery))
-			return &body[*CasePage]{out}, err
+			return &rest.Body[*CasePage]{Body: out}, err
 		})
 	huma.Register(api, op("export-cases", http.MethodGet, "/cases.xlsx", "The same as a workbook"),
 		func(ctx context.Context, in *struct {
-			TenantPath
+			rest.TenantPath
 			CasesQuery
 		}) (*huma.StreamResponse, error) {
-			return spreadsheet.Answer("申报清单.xlsx", func(w io.Writer) error { return c.ExportCases(ctx, filter(in.CasesQuery, PageQuery{}), w) })
+			return spreadsheet.Answer("申报清单.xlsx", func(w io.Writer) error { return c.ExportCases(ctx, filter(in.CasesQuery, rest.PageQuery{}), w) })
 		})
 	huma.Register(api, op("get-case", http.MethodGet, "/cases/{id}", "An application"),
-		func(ctx context.Context, in *ItemPath) (*secret[*Case], error) {
+		func(ctx context.Context, in *rest.ItemPath) (*secret[*Case], error) {
 			out, err := c.Case(ctx, in.ID)
 			return &secret[*Case]{"no-store", out}, err
 		})
 	huma.Register(api, op("case-progress", http.MethodGet, "/cases/{id}/progress", "Where it stands, its history, its time limits, and what whoever asks may do"),
-		func(ctx context.Context, in *ItemPath) (*body[process.View], error) {
+		func(ctx context.Context, in *rest.ItemPath) (*rest.Body[process.View], error) {
 			out, err := c.Progress(ctx, flowCase, in.ID)
-			return &body[process.View]{out}, err
+			return &rest.Body[process.View]{Body: out}, err
 		})
 	huma.Register(api, op("act-on-case", http.MethodPost, "/cases/{id}/actions", "Take an action on an application: submit, accept, ask for correction, review, withdraw …, as its process has them"),
 		func(ctx context.Context, in *doInput) (*secret[*Case], error) {
@@ -295,19 +273,19 @@ func (c *Casework) routesOfCases(api huma.API) {
 			return &secret[*Case]{"no-store", out}, err
 		})
 	huma.Register(api, op("case-evaluation", http.MethodGet, "/cases/{id}/evaluation", "The evaluation that counts, with every reason and what it rests on"),
-		func(ctx context.Context, in *ItemPath) (*body[*Evaluation], error) {
+		func(ctx context.Context, in *rest.ItemPath) (*rest.Body[*Evaluation], error) {
 			out, err := c.EvaluationOf(ctx, in.ID)
-			return &body[*Evaluation]{out}, err
+			return &rest.Body[*Evaluation]{Body: out}, err
 		})
 	huma.Register(api, op("case-findings", http.MethodGet, "/cases/{id}/findings", "What departments found (the desk)"),
-		func(ctx context.Context, in *ItemPath) (*body[FindingList], error) {
+		func(ctx context.Context, in *rest.ItemPath) (*rest.Body[FindingList], error) {
 			out, err := c.Findings(ctx, in.ID)
-			return &body[FindingList]{FindingList{out}}, err
+			return &rest.Body[FindingList]{Body: FindingList{out}}, err
 		})
 	huma.Register(api, op("case-materials", http.MethodGet, "/cases/{id}/materials", "The materials list with what is attached"),
-		func(ctx context.Context, in *ItemPath) (*body[MaterialList], error) {
+		func(ctx context.Context, in *rest.ItemPath) (*rest.Body[MaterialList], error) {
 			out, err := c.Materials(ctx, in.ID)
-			return &body[MaterialList]{MaterialList{out}}, err
+			return &rest.Body[MaterialList]{Body: MaterialList{out}}, err
 		})
 	huma.Register(api, op("download-file", http.MethodGet, "/cases/{id}/files/{file}", "An attached file"),
 		func(ctx context.Context, in *FilePath) (*huma.StreamResponse, error) {
@@ -318,7 +296,7 @@ func (c *Casework) routesOfCases(api huma.API) {
 			return files.Download(f, content), nil
 		})
 	huma.Register(api, op("print-application", http.MethodGet, "/cases/{id}/application", "The application as it is printed: what was declared, every fact with its hash, the letter of commitment"),
-		func(ctx context.Context, in *ItemPath) (*secret[*Application], error) {
+		func(ctx context.Context, in *rest.ItemPath) (*secret[*Application], error) {
 			out, err := c.ApplicationOf(ctx, in.ID)
 			return &secret[*Application]{"no-store", out}, err
 		})
@@ -331,7 +309,7 @@ func (c *Casework) routesOfCases(api huma.API) {
 
 // whyInput asks for something personal of a thing.
 type whyInput struct {
-	ItemPath
+	rest.ItemPath
 	Body struct {
 		Reason string `json:"reason" maxLength:"800" doc:"why it is read; kept in the log"`
 	}
@@ -350,21 +328,21 @@ type MaterialList struct {
 func (c *Casework) routesOfNotices(api huma.API) {
 	huma.Register(api, op("list-notices", http.MethodGet, "/notices", "Public notices, the latest first (everybody)"),
 		func(ctx context.Context, in *struct {
-			TenantPath
+			rest.TenantPath
 			Running bool   `query:"running" doc:"only those that receive objections today"`
 			Round   string `query:"round" maxLength:"64"`
-			PageQuery
-		}) (*body[*NoticePage], error) {
+			rest.PageQuery
+		}) (*rest.Body[*NoticePage], error) {
 			out, err := c.Notices(ctx, in.Running, in.Round, in.Page, in.Per)
-			return &body[*NoticePage]{out}, err
+			return &rest.Body[*NoticePage]{Body: out}, err
 		})
 	huma.Register(api, op("get-notice", http.MethodGet, "/notices/{id}", "A public notice with its table (everybody)"),
-		func(ctx context.Context, in *ItemPath) (*body[*Notice], error) {
+		func(ctx context.Context, in *rest.ItemPath) (*rest.Body[*Notice], error) {
 			out, err := c.Notice(ctx, in.ID)
-			return &body[*Notice]{out}, err
+			return &rest.Body[*Notice]{Body: out}, err
 		})
 	huma.Register(api, op("export-notice", http.MethodGet, "/notices/{id}/table.xlsx", "The table of a notice as a workbook (汇总表, everybody)"),
-		func(ctx context.Context, in *ItemPath) (*huma.StreamResponse, error) {
+		func(ctx context.Context, in *rest.ItemPath) (*huma.StreamResponse, error) {
 			return spreadsheet.Answer("公示汇总表.xlsx", func(w io.Writer) error { return c.ExportNotice(ctx, in.ID, w) })
 		})
 }
@@ -374,7 +352,7 @@ func (c *Casework) routesOfObjections(api huma.API) {
 	object.DefaultStatus = http.StatusCreated
 	object.MaxBodyBytes = 64 << 20
 	huma.Register(api, object, func(ctx context.Context, in *struct {
-		ItemPath
+		rest.ItemPath
 		RawBody multipart.Form
 	}) (*secret[*Receipt], error) {
 		d := ObjectionDraft{Case: valueIn(in.RawBody, "case"), Kind: valueIn(in.RawBody, "kind"), Name: valueIn(in.RawBody, "name"),
@@ -392,7 +370,7 @@ func (c *Casework) routesOfObjections(api huma.API) {
 	})
 	huma.Register(api, op("track-objection", http.MethodPost, "/objections/track", "The state of an objection, for who has its receipt"),
 		func(ctx context.Context, in *struct {
-			TenantPath
+			rest.TenantPath
 			Body struct {
 				Number string `json:"number" maxLength:"80"`
 				Secret string `json:"secret" maxLength:"80"`
@@ -408,9 +386,9 @@ func (c *Casework) routesOfObjections(api huma.API) {
 	}
 	huma.Register(api, op("list-objections", http.MethodGet, "/objections", "Objections (the desk)"),
 		func(ctx context.Context, in *struct {
-			TenantPath
+			rest.TenantPath
 			ObjectionsQuery
-			PageQuery
+			rest.PageQuery
 		}) (*secret[*ObjectionPage], error) {
 			if err := mustRead(ctx); err != nil {
 				return nil, err
@@ -420,7 +398,7 @@ func (c *Casework) routesOfObjections(api huma.API) {
 		})
 	huma.Register(api, op("export-objections", http.MethodGet, "/objections.xlsx", "The same as a workbook (the desk)"),
 		func(ctx context.Context, in *struct {
-			TenantPath
+			rest.TenantPath
 			ObjectionsQuery
 		}) (*huma.StreamResponse, error) {
 			return spreadsheet.Answer("公示异议.xlsx", func(w io.Writer) error {
@@ -428,7 +406,7 @@ func (c *Casework) routesOfObjections(api huma.API) {
 			})
 		})
 	type handleInput struct {
-		ItemPath
+		rest.ItemPath
 		Body struct {
 			Version int64  `json:"version"`
 			Yes     bool   `json:"yes" doc:"admitted; or upheld"`

@@ -9,21 +9,9 @@ import (
 
 	"shanglin/internal/platform/clock"
 	"shanglin/internal/platform/fault"
+	"shanglin/internal/platform/rest"
 	"shanglin/internal/platform/spreadsheet"
 )
-
-// huma reads the parameters of an embedded struct only when its name is exported.
-
-// TenantPath is the part of a path that every call has.
-type TenantPath struct {
-	Tenant string `path:"tenant" maxLength:"64"`
-}
-
-// ItemPath names one thing of a tenant.
-type ItemPath struct {
-	TenantPath
-	ID string `path:"id" maxLength:"64"`
-}
 
 // InboxQuery narrows the inbox.
 type InboxQuery struct {
@@ -42,8 +30,6 @@ type InboxQuery struct {
 func (q InboxQuery) filter() Filter {
 	return Filter{Text: q.Q, Flow: q.Flow, Round: q.Round, Scheme: q.Scheme, Stage: q.Stage, Department: q.Department, Town: q.Town, Late: q.Late, Whose: q.Whose, Which: q.Which}
 }
-
-type body[T any] struct{ Body T }
 
 // SavedList is somebody's filters.
 type SavedList struct {
@@ -74,42 +60,40 @@ type ManyResults struct {
 	Done  int          `json:"done"`
 }
 
-func op(id, method, path, summary string) huma.Operation {
-	return huma.Operation{OperationID: id, Method: method, Path: "/api/{tenant}" + path, Summary: summary, Tags: []string{"process"}}
-}
+var op = rest.Operations("process", "")
 
 // Routes registers the inbox. What is done to one subject stands with the room whose subject it is.
 func (e *Engine) Routes(api huma.API) {
 	huma.Register(api, op("list-tasks", http.MethodGet, "/tasks", "The inbox of whoever asks, what is due first at the top"),
 		func(ctx context.Context, in *struct {
-			TenantPath
+			rest.TenantPath
 			InboxQuery
 			Page int `query:"page" minimum:"1" maximum:"100000" default:"1"`
 			Per  int `query:"per" minimum:"1" maximum:"200" default:"20"`
-		}) (*body[Page], error) {
+		}) (*rest.Body[Page], error) {
 			f := in.filter()
 			f.Page, f.Per = in.Page, in.Per
 			out, err := e.Inbox(ctx, f)
-			return &body[Page]{out}, err
+			return &rest.Body[Page]{Body: out}, err
 		})
 	huma.Register(api, op("count-tasks", http.MethodGet, "/tasks/counts", "How many tasks wait, by stage, and how many are late"),
 		func(ctx context.Context, in *struct {
-			TenantPath
+			rest.TenantPath
 			InboxQuery
-		}) (*body[Counts], error) {
+		}) (*rest.Body[Counts], error) {
 			out, err := e.Count(ctx, in.filter())
-			return &body[Counts]{out}, err
+			return &rest.Body[Counts]{Body: out}, err
 		})
 	huma.Register(api, op("export-tasks", http.MethodGet, "/tasks.xlsx", "The inbox as a workbook"),
 		func(ctx context.Context, in *struct {
-			TenantPath
+			rest.TenantPath
 			InboxQuery
 		}) (*huma.StreamResponse, error) {
 			return spreadsheet.Answer("待办.xlsx", func(w io.Writer) error { return e.Export(ctx, in.filter(), w) })
 		})
 	huma.Register(api, op("act-on-many", http.MethodPost, "/tasks/actions", "Take one action at many tasks whose process allows it; each by itself"),
 		func(ctx context.Context, in *struct {
-			TenantPath
+			rest.TenantPath
 			Body struct {
 				Action string `json:"action" maxLength:"80"`
 				Reason string `json:"reason,omitempty" maxLength:"2000"`
@@ -118,7 +102,7 @@ func (e *Engine) Routes(api huma.API) {
 					Version int64  `json:"version"`
 				} `json:"tasks" minItems:"1" maxItems:"200"`
 			}
-		}) (*body[ManyResults], error) {
+		}) (*rest.Body[ManyResults], error) {
 			acts := make([]Act, len(in.Body.Tasks))
 			for i, t := range in.Body.Tasks {
 				acts[i] = Act{Task: t.ID, Version: t.Version, Action: in.Body.Action, Input: Input{Reason: in.Body.Reason}}
@@ -138,59 +122,59 @@ func (e *Engine) Routes(api huma.API) {
 				}
 				out.Items = append(out.Items, x)
 			}
-			return &body[ManyResults]{out}, nil
+			return &rest.Body[ManyResults]{Body: out}, nil
 		})
 	huma.Register(api, op("assign-task", http.MethodPost, "/tasks/{id}/assignee", "Give a task to an account; empty: take it back"),
 		func(ctx context.Context, in *struct {
-			ItemPath
+			rest.ItemPath
 			Body struct {
 				Version int64  `json:"version"`
 				Account string `json:"account,omitempty" maxLength:"64"`
 				Reason  string `json:"reason,omitempty" maxLength:"500"`
 			}
-		}) (*body[Task], error) {
+		}) (*rest.Body[Task], error) {
 			if in.Body.Account == "" {
 				out, err := e.Release(ctx, in.ID, in.Body.Version, in.Body.Reason)
-				return &body[Task]{out}, err
+				return &rest.Body[Task]{Body: out}, err
 			}
 			out, err := e.Assign(ctx, in.ID, in.Body.Version, in.Body.Account, in.Body.Reason)
-			return &body[Task]{out}, err
+			return &rest.Body[Task]{Body: out}, err
 		})
 	huma.Register(api, op("list-assignees", http.MethodGet, "/tasks/{id}/assignees", "To whom a task may be given"),
-		func(ctx context.Context, in *ItemPath) (*body[PersonList], error) {
+		func(ctx context.Context, in *rest.ItemPath) (*rest.Body[PersonList], error) {
 			out, err := e.Assignees(ctx, in.ID)
-			return &body[PersonList]{PersonList{out}}, err
+			return &rest.Body[PersonList]{Body: PersonList{out}}, err
 		})
 	huma.Register(api, op("list-filters", http.MethodGet, "/task-filters", "One's own saved filters of the inbox"),
-		func(ctx context.Context, in *TenantPath) (*body[SavedList], error) {
+		func(ctx context.Context, in *rest.TenantPath) (*rest.Body[SavedList], error) {
 			out, err := e.Saved(ctx)
-			return &body[SavedList]{SavedList{out}}, err
+			return &rest.Body[SavedList]{Body: SavedList{out}}, err
 		})
 	huma.Register(api, op("save-filter", http.MethodPut, "/task-filters", "Keep a filter under a name"),
 		func(ctx context.Context, in *struct {
-			TenantPath
+			rest.TenantPath
 			Body struct {
 				Name   string `json:"name" maxLength:"80"`
 				Filter Filter `json:"filter"`
 			}
-		}) (*body[Saved], error) {
+		}) (*rest.Body[Saved], error) {
 			out, err := e.Save(ctx, in.Body.Name, in.Body.Filter)
-			return &body[Saved]{out}, err
+			return &rest.Body[Saved]{Body: out}, err
 		})
 	huma.Register(api, op("forget-filter", http.MethodDelete, "/task-filters/{id}", "Drop a saved filter"),
-		func(ctx context.Context, in *ItemPath) (*struct{}, error) { return nil, e.Forget(ctx, in.ID) })
+		func(ctx context.Context, in *rest.ItemPath) (*struct{}, error) { return nil, e.Forget(ctx, in.ID) })
 	huma.Register(api, op("list-definitions", http.MethodGet, "/process-definitions", "The processes that something runs by, the newest first"),
-		func(ctx context.Context, in *TenantPath) (*body[DefinitionList], error) {
+		func(ctx context.Context, in *rest.TenantPath) (*rest.Body[DefinitionList], error) {
 			out, err := e.Definitions(ctx)
-			return &body[DefinitionList]{DefinitionList{out}}, err
+			return &rest.Body[DefinitionList]{Body: DefinitionList{out}}, err
 		})
 	huma.Register(api, op("get-definition", http.MethodGet, "/process-definitions/{hash}", "A kept process with its file"),
 		func(ctx context.Context, in *struct {
-			TenantPath
+			rest.TenantPath
 			Hash string `path:"hash" maxLength:"64"`
-		}) (*body[Definition], error) {
+		}) (*rest.Body[Definition], error) {
 			out, err := e.Definition(ctx, in.Hash)
-			return &body[Definition]{out}, err
+			return &rest.Body[Definition]{Body: out}, err
 		})
 }
 

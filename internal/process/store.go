@@ -151,10 +151,6 @@ func findInstance(ctx context.Context, flow, subject string) (instanceRow, bool,
 	return one[instanceRow](ctx, `SELECT `+instanceColumns+` FROM process_instances WHERE flow = ? AND subject = ?`, flow, subject)
 }
 
-func instanceOf(ctx context.Context, id string) (instanceRow, bool, error) {
-	return one[instanceRow](ctx, `SELECT `+instanceColumns+` FROM process_instances WHERE id = ?`, id)
-}
-
 // instanceOfTask is the instance that a task belongs to.
 func instanceOfTask(ctx context.Context, task string) (instanceRow, bool, error) {
 	return one[instanceRow](ctx, `SELECT `+instanceColumns+` FROM process_instances WHERE id = (SELECT instance FROM process_tasks WHERE id = ?)`, task)

@@ -10,30 +10,10 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"shanglin/internal/platform/fault"
+	"shanglin/internal/platform/rest"
 	"shanglin/internal/platform/spreadsheet"
 	"shanglin/policy"
 )
-
-// huma reads the parameters of an embedded struct only when its name is exported.
-
-// TenantPath is the part of a path that every call has.
-type TenantPath struct {
-	Tenant string `path:"tenant" maxLength:"64"`
-}
-
-// ItemPath names one thing of a tenant.
-type ItemPath struct {
-	TenantPath
-	ID string `path:"id" maxLength:"64"`
-}
-
-// PageQuery chooses a page of a list.
-type PageQuery struct {
-	Page int `query:"page" minimum:"1" maximum:"100000" default:"1"`
-	Per  int `query:"per" minimum:"1" maximum:"200" default:"20"`
-}
-
-func (p PageQuery) page() Page { return Page{p.Page, p.Per} }
 
 // ListQuery narrows a list of parties.
 type ListQuery struct {
@@ -155,55 +135,53 @@ type StagedPage struct {
 	Page  int         `json:"page"`
 }
 
-type body[T any] struct{ Body T }
-
 type (
 	listInput struct {
-		TenantPath
+		rest.TenantPath
 		ListQuery
-		PageQuery
+		rest.PageQuery
 	}
 	exportInput struct {
-		TenantPath
+		rest.TenantPath
 		ListQuery
 	}
 	partyInput struct {
-		TenantPath
+		rest.TenantPath
 		Body PartyBody
 	}
 	changeInput struct {
-		ItemPath
+		rest.ItemPath
 		Body PartyBody
 	}
 	reasonInput struct {
-		ItemPath
+		rest.ItemPath
 		Body ReasonBody
 	}
 	factsInput struct {
-		ItemPath
+		rest.ItemPath
 		History bool `query:"history" doc:"also what was superseded or withdrawn"`
 	}
 	factInput struct {
-		ItemPath
+		rest.ItemPath
 		Body FactBody
 	}
 	verifyInput struct {
-		ItemPath
+		rest.ItemPath
 		Body struct {
 			Evidence string `json:"evidence,omitempty" maxLength:"1000"`
 		}
 	}
 	disputesInput struct {
-		TenantPath
+		rest.TenantPath
 		DisputeQuery
-		PageQuery
+		rest.PageQuery
 	}
 	exportDisputesInput struct {
-		TenantPath
+		rest.TenantPath
 		DisputeQuery
 	}
 	resolveInput struct {
-		ItemPath
+		rest.ItemPath
 		Body struct {
 			Decision   string    `json:"decision" enum:"upheld,corrected"`
 			Reason     string    `json:"reason" maxLength:"2000"`
@@ -211,7 +189,7 @@ type (
 		}
 	}
 	coverInput struct {
-		TenantPath
+		rest.TenantPath
 		Body struct {
 			Kind     string      `json:"kind" maxLength:"200" doc:"a kind of record, or received"`
 			Through  policy.Date `json:"through"`
@@ -219,33 +197,33 @@ type (
 		}
 	}
 	templateInput struct {
-		TenantPath
+		rest.TenantPath
 		Kind  string `query:"kind" required:"true" maxLength:"200"`
 		Years []int  `query:"years" maxItems:"12" minimum:"1949" maximum:"2200" doc:"of yearly terms; default the last two"`
 	}
 	uploadInput struct {
-		TenantPath
+		rest.TenantPath
 		RawBody multipart.Form
 	}
 	rowsInput struct {
-		ItemPath
+		rest.ItemPath
 		State string `query:"state" enum:"good,bad"`
-		PageQuery
+		rest.PageQuery
 	}
 	commitInput struct {
-		ItemPath
+		rest.ItemPath
 		Body struct {
 			Mode string `json:"mode" enum:"good_only,all_or_none"`
 		}
 	}
 	emptyInput struct {
-		ItemPath
+		rest.ItemPath
 		Body struct{}
 	}
 )
 
 // watched runs a change and tells which answers it changed.
-func (r *Registry) watched(ctx context.Context, change func(ctx context.Context) (Fact, error)) (*body[Stated], error) {
+func (r *Registry) watched(ctx context.Context, change func(ctx context.Context) (Fact, error)) (*rest.Body[Stated], error) {
 	changes := func() []AnswerChange { return nil }
 	if r.watch != nil {
 		ctx, changes = r.watch(ctx)
@@ -254,14 +232,12 @@ func (r *Registry) watched(ctx context.Context, change func(ctx context.Context)
 	if err != nil {
 		return nil, err
 	}
-	out := &body[Stated]{Stated{Fact: f, Changes: []AnswerChange{}}}
+	out := &rest.Body[Stated]{Body: Stated{Fact: f, Changes: []AnswerChange{}}}
 	out.Body.Changes = append(out.Body.Changes, changes()...)
 	return out, nil
 }
 
-func op(id, method, path, summary string) huma.Operation {
-	return huma.Operation{OperationID: id, Method: method, Path: "/api/{tenant}" + path, Summary: summary, Tags: []string{"registry"}}
-}
+var op = rest.Operations("registry", "")
 
 // Routes registers parties, facts, disputes, coverage and imports. Who may do what is checked where the data is.
 func (r *Registry) Routes(api huma.API) {
@@ -274,116 +250,116 @@ func (r *Registry) Routes(api huma.API) {
 
 func (r *Registry) routesOfParties(api huma.API) {
 	huma.Register(api, op("list-parties", http.MethodGet, "/parties", "The parties in the officer's scope"),
-		func(ctx context.Context, in *listInput) (*body[PartyPage], error) {
-			items, total, err := r.List(ctx, in.filter(), in.page())
-			return &body[PartyPage]{PartyPage{items, total, in.Page}}, err
+		func(ctx context.Context, in *listInput) (*rest.Body[PartyPage], error) {
+			items, total, err := r.List(ctx, in.filter(), Page{in.Page, in.Per})
+			return &rest.Body[PartyPage]{Body: PartyPage{items, total, in.Page}}, err
 		})
 	huma.Register(api, op("export-parties", http.MethodGet, "/parties.xlsx", "The same as a workbook"),
 		func(ctx context.Context, in *exportInput) (*huma.StreamResponse, error) {
 			return spreadsheet.Answer("主体名录.xlsx", func(w io.Writer) error { return r.ExportParties(ctx, in.filter(), w) })
 		})
 	huma.Register(api, op("list-firms", http.MethodGet, "/firms", "The parties that the account speaks for"),
-		func(ctx context.Context, in *TenantPath) (*body[OwnParties], error) {
+		func(ctx context.Context, in *rest.TenantPath) (*rest.Body[OwnParties], error) {
 			items, err := r.Own(ctx)
-			return &body[OwnParties]{OwnParties{items}}, err
+			return &rest.Body[OwnParties]{Body: OwnParties{items}}, err
 		})
 	create := op("create-party", http.MethodPost, "/parties", "Register a party")
 	create.DefaultStatus = http.StatusCreated
-	huma.Register(api, create, func(ctx context.Context, in *partyInput) (*body[Party], error) {
+	huma.Register(api, create, func(ctx context.Context, in *partyInput) (*rest.Body[Party], error) {
 		p, err := r.Put(ctx, in.Body.party(""))
-		return &body[Party]{p}, err
+		return &rest.Body[Party]{Body: p}, err
 	})
 	huma.Register(api, op("get-party", http.MethodGet, "/parties/{id}", "A party; personal data is masked"),
-		func(ctx context.Context, in *ItemPath) (*body[Party], error) {
+		func(ctx context.Context, in *rest.ItemPath) (*rest.Body[Party], error) {
 			p, err := r.Get(ctx, in.ID)
-			return &body[Party]{p}, err
+			return &rest.Body[Party]{Body: p}, err
 		})
 	huma.Register(api, op("change-party", http.MethodPut, "/parties/{id}", "State a party anew"),
-		func(ctx context.Context, in *changeInput) (*body[Party], error) {
+		func(ctx context.Context, in *changeInput) (*rest.Body[Party], error) {
 			p, err := r.Put(ctx, in.Body.party(in.ID))
-			return &body[Party]{p}, err
+			return &rest.Body[Party]{Body: p}, err
 		})
 	huma.Register(api, op("unmask-party", http.MethodPost, "/parties/{id}/unmask", "Read a party's personal data; the reading is logged with its reason"),
-		func(ctx context.Context, in *reasonInput) (*body[Party], error) {
+		func(ctx context.Context, in *reasonInput) (*rest.Body[Party], error) {
 			p, err := r.Unmask(ctx, in.ID, in.Body.Reason)
-			return &body[Party]{p}, err
+			return &rest.Body[Party]{Body: p}, err
 		})
 }
 
 func (r *Registry) routesOfFacts(api huma.API) {
 	huma.Register(api, op("list-facts", http.MethodGet, "/parties/{id}/facts", "What is known of a party, with sources"),
-		func(ctx context.Context, in *factsInput) (*body[FactList], error) {
+		func(ctx context.Context, in *factsInput) (*rest.Body[FactList], error) {
 			items, err := r.facts(ctx, in.ID, in.History)
-			return &body[FactList]{FactList{items}}, err
+			return &rest.Body[FactList]{Body: FactList{items}}, err
 		})
 	huma.Register(api, op("export-facts", http.MethodGet, "/parties/{id}/facts.xlsx", "The same as a workbook"),
 		func(ctx context.Context, in *struct {
-			ItemPath
+			rest.ItemPath
 			Q string `query:"q" maxLength:"100" doc:"part of the name of a term or kind of record"`
 		}) (*huma.StreamResponse, error) {
 			return spreadsheet.Answer("企业数据.xlsx", func(w io.Writer) error { return r.ExportFacts(ctx, in.ID, in.Q, w) })
 		})
 	huma.Register(api, op("state-fact", http.MethodPost, "/parties/{id}/facts", "State a fact: declared by the firm itself, verified by an officer whose department vouches for it"),
-		func(ctx context.Context, in *factInput) (*body[Stated], error) {
+		func(ctx context.Context, in *factInput) (*rest.Body[Stated], error) {
 			return r.watched(ctx, func(ctx context.Context) (Fact, error) { return r.State(ctx, in.Body.Statement(in.ID)) })
 		})
 	huma.Register(api, op("verify-fact", http.MethodPost, "/facts/{id}/verify", "Vouch for a declared fact as it stands"),
-		func(ctx context.Context, in *verifyInput) (*body[Stated], error) {
+		func(ctx context.Context, in *verifyInput) (*rest.Body[Stated], error) {
 			return r.watched(ctx, func(ctx context.Context) (Fact, error) { return r.Verify(ctx, in.ID, in.Body.Evidence) })
 		})
 	huma.Register(api, op("dispute-fact", http.MethodPost, "/facts/{id}/dispute", "Object to a fact about one's own firm"),
-		func(ctx context.Context, in *reasonInput) (*body[Dispute], error) {
+		func(ctx context.Context, in *reasonInput) (*rest.Body[Dispute], error) {
 			d, err := r.Dispute(ctx, in.ID, in.Body.Reason)
-			return &body[Dispute]{d}, err
+			return &rest.Body[Dispute]{Body: d}, err
 		})
 	huma.Register(api, op("list-disputes", http.MethodGet, "/disputes", "Objections in scope, the latest first"),
-		func(ctx context.Context, in *disputesInput) (*body[DisputePage], error) {
-			items, total, err := r.Disputes(ctx, in.filter(), in.page())
-			return &body[DisputePage]{DisputePage{items, total, in.Page}}, err
+		func(ctx context.Context, in *disputesInput) (*rest.Body[DisputePage], error) {
+			items, total, err := r.Disputes(ctx, in.filter(), Page{in.Page, in.Per})
+			return &rest.Body[DisputePage]{Body: DisputePage{items, total, in.Page}}, err
 		})
 	huma.Register(api, op("export-disputes", http.MethodGet, "/disputes.xlsx", "The same as a workbook"),
 		func(ctx context.Context, in *exportDisputesInput) (*huma.StreamResponse, error) {
 			return spreadsheet.Answer("数据异议.xlsx", func(w io.Writer) error { return r.ExportDisputes(ctx, in.filter(), w) })
 		})
 	huma.Register(api, op("resolve-dispute", http.MethodPost, "/disputes/{id}/resolve", "End an objection: the fact is upheld, or corrected"),
-		func(ctx context.Context, in *resolveInput) (*body[Dispute], error) {
+		func(ctx context.Context, in *resolveInput) (*rest.Body[Dispute], error) {
 			res := Resolution{Decision: in.Body.Decision, Reason: in.Body.Reason}
 			if in.Body.Correction != nil {
 				s := in.Body.Correction.Statement("")
 				res.Correction = &s
 			}
 			d, err := r.Resolve(ctx, in.ID, res)
-			return &body[Dispute]{d}, err
+			return &rest.Body[Dispute]{Body: d}, err
 		})
 	huma.Register(api, op("list-coverage", http.MethodGet, "/coverage", "Which sources are complete, and through which day"),
-		func(ctx context.Context, in *TenantPath) (*body[struct {
+		func(ctx context.Context, in *rest.TenantPath) (*rest.Body[struct {
 			Items []Coverage `json:"items" nullable:"false"`
 		}], error) {
 			items, err := r.Coverages(ctx)
-			out := &body[struct {
+			out := &rest.Body[struct {
 				Items []Coverage `json:"items" nullable:"false"`
 			}]{}
 			out.Body.Items = items
 			return out, err
 		})
 	huma.Register(api, op("export-coverage", http.MethodGet, "/coverage.xlsx", "The same as a workbook, with what nobody has declared"),
-		func(ctx context.Context, in *TenantPath) (*huma.StreamResponse, error) {
+		func(ctx context.Context, in *rest.TenantPath) (*huma.StreamResponse, error) {
 			return spreadsheet.Answer("名录完整性.xlsx", func(w io.Writer) error { return r.ExportCoverage(ctx, w) })
 		})
 	huma.Register(api, op("state-coverage", http.MethodPost, "/coverage", "Declare a source complete through a day"),
-		func(ctx context.Context, in *coverInput) (*body[Coverage], error) {
+		func(ctx context.Context, in *coverInput) (*rest.Body[Coverage], error) {
 			c, err := r.Cover(ctx, in.Body.Kind, in.Body.Through, in.Body.Evidence)
-			return &body[Coverage]{c}, err
+			return &rest.Body[Coverage]{Body: c}, err
 		})
 }
 
 func (r *Registry) routesOfImports(api huma.API) {
 	huma.Register(api, op("list-import-kinds", http.MethodGet, "/imports/kinds", "What the officer may import"),
-		func(ctx context.Context, in *TenantPath) (*body[struct {
+		func(ctx context.Context, in *rest.TenantPath) (*rest.Body[struct {
 			Items []ImportKind `json:"items" nullable:"false"`
 		}], error) {
 			items, err := r.ImportKinds(ctx)
-			out := &body[struct {
+			out := &rest.Body[struct {
 				Items []ImportKind `json:"items" nullable:"false"`
 			}]{}
 			out.Body.Items = items
@@ -396,7 +372,7 @@ func (r *Registry) routesOfImports(api huma.API) {
 	upload := op("upload-import", http.MethodPost, "/imports", "Upload a workbook: form fields kind and file (.xlsx)")
 	upload.MaxBodyBytes = MaxUpload + 1<<20
 	upload.DefaultStatus = http.StatusAccepted
-	huma.Register(api, upload, func(ctx context.Context, in *uploadInput) (*body[Import], error) {
+	huma.Register(api, upload, func(ctx context.Context, in *uploadInput) (*rest.Body[Import], error) {
 		files := in.RawBody.File["file"]
 		kinds := in.RawBody.Value["kind"]
 		if len(files) != 1 || len(kinds) != 1 {
@@ -408,46 +384,46 @@ func (r *Registry) routesOfImports(api huma.API) {
 		}
 		defer f.Close()
 		i, err := r.Upload(ctx, kinds[0], files[0].Filename, f)
-		return &body[Import]{i}, err
+		return &rest.Body[Import]{Body: i}, err
 	})
 	huma.Register(api, op("list-imports", http.MethodGet, "/imports", "Imports, the latest first"),
 		func(ctx context.Context, in *struct {
-			TenantPath
-			PageQuery
-		}) (*body[ImportPage], error) {
-			items, total, err := r.Imports(ctx, in.page())
-			return &body[ImportPage]{ImportPage{items, total, in.Page}}, err
+			rest.TenantPath
+			rest.PageQuery
+		}) (*rest.Body[ImportPage], error) {
+			items, total, err := r.Imports(ctx, Page{in.Page, in.Per})
+			return &rest.Body[ImportPage]{Body: ImportPage{items, total, in.Page}}, err
 		})
 	huma.Register(api, op("export-imports", http.MethodGet, "/imports.xlsx", "The same as a workbook"),
-		func(ctx context.Context, in *TenantPath) (*huma.StreamResponse, error) {
+		func(ctx context.Context, in *rest.TenantPath) (*huma.StreamResponse, error) {
 			return spreadsheet.Answer("数据导入.xlsx", func(w io.Writer) error { return r.ExportImports(ctx, w) })
 		})
 	huma.Register(api, op("get-import", http.MethodGet, "/imports/{id}", "An import and how far it is"),
-		func(ctx context.Context, in *ItemPath) (*body[Import], error) {
+		func(ctx context.Context, in *rest.ItemPath) (*rest.Body[Import], error) {
 			i, err := r.ImportOf(ctx, in.ID)
-			return &body[Import]{i}, err
+			return &rest.Body[Import]{Body: i}, err
 		})
 	huma.Register(api, op("list-import-rows", http.MethodGet, "/imports/{id}/rows", "The preview: rows as they were understood, and every bad cell"),
-		func(ctx context.Context, in *rowsInput) (*body[StagedPage], error) {
-			items, total, err := r.ImportRows(ctx, in.ID, in.State, in.page())
-			return &body[StagedPage]{StagedPage{items, total, in.Page}}, err
+		func(ctx context.Context, in *rowsInput) (*rest.Body[StagedPage], error) {
+			items, total, err := r.ImportRows(ctx, in.ID, in.State, Page{in.Page, in.Per})
+			return &rest.Body[StagedPage]{Body: StagedPage{items, total, in.Page}}, err
 		})
 	huma.Register(api, op("export-import-rows", http.MethodGet, "/imports/{id}/rows.xlsx", "The same as a workbook: every bad cell, or what the good rows state"),
 		func(ctx context.Context, in *struct {
-			ItemPath
+			rest.ItemPath
 			State string `query:"state" enum:"good,bad" default:"bad"`
 		}) (*huma.StreamResponse, error) {
 			name := map[string]string{"bad": "有误的格子.xlsx", "good": "无误的行.xlsx"}[in.State]
 			return spreadsheet.Answer(name, func(w io.Writer) error { return r.ExportImportRows(ctx, in.ID, in.State, w) })
 		})
 	huma.Register(api, op("commit-import", http.MethodPost, "/imports/{id}/commit", "Write a staged import: the good rows, or all or none"),
-		func(ctx context.Context, in *commitInput) (*body[Import], error) {
+		func(ctx context.Context, in *commitInput) (*rest.Body[Import], error) {
 			i, err := r.Commit(ctx, in.ID, in.Body.Mode)
-			return &body[Import]{i}, err
+			return &rest.Body[Import]{Body: i}, err
 		})
 	huma.Register(api, op("cancel-import", http.MethodPost, "/imports/{id}/cancel", "End an import that is not yet visible"),
-		func(ctx context.Context, in *emptyInput) (*body[Import], error) {
+		func(ctx context.Context, in *emptyInput) (*rest.Body[Import], error) {
 			i, err := r.Cancel(ctx, in.ID)
-			return &body[Import]{i}, err
+			return &rest.Body[Import]{Body: i}, err
 		})
 }

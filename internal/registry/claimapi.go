@@ -10,6 +10,7 @@ import (
 
 	"shanglin/internal/platform/fault"
 	"shanglin/internal/platform/files"
+	"shanglin/internal/platform/rest"
 	"shanglin/internal/platform/spreadsheet"
 )
 
@@ -42,42 +43,42 @@ type OwnClaims struct {
 
 type (
 	makeClaimInput struct {
-		TenantPath
+		rest.TenantPath
 		RawBody multipart.Form
 	}
 	decideInput struct {
-		ItemPath
+		rest.ItemPath
 		Body struct {
 			Approve bool   `json:"approve"`
 			Reason  string `json:"reason,omitempty" maxLength:"2000" doc:"needed for a refusal; the claimant reads it"`
 		}
 	}
 	personInput struct {
-		ItemPath
+		rest.ItemPath
 		Account string `path:"account" maxLength:"64"`
 		Body    struct {
 			Reason string `json:"reason,omitempty" maxLength:"2000" doc:"needed unless one leaves oneself"`
 		}
 	}
 	appointInput struct {
-		ItemPath
+		rest.ItemPath
 		Account string `path:"account" maxLength:"64"`
 		Body    struct{}
 	}
 	inviteInput struct {
-		ItemPath
+		rest.ItemPath
 		Body struct {
 			Name     string `json:"name" maxLength:"200" doc:"whom it is meant for"`
 			Capacity string `json:"capacity" enum:"法定代表人,经办人,代理机构"`
 		}
 	}
 	withdrawInviteInput struct {
-		ItemPath
+		rest.ItemPath
 		Invitation string `path:"invitation" maxLength:"64"`
 		Body       struct{}
 	}
 	joinInput struct {
-		TenantPath
+		rest.TenantPath
 		Body struct {
 			Code string `json:"code" minLength:"1" maxLength:"64" doc:"of the invitation"`
 		}
@@ -105,56 +106,56 @@ func (in *makeClaimInput) newClaim() (NewClaim, error) {
 func (r *Registry) routesOfClaims(api huma.API) {
 	huma.Register(api, op("read-firm-name", http.MethodGet, "/firm-names/{code}", "The name of the firm of a code, for somebody signed in who wants to act for it"),
 		func(ctx context.Context, in *struct {
-			TenantPath
+			rest.TenantPath
 			Code string `path:"code" maxLength:"60"`
-		}) (*body[FirmName], error) {
+		}) (*rest.Body[FirmName], error) {
 			n, err := r.FirmName(ctx, in.Code)
-			return &body[FirmName]{n}, err
+			return &rest.Body[FirmName]{Body: n}, err
 		})
 	claim := op("make-claim", http.MethodPost, "/claims", "Ask to act for the firm of a code: form fields code, capacity, statement, file (1 to 5), and name and town where the registry has no such firm")
 	claim.MaxBodyBytes = maxEvidenceSum + 1<<20
 	claim.DefaultStatus = http.StatusCreated
-	huma.Register(api, claim, func(ctx context.Context, in *makeClaimInput) (*body[Claim], error) {
+	huma.Register(api, claim, func(ctx context.Context, in *makeClaimInput) (*rest.Body[Claim], error) {
 		n, err := in.newClaim()
 		if err != nil {
 			return nil, err
 		}
 		c, err := r.Claim(ctx, n)
-		return &body[Claim]{c}, err
+		return &rest.Body[Claim]{Body: c}, err
 	})
 	huma.Register(api, op("list-own-claims", http.MethodGet, "/claims/mine", "One's own claims, and the firms that one acts for by them"),
-		func(ctx context.Context, in *TenantPath) (*body[OwnClaims], error) {
+		func(ctx context.Context, in *rest.TenantPath) (*rest.Body[OwnClaims], error) {
 			claims, err := r.MyClaims(ctx)
 			if err != nil {
 				return nil, err
 			}
 			firms, err := r.Memberships(ctx)
-			return &body[OwnClaims]{OwnClaims{claims, firms}}, err
+			return &rest.Body[OwnClaims]{Body: OwnClaims{claims, firms}}, err
 		})
 	huma.Register(api, op("list-claims", http.MethodGet, "/claims", "Claims in scope: who waits longest first while open, else the latest first (officers, auditors)"),
 		func(ctx context.Context, in *struct {
-			TenantPath
+			rest.TenantPath
 			ClaimQuery
-			PageQuery
-		}) (*body[ClaimPage], error) {
-			items, total, err := r.Claims(ctx, in.filter(), in.page())
-			return &body[ClaimPage]{ClaimPage{items, total, in.Page}}, err
+			rest.PageQuery
+		}) (*rest.Body[ClaimPage], error) {
+			items, total, err := r.Claims(ctx, in.filter(), Page{in.Page, in.Per})
+			return &rest.Body[ClaimPage]{Body: ClaimPage{items, total, in.Page}}, err
 		})
 	huma.Register(api, op("export-claims", http.MethodGet, "/claims.xlsx", "The same as a workbook"),
 		func(ctx context.Context, in *struct {
-			TenantPath
+			rest.TenantPath
 			ClaimQuery
 		}) (*huma.StreamResponse, error) {
 			return spreadsheet.Answer("企业认领.xlsx", func(w io.Writer) error { return r.ExportClaims(ctx, in.filter(), w) })
 		})
 	huma.Register(api, op("get-claim", http.MethodGet, "/claims/{id}", "A claim, to its claimant, to the firm's principal, and at the desk"),
-		func(ctx context.Context, in *ItemPath) (*body[Claim], error) {
+		func(ctx context.Context, in *rest.ItemPath) (*rest.Body[Claim], error) {
 			c, err := r.ClaimOf(ctx, in.ID)
-			return &body[Claim]{c}, err
+			return &rest.Body[Claim]{Body: c}, err
 		})
 	huma.Register(api, op("get-claim-evidence", http.MethodGet, "/claims/{id}/evidence/{file}", "A file of a claim; reading another's is logged"),
 		func(ctx context.Context, in *struct {
-			ItemPath
+			rest.ItemPath
 			File string `path:"file" maxLength:"64"`
 		}) (*huma.StreamResponse, error) {
 			f, content, err := r.ClaimEvidence(ctx, in.ID, in.File)
@@ -164,47 +165,47 @@ func (r *Registry) routesOfClaims(api huma.API) {
 			return files.Download(f, content), nil
 		})
 	huma.Register(api, op("withdraw-claim", http.MethodPost, "/claims/{id}/withdraw", "Withdraw one's own open claim"),
-		func(ctx context.Context, in *emptyInput) (*body[Claim], error) {
+		func(ctx context.Context, in *emptyInput) (*rest.Body[Claim], error) {
 			c, err := r.WithdrawClaim(ctx, in.ID)
-			return &body[Claim]{c}, err
+			return &rest.Body[Claim]{Body: c}, err
 		})
 	huma.Register(api, op("decide-claim", http.MethodPost, "/claims/{id}/decide", "Approve or refuse a claim (the firm's principal, officers of its town)"),
-		func(ctx context.Context, in *decideInput) (*body[Claim], error) {
+		func(ctx context.Context, in *decideInput) (*rest.Body[Claim], error) {
 			c, err := r.DecideClaim(ctx, in.ID, in.Body.Approve, in.Body.Reason)
-			return &body[Claim]{c}, err
+			return &rest.Body[Claim]{Body: c}, err
 		})
 }
 
 func (r *Registry) routesOfPeople(api huma.API) {
 	huma.Register(api, op("list-people", http.MethodGet, "/parties/{id}/people", "Who acts for a firm; its principal also sees open claims and invitations"),
-		func(ctx context.Context, in *ItemPath) (*body[FirmPeople], error) {
+		func(ctx context.Context, in *rest.ItemPath) (*rest.Body[FirmPeople], error) {
 			p, err := r.PeopleOf(ctx, in.ID)
-			return &body[FirmPeople]{p}, err
+			return &rest.Body[FirmPeople]{Body: p}, err
 		})
 	huma.Register(api, op("dismiss-person", http.MethodPost, "/parties/{id}/people/{account}/dismiss", "End somebody's acting for a firm (its principal, officers of its town, themselves)"),
-		func(ctx context.Context, in *personInput) (*body[FirmPeople], error) {
+		func(ctx context.Context, in *personInput) (*rest.Body[FirmPeople], error) {
 			p, err := r.Dismiss(ctx, in.ID, in.Account, in.Body.Reason)
-			return &body[FirmPeople]{p}, err
+			return &rest.Body[FirmPeople]{Body: p}, err
 		})
 	huma.Register(api, op("appoint-principal", http.MethodPost, "/parties/{id}/people/{account}/principal", "Make somebody the firm's principal (its principal, officers of its town)"),
-		func(ctx context.Context, in *appointInput) (*body[FirmPeople], error) {
+		func(ctx context.Context, in *appointInput) (*rest.Body[FirmPeople], error) {
 			p, err := r.HandOver(ctx, in.ID, in.Account)
-			return &body[FirmPeople]{p}, err
+			return &rest.Body[FirmPeople]{Body: p}, err
 		})
 	invite := op("invite-person", http.MethodPost, "/parties/{id}/invitations", "Invite somebody to act for a firm (its principal); the code is told this once")
 	invite.DefaultStatus = http.StatusCreated
-	huma.Register(api, invite, func(ctx context.Context, in *inviteInput) (*body[Invitation], error) {
+	huma.Register(api, invite, func(ctx context.Context, in *inviteInput) (*rest.Body[Invitation], error) {
 		i, err := r.Invite(ctx, in.ID, in.Body.Name, in.Body.Capacity)
-		return &body[Invitation]{i}, err
+		return &rest.Body[Invitation]{Body: i}, err
 	})
 	huma.Register(api, op("withdraw-invitation", http.MethodPost, "/parties/{id}/invitations/{invitation}/withdraw", "Withdraw an invitation (the firm's principal)"),
-		func(ctx context.Context, in *withdrawInviteInput) (*body[FirmPeople], error) {
+		func(ctx context.Context, in *withdrawInviteInput) (*rest.Body[FirmPeople], error) {
 			p, err := r.WithdrawInvitation(ctx, in.ID, in.Invitation)
-			return &body[FirmPeople]{p}, err
+			return &rest.Body[FirmPeople]{Body: p}, err
 		})
 	huma.Register(api, op("join-firm", http.MethodPost, "/firms/join", "Act for the firm whose invitation one has"),
-		func(ctx context.Context, in *joinInput) (*body[Membership], error) {
+		func(ctx context.Context, in *joinInput) (*rest.Body[Membership], error) {
 			m, err := r.Join(ctx, in.Body.Code)
-			return &body[Membership]{m}, err
+			return &rest.Body[Membership]{Body: m}, err
 		})
 }

@@ -9,30 +9,10 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"shanglin/internal/platform/fault"
+	"shanglin/internal/platform/rest"
 	"shanglin/internal/platform/spreadsheet"
 	"shanglin/policy"
 )
-
-// huma reads the parameters of an embedded struct only when its name is exported.
-
-// TenantPath is the part of a path that every call has.
-type TenantPath struct {
-	Tenant string `path:"tenant" maxLength:"64"`
-}
-
-// ItemPath names one thing of a tenant.
-type ItemPath struct {
-	TenantPath
-	ID string `path:"id" maxLength:"64"`
-}
-
-// PageQuery chooses a page of a list.
-type PageQuery struct {
-	Page int `query:"page" minimum:"1" maximum:"100000" default:"1"`
-	Per  int `query:"per" minimum:"1" maximum:"200" default:"20"`
-}
-
-func (p PageQuery) page() Page { return Page{p.Page, p.Per} }
 
 // BudgetQuery narrows a list of budgets.
 type BudgetQuery struct {
@@ -212,35 +192,31 @@ type TracePage struct {
 	Page  int     `json:"page"`
 }
 
-type body[T any] struct{ Body T }
-
 // answered gives a result its place in the answer.
-func answered[T any](v T, err error) (*body[T], error) { return &body[T]{v}, err }
+func answered[T any](v T, err error) (*rest.Body[T], error) { return &rest.Body[T]{Body: v}, err }
 
 type (
 	reasonInput struct {
-		ItemPath
+		rest.ItemPath
 		Body ReasonBody
 	}
 	resizeInput struct {
-		ItemPath
+		rest.ItemPath
 		Body ResizeBody
 	}
 	emptyInput struct {
-		ItemPath
+		rest.ItemPath
 		Body struct{}
 	}
 )
 
 // RowsQuery narrows the rows of a result.
 type RowsQuery struct {
-	ItemPath
+	rest.ItemPath
 	Bad bool `query:"bad" doc:"only rows with problems"`
 }
 
-func op(id, method, path, summary string) huma.Operation {
-	return huma.Operation{OperationID: id, Method: method, Path: "/api/{tenant}/treasury" + path, Summary: summary, Tags: []string{"treasury"}}
-}
+var op = rest.Operations("treasury", "/treasury")
 
 func created(o huma.Operation) huma.Operation {
 	o.DefaultStatus = http.StatusCreated
@@ -260,58 +236,58 @@ func (t *Treasury) Routes(api huma.API) {
 func (t *Treasury) routesOfBudgets(api huma.API) {
 	huma.Register(api, op("list-budgets", http.MethodGet, "/budgets", "Budgets with what is left, in the order in which they are used"),
 		func(ctx context.Context, in *struct {
-			TenantPath
+			rest.TenantPath
 			BudgetQuery
-			PageQuery
-		}) (*body[BudgetPage], error) {
-			items, total, err := t.Budgets(ctx, in.filter(), in.page())
+			rest.PageQuery
+		}) (*rest.Body[BudgetPage], error) {
+			items, total, err := t.Budgets(ctx, in.filter(), Page{in.Page, in.Per})
 			return answered(BudgetPage{items, total, in.Page}, err)
 		})
 	huma.Register(api, op("export-budgets", http.MethodGet, "/budgets.xlsx", "The same as a workbook"),
 		func(ctx context.Context, in *struct {
-			TenantPath
+			rest.TenantPath
 			BudgetQuery
 		}) (*huma.StreamResponse, error) {
 			return spreadsheet.Answer("预算.xlsx", func(w io.Writer) error { return t.ExportBudgets(ctx, in.filter(), w) })
 		})
 	huma.Register(api, created(op("create-budget", http.MethodPost, "/budgets", "Give a round money from a source")),
 		func(ctx context.Context, in *struct {
-			TenantPath
+			rest.TenantPath
 			Body BudgetBody
-		}) (*body[Budget], error) {
+		}) (*rest.Body[Budget], error) {
 			b := in.Body
 			return answered(t.CreateBudget(ctx, BudgetDraft{Round: b.Round, Scheme: b.Scheme, Source: b.Source, Department: b.Department, Note: b.Note, Place: b.Place, Total: b.Total}))
 		})
 	huma.Register(api, op("get-budget", http.MethodGet, "/budgets/{id}", "A budget with the balances of its accounts"),
-		func(ctx context.Context, in *ItemPath) (*body[BudgetDetail], error) {
+		func(ctx context.Context, in *rest.ItemPath) (*rest.Body[BudgetDetail], error) {
 			return answered(t.Budget(ctx, in.ID))
 		})
 	huma.Register(api, op("raise-budget", http.MethodPost, "/budgets/{id}/raise", "Put more into a budget"),
-		func(ctx context.Context, in *resizeInput) (*body[Budget], error) {
+		func(ctx context.Context, in *resizeInput) (*rest.Body[Budget], error) {
 			return answered(t.Raise(ctx, in.ID, in.Body.Version, in.Body.Amount, in.Body.Reason))
 		})
 	huma.Register(api, op("lower-budget", http.MethodPost, "/budgets/{id}/lower", "Take out of a budget what is not committed"),
-		func(ctx context.Context, in *resizeInput) (*body[Budget], error) {
+		func(ctx context.Context, in *resizeInput) (*rest.Body[Budget], error) {
 			return answered(t.Lower(ctx, in.ID, in.Body.Version, in.Body.Amount, in.Body.Reason))
 		})
 	huma.Register(api, op("list-ledger-entries", http.MethodGet, "/entries", "Bookings, the latest first"),
 		func(ctx context.Context, in *struct {
-			TenantPath
+			rest.TenantPath
 			EntryQuery
-			PageQuery
-		}) (*body[EntryPage], error) {
-			items, total, err := t.Entries(ctx, in.filter(), in.page())
+			rest.PageQuery
+		}) (*rest.Body[EntryPage], error) {
+			items, total, err := t.Entries(ctx, in.filter(), Page{in.Page, in.Per})
 			return answered(EntryPage{items, total, in.Page}, err)
 		})
 	huma.Register(api, op("export-ledger-entries", http.MethodGet, "/entries.xlsx", "The same as a workbook, a line of the ledger a row"),
 		func(ctx context.Context, in *struct {
-			TenantPath
+			rest.TenantPath
 			EntryQuery
 		}) (*huma.StreamResponse, error) {
 			return spreadsheet.Answer("分录.xlsx", func(w io.Writer) error { return t.ExportEntries(ctx, in.filter(), w) })
 		})
 	huma.Register(api, created(op("correct-ledger-entry", http.MethodPost, "/entries/{id}/correct", "Take a booking back by a new one that names it")),
-		func(ctx context.Context, in *reasonInput) (*body[Entry], error) {
+		func(ctx context.Context, in *reasonInput) (*rest.Body[Entry], error) {
 			return answered(t.Correct(ctx, in.ID, in.Body.Reason))
 		})
 }
@@ -319,26 +295,26 @@ func (t *Treasury) routesOfBudgets(api huma.API) {
 func (t *Treasury) routesOfAwards(api huma.API) {
 	huma.Register(api, op("list-awards", http.MethodGet, "/awards", "Awards on their way to the bank: those in scope, or a firm's own"),
 		func(ctx context.Context, in *struct {
-			TenantPath
+			rest.TenantPath
 			AwardQuery
-			PageQuery
-		}) (*body[AwardPage], error) {
-			items, total, err := t.Awards(ctx, in.filter(), in.page())
+			rest.PageQuery
+		}) (*rest.Body[AwardPage], error) {
+			items, total, err := t.Awards(ctx, in.filter(), Page{in.Page, in.Per})
 			return answered(AwardPage{items, total, in.Page}, err)
 		})
 	huma.Register(api, op("export-awards", http.MethodGet, "/awards.xlsx", "The same as a workbook"),
 		func(ctx context.Context, in *struct {
-			TenantPath
+			rest.TenantPath
 			AwardQuery
 		}) (*huma.StreamResponse, error) {
 			return spreadsheet.Answer("奖补.xlsx", func(w io.Writer) error { return t.ExportAwards(ctx, in.filter(), w) })
 		})
 	huma.Register(api, op("get-award", http.MethodGet, "/awards/{id}", "An award, the budgets it is taken from, and every attempt to pay it"),
-		func(ctx context.Context, in *ItemPath) (*body[AwardView], error) {
+		func(ctx context.Context, in *rest.ItemPath) (*rest.Body[AwardView], error) {
 			return answered(t.AwardOf(ctx, in.ID))
 		})
 	huma.Register(api, op("give-up-award", http.MethodPost, "/awards/{id}/give-up", "End an award that cannot be paid; its promise is given back"),
-		func(ctx context.Context, in *reasonInput) (*body[AwardView], error) {
+		func(ctx context.Context, in *reasonInput) (*rest.Body[AwardView], error) {
 			return answered(t.GiveUp(ctx, in.ID, in.Body.Reason))
 		})
 }
@@ -346,47 +322,47 @@ func (t *Treasury) routesOfAwards(api huma.API) {
 func (t *Treasury) routesOfAccounts(api huma.API) {
 	huma.Register(api, op("list-bank-accounts", http.MethodGet, "/accounts", "Bank accounts of parties, masked, the held ones first"),
 		func(ctx context.Context, in *struct {
-			TenantPath
+			rest.TenantPath
 			AccountQuery
-			PageQuery
-		}) (*body[AccountPage], error) {
-			items, total, err := t.BankAccounts(ctx, in.filter(), in.page())
+			rest.PageQuery
+		}) (*rest.Body[AccountPage], error) {
+			items, total, err := t.BankAccounts(ctx, in.filter(), Page{in.Page, in.Per})
 			return answered(AccountPage{items, total, in.Page}, err)
 		})
 	huma.Register(api, op("export-bank-accounts", http.MethodGet, "/accounts.xlsx", "The same as a workbook, masked"),
 		func(ctx context.Context, in *struct {
-			TenantPath
+			rest.TenantPath
 			AccountQuery
 		}) (*huma.StreamResponse, error) {
 			return spreadsheet.Answer("收款账户.xlsx", func(w io.Writer) error { return t.ExportBankAccounts(ctx, in.filter(), w) })
 		})
 	huma.Register(api, op("confirm-bank-account", http.MethodPost, "/accounts/{id}/confirm", "Let payments go to a held account: a second person of finance"),
 		func(ctx context.Context, in *struct {
-			ItemPath
+			rest.ItemPath
 			Body struct {
 				Evidence string `json:"evidence" maxLength:"1000" doc:"what was looked at"`
 			}
-		}) (*body[BankAccount], error) {
+		}) (*rest.Body[BankAccount], error) {
 			return answered(t.ConfirmBankAccount(ctx, in.ID, in.Body.Evidence))
 		})
 	huma.Register(api, op("get-bank-account", http.MethodGet, "/parties/{id}/account", "The live account of a party, masked"),
-		func(ctx context.Context, in *ItemPath) (*body[BankAccount], error) {
+		func(ctx context.Context, in *rest.ItemPath) (*rest.Body[BankAccount], error) {
 			return answered(t.BankAccountOf(ctx, in.ID))
 		})
 	huma.Register(api, op("set-bank-account", http.MethodPut, "/parties/{id}/account", "State where a party is paid; held until a second person confirms it"),
 		func(ctx context.Context, in *struct {
-			ItemPath
+			rest.ItemPath
 			Body AccountBody
-		}) (*body[BankAccount], error) {
+		}) (*rest.Body[BankAccount], error) {
 			return answered(t.SetBankAccount(ctx, in.ID, AccountDraft(in.Body)))
 		})
 	huma.Register(api, op("unmask-bank-account", http.MethodPost, "/parties/{id}/account/unmask", "Read the whole number; the reading is logged"),
 		func(ctx context.Context, in *struct {
-			ItemPath
+			rest.ItemPath
 			Body struct {
 				Reason string `json:"reason,omitempty" maxLength:"2000" doc:"needed of finance, not of the party itself"`
 			}
-		}) (*body[BankAccount], error) {
+		}) (*rest.Body[BankAccount], error) {
 			return answered(t.UnmaskBankAccount(ctx, in.ID, in.Body.Reason))
 		})
 }
@@ -394,66 +370,70 @@ func (t *Treasury) routesOfAccounts(api huma.API) {
 func (t *Treasury) routesOfBatches(api huma.API) {
 	huma.Register(api, op("list-payment-batches", http.MethodGet, "/batches", "Payment batches, the latest first"),
 		func(ctx context.Context, in *struct {
-			TenantPath
+			rest.TenantPath
 			BatchQuery
-			PageQuery
-		}) (*body[BatchPage], error) {
-			items, total, err := t.Batches(ctx, in.filter(), in.page())
+			rest.PageQuery
+		}) (*rest.Body[BatchPage], error) {
+			items, total, err := t.Batches(ctx, in.filter(), Page{in.Page, in.Per})
 			return answered(BatchPage{items, total, in.Page}, err)
 		})
 	huma.Register(api, op("export-payment-batches", http.MethodGet, "/batches.xlsx", "The same as a workbook"),
 		func(ctx context.Context, in *struct {
-			TenantPath
+			rest.TenantPath
 			BatchQuery
 		}) (*huma.StreamResponse, error) {
 			return spreadsheet.Answer("付款批次.xlsx", func(w io.Writer) error { return t.ExportBatches(ctx, in.filter(), w) })
 		})
 	huma.Register(api, created(op("prepare-payment-batch", http.MethodPost, "/batches", "Gather committed awards of a round under a funding document")),
 		func(ctx context.Context, in *struct {
-			TenantPath
+			rest.TenantPath
 			Body BatchBody
-		}) (*body[Batch], error) {
+		}) (*rest.Body[Batch], error) {
 			return answered(t.Prepare(ctx, BatchOrder(in.Body)))
 		})
 	huma.Register(api, op("get-payment-batch", http.MethodGet, "/batches/{id}", "A payment batch and what became of its lines"),
-		func(ctx context.Context, in *ItemPath) (*body[Batch], error) { return answered(t.BatchOf(ctx, in.ID)) })
+		func(ctx context.Context, in *rest.ItemPath) (*rest.Body[Batch], error) {
+			return answered(t.BatchOf(ctx, in.ID))
+		})
 	huma.Register(api, op("list-payments", http.MethodGet, "/batches/{id}/lines", "The payments of a batch; a held one says why"),
 		func(ctx context.Context, in *struct {
-			ItemPath
+			rest.ItemPath
 			LineQuery
-			PageQuery
-		}) (*body[PaymentPage], error) {
-			items, total, err := t.BatchLines(ctx, in.ID, LineFilter{in.State}, in.page())
+			rest.PageQuery
+		}) (*rest.Body[PaymentPage], error) {
+			items, total, err := t.BatchLines(ctx, in.ID, LineFilter{in.State}, Page{in.Page, in.Per})
 			return answered(PaymentPage{items, total, in.Page}, err)
 		})
 	huma.Register(api, op("export-payments", http.MethodGet, "/batches/{id}/lines.xlsx", "The table of the funding document as a workbook, masked"),
 		func(ctx context.Context, in *struct {
-			ItemPath
+			rest.ItemPath
 			LineQuery
 		}) (*huma.StreamResponse, error) {
 			return spreadsheet.Answer("资金下达表.xlsx", func(w io.Writer) error { return t.ExportBatchLines(ctx, in.ID, LineFilter{in.State}, w) })
 		})
 	huma.Register(api, op("drop-payment", http.MethodPost, "/batches/{id}/lines/{line}/drop", "Take a payment out of a draft"),
 		func(ctx context.Context, in *struct {
-			ItemPath
+			rest.ItemPath
 			Line string `path:"line" maxLength:"64"`
 			Body ReasonBody
-		}) (*body[Batch], error) {
+		}) (*rest.Body[Batch], error) {
 			return answered(t.Drop(ctx, in.ID, in.Line, in.Body.Reason))
 		})
 	huma.Register(api, op("approve-payment-batch", http.MethodPost, "/batches/{id}/approve", "Let a draft be paid: a second person of finance"),
 		func(ctx context.Context, in *struct {
-			ItemPath
+			rest.ItemPath
 			Body struct {
 				Version int64 `json:"version" doc:"the batch's as it was seen"`
 			}
-		}) (*body[Batch], error) {
+		}) (*rest.Body[Batch], error) {
 			return answered(t.Approve(ctx, in.ID, in.Body.Version))
 		})
 	huma.Register(api, op("send-payment-batch", http.MethodPost, "/batches/{id}/send", "Give an approved batch to the bank: accounts are pinned, payees without a confirmed one set aside"),
-		func(ctx context.Context, in *emptyInput) (*body[Batch], error) { return answered(t.Send(ctx, in.ID)) })
+		func(ctx context.Context, in *emptyInput) (*rest.Body[Batch], error) {
+			return answered(t.Send(ctx, in.ID))
+		})
 	huma.Register(api, op("cancel-payment-batch", http.MethodPost, "/batches/{id}/cancel", "End a batch that has not been sent"),
-		func(ctx context.Context, in *reasonInput) (*body[Batch], error) {
+		func(ctx context.Context, in *reasonInput) (*rest.Body[Batch], error) {
 			return answered(t.Cancel(ctx, in.ID, in.Body.Reason))
 		})
 	huma.Register(api, op("export-bank-file", http.MethodPost, "/batches/{id}/bank-file", "The workbook for the bank, with whole account numbers; whoever takes it is logged"),
@@ -466,9 +446,9 @@ func (t *Treasury) routesOfResults(api huma.API) {
 	upload := created(op("upload-bank-result", http.MethodPost, "/batches/{id}/results", "Upload the bank's result workbook: form field file (.xlsx); nothing is booked yet"))
 	upload.MaxBodyBytes = MaxUpload + 1<<20
 	huma.Register(api, upload, func(ctx context.Context, in *struct {
-		ItemPath
+		rest.ItemPath
 		RawBody multipart.Form
-	}) (*body[BankResult], error) {
+	}) (*rest.Body[BankResult], error) {
 		files := in.RawBody.File["file"]
 		if len(files) != 1 {
 			return nil, fault.New(fault.Invalid, "请选择一个文件", field("file", "请选择一个文件"))
@@ -481,20 +461,20 @@ func (t *Treasury) routesOfResults(api huma.API) {
 		return answered(t.Upload(ctx, in.ID, files[0].Filename, f))
 	})
 	huma.Register(api, op("list-bank-results", http.MethodGet, "/batches/{id}/results", "The bank's results of a batch, the latest first"),
-		func(ctx context.Context, in *ItemPath) (*body[ResultList], error) {
+		func(ctx context.Context, in *rest.ItemPath) (*rest.Body[ResultList], error) {
 			items, err := t.Results(ctx, in.ID)
 			return answered(ResultList{items}, err)
 		})
 	huma.Register(api, op("get-bank-result", http.MethodGet, "/results/{id}", "A result workbook of the bank"),
-		func(ctx context.Context, in *ItemPath) (*body[BankResult], error) {
+		func(ctx context.Context, in *rest.ItemPath) (*rest.Body[BankResult], error) {
 			return answered(t.ResultOf(ctx, in.ID))
 		})
 	huma.Register(api, op("list-bank-result-rows", http.MethodGet, "/results/{id}/rows", "The preview: rows as they were understood, and every bad cell"),
 		func(ctx context.Context, in *struct {
 			RowsQuery
-			PageQuery
-		}) (*body[ResultRowPage], error) {
-			items, total, err := t.ResultRows(ctx, in.ID, in.Bad, in.page())
+			rest.PageQuery
+		}) (*rest.Body[ResultRowPage], error) {
+			items, total, err := t.ResultRows(ctx, in.ID, in.Bad, Page{in.Page, in.Per})
 			return answered(ResultRowPage{items, total, in.Page}, err)
 		})
 	huma.Register(api, op("export-bank-result-rows", http.MethodGet, "/results/{id}/rows.xlsx", "The same as a workbook"),
@@ -503,15 +483,15 @@ func (t *Treasury) routesOfResults(api huma.API) {
 		})
 	huma.Register(api, op("apply-bank-result", http.MethodPost, "/results/{id}/apply", "Book what the bank says: the good rows, or all or none"),
 		func(ctx context.Context, in *struct {
-			ItemPath
+			rest.ItemPath
 			Body struct {
 				Mode string `json:"mode" enum:"good_only,all_or_none"`
 			}
-		}) (*body[BankResult], error) {
+		}) (*rest.Body[BankResult], error) {
 			return answered(t.Apply(ctx, in.ID, in.Body.Mode))
 		})
 	huma.Register(api, op("cancel-bank-result", http.MethodPost, "/results/{id}/cancel", "Set a result aside that was not booked"),
-		func(ctx context.Context, in *emptyInput) (*body[BankResult], error) {
+		func(ctx context.Context, in *emptyInput) (*rest.Body[BankResult], error) {
 			return answered(t.CancelResult(ctx, in.ID))
 		})
 }
@@ -519,30 +499,30 @@ func (t *Treasury) routesOfResults(api huma.API) {
 func (t *Treasury) routesOfReports(api huma.API) {
 	huma.Register(api, op("trace-money", http.MethodGet, "/trace", "From the clause through the case to the bank's serial number, whichever end one begins at"),
 		func(ctx context.Context, in *struct {
-			TenantPath
+			rest.TenantPath
 			TraceQuery
-			PageQuery
-		}) (*body[TracePage], error) {
-			items, total, err := t.Trace(ctx, in.from(), in.page())
+			rest.PageQuery
+		}) (*rest.Body[TracePage], error) {
+			items, total, err := t.Trace(ctx, in.from(), Page{in.Page, in.Per})
 			return answered(TracePage{items, total, in.Page}, err)
 		})
 	huma.Register(api, op("export-trace", http.MethodGet, "/trace.xlsx", "The same as a workbook"),
 		func(ctx context.Context, in *struct {
-			TenantPath
+			rest.TenantPath
 			TraceQuery
 		}) (*huma.StreamResponse, error) {
 			return spreadsheet.Answer("资金去向.xlsx", func(w io.Writer) error { return t.ExportTrace(ctx, in.from(), w) })
 		})
 	huma.Register(api, op("get-treasury-report", http.MethodGet, "/report", "Totals by round, scheme and source: budget, committed, paid, left"),
 		func(ctx context.Context, in *struct {
-			TenantPath
+			rest.TenantPath
 			ReportQuery
-		}) (*body[Report], error) {
+		}) (*rest.Body[Report], error) {
 			return answered(t.Report(ctx, ReportFilter{in.Round}))
 		})
 	huma.Register(api, op("export-treasury-report", http.MethodGet, "/report.xlsx", "The same as a workbook"),
 		func(ctx context.Context, in *struct {
-			TenantPath
+			rest.TenantPath
 			ReportQuery
 		}) (*huma.StreamResponse, error) {
 			return spreadsheet.Answer("资金汇总.xlsx", func(w io.Writer) error { return t.ExportReport(ctx, ReportFilter{in.Round}, w) })

@@ -3373,7 +3373,7 @@ export interface components {
             /** @description how long each of its public notices runs, unless the round says otherwise */
             notices: components["schemas"]["CaseworkNoticePeriod"][];
             /**
-             * @description who begins its cases: the applicant, or the system with a proposal (免申即享)
+             * @description who begins its cases: the applicant, or the system with a proposal
              * @enum {string}
              */
             starts: "applicant" | "system";
