@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"shanglin/internal/account"
@@ -28,9 +29,9 @@ func mustRead(ctx context.Context) error {
 const exportPage = 200
 
 // eachPage gives every item of a list, a page at a time.
-func eachPage[T any](ask func(page int) ([]T, int, error), give func(T) error) error {
+func eachPage[T any](ask func(page int) ([]T, error), give func(T) error) error {
 	for page := 1; ; page++ {
-		items, total, err := ask(page)
+		items, err := ask(page)
 		if err != nil {
 			return err
 		}
@@ -39,7 +40,7 @@ func eachPage[T any](ask func(page int) ([]T, int, error), give func(T) error) e
 				return err
 			}
 		}
-		if page*exportPage >= total {
+		if len(items) < exportPage { // a list's total need not be counted to its end
 			return nil
 		}
 	}
@@ -56,13 +57,13 @@ func (c *Casework) ExportCases(ctx context.Context, f CaseFilter, w io.Writer) e
 		{Heading: "责任部门", Width: 14}, {Heading: "测算", Width: 18}, {Heading: "核定金额（元）", Width: 16}, {Heading: "结算金额（元）", Width: 16},
 		{Heading: "决定金额（元）", Width: 16}, {Heading: "到账金额（元）", Width: 16}, {Heading: "提交时间", Width: 18}, {Heading: "环节", Width: 14}},
 		Rows: func(emit spreadsheet.Emit) error {
-			return eachPage(func(page int) ([]CaseRow, int, error) {
+			return eachPage(func(page int) ([]CaseRow, error) {
 				f.Page = page
 				p, err := c.Cases(ctx, f)
 				if err != nil {
-					return nil, 0, err
+					return nil, err
 				}
-				return p.Items, p.Total, nil
+				return p.Items, nil
 			}, func(x CaseRow) error {
 				return emit(x.Number, x.RoundTitle, x.SchemeTitle, x.PartyName, x.PartyCode, x.Town, x.Department, x.AmountText, yuan(x.Decided), yuan(x.Settled),
 					yuan(x.Awarded), yuan(x.Paid), clock.Shown(x.SubmittedAt), x.StageTitle)
@@ -80,20 +81,20 @@ func (c *Casework) ExportRounds(ctx context.Context, f RoundFilter, w io.Writer)
 		{Heading: "组织部门", Width: 16}, {Heading: "办理流程", Width: 22}, {Heading: "考核年度", Width: 10}, {Heading: "申报开始", Width: 14}, {Heading: "申报截止", Width: 14},
 		{Heading: "公示期", Width: 12}, {Heading: "政策", Width: 60}, {Heading: "申报件数", Width: 10}, {Heading: "环节", Width: 14}},
 		Rows: func(emit spreadsheet.Emit) error {
-			return eachPage(func(page int) ([]Round, int, error) {
+			return eachPage(func(page int) ([]Round, error) {
 				f.Page = page
 				p, err := c.Rounds(ctx, f)
 				if err != nil {
-					return nil, 0, err
+					return nil, err
 				}
-				return p.Items, p.Total, nil
+				return p.Items, nil
 			}, func(r Round) error {
 				titles := make([]string, len(r.Schemes))
 				for i, s := range r.Schemes {
 					titles[i] = s.Scheme.Title
 				}
 				return emit(r.Number, r.Title, r.Department, r.Process.Title, r.Performance, r.Opens.String(), r.Closes.String(),
-					fmt.Sprintf("%d%s", r.NoticeDays, r.NoticeUnit), strings.Join(titles, "；"), r.Cases, r.Stage)
+					noticeWords(&r), strings.Join(titles, "；"), r.Cases, r.Stage)
 			})
 		}})
 }
@@ -113,13 +114,13 @@ func (c *Casework) ExportObjections(ctx context.Context, f ObjectionFilter, w io
 		{Heading: "收到时间", Width: 18}, {Heading: "办理期限", Width: 14}, {Heading: "状态", Width: 16}, {Heading: "受理意见", Width: 40}, {Heading: "处理意见", Width: 40},
 		{Heading: "处理人", Width: 16}, {Heading: "处理时间", Width: 18}},
 		Rows: func(emit spreadsheet.Emit) error {
-			return eachPage(func(page int) ([]Objection, int, error) {
+			return eachPage(func(page int) ([]Objection, error) {
 				f.Page = page
 				p, err := c.Objections(ctx, f)
 				if err != nil {
-					return nil, 0, err
+					return nil, err
 				}
-				return p.Items, p.Total, nil
+				return p.Items, nil
 			}, func(o Objection) error {
 				return emit(o.Number, o.RoundTitle, o.CaseNumber, o.PartyName, o.Name, o.Contact, o.Statement, clock.Shown(o.ReceivedAt), o.Due.String(),
 					objectionWords[o.State], o.Admission, o.Disposal, o.DisposedBy, clock.Shown(o.DisposedAt))
@@ -152,4 +153,23 @@ func yuan(f *policy.Fen) any {
 		return nil
 	}
 	return float64(*f) / 100
+}
+
+// noticeWords is how long a round's public notices run: as the round says, else as its process says, each by its action if they differ.
+func noticeWords(r *Round) string {
+	if r.NoticeUnit != "" {
+		return fmt.Sprintf("%d%s", r.NoticeDays, r.NoticeUnit)
+	}
+	var all, named []string
+	for _, n := range r.Process.Notices {
+		words := fmt.Sprintf("%d%s", n.Days, n.Unit)
+		if !slices.Contains(all, words) {
+			all = append(all, words)
+		}
+		named = append(named, n.Action+words)
+	}
+	if len(all) == 1 {
+		return all[0]
+	}
+	return strings.Join(named, "；")
 }

@@ -2,7 +2,10 @@ package casework_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
+	"strings"
 	"testing"
 
 	"shanglin/internal/casework"
@@ -76,6 +79,56 @@ func (c *county) write(statement string, args ...any) {
 		_, err := store.Tx(ctx).ExecContext(ctx, statement, args...)
 		return err
 	}); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// A workbook holds the whole list, however far its total is counted: here 1,205 cases, where a page counts to 1,000.
+//
+// Mutation that turns this red: end the export at the page's total.
+func TestAWorkbookHoldsTheWholeList(t *testing.T) {
+	each(t, func(c *county) {
+		firm := c.party(1, "第1电器有限公司", "周巷镇")
+		c.grows(firm)
+		id := c.submitted(c.round("2026-01", c001), c001, firm)
+		c.copied(id, 1204)
+		page, err := c.casework.Cases(c.officer(economy, ""), casework.CaseFilter{})
+		if err != nil || page.Total != 1000 || !page.More {
+			c.t.Fatalf("the list: %d, %t, %v", page.Total, page.More, err)
+		}
+		got := c.workbook(func(w io.Writer) error {
+			return c.casework.ExportCases(c.officer(economy, ""), casework.CaseFilter{}, w)
+		})
+		if n := strings.Count(got, "|第1电器有限公司|"); n != 1205 {
+			c.t.Errorf("the workbook holds %d cases", n)
+		}
+	})
+}
+
+// copied writes copies of a case, each of a party of its own.
+func (c *county) copied(id string, n int) {
+	c.t.Helper()
+	err := store.Write(c.system(), func(ctx context.Context) error {
+		rows, err := store.Tx(ctx).QueryContext(ctx, `SELECT * FROM cases WHERE id = ?`, id)
+		if err != nil {
+			return err
+		}
+		columns, err := rows.Columns()
+		if err = errors.Join(err, rows.Close()); err != nil {
+			return err
+		}
+		values := make([]string, len(columns))
+		for i, column := range columns {
+			values[i] = column
+			if column == "id" || column == "number" || column == "party" {
+				values[i] += " || '-' || n"
+			}
+		}
+		_, err = store.Tx(ctx).ExecContext(ctx, `WITH RECURSIVE many (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM many WHERE n < ?)
+			INSERT INTO cases (`+strings.Join(columns, ", ")+`) SELECT `+strings.Join(values, ", ")+` FROM cases, many WHERE id = ?`, n, id)
+		return err
+	})
+	if err != nil {
 		c.t.Fatal(err)
 	}
 }
