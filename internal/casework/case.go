@@ -120,7 +120,7 @@ type CaseRow struct {
 // CasePage is a page of cases.
 type CasePage struct {
 	Items []CaseRow `json:"items" nullable:"false"`
-	Total int       `json:"total" doc:"counted to 1000; to 200 where a word is in many"`
+	Total int       `json:"total" doc:"counted to 1000; to 100 where a word is in many"`
 	More  bool      `json:"more" doc:"there are more"`
 	Page  int       `json:"page"`
 }

@@ -489,7 +489,7 @@ func saveDraft(ctx context.Context, id string, version int64, text, at string) (
 // How far a list of cases is counted, and by a word that is in so many cases that each has to be looked at.
 const (
 	mostCounted = 1000
-	mostWorded  = 200
+	mostWorded  = 100
 )
 
 // listCases is a page of cases, how many there are, counted so far, and whether there are more.

@@ -59,7 +59,7 @@ func (f Filter) check() error {
 // Page is a page of the inbox, what is due first at the top; of what was done, the latest first.
 type Page struct {
 	Items []Task `json:"items" nullable:"false"`
-	Total int    `json:"total" doc:"counted to 1000; to 200 where a word is in many"`
+	Total int    `json:"total" doc:"counted to 1000; to 100 where a word is in many"`
 	More  bool   `json:"more" doc:"there are more"`
 	Page  int    `json:"page"`
 }
@@ -68,7 +68,7 @@ type Page struct {
 // it, and counting on is what would take the time.
 const (
 	most       = 1000
-	mostWorded = 200
+	mostWorded = 100
 )
 
 // branch is a part of a list that one index gives in order. Branches of a list do not overlap.
@@ -167,15 +167,22 @@ func seeing(a *account.Actor) (out []branch) {
 		if g.Role == account.RoleFirm {
 			continue
 		}
-		for _, b := range held(i, g) {
-			switch {
-			case !reads:
-				out = append(out, b)
-			case g.Department != "" && g.Role != account.RoleFinance: // what of it the same grant does not read as well
+		if !reads {
+			out = append(out, held(i, g)...)
+			continue
+		}
+		// What the same grant does not read as well: what its department was asked of others', and what has no number yet.
+		if g.Department != "" && g.Role != account.RoleFinance {
+			for _, b := range held(i, g) {
 				out = append(out, b.with("t.number <> '' AND t.scope_department <> t.department AND t.department NOT IN ('', ?)", g.Department))
-				fallthrough
-			default:
-				out = append(out, b.with("t.number = ''"))
+			}
+		}
+		unnumbered := openTasks(i).with("t.role = ? AND t.number = ''", string(g.Role))
+		for _, s := range scopes(g) {
+			if s.String() != "" { // from the index of what has no number, which is little
+				out = append(out, unnumbered.with(store.Filter(s.String()), s.args...))
+			} else {
+				out = append(out, unnumbered)
 			}
 		}
 	}
@@ -195,18 +202,27 @@ func (b branch) with(condition string, args ...any) branch {
 	return b
 }
 
-// held are the tasks that a grant is for, in branches that each have an index: those of a town, or of a department and of none in particular.
-func held(of int, g account.Grant) []branch {
-	b := openTasks(of).with("t.role = ?", string(g.Role))
+// held are the tasks that a grant is for, in branches that each have an index.
+func held(of int, g account.Grant) (out []branch) {
+	for _, s := range scopes(g) {
+		b := openTasks(of).with("t.role = ?", string(g.Role))
+		b.where, b.args = append(b.where, s.where...), append(b.args, s.args...)
+		out = append(out, b)
+	}
+	return out
+}
+
+// scopes are the conditions of what a grant is for, apart from each other: those of a town, or of a department and of none in particular.
+func scopes(g account.Grant) []branch {
 	switch {
 	case g.Town != "" && g.Department != "":
-		return []branch{b.with("t.town = ? AND t.scope_department IN ('', ?)", g.Town, g.Department)}
+		return []branch{{where: []string{"t.town = ? AND t.scope_department IN ('', ?)"}, args: []any{g.Town, g.Department}}}
 	case g.Town != "":
-		return []branch{b.with("t.town = ?", g.Town)}
+		return []branch{{where: []string{"t.town = ?"}, args: []any{g.Town}}}
 	case g.Department != "":
-		return []branch{b.with("t.scope_department = ?", g.Department), b.with("t.scope_department = ''")}
+		return []branch{{where: []string{"t.scope_department = ?"}, args: []any{g.Department}}, {where: []string{"t.scope_department = ''"}}}
 	}
-	return []branch{b}
+	return []branch{{}}
 }
 
 // readable are the tasks of subjects that a reader's grant covers. What has no number yet is its applicant's alone.
@@ -249,7 +265,14 @@ func (e *Engine) worded(ctx context.Context, q query, text string) (query, error
 		return q, nil
 	}
 	all := q.branches
-	for strict, form := range search.Forms(ctx, text) {
+	if numbered, err := numbered(ctx, text); err != nil || len(numbered) > 0 {
+		q.branches = nil
+		for _, b := range all {
+			q.branches = append(q.branches, b.among(numbered))
+		}
+		return q, err
+	}
+	for strict, form := range forms(ctx, text) {
 		found, err := search.Some(ctx, searchSubjects, form, fewFound+1)
 		if err != nil {
 			return q, err
@@ -261,8 +284,7 @@ func (e *Engine) worded(ctx context.Context, q query, text string) (query, error
 		q.branches = nil
 		for _, b := range all {
 			if !many {
-				only := branch{where: []string{store.Filter(b.String())}, args: b.args}
-				q.branches = append(q.branches, only.with("t.instance IN (?)", bun.List(found)))
+				q.branches = append(q.branches, b.among(found))
 				continue
 			}
 			for _, word := range strings.Fields(text) {
@@ -279,6 +301,26 @@ func (e *Engine) worded(ctx context.Context, q query, text string) (query, error
 	return q, nil
 }
 
+// among is the branch with what it has of some instances, which are looked up one by one.
+func (b branch) among(instances []string) branch {
+	return branch{where: []string{store.Filter(b.String())}, args: b.args, of: b.of}.with("t.instance IN (?)", bun.List(instances))
+}
+
+// numbered are the instances whose number a text is.
+func numbered(ctx context.Context, text string) (ids []string, err error) {
+	err = store.Tx(ctx).NewRaw(`SELECT id FROM process_instances WHERE number = ? AND number <> ''`, text).Scan(ctx, &ids)
+	return ids, err
+}
+
+// forms are those in which words are looked for; a number or a code is meant as it stands.
+func forms(ctx context.Context, text string) []string {
+	all := search.Forms(ctx, text)
+	if len(all) > 1 && strings.ContainsAny(text, "0123456789") && !strings.ContainsFunc(text, func(r rune) bool { return r >= utf8.RuneSelf }) {
+		return all[:1]
+	}
+	return all
+}
+
 // fewFound is how many subjects words may find to be looked up one by one.
 const fewFound = 500
 
@@ -286,7 +328,14 @@ const fewFound = 500
 func (e *Engine) Worded(ctx context.Context, flow, text string) (subjects []string, many bool, err error) {
 	err = store.Read(ctx, func(ctx context.Context) error {
 		subjects, many = nil, false
-		for strict, form := range search.Forms(ctx, text) {
+		numbered, err := numbered(ctx, strings.TrimSpace(text))
+		if err != nil {
+			return err
+		}
+		if len(numbered) > 0 {
+			return store.Tx(ctx).NewRaw(`SELECT subject FROM process_instances WHERE id IN (?) AND flow = ?`, bun.List(numbered), flow).Scan(ctx, &subjects)
+		}
+		for strict, form := range forms(ctx, text) {
 			found, err := search.Some(ctx, searchSubjects, form, fewFound+1)
 			if err != nil {
 				return err

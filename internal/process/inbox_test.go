@@ -154,6 +154,8 @@ func TestInboxFilters(t *testing.T) {
 			{"tax", Filter{Which: "done"}, "waiting/tax review/tax"},
 			{"review", Filter{Text: "企业p2"}, "desk-p2/desk review/review"},
 			{"review", Filter{Text: "号desk3"}, "desk3/desk"},
+			{"trade", Filter{Text: "号desk3"}, ""}, // what has the number is another department's, and nothing else is meant
+			{"review", Filter{Text: "p2 99"}, ""}, // nor is by digits, though p2 is in a name
 			{"review", Filter{Text: "研发", Town: "乙镇"}, "desk-p2/desk review/review"},
 			{"review", Filter{Text: "第一批"}, "r/running"},
 			{"review", Filter{Text: "技改"}, ""}, // of another department

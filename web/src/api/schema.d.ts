@@ -3058,7 +3058,7 @@ export interface components {
             page: number;
             /**
              * Format: int64
-             * @description counted to 1000; to 200 where a word is in many
+             * @description counted to 1000; to 100 where a word is in many
              */
             total: number;
         };
@@ -4073,7 +4073,7 @@ export interface components {
             page: number;
             /**
              * Format: int64
-             * @description counted to 1000; to 200 where a word is in many
+             * @description counted to 1000; to 100 where a word is in many
              */
             total: number;
         };
