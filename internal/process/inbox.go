@@ -306,9 +306,10 @@ func (b branch) among(instances []string) branch {
 	return branch{where: []string{store.Filter(b.String())}, args: b.args, of: b.of}.with("t.instance IN (?)", bun.List(instances))
 }
 
-// numbered are the instances whose number a text is.
+// numbered are the instances in a round whose number a text is. The number of a round itself begins those of all that is in it: it is looked
+// for as words are.
 func numbered(ctx context.Context, text string) (ids []string, err error) {
-	err = store.Tx(ctx).NewRaw(`SELECT id FROM process_instances WHERE number = ? AND number <> ''`, text).Scan(ctx, &ids)
+	err = store.Tx(ctx).NewRaw(`SELECT id FROM process_instances WHERE number = ? AND number <> '' AND round NOT IN ('', subject)`, text).Scan(ctx, &ids)
 	return ids, err
 }
 
