@@ -67,6 +67,9 @@ func init() {
 func attachmentDigest(ctx context.Context, id string) (string, error) {
 	f := fileRow{}
 	err := store.Tx(ctx).NewSelect().Model(&f).Where("f.id = ?", id).Scan(ctx)
+	if fault.CodeOf(notFoundFile(err)) == fault.NotFound {
+		return audit.Deleted, nil
+	}
 	return digestOf(f.ID, f.Case, f.Material, f.File, f.Name, f.Kind, fmt.Sprint(f.Size), f.SHA256, f.AddedAt, f.AddedBy, f.RemovedAt), err
 }
 

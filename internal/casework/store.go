@@ -40,6 +40,9 @@ func init() {
 	audit.RegisterList(caseKind, lister("cases"))
 	audit.RegisterRow(evaluationKind, func(ctx context.Context, id string) (string, error) {
 		e, err := evaluationByID(ctx, id)
+		if errors.Is(err, sql.ErrNoRows) {
+			return audit.Deleted, nil
+		}
 		return e.digest(), err
 	})
 	audit.RegisterList(evaluationKind, lister("case_evaluations"))

@@ -102,8 +102,8 @@ func TestAnythingEditedBehindTheSystemIsFound(t *testing.T) {
 							return err
 						}
 						report, err := audit.Verify(ctx)
-						// What cannot even be read is found as well; of a row it is said which it is.
-						found = err != nil || slices.ContainsFunc(report.Problems, func(p audit.Problem) bool {
+						// What cannot even be read is found as well; of a row it is said which it is, and of one that is gone too.
+						found = err != nil && strings.HasPrefix(query, "UPDATE") || slices.ContainsFunc(report.Problems, func(p audit.Problem) bool {
 							return p.Kind != "" && p.ID != "" || strings.HasPrefix(table, "audit_")
 						})
 						return errUndo
