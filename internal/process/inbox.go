@@ -334,7 +334,7 @@ func (e *Engine) Worded(ctx context.Context, flow, text string) (subjects []stri
 			return err
 		}
 		if len(numbered) > 0 {
-			return store.Tx(ctx).NewRaw(`SELECT subject FROM process_instances WHERE id IN (?) AND flow = ?`, bun.List(numbered), flow).Scan(ctx, &subjects)
+			return store.Tx(ctx).NewRaw(`SELECT subject FROM process_instances WHERE id IN (?) AND `+store.Filter(`flow = ?`), bun.List(numbered), flow).Scan(ctx, &subjects)
 		}
 		for strict, form := range forms(ctx, text) {
 			found, err := search.Some(ctx, searchSubjects, form, fewFound+1)
@@ -350,7 +350,7 @@ func (e *Engine) Worded(ctx context.Context, flow, text string) (subjects []stri
 			if len(found) == 0 {
 				continue
 			}
-			if err := store.Tx(ctx).NewRaw(`SELECT subject FROM process_instances WHERE id IN (?) AND flow = ?`, bun.List(found), flow).Scan(ctx, &subjects); err != nil || len(subjects) > 0 {
+			if err := store.Tx(ctx).NewRaw(`SELECT subject FROM process_instances WHERE id IN (?) AND `+store.Filter(`flow = ?`), bun.List(found), flow).Scan(ctx, &subjects); err != nil || len(subjects) > 0 {
 				return err
 			}
 		}

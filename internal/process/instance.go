@@ -454,18 +454,21 @@ func (e *Engine) Turn(ctx context.Context, flow, subject, role string) (yes bool
 }
 
 // Asked is the SQL condition, with its arguments, that the subject of a flow in a column has or had a task of a department: such a
-// department may read it.
+// department may read it. It is asked of each row that a list comes to, never of all tasks beforehand, as EXISTS may be.
 func Asked(column, flow, department string) (condition string, args []any) {
-	return `EXISTS (SELECT 1 FROM process_tasks AS asked WHERE asked.flow = ? AND asked.subject = ` + column + ` AND asked.scope_department = ?)`, []any{flow, department}
+	return `(SELECT 1 FROM process_tasks AS asked WHERE asked.flow = ? AND asked.subject = ` + column + ` AND asked.scope_department = ? LIMIT 1) IS NOT NULL`, []any{flow, department}
 }
+
+// askedOf is whose task of another department's subject it is, as process_tasks_asked has it: of what a department does itself nothing is read.
+const askedOf = `CASE WHEN t.scope_department <> t.department THEN t.scope_department ELSE '' END`
 
 // AskedFew are the subjects of a flow, of other departments than theirs, that a department has or had a task of; none of them, but many, when
 // they are not few. For rooms: no permission is asked.
 func (e *Engine) AskedFew(ctx context.Context, flow, department string) (subjects []string, many bool, err error) {
 	err = store.Read(ctx, func(ctx context.Context) error {
 		subjects = nil
-		return store.Tx(ctx).NewRaw(`SELECT DISTINCT t.subject FROM process_tasks AS t WHERE t.scope_department = ? AND t.scope_department <> '' AND t.scope_department <> t.department
-			AND t.flow = ? LIMIT ?`, department, flow, fewFound+1).Scan(ctx, &subjects)
+		return store.Tx(ctx).NewRaw(`SELECT DISTINCT t.subject FROM process_tasks AS t WHERE `+askedOf+` = ? AND `+askedOf+` <> '' AND t.flow = ? LIMIT ?`,
+			department, flow, fewFound+1).Scan(ctx, &subjects)
 	})
 	if len(subjects) > fewFound {
 		return nil, true, err

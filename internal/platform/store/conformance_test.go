@@ -700,7 +700,7 @@ func TestTwoServersStartAtOnce(t *testing.T) {
 
 // Like finds what contains a text, whatever the case of its letters; the marks of LIKE mean themselves.
 //
-// Mutations: leave out a mark of likeMarks, the lowering of the column or of the text, or the collation (É is then e on one database only).
+// Mutations: take the text for a pattern; leave out the lowering of the column or of the text, or the collation (É is then e on one database only).
 func TestLike(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, ctx context.Context) {
 		exec(t, ctx, `CREATE TABLE things (id TEXT PRIMARY KEY, name TEXT NOT NULL, other TEXT NOT NULL)`)

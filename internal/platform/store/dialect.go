@@ -90,9 +90,10 @@ func JoinedTexts(ctx context.Context, expr string) string {
 func Filter(condition string) string { return `(` + condition + ` OR 1 = 0)` }
 
 // Like is the condition that one of the columns contains a text; upper and lower case of ASCII letters are the same to it, and no character
-// means anything but itself. Its arguments are one for each column.
+// means anything but itself. Its arguments are one for each column. PostgreSQL, which takes such a condition to hold of a third of the rows,
+// walks a list in its order for it: the words that are looked for so are in many.
 func Like(ctx context.Context, text string, columns ...string) (condition string, args []any) {
-	lower := []byte(likeMarks.Replace(text))
+	lower := []byte(text)
 	for i, c := range lower {
 		if 'A' <= c && c <= 'Z' {
 			lower[i] += 'a' - 'A'
@@ -100,12 +101,10 @@ func Like(ctx context.Context, text string, columns ...string) (condition string
 	}
 	var or []string
 	for _, c := range columns {
-		or, args = append(or, `LOWER(`+c+pick(ctx, ``, ` COLLATE "C"`)+`) LIKE ? ESCAPE '!'`), append(args, "%"+string(lower)+"%")
+		or, args = append(or, pick(ctx, `instr(LOWER(`+c+`), ?)`, `strpos(LOWER(`+c+` COLLATE "C"), ?)`)+` > 0`), append(args, string(lower))
 	}
 	return `(` + strings.Join(or, ` OR `) + `)`, args
 }
-
-var likeMarks = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")
 
 // The text search over the table search_entries, whose columns a, b, c, d hold terms in falling weight.
 
