@@ -47,7 +47,7 @@ export function attach(id: string, material: string, file: File) {
   const form = new FormData()
   form.set('material', material)
   form.set('file', file)
-  return post('/api/{tenant}/cases/{id}/files', { path: at({ id }), body: form as never })
+  return post('/api/{tenant}/cases/{id}/files', { path: at({ id }), body: form })
 }
 export const detach = (id: string, file: string) => del('/api/{tenant}/cases/{id}/files/{file}', { path: at({ id, file }) })
 export const fileUrl = (id: string, file: string): string => urlOf('/api/{tenant}/cases/{id}/files/{file}', { path: at({ id, file }) })
@@ -77,7 +77,7 @@ export const getRounds = (query: Record<string, string | number | undefined>, si
 export const getRound = (id: string, signal?: AbortSignal) => get('/api/{tenant}/rounds/{id}', { path: at({ id }), signal })
 export const makeRound = (draft: RoundDraft) => post('/api/{tenant}/rounds', { path: at(), body: draft })
 export const changeRound = (id: string, version: number, draft: RoundDraft) =>
-  put('/api/{tenant}/rounds/{id}', { path: at({ id }), body: { ...draft, version } as never })
+  put('/api/{tenant}/rounds/{id}', { path: at({ id }), body: { ...draft, version } })
 export const getStages = (id: string, signal?: AbortSignal) =>
   get('/api/{tenant}/rounds/{id}/stages', { path: at({ id }), signal }).then((x) => x.items ?? [])
 export const getDecisions = (id: string, signal?: AbortSignal) =>
@@ -87,14 +87,14 @@ export const checksUrl = (id: string): string => urlOf('/api/{tenant}/rounds/{id
 export function sendChecks(id: string, file: File) {
   const form = new FormData()
   form.set('file', file)
-  return post('/api/{tenant}/rounds/{id}/checks', { path: at({ id }), body: form as never })
+  return post('/api/{tenant}/rounds/{id}/checks', { path: at({ id }), body: form })
 }
 
 export const getNotices = (query: Record<string, string | number | boolean | undefined>, signal?: AbortSignal) =>
   get('/api/{tenant}/notices', { path: at(), query, signal })
 export const getNotice = (id: string, signal?: AbortSignal) => get('/api/{tenant}/notices/{id}', { path: at({ id }), signal })
 export const tableUrl = (id: string): string => urlOf('/api/{tenant}/notices/{id}/table.xlsx', { path: at({ id }) })
-export const object = (id: string, form: FormData) => post('/api/{tenant}/notices/{id}/objections', { path: at({ id }), body: form as never })
+export const object = (id: string, form: FormData) => post('/api/{tenant}/notices/{id}/objections', { path: at({ id }), body: form })
 export const track = (number: string, secret: string) => post('/api/{tenant}/objections/track', { path: at(), body: { number, secret } })
 export const getObjections = (query: Record<string, string | number | undefined>, signal?: AbortSignal) =>
   get('/api/{tenant}/objections', { path: at(), query, signal })

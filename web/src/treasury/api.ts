@@ -73,7 +73,7 @@ export const bankFile = (id: string): Promise<Blob> => postForFile('/api/{tenant
 export function upload(id: string, file: File) {
   const form = new FormData()
   form.set('file', file)
-  return post('/api/{tenant}/treasury/batches/{id}/results', { path: at({ id }), body: form as never })
+  return post('/api/{tenant}/treasury/batches/{id}/results', { path: at({ id }), body: form })
 }
 export const getResults = (id: string, signal?: AbortSignal) =>
   get('/api/{tenant}/treasury/batches/{id}/results', { path: at({ id }), signal }).then((x) => x.items)
