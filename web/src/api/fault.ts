@@ -1,4 +1,4 @@
-export interface FaultDetail {
+interface FaultDetail {
   field: string
   message: string
 }

@@ -14,16 +14,11 @@ export type Opening = S['CaseworkOpening']
 export type Round = S['CaseworkRound']
 export type RoundDraft = S['CaseworkRoundDraft']
 export type Process = S['CaseworkProcessRef']
-export type Notice = S['CaseworkNotice']
 export type Objection = S['CaseworkObjection']
-export type Evaluation = S['CaseworkEvaluation']
-export type Finding = S['CaseworkFinding']
-export type Decision = S['CaseworkDecision']
 export type Receipt = S['CaseworkReceipt']
 export type View = S['ProcessView']
-export type Task = S['ProcessTask']
 export type Option = S['ProcessOption']
-export type Doing = S['CaseworkDoing']
+type Doing = S['CaseworkDoing']
 
 function at<T extends object>(more: T = {} as T): { tenant: string } & T {
   return { tenant: tenant.id, ...more }
