@@ -14,7 +14,7 @@ declare module 'vue-router' {
 const signedIn = (routes: RouteRecordRaw[]): RouteRecordRaw[] =>
   routes.map((r) => ({ ...r, meta: { signedIn: true, ...r.meta } }) as RouteRecordRaw)
 
-export const routes: RouteRecordRaw[] = [
+const routes: RouteRecordRaw[] = [
   {
     path: '/:tenant',
     component: () => import('./shell/Tenant.vue'),

@@ -28,6 +28,11 @@ export async function enterTenant(id: string): Promise<void> {
   }
 }
 
+/** thisYear is the year it is where the tenant is. */
+export function thisYear(): number {
+  return Number((state.about?.today ?? '').slice(0, 4)) || new Date().getFullYear()
+}
+
 /** here is a path below the tenant's: here('calculator') → /{tenant}/calculator. */
 export function here(path = ''): string {
   return `/${encodeURIComponent(state.id)}/${path}`

@@ -45,6 +45,14 @@ describe('calls', () => {
     })
   })
 
+  // Name a field that is none of the form's, or one that nothing is wrong with → red.
+  it('say what is wrong at each field that a form has', () => {
+    const wrong = faultOf(422, { details: [{ field: 'on', message: '应写作 2026-04-01' }, { field: 'on', message: '太早' }, { field: 'elsewhere', message: '没有' }] })
+    expect(wrong.at('on')).toBe('应写作 2026-04-01')
+    expect(wrong.at('name')).toBe('')
+    expect(wrong.among(['name', 'on'])).toEqual({ on: '应写作 2026-04-01' })
+  })
+
   it('have words of their own for an answer that is not ours', () => {
     expect(faultOf(502, '<html>')).toMatchObject({ code: 'internal', message: '系统出了问题，请稍后再试。' })
     expect(faultOf(404, null)).toMatchObject({ code: 'not_found' })

@@ -14,7 +14,7 @@ type Asks<O> = {
 }
 type Answered<O extends object> = SuccessResponseJSON<O>
 
-export interface Options {
+interface Options {
   /** Values of the {placeholders} of the path. */
   path?: Record<string, string>
   /** Query parameters; empty and undefined ones are left out. */

@@ -1,4 +1,4 @@
-export interface FaultDetail {
+interface FaultDetail {
   field: string
   message: string
 }
@@ -21,6 +21,16 @@ export class Fault extends Error {
   /** Trying the same again may succeed. */
   get retryable(): boolean {
     return ['network', 'unavailable', 'too_many', 'internal'].includes(this.code)
+  }
+
+  /** at is what is wrong with a field; empty when nothing is. */
+  at(field: string): string {
+    return this.details.find((d) => d.field === field)?.message ?? ''
+  }
+
+  /** among is what is wrong with each of the fields that a form shows. */
+  among<F extends string>(fields: readonly F[]): Partial<Record<F, string>> {
+    return Object.fromEntries(fields.map((f) => [f, this.at(f)]).filter(([, wrong]) => wrong)) as Partial<Record<F, string>>
   }
 }
 

@@ -11,7 +11,7 @@ export type SchemeView = S['SchemesShown']
 export type Words = S['SchemesWords']
 export type Calculation = S['SchemesAnswered']
 export type CalculatorAnswer = S['SchemesCalculation']
-export type CalculatorQuestion = S['CalculatorInputBody']
+type CalculatorQuestion = S['CalculatorInputBody']
 
 export function findSchemes(tenant: string, query: SchemeSearch, signal?: AbortSignal): Promise<SchemePage> {
   return get('/api/{tenant}/schemes', { path: { tenant }, query, signal })

@@ -8,20 +8,15 @@ export type Answer = S['Node']['answer']
 export type Standing = S['Result']['standing']
 /** Money in fen (1 元 = 100 fen) with its modality. */
 export type Amount = S['Amount']
-export type AmountKind = Amount['kind']
-export type Source = S['Source']
 export type FactRef = S['FactRef']
 export type Interpretation = S['Interpretation']
 export type Gap = S['Gap']
-/** One condition of a scheme: answered in Result.reasons, only described in Description.conditions. */
+/** One condition of a scheme: answered in Result.reasons, only described in a scheme's conditions. */
 export type ReasonNode = S['Node']
 export type Need = S['Need']
 /** The answer of one scheme for one party. */
 export type Result = S['Result']
 export type DocumentInfo = S['DocumentInfo']
-export type ExampleView = S['ExampleView']
-/** A scheme as a person reads it, without a party. */
-export type Description = S['Description']
 export type About = S['ServerAbout']
 export type Grant = S['AccountGrant']
 export type Role = Grant['role']

@@ -76,9 +76,9 @@ export function englishOf(need: Need, words: Words | undefined): string {
   return name && year ? `${name}, ${year}` : name
 }
 
-export type Group = 'due' | 'judge' | 'close' | 'unknown' | 'not' | 'past'
+type Group = 'due' | 'judge' | 'close' | 'unknown' | 'not' | 'past'
 
-export const groups: Group[] = ['due', 'judge', 'close', 'unknown', 'not', 'past']
+const groups: Group[] = ['due', 'judge', 'close', 'unknown', 'not', 'past']
 
 /** How many failing conditions still count as close, if one figure alone closes each; a firm's page has the same rule. */
 const CLOSE = 2

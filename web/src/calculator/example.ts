@@ -6,7 +6,7 @@ const MOST = 6
  * parseGiven reads one line of a worked example as a figure of the calculator: 2025年营业收入：9990万元 is
  * 营业收入@2025. A line that lists several records with their fields is left out.
  */
-export function parseGiven(line: string): [string, string] | undefined {
+function parseGiven(line: string): [string, string] | undefined {
   const m = /^([^：]+)：([^，；\s]+)$/.exec(line.trim())
   if (!m) return undefined
   const yearly = /^(\d{4})年(.+)$/.exec(m[1]!)

@@ -1,6 +1,6 @@
 // A number and its unit, as typed and as a facts file writes it.
 
-export interface Quantity {
+interface Quantity {
   number: string
   unit: string
 }

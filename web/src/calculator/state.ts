@@ -108,5 +108,3 @@ export function useCalculator(tenant: Ref<string>, start: Figures) {
     },
   }
 }
-
-export type Calculator = ReturnType<typeof useCalculator>

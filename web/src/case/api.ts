@@ -14,16 +14,11 @@ export type Opening = S['CaseworkOpening']
 export type Round = S['CaseworkRound']
 export type RoundDraft = S['CaseworkRoundDraft']
 export type Process = S['CaseworkProcessRef']
-export type Notice = S['CaseworkNotice']
 export type Objection = S['CaseworkObjection']
-export type Evaluation = S['CaseworkEvaluation']
-export type Finding = S['CaseworkFinding']
-export type Decision = S['CaseworkDecision']
 export type Receipt = S['CaseworkReceipt']
 export type View = S['ProcessView']
-export type Task = S['ProcessTask']
 export type Option = S['ProcessOption']
-export type Doing = S['CaseworkDoing']
+type Doing = S['CaseworkDoing']
 
 function at<T extends object>(more: T = {} as T): { tenant: string } & T {
   return { tenant: tenant.id, ...more }
@@ -47,7 +42,7 @@ export function attach(id: string, material: string, file: File) {
   const form = new FormData()
   form.set('material', material)
   form.set('file', file)
-  return post('/api/{tenant}/cases/{id}/files', { path: at({ id }), body: form as never })
+  return post('/api/{tenant}/cases/{id}/files', { path: at({ id }), body: form })
 }
 export const detach = (id: string, file: string) => del('/api/{tenant}/cases/{id}/files/{file}', { path: at({ id, file }) })
 export const fileUrl = (id: string, file: string): string => urlOf('/api/{tenant}/cases/{id}/files/{file}', { path: at({ id, file }) })
@@ -77,7 +72,7 @@ export const getRounds = (query: Record<string, string | number | undefined>, si
 export const getRound = (id: string, signal?: AbortSignal) => get('/api/{tenant}/rounds/{id}', { path: at({ id }), signal })
 export const makeRound = (draft: RoundDraft) => post('/api/{tenant}/rounds', { path: at(), body: draft })
 export const changeRound = (id: string, version: number, draft: RoundDraft) =>
-  put('/api/{tenant}/rounds/{id}', { path: at({ id }), body: { ...draft, version } as never })
+  put('/api/{tenant}/rounds/{id}', { path: at({ id }), body: { ...draft, version } })
 export const getStages = (id: string, signal?: AbortSignal) =>
   get('/api/{tenant}/rounds/{id}/stages', { path: at({ id }), signal }).then((x) => x.items ?? [])
 export const getDecisions = (id: string, signal?: AbortSignal) =>
@@ -87,14 +82,14 @@ export const checksUrl = (id: string): string => urlOf('/api/{tenant}/rounds/{id
 export function sendChecks(id: string, file: File) {
   const form = new FormData()
   form.set('file', file)
-  return post('/api/{tenant}/rounds/{id}/checks', { path: at({ id }), body: form as never })
+  return post('/api/{tenant}/rounds/{id}/checks', { path: at({ id }), body: form })
 }
 
 export const getNotices = (query: Record<string, string | number | boolean | undefined>, signal?: AbortSignal) =>
   get('/api/{tenant}/notices', { path: at(), query, signal })
 export const getNotice = (id: string, signal?: AbortSignal) => get('/api/{tenant}/notices/{id}', { path: at({ id }), signal })
 export const tableUrl = (id: string): string => urlOf('/api/{tenant}/notices/{id}/table.xlsx', { path: at({ id }) })
-export const object = (id: string, form: FormData) => post('/api/{tenant}/notices/{id}/objections', { path: at({ id }), body: form as never })
+export const object = (id: string, form: FormData) => post('/api/{tenant}/notices/{id}/objections', { path: at({ id }), body: form })
 export const track = (number: string, secret: string) => post('/api/{tenant}/objections/track', { path: at(), body: { number, secret } })
 export const getObjections = (query: Record<string, string | number | undefined>, signal?: AbortSignal) =>
   get('/api/{tenant}/objections', { path: at(), query, signal })

@@ -74,7 +74,7 @@ export const problemWords: Record<string, string> = {
 
 const EVERY = 700
 
-export interface Verifying {
+interface Verifying {
   data: ShallowRef<Verification | undefined>
   fault: ShallowRef<Fault | undefined>
   busy: Ref<boolean>

@@ -193,6 +193,14 @@ describe('disputes', () => {
 })
 
 describe('accounts', () => {
+  // Take the day from the UTC timestamp as it stands → red.
+  it('were opened on the day it was in the county', async () => {
+    const account = { id: 'a1', login: 'li', name: '李', disabled: false, created_at: '2026-11-22T17:45:44.123456Z', grants: [] }
+    await county([{ role: 'administrator' }], (_, path) => (path === '/accounts' ? { body: { items: [account], total: 1 } } : undefined))
+    page = (await openRoom(deskRoutes, 'desk/accounts', '没有角色')).page
+    expect(page.text()).toContain('2026年11月23日')
+  })
+
   // Send the grant as the form holds it → red.
   it('sends only the scope of each role and shows the password once', async () => {
     const account = { id: 'a1', login: 'li', name: '李', disabled: false, created_at: '', grants: [] }

@@ -29,7 +29,7 @@ export function percent(i: Pick<ImportView, 'done' | 'total'>): number | undefin
 const EVERY = 700
 const AFTER_FAULT = 3000
 
-export interface Importing {
+interface Importing {
   data: ShallowRef<ImportView | undefined>
   fault: ShallowRef<Fault | undefined>
   /** A decision is being sent. */

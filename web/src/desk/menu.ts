@@ -1,7 +1,7 @@
 import { audits, hasRole, readsParties } from '@/session'
 import { readsBooks } from '@/treasury/words'
 
-export interface MenuItem {
+interface MenuItem {
   path: string
   label: string
   hint: string

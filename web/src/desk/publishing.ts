@@ -19,7 +19,7 @@ export const changeWords: Record<Compared['change'], string> = { added: '新增'
 export const draftWords: Record<Draft['state'], string> = { draft: '待核准', published: '已发布', returned: '已退回', withdrawn: '已撤回' }
 
 /** originWords says where a version came from when no person at the desk brought it. */
-export function originWords(origin: string): string {
+function originWords(origin: string): string {
   if (origin === 'seed') return '随程序装入'
   return origin.startsWith('tenant:') ? '上级下发' : ''
 }
@@ -32,7 +32,7 @@ export function publishedBy(e: { origin?: string; published_by: string; approved
 }
 
 /** A row of two texts side by side; a gap stands for lines that are not shown. */
-export interface DiffRow {
+interface DiffRow {
   before?: DiffLine
   after?: DiffLine
   gap?: boolean

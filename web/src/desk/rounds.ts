@@ -3,7 +3,7 @@
 import type { Process, Round } from '@/case/api'
 
 /** periodWords is a time as a reader expects it: 5个工作日, 7日. */
-export const periodWords = (days: number, unit: string): string => `${days}${unit === '工作日' || unit === '月' ? '个' : ''}${unit}`
+const periodWords = (days: number, unit: string): string => `${days}${unit === '工作日' || unit === '月' ? '个' : ''}${unit}`
 
 /** noticeWords says how long the public notices of a process run, each by itself where they differ. */
 export function noticeWords(p: Process): string {

@@ -80,7 +80,7 @@ export interface ImportView {
   mine: boolean
 }
 
-export interface CellProblem {
+interface CellProblem {
   sheet: string
   cell: string
   column?: string

@@ -6,7 +6,7 @@ import { ownParties, ownParty } from '@/session'
 import { here } from '@/tenant'
 
 /** What the firm's pages share: who the firm is, the vocabulary, and what the last statement changed. */
-export interface Own {
+interface Own {
   id: string
   party: Load<Party>
   vocabulary: Load<Vocabulary>

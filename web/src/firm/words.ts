@@ -23,7 +23,7 @@ const zh = {
   'overview.facts': '查看和更正企业数据',
 } as const
 
-export type FirmKey = keyof typeof zh
+type FirmKey = keyof typeof zh
 
 const en: Record<FirmKey, string> = {
   'nav.label': 'My firm',

@@ -5,6 +5,11 @@ export function formatDate(date: string | undefined, locale: 'zh' | 'en' = 'zh')
   return locale === 'en' ? m[0] : `${m[1]}年${Number(m[2])}月${Number(m[3])}日`
 }
 
+/** formatDay is the day of a UTC timestamp in the county's time: 2026-11-23. */
+export function formatDay(stamp: string | undefined): string {
+  return formatTime(stamp).slice(0, 10)
+}
+
 /** formatTime writes a UTC timestamp in the county's time: 2026-11-23 17:45. */
 export function formatTime(stamp: string | undefined): string {
   const t = new Date(stamp ?? '')

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import cases from '../../../policy/testdata/money.json'
-import { formatDate, formatTime } from './date'
+import { formatDate, formatDay, formatTime } from './date'
 import { formatMoney } from './money'
 
 describe('formatMoney', () => {
@@ -27,5 +27,7 @@ describe('dates', () => {
   it("writes a moment in the county's time", () => {
     expect(formatTime('2026-11-22T17:45:44.123456Z')).toBe('2026-11-23 01:45')
     expect(formatTime('')).toBe('')
+    expect(formatDay('2026-11-22T17:45:44.123456Z')).toBe('2026-11-23')
+    expect(formatDay(undefined)).toBe('')
   })
 })

@@ -17,7 +17,7 @@ const zh = {
   'noneUnread.all': '看全部消息',
 } as const
 
-export type NoteKey = keyof typeof zh
+type NoteKey = keyof typeof zh
 
 const en: Record<NoteKey, string> = {
   title: 'Notifications',

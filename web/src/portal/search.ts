@@ -1,9 +1,9 @@
 import type { SchemeSearch } from '@/api/portal'
 
 /** The filters of the search page, as its address carries them. */
-export const filters = ['q', 'industry', 'size', 'department', 'kind', 'document', 'standing', 'on'] as const
-export const standings = ['in_force', 'upcoming', 'expired', 'all'] as const
-export type Filter = (typeof filters)[number]
+const filters = ['q', 'industry', 'size', 'department', 'kind', 'document', 'standing', 'on'] as const
+const standings = ['in_force', 'upcoming', 'expired', 'all'] as const
+type Filter = (typeof filters)[number]
 export type Filters = Record<Filter, string>
 
 type Query = Record<string, unknown>

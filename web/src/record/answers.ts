@@ -3,7 +3,7 @@
 import type { Amount, Need } from '@/api/types'
 import type { Standpoint, Standpoints } from './types'
 
-export interface Board {
+interface Board {
   due: Standpoint[]
   close: Standpoint[]
   unknown: Standpoint[]

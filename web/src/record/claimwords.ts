@@ -107,7 +107,7 @@ const zh = {
   'need.invite': '请写明邀请谁',
 } as const
 
-export type ClaimKey = keyof typeof zh
+type ClaimKey = keyof typeof zh
 
 const en: Record<ClaimKey, string> = {
   'title': 'Claim a firm',

@@ -11,22 +11,22 @@ import { w } from './words'
 export const DECLARED = '企业申报'
 
 /** Rows of one yearly term: the current facts of each year, newest year first. */
-export interface YearlyRow {
+interface YearlyRow {
   term: Term
   years: Map<string, Fact[]>
 }
 
-export interface TermRow {
+interface TermRow {
   term: Term
   facts: Fact[]
 }
 
-export interface RecordRow {
+interface RecordRow {
   kind: RecordKind
   facts: Fact[]
 }
 
-export interface FactBook {
+interface FactBook {
   years: string[]
   yearly: YearlyRow[]
   single: TermRow[]

@@ -6,7 +6,7 @@ import { splitNumber } from './value'
 import type { Fact, FieldSpec, RecordKind, Statement, Term, Vocabulary } from './types'
 import { w } from './words'
 
-export type Shape = 'number' | 'bool' | 'word' | 'date' | 'record' | 'received' | 'judgement'
+type Shape = 'number' | 'bool' | 'word' | 'date' | 'record' | 'received' | 'judgement'
 
 /** Spec is one fact that can be asked for. */
 export interface Spec {

@@ -71,7 +71,7 @@ export interface Dispute {
   mine: boolean
 }
 
-export interface FactRecord {
+interface FactRecord {
   /** Its own number, which identifies it: a certificate, a patent. */
   number?: string
   from?: string
@@ -106,7 +106,7 @@ export interface Fact {
   on?: string
 }
 
-export type Group = 'due' | 'close' | 'unknown' | 'not'
+type Group = 'due' | 'close' | 'unknown' | 'not'
 
 /** A scheme in a list. */
 export interface Lite {
@@ -142,7 +142,7 @@ export interface Standpoint {
 }
 
 /** Sums over schemes in force, in fen; ceilings are never added to what is owed. */
-export interface Totals {
+interface Totals {
   owed: number
   ceiling: number
   potential: number
@@ -165,7 +165,7 @@ export interface Change {
   after?: Outcome | null
 }
 
-export interface Outcome {
+interface Outcome {
   answer: Answer
   amount: Amount
 }

@@ -168,7 +168,7 @@ const zh = {
   'dispute.waiting': '部门正在核对。',
 } as const
 
-export type WordKey = keyof typeof zh
+type WordKey = keyof typeof zh
 
 const en: Record<WordKey, string> = {
   'party.code': 'Unified social credit code',

@@ -7,12 +7,12 @@ import { tenant } from '@/tenant'
 type S = components['schemas']
 
 export type Budget = S['TreasuryBudget']
-export type BudgetBody = S['TreasuryBudgetBody']
+type BudgetBody = S['TreasuryBudgetBody']
 export type Award = S['TreasuryAwardView']
 export type BankAccount = S['TreasuryBankAccount']
-export type AccountBody = S['TreasuryAccountBody']
+type AccountBody = S['TreasuryAccountBody']
 export type Batch = S['TreasuryBatch']
-export type BatchBody = S['TreasuryBatchBody']
+type BatchBody = S['TreasuryBatchBody']
 export type Payment = S['TreasuryPayment']
 export type BankResult = S['TreasuryBankResult']
 export type Entry = S['TreasuryEntry']
@@ -73,7 +73,7 @@ export const bankFile = (id: string): Promise<Blob> => postForFile('/api/{tenant
 export function upload(id: string, file: File) {
   const form = new FormData()
   form.set('file', file)
-  return post('/api/{tenant}/treasury/batches/{id}/results', { path: at({ id }), body: form as never })
+  return post('/api/{tenant}/treasury/batches/{id}/results', { path: at({ id }), body: form })
 }
 export const getResults = (id: string, signal?: AbortSignal) =>
   get('/api/{tenant}/treasury/batches/{id}/results', { path: at({ id }), signal }).then((x) => x.items)

@@ -4,7 +4,7 @@ import { computed, type ComputedRef } from 'vue'
 import { useLoad, type Load } from '@/api/load'
 import { getRounds, type Round } from '@/case/api'
 
-export interface RoundChoice {
+interface RoundChoice {
   load: Load<Round[]>
   options: ComputedRef<[string, string][]>
 }
