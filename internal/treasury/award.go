@@ -329,15 +329,6 @@ func (t *Treasury) Covers(ctx context.Context, round string, sums map[string]pol
 	})
 }
 
-// Outstanding is how many awards of a round are neither paid nor given back.
-func (t *Treasury) Outstanding(ctx context.Context, round string) (n int, err error) {
-	err = store.Read(ctx, func(ctx context.Context) error {
-		n, err = countCommitted(ctx, round)
-		return err
-	})
-	return n, err
-}
-
 // Release gives back what was promised to a case. A case to which nothing is promised is left alone. Conflict when it is paid, or stands
 // in a payment batch.
 func (t *Treasury) Release(ctx context.Context, caseID, reason string) error {

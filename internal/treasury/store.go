@@ -576,11 +576,6 @@ func sharesOf(ctx context.Context, awards []string) (map[string][]shareRow, erro
 	return out, nil
 }
 
-func countCommitted(ctx context.Context, round string) (n int, err error) {
-	err = store.Tx(ctx).NewRaw(`SELECT COUNT(*) FROM awards WHERE round = ? AND state = 'committed'`, round).Scan(ctx, &n)
-	return n, err
-}
-
 // townsOf are the towns of parties whose award does not name one.
 func townsOf(ctx context.Context, list []Award) (map[string]string, error) {
 	var ids []string

@@ -71,12 +71,10 @@ func New() *Treasury { return &Treasury{} }
 
 // Paid is an award of which the bank says that it was paid.
 type Paid struct {
-	Award    Award
-	On       policy.Date // the day that the bank names
-	Batch    string      // code of the payment batch
-	Line     string      // code of the payment: with Batch the evidence of the fact
-	Document string      // number of the funding document
-	Serial   string      // the bank's serial number
+	Award Award
+	On    policy.Date // the day that the bank names
+	Batch string      // code of the payment batch
+	Line  string      // code of the payment: with Batch the evidence of the fact
 }
 
 // OnPaid calls fn inside the transaction that books payments. An error undoes the booking. Call it before serving.
