@@ -46,10 +46,6 @@ type Round struct {
 	CreatedAt   string        `json:"created_at"`
 	CreatedBy   string        `json:"created_by"`
 	Version     int64         `json:"version"`
-
-	publication string
-	openFlag    bool
-	frozenOn    policy.Date
 }
 
 // ProcessRef names the process that a round's cases run by.
@@ -396,7 +392,7 @@ func (c *Casework) recordRound(ctx context.Context, action, id string, data any)
 
 // takes says whether an application may be submitted on a day.
 func (r *Round) takes(on policy.Date) bool {
-	return r.openFlag && r.FrozenAt == "" && r.Opens <= on && on <= r.Closes
+	return r.Published && r.FrozenAt == "" && r.Opens <= on && on <= r.Closes
 }
 
 func flag(b bool) int {

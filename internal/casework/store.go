@@ -320,11 +320,9 @@ func (c *Casework) rounds(ctx context.Context, rows []roundRow) ([]Round, error)
 		}
 		v := Round{ID: r.ID, Number: r.Number, Title: r.Title, Process: ProcessRef{Hash: r.Process, Notices: []NoticePeriod{}}, SetHash: r.SetHash, Performance: int(r.Performance),
 			Department: r.Department, Body: r.Body, NoticeDays: int(r.NoticeDays), NoticeUnit: r.NoticeUnit, Schemes: []RoundScheme{}, Published: r.Open != 0,
-			FrozenAt: r.FrozenAt, Cases: int(r.Cases), Invented: r.Invented != 0, CreatedAt: r.CreatedAt, CreatedBy: r.CreatedBy, Version: r.Version,
-			publication: r.Publication, openFlag: r.Open != 0}
+			FrozenAt: r.FrozenAt, Cases: int(r.Cases), Invented: r.Invented != 0, CreatedAt: r.CreatedAt, CreatedBy: r.CreatedBy, Version: r.Version}
 		v.Opens, _ = policy.ParseDate(r.Opens)
 		v.Closes, _ = policy.ParseDate(r.Closes)
-		v.frozenOn, _ = policy.ParseDate(r.FrozenOn)
 		v.TakesToday = v.takes(today)
 		if p := processOf(set, r.Process); p != nil {
 			v.Process = refOf(p)
