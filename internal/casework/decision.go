@@ -50,7 +50,7 @@ const decisionKind = "decision"
 
 func init() {
 	audit.RegisterRow(decisionKind, decisionDigest)
-	audit.RegisterList(decisionKind, lister("decisions"))
+	audit.RegisterList(decisionKind, audit.IDs("decisions"))
 }
 
 type decisionRow struct {
@@ -332,7 +332,7 @@ func decisionDigest(ctx context.Context, id string) (string, error) {
 	for _, l := range lines {
 		texts = append(texts, l.Case, fmt.Sprint(l.Amount), l.Arithmetic)
 	}
-	return digestOf(texts...), nil
+	return audit.Digest(texts...), nil
 }
 
 func jsonOf(v any) (json.RawMessage, error) { return json.Marshal(v) }

@@ -39,7 +39,7 @@ const findingKind = "finding"
 
 func init() {
 	audit.RegisterRow(findingKind, findingDigest)
-	audit.RegisterList(findingKind, lister("case_findings"))
+	audit.RegisterList(findingKind, audit.IDs("case_findings"))
 }
 
 type findingRow struct {
@@ -187,7 +187,7 @@ func (c *Casework) Findings(ctx context.Context, id string) ([]Finding, error) {
 }
 
 func (r *findingRow) digest() string {
-	return digestOf(r.ID, r.Case, r.Department, r.Result, r.Kind, r.Detail, r.On, r.SaidAt, r.SaidBy, r.Supersedes)
+	return audit.Digest(r.ID, r.Case, r.Department, r.Result, r.Kind, r.Detail, r.On, r.SaidAt, r.SaidBy, r.Supersedes)
 }
 
 func findingDigest(ctx context.Context, id string) (string, error) {

@@ -59,7 +59,7 @@ const noticeKind = "notice"
 
 func init() {
 	audit.RegisterRow(noticeKind, noticeDigest)
-	audit.RegisterList(noticeKind, lister("notices"))
+	audit.RegisterList(noticeKind, audit.IDs("notices"))
 }
 
 type noticeRow struct {
@@ -354,7 +354,7 @@ func noticeDigest(ctx context.Context, id string) (string, error) {
 	for _, l := range lines {
 		texts = append(texts, fmt.Sprint(l.Position), l.Case, l.Number, l.PartyName, l.Scheme, l.Title, fmt.Sprint(l.Amount))
 	}
-	return digestOf(texts...), nil
+	return audit.Digest(texts...), nil
 }
 
 // clauseOf is how a document cites a scheme: its number and clause.

@@ -96,7 +96,7 @@ const objectionKind = "objection"
 
 func init() {
 	audit.RegisterRow(objectionKind, objectionDigest)
-	audit.RegisterList(objectionKind, lister("objections"))
+	audit.RegisterList(objectionKind, audit.IDs("objections"))
 }
 
 type objectionRow struct {
@@ -552,5 +552,5 @@ func objectionDigest(ctx context.Context, id string) (string, error) {
 	for _, f := range attached {
 		texts = append(texts, f.File, f.Name)
 	}
-	return digestOf(texts...), nil
+	return audit.Digest(texts...), nil
 }

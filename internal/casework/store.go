@@ -2,10 +2,7 @@ package casework
 
 import (
 	"context"
-	"crypto/sha256"
 	"database/sql"
-	"encoding/binary"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -35,9 +32,9 @@ const (
 
 func init() {
 	audit.RegisterRow(roundKind, roundDigest)
-	audit.RegisterList(roundKind, lister("rounds"))
+	audit.RegisterList(roundKind, audit.IDs("rounds"))
 	audit.RegisterRow(caseKind, caseDigest)
-	audit.RegisterList(caseKind, lister("cases"))
+	audit.RegisterList(caseKind, audit.IDs("cases"))
 	audit.RegisterRow(evaluationKind, func(ctx context.Context, id string) (string, error) {
 		e, err := evaluationByID(ctx, id)
 		if errors.Is(err, sql.ErrNoRows) {
@@ -45,28 +42,7 @@ func init() {
 		}
 		return e.digest(), err
 	})
-	audit.RegisterList(evaluationKind, lister("case_evaluations"))
-}
-
-// lister gives the ids of a table after one, for the audit log.
-func lister(table string) func(ctx context.Context, after string, limit int) ([]string, error) {
-	return func(ctx context.Context, after string, limit int) ([]string, error) {
-		ids := []string{}
-		err := store.Tx(ctx).NewRaw(`SELECT id FROM `+table+` WHERE id > ? ORDER BY id LIMIT ?`, after, limit).Scan(ctx, &ids)
-		return ids, err
-	}
-}
-
-// digestOf is SHA-256 in hex over texts, each with its length before it.
-func digestOf(texts ...string) string {
-	h := sha256.New()
-	for _, t := range texts {
-		var n [8]byte
-		binary.BigEndian.PutUint64(n[:], uint64(len(t)))
-		h.Write(n[:])
-		h.Write([]byte(t))
-	}
-	return hex.EncodeToString(h.Sum(nil))
+	audit.RegisterList(evaluationKind, audit.IDs("case_evaluations"))
 }
 
 // unset is how a sum that nobody has set stands in its column.
@@ -367,7 +343,7 @@ func roundDigest(ctx context.Context, id string) (string, error) {
 	for _, e := range entries[id] {
 		texts = append(texts, e.Scheme, e.Department, e.Materials)
 	}
-	return digestOf(texts...), nil
+	return audit.Digest(texts...), nil
 }
 
 // ---- cases ----
@@ -650,7 +626,7 @@ func caseDigest(ctx context.Context, id string) (string, error) {
 }
 
 func (r *caseRow) digest() string {
-	return digestOf(r.ID, r.Number, r.Round, r.Scheme, r.Party, r.PartyName, r.PartyCode, r.Town, r.Department, r.Draft, r.Origin, r.StartedAt, r.StartedBy,
+	return audit.Digest(r.ID, r.Number, r.Round, r.Scheme, r.Party, r.PartyName, r.PartyCode, r.Town, r.Department, r.Draft, r.Origin, r.StartedAt, r.StartedBy,
 		r.SavedAt, r.SubmittedAt, r.SubmittedBy, r.Evaluation, r.Answer, fmt.Sprint(r.Low), fmt.Sprint(r.High), r.AmountKind, r.AmountText, fmt.Sprint(r.Judged), fmt.Sprint(r.Decided), r.DecidedReason,
 		r.DecidedBy, fmt.Sprint(r.Settled), r.Cuts, fmt.Sprint(r.Awarded), fmt.Sprint(r.Paid), r.PaidOn, r.Stage, r.Ended, r.Lacking)
 }
@@ -678,7 +654,7 @@ func evaluationByID(ctx context.Context, id string) (*evaluationRow, error) {
 }
 
 func (e *evaluationRow) digest() string {
-	return digestOf(e.ID, e.Case, e.Occasion, e.On, e.SetHash, e.FactsHash, e.Pins, e.Result, e.MadeAt)
+	return audit.Digest(e.ID, e.Case, e.Occasion, e.On, e.SetHash, e.FactsHash, e.Pins, e.Result, e.MadeAt)
 }
 
 func (e *evaluationRow) view() (*Evaluation, error) {

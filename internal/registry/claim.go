@@ -117,7 +117,7 @@ type claimRow struct {
 const claimColumns = `c.id, c.account, c.code, c.name, c.town, c.capacity, c.statement, c.evidence, c.state, c.party, c.opened_at, c.reason, c.decided_at, c.decided_by, c.decided_as`
 
 func (c claimRow) digest() string {
-	return hexDigest(c.ID, c.Account, c.Code, c.Name, c.Town, c.Capacity, c.Statement, c.Evidence, c.State, c.Party, c.OpenedAt, c.Reason, c.DecidedAt, c.DecidedBy, c.DecidedAs)
+	return audit.DigestJSON(c.ID, c.Account, c.Code, c.Name, c.Town, c.Capacity, c.Statement, c.Evidence, c.State, c.Party, c.OpenedAt, c.Reason, c.DecidedAt, c.DecidedBy, c.DecidedAs)
 }
 
 func (c claimRow) audit(ctx context.Context, action string) error {

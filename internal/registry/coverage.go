@@ -52,7 +52,7 @@ const coverageColumns = `c.id, c.kind, c.source, c.through_date, c.evidence, c.i
 const currentCoverage = `FROM coverage_rows AS c WHERE NOT EXISTS (SELECT 1 FROM coverage_rows AS n WHERE n.kind = c.kind AND n.source = c.source AND n.invented = c.invented AND n.supersedes = c.id)`
 
 func (c coverageRow) digest() string {
-	return hexDigest(c.ID, c.Kind, c.Source, c.Through, c.Evidence, number(int64(c.Invented)), c.StatedAt, c.StatedBy, c.Supersedes)
+	return audit.DigestJSON(c.ID, c.Kind, c.Source, c.Through, c.Evidence, number(int64(c.Invented)), c.StatedAt, c.StatedBy, c.Supersedes)
 }
 
 // completeSource is the source that the vocabulary trusts to be complete about a kind; for awards received it is any.

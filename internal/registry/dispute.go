@@ -3,7 +3,6 @@ package registry
 import (
 	"context"
 	"database/sql"
-	"encoding/hex"
 	"errors"
 	"strings"
 	"unicode/utf8"
@@ -56,7 +55,7 @@ type disputeRow struct {
 const disputeColumns = `d.id, d.fact, d.party, d.reason, d.state, d.opened_at, d.opened_by, d.decision, d.resolved_at, d.resolved_by, d.correction`
 
 func (d disputeRow) digest() string {
-	return hexDigest(d.ID, d.Fact, d.Party, d.Reason, d.State, d.OpenedAt, d.OpenedBy, d.Decision, d.ResolvedAt, d.ResolvedBy, d.Correction)
+	return audit.DigestJSON(d.ID, d.Fact, d.Party, d.Reason, d.State, d.OpenedAt, d.OpenedBy, d.Decision, d.ResolvedAt, d.ResolvedBy, d.Correction)
 }
 
 func (d disputeRow) audit(ctx context.Context, action string) error {
@@ -214,7 +213,7 @@ func (r *Registry) correct(ctx context.Context, v *policy.Vocabulary, f factRow,
 		return "", fault.New(fault.Invalid, "更正后的数据与现行数据相同；如无需更正请选择维持", field("correction", "与现行数据相同"))
 	}
 	row = done.written[0]
-	return row.ID, audit.Append(ctx, audit.Event{Action: "fact.correct", Kind: "fact", ID: row.ID, Digest: hex.EncodeToString(row.digest()),
+	return row.ID, audit.Append(ctx, audit.Event{Action: "fact.correct", Kind: "fact", ID: row.ID, Digest: row.digest(),
 		Data: map[string]string{"party": row.Party, "term": row.Term, "period": row.Period, "source": row.Source}})
 }
 

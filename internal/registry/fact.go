@@ -2,7 +2,6 @@ package registry
 
 import (
 	"context"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -127,8 +126,8 @@ func (f factRow) covers(n factRow) bool {
 		f.Withdrawn == n.Withdrawn && (n.Evidence == "" || n.Evidence == f.Evidence)
 }
 
-func (f factRow) digest() []byte {
-	return digestOf(f.ID, f.Party, f.Term, f.Period, f.Source, f.RecordKey, f.Supersedes, number(int64(f.Form)), f.Value, f.From, f.Until, f.Fields,
+func (f factRow) digest() string {
+	return audit.DigestJSON(f.ID, f.Party, f.Term, f.Period, f.Source, f.RecordKey, f.Supersedes, number(int64(f.Form)), f.Value, f.From, f.Until, f.Fields,
 		number(int64(f.Verified)), number(int64(f.Withdrawn)), f.Evidence, f.StatedAt, f.StatedBy, f.VerifiedBy, number(f.Batch), number(f.Since))
 }
 
@@ -291,7 +290,7 @@ func (s Statement) check(v *policy.Vocabulary, today policy.Date) (factRow, []fa
 	if no != "" {
 		row.RecordKey = numbered + no
 	} else {
-		row.RecordKey = hex.EncodeToString(digestOf(row.From, row.Fields)[:9])
+		row.RecordKey = audit.DigestJSON(row.From, row.Fields)[:18]
 	}
 	return row, out
 }
@@ -454,7 +453,7 @@ func (r *Registry) stateRow(ctx context.Context, v *policy.Vocabulary, row factR
 		return done.standing[0].fact(v), nil
 	}
 	row = done.written[0]
-	if err := audit.Append(ctx, audit.Event{Action: action, Kind: "fact", ID: row.ID, Digest: hex.EncodeToString(row.digest()),
+	if err := audit.Append(ctx, audit.Event{Action: action, Kind: "fact", ID: row.ID, Digest: row.digest(),
 		Data: map[string]string{"party": row.Party, "term": row.Term, "period": row.Period, "source": row.Source}}); err != nil {
 		return Fact{}, err
 	}

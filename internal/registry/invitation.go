@@ -61,7 +61,7 @@ type invitationRow struct {
 const invitationColumns = `i.id, i.party, i.name, i.capacity, i.code, i.state, i.until_at, i.made_at, i.made_by, i.ended_at, i.ended_by`
 
 func (i invitationRow) digest() string {
-	return hexDigest(i.ID, i.Party, i.Name, i.Capacity, i.Code, i.State, i.Until, i.MadeAt, i.MadeBy, i.EndedAt, i.EndedBy)
+	return audit.DigestJSON(i.ID, i.Party, i.Name, i.Capacity, i.Code, i.State, i.Until, i.MadeAt, i.MadeBy, i.EndedAt, i.EndedBy)
 }
 
 func (i invitationRow) audit(ctx context.Context, action string) error {

@@ -2,9 +2,6 @@ package registry
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -201,18 +198,10 @@ func (r partyRow) sameAs(p Party) bool {
 }
 
 // digest is over everything of the row that never changes. Batch rows and single rows share it; till is checked against the successor.
-func (r partyRow) digest() []byte {
-	return digestOf(r.RowID, r.ID, r.Kind, r.Code, r.Exception, r.Name, r.Town, r.Industry, r.Size, r.Contact, r.Phone, r.IDNumber,
+func (r partyRow) digest() string {
+	return audit.DigestJSON(r.RowID, r.ID, r.Kind, r.Code, r.Exception, r.Name, r.Town, r.Industry, r.Size, r.Contact, r.Phone, r.IDNumber,
 		number(int64(r.Invented)), r.Note, r.StatedAt, r.StatedBy, r.Supersedes, number(r.Batch), number(r.Since))
 }
-
-func digestOf(parts ...string) []byte {
-	b, _ := json.Marshal(parts) // strings only: cannot fail
-	sum := sha256.Sum256(b)
-	return sum[:]
-}
-
-func hexDigest(parts ...string) string { return hex.EncodeToString(digestOf(parts...)) }
 
 // Get is the party, masked. NotFound if there is none that the actor may see.
 func (r *Registry) Get(ctx context.Context, id string) (Party, error) {
@@ -242,7 +231,7 @@ func (r *Registry) Unmask(ctx context.Context, id, reason string) (Party, error)
 			return fault.New(fault.Forbidden, "只有经办人员可以查看个人信息")
 		}
 		p = row.party()
-		return audit.Append(ctx, audit.Event{Action: "party.unmask", Kind: "party", ID: row.RowID, Digest: hex.EncodeToString(row.digest()),
+		return audit.Append(ctx, audit.Event{Action: "party.unmask", Kind: "party", ID: row.RowID, Digest: row.digest(),
 			Data: map[string]string{"reason": reason}})
 	})
 	return p, err

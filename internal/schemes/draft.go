@@ -66,7 +66,7 @@ const draftKind = "scheme_proposal"
 
 func init() {
 	audit.RegisterRow(draftKind, draftDigest)
-	audit.RegisterList(draftKind, draftIDs)
+	audit.RegisterList(draftKind, audit.IDs("scheme_proposals"))
 }
 
 func errNoDraft() error { return fault.New(fault.NotFound, "没有这份草案") }

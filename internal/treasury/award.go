@@ -167,7 +167,7 @@ func (r awardRow) digest(shares []shareRow) string {
 	for _, s := range shares {
 		parts = append(parts, number(s.Number), s.Budget, number(s.Amount))
 	}
-	return hexDigest(parts...)
+	return audit.DigestJSON(parts...)
 }
 
 // auditAwards logs what rows have become.

@@ -135,7 +135,7 @@ func (h hold) sentence() string {
 }
 
 func (r accountRow) digest() string {
-	return hexDigest(r.ID, r.Party, r.Holder, r.Bank, r.Number, r.Supersedes, r.State, r.Why, r.HeldBy, r.EnteredAt, r.EnteredBy, r.EnteredName,
+	return audit.DigestJSON(r.ID, r.Party, r.Holder, r.Bank, r.Number, r.Supersedes, r.State, r.Why, r.HeldBy, r.EnteredAt, r.EnteredBy, r.EnteredName,
 		r.ConfirmedAt, r.ConfirmedBy, r.ConfirmedName, r.Evidence)
 }
 

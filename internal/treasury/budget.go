@@ -253,7 +253,7 @@ func (t *Treasury) resize(ctx context.Context, id string, version int64, amount 
 }
 
 func (r budgetRow) digest() string {
-	return hexDigest(r.ID, r.Round, r.Scheme, r.Source, r.Department, number(r.Place), r.Note, number(r.Total), number(r.Committed), number(r.Paid),
+	return audit.DigestJSON(r.ID, r.Round, r.Scheme, r.Source, r.Department, number(r.Place), r.Note, number(r.Total), number(r.Committed), number(r.Paid),
 		r.CreatedAt, r.CreatedBy, number(r.Version))
 }
 

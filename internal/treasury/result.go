@@ -163,9 +163,9 @@ func (r resultRow) digest(rows []answerRow) string {
 	parts := []string{r.ID, r.Batch, r.FileName, r.SHA256, r.State, number(r.Good), number(r.Bad), r.UploadedAt, r.UploadedBy, r.UploadedName,
 		r.EndedAt, r.EndedBy, r.EndedName}
 	for _, a := range rows {
-		parts = append(parts, hexDigest(number(a.Number), number(a.SheetLine), a.Line, a.Outcome, a.Serial, a.OnDate, a.Failure, a.Problems))
+		parts = append(parts, audit.DigestJSON(number(a.Number), number(a.SheetLine), a.Line, a.Outcome, a.Serial, a.OnDate, a.Failure, a.Problems))
 	}
-	return hexDigest(parts...)
+	return audit.DigestJSON(parts...)
 }
 
 func (r resultRow) audit(ctx context.Context, action string, rows []answerRow) error {

@@ -44,9 +44,6 @@ package treasury
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -187,12 +184,6 @@ func who(ctx context.Context) (id, name string) {
 		return a.AccountID, a.Name
 	}
 	return a.AccountID, a.Login
-}
-
-func hexDigest(parts ...string) string {
-	b, _ := json.Marshal(parts) // strings only: cannot fail
-	h := sha256.Sum256(b)
-	return hex.EncodeToString(h[:])
 }
 
 func number[N ~int | ~int64](n N) string { return strconv.FormatInt(int64(n), 10) }
