@@ -418,7 +418,7 @@ func cleanGrants(grants []Grant) ([]Grant, error) {
 		}
 	}
 	if len(out) > maxGrants {
-		return nil, fault.New(fault.Invalid, "角色过多。", fault.Detail{Field: "grants", Message: fmt.Sprintf("最多%d项。", maxGrants)})
+		return nil, fault.New(fault.Invalid, "角色过多。", fault.At("grants", "最多%d项。", maxGrants))
 	}
 	slices.SortFunc(out, compareGrants)
 	return out, nil

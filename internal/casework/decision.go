@@ -93,7 +93,7 @@ func (c *Casework) decide(ctx context.Context, m process.Move, r *roundRow) erro
 	}
 	opinion := strings.TrimSpace(m.Input.Reason)
 	if utf8.RuneCountInString(opinion) > 2000 {
-		return fault.New(fault.Invalid, "意见过长", field("reason", "不超过2000字"))
+		return fault.New(fault.Invalid, "意见过长", fault.At("reason", "不超过2000字"))
 	}
 	number, err := nextDecision(ctx, r)
 	if err != nil {

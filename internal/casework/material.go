@@ -157,7 +157,7 @@ func (c *Casework) Attach(ctx context.Context, id, material, name string, conten
 			total += len(m.Files)
 		}
 		if !known {
-			return fault.New(fault.Invalid, "材料清单中没有这一项", field("material", "没有这一项材料"))
+			return fault.New(fault.Invalid, "材料清单中没有这一项", fault.At("material", "没有这一项材料"))
 		}
 		if total >= mostFiles {
 			return fault.New(fault.TooLarge, fmt.Sprintf("一件申报最多上传%d个文件", mostFiles))

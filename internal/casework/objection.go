@@ -138,7 +138,7 @@ var nobody = []string{"匿名", "无名", "不详", "无", "某", "保密", "不
 func (d *ObjectionDraft) check(rule string) []fault.Detail {
 	d.Name, d.Contact, d.Statement = strings.TrimSpace(d.Name), strings.TrimSpace(d.Contact), strings.TrimSpace(d.Statement)
 	var out []fault.Detail
-	bad := func(name, format string, a ...any) { out = append(out, field(name, format, a...)) }
+	bad := func(name, format string, a ...any) { out = append(out, fault.At(name, format, a...)) }
 	if d.Kind != "person" && d.Kind != "organisation" {
 		bad("kind", "请选择个人或单位")
 	}
@@ -192,7 +192,7 @@ func (c *Casework) Object(ctx context.Context, notice string, d ObjectionDraft) 
 				return err
 			}
 			if found == 0 {
-				return fault.New(fault.NotFound, "公示名单中没有这一项", field("case", "不在公示名单中"))
+				return fault.New(fault.NotFound, "公示名单中没有这一项", fault.At("case", "不在公示名单中"))
 			}
 		}
 		due, err := calendar.Add(clock.Today(ctx), objectionDays, objectionUnit)
@@ -441,7 +441,7 @@ func (c *Casework) Dispose(ctx context.Context, id string, version int64, upheld
 
 func (c *Casework) handle(ctx context.Context, id string, version int64, reason string, change func(ctx context.Context, o *objectionRow) (string, error)) (*Objection, error) {
 	if n := utf8.RuneCountInString(strings.TrimSpace(reason)); n < 2 || n > 5000 || !plain(reason) {
-		return nil, fault.New(fault.Invalid, "请写明理由", field("reason", "请写明理由，不超过5000字"))
+		return nil, fault.New(fault.Invalid, "请写明理由", fault.At("reason", "请写明理由，不超过5000字"))
 	}
 	var out *Objection
 	err := store.Write(ctx, func(ctx context.Context) error {

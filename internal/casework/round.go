@@ -131,7 +131,7 @@ func plain(s string) bool {
 // check says everything that is wrong with the draft, over the library that the round is pinned to.
 func (d *RoundDraft) check(set *schemes.Compiled, today policy.Date) (*policy.Process, []fault.Detail) {
 	var out []fault.Detail
-	bad := func(name, format string, a ...any) { out = append(out, field(name, format, a...)) }
+	bad := func(name, format string, a ...any) { out = append(out, fault.At(name, format, a...)) }
 	for _, t := range []struct {
 		name, label string
 		text        *string
@@ -249,7 +249,7 @@ func (c *Casework) MakeRound(ctx context.Context, d RoundDraft) (*Round, error) 
 			CreatedAt: store.Stamp(clock.Now(ctx)), CreatedBy: by(ctx), Version: 1}
 		if err := row.insert(ctx, d.Schemes); err != nil {
 			if store.IsUnique(err) {
-				return fault.New(fault.Conflict, "已有这个编号的批次", field("number", "请换一个编号"))
+				return fault.New(fault.Conflict, "已有这个编号的批次", fault.At("number", "请换一个编号"))
 			}
 			return err
 		}
@@ -377,7 +377,7 @@ func mayRun(ctx context.Context, department string) error {
 	if !slices.ContainsFunc(account.ActorFrom(ctx).Grants, func(g account.Grant) bool {
 		return g.Role == account.RoleOfficer && g.Town == "" && (g.Department == "" || g.Department == department)
 	}) {
-		return fault.New(fault.Forbidden, "只有组织部门的经办人员可以管理批次", field("department", "不在您的部门范围内"))
+		return fault.New(fault.Forbidden, "只有组织部门的经办人员可以管理批次", fault.At("department", "不在您的部门范围内"))
 	}
 	return nil
 }

@@ -66,7 +66,7 @@ func (d disputeRow) audit(ctx context.Context, action string) error {
 func reasonText(reason string) (string, error) {
 	reason = strings.TrimFunc(reason, blank)
 	if n := utf8.RuneCountInString(reason); n < 2 || n > 500 || !plain(reason) {
-		return "", fault.New(fault.Invalid, "请写明理由（2至500个字）", field("reason", "请写明理由（2至500个字）"))
+		return "", fault.New(fault.Invalid, "请写明理由（2至500个字）", fault.At("reason", "请写明理由（2至500个字）"))
 	}
 	return reason, nil
 }
@@ -134,11 +134,11 @@ func (r *Registry) Resolve(ctx context.Context, id string, res Resolution) (Disp
 	}
 	switch {
 	case res.Decision != DisputeUpheld && res.Decision != DisputeCorrected:
-		return Dispute{}, fault.New(fault.Invalid, "处理结果应是维持或更正", field("decision", "应是维持或更正"))
+		return Dispute{}, fault.New(fault.Invalid, "处理结果应是维持或更正", fault.At("decision", "应是维持或更正"))
 	case res.Decision == DisputeUpheld && res.Correction != nil:
-		return Dispute{}, fault.New(fault.Invalid, "维持原数据时不能同时更正", field("correction", "维持原数据时不填"))
+		return Dispute{}, fault.New(fault.Invalid, "维持原数据时不能同时更正", fault.At("correction", "维持原数据时不填"))
 	case res.Decision == DisputeCorrected && res.Correction == nil:
-		return Dispute{}, fault.New(fault.Invalid, "请填写更正后的数据，或撤回原数据", field("correction", "请填写更正后的数据"))
+		return Dispute{}, fault.New(fault.Invalid, "请填写更正后的数据，或撤回原数据", fault.At("correction", "请填写更正后的数据"))
 	}
 	var out Dispute
 	err = store.Write(ctx, func(ctx context.Context) error {
@@ -210,7 +210,7 @@ func (r *Registry) correct(ctx context.Context, v *policy.Vocabulary, f factRow,
 		return "", err
 	}
 	if len(done.written) == 0 {
-		return "", fault.New(fault.Invalid, "更正后的数据与现行数据相同；如无需更正请选择维持", field("correction", "与现行数据相同"))
+		return "", fault.New(fault.Invalid, "更正后的数据与现行数据相同；如无需更正请选择维持", fault.At("correction", "与现行数据相同"))
 	}
 	row = done.written[0]
 	return row.ID, audit.Append(ctx, audit.Event{Action: "fact.correct", Kind: "fact", ID: row.ID, Digest: row.digest(),

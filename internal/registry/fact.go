@@ -202,7 +202,7 @@ func (s Statement) check(v *policy.Vocabulary, today policy.Date) (factRow, []fa
 		row.Withdrawn = 1
 	}
 	var out []fault.Detail
-	bad := func(name, format string, a ...any) { out = append(out, field(name, format, a...)) }
+	bad := func(name, format string, a ...any) { out = append(out, fault.At(name, format, a...)) }
 	if utf8.RuneCountInString(row.Evidence) > 200 || !plain(row.Evidence) {
 		row.Evidence = ""
 		bad("evidence", "依据不能超过200个字，也不能含控制字符")
@@ -434,7 +434,7 @@ func (r *Registry) replace(ctx context.Context, id string, row *factRow) error {
 		return err
 	}
 	if old.Party != row.Party || old.Term != row.Term || old.Source != row.Source {
-		return fault.New(fault.Invalid, "只能更正同一来源、同一项目的数据", field("replaces", "不是同一来源、同一项目的数据"))
+		return fault.New(fault.Invalid, "只能更正同一来源、同一项目的数据", fault.At("replaces", "不是同一来源、同一项目的数据"))
 	}
 	row.Period, row.RecordKey = old.Period, old.RecordKey
 	return nil
@@ -485,7 +485,7 @@ func (r *Registry) Verify(ctx context.Context, id, evidence string) (Fact, error
 		row.StatedAt, row.VerifiedBy = statedNow(ctx)
 		if evidence = strings.TrimFunc(evidence, blank); evidence != "" {
 			if utf8.RuneCountInString(evidence) > 200 || !plain(evidence) {
-				return fault.New(fault.Invalid, "依据不能超过200个字，也不能含控制字符", field("evidence", "不能超过200个字"))
+				return fault.New(fault.Invalid, "依据不能超过200个字，也不能含控制字符", fault.At("evidence", "不能超过200个字"))
 			}
 			row.Evidence = evidence
 		}
@@ -514,7 +514,7 @@ func (r *Registry) PutFacts(ctx context.Context, statements []Statement) (int, e
 		for i, s := range statements {
 			row, details := s.check(v, today)
 			if s.Source == "" || utf8.RuneCountInString(s.Source) > 60 {
-				details = append(details, field("source", "请写明来源"))
+				details = append(details, fault.At("source", "请写明来源"))
 			}
 			if len(details) > 0 {
 				return fault.New(fault.Invalid, "数据有误："+details[0].Message, details...)

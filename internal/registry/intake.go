@@ -71,7 +71,7 @@ func (in *intake) readHeader(line int, cells []spreadsheet.Cell) error {
 	in.columns = map[int]column{}
 	var details []fault.Detail
 	bad := func(at int, message string) {
-		details = append(details, field(spreadsheet.CellName(at, line), "%s", message))
+		details = append(details, fault.At(spreadsheet.CellName(at, line), "%s", message))
 	}
 	seen := map[string]bool{}
 	have := map[columnRole]bool{}

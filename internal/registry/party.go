@@ -57,11 +57,11 @@ func (p Party) check(v *policy.Vocabulary) []fault.Detail {
 	text := func(name, label, value string, most int, required bool) {
 		switch n := utf8.RuneCountInString(value); {
 		case required && value == "":
-			out = append(out, field(name, "请填写%s", label))
+			out = append(out, fault.At(name, "请填写%s", label))
 		case n > most:
-			out = append(out, field(name, "%s不能超过%d个字", label, most))
+			out = append(out, fault.At(name, "%s不能超过%d个字", label, most))
 		case !plain(value):
-			out = append(out, field(name, "%s含有不允许的字符", label))
+			out = append(out, fault.At(name, "%s含有不允许的字符", label))
 		}
 	}
 	switch p.Kind {
@@ -70,32 +70,32 @@ func (p Party) check(v *policy.Vocabulary) []fault.Detail {
 			break // an officer vouches that there is none
 		}
 		if p.Code == "" {
-			out = append(out, field("code", "请填写统一社会信用代码"))
+			out = append(out, fault.At("code", "请填写统一社会信用代码"))
 		} else if err := CheckCode(p.Code); err != nil {
 			f := err.(*fault.Error)
 			if p.Exception == "" || len(p.Code) != codeLength || !plain(p.Code) {
-				out = append(out, field("code", "%s", f.Message))
+				out = append(out, fault.At("code", "%s", f.Message))
 			}
 		} else if p.Exception != "" {
-			out = append(out, field("exception", "代码校验无误，不需要例外"))
+			out = append(out, fault.At("exception", "代码校验无误，不需要例外"))
 		}
 		text("exception", "例外理由", p.Exception, 200, false)
 	case KindPerson:
 		if p.Code != "" {
-			out = append(out, field("code", "个人没有统一社会信用代码"))
+			out = append(out, fault.At("code", "个人没有统一社会信用代码"))
 		}
 	default:
-		out = append(out, field("kind", "类型应是企业、个人或组织"))
+		out = append(out, fault.At("kind", "类型应是企业、个人或组织"))
 	}
 	if p.IDNumber != "" && !idNumberHolds(p.IDNumber) {
-		out = append(out, field("id_number", "身份证号码不对，请核对"))
+		out = append(out, fault.At("id_number", "身份证号码不对，请核对"))
 	}
 	text("name", "名称", p.Name, 100, true)
 	text("town", "所在镇街", p.Town, 30, p.Kind != KindPerson)
 	text("industry", "行业", p.Industry, 60, false)
 	text("size", "规模", p.Size, 30, false)
 	if err := policy.CheckSize(v, p.Size); p.Size != "" && err != nil {
-		out = append(out, field("size", "%s", err))
+		out = append(out, fault.At("size", "%s", err))
 	}
 	text("contact", "联系人", p.Contact, 60, false)
 	text("phone", "联系电话", p.Phone, 40, false)
@@ -219,7 +219,7 @@ func (r *Registry) Get(ctx context.Context, id string) (Party, error) {
 func (r *Registry) Unmask(ctx context.Context, id, reason string) (Party, error) {
 	reason = strings.TrimFunc(reason, blank)
 	if reason == "" || utf8.RuneCountInString(reason) > 200 || !plain(reason) {
-		return Party{}, fault.New(fault.Invalid, "请写明查看个人信息的理由（200字以内）", field("reason", "请写明理由"))
+		return Party{}, fault.New(fault.Invalid, "请写明查看个人信息的理由（200字以内）", fault.At("reason", "请写明理由"))
 	}
 	var p Party
 	err := store.Write(ctx, func(ctx context.Context) error {

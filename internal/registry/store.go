@@ -156,7 +156,7 @@ func (r *Registry) writeParties(ctx context.Context, parties []Party, w writing)
 	var closed []string
 	for _, p := range parties {
 		if owner := taken[p.Code]; p.Code != "" && owner != "" && owner != p.ID {
-			return nil, fault.New(fault.Conflict, "这个统一社会信用代码已登记在另一主体名下", field("code", "已登记在另一主体名下"))
+			return nil, fault.New(fault.Conflict, "这个统一社会信用代码已登记在另一主体名下", fault.At("code", "已登记在另一主体名下"))
 		}
 		cur, known := standing[p.ID]
 		next, waits := waiting[p.ID]

@@ -2,7 +2,6 @@ package schemes
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -392,7 +391,7 @@ func cleanRemark(text, field string) (string, error) {
 	text = strings.TrimSpace(strings.ReplaceAll(text, "\r\n", "\n"))
 	bad := func(r rune) bool { return unicode.IsControl(r) && r != '\n' }
 	if n := utf8.RuneCountInString(text); n > 500 || strings.ContainsFunc(text, bad) || !utf8.ValidString(text) {
-		return "", fault.New(fault.Invalid, "说明过长或含有不能使用的字符", fault.Detail{Field: field, Message: fmt.Sprintf("最多 %d 字", 500)})
+		return "", fault.New(fault.Invalid, "说明过长或含有不能使用的字符", fault.At(field, "最多 %d 字", 500))
 	}
 	return text, nil
 }

@@ -320,7 +320,7 @@ func draw(budgets map[string][]budgetRow, demands []demand) ([][]shareRow, error
 			names, left = append(names, b.label()), left+policy.Fen(b.Total-b.Committed)
 		}
 		if need > left {
-			details = append(details, field("budget", "%s可用%s，需要%s，还差%s", strings.Join(names, "、"), left, need, need-left))
+			details = append(details, fault.At("budget", "%s可用%s，需要%s，还差%s", strings.Join(names, "、"), left, need, need-left))
 		}
 		delete(needed, list[0].ID) // said once
 	}

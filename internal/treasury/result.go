@@ -394,14 +394,14 @@ func readHeadings(line int, cells []spreadsheet.Cell) (map[int]string, error) {
 	for _, c := range cells {
 		text, err := c.Words()
 		if err != nil {
-			return nil, fault.New(fault.Invalid, "表头有误", field(spreadsheet.CellName(c.Column, line), "%s", err))
+			return nil, fault.New(fault.Invalid, "表头有误", fault.At(spreadsheet.CellName(c.Column, line), "%s", err))
 		}
 		name, known := headings[fold(text)]
 		if !known {
 			continue
 		}
 		if seen[name] {
-			return nil, fault.New(fault.Invalid, "表头有误", field(spreadsheet.CellName(c.Column, line), "栏目“%s”重复", name))
+			return nil, fault.New(fault.Invalid, "表头有误", fault.At(spreadsheet.CellName(c.Column, line), "栏目“%s”重复", name))
 		}
 		seen[name] = true
 		columns[c.Column] = name

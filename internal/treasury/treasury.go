@@ -145,13 +145,9 @@ func (p Page) offset() int { return (max(1, p.Number) - 1) * p.limit() }
 // most is the largest sum that anybody may state: 10 trillion yuan. Sums of many stay far below what an int64 holds.
 const most policy.Fen = 1_000_000_000_000_000
 
-func field(name, format string, a ...any) fault.Detail {
-	return fault.Detail{Field: name, Message: fmt.Sprintf(format, a...)}
-}
-
 // wrong is a fault about one field.
 func wrong(name, message string) error {
-	return fault.New(fault.Invalid, message, field(name, "%s", message))
+	return fault.New(fault.Invalid, message, fault.At(name, "%s", message))
 }
 
 // words checks a text that a person gives: between least and most characters, none of them invisible.
