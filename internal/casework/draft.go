@@ -37,7 +37,7 @@ func (d *Draft) check() []fault.Detail {
 		if utf8.RuneCountInString(*t.text) > t.most {
 			out = append(out, fault.At(t.name, "%s不能超过%d个字", t.label, t.most))
 		}
-		if !plain(*t.text) {
+		if !store.Plain(*t.text) {
 			out = append(out, fault.At(t.name, "%s含有不允许的字符", t.label))
 		}
 	}

@@ -207,7 +207,7 @@ func lackingOf(data json.RawMessage) (string, error) {
 	for i := range asked.Items {
 		item := &asked.Items[i]
 		item.Text = strings.TrimSpace(item.Text)
-		if n := utf8.RuneCountInString(item.Text); n == 0 || n > 500 || !plain(item.Text) {
+		if n := utf8.RuneCountInString(item.Text); n == 0 || n > 500 || !store.Plain(item.Text) {
 			details = append(details, fault.At(fmt.Sprintf("data.items[%d].text", i), "请写明缺少什么、怎样补正，不超过500字"))
 		}
 	}

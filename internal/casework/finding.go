@@ -76,7 +76,7 @@ func (f *Found) check(today policy.Date) []fault.Detail {
 	if f.Hit && f.Detail == "" {
 		out = append(out, fault.At("detail", "有问题的请写明情况"))
 	}
-	if utf8.RuneCountInString(f.Kind) > 40 || utf8.RuneCountInString(f.Detail) > 1000 || !plain(f.Kind+f.Detail) {
+	if utf8.RuneCountInString(f.Kind) > 40 || utf8.RuneCountInString(f.Detail) > 1000 || !store.Plain(f.Kind+f.Detail) {
 		out = append(out, fault.At("detail", "说明不超过1000字，不含控制字符"))
 	}
 	if f.On > today {

@@ -118,7 +118,7 @@ func (c *Casework) publish(ctx context.Context, m process.Move, r *roundRow) err
 	if n.Title == "" {
 		n.Title = "关于" + r.Title + "拟兑现名单的公示"
 	}
-	if utf8.RuneCountInString(n.Title) > 200 || utf8.RuneCountInString(n.Body) > 20000 || !plain(n.Title+n.Body) {
+	if utf8.RuneCountInString(n.Title) > 200 || utf8.RuneCountInString(n.Body) > 20000 || !store.Plain(n.Title+n.Body) {
 		return fault.New(fault.Invalid, "公示的标题或正文过长，或含有不允许的字符", fault.At("data.title", "标题不超过200字，正文不超过2万字"))
 	}
 	if last != nil {

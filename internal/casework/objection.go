@@ -149,13 +149,13 @@ func (d *ObjectionDraft) check(rule string) []fault.Detail {
 	switch {
 	case anonymous:
 		bad("name", "异议须实名提出，匿名的不予受理。%s", rule)
-	case utf8.RuneCountInString(d.Name) > 100 || !plain(d.Name):
+	case utf8.RuneCountInString(d.Name) > 100 || !store.Plain(d.Name):
 		bad("name", "名称过长或含有不允许的字符")
 	}
-	if n := utf8.RuneCountInString(d.Contact); n < 5 || n > 100 || !plain(d.Contact) {
+	if n := utf8.RuneCountInString(d.Contact); n < 5 || n > 100 || !store.Plain(d.Contact) {
 		bad("contact", "请填写能联系到您的电话或地址")
 	}
-	if n := utf8.RuneCountInString(d.Statement); n < 10 || n > 5000 || !plain(d.Statement) {
+	if n := utf8.RuneCountInString(d.Statement); n < 10 || n > 5000 || !store.Plain(d.Statement) {
 		bad("statement", "请写明异议的内容和事实依据，10至5000字")
 	}
 	if len(d.Files) > 10 {
@@ -440,7 +440,7 @@ func (c *Casework) Dispose(ctx context.Context, id string, version int64, upheld
 }
 
 func (c *Casework) handle(ctx context.Context, id string, version int64, reason string, change func(ctx context.Context, o *objectionRow) (string, error)) (*Objection, error) {
-	if n := utf8.RuneCountInString(strings.TrimSpace(reason)); n < 2 || n > 5000 || !plain(reason) {
+	if n := utf8.RuneCountInString(strings.TrimSpace(reason)); n < 2 || n > 5000 || !store.Plain(reason) {
 		return nil, fault.New(fault.Invalid, "请写明理由", fault.At("reason", "请写明理由，不超过5000字"))
 	}
 	var out *Objection

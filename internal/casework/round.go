@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"shanglin/internal/account"
@@ -124,10 +123,6 @@ type RoundSchemeDraft struct {
 	Materials  []Material `json:"materials,omitempty" maxItems:"30"`
 }
 
-func plain(s string) bool {
-	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) && r != '\n' })
-}
-
 // check says everything that is wrong with the draft, over the library that the round is pinned to.
 func (d *RoundDraft) check(set *schemes.Compiled, today policy.Date) (*policy.Process, []fault.Detail) {
 	var out []fault.Detail
@@ -143,11 +138,11 @@ func (d *RoundDraft) check(set *schemes.Compiled, today policy.Date) (*policy.Pr
 			bad(t.name, "请填写%s", t.label)
 		case n > t.most:
 			bad(t.name, "%s不能超过%d个字", t.label, t.most)
-		case !plain(*t.text) || strings.Contains(*t.text, "\n"):
+		case !store.Plain(*t.text) || strings.Contains(*t.text, "\n"):
 			bad(t.name, "%s含有不允许的字符", t.label)
 		}
 	}
-	if !plain(d.Body) {
+	if !store.Plain(d.Body) {
 		bad("body", "申报通知含有不允许的字符")
 	}
 	p := set.Library.Process(d.Process)
@@ -207,7 +202,7 @@ func (d *RoundDraft) check(set *schemes.Compiled, today policy.Date) (*policy.Pr
 			if keys[m.Key] {
 				bad(fmt.Sprintf("%s.materials[%d].key", at, k), "同一材料写了两次")
 			}
-			if !plain(m.Key + m.Title + m.Hint) {
+			if !store.Plain(m.Key + m.Title + m.Hint) {
 				bad(fmt.Sprintf("%s.materials[%d].title", at, k), "含有不允许的字符")
 			}
 			keys[m.Key] = true

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"shanglin/internal/platform/fault"
+	"shanglin/internal/platform/store"
 	"shanglin/internal/process"
 	"shanglin/policy"
 )
@@ -57,7 +58,7 @@ func (c *Casework) setAmount(ctx context.Context, m process.Move, row *caseRow) 
 	case *data.Amount < 0 || !amount.Holds(*data.Amount):
 		details = append(details, fault.At("data.amount", "核定金额应在%s之内", amount.Text))
 	}
-	if n := utf8.RuneCountInString(reason); n == 0 || n > 1000 || !plain(reason) {
+	if n := utf8.RuneCountInString(reason); n == 0 || n > 1000 || !store.Plain(reason) {
 		details = append(details, fault.At("data.reason", "请写明核定的理由，不超过1000字"))
 	}
 	if len(details) > 0 {

@@ -242,7 +242,7 @@ func (r *Registry) checkClaim(ctx context.Context, c claimRow, known bool, evide
 		if err := CheckCode(c.Code); err != nil {
 			wrong = append(wrong, fault.At("code", "%s", fault.Public(err).Message))
 		}
-		if c.Name == "" || utf8.RuneCountInString(c.Name) > 100 || !plain(c.Name) {
+		if c.Name == "" || utf8.RuneCountInString(c.Name) > 100 || !store.Plain(c.Name) {
 			wrong = append(wrong, fault.At("name", "请填写企业名称（100字以内）"))
 		}
 		words, err := r.Words(ctx)
@@ -258,7 +258,7 @@ func (r *Registry) checkClaim(ctx context.Context, c claimRow, known bool, evide
 	default:
 		wrong = append(wrong, fault.At("capacity", "请选择您的身份"))
 	}
-	if n := utf8.RuneCountInString(c.Statement); n < 2 || n > 500 || !plain(c.Statement) {
+	if n := utf8.RuneCountInString(c.Statement); n < 2 || n > 500 || !store.Plain(c.Statement) {
 		wrong = append(wrong, fault.At("statement", "请写明情况（2至500个字）"))
 	}
 	if evidence < 1 || evidence > maxEvidence {

@@ -85,7 +85,7 @@ func (r *Registry) cover(ctx context.Context, kind string, through policy.Date, 
 		return Coverage{}, err
 	}
 	evidence = strings.TrimFunc(evidence, blank)
-	if utf8.RuneCountInString(evidence) > 200 || !plain(evidence) {
+	if utf8.RuneCountInString(evidence) > 200 || !store.Plain(evidence) {
 		return Coverage{}, fault.New(fault.Invalid, "依据不能超过200个字，也不能含控制字符", fault.At("evidence", "不能超过200个字"))
 	}
 	if through == 0 {

@@ -65,7 +65,7 @@ func (d disputeRow) audit(ctx context.Context, action string) error {
 // reasonText checks a reason that a person gives.
 func reasonText(reason string) (string, error) {
 	reason = strings.TrimFunc(reason, blank)
-	if n := utf8.RuneCountInString(reason); n < 2 || n > 500 || !plain(reason) {
+	if n := utf8.RuneCountInString(reason); n < 2 || n > 500 || !store.Plain(reason) {
 		return "", fault.New(fault.Invalid, "请写明理由（2至500个字）", fault.At("reason", "请写明理由（2至500个字）"))
 	}
 	return reason, nil

@@ -203,13 +203,13 @@ func (s Statement) check(v *policy.Vocabulary, today policy.Date) (factRow, []fa
 	}
 	var out []fault.Detail
 	bad := func(name, format string, a ...any) { out = append(out, fault.At(name, format, a...)) }
-	if utf8.RuneCountInString(row.Evidence) > 200 || !plain(row.Evidence) {
+	if utf8.RuneCountInString(row.Evidence) > 200 || !store.Plain(row.Evidence) {
 		row.Evidence = ""
 		bad("evidence", "依据不能超过200个字，也不能含控制字符")
 	}
 	if scheme, ok := receives(s.Term); ok {
 		row.Form, row.Term = formReceived, receivedPrefix+scheme
-		if utf8.RuneCountInString(scheme) > 80 || !plain(scheme) || strings.ContainsAny(scheme, " \n") {
+		if utf8.RuneCountInString(scheme) > 80 || !store.Plain(scheme) || strings.ContainsAny(scheme, " \n") {
 			bad("term", "条款编号不对")
 		}
 		fen, ok := parseFen(s.Value)
@@ -241,7 +241,7 @@ func (s Statement) check(v *policy.Vocabulary, today policy.Date) (factRow, []fa
 			switch {
 			case err != nil:
 				bad("value", "%s：%s", t.Name, err.Error())
-			case !plain(value) || strings.Contains(value, "\n"):
+			case !store.Plain(value) || strings.Contains(value, "\n"):
 				bad("value", "%s：含有不允许的字符", t.Name)
 			}
 			row.Value = value
@@ -283,7 +283,7 @@ func (s Statement) check(v *policy.Vocabulary, today policy.Date) (factRow, []fa
 		fields[name] = value
 	}
 	no := strings.TrimFunc(norm.NFKC.String(rec.Number), blank)
-	if utf8.RuneCountInString(no) > 80 || !plain(no) || strings.Contains(no, "\n") {
+	if utf8.RuneCountInString(no) > 80 || !store.Plain(no) || strings.Contains(no, "\n") {
 		bad("number", "编号不能超过80个字，也不能含控制字符")
 	}
 	row.From, row.Until, row.Fields = rec.From.String(), rec.Until.String(), fieldsText(fields)
@@ -484,7 +484,7 @@ func (r *Registry) Verify(ctx context.Context, id, evidence string) (Fact, error
 		row.Verified = 1
 		row.StatedAt, row.VerifiedBy = statedNow(ctx)
 		if evidence = strings.TrimFunc(evidence, blank); evidence != "" {
-			if utf8.RuneCountInString(evidence) > 200 || !plain(evidence) {
+			if utf8.RuneCountInString(evidence) > 200 || !store.Plain(evidence) {
 				return fault.New(fault.Invalid, "依据不能超过200个字，也不能含控制字符", fault.At("evidence", "不能超过200个字"))
 			}
 			row.Evidence = evidence

@@ -103,7 +103,7 @@ func invitationsOf(ctx context.Context, party string) ([]Invitation, error) {
 func (r *Registry) Invite(ctx context.Context, party, name, capacity string) (Invitation, error) {
 	name = strings.TrimFunc(name, blank)
 	var wrong []fault.Detail
-	if n := utf8.RuneCountInString(name); n < 1 || n > 60 || !plain(name) {
+	if n := utf8.RuneCountInString(name); n < 1 || n > 60 || !store.Plain(name) {
 		wrong = append(wrong, fault.At("name", "请写明邀请谁（60字以内）"))
 	}
 	if capacity != CapacityLegal && capacity != CapacityHandler && capacity != CapacityAgent {

@@ -3,7 +3,6 @@ package registry
 import (
 	"context"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"shanglin/internal/account"
@@ -60,7 +59,7 @@ func (p Party) check(v *policy.Vocabulary) []fault.Detail {
 			out = append(out, fault.At(name, "请填写%s", label))
 		case n > most:
 			out = append(out, fault.At(name, "%s不能超过%d个字", label, most))
-		case !plain(value):
+		case !store.Plain(value):
 			out = append(out, fault.At(name, "%s含有不允许的字符", label))
 		}
 	}
@@ -73,7 +72,7 @@ func (p Party) check(v *policy.Vocabulary) []fault.Detail {
 			out = append(out, fault.At("code", "请填写统一社会信用代码"))
 		} else if err := CheckCode(p.Code); err != nil {
 			f := err.(*fault.Error)
-			if p.Exception == "" || len(p.Code) != codeLength || !plain(p.Code) {
+			if p.Exception == "" || len(p.Code) != codeLength || !store.Plain(p.Code) {
 				out = append(out, fault.At("code", "%s", f.Message))
 			}
 		} else if p.Exception != "" {
@@ -101,11 +100,6 @@ func (p Party) check(v *policy.Vocabulary) []fault.Detail {
 	text("phone", "联系电话", p.Phone, 40, false)
 	text("note", "备注", p.Note, 500, false)
 	return out
-}
-
-// plain says whether a text may be kept: valid UTF-8 without control characters.
-func plain(s string) bool {
-	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) && r != '\n' })
 }
 
 // idNumberHolds checks the last of the 18 characters of a resident's identity number (GB 11643, ISO 7064 mod 11-2).
@@ -218,7 +212,7 @@ func (r *Registry) Get(ctx context.Context, id string) (Party, error) {
 // Forbidden for anybody but an officer in scope and the party itself.
 func (r *Registry) Unmask(ctx context.Context, id, reason string) (Party, error) {
 	reason = strings.TrimFunc(reason, blank)
-	if reason == "" || utf8.RuneCountInString(reason) > 200 || !plain(reason) {
+	if reason == "" || utf8.RuneCountInString(reason) > 200 || !store.Plain(reason) {
 		return Party{}, fault.New(fault.Invalid, "请写明查看个人信息的理由（200字以内）", fault.At("reason", "请写明理由"))
 	}
 	var p Party

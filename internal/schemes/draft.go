@@ -3,7 +3,6 @@ package schemes
 import (
 	"context"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"shanglin/internal/account"
@@ -389,8 +388,7 @@ func (d *Draft) end(ctx context.Context, state, action, reason string) error {
 // cleanRemark is what somebody wrote to go with an act.
 func cleanRemark(text, field string) (string, error) {
 	text = strings.TrimSpace(strings.ReplaceAll(text, "\r\n", "\n"))
-	bad := func(r rune) bool { return unicode.IsControl(r) && r != '\n' }
-	if n := utf8.RuneCountInString(text); n > 500 || strings.ContainsFunc(text, bad) || !utf8.ValidString(text) {
+	if n := utf8.RuneCountInString(text); n > 500 || !store.Plain(text) {
 		return "", fault.New(fault.Invalid, "说明过长或含有不能使用的字符", fault.At(field, "最多 %d 字", 500))
 	}
 	return text, nil

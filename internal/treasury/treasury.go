@@ -47,11 +47,11 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"shanglin/internal/account"
 	"shanglin/internal/platform/fault"
+	"shanglin/internal/platform/store"
 	"shanglin/policy"
 )
 
@@ -158,7 +158,7 @@ func words(name, label, text string, least, most int) (string, error) {
 		return "", wrong(name, "请填写"+label)
 	case n < least || n > most:
 		return "", wrong(name, fmt.Sprintf("%s应为%d至%d个字", label, max(least, 1), most))
-	case !utf8.ValidString(text) || strings.ContainsFunc(text, func(r rune) bool { return unicode.IsControl(r) && r != '\n' }):
+	case !store.Plain(text):
 		return "", wrong(name, label+"含有不能使用的字符")
 	}
 	return text, nil
