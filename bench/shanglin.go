@@ -185,6 +185,7 @@ func prepare(ctx context.Context, o options, at string) (p *prepared, idle func(
 	}
 	idle = func() error {
 		defer inst.Close()
+		// The program that computes them is another process, and tells nobody that it is done: look until nothing waits.
 		for waiting := 1; waiting > 0; time.Sleep(20 * time.Millisecond) {
 			if err := store.Read(m.system, func(ctx context.Context) error {
 				return store.Tx(ctx).NewRaw(`SELECT count(*) FROM match_dirty`).Scan(ctx, &waiting)

@@ -15,7 +15,6 @@ import (
 
 	"shanglin/internal/account"
 	"shanglin/internal/platform/fault"
-	"shanglin/internal/platform/store"
 	"shanglin/internal/schemes"
 )
 
@@ -44,17 +43,12 @@ Exit status: 0 everything stands in DIR as it is published, 1 it does not, 2 wro
 			if o.tenant == "" || o.out == "" {
 				return &exitError{2, "请写明 --tenant 编号 和 --out 文件夹。"}
 			}
-			ctx := cmd.Context()
-			inst, err := openStore(ctx, o.store, false)
+			ctx, inst, err := openTenant(cmd.Context(), o.store, o.tenant, false)
 			if err != nil {
 				return err
 			}
 			defer inst.Close()
-			db, err := chosenTenant(ctx, inst, o.tenant)
-			if err != nil {
-				return err
-			}
-			ctx = account.System(store.In(ctx, db))
+			ctx = account.System(ctx)
 			files, err := schemes.Export(ctx)
 			if err != nil {
 				return err

@@ -163,22 +163,17 @@ a file that was changed in the tenant since the last time is kept and reported. 
 			if o.tenant == "" || o.place == "" {
 				return &exitError{2, "请写明 --tenant 和 --place。"}
 			}
-			ctx := cmd.Context()
-			inst, err := openStore(ctx, o.store, true)
+			ctx, inst, err := openTenant(cmd.Context(), o.store, o.tenant, true)
 			if err != nil {
 				return err
 			}
 			defer inst.Close()
-			db, err := chosenTenant(ctx, inst, o.tenant)
-			if err != nil {
-				return err
-			}
 			server.NewRooms(inst) // a publication queues the recomputation that its rooms ask for
 			files, err := seedFiles(o.schemes)
 			if err != nil {
 				return err
 			}
-			p, err := schemes.Seed(store.In(ctx, db), files, o.place)
+			p, err := schemes.Seed(ctx, files, o.place)
 			if err != nil {
 				return err
 			}

@@ -13,7 +13,6 @@ import (
 
 	"shanglin/internal/account"
 	"shanglin/internal/platform/fault"
-	"shanglin/internal/platform/store"
 	"shanglin/internal/schemes"
 	"shanglin/internal/server"
 	"shanglin/policy"
@@ -64,18 +63,13 @@ Exit status: 0 published, or nothing to publish; 1 problems; 2 wrong use.`,
 			for _, name := range o.remove {
 				p.Remove = append(p.Remove, pathInSet(name))
 			}
-			ctx := cmd.Context()
-			inst, err := openStore(ctx, o.store, true)
+			ctx, inst, err := openTenant(cmd.Context(), o.store, o.tenant, true)
 			if err != nil {
 				return err
 			}
 			defer inst.Close()
-			db, err := chosenTenant(ctx, inst, o.tenant)
-			if err != nil {
-				return err
-			}
 			server.NewRooms(inst) // a publication queues the recomputation that its rooms ask for
-			ctx = account.System(store.In(ctx, db))
+			ctx = account.System(ctx)
 			found, err := schemes.Inspect(ctx, p)
 			if err != nil {
 				return named(err, p, shown)

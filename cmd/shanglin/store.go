@@ -60,12 +60,20 @@ func chosenTenants(ctx context.Context, inst *store.Installation, id string) ([]
 	return nil, noSuchTenant(tenants)
 }
 
-// chosenTenant is the database of the tenant that was named.
-func chosenTenant(ctx context.Context, inst *store.Installation, id string) (*store.DB, error) {
-	if _, err := chosenTenants(ctx, inst, id); err != nil {
-		return nil, err
+// openTenant connects as openStore does and binds the context to the tenant that was named. Whoever calls it closes the installation.
+func openTenant(ctx context.Context, url, id string, migrate bool) (context.Context, *store.Installation, error) {
+	inst, err := openStore(ctx, url, migrate)
+	if err != nil {
+		return nil, nil, err
 	}
-	return inst.Tenant(ctx, id)
+	if _, err = chosenTenants(ctx, inst, id); err == nil {
+		var db *store.DB
+		if db, err = inst.Tenant(ctx, id); err == nil {
+			return store.In(ctx, db), inst, nil
+		}
+	}
+	inst.Close()
+	return nil, nil, err
 }
 
 func noSuchTenant(tenants []store.Tenant) error {

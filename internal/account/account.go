@@ -66,7 +66,7 @@ const auditKind = "account"
 
 func init() {
 	audit.RegisterRow(auditKind, digestOf)
-	audit.RegisterList(auditKind, idsAfter)
+	audit.RegisterList(auditKind, audit.IDs("accounts"))
 	audit.RegisterWords(auditKind, audit.Words{Label: "账号", About: accountsSaid, Actions: map[string]string{
 		"account.created": "开通账号", "account.changed": "修改账号", "account.password_reset": "重置密码", "account.password_changed": "修改密码",
 		"account.signed_in": "登录", "account.signed_up": "自行注册", "account.speaks": "开始代表企业", "account.silenced": "不再代表企业"}})
@@ -418,7 +418,7 @@ func cleanGrants(grants []Grant) ([]Grant, error) {
 		}
 	}
 	if len(out) > maxGrants {
-		return nil, fault.New(fault.Invalid, "角色过多。", fault.Detail{Field: "grants", Message: fmt.Sprintf("最多%d项。", maxGrants)})
+		return nil, fault.New(fault.Invalid, "角色过多。", fault.At("grants", "最多%d项。", maxGrants))
 	}
 	slices.SortFunc(out, compareGrants)
 	return out, nil

@@ -71,12 +71,6 @@ func idOf(ctx context.Context, login string) (id string, err error) {
 	return id, err
 }
 
-// idsAfter lists the ids of accounts after one, rising.
-func idsAfter(ctx context.Context, after string, limit int) (ids []string, err error) {
-	err = store.Tx(ctx).NewRaw(`SELECT id FROM accounts WHERE id > ? ORDER BY id LIMIT ?`, after, limit).Scan(ctx, &ids)
-	return ids, err
-}
-
 // accountsSaid names accounts for whoever reads the audit log.
 func accountsSaid(ctx context.Context, ids []string) (map[string]audit.Subject, error) {
 	out := make(map[string]audit.Subject, len(ids))

@@ -442,7 +442,7 @@ func (c *Casework) routesOfObjections(api huma.API) {
 func fileIn(form multipart.Form, name string) (multipart.File, *multipart.FileHeader, error) {
 	list := form.File[name]
 	if len(list) != 1 {
-		return nil, nil, fault.New(fault.Invalid, "请选择一个文件", field(name, "请选择一个文件"))
+		return nil, nil, fault.New(fault.Invalid, "请选择一个文件", fault.At(name, "请选择一个文件"))
 	}
 	f, err := list[0].Open()
 	return f, list[0], err

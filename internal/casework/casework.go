@@ -13,10 +13,8 @@ package casework
 
 import (
 	"context"
-	"fmt"
 
 	"shanglin/internal/account"
-	"shanglin/internal/platform/fault"
 	"shanglin/internal/process"
 	"shanglin/internal/registry"
 	"shanglin/policy"
@@ -64,10 +62,6 @@ const (
 	flowCase  = "case"
 	flowRound = "round"
 )
-
-func field(name, format string, a ...any) fault.Detail {
-	return fault.Detail{Field: name, Message: fmt.Sprintf(format, a...)}
-}
 
 // by is how a document names who acted.
 func by(ctx context.Context) string {

@@ -50,7 +50,7 @@ const decisionKind = "decision"
 
 func init() {
 	audit.RegisterRow(decisionKind, decisionDigest)
-	audit.RegisterList(decisionKind, lister("decisions"))
+	audit.RegisterList(decisionKind, audit.IDs("decisions"))
 }
 
 type decisionRow struct {
@@ -93,7 +93,7 @@ func (c *Casework) decide(ctx context.Context, m process.Move, r *roundRow) erro
 	}
 	opinion := strings.TrimSpace(m.Input.Reason)
 	if utf8.RuneCountInString(opinion) > 2000 {
-		return fault.New(fault.Invalid, "意见过长", field("reason", "不超过2000字"))
+		return fault.New(fault.Invalid, "意见过长", fault.At("reason", "不超过2000字"))
 	}
 	number, err := nextDecision(ctx, r)
 	if err != nil {
@@ -332,7 +332,7 @@ func decisionDigest(ctx context.Context, id string) (string, error) {
 	for _, l := range lines {
 		texts = append(texts, l.Case, fmt.Sprint(l.Amount), l.Arithmetic)
 	}
-	return digestOf(texts...), nil
+	return audit.Digest(texts...), nil
 }
 
 func jsonOf(v any) (json.RawMessage, error) { return json.Marshal(v) }

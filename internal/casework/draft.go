@@ -35,10 +35,10 @@ func (d *Draft) check() []fault.Detail {
 	}{{"contact", "联系人", &d.Contact, 60}, {"phone", "联系电话", &d.Phone, 40}, {"note", "补充说明", &d.Note, 2000}, {"despite", "理由", &d.Despite, 1000}} {
 		*t.text = strings.TrimSpace(*t.text)
 		if utf8.RuneCountInString(*t.text) > t.most {
-			out = append(out, field(t.name, "%s不能超过%d个字", t.label, t.most))
+			out = append(out, fault.At(t.name, "%s不能超过%d个字", t.label, t.most))
 		}
-		if !plain(*t.text) {
-			out = append(out, field(t.name, "%s含有不允许的字符", t.label))
+		if !store.Plain(*t.text) {
+			out = append(out, fault.At(t.name, "%s含有不允许的字符", t.label))
 		}
 	}
 	return out

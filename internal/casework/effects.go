@@ -207,12 +207,12 @@ func lackingOf(data json.RawMessage) (string, error) {
 	for i := range asked.Items {
 		item := &asked.Items[i]
 		item.Text = strings.TrimSpace(item.Text)
-		if n := utf8.RuneCountInString(item.Text); n == 0 || n > 500 || !plain(item.Text) {
-			details = append(details, field(fmt.Sprintf("data.items[%d].text", i), "请写明缺少什么、怎样补正，不超过500字"))
+		if n := utf8.RuneCountInString(item.Text); n == 0 || n > 500 || !store.Plain(item.Text) {
+			details = append(details, fault.At(fmt.Sprintf("data.items[%d].text", i), "请写明缺少什么、怎样补正，不超过500字"))
 		}
 	}
 	if len(asked.Items) == 0 || len(asked.Items) > 50 {
-		details = append(details, field("data.items", "请逐项列出需要补正的内容，最多50项"))
+		details = append(details, fault.At("data.items", "请逐项列出需要补正的内容，最多50项"))
 	}
 	if len(details) > 0 {
 		return "", fault.New(fault.Invalid, "补正通知应一次写明全部需要补正的内容", details...)
@@ -256,13 +256,13 @@ func windowClosed(ctx context.Context, m process.Move, r *roundRow) error {
 	if clock.Today(ctx).String() > r.Closes || m.Preview || strings.TrimSpace(m.Input.Reason) != "" {
 		return nil
 	}
-	return fault.New(fault.Conflict, fmt.Sprintf("申报截止日期是%s，还没有到；确需提前截止的，请写明理由", r.Closes), field("reason", "请写明提前截止的理由"))
+	return fault.New(fault.Conflict, fmt.Sprintf("申报截止日期是%s，还没有到；确需提前截止的，请写明理由", r.Closes), fault.At("reason", "请写明提前截止的理由"))
 }
 
 // openWindow publishes the round.
 func (c *Casework) openWindow(ctx context.Context, _ process.Move, r *roundRow) error {
 	if clock.Today(ctx).String() > r.Closes {
-		return fault.New(fault.Conflict, "申报截止日期已过，请先修改截止日期", field("closes", "早于今天"))
+		return fault.New(fault.Conflict, "申报截止日期已过，请先修改截止日期", fault.At("closes", "早于今天"))
 	}
 	return c.setRound(ctx, r, "round.opened", `open = 1`, `open = 0`)
 }
@@ -284,7 +284,7 @@ func (c *Casework) setRound(ctx context.Context, r *roundRow, action, set, while
 
 func (c *Casework) amountSet(ctx context.Context, _ process.Move, row *caseRow) error {
 	if row.needsSum() {
-		return fault.New(fault.Conflict, "条款写的是最高限额，请先核定金额并写明理由", field("data.amount", "请核定金额"))
+		return fault.New(fault.Conflict, "条款写的是最高限额，请先核定金额并写明理由", fault.At("data.amount", "请核定金额"))
 	}
 	return nil
 }

@@ -39,7 +39,7 @@ const findingKind = "finding"
 
 func init() {
 	audit.RegisterRow(findingKind, findingDigest)
-	audit.RegisterList(findingKind, lister("case_findings"))
+	audit.RegisterList(findingKind, audit.IDs("case_findings"))
 }
 
 type findingRow struct {
@@ -74,13 +74,13 @@ func (f *Found) check(today policy.Date) []fault.Detail {
 	f.Kind, f.Detail = strings.TrimSpace(f.Kind), strings.TrimSpace(f.Detail)
 	var out []fault.Detail
 	if f.Hit && f.Detail == "" {
-		out = append(out, field("detail", "有问题的请写明情况"))
+		out = append(out, fault.At("detail", "有问题的请写明情况"))
 	}
-	if utf8.RuneCountInString(f.Kind) > 40 || utf8.RuneCountInString(f.Detail) > 1000 || !plain(f.Kind+f.Detail) {
-		out = append(out, field("detail", "说明不超过1000字，不含控制字符"))
+	if utf8.RuneCountInString(f.Kind) > 40 || utf8.RuneCountInString(f.Detail) > 1000 || !store.Plain(f.Kind+f.Detail) {
+		out = append(out, fault.At("detail", "说明不超过1000字，不含控制字符"))
 	}
 	if f.On > today {
-		out = append(out, field("on", "日期不能晚于今天"))
+		out = append(out, fault.At("on", "日期不能晚于今天"))
 	}
 	return out
 }
@@ -94,7 +94,7 @@ func (c *Casework) keepFinding(ctx context.Context, m process.Move, row *caseRow
 		return err
 	}
 	if data.Findings == nil {
-		return fault.New(fault.Invalid, "请填写核查结果", field("data.findings", "请选择有无问题"))
+		return fault.New(fault.Invalid, "请填写核查结果", fault.At("data.findings", "请选择有无问题"))
 	}
 	if details := data.Findings.check(clock.Today(ctx)); len(details) > 0 {
 		for i := range details {
@@ -187,7 +187,7 @@ func (c *Casework) Findings(ctx context.Context, id string) ([]Finding, error) {
 }
 
 func (r *findingRow) digest() string {
-	return digestOf(r.ID, r.Case, r.Department, r.Result, r.Kind, r.Detail, r.On, r.SaidAt, r.SaidBy, r.Supersedes)
+	return audit.Digest(r.ID, r.Case, r.Department, r.Result, r.Kind, r.Detail, r.On, r.SaidAt, r.SaidBy, r.Supersedes)
 }
 
 func findingDigest(ctx context.Context, id string) (string, error) {
@@ -294,9 +294,9 @@ func (c *Casework) TakeChecks(ctx context.Context, round string, r io.ReaderAt, 
 		var details []fault.Detail
 		for _, s := range said {
 			if t, ok := tasks[s.number]; !ok {
-				details = append(details, field(s.cell, "这一编号不在本部门待核查的名单中，或已经反馈"))
+				details = append(details, fault.At(s.cell, "这一编号不在本部门待核查的名单中，或已经反馈"))
 			} else if s.name != "" && s.name != t.Subject.PartyName {
-				details = append(details, field(s.cell, "编号与企业名称对不上"))
+				details = append(details, fault.At(s.cell, "编号与企业名称对不上"))
 			}
 		}
 		if len(details) > 0 {
@@ -350,7 +350,7 @@ func readChecks(r io.ReaderAt, size int64, today policy.Date) ([]checkLine, erro
 	columns := map[string]int{}
 	seen := map[string]bool{}
 	bad := func(column, line int, format string, a ...any) {
-		details = append(details, field(spreadsheet.CellName(column, line), format, a...))
+		details = append(details, fault.At(spreadsheet.CellName(column, line), format, a...))
 	}
 	merges, err := book.Rows(book.Sheets[0], func(line int, hidden bool, cells []spreadsheet.Cell) error {
 		if len(columns) == 0 { // the title stands above the heading

@@ -61,7 +61,7 @@ const attachmentKind = "case_file"
 
 func init() {
 	audit.RegisterRow(attachmentKind, attachmentDigest)
-	audit.RegisterList(attachmentKind, lister("case_files"))
+	audit.RegisterList(attachmentKind, audit.IDs("case_files"))
 }
 
 func attachmentDigest(ctx context.Context, id string) (string, error) {
@@ -70,7 +70,7 @@ func attachmentDigest(ctx context.Context, id string) (string, error) {
 	if fault.CodeOf(notFoundFile(err)) == fault.NotFound {
 		return audit.Deleted, nil
 	}
-	return digestOf(f.ID, f.Case, f.Material, f.File, f.Name, f.Kind, fmt.Sprint(f.Size), f.SHA256, f.AddedAt, f.AddedBy, f.RemovedAt), err
+	return audit.Digest(f.ID, f.Case, f.Material, f.File, f.Name, f.Kind, fmt.Sprint(f.Size), f.SHA256, f.AddedAt, f.AddedBy, f.RemovedAt), err
 }
 
 // recordFile appends the audit events of what was attached to a case or taken away, inside the transaction that did it.
@@ -157,7 +157,7 @@ func (c *Casework) Attach(ctx context.Context, id, material, name string, conten
 			total += len(m.Files)
 		}
 		if !known {
-			return fault.New(fault.Invalid, "材料清单中没有这一项", field("material", "没有这一项材料"))
+			return fault.New(fault.Invalid, "材料清单中没有这一项", fault.At("material", "没有这一项材料"))
 		}
 		if total >= mostFiles {
 			return fault.New(fault.TooLarge, fmt.Sprintf("一件申报最多上传%d个文件", mostFiles))

@@ -59,7 +59,7 @@ const noticeKind = "notice"
 
 func init() {
 	audit.RegisterRow(noticeKind, noticeDigest)
-	audit.RegisterList(noticeKind, lister("notices"))
+	audit.RegisterList(noticeKind, audit.IDs("notices"))
 }
 
 type noticeRow struct {
@@ -118,13 +118,13 @@ func (c *Casework) publish(ctx context.Context, m process.Move, r *roundRow) err
 	if n.Title == "" {
 		n.Title = "关于" + r.Title + "拟兑现名单的公示"
 	}
-	if utf8.RuneCountInString(n.Title) > 200 || utf8.RuneCountInString(n.Body) > 20000 || !plain(n.Title+n.Body) {
-		return fault.New(fault.Invalid, "公示的标题或正文过长，或含有不允许的字符", field("data.title", "标题不超过200字，正文不超过2万字"))
+	if utf8.RuneCountInString(n.Title) > 200 || utf8.RuneCountInString(n.Body) > 20000 || !store.Plain(n.Title+n.Body) {
+		return fault.New(fault.Invalid, "公示的标题或正文过长，或含有不允许的字符", fault.At("data.title", "标题不超过200字，正文不超过2万字"))
 	}
 	if last != nil {
 		n.Number, n.Replaces = last.Number+1, last.ID
 		if n.Reason == "" {
-			return fault.New(fault.Invalid, "重新公示请写明原因", field("reason", "请写明重新公示的原因"))
+			return fault.New(fault.Invalid, "重新公示请写明原因", fault.At("reason", "请写明重新公示的原因"))
 		}
 	}
 	if period := m.Action.Period; n.Days == 0 {
@@ -354,7 +354,7 @@ func noticeDigest(ctx context.Context, id string) (string, error) {
 	for _, l := range lines {
 		texts = append(texts, fmt.Sprint(l.Position), l.Case, l.Number, l.PartyName, l.Scheme, l.Title, fmt.Sprint(l.Amount))
 	}
-	return digestOf(texts...), nil
+	return audit.Digest(texts...), nil
 }
 
 // clauseOf is how a document cites a scheme: its number and clause.

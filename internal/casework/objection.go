@@ -96,7 +96,7 @@ const objectionKind = "objection"
 
 func init() {
 	audit.RegisterRow(objectionKind, objectionDigest)
-	audit.RegisterList(objectionKind, lister("objections"))
+	audit.RegisterList(objectionKind, audit.IDs("objections"))
 }
 
 type objectionRow struct {
@@ -138,7 +138,7 @@ var nobody = []string{"匿名", "无名", "不详", "无", "某", "保密", "不
 func (d *ObjectionDraft) check(rule string) []fault.Detail {
 	d.Name, d.Contact, d.Statement = strings.TrimSpace(d.Name), strings.TrimSpace(d.Contact), strings.TrimSpace(d.Statement)
 	var out []fault.Detail
-	bad := func(name, format string, a ...any) { out = append(out, field(name, format, a...)) }
+	bad := func(name, format string, a ...any) { out = append(out, fault.At(name, format, a...)) }
 	if d.Kind != "person" && d.Kind != "organisation" {
 		bad("kind", "请选择个人或单位")
 	}
@@ -149,13 +149,13 @@ func (d *ObjectionDraft) check(rule string) []fault.Detail {
 	switch {
 	case anonymous:
 		bad("name", "异议须实名提出，匿名的不予受理。%s", rule)
-	case utf8.RuneCountInString(d.Name) > 100 || !plain(d.Name):
+	case utf8.RuneCountInString(d.Name) > 100 || !store.Plain(d.Name):
 		bad("name", "名称过长或含有不允许的字符")
 	}
-	if n := utf8.RuneCountInString(d.Contact); n < 5 || n > 100 || !plain(d.Contact) {
+	if n := utf8.RuneCountInString(d.Contact); n < 5 || n > 100 || !store.Plain(d.Contact) {
 		bad("contact", "请填写能联系到您的电话或地址")
 	}
-	if n := utf8.RuneCountInString(d.Statement); n < 10 || n > 5000 || !plain(d.Statement) {
+	if n := utf8.RuneCountInString(d.Statement); n < 10 || n > 5000 || !store.Plain(d.Statement) {
 		bad("statement", "请写明异议的内容和事实依据，10至5000字")
 	}
 	if len(d.Files) > 10 {
@@ -192,7 +192,7 @@ func (c *Casework) Object(ctx context.Context, notice string, d ObjectionDraft) 
 				return err
 			}
 			if found == 0 {
-				return fault.New(fault.NotFound, "公示名单中没有这一项", field("case", "不在公示名单中"))
+				return fault.New(fault.NotFound, "公示名单中没有这一项", fault.At("case", "不在公示名单中"))
 			}
 		}
 		due, err := calendar.Add(clock.Today(ctx), objectionDays, objectionUnit)
@@ -440,8 +440,8 @@ func (c *Casework) Dispose(ctx context.Context, id string, version int64, upheld
 }
 
 func (c *Casework) handle(ctx context.Context, id string, version int64, reason string, change func(ctx context.Context, o *objectionRow) (string, error)) (*Objection, error) {
-	if n := utf8.RuneCountInString(strings.TrimSpace(reason)); n < 2 || n > 5000 || !plain(reason) {
-		return nil, fault.New(fault.Invalid, "请写明理由", field("reason", "请写明理由，不超过5000字"))
+	if n := utf8.RuneCountInString(strings.TrimSpace(reason)); n < 2 || n > 5000 || !store.Plain(reason) {
+		return nil, fault.New(fault.Invalid, "请写明理由", fault.At("reason", "请写明理由，不超过5000字"))
 	}
 	var out *Objection
 	err := store.Write(ctx, func(ctx context.Context) error {
@@ -552,5 +552,5 @@ func objectionDigest(ctx context.Context, id string) (string, error) {
 	for _, f := range attached {
 		texts = append(texts, f.File, f.Name)
 	}
-	return digestOf(texts...), nil
+	return audit.Digest(texts...), nil
 }

@@ -72,8 +72,8 @@ func (c *Casework) UnmaskObjection(ctx context.Context, id, reason string) (*Who
 
 func whyUnmask(reason *string) error {
 	*reason = strings.TrimSpace(*reason)
-	if n := utf8.RuneCountInString(*reason); n == 0 || n > 200 || !plain(*reason) {
-		return fault.New(fault.Invalid, "请写明查看个人信息的理由（200字以内）", field("reason", "请写明理由"))
+	if n := utf8.RuneCountInString(*reason); n == 0 || n > 200 || !store.Plain(*reason) {
+		return fault.New(fault.Invalid, "请写明查看个人信息的理由（200字以内）", fault.At("reason", "请写明理由"))
 	}
 	return nil
 }

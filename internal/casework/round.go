@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"shanglin/internal/account"
@@ -46,10 +45,6 @@ type Round struct {
 	CreatedAt   string        `json:"created_at"`
 	CreatedBy   string        `json:"created_by"`
 	Version     int64         `json:"version"`
-
-	publication string
-	openFlag    bool
-	frozenOn    policy.Date
 }
 
 // ProcessRef names the process that a round's cases run by.
@@ -128,14 +123,10 @@ type RoundSchemeDraft struct {
 	Materials  []Material `json:"materials,omitempty" maxItems:"30"`
 }
 
-func plain(s string) bool {
-	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) && r != '\n' })
-}
-
 // check says everything that is wrong with the draft, over the library that the round is pinned to.
 func (d *RoundDraft) check(set *schemes.Compiled, today policy.Date) (*policy.Process, []fault.Detail) {
 	var out []fault.Detail
-	bad := func(name, format string, a ...any) { out = append(out, field(name, format, a...)) }
+	bad := func(name, format string, a ...any) { out = append(out, fault.At(name, format, a...)) }
 	for _, t := range []struct {
 		name, label string
 		text        *string
@@ -147,11 +138,11 @@ func (d *RoundDraft) check(set *schemes.Compiled, today policy.Date) (*policy.Pr
 			bad(t.name, "请填写%s", t.label)
 		case n > t.most:
 			bad(t.name, "%s不能超过%d个字", t.label, t.most)
-		case !plain(*t.text) || strings.Contains(*t.text, "\n"):
+		case !store.Plain(*t.text) || strings.Contains(*t.text, "\n"):
 			bad(t.name, "%s含有不允许的字符", t.label)
 		}
 	}
-	if !plain(d.Body) {
+	if !store.Plain(d.Body) {
 		bad("body", "申报通知含有不允许的字符")
 	}
 	p := set.Library.Process(d.Process)
@@ -211,7 +202,7 @@ func (d *RoundDraft) check(set *schemes.Compiled, today policy.Date) (*policy.Pr
 			if keys[m.Key] {
 				bad(fmt.Sprintf("%s.materials[%d].key", at, k), "同一材料写了两次")
 			}
-			if !plain(m.Key + m.Title + m.Hint) {
+			if !store.Plain(m.Key + m.Title + m.Hint) {
 				bad(fmt.Sprintf("%s.materials[%d].title", at, k), "含有不允许的字符")
 			}
 			keys[m.Key] = true
@@ -253,7 +244,7 @@ func (c *Casework) MakeRound(ctx context.Context, d RoundDraft) (*Round, error) 
 			CreatedAt: store.Stamp(clock.Now(ctx)), CreatedBy: by(ctx), Version: 1}
 		if err := row.insert(ctx, d.Schemes); err != nil {
 			if store.IsUnique(err) {
-				return fault.New(fault.Conflict, "已有这个编号的批次", field("number", "请换一个编号"))
+				return fault.New(fault.Conflict, "已有这个编号的批次", fault.At("number", "请换一个编号"))
 			}
 			return err
 		}
@@ -381,7 +372,7 @@ func mayRun(ctx context.Context, department string) error {
 	if !slices.ContainsFunc(account.ActorFrom(ctx).Grants, func(g account.Grant) bool {
 		return g.Role == account.RoleOfficer && g.Town == "" && (g.Department == "" || g.Department == department)
 	}) {
-		return fault.New(fault.Forbidden, "只有组织部门的经办人员可以管理批次", field("department", "不在您的部门范围内"))
+		return fault.New(fault.Forbidden, "只有组织部门的经办人员可以管理批次", fault.At("department", "不在您的部门范围内"))
 	}
 	return nil
 }
@@ -396,7 +387,7 @@ func (c *Casework) recordRound(ctx context.Context, action, id string, data any)
 
 // takes says whether an application may be submitted on a day.
 func (r *Round) takes(on policy.Date) bool {
-	return r.openFlag && r.FrozenAt == "" && r.Opens <= on && on <= r.Closes
+	return r.Published && r.FrozenAt == "" && r.Opens <= on && on <= r.Closes
 }
 
 func flag(b bool) int {

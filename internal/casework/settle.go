@@ -86,7 +86,7 @@ func (c *Casework) settle(ctx context.Context, _ process.Move, r *roundRow) erro
 	for _, s := range settled {
 		row := byID[s.Claim]
 		if s.Open {
-			details = append(details, field(row.Number, "%s：%s", row.PartyName, openReason(s)))
+			details = append(details, fault.At(row.Number, "%s：%s", row.PartyName, openReason(s)))
 			continue
 		}
 		cuts, err := json.Marshal(s.Cuts)

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"shanglin/internal/platform/fault"
+	"shanglin/internal/platform/store"
 	"shanglin/internal/process"
 	"shanglin/policy"
 )
@@ -38,9 +39,9 @@ func (c *Casework) setAmount(ctx context.Context, m process.Move, row *caseRow) 
 			return nil
 		}
 		if !met {
-			return fault.New(fault.Invalid, "按现在的数据条件没有全部符合，不能核定金额", field("data.amount", "条件没有全部符合"))
+			return fault.New(fault.Invalid, "按现在的数据条件没有全部符合，不能核定金额", fault.At("data.amount", "条件没有全部符合"))
 		}
-		return fault.New(fault.Invalid, "条款没有写确定的金额，请核定金额并写明理由", field("data.amount", "请填写核定金额"))
+		return fault.New(fault.Invalid, "条款没有写确定的金额，请核定金额并写明理由", fault.At("data.amount", "请填写核定金额"))
 	}
 	reason := strings.TrimSpace(data.Reason)
 	if reason == "" {
@@ -49,16 +50,16 @@ func (c *Casework) setAmount(ctx context.Context, m process.Move, row *caseRow) 
 	var details []fault.Detail
 	switch {
 	case !met:
-		details = append(details, field("data.amount", "条件没有全部符合，不能核定金额"))
+		details = append(details, fault.At("data.amount", "条件没有全部符合，不能核定金额"))
 	case amount.Kind == policy.Exact:
 		if *data.Amount != amount.High {
-			details = append(details, field("data.amount", "条款规定的是确定金额，不能另行核定"))
+			details = append(details, fault.At("data.amount", "条款规定的是确定金额，不能另行核定"))
 		}
 	case *data.Amount < 0 || !amount.Holds(*data.Amount):
-		details = append(details, field("data.amount", "核定金额应在%s之内", amount.Text))
+		details = append(details, fault.At("data.amount", "核定金额应在%s之内", amount.Text))
 	}
-	if n := utf8.RuneCountInString(reason); n == 0 || n > 1000 || !plain(reason) {
-		details = append(details, field("data.reason", "请写明核定的理由，不超过1000字"))
+	if n := utf8.RuneCountInString(reason); n == 0 || n > 1000 || !store.Plain(reason) {
+		details = append(details, fault.At("data.reason", "请写明核定的理由，不超过1000字"))
 	}
 	if len(details) > 0 {
 		return fault.New(fault.Invalid, "请更正核定金额", details...)

@@ -2,9 +2,6 @@ package process
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
-	"encoding/hex"
 	"fmt"
 	"slices"
 
@@ -23,33 +20,14 @@ const (
 
 func init() {
 	audit.RegisterRow(kindDefinition, digestOfDefinition)
-	audit.RegisterList(kindDefinition, lister(`SELECT hash FROM process_definitions WHERE hash > ? ORDER BY hash LIMIT ?`))
+	audit.RegisterList(kindDefinition, audit.IDsBy(`SELECT hash FROM process_definitions WHERE hash > ? ORDER BY hash LIMIT ?`))
 	audit.RegisterRow(kindInstance, func(ctx context.Context, id string) (string, error) {
 		digests, err := digestsOf(ctx, []string{id})
 		return digests[id], err
 	})
-	audit.RegisterList(kindInstance, lister(`SELECT id FROM process_instances WHERE id > ? ORDER BY id LIMIT ?`))
+	audit.RegisterList(kindInstance, audit.IDs("process_instances"))
 	audit.RegisterRow(kindFilter, digestOfFilter)
-	audit.RegisterList(kindFilter, lister(`SELECT id FROM process_filters WHERE id > ? ORDER BY id LIMIT ?`))
-}
-
-func lister(query string) func(ctx context.Context, after string, limit int) ([]string, error) {
-	return func(ctx context.Context, after string, limit int) (ids []string, err error) {
-		err = store.Tx(ctx).NewRaw(query, after, limit).Scan(ctx, &ids)
-		return ids, err
-	}
-}
-
-// hexDigest is the SHA-256 of texts, each with its length before it.
-func hexDigest(texts ...string) string {
-	h := sha256.New()
-	for _, text := range texts {
-		var n [8]byte
-		binary.BigEndian.PutUint64(n[:], uint64(len(text)))
-		h.Write(n[:])
-		h.Write([]byte(text))
-	}
-	return hex.EncodeToString(h.Sum(nil))
+	audit.RegisterList(kindFilter, audit.IDs("process_filters"))
 }
 
 func digestOfDefinition(ctx context.Context, hash string) (string, error) {
@@ -57,7 +35,7 @@ func digestOfDefinition(ctx context.Context, hash string) (string, error) {
 	if err != nil || !found {
 		return "", err
 	}
-	return hexDigest(r.Hash, r.ID, r.Title, r.Path, r.Body, r.KeptAt, r.KeptBy), nil
+	return audit.Digest(r.Hash, r.ID, r.Title, r.Path, r.Body, r.KeptAt, r.KeptBy), nil
 }
 
 // digestsOf are the digests of instances, each over its row, its tasks and its steps; an instance that is not there has none.
@@ -77,15 +55,15 @@ func digestsOf(ctx context.Context, ids []string) (map[string]string, error) {
 			return nil, err
 		}
 		for _, r := range rows {
-			texts := []string{hexDigest(r.texts()...)}
+			texts := []string{audit.Digest(r.texts()...)}
 			for _, t := range tasks[r.ID] {
-				texts = append(texts, hexDigest(t.texts()...))
+				texts = append(texts, audit.Digest(t.texts()...))
 			}
 			texts = append(texts, "steps")
 			for _, s := range steps[r.ID] {
-				texts = append(texts, hexDigest(s.texts()...))
+				texts = append(texts, audit.Digest(s.texts()...))
 			}
-			out[r.ID] = hexDigest(texts...)
+			out[r.ID] = audit.Digest(texts...)
 		}
 	}
 	return out, nil

@@ -36,7 +36,7 @@ func digestOfFilter(ctx context.Context, id string) (string, error) {
 	if err != nil || !found {
 		return "", err
 	}
-	return hexDigest(r.ID, r.Account, r.Name, r.Body, r.SavedAt), nil
+	return audit.Digest(r.ID, r.Account, r.Name, r.Body, r.SavedAt), nil
 }
 
 func signedIn(ctx context.Context) (string, error) {

@@ -67,7 +67,6 @@ const instanceColumns = `id, definition, ` + subjectColumns + `, stage, since, v
 // States of a task.
 const (
 	stateOpen   = "open"
-	stateDone   = "done"
 	stateClosed = "closed"
 )
 

@@ -55,14 +55,6 @@ func (e *Engine) Of(ctx context.Context, flow, subject string) (out View, err er
 	return out, err
 }
 
-// MaySee says whether the actor in ctx may see a subject, as Of decides: nil, or NotFound.
-func (e *Engine) MaySee(ctx context.Context, flow, subject string) error {
-	return store.Read(ctx, func(ctx context.Context) error {
-		_, err := e.reach(ctx, Act{Flow: flow, Subject: subject})
-		return err
-	})
-}
-
 func (e *Engine) view(ctx context.Context, v *sight) (View, error) {
 	stage := v.flow.Stage(v.row.Stage)
 	out := View{Instance: v.row.instance(), Process: v.process.Title, Title: titleOf(v.flow, v.row.Stage), Tasks: []Task{}, Always: []Option{}, Ahead: ahead(v.process, v.flow, stage)}

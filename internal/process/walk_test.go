@@ -276,7 +276,7 @@ func (h *house) whole(flow *policy.Flow, subject string) {
 					h.t.Errorf("%s: a task of an earlier visit is open", subject)
 				}
 			}
-			if t.State == stateDone && actionOf(ruleOf(flow, t.Stage, t.Task), t.Action) == nil || (t.State == stateOpen) != (t.DoneAt == "") {
+			if t.State == "done" && actionOf(ruleOf(flow, t.Stage, t.Task), t.Action) == nil || (t.State == stateOpen) != (t.DoneAt == "") {
 				h.t.Errorf("%s: %+v", subject, t)
 			}
 		}

@@ -376,7 +376,7 @@ func (r *Registry) routesOfImports(api huma.API) {
 		files := in.RawBody.File["file"]
 		kinds := in.RawBody.Value["kind"]
 		if len(files) != 1 || len(kinds) != 1 {
-			return nil, fault.New(fault.Invalid, "请选择导入类型和一个文件", field("file", "请选择一个文件"))
+			return nil, fault.New(fault.Invalid, "请选择导入类型和一个文件", fault.At("file", "请选择一个文件"))
 		}
 		f, err := files[0].Open()
 		if err != nil {

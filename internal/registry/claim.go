@@ -117,7 +117,7 @@ type claimRow struct {
 const claimColumns = `c.id, c.account, c.code, c.name, c.town, c.capacity, c.statement, c.evidence, c.state, c.party, c.opened_at, c.reason, c.decided_at, c.decided_by, c.decided_as`
 
 func (c claimRow) digest() string {
-	return hexDigest(c.ID, c.Account, c.Code, c.Name, c.Town, c.Capacity, c.Statement, c.Evidence, c.State, c.Party, c.OpenedAt, c.Reason, c.DecidedAt, c.DecidedBy, c.DecidedAs)
+	return audit.DigestJSON(c.ID, c.Account, c.Code, c.Name, c.Town, c.Capacity, c.Statement, c.Evidence, c.State, c.Party, c.OpenedAt, c.Reason, c.DecidedAt, c.DecidedBy, c.DecidedAs)
 }
 
 func (c claimRow) audit(ctx context.Context, action string) error {
@@ -174,7 +174,7 @@ func firmOfCode(ctx context.Context, code string) (*partyRow, error) {
 func goodCode(code string) error {
 	err := CheckCode(code)
 	if f := fault.Public(err); f != nil {
-		return fault.New(fault.Invalid, f.Message, field("code", "%s", f.Message))
+		return fault.New(fault.Invalid, f.Message, fault.At("code", "%s", f.Message))
 	}
 	return err
 }
@@ -240,29 +240,29 @@ func (r *Registry) checkClaim(ctx context.Context, c claimRow, known bool, evide
 	var wrong []fault.Detail
 	if !known {
 		if err := CheckCode(c.Code); err != nil {
-			wrong = append(wrong, field("code", "%s", fault.Public(err).Message))
+			wrong = append(wrong, fault.At("code", "%s", fault.Public(err).Message))
 		}
-		if c.Name == "" || utf8.RuneCountInString(c.Name) > 100 || !plain(c.Name) {
-			wrong = append(wrong, field("name", "请填写企业名称（100字以内）"))
+		if c.Name == "" || utf8.RuneCountInString(c.Name) > 100 || !store.Plain(c.Name) {
+			wrong = append(wrong, fault.At("name", "请填写企业名称（100字以内）"))
 		}
 		words, err := r.Words(ctx)
 		if err != nil {
 			return err
 		}
 		if !slices.Contains(words.Towns, c.Town) {
-			wrong = append(wrong, field("town", "请选择企业所在镇街"))
+			wrong = append(wrong, fault.At("town", "请选择企业所在镇街"))
 		}
 	}
 	switch c.Capacity {
 	case CapacityLegal, CapacityHandler, CapacityAgent:
 	default:
-		wrong = append(wrong, field("capacity", "请选择您的身份"))
+		wrong = append(wrong, fault.At("capacity", "请选择您的身份"))
 	}
-	if n := utf8.RuneCountInString(c.Statement); n < 2 || n > 500 || !plain(c.Statement) {
-		wrong = append(wrong, field("statement", "请写明情况（2至500个字）"))
+	if n := utf8.RuneCountInString(c.Statement); n < 2 || n > 500 || !store.Plain(c.Statement) {
+		wrong = append(wrong, fault.At("statement", "请写明情况（2至500个字）"))
 	}
 	if evidence < 1 || evidence > maxEvidence {
-		wrong = append(wrong, field("file", "请上传1至%d个证明文件", maxEvidence))
+		wrong = append(wrong, fault.At("file", "请上传1至%d个证明文件", maxEvidence))
 	}
 	if len(wrong) > 0 {
 		return fault.New(fault.Invalid, "请更正标出的内容", wrong...)

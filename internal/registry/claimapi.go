@@ -95,7 +95,7 @@ func (in *makeClaimInput) newClaim() (NewClaim, error) {
 	}
 	n := NewClaim{Code: text("code"), Name: text("name"), Town: text("town"), Capacity: text("capacity"), Statement: text("statement")}
 	if len(in.RawBody.File["file"]) > maxEvidence {
-		return n, fault.New(fault.Invalid, "请更正标出的内容", field("file", "请上传1至%d个证明文件", maxEvidence))
+		return n, fault.New(fault.Invalid, "请更正标出的内容", fault.At("file", "请上传1至%d个证明文件", maxEvidence))
 	}
 	for _, f := range in.RawBody.File["file"] {
 		n.Evidence = append(n.Evidence, Evidence{Name: f.Filename, Open: func() (io.ReadCloser, error) { return f.Open() }})

@@ -52,7 +52,7 @@ const coverageColumns = `c.id, c.kind, c.source, c.through_date, c.evidence, c.i
 const currentCoverage = `FROM coverage_rows AS c WHERE NOT EXISTS (SELECT 1 FROM coverage_rows AS n WHERE n.kind = c.kind AND n.source = c.source AND n.invented = c.invented AND n.supersedes = c.id)`
 
 func (c coverageRow) digest() string {
-	return hexDigest(c.ID, c.Kind, c.Source, c.Through, c.Evidence, number(int64(c.Invented)), c.StatedAt, c.StatedBy, c.Supersedes)
+	return audit.DigestJSON(c.ID, c.Kind, c.Source, c.Through, c.Evidence, number(int64(c.Invented)), c.StatedAt, c.StatedBy, c.Supersedes)
 }
 
 // completeSource is the source that the vocabulary trusts to be complete about a kind; for awards received it is any.
@@ -68,7 +68,7 @@ func completeSource(v *policy.Vocabulary, kind string) (string, bool) {
 // Forbidden for anybody but an officer of that department for the whole county.
 func (r *Registry) Cover(ctx context.Context, kind string, through policy.Date, evidence string) (Coverage, error) {
 	if through > clock.Today(ctx) {
-		return Coverage{}, fault.New(fault.Invalid, "截至日期应不晚于今天", field("through", "应不晚于今天"))
+		return Coverage{}, fault.New(fault.Invalid, "截至日期应不晚于今天", fault.At("through", "应不晚于今天"))
 	}
 	return r.cover(ctx, kind, through, evidence, 0)
 }
@@ -85,18 +85,18 @@ func (r *Registry) cover(ctx context.Context, kind string, through policy.Date, 
 		return Coverage{}, err
 	}
 	evidence = strings.TrimFunc(evidence, blank)
-	if utf8.RuneCountInString(evidence) > 200 || !plain(evidence) {
-		return Coverage{}, fault.New(fault.Invalid, "依据不能超过200个字，也不能含控制字符", field("evidence", "不能超过200个字"))
+	if utf8.RuneCountInString(evidence) > 200 || !store.Plain(evidence) {
+		return Coverage{}, fault.New(fault.Invalid, "依据不能超过200个字，也不能含控制字符", fault.At("evidence", "不能超过200个字"))
 	}
 	if through == 0 {
-		return Coverage{}, fault.New(fault.Invalid, "请写明截至日期", field("through", "请写明截至日期"))
+		return Coverage{}, fault.New(fault.Invalid, "请写明截至日期", fault.At("through", "请写明截至日期"))
 	}
 	source, ok := completeSource(v, kind)
 	if kind == ReceivedCoverage {
 		source, ok = registryDesk, true
 	}
 	if !ok {
-		return Coverage{}, fault.New(fault.Invalid, "这类记录没有能声明完整的来源", field("kind", "没有能声明完整的来源"))
+		return Coverage{}, fault.New(fault.Invalid, "这类记录没有能声明完整的来源", fault.At("kind", "没有能声明完整的来源"))
 	}
 	var out Coverage
 	err = store.Write(ctx, func(ctx context.Context) error {
@@ -119,7 +119,7 @@ func (r *Registry) cover(ctx context.Context, kind string, through policy.Date, 
 			out = old.coverage(v)
 			return nil
 		case old.Through > row.Through && evidence == "":
-			return fault.New(fault.Invalid, "比上次声明的日期早，请写明理由", field("evidence", "请写明理由"))
+			return fault.New(fault.Invalid, "比上次声明的日期早，请写明理由", fault.At("evidence", "请写明理由"))
 		default:
 			row.Supersedes = old.ID
 		}

@@ -3,7 +3,6 @@ package registry
 import (
 	"context"
 	"database/sql"
-	"encoding/hex"
 	"errors"
 
 	"shanglin/internal/platform/audit"
@@ -24,28 +23,18 @@ func init() {
 	audit.RegisterRow("invitation", digestOfInvitation)
 	audit.RegisterList("party", strays("party_rows", "row_id"))
 	audit.RegisterList("fact", strays("fact_rows", "id"))
-	audit.RegisterList("batch", list(`SELECT id FROM registry_batches WHERE id > ? AND number NOT IN
+	audit.RegisterList("batch", audit.IDsBy(`SELECT id FROM registry_batches WHERE id > ? AND number NOT IN
 		(SELECT party_batch FROM imports WHERE state <> 'committed' UNION SELECT fact_batch FROM imports WHERE state <> 'committed') ORDER BY id LIMIT ?`))
-	audit.RegisterList("coverage", list(`SELECT id FROM coverage_rows WHERE id > ? ORDER BY id LIMIT ?`))
-	audit.RegisterList("claim", list(`SELECT id FROM claims WHERE id > ? ORDER BY id LIMIT ?`))
-	audit.RegisterList("firm-person", list(`SELECT id FROM firm_people WHERE id > ? ORDER BY id LIMIT ?`))
-	audit.RegisterList("invitation", list(`SELECT id FROM firm_invitations WHERE id > ? ORDER BY id LIMIT ?`))
-	audit.RegisterList("dispute", list(`SELECT id FROM disputes WHERE id > ? ORDER BY id LIMIT ?`))
-}
-
-type lister func(ctx context.Context, after string, limit int) ([]string, error)
-
-func list(query string) lister {
-	return func(ctx context.Context, after string, limit int) ([]string, error) {
-		var ids []string
-		err := store.Tx(ctx).NewRaw(query, after, limit).Scan(ctx, &ids)
-		return ids, err
-	}
+	audit.RegisterList("coverage", audit.IDs("coverage_rows"))
+	audit.RegisterList("claim", audit.IDs("claims"))
+	audit.RegisterList("firm-person", audit.IDs("firm_people"))
+	audit.RegisterList("invitation", audit.IDs("firm_invitations"))
+	audit.RegisterList("dispute", audit.IDs("disputes"))
 }
 
 // strays lists the rows that no batch accounts for: each must have a record of its own in the log.
-func strays(table, id string) lister {
-	return list(`SELECT r.` + id + ` FROM ` + table + ` AS r LEFT JOIN registry_batches AS b
+func strays(table, id string) func(ctx context.Context, after string, limit int) ([]string, error) {
+	return audit.IDsBy(`SELECT r.` + id + ` FROM ` + table + ` AS r LEFT JOIN registry_batches AS b
 		ON b.number = r.batch AND r.` + id + ` >= b.first_id AND r.` + id + ` <= b.last_id
 		WHERE r.` + id + ` > ? AND b.id IS NULL ORDER BY r.` + id + ` LIMIT ?`)
 }
@@ -69,7 +58,7 @@ func digestOfParty(ctx context.Context, rowID string) (string, error) {
 	if row.Till != till(next) {
 		return broken, nil
 	}
-	return hex.EncodeToString(row.digest()), nil
+	return row.digest(), nil
 }
 
 func digestOfFact(ctx context.Context, id string) (string, error) {
@@ -89,7 +78,7 @@ func digestOfFact(ctx context.Context, id string) (string, error) {
 	if row.Till != till(next) {
 		return broken, nil
 	}
-	return hex.EncodeToString(row.digest()), nil
+	return row.digest(), nil
 }
 
 func till(next sql.NullInt64) int64 {
@@ -126,10 +115,10 @@ func digestOfBatch(ctx context.Context, id string) (string, error) {
 		if len(page) == 0 {
 			break
 		}
-		sums = append(sums, hexDigest(page...))
+		sums = append(sums, audit.DigestJSON(page...))
 		after = last
 	}
-	return hexDigest(sums...), nil
+	return audit.DigestJSON(sums...), nil
 }
 
 const digestPage = 5000
@@ -150,7 +139,7 @@ func partyDigests(ctx context.Context, b batch, after string) (page []string, la
 	for _, row := range rows {
 		d := broken
 		if row.Till == till(row.Next) {
-			d = hex.EncodeToString(row.digest())
+			d = row.digest()
 		}
 		page, last = append(page, d), row.RowID
 	}
@@ -169,7 +158,7 @@ func factDigests(ctx context.Context, b batch, after string) (page []string, las
 	for _, row := range rows {
 		d := broken
 		if row.Till == till(row.Next) {
-			d = hex.EncodeToString(row.digest())
+			d = row.digest()
 		}
 		page, last = append(page, d), row.ID
 	}

@@ -3,7 +3,6 @@ package registry
 import (
 	"context"
 	"database/sql"
-	"encoding/hex"
 	"errors"
 	"strings"
 	"unicode/utf8"
@@ -56,7 +55,7 @@ type disputeRow struct {
 const disputeColumns = `d.id, d.fact, d.party, d.reason, d.state, d.opened_at, d.opened_by, d.decision, d.resolved_at, d.resolved_by, d.correction`
 
 func (d disputeRow) digest() string {
-	return hexDigest(d.ID, d.Fact, d.Party, d.Reason, d.State, d.OpenedAt, d.OpenedBy, d.Decision, d.ResolvedAt, d.ResolvedBy, d.Correction)
+	return audit.DigestJSON(d.ID, d.Fact, d.Party, d.Reason, d.State, d.OpenedAt, d.OpenedBy, d.Decision, d.ResolvedAt, d.ResolvedBy, d.Correction)
 }
 
 func (d disputeRow) audit(ctx context.Context, action string) error {
@@ -66,8 +65,8 @@ func (d disputeRow) audit(ctx context.Context, action string) error {
 // reasonText checks a reason that a person gives.
 func reasonText(reason string) (string, error) {
 	reason = strings.TrimFunc(reason, blank)
-	if n := utf8.RuneCountInString(reason); n < 2 || n > 500 || !plain(reason) {
-		return "", fault.New(fault.Invalid, "请写明理由（2至500个字）", field("reason", "请写明理由（2至500个字）"))
+	if n := utf8.RuneCountInString(reason); n < 2 || n > 500 || !store.Plain(reason) {
+		return "", fault.New(fault.Invalid, "请写明理由（2至500个字）", fault.At("reason", "请写明理由（2至500个字）"))
 	}
 	return reason, nil
 }
@@ -135,11 +134,11 @@ func (r *Registry) Resolve(ctx context.Context, id string, res Resolution) (Disp
 	}
 	switch {
 	case res.Decision != DisputeUpheld && res.Decision != DisputeCorrected:
-		return Dispute{}, fault.New(fault.Invalid, "处理结果应是维持或更正", field("decision", "应是维持或更正"))
+		return Dispute{}, fault.New(fault.Invalid, "处理结果应是维持或更正", fault.At("decision", "应是维持或更正"))
 	case res.Decision == DisputeUpheld && res.Correction != nil:
-		return Dispute{}, fault.New(fault.Invalid, "维持原数据时不能同时更正", field("correction", "维持原数据时不填"))
+		return Dispute{}, fault.New(fault.Invalid, "维持原数据时不能同时更正", fault.At("correction", "维持原数据时不填"))
 	case res.Decision == DisputeCorrected && res.Correction == nil:
-		return Dispute{}, fault.New(fault.Invalid, "请填写更正后的数据，或撤回原数据", field("correction", "请填写更正后的数据"))
+		return Dispute{}, fault.New(fault.Invalid, "请填写更正后的数据，或撤回原数据", fault.At("correction", "请填写更正后的数据"))
 	}
 	var out Dispute
 	err = store.Write(ctx, func(ctx context.Context) error {
@@ -211,10 +210,10 @@ func (r *Registry) correct(ctx context.Context, v *policy.Vocabulary, f factRow,
 		return "", err
 	}
 	if len(done.written) == 0 {
-		return "", fault.New(fault.Invalid, "更正后的数据与现行数据相同；如无需更正请选择维持", field("correction", "与现行数据相同"))
+		return "", fault.New(fault.Invalid, "更正后的数据与现行数据相同；如无需更正请选择维持", fault.At("correction", "与现行数据相同"))
 	}
 	row = done.written[0]
-	return row.ID, audit.Append(ctx, audit.Event{Action: "fact.correct", Kind: "fact", ID: row.ID, Digest: hex.EncodeToString(row.digest()),
+	return row.ID, audit.Append(ctx, audit.Event{Action: "fact.correct", Kind: "fact", ID: row.ID, Digest: row.digest(),
 		Data: map[string]string{"party": row.Party, "term": row.Term, "period": row.Period, "source": row.Source}})
 }
 

@@ -2,7 +2,6 @@ package registry
 
 import (
 	"context"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -127,8 +126,8 @@ func (f factRow) covers(n factRow) bool {
 		f.Withdrawn == n.Withdrawn && (n.Evidence == "" || n.Evidence == f.Evidence)
 }
 
-func (f factRow) digest() []byte {
-	return digestOf(f.ID, f.Party, f.Term, f.Period, f.Source, f.RecordKey, f.Supersedes, number(int64(f.Form)), f.Value, f.From, f.Until, f.Fields,
+func (f factRow) digest() string {
+	return audit.DigestJSON(f.ID, f.Party, f.Term, f.Period, f.Source, f.RecordKey, f.Supersedes, number(int64(f.Form)), f.Value, f.From, f.Until, f.Fields,
 		number(int64(f.Verified)), number(int64(f.Withdrawn)), f.Evidence, f.StatedAt, f.StatedBy, f.VerifiedBy, number(f.Batch), number(f.Since))
 }
 
@@ -203,14 +202,14 @@ func (s Statement) check(v *policy.Vocabulary, today policy.Date) (factRow, []fa
 		row.Withdrawn = 1
 	}
 	var out []fault.Detail
-	bad := func(name, format string, a ...any) { out = append(out, field(name, format, a...)) }
-	if utf8.RuneCountInString(row.Evidence) > 200 || !plain(row.Evidence) {
+	bad := func(name, format string, a ...any) { out = append(out, fault.At(name, format, a...)) }
+	if utf8.RuneCountInString(row.Evidence) > 200 || !store.Plain(row.Evidence) {
 		row.Evidence = ""
 		bad("evidence", "依据不能超过200个字，也不能含控制字符")
 	}
 	if scheme, ok := receives(s.Term); ok {
 		row.Form, row.Term = formReceived, receivedPrefix+scheme
-		if utf8.RuneCountInString(scheme) > 80 || !plain(scheme) || strings.ContainsAny(scheme, " \n") {
+		if utf8.RuneCountInString(scheme) > 80 || !store.Plain(scheme) || strings.ContainsAny(scheme, " \n") {
 			bad("term", "条款编号不对")
 		}
 		fen, ok := parseFen(s.Value)
@@ -242,7 +241,7 @@ func (s Statement) check(v *policy.Vocabulary, today policy.Date) (factRow, []fa
 			switch {
 			case err != nil:
 				bad("value", "%s：%s", t.Name, err.Error())
-			case !plain(value) || strings.Contains(value, "\n"):
+			case !store.Plain(value) || strings.Contains(value, "\n"):
 				bad("value", "%s：含有不允许的字符", t.Name)
 			}
 			row.Value = value
@@ -284,14 +283,14 @@ func (s Statement) check(v *policy.Vocabulary, today policy.Date) (factRow, []fa
 		fields[name] = value
 	}
 	no := strings.TrimFunc(norm.NFKC.String(rec.Number), blank)
-	if utf8.RuneCountInString(no) > 80 || !plain(no) || strings.Contains(no, "\n") {
+	if utf8.RuneCountInString(no) > 80 || !store.Plain(no) || strings.Contains(no, "\n") {
 		bad("number", "编号不能超过80个字，也不能含控制字符")
 	}
 	row.From, row.Until, row.Fields = rec.From.String(), rec.Until.String(), fieldsText(fields)
 	if no != "" {
 		row.RecordKey = numbered + no
 	} else {
-		row.RecordKey = hex.EncodeToString(digestOf(row.From, row.Fields)[:9])
+		row.RecordKey = audit.DigestJSON(row.From, row.Fields)[:18]
 	}
 	return row, out
 }
@@ -435,7 +434,7 @@ func (r *Registry) replace(ctx context.Context, id string, row *factRow) error {
 		return err
 	}
 	if old.Party != row.Party || old.Term != row.Term || old.Source != row.Source {
-		return fault.New(fault.Invalid, "只能更正同一来源、同一项目的数据", field("replaces", "不是同一来源、同一项目的数据"))
+		return fault.New(fault.Invalid, "只能更正同一来源、同一项目的数据", fault.At("replaces", "不是同一来源、同一项目的数据"))
 	}
 	row.Period, row.RecordKey = old.Period, old.RecordKey
 	return nil
@@ -454,7 +453,7 @@ func (r *Registry) stateRow(ctx context.Context, v *policy.Vocabulary, row factR
 		return done.standing[0].fact(v), nil
 	}
 	row = done.written[0]
-	if err := audit.Append(ctx, audit.Event{Action: action, Kind: "fact", ID: row.ID, Digest: hex.EncodeToString(row.digest()),
+	if err := audit.Append(ctx, audit.Event{Action: action, Kind: "fact", ID: row.ID, Digest: row.digest(),
 		Data: map[string]string{"party": row.Party, "term": row.Term, "period": row.Period, "source": row.Source}}); err != nil {
 		return Fact{}, err
 	}
@@ -485,8 +484,8 @@ func (r *Registry) Verify(ctx context.Context, id, evidence string) (Fact, error
 		row.Verified = 1
 		row.StatedAt, row.VerifiedBy = statedNow(ctx)
 		if evidence = strings.TrimFunc(evidence, blank); evidence != "" {
-			if utf8.RuneCountInString(evidence) > 200 || !plain(evidence) {
-				return fault.New(fault.Invalid, "依据不能超过200个字，也不能含控制字符", field("evidence", "不能超过200个字"))
+			if utf8.RuneCountInString(evidence) > 200 || !store.Plain(evidence) {
+				return fault.New(fault.Invalid, "依据不能超过200个字，也不能含控制字符", fault.At("evidence", "不能超过200个字"))
 			}
 			row.Evidence = evidence
 		}
@@ -515,7 +514,7 @@ func (r *Registry) PutFacts(ctx context.Context, statements []Statement) (int, e
 		for i, s := range statements {
 			row, details := s.check(v, today)
 			if s.Source == "" || utf8.RuneCountInString(s.Source) > 60 {
-				details = append(details, field("source", "请写明来源"))
+				details = append(details, fault.At("source", "请写明来源"))
 			}
 			if len(details) > 0 {
 				return fault.New(fault.Invalid, "数据有误："+details[0].Message, details...)

@@ -366,7 +366,7 @@ func (r *Registry) EachImportRow(ctx context.Context, id, state string, fn func(
 // Conflict if the import is not waiting for a decision or has nothing to write.
 func (r *Registry) Commit(ctx context.Context, id, mode string) (Import, error) {
 	if mode != GoodOnly && mode != AllOrNone {
-		return Import{}, fault.New(fault.Invalid, "请选择只导入无误的行，或全部导入", field("mode", "应是 good_only 或 all_or_none"))
+		return Import{}, fault.New(fault.Invalid, "请选择只导入无误的行，或全部导入", fault.At("mode", "应是 good_only 或 all_or_none"))
 	}
 	var out Import
 	err := store.Write(ctx, func(ctx context.Context) error {

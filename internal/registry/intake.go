@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"shanglin/internal/platform/audit"
 	"shanglin/internal/platform/fault"
 	"shanglin/internal/platform/spreadsheet"
 	"shanglin/policy"
@@ -70,7 +71,7 @@ func (in *intake) readHeader(line int, cells []spreadsheet.Cell) error {
 	in.columns = map[int]column{}
 	var details []fault.Detail
 	bad := func(at int, message string) {
-		details = append(details, field(spreadsheet.CellName(at, line), "%s", message))
+		details = append(details, fault.At(spreadsheet.CellName(at, line), "%s", message))
 	}
 	seen := map[string]bool{}
 	have := map[columnRole]bool{}
@@ -266,7 +267,7 @@ func (in *intake) readFirm(e *entry, text func(columnRole) string, at map[column
 		}
 	}
 	e.Party = &p
-	e.keys = []entryClaim{{e.Code, hexDigest(p.Name, p.Town, p.Industry, p.Size, p.Contact, p.Phone, p.Note)}}
+	e.keys = []entryClaim{{e.Code, audit.DigestJSON(p.Name, p.Town, p.Industry, p.Size, p.Contact, p.Phone, p.Note)}}
 }
 
 func (in *intake) readWide(e *entry, cells []spreadsheet.Cell, evidence string, bad complain) {
@@ -397,7 +398,7 @@ func (in *intake) say(e *entry, f entryFact, place func(field string) int, bad c
 	}
 	e.Says = append(e.Says, f)
 	e.keys = append(e.keys, entryClaim{strings.Join([]string{e.Code, row.Term, row.Period, row.RecordKey}, "\x1f"),
-		hexDigest(row.Value, row.From, row.Until, row.Fields)})
+		audit.DigestJSON(row.Value, row.From, row.Until, row.Fields)})
 }
 
 var (

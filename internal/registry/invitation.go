@@ -61,7 +61,7 @@ type invitationRow struct {
 const invitationColumns = `i.id, i.party, i.name, i.capacity, i.code, i.state, i.until_at, i.made_at, i.made_by, i.ended_at, i.ended_by`
 
 func (i invitationRow) digest() string {
-	return hexDigest(i.ID, i.Party, i.Name, i.Capacity, i.Code, i.State, i.Until, i.MadeAt, i.MadeBy, i.EndedAt, i.EndedBy)
+	return audit.DigestJSON(i.ID, i.Party, i.Name, i.Capacity, i.Code, i.State, i.Until, i.MadeAt, i.MadeBy, i.EndedAt, i.EndedBy)
 }
 
 func (i invitationRow) audit(ctx context.Context, action string) error {
@@ -103,11 +103,11 @@ func invitationsOf(ctx context.Context, party string) ([]Invitation, error) {
 func (r *Registry) Invite(ctx context.Context, party, name, capacity string) (Invitation, error) {
 	name = strings.TrimFunc(name, blank)
 	var wrong []fault.Detail
-	if n := utf8.RuneCountInString(name); n < 1 || n > 60 || !plain(name) {
-		wrong = append(wrong, field("name", "请写明邀请谁（60字以内）"))
+	if n := utf8.RuneCountInString(name); n < 1 || n > 60 || !store.Plain(name) {
+		wrong = append(wrong, fault.At("name", "请写明邀请谁（60字以内）"))
 	}
 	if capacity != CapacityLegal && capacity != CapacityHandler && capacity != CapacityAgent {
-		wrong = append(wrong, field("capacity", "请选择对方的身份"))
+		wrong = append(wrong, fault.At("capacity", "请选择对方的身份"))
 	}
 	if len(wrong) > 0 {
 		return Invitation{}, fault.New(fault.Invalid, "请更正标出的内容", wrong...)
@@ -175,7 +175,7 @@ func (r *Registry) Join(ctx context.Context, code string) (Membership, error) {
 	if actor.Public() {
 		return Membership{}, fault.New(fault.Unauthenticated, "请先登录")
 	}
-	none := fault.New(fault.NotFound, "邀请码不对，或者已经用过、撤回或过期", field("code", "请与邀请您的人核对"))
+	none := fault.New(fault.NotFound, "邀请码不对，或者已经用过、撤回或过期", fault.At("code", "请与邀请您的人核对"))
 	var out Membership
 	err := store.Write(ctx, func(ctx context.Context) error {
 		var row invitationRow

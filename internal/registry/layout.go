@@ -202,7 +202,7 @@ func (r *Registry) layoutOf(ctx context.Context, kind string, years []int) (*lay
 	name, ok := strings.CutPrefix(kind, importRecord)
 	k := v.Record(name)
 	if !ok || k == nil {
-		return nil, fault.New(fault.Invalid, "没有这一类导入", field("kind", "没有这一类导入"))
+		return nil, fault.New(fault.Invalid, "没有这一类导入", fault.At("kind", "没有这一类导入"))
 	}
 	if !mine(k.From) {
 		return nil, fault.New(fault.Forbidden, fmt.Sprintf("这类记录由%s认可，您的部门不能导入", k.From))

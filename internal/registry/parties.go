@@ -137,7 +137,7 @@ func (q partyQuery) from() (string, []any) {
 
 func (f Filter) query(ctx context.Context) (partyQuery, error) {
 	for _, s := range []string{f.Text, f.Town, f.Industry, f.Size, f.Kind} {
-		if len(s) > 400 || !plain(s) {
+		if len(s) > 400 || !store.Plain(s) {
 			return partyQuery{}, fault.New(fault.Invalid, "查询条件过长，或含有不允许的字符")
 		}
 	}

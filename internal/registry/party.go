@@ -2,11 +2,7 @@ package registry
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"shanglin/internal/account"
@@ -60,11 +56,11 @@ func (p Party) check(v *policy.Vocabulary) []fault.Detail {
 	text := func(name, label, value string, most int, required bool) {
 		switch n := utf8.RuneCountInString(value); {
 		case required && value == "":
-			out = append(out, field(name, "请填写%s", label))
+			out = append(out, fault.At(name, "请填写%s", label))
 		case n > most:
-			out = append(out, field(name, "%s不能超过%d个字", label, most))
-		case !plain(value):
-			out = append(out, field(name, "%s含有不允许的字符", label))
+			out = append(out, fault.At(name, "%s不能超过%d个字", label, most))
+		case !store.Plain(value):
+			out = append(out, fault.At(name, "%s含有不允许的字符", label))
 		}
 	}
 	switch p.Kind {
@@ -73,42 +69,37 @@ func (p Party) check(v *policy.Vocabulary) []fault.Detail {
 			break // an officer vouches that there is none
 		}
 		if p.Code == "" {
-			out = append(out, field("code", "请填写统一社会信用代码"))
+			out = append(out, fault.At("code", "请填写统一社会信用代码"))
 		} else if err := CheckCode(p.Code); err != nil {
 			f := err.(*fault.Error)
-			if p.Exception == "" || len(p.Code) != codeLength || !plain(p.Code) {
-				out = append(out, field("code", "%s", f.Message))
+			if p.Exception == "" || len(p.Code) != codeLength || !store.Plain(p.Code) {
+				out = append(out, fault.At("code", "%s", f.Message))
 			}
 		} else if p.Exception != "" {
-			out = append(out, field("exception", "代码校验无误，不需要例外"))
+			out = append(out, fault.At("exception", "代码校验无误，不需要例外"))
 		}
 		text("exception", "例外理由", p.Exception, 200, false)
 	case KindPerson:
 		if p.Code != "" {
-			out = append(out, field("code", "个人没有统一社会信用代码"))
+			out = append(out, fault.At("code", "个人没有统一社会信用代码"))
 		}
 	default:
-		out = append(out, field("kind", "类型应是企业、个人或组织"))
+		out = append(out, fault.At("kind", "类型应是企业、个人或组织"))
 	}
 	if p.IDNumber != "" && !idNumberHolds(p.IDNumber) {
-		out = append(out, field("id_number", "身份证号码不对，请核对"))
+		out = append(out, fault.At("id_number", "身份证号码不对，请核对"))
 	}
 	text("name", "名称", p.Name, 100, true)
 	text("town", "所在镇街", p.Town, 30, p.Kind != KindPerson)
 	text("industry", "行业", p.Industry, 60, false)
 	text("size", "规模", p.Size, 30, false)
 	if err := policy.CheckSize(v, p.Size); p.Size != "" && err != nil {
-		out = append(out, field("size", "%s", err))
+		out = append(out, fault.At("size", "%s", err))
 	}
 	text("contact", "联系人", p.Contact, 60, false)
 	text("phone", "联系电话", p.Phone, 40, false)
 	text("note", "备注", p.Note, 500, false)
 	return out
-}
-
-// plain says whether a text may be kept: valid UTF-8 without control characters.
-func plain(s string) bool {
-	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) && r != '\n' })
 }
 
 // idNumberHolds checks the last of the 18 characters of a resident's identity number (GB 11643, ISO 7064 mod 11-2).
@@ -201,18 +192,10 @@ func (r partyRow) sameAs(p Party) bool {
 }
 
 // digest is over everything of the row that never changes. Batch rows and single rows share it; till is checked against the successor.
-func (r partyRow) digest() []byte {
-	return digestOf(r.RowID, r.ID, r.Kind, r.Code, r.Exception, r.Name, r.Town, r.Industry, r.Size, r.Contact, r.Phone, r.IDNumber,
+func (r partyRow) digest() string {
+	return audit.DigestJSON(r.RowID, r.ID, r.Kind, r.Code, r.Exception, r.Name, r.Town, r.Industry, r.Size, r.Contact, r.Phone, r.IDNumber,
 		number(int64(r.Invented)), r.Note, r.StatedAt, r.StatedBy, r.Supersedes, number(r.Batch), number(r.Since))
 }
-
-func digestOf(parts ...string) []byte {
-	b, _ := json.Marshal(parts) // strings only: cannot fail
-	sum := sha256.Sum256(b)
-	return sum[:]
-}
-
-func hexDigest(parts ...string) string { return hex.EncodeToString(digestOf(parts...)) }
 
 // Get is the party, masked. NotFound if there is none that the actor may see.
 func (r *Registry) Get(ctx context.Context, id string) (Party, error) {
@@ -229,8 +212,8 @@ func (r *Registry) Get(ctx context.Context, id string) (Party, error) {
 // Forbidden for anybody but an officer in scope and the party itself.
 func (r *Registry) Unmask(ctx context.Context, id, reason string) (Party, error) {
 	reason = strings.TrimFunc(reason, blank)
-	if reason == "" || utf8.RuneCountInString(reason) > 200 || !plain(reason) {
-		return Party{}, fault.New(fault.Invalid, "请写明查看个人信息的理由（200字以内）", field("reason", "请写明理由"))
+	if reason == "" || utf8.RuneCountInString(reason) > 200 || !store.Plain(reason) {
+		return Party{}, fault.New(fault.Invalid, "请写明查看个人信息的理由（200字以内）", fault.At("reason", "请写明理由"))
 	}
 	var p Party
 	err := store.Write(ctx, func(ctx context.Context) error {
@@ -242,7 +225,7 @@ func (r *Registry) Unmask(ctx context.Context, id, reason string) (Party, error)
 			return fault.New(fault.Forbidden, "只有经办人员可以查看个人信息")
 		}
 		p = row.party()
-		return audit.Append(ctx, audit.Event{Action: "party.unmask", Kind: "party", ID: row.RowID, Digest: hex.EncodeToString(row.digest()),
+		return audit.Append(ctx, audit.Event{Action: "party.unmask", Kind: "party", ID: row.RowID, Digest: row.digest(),
 			Data: map[string]string{"reason": reason}})
 	})
 	return p, err

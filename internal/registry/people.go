@@ -69,7 +69,7 @@ type personRow struct {
 const personColumns = `f.id, f.party, f.account, f.capacity, f.principal, f.origin, f.since, f.since_by, f.ended_at, f.ended_by, f.reason`
 
 func (p personRow) digest() string {
-	return hexDigest(p.ID, p.Party, p.Account, p.Capacity, number(int64(p.Principal)), p.Origin, p.Since, p.SinceBy, p.EndedAt, p.EndedBy, p.Reason)
+	return audit.DigestJSON(p.ID, p.Party, p.Account, p.Capacity, number(int64(p.Principal)), p.Origin, p.Since, p.SinceBy, p.EndedAt, p.EndedBy, p.Reason)
 }
 
 func (p personRow) audit(ctx context.Context, action string) error {

@@ -2,7 +2,6 @@ package registry
 
 import (
 	"context"
-	"encoding/hex"
 
 	"github.com/uptrace/bun"
 
@@ -62,7 +61,7 @@ func (r *Registry) KnownOf(ctx context.Context, v *policy.Vocabulary, parties []
 				row := &rows[i]
 				k := out[row.Party]
 				set.add(k.Facts, row, sourceOf(row))
-				k.Pins = append(k.Pins, Pin{row.ID, hex.EncodeToString(row.digest())})
+				k.Pins = append(k.Pins, Pin{row.ID, row.digest()})
 				out[row.Party] = k
 			}
 		}

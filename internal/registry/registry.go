@@ -8,7 +8,6 @@ package registry
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"github.com/uptrace/bun"
@@ -122,8 +121,4 @@ func stater(ctx context.Context) string {
 		return a.Name
 	}
 	return a.Login
-}
-
-func field(name, format string, a ...any) fault.Detail {
-	return fault.Detail{Field: name, Message: fmt.Sprintf(format, a...)}
 }

@@ -3,7 +3,6 @@ package registry
 import (
 	"context"
 	"database/sql"
-	"encoding/hex"
 	"errors"
 	"slices"
 	"strings"
@@ -157,7 +156,7 @@ func (r *Registry) writeParties(ctx context.Context, parties []Party, w writing)
 	var closed []string
 	for _, p := range parties {
 		if owner := taken[p.Code]; p.Code != "" && owner != "" && owner != p.ID {
-			return nil, fault.New(fault.Conflict, "这个统一社会信用代码已登记在另一主体名下", field("code", "已登记在另一主体名下"))
+			return nil, fault.New(fault.Conflict, "这个统一社会信用代码已登记在另一主体名下", fault.At("code", "已登记在另一主体名下"))
 		}
 		cur, known := standing[p.ID]
 		next, waits := waiting[p.ID]
@@ -210,7 +209,7 @@ func (r *Registry) writeParties(ctx context.Context, parties []Party, w writing)
 			case row.Supersedes != "":
 				action = "party.update"
 			}
-			if err := audit.Append(ctx, audit.Event{Action: action, Kind: "party", ID: row.RowID, Digest: hex.EncodeToString(row.digest()),
+			if err := audit.Append(ctx, audit.Event{Action: action, Kind: "party", ID: row.RowID, Digest: row.digest(),
 				Data: map[string]string{"party": row.ID, "reason": row.Exception}}); err != nil {
 				return nil, err
 			}
@@ -230,7 +229,7 @@ func partyRowIDs(rows []partyRow) []string {
 func partyRowDigests(rows []partyRow) map[string]string {
 	out := make(map[string]string, len(rows))
 	for _, row := range rows {
-		out[row.RowID] = hex.EncodeToString(row.digest())
+		out[row.RowID] = row.digest()
 	}
 	return out
 }
@@ -393,7 +392,7 @@ func factRowIDs(rows []factRow) []string {
 func factRowDigests(rows []factRow) map[string]string {
 	out := make(map[string]string, len(rows))
 	for _, row := range rows {
-		out[row.ID] = hex.EncodeToString(row.digest())
+		out[row.ID] = row.digest()
 	}
 	return out
 }
@@ -460,9 +459,9 @@ func (b *batch) close(ctx context.Context, ids []string, digests map[string]stri
 		for i, id := range part {
 			page[i] = digests[id]
 		}
-		sums = append(sums, hexDigest(page...))
+		sums = append(sums, audit.DigestJSON(page...))
 	}
-	digest := hexDigest(sums...)
+	digest := audit.DigestJSON(sums...)
 	return audit.Append(ctx, audit.Event{Action: action, Kind: "batch", ID: b.ID, Digest: digest,
 		Data: map[string]any{"kind": b.Kind, "rows": b.Rows, "origin": b.Origin}})
 }

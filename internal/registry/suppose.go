@@ -39,13 +39,13 @@ func (r *Registry) Suppose(ctx context.Context, v *policy.Vocabulary, party stri
 			s.Party = party
 			row, details := s.check(v, today)
 			for _, d := range details {
-				wrong = append(wrong, field(statementField(i)+"."+d.Field, "%s", d.Message))
+				wrong = append(wrong, fault.At(statementField(i)+"."+d.Field, "%s", d.Message))
 			}
 			if len(details) > 0 {
 				continue
 			}
 			if row.Form == formReceived {
-				wrong = append(wrong, field(statementField(i)+".term", "已兑付的奖补由财政记账，企业不能自行申报"))
+				wrong = append(wrong, fault.At(statementField(i)+".term", "已兑付的奖补由财政记账，企业不能自行申报"))
 				continue
 			}
 			row.Source = Declared

@@ -2,9 +2,7 @@ package schemes
 
 import (
 	"context"
-	"fmt"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"shanglin/internal/account"
@@ -66,7 +64,7 @@ const draftKind = "scheme_proposal"
 
 func init() {
 	audit.RegisterRow(draftKind, draftDigest)
-	audit.RegisterList(draftKind, draftIDs)
+	audit.RegisterList(draftKind, audit.IDs("scheme_proposals"))
 }
 
 func errNoDraft() error { return fault.New(fault.NotFound, "没有这份草案") }
@@ -390,9 +388,8 @@ func (d *Draft) end(ctx context.Context, state, action, reason string) error {
 // cleanRemark is what somebody wrote to go with an act.
 func cleanRemark(text, field string) (string, error) {
 	text = strings.TrimSpace(strings.ReplaceAll(text, "\r\n", "\n"))
-	bad := func(r rune) bool { return unicode.IsControl(r) && r != '\n' }
-	if n := utf8.RuneCountInString(text); n > 500 || strings.ContainsFunc(text, bad) || !utf8.ValidString(text) {
-		return "", fault.New(fault.Invalid, "说明过长或含有不能使用的字符", fault.Detail{Field: field, Message: fmt.Sprintf("最多 %d 字", 500)})
+	if n := utf8.RuneCountInString(text); n > 500 || !store.Plain(text) {
+		return "", fault.New(fault.Invalid, "说明过长或含有不能使用的字符", fault.At(field, "最多 %d 字", 500))
 	}
 	return text, nil
 }

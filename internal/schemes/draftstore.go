@@ -148,14 +148,6 @@ func oneRow(res sql.Result, err error) error {
 	return err
 }
 
-func draftIDs(ctx context.Context, after string, limit int) (ids []string, err error) {
-	err = store.Read(ctx, func(ctx context.Context) error {
-		ids = nil
-		return store.Tx(ctx).NewSelect().Table("scheme_proposals").Column("id").Where("id > ?", after).Order("id").Limit(int64(limit)).Scan(ctx, &ids)
-	})
-	return ids, err
-}
-
 // draftDigest covers the draft, its files and their bodies as they stand in the database.
 func draftDigest(ctx context.Context, id string) (string, error) {
 	var digest string

@@ -23,15 +23,7 @@ const publicationKind = "scheme_publication"
 
 func init() {
 	audit.RegisterRow(publicationKind, publicationDigest)
-	audit.RegisterList(publicationKind, publicationIDs)
-}
-
-func publicationIDs(ctx context.Context, after string, limit int) (ids []string, err error) {
-	err = store.Read(ctx, func(ctx context.Context) error {
-		ids = nil
-		return store.Tx(ctx).NewSelect().Table("scheme_publications").Column("id").Where("id > ?", after).Order("id").Limit(int64(limit)).Scan(ctx, &ids)
-	})
-	return ids, err
+	audit.RegisterList(publicationKind, audit.IDs("scheme_publications"))
 }
 
 type versionRow struct {

@@ -323,7 +323,7 @@ func paidOf(batch batchRow, done []lineRow, awards []awardRow) []Paid {
 	for _, l := range done {
 		if l.State == LinePaid {
 			on, _ := policy.ParseDate(l.PaidOn)
-			out = append(out, Paid{Award: byID[l.Award].award(), On: on, Batch: batch.Code, Line: l.Code, Document: batch.Document, Serial: l.Serial})
+			out = append(out, Paid{Award: byID[l.Award].award(), On: on, Batch: batch.Code, Line: l.Code})
 		}
 	}
 	return out

@@ -451,7 +451,7 @@ func (t *Treasury) routesOfResults(api huma.API) {
 	}) (*rest.Body[BankResult], error) {
 		files := in.RawBody.File["file"]
 		if len(files) != 1 {
-			return nil, fault.New(fault.Invalid, "请选择一个文件", field("file", "请选择一个文件"))
+			return nil, fault.New(fault.Invalid, "请选择一个文件", fault.At("file", "请选择一个文件"))
 		}
 		f, err := files[0].Open()
 		if err != nil {

@@ -167,7 +167,7 @@ func (r awardRow) digest(shares []shareRow) string {
 	for _, s := range shares {
 		parts = append(parts, number(s.Number), s.Budget, number(s.Amount))
 	}
-	return hexDigest(parts...)
+	return audit.DigestJSON(parts...)
 }
 
 // auditAwards logs what rows have become.
@@ -327,15 +327,6 @@ func (t *Treasury) Covers(ctx context.Context, round string, sums map[string]pol
 		_, err = draw(map[string][]budgetRow{round: rows}, demands)
 		return err
 	})
-}
-
-// Outstanding is how many awards of a round are neither paid nor given back.
-func (t *Treasury) Outstanding(ctx context.Context, round string) (n int, err error) {
-	err = store.Read(ctx, func(ctx context.Context) error {
-		n, err = countCommitted(ctx, round)
-		return err
-	})
-	return n, err
 }
 
 // Release gives back what was promised to a case. A case to which nothing is promised is left alone. Conflict when it is paid, or stands

@@ -86,7 +86,7 @@ func (d AccountDraft) normal() (AccountDraft, error) {
 		return r
 	}, norm.NFKC.String(strings.TrimSpace(d.Number)))
 	if len(d.Number) < 8 || len(d.Number) > 32 || strings.ContainsFunc(d.Number, func(r rune) bool { return r < '0' || r > '9' }) {
-		details = append(details, field("number", "账号应为8至32位数字"))
+		details = append(details, fault.At("number", "账号应为8至32位数字"))
 	}
 	if len(details) > 0 {
 		return d, fault.New(fault.Invalid, "请更正标出的内容", details...)
@@ -135,7 +135,7 @@ func (h hold) sentence() string {
 }
 
 func (r accountRow) digest() string {
-	return hexDigest(r.ID, r.Party, r.Holder, r.Bank, r.Number, r.Supersedes, r.State, r.Why, r.HeldBy, r.EnteredAt, r.EnteredBy, r.EnteredName,
+	return audit.DigestJSON(r.ID, r.Party, r.Holder, r.Bank, r.Number, r.Supersedes, r.State, r.Why, r.HeldBy, r.EnteredAt, r.EnteredBy, r.EnteredName,
 		r.ConfirmedAt, r.ConfirmedBy, r.ConfirmedName, r.Evidence)
 }
 

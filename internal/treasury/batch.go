@@ -220,7 +220,7 @@ func (r batchRow) may(actor string) []string {
 }
 
 func (r batchRow) digest() string {
-	return hexDigest(r.ID, r.Code, r.Round, r.Department, r.Town, r.Document, r.DocumentDate, r.Title, r.State, number(r.Lines), number(r.Total), r.Reason,
+	return audit.DigestJSON(r.ID, r.Code, r.Round, r.Department, r.Town, r.Document, r.DocumentDate, r.Title, r.State, number(r.Lines), number(r.Total), r.Reason,
 		r.PreparedAt, r.PreparedBy, r.PreparedName, r.ApprovedAt, r.ApprovedBy, r.ApprovedName, r.SentAt, r.SentBy, r.SentName, number(r.Version))
 }
 
@@ -230,7 +230,7 @@ func (r batchRow) audit(ctx context.Context, action, reason string) error {
 }
 
 func (r lineRow) digest() string {
-	return hexDigest(r.ID, r.Batch, number(r.Number), r.Code, r.Award, r.Party, number(r.Amount), r.Account, r.State, r.Why, r.Serial, r.PaidOn, r.Result)
+	return audit.DigestJSON(r.ID, r.Batch, number(r.Number), r.Code, r.Award, r.Party, number(r.Amount), r.Account, r.State, r.Why, r.Serial, r.PaidOn, r.Result)
 }
 
 func auditLines(ctx context.Context, action string, rows []lineRow) error {

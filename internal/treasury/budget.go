@@ -253,7 +253,7 @@ func (t *Treasury) resize(ctx context.Context, id string, version int64, amount 
 }
 
 func (r budgetRow) digest() string {
-	return hexDigest(r.ID, r.Round, r.Scheme, r.Source, r.Department, number(r.Place), r.Note, number(r.Total), number(r.Committed), number(r.Paid),
+	return audit.DigestJSON(r.ID, r.Round, r.Scheme, r.Source, r.Department, number(r.Place), r.Note, number(r.Total), number(r.Committed), number(r.Paid),
 		r.CreatedAt, r.CreatedBy, number(r.Version))
 }
 
@@ -320,7 +320,7 @@ func draw(budgets map[string][]budgetRow, demands []demand) ([][]shareRow, error
 			names, left = append(names, b.label()), left+policy.Fen(b.Total-b.Committed)
 		}
 		if need > left {
-			details = append(details, field("budget", "%s可用%s，需要%s，还差%s", strings.Join(names, "、"), left, need, need-left))
+			details = append(details, fault.At("budget", "%s可用%s，需要%s，还差%s", strings.Join(names, "、"), left, need, need-left))
 		}
 		delete(needed, list[0].ID) // said once
 	}

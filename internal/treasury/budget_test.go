@@ -206,8 +206,8 @@ func TestCommitAndRelease(t *testing.T) {
 		if got := r.budgetNow(b.ID); got.Committed != yuan(60) {
 			r.t.Errorf("%+v", got)
 		}
-		if n, err := r.Outstanding(r.sys, "r1"); err != nil || n != 2 {
-			r.t.Errorf("outstanding %d, %v", n, err)
+		if n := r.outstanding("r1"); n != 2 {
+			r.t.Errorf("outstanding %d", n)
 		}
 
 		r.must(r.Release(r.sys, one.Case, "企业撤回申请"))
@@ -218,8 +218,8 @@ func TestCommitAndRelease(t *testing.T) {
 			r.t.Errorf("%+v %+v", got, r.awardOf(1))
 		}
 		r.must(r.Commit(r.sys, []treasury.Award{other})) // decided anew
-		if n, err := r.Outstanding(r.sys, "r1"); err != nil || n != 2 {
-			r.t.Errorf("outstanding %d, %v", n, err)
+		if n := r.outstanding("r1"); n != 2 {
+			r.t.Errorf("outstanding %d", n)
 		}
 
 		// What is promised lives and dies with the transaction that it is part of.
@@ -264,8 +264,8 @@ func TestGiveUp(t *testing.T) {
 		wantCode(r.t, "twice", err, fault.Conflict)
 		_, err = r.GiveUp(r.one(), lines[1].Award, "企业注销")
 		wantSays(r.t, "what is paid", err, fault.Conflict, "已经支付")
-		if n, err := r.Outstanding(r.sys, "r1"); err != nil || n != 0 {
-			r.t.Errorf("outstanding %d, %v", n, err)
+		if n := r.outstanding("r1"); n != 0 {
+			r.t.Errorf("outstanding %d", n)
 		}
 		r.sound()
 	})

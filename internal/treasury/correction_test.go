@@ -44,7 +44,7 @@ func TestCorrectingAPayment(t *testing.T) {
 				r.t.Errorf("%+v", l)
 			}
 		}
-		if len(r.back) != 1 || r.back[0].Award.Case != "case-1" || r.back[0].Serial != "S1" {
+		if len(r.back) != 1 || r.back[0].Award.Case != "case-1" || r.back[0].Line != "P2026-0001-00001" {
 			r.t.Errorf("told %+v", r.back)
 		}
 		_, err = r.Correct(r.two(), pay, "银行更正")

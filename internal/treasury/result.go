@@ -163,9 +163,9 @@ func (r resultRow) digest(rows []answerRow) string {
 	parts := []string{r.ID, r.Batch, r.FileName, r.SHA256, r.State, number(r.Good), number(r.Bad), r.UploadedAt, r.UploadedBy, r.UploadedName,
 		r.EndedAt, r.EndedBy, r.EndedName}
 	for _, a := range rows {
-		parts = append(parts, hexDigest(number(a.Number), number(a.SheetLine), a.Line, a.Outcome, a.Serial, a.OnDate, a.Failure, a.Problems))
+		parts = append(parts, audit.DigestJSON(number(a.Number), number(a.SheetLine), a.Line, a.Outcome, a.Serial, a.OnDate, a.Failure, a.Problems))
 	}
-	return hexDigest(parts...)
+	return audit.DigestJSON(parts...)
 }
 
 func (r resultRow) audit(ctx context.Context, action string, rows []answerRow) error {
@@ -394,14 +394,14 @@ func readHeadings(line int, cells []spreadsheet.Cell) (map[int]string, error) {
 	for _, c := range cells {
 		text, err := c.Words()
 		if err != nil {
-			return nil, fault.New(fault.Invalid, "表头有误", field(spreadsheet.CellName(c.Column, line), "%s", err))
+			return nil, fault.New(fault.Invalid, "表头有误", fault.At(spreadsheet.CellName(c.Column, line), "%s", err))
 		}
 		name, known := headings[fold(text)]
 		if !known {
 			continue
 		}
 		if seen[name] {
-			return nil, fault.New(fault.Invalid, "表头有误", field(spreadsheet.CellName(c.Column, line), "栏目“%s”重复", name))
+			return nil, fault.New(fault.Invalid, "表头有误", fault.At(spreadsheet.CellName(c.Column, line), "栏目“%s”重复", name))
 		}
 		seen[name] = true
 		columns[c.Column] = name

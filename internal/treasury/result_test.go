@@ -252,7 +252,7 @@ func TestAResultIsBookedOnce(t *testing.T) {
 		wantCode(r.t, "without a mode", err, fault.Invalid)
 		_, err = r.Apply(r.one(), res.ID, treasury.GoodOnly)
 		r.must(err)
-		if len(r.told) != 2 || r.told[1].Serial != "S2" {
+		if len(r.told) != 2 || r.told[1].Line != "P2026-0002-00002" || r.lines(batch.ID)[1].Serial != "S2" {
 			r.t.Errorf("%+v", r.told)
 		}
 		_, err = r.Upload(r.one(), batch.ID, "late.xlsx", bytes.NewReader(book(r.t, heading, paid(lines[0], "S7"))))
@@ -315,7 +315,7 @@ func TestTheBanksFileGoesAndComesBack(t *testing.T) {
 		}
 		_, err = r.Apply(r.one(), res.ID, treasury.AllOrNone)
 		r.must(err)
-		if r.told[0].Serial != "202611230000000000001" || r.told[0].Award.Amount != 12345678901 {
+		if r.lines(batch.ID)[0].Serial != "202611230000000000001" || r.told[0].Award.Amount != 12345678901 {
 			r.t.Errorf("%+v", r.told)
 		}
 		r.sound()

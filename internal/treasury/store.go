@@ -30,10 +30,7 @@ const (
 func init() {
 	for kind, table := range map[string]string{kindBudget: "budgets", kindEntry: "ledger_entries", kindAward: "awards", kindAccount: "bank_accounts",
 		kindBatch: "payment_batches", kindLine: "payment_lines", kindResult: "bank_results"} {
-		audit.RegisterList(kind, func(ctx context.Context, after string, limit int) (ids []string, err error) {
-			err = store.Tx(ctx).NewRaw(`SELECT id FROM `+table+` WHERE id > ? ORDER BY id LIMIT ?`, after, limit).Scan(ctx, &ids)
-			return ids, err
-		})
+		audit.RegisterList(kind, audit.IDs(table))
 	}
 	audit.RegisterRow(kindBudget, digestBy(findBudget))
 	audit.RegisterRow(kindAward, func(ctx context.Context, id string) (string, error) {
@@ -206,7 +203,7 @@ func (e entryRow) digest(lines []entryLineRow) string {
 	for _, l := range lines {
 		parts = append(parts, number(l.Number), l.Budget, l.Account, number(l.Amount))
 	}
-	return hexDigest(parts...)
+	return audit.DigestJSON(parts...)
 }
 
 // entryView is an entry with whom it concerns and its lines.
@@ -574,11 +571,6 @@ func sharesOf(ctx context.Context, awards []string) (map[string][]shareRow, erro
 		}
 	}
 	return out, nil
-}
-
-func countCommitted(ctx context.Context, round string) (n int, err error) {
-	err = store.Tx(ctx).NewRaw(`SELECT COUNT(*) FROM awards WHERE round = ? AND state = 'committed'`, round).Scan(ctx, &n)
-	return n, err
 }
 
 // townsOf are the towns of parties whose award does not name one.

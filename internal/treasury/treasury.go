@@ -44,17 +44,14 @@ package treasury
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"shanglin/internal/account"
 	"shanglin/internal/platform/fault"
+	"shanglin/internal/platform/store"
 	"shanglin/policy"
 )
 
@@ -71,12 +68,10 @@ func New() *Treasury { return &Treasury{} }
 
 // Paid is an award of which the bank says that it was paid.
 type Paid struct {
-	Award    Award
-	On       policy.Date // the day that the bank names
-	Batch    string      // code of the payment batch
-	Line     string      // code of the payment: with Batch the evidence of the fact
-	Document string      // number of the funding document
-	Serial   string      // the bank's serial number
+	Award Award
+	On    policy.Date // the day that the bank names
+	Batch string      // code of the payment batch
+	Line  string      // code of the payment: with Batch the evidence of the fact
 }
 
 // OnPaid calls fn inside the transaction that books payments. An error undoes the booking. Call it before serving.
@@ -150,13 +145,9 @@ func (p Page) offset() int { return (max(1, p.Number) - 1) * p.limit() }
 // most is the largest sum that anybody may state: 10 trillion yuan. Sums of many stay far below what an int64 holds.
 const most policy.Fen = 1_000_000_000_000_000
 
-func field(name, format string, a ...any) fault.Detail {
-	return fault.Detail{Field: name, Message: fmt.Sprintf(format, a...)}
-}
-
 // wrong is a fault about one field.
 func wrong(name, message string) error {
-	return fault.New(fault.Invalid, message, field(name, "%s", message))
+	return fault.New(fault.Invalid, message, fault.At(name, "%s", message))
 }
 
 // words checks a text that a person gives: between least and most characters, none of them invisible.
@@ -167,7 +158,7 @@ func words(name, label, text string, least, most int) (string, error) {
 		return "", wrong(name, "请填写"+label)
 	case n < least || n > most:
 		return "", wrong(name, fmt.Sprintf("%s应为%d至%d个字", label, max(least, 1), most))
-	case !utf8.ValidString(text) || strings.ContainsFunc(text, func(r rune) bool { return unicode.IsControl(r) && r != '\n' }):
+	case !store.Plain(text):
 		return "", wrong(name, label+"含有不能使用的字符")
 	}
 	return text, nil
@@ -189,12 +180,6 @@ func who(ctx context.Context) (id, name string) {
 		return a.AccountID, a.Name
 	}
 	return a.AccountID, a.Login
-}
-
-func hexDigest(parts ...string) string {
-	b, _ := json.Marshal(parts) // strings only: cannot fail
-	h := sha256.Sum256(b)
-	return hex.EncodeToString(h[:])
 }
 
 func number[N ~int | ~int64](n N) string { return strconv.FormatInt(int64(n), 10) }

@@ -342,6 +342,14 @@ func (r *room) query(into any, query string, args ...any) {
 	r.must(store.Read(r.sys, func(ctx context.Context) error { return store.Tx(ctx).NewRaw(query, args...).Scan(ctx, into) }))
 }
 
+// outstanding is how many awards of a round are neither paid nor given back.
+func (r *room) outstanding(round string) int {
+	r.t.Helper()
+	_, n, err := r.Awards(r.sys, treasury.AwardFilter{Round: round, State: treasury.AwardCommitted}, treasury.Page{})
+	r.must(err)
+	return n
+}
+
 func (r *room) count(query string, args ...any) int {
 	r.t.Helper()
 	var n int

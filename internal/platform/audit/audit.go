@@ -14,7 +14,6 @@ import (
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
-	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -57,16 +56,9 @@ type Record struct {
 	Hash   string `bun:"hash" json:"hash"`
 }
 
-// hashAfter is the hash of a record that follows one with hash prev: SHA-256, in hex, over all its texts, each with its length before it.
+// hashAfter is the hash of a record that follows one with hash prev, over all its texts.
 func (r *Record) hashAfter(prev string) string {
-	h := sha256.New()
-	for _, text := range []string{"shanglin audit 1", prev, fmt.Sprint(r.Seq), r.At, r.Actor, r.Action, r.Kind, r.ID, r.Digest, r.Data} {
-		var n [8]byte
-		binary.BigEndian.PutUint64(n[:], uint64(len(text)))
-		h.Write(n[:])
-		h.Write([]byte(text))
-	}
-	return hex.EncodeToString(h.Sum(nil))
+	return Digest("shanglin audit 1", prev, fmt.Sprint(r.Seq), r.At, r.Actor, r.Action, r.Kind, r.ID, r.Digest, r.Data)
 }
 
 type actorKey struct{}

@@ -35,10 +35,7 @@ func init() {
 		}
 		return digest(name), nil
 	})
-	audit.RegisterList(kind, func(ctx context.Context, after string, limit int) (ids []string, err error) {
-		err = store.Tx(ctx).NewRaw(`SELECT id FROM things WHERE id > ? ORDER BY id LIMIT ?`, after, limit).Scan(ctx, &ids)
-		return ids, err
-	})
+	audit.RegisterList(kind, audit.IDs("things"))
 }
 
 func digest(name string) string {

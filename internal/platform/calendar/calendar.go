@@ -12,21 +12,18 @@
 //     reading that weekly rest days are among them, and that a weekend day which makes up for a holiday is not: an assumption.
 //   - Hours count from the moment at which they begin, day and night (art. 201); art. 203 speaks of days and moves no hour.
 //   - Working days are those of the notices. The law of administrative licences counts so (art. 82); other law only where it says so.
-//   - A limit that is counted back (at least 60 days before a licence ends) lies on the working day before when it falls on a day off:
-//     no article says so, an assumption on the safe side.
 //
 // Article 204 lets another law or an agreement count differently: a process file then gives its own limit and its source.
 package calendar
 
 import (
 	"fmt"
-	"time"
 
 	"shanglin/internal/platform/fault"
 	"shanglin/policy"
 )
 
-// Units of a time limit, as process files and people write them. Hours are counted from a moment, by AddHours.
+// Units of a time limit, as process files and people write them.
 const (
 	WorkingDay = "工作日"
 	Day        = "日"
@@ -48,9 +45,7 @@ func (c *days) unpublished(d policy.Date) error {
 	return fault.Wrap(fault.Conflict, fmt.Sprintf(message, d.Year()), &Unpublished{d.Year()})
 }
 
-// IsWorkingDay says whether offices work on a day. Unpublished (a Conflict for people) when that is not known.
-func IsWorkingDay(d policy.Date) (bool, error) { return known().working(d) }
-
+// working says whether offices work on a day. Unpublished (a Conflict for people) when that is not known.
 func (c *days) working(d policy.Date) (bool, error) {
 	with, err := c.upTo(d)
 	if err != nil || d < c.from {
@@ -97,41 +92,6 @@ func (c *days) orNext(d policy.Date) (policy.Date, error) {
 	}
 }
 
-// Before is the last day on which something is still done at least n units before due: for working days the n-th before it, else the day
-// that lies n days or months before it, or the working day before that when it is a day off. Errors as Add.
-func Before(due policy.Date, n int, unit string) (policy.Date, error) {
-	return known().before(due, n, unit)
-}
-
-func (c *days) before(due policy.Date, n int, unit string) (policy.Date, error) {
-	if err := check(due, n, unit); err != nil {
-		return 0, err
-	}
-	var d policy.Date
-	switch unit {
-	case WorkingDay:
-		all, err := c.upTo(due.AddDays(-1))
-		if err != nil {
-			return 0, err
-		}
-		if all < n {
-			return 0, c.unpublished(c.from.AddDays(-1))
-		}
-		d, _ = c.nth(all - n + 1)
-		return d, nil
-	case Day:
-		d = due.AddDays(-n)
-	default:
-		d = due.AddMonths(-n)
-	}
-	for {
-		if work, err := c.working(d); err != nil || work {
-			return d, err
-		}
-		d = d.AddDays(-1)
-	}
-}
-
 // Left is how many whole units lie between today and due: 0 on the day itself and negative once it is over, where a unit that has begun
 // counts as one, so that whoever is late by a Saturday is late by 1. Errors: Invalid for an unknown unit or no date; Unpublished, for
 // working days only.
@@ -168,9 +128,6 @@ func (c *days) left(today, due policy.Date, unit string) (int, error) {
 		return n, nil
 	}
 }
-
-// AddHours is the end of a limit of n hours that begins at a moment: hours run day and night (Civil Code, art. 201).
-func AddHours(from time.Time, n int) time.Time { return from.Add(time.Duration(n) * time.Hour) }
 
 // most is the longest limit that is counted, a hundred years.
 var most = map[string]int{WorkingDay: 36500, Day: 36500, Month: 1200}

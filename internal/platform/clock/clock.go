@@ -46,8 +46,3 @@ func Shown(stamp string) string {
 
 // DayOf is the calendar day in China of a time.
 func DayOf(t time.Time) policy.Date { return policy.DateOf(t.In(china)) }
-
-// EndOf is the last moment of a day in China.
-func EndOf(d policy.Date) time.Time {
-	return d.AddDays(1).Time().Add(-8*time.Hour - time.Microsecond)
-}

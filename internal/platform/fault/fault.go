@@ -33,6 +33,11 @@ type Detail struct {
 	Message string `json:"message" doc:"what is wrong there, for people"`
 }
 
+// At is a detail about a field.
+func At(field, format string, a ...any) Detail {
+	return Detail{Field: field, Message: fmt.Sprintf(format, a...)}
+}
+
 // Error is a failure that people see. Message is a Chinese sentence and never repeats what was sent. Err is the cause, for the log only.
 type Error struct {
 	Code    Code

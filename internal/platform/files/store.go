@@ -48,10 +48,7 @@ func (r fileRow) digest(content string) string {
 
 func init() {
 	audit.RegisterRow("file", digestOfFile)
-	audit.RegisterList("file", func(ctx context.Context, after string, limit int) (ids []string, err error) {
-		err = store.Tx(ctx).NewRaw(`SELECT id FROM files WHERE id > ? ORDER BY id LIMIT ?`, after, limit).Scan(ctx, &ids)
-		return ids, err
-	})
+	audit.RegisterList("file", audit.IDs("files"))
 }
 
 // digestOfFile reads the content as it is now: one changed byte of a chunk is another digest.

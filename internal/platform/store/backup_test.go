@@ -137,7 +137,7 @@ func TestBackupComesBackOnEitherDatabase(t *testing.T) {
 				t.Fatal(err)
 			}
 			b := store.In(ctx, db)
-			wantTexts(t, b, []string{"1"}, `SELECT e.id FROM search_entries AS e WHERE `+store.SearchMatch(b),
+			wantTexts(t, b, []string{"1"}, `SELECT e.id FROM `+store.SearchFound(b),
 				store.SearchAll(b, []string{store.SearchTerm(b, "卓力", false), store.SearchTerm(b, "x", true)}))
 			// The tables are whole: references and uniqueness hold, and writing goes on.
 			if err := try(b, `INSERT INTO scheme_publication_files (publication, path, version) VALUES ('z', 'q', 'nobody')`); !store.IsForeignKey(err) {

@@ -108,20 +108,15 @@ func Like(ctx context.Context, text string, columns ...string) (condition string
 
 // The text search over the table search_entries, whose columns a, b, c, d hold terms in falling weight.
 
-// SearchMatch is a condition on search_entries AS e with one argument, the query that SearchAll or SearchAny made.
-func SearchMatch(ctx context.Context) string {
-	return pick(ctx, `e.n IN (SELECT rowid FROM search_text WHERE search_text MATCH ?)`, `e.terms @@ CAST(? AS tsquery)`)
-}
-
-// SearchFound is what to select from, with one argument as SearchMatch, to get the rows of search_entries AS e that match one by one: who has
-// enough of them stops.
+// SearchFound is what to select from, with one argument, the query that SearchAll or SearchAny made, to get the rows of search_entries AS e
+// that match one by one: who has enough of them stops.
 func SearchFound(ctx context.Context) string {
 	return pick(ctx,
 		`(SELECT rowid AS n FROM search_text WHERE search_text MATCH ?) AS found CROSS JOIN search_entries AS e ON e.n = found.n`,
 		`(SELECT * FROM search_entries WHERE terms @@ CAST(? AS tsquery)) AS e`)
 }
 
-// SearchRanked selects, with one argument as SearchMatch, n and score of what matches: the lower the score the better.
+// SearchRanked selects, with one argument as SearchFound, n and score of what matches: the lower the score the better.
 func SearchRanked(ctx context.Context) string {
 	return pick(ctx,
 		`SELECT rowid AS n, bm25(search_text, 8.0, 4.0, 2.0, 1.0) AS score FROM search_text WHERE search_text MATCH ?`,
@@ -225,13 +220,9 @@ func isThere(err error) bool { return is(err, "23505 42710 42P07", sqliteUnique)
 // IsForeignKey says whether err is that of a reference to a row which does not exist, or of deleting one that is referred to.
 func IsForeignKey(err error) bool { return is(err, "23503", sqliteForeignKey) }
 
-// IsCheck says whether err is that of a value which a CHECK or NOT NULL refuses.
-func IsCheck(err error) bool { return is(err, "23514 23502", sqliteCheck) }
-
 var (
 	sqliteUnique     = []int{sqlitelib.SQLITE_CONSTRAINT_UNIQUE, sqlitelib.SQLITE_CONSTRAINT_PRIMARYKEY, sqlitelib.SQLITE_CONSTRAINT_ROWID}
 	sqliteForeignKey = []int{sqlitelib.SQLITE_CONSTRAINT_FOREIGNKEY}
-	sqliteCheck      = []int{sqlitelib.SQLITE_CONSTRAINT_CHECK, sqlitelib.SQLITE_CONSTRAINT_NOTNULL}
 )
 
 // is matches SQLSTATE and never a constraint's name, which is empty under Citus.

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5/pgconn"
+	sqlitelib "modernc.org/sqlite/lib"
 )
 
 // RawQuery runs a statement on the pool, outside of any transaction of ours: what no other package can do.
@@ -39,6 +40,11 @@ func CreateOlder(ctx context.Context, i *Installation, id string, last int) (*DB
 		return err
 	})
 	return i.keep(db), err
+}
+
+// IsCheck says whether err is that of a value which a CHECK or NOT NULL refuses.
+func IsCheck(err error) bool {
+	return is(err, "23514 23502", []int{sqlitelib.SQLITE_CONSTRAINT_CHECK, sqlitelib.SQLITE_CONSTRAINT_NOTNULL})
 }
 
 // ConflictError is what a database says to the loser of a conflict.
