@@ -23,6 +23,7 @@ type Document struct {
 	common      *condition
 	process     string // how its schemes are handled, unless one says otherwise
 	schemes     []*Scheme
+	english     map[string]string // words of the document in English
 }
 
 // Info is what a reader is told of the document.
@@ -55,7 +56,7 @@ func (d *Document) turns(e *env) {
 const notFound = "not_found"
 
 var documentKeys = []string{"document", "title", "number", "body", "url", "register", "dates", "periods", "rounding", "no_base", "from",
-	"define", "common", "notes", "schemes", "process"}
+	"define", "common", "notes", "schemes", "process", "english"}
 
 // readDocument reads everything of a document but its definitions and schemes.
 func (c *checker) readDocument(d *Document) {
@@ -79,6 +80,7 @@ func (c *checker) readDocument(d *Document) {
 		}
 	}
 	c.readDates(d)
+	d.english = c.english(n.get("english"))
 	d.periods = map[string]*period{}
 	for _, e := range n.get("periods").entries() {
 		p, ok := parsePeriod(e.key, e.value.text())

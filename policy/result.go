@@ -6,6 +6,7 @@ type Question struct {
 	On          Date // evaluation date; required
 	Performance int  // performance year P; 0: the document's own, else the year before On
 	Explain     bool // build Result.Reasons and Working; bulk runs leave it off
+	Lang        Lang // of every sentence; what the documents say stays as published
 	Brief       bool // only answers, amounts and dates: no Missing, no Gaps; for runs over a whole county
 }
 

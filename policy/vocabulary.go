@@ -81,6 +81,7 @@ type Vocabulary struct {
 	judgements map[string]string // what a person judges, and whose office
 	offices    map[string]bool   // departments that vouch for nothing but have work in a process
 	schemes    map[string]bool   // full ids of the library's schemes, whose payments a fact may tell
+	english    map[string]string // words in English: of english: sections, and of every term, record and department that says it
 	units      *unitTable
 	sizes      []string
 	order      []string
@@ -88,7 +89,8 @@ type Vocabulary struct {
 
 func newVocabulary() *Vocabulary {
 	return &Vocabulary{terms: map[string]*Term{}, records: map[string]*Record{}, levels: map[string][]string{},
-		awards: map[string]string{}, judgements: map[string]string{}, offices: map[string]bool{}, schemes: map[string]bool{}, units: newUnitTable()}
+		awards: map[string]string{}, judgements: map[string]string{}, offices: map[string]bool{}, schemes: map[string]bool{}, english: map[string]string{},
+		units: newUnitTable()}
 }
 
 // Term by its name, or nil.
@@ -319,7 +321,7 @@ func (v *Vocabulary) Departments() []string {
 // readUnits reads the units and ordered words of a vocabulary.
 func (c *checker) readUnits(root node) {
 	v := c.lib.vocabulary
-	c.keys(root, "vocabulary", "units", "levels", "sizes", "departments", "terms", "records", "awards")
+	c.keys(root, "vocabulary", "units", "levels", "sizes", "departments", "terms", "records", "awards", "english")
 	for _, e := range root.get("units").entries() {
 		multiples := map[string]Num{}
 		for _, m := range e.value.entries() {
@@ -358,11 +360,37 @@ func (c *checker) readUnits(root node) {
 	}
 }
 
+// english reads a section of words in English: the word as a file has it, and what it is called.
+func (c *checker) english(n node) map[string]string {
+	out := map[string]string{}
+	if n.is() && !n.isMap() {
+		c.errorAt(n, "english: 下面写“中文词: 英文”。")
+	}
+	for _, e := range n.entries() {
+		if !e.value.isText() || e.value.text() == "" {
+			c.errorAt(e.at, "english: 下面写“中文词: 英文”。")
+			continue
+		}
+		out[e.key] = e.value.text()
+	}
+	return out
+}
+
+func (v *Vocabulary) inEnglish(word, english string) {
+	if english != "" {
+		v.english[word] = english
+	}
+}
+
 func (c *checker) readVocabulary(root node) {
 	v := c.lib.vocabulary
+	for word, english := range c.english(root.get("english")) {
+		v.inEnglish(word, english)
+	}
 	for _, e := range root.get("departments").entries() {
 		c.keys(e.value, "english", "help")
 		v.offices[e.key] = true
+		v.inEnglish(e.key, e.value.get("english").text())
 	}
 	for _, e := range root.get("awards").entries() {
 		v.awards[e.key] = e.value.get("from").text()
@@ -370,12 +398,14 @@ func (c *checker) readVocabulary(root node) {
 	for _, e := range root.get("terms").entries() {
 		if c.fresh(e) {
 			v.terms[e.key] = c.readTerm(e)
+			v.inEnglish(e.key, v.terms[e.key].English)
 			v.order = append(v.order, e.key)
 		}
 	}
 	for _, e := range root.get("records").entries() {
 		if c.fresh(e) {
 			v.records[e.key] = c.readRecord(e)
+			v.inEnglish(e.key, v.records[e.key].English)
 			v.order = append(v.order, e.key)
 		}
 	}
