@@ -31,6 +31,8 @@ type Term struct {
 	AtLeast   string   `json:"at_least,omitempty"`
 	AtMost    string   `json:"at_most,omitempty"`
 	Personal  bool     `json:"personal,omitempty"`
+	Moves     string   `json:"moves,omitempty"`  // which way a firm can move it: up, down, both, no; empty: both
+	Effort    int      `json:"effort,omitempty"` // how hard it is to change it by a tenth, 1 to 99
 
 	unit      string // base unit as in unit.go; a percentage is the ratio
 	precision Num
@@ -59,6 +61,8 @@ type Record struct {
 	Complete string  `json:"complete,omitempty"` // the source that declares through when it is complete; empty: none does
 	Help     string  `json:"help,omitempty"`
 	Fields   []Field `json:"fields"`
+	Moves    string  `json:"moves,omitempty"`  // whether a firm can obtain one more: up, no; empty: up
+	Effort   int     `json:"effort,omitempty"` // how hard it is to obtain one, 1 to 99
 
 	byScheme string // the scheme whose grant makes such a record, when no vocabulary declares it
 }
@@ -321,7 +325,7 @@ func (v *Vocabulary) Departments() []string {
 // readUnits reads the units and ordered words of a vocabulary.
 func (c *checker) readUnits(root node) {
 	v := c.lib.vocabulary
-	c.keys(root, "vocabulary", "units", "levels", "sizes", "departments", "terms", "records", "awards", "english")
+	c.keys(root, "vocabulary")
 	for _, e := range root.get("units").entries() {
 		multiples := map[string]Num{}
 		for _, m := range e.value.entries() {
@@ -388,7 +392,7 @@ func (c *checker) readVocabulary(root node) {
 		v.inEnglish(word, english)
 	}
 	for _, e := range root.get("departments").entries() {
-		c.keys(e.value, "english", "help")
+		c.keys(e.value, "department")
 		v.offices[e.key] = true
 		v.inEnglish(e.key, e.value.get("english").text())
 	}
@@ -426,10 +430,11 @@ func (c *checker) fresh(e entry) bool {
 
 func (c *checker) readTerm(e entry) *Term {
 	n := e.value
-	c.keys(n, "english", "label", "of", "unit", "words", "level", "type", "every", "from", "help", "precision", "at_least", "at_most", "personal")
+	c.keys(n, "term")
 	t := &Term{Name: e.key, English: n.get("english").text(), Of: n.get("of").text(), Every: n.get("every").text(),
 		From: n.get("from").text(), Help: n.get("help").text(), Precision: n.get("precision").text(),
 		AtLeast: n.get("at_least").text(), AtMost: n.get("at_most").text(), Personal: n.get("personal").text() == "是", within: anything}
+	t.Moves, t.Effort = c.readMoves(n, moveWords, plainEffort)
 	if t.Of == "" {
 		c.errorAt(e.at, "请写 of:，说明这一项属于谁，例如 of: 企业。")
 	}
@@ -505,12 +510,13 @@ func (c *checker) readType(n, unit, words, level, typ node) (kind, shown, base s
 
 func (c *checker) readRecord(e entry) *Record {
 	n := e.value
-	c.keys(n, "english", "of", "from", "complete", "help", "fields")
+	c.keys(n, "record")
 	r := &Record{Name: e.key, English: n.get("english").text(), Of: n.get("of").text(), From: n.get("from").text(),
 		Complete: n.get("complete").text(), Help: n.get("help").text(), Fields: []Field{}}
 	if r.Complete == "none" || r.Complete == "无" {
 		r.Complete = ""
 	}
+	r.Moves, r.Effort = c.readMoves(n, recordMoves, recordEffort)
 	if r.Of == "" {
 		c.errorAt(e.at, "请写 of:，说明这类记录属于谁，例如 of: 企业。")
 	}
