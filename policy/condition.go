@@ -69,7 +69,14 @@ func (sc *scope) readCondition(n node) *condition {
 		return nil
 	}
 	if n.get("see").is() {
-		c.keys(n, "see", "version", "text", "cite")
+		c.keys(n, "see", "version", "item", "text", "cite")
+		if other := sc.seen(n); other != nil {
+			if other.cond == nil {
+				c.errorAt(n, "“%s”不是条件，不能写在这里。", clip(other.name))
+				return nil
+			}
+			return &condition{at: n, kind: condName, def: other, text: n.get("text").text(), cite: n.get("cite").text(), interp: other.cond.interp}
+		}
 		return &condition{at: n, kind: condSee, judge: "《" + n.get("see").text() + "》", text: n.get("text").text(), cite: n.get("cite").text()}
 	}
 	c.keys(n, conditionKeys...)

@@ -74,7 +74,7 @@ type step struct {
 }
 
 var valueKeys = []string{"give", "of", "per", "remainder", "beyond", "up_to", "by", "at_least", "at_most", "over", "under", "is", "else",
-	"sum", "highest", "each", "where", "then", "if", "text", "cite", "interpretation", "see", "version", "open", "bounds", "tighten"}
+	"sum", "highest", "each", "where", "then", "if", "text", "cite", "interpretation", "see", "version", "item", "open", "bounds", "tighten"}
 
 func (v *value) hasColumn(column string) bool {
 	return column == "" && v.columns == nil || slices.Contains(v.columns, column)
@@ -111,6 +111,11 @@ func (sc *scope) value(n node) *value {
 		return nil
 	}
 	c.keys(n, valueKeys...)
+	for _, k := range []string{"open", "tighten"} {
+		if w := n.get(k); w.is() && n.Node != sc.top.Node {
+			c.errorAt(w, "%s: 只写在 define: 的一个名称下面，说明下级可以怎样定。", k)
+		}
+	}
 	v := &value{at: n, unit: anyUnit, text: n.get("text").text(), cite: n.get("cite").text(), interp: c.interpretation(n.get("interpretation"))}
 	if g := n.get("if"); g.is() {
 		v.guard = sc.condition(g)
@@ -134,6 +139,14 @@ func (sc *scope) value(n node) *value {
 	case "sum", "highest":
 		ok = sc.readParts(n, v, heads[0])
 	case "see":
+		if other := sc.seen(n); other != nil {
+			if other.value == nil || other.value.columns != nil {
+				c.errorAt(n, "“%s”不是一个值，不能写在这里。", clip(other.name))
+				return nil
+			}
+			v.kind, v.expr, v.unit = valueExpr, &nameExpr{def: other}, other.value.unit
+			break
+		}
 		v.kind, v.text = valueSee, "《"+n.get("see").text()+"》"
 	case "open":
 		l, isLit, err := c.lib.vocabulary.units.parseLiteral(n.get("bounds").text())
