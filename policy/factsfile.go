@@ -28,7 +28,7 @@ func ReadFacts(path string, data []byte, v *Vocabulary) (*FactsFile, []Problem) 
 	if !ok {
 		return out, c.ps.sorted()
 	}
-	c.keys(root, "party", "on", "performance", "batch", "facts", "coverage")
+	c.onlyKeys(root, []string{"party", "on", "performance", "batch", "facts", "coverage"})
 	out.Party, out.Batch = root.get("party").text(), root.get("batch").text()
 	if on := root.get("on"); on.is() {
 		d, err := ParseDate(on.text())
