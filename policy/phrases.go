@@ -42,6 +42,10 @@ var (
 	pThere        = phrase{"有", "yes"}
 	pNotThere     = phrase{"无", "none"}
 
+	pPerformanceYear = phrase{"兑现年度", "the performance year"}
+	pApplicationYear = phrase{"申报年度", "the year of application"}
+	pBatch           = phrase{"申报批次", "the batch of the round"}
+
 	// quantities
 	pShareOf    = phrase{"$1占$2的比例", "$1 as a share of $2"}
 	pColumn     = phrase{"$1($2)", "$1 ($2)"}

@@ -107,6 +107,8 @@ func (r *reader) num(n Num, unit string, places int) string {
 	switch unit {
 	case unitRatio:
 		return formatNum(n, unit, places)
+	case unitCalendar:
+		return n.String()
 	case unitPoints:
 		s, _ := n.Mul(intNum(100)).decimal(places)
 		return grouped(s) + " percentage points"
