@@ -134,14 +134,12 @@ func (v *value) line(e *env) given {
 	base := e.expr(v.expr)
 	whole := base
 	if v.upTo != nil {
-		if t, ok := v.upTo.number(e); ok {
-			base.lo, base.hi = minBound(base.lo, at(t)), minBound(base.hi, at(t))
-		}
+		t := v.upTo.end(e, e.better)
+		base.lo, base.hi = minBound(base.lo, t), minBound(base.hi, t)
 	}
 	if v.beyond != nil {
-		if t, ok := v.beyond.number(e); ok {
-			base.lo, base.hi = base.lo.add(at(t.Neg())), base.hi.add(at(t.Neg()))
-		}
+		t := v.beyond.end(e, !e.better)
+		base.lo, base.hi = less(base.lo, t), less(base.hi, t)
 	}
 	zero := at(Num{})
 	base.lo, base.hi = maxBound(base.lo, zero), maxBound(base.hi, zero)
@@ -266,8 +264,12 @@ func (v *value) reached(e *env, q qval) []int {
 			}
 		}
 		if t.kind == TypeWord || t.kind == TypeBool {
-			miss = q.any
-			for _, w := range q.words {
+			miss = q.any && len(t.options) == 0
+			words := q.words
+			if q.any {
+				words = t.options
+			}
+			for _, w := range words {
 				if !slices.ContainsFunc(v.rows, func(r row) bool { return slices.Contains(r.limit.words, w) }) {
 					miss = true
 				}
@@ -431,7 +433,8 @@ func (v *value) score(e *env, column string) qval {
 		best = v.compute(e, column)
 	}
 	e.better, e.incomplete, e.lines = better, incomplete, lines
-	return qval{span: span{worse.lo, best.hi}, gap: gap, manual: worse.manual || worse.lo.cmp(worse.hi) != 0}
+	// A table that reaches no row has no figure, which is not nothing: a threshold of 0 would let everybody pass.
+	return qval{span: span{worse.lo, best.hi}, gap: gap, manual: worse.manual || worse.lo.cmp(worse.hi) != 0 || best.refused}
 }
 
 // money turns what a value comes to into an amount, rounded once as the document says.

@@ -67,6 +67,13 @@ func (sc *scope) readCondition(n node) *condition {
 	}
 	if n.get("see").is() {
 		c.keys(n, "reference")
+		if other := sc.seen(n); other != nil {
+			if other.cond == nil {
+				c.errorAt(n, "“%s”不是条件，不能写在这里。", clip(other.name))
+				return nil
+			}
+			return &condition{at: n, kind: condName, def: other, text: n.get("text").text(), cite: n.get("cite").text(), interp: other.cond.interp}
+		}
 		return &condition{at: n, kind: condSee, judge: "《" + n.get("see").text() + "》", text: n.get("text").text(), cite: n.get("cite").text()}
 	}
 	c.keys(n, "test")

@@ -118,6 +118,9 @@ func (c *checker) readDocument(d *Document) {
 		if !isName(e.key) {
 			c.errorAt(e.at, "名称应以汉字或字母开头，只含汉字、字母、数字和下划线。")
 		}
+		if roundWord(e.key) != nil {
+			c.errorAt(e.at, "“%s”是内置的名称，不能重新定义。", e.key)
+		}
 		if c.lib.vocabulary.terms[e.key] != nil || c.lib.vocabulary.records[e.key] != nil {
 			c.errorAt(e.at, "“%s”在词汇表中已有，请换一个名称。", e.key)
 		}

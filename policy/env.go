@@ -11,6 +11,7 @@ type env struct {
 	f       *Facts
 	on      Date
 	p       int
+	batch   string
 	fixedP  bool // the document names P; it does not move with the date
 	explain bool
 	brief   bool

@@ -302,7 +302,7 @@ func (p *exprParser) resolve(name, column string, at *period) expr {
 			p.bad = true
 			return nil
 		}
-		if def.cond != nil {
+		if def.cond != nil && def.value == nil {
 			p.fail("“%s”是条件，不是数量；请把它直接写在 all: 或 any: 下面。", name)
 			return nil
 		}
@@ -350,6 +350,9 @@ func (p *exprParser) resolve(name, column string, at *period) expr {
 	}
 	if r := v.Record(name); r != nil {
 		return p.record(r, column, at, nil)
+	}
+	if x := roundWord(name); x != nil && column == "" && at == nil {
+		return x
 	}
 	p.fail("不认识“%s”：词汇表和 define 中都没有%s", name, suggest(name, sc.knownNames()))
 	return nil

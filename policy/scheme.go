@@ -83,6 +83,7 @@ func (c *checker) readSchemes(d *Document) {
 			c.lib.byScheme[s.id] = s
 		}
 	}
+	sc.checkOverrides()
 	for doc := d; doc != nil; doc = doc.parent { // also what no scheme uses must be right, and nothing is compiled later
 		for _, e := range doc.root.get("define").entries() {
 			sc.definition(e.at, e.key)
@@ -120,6 +121,7 @@ func (sc *scope) scheme(e entry) *Scheme {
 				c.errorAt(from, "要沿用“%s”，请在本文件开头写 from: %s，期间和名称才能接续。", id, strings.SplitN(id, "/", 2)[0])
 			}
 		}
+		sc.checkInherited(cur, id)
 		seen[id] = true
 		src = append(src, next)
 		cur = next
@@ -265,7 +267,7 @@ func (s *Scheme) performance(q Question) (int, bool) {
 
 func (s *Scheme) env(q Question) *env {
 	p, fixed := s.performance(q)
-	e := &env{scheme: s, f: q.Facts, on: q.On, p: p, fixedP: fixed, explain: q.Explain, brief: q.Brief && !q.Explain}
+	e := &env{scheme: s, f: q.Facts, on: q.On, p: p, batch: q.Batch, fixedP: fixed, explain: q.Explain, brief: q.Brief && !q.Explain}
 	s.doc.turns(e)
 	return e
 }

@@ -19,6 +19,7 @@ type Claim struct {
 	Judged    bool   // a person judged that what only a person can judge holds, so that a manual answer counts as met
 	// Performance year of the round; 0: the document's own.
 	Performance int
+	Batch       string // of the round; empty: it says none
 }
 
 // Cut is one reduction of a claim, in the order it happened.
@@ -154,7 +155,7 @@ func (l *Library) gross(c Claim, on Date, earlier []Settled) Settled {
 			}
 		}
 	}
-	r := s.Evaluate(Question{Facts: facts, On: on, Performance: c.Performance})
+	r := s.Evaluate(Question{Facts: facts, On: on, Performance: c.Performance, Batch: c.Batch})
 	amount, met := r.Claimable(c.Judged)
 	out := Settled{Claim: c.ID, Party: c.Party, Scheme: c.Scheme, Answer: r.Answer, Gross: amount, Cuts: []Cut{}, Subject: s.subject, result: r, claim: c}
 	if !met {

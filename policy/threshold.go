@@ -202,6 +202,39 @@ func amongWords(v qval, q qtype, words []string) Answer {
 	return decided(in > 0 && in == len(v.words), in == 0)
 }
 
+// end is the upper or the lower end of the threshold, while it is not known; a slice that begins or ends there then counts the worse or the
+// better way.
+func (t *threshold) end(e *env, upper bool) bound {
+	if t.named == nil {
+		return at(t.num)
+	}
+	v := t.named.eval(e)
+	if !v.span.exact() {
+		e.incomplete = true
+	}
+	if upper {
+		return v.span.hi
+	}
+	return v.span.lo
+}
+
+// answer compares a span with the threshold; while the threshold itself is not known, only where its whole interval decides. What is missing
+// of the threshold is then missing of the comparison.
+func (t *threshold) answer(e *env, v *qval, op string) Answer {
+	if t.named == nil {
+		return compare(v.span, op, t.num)
+	}
+	limit := t.named.eval(e)
+	if !limit.undecided() && limit.span.exact() {
+		return compare(v.span, op, limit.span.lo.v)
+	}
+	v.gap, v.manual = v.gap || limit.gap, v.manual || limit.manual || limit.noBase
+	if limit.manual && limit.span.exact() { // a figure that is not there
+		return Unknown
+	}
+	return compare(v.span.sub(limit.span), op, Num{})
+}
+
 // answerOf answers a quantity against a threshold, with what is missing turned into unknown or manual.
 func answerOf(e *env, v qval, q qtype, op string, t *threshold, noBase Answer) Answer {
 	if v.noBase {
@@ -214,11 +247,7 @@ func answerOf(e *env, v qval, q qtype, op string, t *threshold, noBase Answer) A
 	if len(t.words) > 0 {
 		a = amongWords(v, q, t.words)
 	} else {
-		n, ok := t.number(e)
-		if !ok {
-			return Manual
-		}
-		a = compare(v.span, op, n)
+		a = t.answer(e, &v, op)
 	}
 	if a == Unknown && v.manual && !v.gap {
 		return Manual

@@ -387,6 +387,10 @@ func (c *checker) fresh(e entry) bool {
 		c.errorAt(e.at, "名称应以汉字或字母开头，只含汉字、字母、数字和下划线。")
 		return false
 	}
+	if roundWord(e.key) != nil {
+		c.errorAt(e.at, "“%s”是内置的名称，不能重新定义。", e.key)
+		return false
+	}
 	if c.lib.vocabulary.terms[e.key] != nil || c.lib.vocabulary.records[e.key] != nil {
 		c.errorAt(e.at, "“%s”已在词汇表中声明过，同一名称只能声明一次。", e.key)
 		return false
