@@ -272,7 +272,7 @@ func (s *Scheme) check(c *checker, x *example) {
 			for _, g := range r.Gaps {
 				all = append(all, g.distances...)
 			}
-			if n, u, ok := c.lib.vocabulary.units.number(want); !ok || !slices.Contains(all, formatGap(n, u)) {
+			if n, u, ok := c.lib.vocabulary.units.number(want); !ok || !slices.Contains(all, chinese.distance(n, u)) {
 				wrong(e, want, strings.Join(all, "、"))
 			}
 		case "ask":
