@@ -91,8 +91,21 @@ func (v *value) base(e *env, column string) given {
 		return v.eachRecord(e)
 	}
 	var out given
+	var before, chosen []Cut // of the highest only its own caps are told
+	if v.kind == valueHighest && e.cuts != nil {
+		before = *e.cuts
+	}
 	for i, p := range v.parts {
+		if v.kind == valueHighest && e.cuts != nil {
+			*e.cuts = slices.Clone(before)
+		}
 		g := p.compute(e, "")
+		if v.kind == valueHighest && e.cuts != nil {
+			if i == 0 || g.hi.cmp(out.hi) > 0 {
+				chosen = *e.cuts
+			}
+			*e.cuts = chosen
+		}
 		if i == 0 {
 			out = g
 			continue
@@ -363,13 +376,13 @@ func (s *step) apply(e *env, g given) given {
 			return g
 		}
 	}
-	outer, lines := e.better, e.lines
+	outer, lines, cuts := e.better, e.lines, e.cuts
 	if s.kind == stepLess {
 		e.better = !e.better
 	}
-	e.lines = nil
+	e.lines, e.cuts = nil, nil
 	w := s.value.compute(e, "")
-	e.better, e.lines = outer, lines
+	e.better, e.lines, e.cuts = outer, lines, cuts
 	before := g
 	g.manual = g.manual || w.manual && s.kind != stepAtMost
 	switch s.kind {
@@ -384,6 +397,7 @@ func (s *step) apply(e *env, g given) given {
 		if w.hi.cmp(g.hi) < 0 {
 			g.cut = capText(s, w)
 		}
+		e.cutBy(s, g.hi, minBound(g.hi, w.hi))
 		g.lo, g.hi = minBound(g.lo, w.lo), minBound(g.hi, w.hi)
 		if s.value.lit != nil && s.value.lit.upTo {
 			g.lo = minBound(before.lo, w.hi)
@@ -395,6 +409,29 @@ func (s *step) apply(e *env, g given) given {
 		e.workStep(s, before, w, g)
 	}
 	return g
+}
+
+// cutBy notes that a cap of the clause cut. One that stands at every record is one cut of all of them.
+func (e *env) cutBy(s *step, from, to bound) {
+	if e.cuts == nil || s.value.unit != unitMoney || from.inf != 0 || to.inf != 0 || e.rec == nil && from.cmp(to) == 0 {
+		return
+	}
+	a, ok := fenOf(from.v, "half_up")
+	b, fits := fenOf(to.v, "half_up")
+	if !ok || !fits {
+		return
+	}
+	by := s.read()
+	if e.rec != nil {
+		by = "每一项" + by
+		for i := range *e.cuts {
+			if c := &(*e.cuts)[i]; c.By == by {
+				c.From, c.To = plus(c.From, a), plus(c.To, b)
+				return
+			}
+		}
+	}
+	*e.cuts = append(*e.cuts, Cut{By: by, From: a, To: b, Stage: "claim"})
 }
 
 // less subtracts; taking the unbounded from anything leaves nothing.
@@ -421,8 +458,8 @@ func capText(s *step, w given) string {
 // score reads a value as a quantity: the interval from its worse to its better end.
 func (v *value) score(e *env, column string) qval {
 	better, incomplete := e.better, e.incomplete
-	lines := e.lines
-	e.lines, e.better, e.incomplete = nil, false, false
+	lines, cuts := e.lines, e.cuts
+	e.lines, e.cuts, e.better, e.incomplete = nil, nil, false, false
 	worse := v.compute(e, column)
 	best := worse
 	gap := e.incomplete
@@ -430,7 +467,7 @@ func (v *value) score(e *env, column string) qval {
 		e.better = true
 		best = v.compute(e, column)
 	}
-	e.better, e.incomplete, e.lines = better, incomplete, lines
+	e.better, e.incomplete, e.lines, e.cuts = better, incomplete, lines, cuts
 	return qval{span: span{worse.lo, best.hi}, gap: gap, manual: worse.manual || worse.lo.cmp(worse.hi) != 0}
 }
 

@@ -1,11 +1,14 @@
 package policy
 
-import "sort"
+import (
+	"slices"
+	"sort"
+)
 
 // Describe is the scheme as a person reads it, without a party.
 func (s *Scheme) Describe() *Description {
 	d := &Description{ID: s.id, Title: s.title, Document: s.doc.info, Cite: s.cite, Office: s.office, For: s.subject, Kind: s.kind, Text: s.text,
-		Gives: []string{}, Limits: []string{}, Valid: s.valid, Interpretations: []Interpretation{}, Examples: []ExampleView{}, Uses: []Need{},
+		Gives: []string{}, Limits: []string{}, Pays: []string{}, Valid: s.valid, Interpretations: []Interpretation{}, Examples: []ExampleView{}, Uses: []Need{},
 		Industries: s.industries, Sizes: s.sizes, Succeeds: s.parent, SucceededBy: s.successor}
 	if s.amount != nil {
 		d.Gives = append(d.Gives, s.amount.read())
@@ -25,6 +28,7 @@ func (s *Scheme) Describe() *Description {
 	for i := range s.limits {
 		d.Limits = append(d.Limits, s.limits[i].read())
 	}
+	d.Pays = append(d.Pays, s.readPay()...)
 	switch {
 	case s.doc.common != nil && s.require != nil:
 		d.Conditions = (&condition{kind: condGroup, word: "all", parts: []*condition{s.doc.common, s.require}, sentence: "同时符合以下全部条件"}).describe(nil)
@@ -57,11 +61,46 @@ func (s *Scheme) interpretations(visit func(*Interpretation)) {
 	w.condition(s.doc.common)
 	w.condition(s.require)
 	w.value(s.amount)
+	s.across(w)
 	for i := range s.limits {
 		if s.limits[i].interp != nil {
 			visit(s.limits[i].interp)
 		}
 	}
+	for i := range s.pay {
+		if s.pay[i].interp != nil {
+			visit(s.pay[i].interp)
+		}
+	}
+}
+
+// across visits what limits and instalments read.
+func (s *Scheme) across(w *walker) {
+	for i := range s.limits {
+		l := &s.limits[i]
+		w.value(l.most)
+		for _, k := range []*orderKey{l.key, l.second} {
+			if k != nil {
+				w.expr(k.expr)
+			}
+		}
+	}
+	for i := range s.pay {
+		w.value(s.pay[i].value)
+	}
+}
+
+// counted are the terms that limits count a claim by.
+func (s *Scheme) counted() []*Term {
+	var out []*Term
+	for i := range s.limits {
+		for _, word := range s.limits[i].per {
+			if t := s.doc.lib.vocabulary.terms[word]; t != nil && !slices.Contains(out, t) {
+				out = append(out, t)
+			}
+		}
+	}
+	return out
 }
 
 // uses are all facts that the scheme can read, by evaluating it over no facts at all with every path open.
@@ -80,6 +119,14 @@ func (s *Scheme) uses() []Need {
 	w.condition(s.doc.common)
 	w.condition(s.require)
 	w.value(s.amount)
+	s.across(w)
+	for _, t := range s.counted() {
+		year := 0
+		if t.Yearly() {
+			year = p
+		}
+		n.add(termNeed(t, year))
+	}
 	return n.list
 }
 

@@ -55,7 +55,7 @@ func (d *Document) turns(e *env) {
 const notFound = "not_found"
 
 var documentKeys = []string{"document", "title", "number", "body", "url", "register", "dates", "periods", "rounding", "no_base", "from",
-	"define", "common", "notes", "schemes", "process"}
+	"define", "common", "notes", "schemes", "process", "funds"}
 
 // readDocument reads everything of a document but its definitions and schemes.
 func (c *checker) readDocument(d *Document) {
@@ -79,6 +79,7 @@ func (c *checker) readDocument(d *Document) {
 		}
 	}
 	c.readDates(d)
+	c.readFunds(d)
 	d.periods = map[string]*period{}
 	for _, e := range n.get("periods").entries() {
 		p, ok := parsePeriod(e.key, e.value.text())
