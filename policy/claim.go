@@ -37,7 +37,8 @@ type Past struct {
 type Round struct {
 	ID          string
 	On          Date
-	Performance int // 0: each document's own
+	Performance int    // 0: each document's own
+	Batch       string // empty: it says none
 	Claims      []Claim
 	History     []Past
 	Funds       map[string]Fen // what each fund can still give
@@ -94,12 +95,12 @@ func (x *item) cut(l *limit, to Fen) {
 	from := x.Amount
 	if !x.money() {
 		x.Granted = false
-		x.Cuts = append(x.Cuts, Cut{By: l.read(), Stage: stageWords[l.stage]})
+		x.Cuts = append(x.Cuts, Cut{By: l.read(chinese), Stage: stageWords[l.stage]})
 		return
 	}
 	if to < from {
 		x.Amount = to
-		x.Cuts = append(x.Cuts, Cut{By: l.read(), From: from, To: to, Stage: stageWords[l.stage]})
+		x.Cuts = append(x.Cuts, Cut{By: l.read(chinese), From: from, To: to, Stage: stageWords[l.stage]})
 	}
 }
 

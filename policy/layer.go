@@ -53,7 +53,7 @@ func (s *settling) plan() error {
 			if a == b {
 				by, of := s.lib.byScheme[id].title, s.lib.byScheme[other].title
 				if l := shared[[2]string{id, other}]; l != nil {
-					return faultf("“%s”要先有“%s”的结果，两者又共用一个限额（%s），排不出先后，请把限额分开", by, of, l.read())
+					return faultf("“%s”要先有“%s”的结果，两者又共用一个限额（%s），排不出先后，请把限额分开", by, of, l.read(chinese))
 				}
 				return faultf("“%s”要先有“%s”的结果，两者又通过共用的限额连在一起，排不出先后，请把限额分开", by, of)
 			}
@@ -171,7 +171,7 @@ func (l *limit) rule() string {
 	if l.key != nil {
 		key = l.key.text
 	}
-	return strings.Join([]string{l.read(), key, l.tie, strings.Join(l.per, " ")}, "\x00")
+	return strings.Join([]string{l.read(chinese), key, l.tie, strings.Join(l.per, " ")}, "\x00")
 }
 
 // readsOutcomes are the schemes whose outcomes this one reads: what they paid, or what they granted.

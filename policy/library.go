@@ -67,19 +67,6 @@ func (c *checker) report(n node, severity, format string, a ...any) {
 	c.ps.add(p)
 }
 
-// keys refuses keys that are not allowed here.
-func (c *checker) keys(n node, allowed ...string) {
-	if n.is() && !n.isMap() {
-		c.errorAt(n, "这里应写“键: 值”。")
-		return
-	}
-	for _, e := range n.entries() {
-		if !slices.Contains(allowed, e.key) {
-			c.errorAt(e.at, "不认识的键“%s”%s", clip(e.key), suggest(e.key, allowed))
-		}
-	}
-}
-
 // mostRepeated bounds what the lines of a library's examples may stand for, so that a short file cannot fill a computer's memory.
 const mostRepeated = 100_000
 
@@ -228,7 +215,7 @@ func (c *checker) declareGrants(d *Document) {
 		case "recognition", "honour", "rating", "licence":
 			if isName(e.key) && v.records[e.key] == nil && v.terms[e.key] == nil {
 				v.records[e.key] = &Record{Name: e.key, Of: e.value.get("for").text(), Complete: d.root.get("body").text(),
-					From: d.root.get("body").text(), Fields: []Field{}, byScheme: d.ID + "/" + e.key}
+					From: d.root.get("body").text(), Fields: []Field{}, Effort: recordEffort, byScheme: d.ID + "/" + e.key}
 				v.order = append(v.order, e.key)
 			}
 		}

@@ -119,12 +119,11 @@ func (sc *scope) afterLast(last, l *limit) {
 
 func (sc *scope) limit(item node, s *Scheme) (limit, bool) {
 	c := sc.c
-	c.keys(item, "at_most", "per", "of", "share", "key", "tie", "text", "interpretation")
+	c.keys(item, "limit")
 	l := limit{at: item, scheme: s, share: item.get("share").text(), text: item.get("text").text(), interp: c.interpretation(item.get("interpretation"))}
 	most := item.get("at_most")
 	switch {
 	case !most.is():
-		c.errorAt(item, "限额请写 at_most:，不超过多少，例如 10万元、1次、2项，或基金的名称。")
 		return l, false
 	case most.text() == notFound:
 		l.count = true
@@ -260,52 +259,4 @@ func (sc *scope) orderKey(n node) *orderKey {
 		return nil
 	}
 	return k
-}
-
-// read is the limit as a sentence.
-func (l *limit) read() string {
-	var who, when string
-	for _, p := range l.per {
-		if p == fieldYear || p == fieldSession {
-			when += "每" + p
-		} else {
-			who += "每个" + p
-		}
-	}
-	most := "没有公布的限额（须人工确定）"
-	switch {
-	case l.fund != "":
-		most = "“" + l.fund + "”的预算"
-	case !l.unpublished():
-		most = l.most.read()
-	}
-	s := who + when + "不超过" + most
-	if len(l.of) > 1 {
-		s = "与相关条款合计，" + s
-	}
-	shared := l.stage >= stageQuota
-	switch l.share {
-	case "highest":
-		s += "，就高不重复"
-	case "earliest":
-		if shared {
-			s += "，先到先得"
-			if l.key != nil && l.key.field != fieldSubmitted {
-				s += "（按" + l.key.text + "）"
-			}
-		}
-	case "rank":
-		s += "，按" + l.key.text + "排名"
-	case "prorata":
-		s += "，超出时同比例核减"
-	}
-	if shared && l.share == "rank" {
-		switch {
-		case l.second != nil:
-			s += "，并列的按" + l.second.text
-		default:
-			s += map[string]string{"manual": "，末位并列由人决定", "all": "，末位并列的都给", "none": "，末位并列的都不给"}[l.tie]
-		}
-	}
-	return s
 }

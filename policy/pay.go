@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 )
@@ -82,7 +81,7 @@ func (sc *scope) pay(n node) []instalment {
 			c.errorAt(item.get("on"), "“%s”写了两期，请合为一期。", clip(p.on))
 		}
 		if p.rest = item.get("give").text() == "rest"; p.rest {
-			c.keys(item, "on", "give", "below_zero", "text", "interpretation", "cite")
+			c.keys(item, "instalment")
 			if i != len(n.oneOrMore())-1 {
 				c.errorAt(item, "rest（其余）只能是最后一期。")
 			}
@@ -157,7 +156,7 @@ func (sc *scope) fundParts(n node) []fundPart {
 	var sum Num
 	items := n.oneOrMore()
 	for i, item := range items {
-		c.keys(item, "fund", "share", "text", "interpretation", "cite")
+		c.keys(item, "fund_share")
 		p := fundPart{fund: item.get("fund").text()}
 		if known := sc.doc.funds(); !slices.Contains(known, p.fund) {
 			c.errorAt(item, "“%s”不是本文件声明的资金来源：请在文件开头写 funds: [名称]%s", clip(p.fund), suggest(p.fund, known))
@@ -193,42 +192,7 @@ func (s *Scheme) Apart() string {
 	if len(s.pay) == 0 && len(s.fundParts) == 0 && s.payee == "" {
 		return ""
 	}
-	return strings.Join(s.readPay(), "；")
-}
-
-// readPay is how an award is paid, a sentence each.
-func (s *Scheme) readPay() []string {
-	var out, parts []string
-	for _, p := range s.pay {
-		switch {
-		case p.rest && p.recover:
-			parts = append(parts, p.on+"时付其余，多付的追回")
-		case p.rest:
-			parts = append(parts, p.on+"时付其余")
-		case p.share != nil:
-			parts = append(parts, p.on+"时付"+formatNum(*p.share, unitRatio, 4))
-		default:
-			parts = append(parts, p.on+"时付"+p.value.read())
-		}
-	}
-	if len(parts) > 0 {
-		out = append(out, "分期支付："+strings.Join(parts, "；"))
-	}
-	if s.payee != "" {
-		out = append(out, "付给"+s.payee)
-	}
-	parts = nil
-	for _, f := range s.fundParts {
-		if f.rest {
-			parts = append(parts, f.fund+"承担其余")
-		} else {
-			parts = append(parts, f.fund+"承担"+formatNum(f.share, unitRatio, 4))
-		}
-	}
-	if len(parts) > 0 {
-		out = append(out, "资金分担："+strings.Join(parts, "，"))
-	}
-	return out
+	return strings.Join(s.readPay(chinese), "；")
 }
 
 // part is a share of a sum in fen, rounded as the document says.
@@ -239,7 +203,7 @@ func (d *Document) part(sum Fen, share Num) Fen {
 
 // payments splits a sum into its instalments and each instalment among the funds: rounding at each split, the last part takes the difference.
 // ok is false when an instalment of its own is not known or a person's to set.
-func (s *Scheme) payments(sum Fen, facts *Facts, on Date, performance int) (out []Payment, ok bool) {
+func (s *Scheme) payments(r *reader, sum Fen, q Question) (out []Payment, ok bool) {
 	if s.Apart() == "" {
 		return nil, true
 	}
@@ -260,25 +224,25 @@ func (s *Scheme) payments(sum Fen, facts *Facts, on Date, performance int) (out 
 		case p.share != nil:
 			amount = s.doc.part(sum, *p.share)
 		default:
-			e := s.env(Question{Facts: facts, On: on, Performance: performance})
+			e := s.env(q)
 			g := p.value.compute(e, "")
-			a := g.money(s.doc)
+			a := g.money(r, s.doc)
 			if e.incomplete || a.Kind != Exact {
 				return nil, false
 			}
 			amount = a.High
 		}
 		paid += amount
-		out = append(out, Payment{On: p.on, Amount: amount, Text: payText(amount), Payee: s.payee, Funds: s.borne(amount)})
+		out = append(out, Payment{On: p.on, Amount: amount, Text: r.owed(amount), Payee: s.payee, Funds: s.borne(amount)})
 	}
 	return out, true
 }
 
-func payText(amount Fen) string {
+func (r *reader) owed(amount Fen) string {
 	if amount < 0 {
-		return "追回" + (-amount).String()
+		return r.say(&pRecovered, r.fen(-amount))
 	}
-	return amount.String()
+	return r.fen(amount)
 }
 
 // borne splits a payment among the funds.
@@ -297,22 +261,22 @@ func (s *Scheme) borne(amount Fen) []FundShare {
 }
 
 // payable are the payments of an amount that may not be decided yet: at most what the most it may come to would be paid in.
-func (s *Scheme) payable(a Amount, facts *Facts, on Date, performance int) []Payment {
+func (s *Scheme) payable(r *reader, a Amount, q Question) []Payment {
 	if a.Kind == NoAmount || a.Open || a.Kind == ManualAmount {
 		return nil
 	}
-	high, ok := s.payments(a.High, facts, on, performance)
+	high, ok := s.payments(r, a.High, q)
 	if !ok || a.Kind == Exact {
 		return high
 	}
-	low, _ := s.payments(a.Low, facts, on, performance)
+	low, _ := s.payments(r, a.Low, q)
 	for i := range high {
 		switch {
 		case low[i].Amount == high[i].Amount:
 		case low[i].Amount == 0 && high[i].Amount > 0:
-			high[i].Text = "最高" + high[i].Text
+			high[i].Text = r.say(&pUpTo, high[i].Text)
 		default:
-			high[i].Text = fmt.Sprintf("%s至%s", low[i].Text, high[i].Text)
+			high[i].Text = r.say(&pFromTo, low[i].Text, high[i].Text)
 		}
 	}
 	return high

@@ -20,9 +20,9 @@ const mostExampleClaims = 1000
 // roundExample reads `round:` of an example.
 func (sc *scope) roundExample(n node, s *Scheme, x *example, p int) *roundExample {
 	c := sc.c
-	c.keys(n, "id", "claims", "history", "funds", "given")
+	c.keys(n, "round_example")
 	r := &roundExample{ids: map[string][]string{}}
-	r.round = Round{ID: n.get("id").text(), On: x.on, Performance: p, Funds: map[string]Fen{}}
+	r.round = Round{ID: n.get("id").text(), On: x.on, Performance: p, Batch: x.batch, Funds: map[string]Fen{}}
 	if r.round.ID == "" {
 		r.round.ID = "本批"
 	}

@@ -120,7 +120,11 @@ func (s *settling) read() error {
 }
 
 func (s *settling) env(scheme *Scheme, facts *Facts) *env {
-	return scheme.env(Question{Facts: facts, On: s.round.On, Performance: s.round.Performance})
+	return scheme.env(s.question(facts))
+}
+
+func (s *settling) question(facts *Facts) Question {
+	return Question{Facts: facts, On: s.round.On, Performance: s.round.Performance, Batch: s.round.Batch}
 }
 
 func (s *settling) year(scheme *Scheme) int {
@@ -177,7 +181,7 @@ func (s *settling) gross(x *item) {
 		s.grant(x.facts, e)
 	}
 	var cuts []Cut
-	q := Question{Facts: x.facts, On: s.round.On, Performance: s.round.Performance}
+	q := s.question(x.facts)
 	r := x.scheme.evaluate(q, &cuts)
 	amount, met := r.Claimable(x.claim.Judged)
 	x.Answer, x.Gross = r.Answer, amount
@@ -321,7 +325,7 @@ func (s *settling) finish(x *item) {
 		return
 	}
 	var ok bool
-	if x.Payments, ok = x.scheme.payments(x.Amount, x.facts, s.round.On, s.round.Performance); !ok {
+	if x.Payments, ok = x.scheme.payments(chinese, x.Amount, s.question(x.facts)); !ok {
 		x.Open, x.Why, x.Amount, x.Granted = true, "有一期的支付金额还不能确定", 0, false
 	}
 }

@@ -27,7 +27,7 @@ func (s *settling) apply(l *roundLimit, list []*item) []choice {
 		}
 		w := s.within(l.limit, func(word string) (string, bool) { return s.field(x, word) })
 		if !w.known() {
-			x.wait("不知道它的“" + w.missing(l.limit) + "”，无法计入限额：" + l.read())
+			x.wait("不知道它的“" + w.missing(l.limit) + "”，无法计入限额：" + l.read(chinese))
 			astray, where = append(astray, x), append(where, w)
 			continue
 		}
@@ -63,7 +63,7 @@ func (s *settling) room(l *roundLimit, at within, list []*item) room {
 		left.most = left.least
 	case l.most != nil:
 		for i, x := range list {
-			e := l.scheme.env(Question{Facts: x.facts, On: s.round.On, Performance: s.round.Performance})
+			e := l.scheme.env(s.question(x.facts))
 			low := l.limit.figure(l.most.compute(e, ""), false)
 			high := low
 			if e.incomplete {
@@ -198,7 +198,7 @@ func (s *settling) share(l *roundLimit, list []*item, left room) *choice {
 	}
 	if l.unpublished() {
 		for _, x := range list {
-			x.wait("限额没有公布，须人工确定：" + l.read())
+			x.wait("限额没有公布，须人工确定：" + l.read(chinese))
 		}
 		return nil
 	}
@@ -230,7 +230,7 @@ func (s *settling) place(l *roundLimit, k *orderKey, x *item) rank_ {
 		w, ok := s.field(x, k.field)
 		return rank_{word: w, known: ok}
 	}
-	e := l.scheme.env(Question{Facts: x.facts, On: s.round.On, Performance: s.round.Performance})
+	e := l.scheme.env(s.question(x.facts))
 	q := k.expr.eval(e)
 	switch {
 	case q.undecided() || q.any:
@@ -254,14 +254,14 @@ func (s *settling) inTurn(l *roundLimit, list []*item, left room) *choice {
 		default:
 			if r.first = s.place(l, l.key, x); !r.first.known {
 				left.take(0, x.takes(l.count)) // it may stand anywhere
-				x.wait("没有“" + l.key.text + "”，排不出先后：" + l.read())
+				x.wait("没有“" + l.key.text + "”，排不出先后：" + l.read(chinese))
 				continue
 			}
 		}
 		if l.second != nil {
 			if r.then = s.place(l, l.second, x); !r.then.known {
 				left.take(0, x.takes(l.count))
-				x.wait("没有“" + l.second.text + "”，并列时排不出先后：" + l.read())
+				x.wait("没有“" + l.second.text + "”，并列时排不出先后：" + l.read(chinese))
 				continue
 			}
 		}
@@ -282,7 +282,7 @@ func (s *settling) inTurn(l *roundLimit, list []*item, left room) *choice {
 	slices.SortStableFunc(rows, order)
 	if l.share == "highest" && slices.ContainsFunc(rows, func(r ranked) bool { return r.Open }) {
 		for _, r := range rows { // which is the highest is not known yet
-			r.wait("同组中有申报还没有核定，不能就高：" + l.read())
+			r.wait("同组中有申报还没有核定，不能就高：" + l.read(chinese))
 		}
 		return nil
 	}
@@ -343,7 +343,7 @@ func (s *settling) serve(l *roundLimit, rows []ranked, left *room, c *choice) {
 		}
 	case left.least != left.most || sure != need:
 		for _, r := range rows {
-			r.wait("同一限额下还有申报没有定下来：" + l.read())
+			r.wait("同一限额下还有申报没有定下来：" + l.read(chinese))
 		}
 		left.take(0, need)
 	case len(rows) == 1:
@@ -358,7 +358,7 @@ func (s *settling) serve(l *roundLimit, rows []ranked, left *room, c *choice) {
 		*left = room{}
 	default:
 		for _, r := range rows {
-			r.wait("末位并列，由谁得由人决定：" + l.read())
+			r.wait("末位并列，由谁得由人决定：" + l.read(chinese))
 		}
 		*left = room{} // whoever gets it, it is used up
 	}
@@ -372,13 +372,13 @@ func (s *settling) prorata(l *roundLimit, list []*item, left room) {
 		open = open || x.Open
 		total += uint64(x.takes(false))
 		if keys[x] = s.place(l, l.key, x); !keys[x].known {
-			x.wait("没有“" + l.key.text + "”，零头归谁定不下来：" + l.read())
+			x.wait("没有“" + l.key.text + "”，零头归谁定不下来：" + l.read(chinese))
 			open = true
 		}
 	}
 	if open {
 		for _, x := range list {
-			x.wait("同一限额下还有申报没有定下来：" + l.read())
+			x.wait("同一限额下还有申报没有定下来：" + l.read(chinese))
 		}
 		return
 	}
