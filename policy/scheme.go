@@ -381,7 +381,7 @@ func (v *value) refusal(e *env) []Gap {
 		if m := v.nextRow(e); m != "" {
 			g.Moves = append(g.Moves, m)
 		}
-		if v.op != "is" && len(v.rows) > 0 {
+		if v.op != "is" && v.op != "within" && len(v.rows) > 0 {
 			g.Short = "最低一档要求" + v.expr.read() + operatorWords[v.op] + v.rows[len(v.rows)-1].limit.read(v.expr.typ())
 		}
 		return []Gap{g}
