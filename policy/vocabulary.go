@@ -325,7 +325,7 @@ func (v *Vocabulary) Departments() []string {
 // readUnits reads the units and ordered words of a vocabulary.
 func (c *checker) readUnits(root node) {
 	v := c.lib.vocabulary
-	c.keys(root, "vocabulary", "units", "levels", "sizes", "departments", "terms", "records", "awards")
+	c.keys(root, "vocabulary")
 	for _, e := range root.get("units").entries() {
 		multiples := map[string]Num{}
 		for _, m := range e.value.entries() {
@@ -367,7 +367,7 @@ func (c *checker) readUnits(root node) {
 func (c *checker) readVocabulary(root node) {
 	v := c.lib.vocabulary
 	for _, e := range root.get("departments").entries() {
-		c.keys(e.value, "english", "help")
+		c.keys(e.value, "department")
 		v.offices[e.key] = true
 	}
 	for _, e := range root.get("awards").entries() {
@@ -402,7 +402,7 @@ func (c *checker) fresh(e entry) bool {
 
 func (c *checker) readTerm(e entry) *Term {
 	n := e.value
-	c.keys(n, "english", "label", "of", "unit", "words", "level", "type", "every", "from", "help", "precision", "at_least", "at_most", "personal")
+	c.keys(n, "term")
 	t := &Term{Name: e.key, English: n.get("english").text(), Of: n.get("of").text(), Every: n.get("every").text(),
 		From: n.get("from").text(), Help: n.get("help").text(), Precision: n.get("precision").text(),
 		AtLeast: n.get("at_least").text(), AtMost: n.get("at_most").text(), Personal: n.get("personal").text() == "是", within: anything}
@@ -471,7 +471,7 @@ func (c *checker) readType(n, unit, words, level, typ node) (kind, shown, base s
 			return TypeDate, "", "", nil
 		case "word", "词":
 			return TypeWord, "", "", nil
-		case "code", "行业代码":
+		case "code":
 			return TypeCode, "", "", nil
 		}
 		c.errorAt(typ, "type 只能写 bool、date、word 或 code（行业代码）；数字请写 unit:，等级请写 level:。")
@@ -483,7 +483,7 @@ func (c *checker) readType(n, unit, words, level, typ node) (kind, shown, base s
 
 func (c *checker) readRecord(e entry) *Record {
 	n := e.value
-	c.keys(n, "english", "of", "from", "complete", "help", "fields")
+	c.keys(n, "record")
 	r := &Record{Name: e.key, English: n.get("english").text(), Of: n.get("of").text(), From: n.get("from").text(),
 		Complete: n.get("complete").text(), Help: n.get("help").text(), Fields: []Field{}}
 	if r.Complete == "none" || r.Complete == "无" {
@@ -508,7 +508,7 @@ func (c *checker) readRecord(e entry) *Record {
 		case word == "词" || word == "word":
 		case word == "日期" || word == "date":
 			field.Type = TypeDate
-		case word == "行业代码" || word == "code":
+		case word == "code":
 			field.Type = TypeCode
 		case c.lib.vocabulary.levels[word] != nil:
 			field.Type, field.Options = TypeLevel, c.lib.vocabulary.levels[word]
@@ -517,7 +517,7 @@ func (c *checker) readRecord(e entry) *Record {
 		case c.lib.vocabulary.units.known(word) && word != "":
 			field.Type, field.Unit, field.unit = TypeNumber, word, word
 		default:
-			c.errorAt(f.value, "栏目类型应是单位（元、项…）、是否、词、日期、行业代码，或一组等级的名称%s", suggest(word, sortedKeys(c.lib.vocabulary.levels)))
+			c.errorAt(f.value, "栏目类型应是单位（元、项…）、是否、词、日期、code（行业代码），或一组等级的名称%s", suggest(word, sortedKeys(c.lib.vocabulary.levels)))
 		}
 		r.Fields = append(r.Fields, field)
 	}
