@@ -28,6 +28,9 @@ func (s *Scheme) DescribeIn(lang Lang) *Description {
 			line = r.say(&pValidFor, line, r.span(s.valid))
 		}
 		d.Gives = append(d.Gives, line)
+		if s.level != nil {
+			d.Gives = append(d.Gives, s.level.read(r))
+		}
 	}
 	for i := range s.limits {
 		d.Limits = append(d.Limits, s.limits[i].read(r))
@@ -130,6 +133,9 @@ func (s *Scheme) uses() []Need {
 			year = p
 		}
 		n.add(termNeed(t, year))
+	}
+	if s.level != nil {
+		w.expr(s.level.by)
 	}
 	return n.list
 }

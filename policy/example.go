@@ -45,7 +45,7 @@ func (x *example) view() ExampleView {
 				text = a.Label()
 			}
 		}
-		label := map[string]string{"answer": "结果", "amount": "金额", "potential": "补充信息后可达", "gap": "差距", "cut_by": "封顶", "ask": "需补充",
+		label := map[string]string{"answer": "结果", "amount": "金额", "potential": "补充信息后可达", "gap": "差距", "cut_by": "封顶", "level": "等级", "ask": "需补充",
 			"pay": "支付", "payee": "付给", "funds": "资金", "amounts": "各件金额", "total": "合计", "open": "未定", "granted": "获得", "cuts": "逐级核减",
 			"note": "说明", "why": "未定的原因", "refused": "不能结算"}[w.key]
 		if label == "" {
@@ -294,6 +294,10 @@ func (s *Scheme) check(c *checker, x *example) {
 			s.checkAmount(c, e, r.Amount, wrong)
 		case "potential":
 			s.checkAmount(c, e, r.Potential, wrong)
+		case "level":
+			if got := r.Level.text(); want != got {
+				wrong(e, want, got)
+			}
 		case "cut_by":
 			cut := r.Amount.CutBy
 			if cut == "" {
@@ -379,7 +383,7 @@ func (s *Scheme) checkAmount(c *checker, e entry, got Amount, wrong func(entry, 
 func (s *Scheme) checkNamed(c *checker, sc *scope, x *example, e entry, wrong func(entry, string, string)) {
 	def := sc.definition(e.at, e.key)
 	if def == nil || def.value == nil {
-		c.errorAt(e.at, "expect 中没有“%s”这一项%s", clip(e.key), suggest(e.key, append(sc.definedNames(), "answer", "amount", "potential", "gap", "cut_by", "ask", "pay", "payee", "funds")))
+		c.errorAt(e.at, "expect 中没有“%s”这一项%s", clip(e.key), suggest(e.key, append(sc.definedNames(), "answer", "amount", "potential", "gap", "level", "cut_by", "ask", "pay", "payee", "funds")))
 		return
 	}
 	env := s.env(Question{Facts: x.facts, On: x.on, Performance: x.performance, Batch: x.batch})
