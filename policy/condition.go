@@ -339,6 +339,9 @@ func (d *condition) judged(e *env) outcome {
 	} else if d.kind == condJudge {
 		out.needs.add(Need{Key: d.judge, Label: d.judge, Term: d.judge, Type: "judgement", Options: []string{"是", "否"}, Office: d.office})
 	}
+	if e.seen != nil {
+		e.seen.answer(e, d, out.answer)
+	}
 	if node != nil {
 		node.Answer = out.answer
 		out.node = node
@@ -375,6 +378,9 @@ func (d *condition) leaf(e *env) outcome {
 		}
 	}
 	e.needs, e.refs = outerNeeds, outerRefs
+	if e.seen != nil {
+		e.seen.answer(e, d, a)
+	}
 	out := outcome{answer: a}
 	if a == Unknown || a == Manual {
 		out.needs = mine

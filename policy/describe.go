@@ -145,6 +145,8 @@ type walker struct {
 	onInterp func(*Interpretation)
 	onExpr   func(expr)
 	onJudge  func(*condition)
+	onCond   func(*condition)
+	onValue  func(*value)
 	seen     map[*definition]bool
 }
 
@@ -159,6 +161,9 @@ func (w *walker) condition(c *condition) {
 		return
 	}
 	w.interp(c.interp)
+	if w.onCond != nil {
+		w.onCond(c)
+	}
 	w.condition(c.guard)
 	for _, p := range c.parts {
 		w.condition(p)
@@ -225,6 +230,9 @@ func (w *walker) value(v *value) {
 		return
 	}
 	w.interp(v.interp)
+	if w.onValue != nil {
+		w.onValue(v)
+	}
 	w.condition(v.guard)
 	w.expr(v.expr)
 	if v.each != nil {

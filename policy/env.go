@@ -32,6 +32,7 @@ type env struct {
 	lines      *[]string // working of an amount
 	cuts       *[]Cut    // the caps of the clause that cut, when somebody asks
 	depth      int
+	seen       *seen // what examples reach; nil but while that is measured
 }
 
 type override struct {

@@ -47,8 +47,9 @@ type checker struct {
 	lib      *Library
 	ps       problems
 	received []*receivedExpr
-	repeated int  // records and claims that lines of examples stand for beyond one
-	alone    bool // one process without a library: what it names outside itself is not known
+	repeated int   // records and claims that lines of examples stand for beyond one
+	alone    bool  // one process without a library: what it names outside itself is not known
+	seen     *seen // while the coverage of examples is measured
 }
 
 func newChecker() *checker {

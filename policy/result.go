@@ -8,6 +8,7 @@ type Question struct {
 	Batch       string // the batch of the round (批次: 第四批); empty: not said
 	Explain     bool   // build Result.Reasons and Working; bulk runs leave it off
 	Lang        Lang   // of every sentence; what the documents say stays as published
+	seen        *seen  // what examples reach, while their coverage is measured
 	Brief       bool   // only answers, amounts and dates: no Missing, no Gaps; for runs over a whole county
 }
 

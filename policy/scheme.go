@@ -286,7 +286,7 @@ func (s *Scheme) performance(q Question) (int, bool) {
 
 func (s *Scheme) env(q Question) *env {
 	p, fixed := s.performance(q)
-	e := &env{scheme: s, f: q.Facts, on: q.On, p: p, batch: q.Batch, fixedP: fixed, explain: q.Explain, brief: q.Brief && !q.Explain}
+	e := &env{scheme: s, seen: q.seen, f: q.Facts, on: q.On, p: p, batch: q.Batch, fixedP: fixed, explain: q.Explain, brief: q.Brief && !q.Explain}
 	e.say = &reader{lang: q.Lang, doc: s.doc, e: e}
 	s.doc.turns(e)
 	return e
