@@ -306,6 +306,20 @@ func (r *reader) dated(p *period, what string) string {
 	return r.say(&pRecordsIn, r.period(p), what)
 }
 
+// need names a missing fact.
+func (r *reader) need(n Need) string {
+	if r.lang == Chinese {
+		return n.Label
+	}
+	if n.Year != 0 {
+		return r.term(n.Term, n.Year)
+	}
+	if kind, field, ok := strings.Cut(n.Key, "."); ok && n.Type != "judgement" {
+		return r.say(&pColumn, r.word(kind), r.word(field))
+	}
+	return r.word(n.Label)
+}
+
 // span is a length of time as a file has it: 3年, 3 years.
 func (r *reader) span(text string) string {
 	if r.lang == Chinese || r.doc == nil {

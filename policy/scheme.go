@@ -293,6 +293,9 @@ func (s *Scheme) Evaluate(q Question) *Result {
 		r.Missing = append(r.Missing, missing.list...)
 	}
 	r.Verified, r.Disputed, r.ChangesOn = !e.unverified, e.disputed, e.changes
+	if q.Explain && q.Changes && r.Answer == Unmet {
+		r.Changes = s.changes(q)
+	}
 	return r
 }
 
