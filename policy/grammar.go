@@ -127,7 +127,7 @@ var shapes = map[string]*shape{
 	"any":       {text: anyText, item: "any", rest: "any"},
 	"no_base":   {enum: []string{"manual", "unmet", "unknown", "met"}},
 
-	"interpretation": {doc: "原文没有说清楚时按哪一种理解", must: []string{"choice", "by", "status"}, keys: []key{
+	"interpretation": {doc: "原文没有说清楚时按哪一种理解", layout: wide, must: []string{"choice", "by", "status"}, keys: []key{
 		{"choice", "text", "怎样理解"},
 		{"by", "text", "谁作的选择，或由哪个部门确认"},
 		{"status", "status", "assumption 待确认，confirmed 已确认"},
@@ -468,7 +468,7 @@ var shapes = map[string]*shape{
 		{"many", "yes", "可以批量办"},
 	}},
 	"always_actions": {rest: "always", layout: tall},
-	"always": {must: []string{"who", "at"}, keys: []key{
+	"always": {layout: wide, must: []string{"who", "at"}, keys: []key{
 		{"title", "text", "显示的名称"},
 		{"who", "who", "谁可以做"},
 		{"at", "names", "在哪些阶段可以做"},
@@ -484,7 +484,7 @@ var shapes = map[string]*shape{
 	"needs":       {enum: ProcessNeeds, item: "need"},
 	"need":        {enum: ProcessNeeds},
 	"tone":        {enum: ProcessTones},
-	"effects":     {enum: effectNames, keys: effectKeys, item: "effect"},
+	"effects":     {enum: effectNames, keys: effectKeys, item: "effect", layout: wide},
 	"effect":      {enum: effectNames, keys: effectKeys},
 	"effect_args": {keys: []key{{"from", "name", "从哪个阶段"}, {"to", "name", "到哪个阶段"}}},
 	"apart":       {item: "names", layout: tall},
