@@ -22,7 +22,8 @@ type Changes struct {
 type Way struct {
 	Steps  []Step   `json:"steps"`
 	Cost   int      `json:"cost"`             // effort times extent, summed; only for sorting
-	When   int      `json:"when,omitempty"`   // the year of application from which it counts; 0: the one that was asked for
+	Past   bool     `json:"past,omitempty"`   // a year that is read is over: it cannot count for this application
+	When   int      `json:"when,omitempty"`   // then the year of application from which it counts; 0: it takes a later document
 	Unsure bool     `json:"unsure,omitempty"` // whether it suffices depends on what is not known or on a judgement
 	Closed bool     `json:"closed,omitempty"` // some step is nothing that a firm can move
 	Sums   []string `json:"sums,omitempty"`   // what each score comes to
@@ -184,7 +185,7 @@ func (s *Scheme) changes(q Question) *Changes {
 
 // settle sums a way up: its cost, from when it counts, whether it is sure.
 func (p *planner) settle(w *Way) {
-	w.Cost, w.When, w.Closed, w.Unsure = 0, 0, false, false
+	w.Cost, w.When, w.Closed, w.Unsure, w.Past = 0, 0, false, false, false
 	for i := range w.Steps {
 		st := &w.Steps[i]
 		w.Cost += st.Cost
@@ -202,6 +203,9 @@ func (p *planner) settle(w *Way) {
 		if st.Kind == "record" {
 			w.When = max(w.When, p.recordCounts(st))
 		}
+	}
+	if w.Past = w.When != 0; p.s.doc.info.Performance != 0 {
+		w.When = 0
 	}
 }
 
@@ -233,7 +237,7 @@ func compareWays(a, b Way) int {
 		}
 		return 0
 	}
-	return cmp.Or(cmp.Compare(flag(a.Closed), flag(b.Closed)), cmp.Compare(a.Cost, b.Cost), cmp.Compare(a.When, b.When),
+	return cmp.Or(cmp.Compare(flag(a.Closed), flag(b.Closed)), cmp.Compare(a.Cost, b.Cost), cmp.Compare(flag(a.Past), flag(b.Past)), cmp.Compare(a.When, b.When),
 		cmp.Compare(flag(a.Unsure), flag(b.Unsure)), cmp.Compare(len(a.Steps), len(b.Steps)))
 }
 
@@ -408,7 +412,7 @@ func (p *planner) figure(m mover) Step {
 		by = unitPoints
 	}
 	st := Step{Kind: "figure", Key: m.key.String(), Text: m.words, From: r.num(m.have, unit, 4), To: r.num(m.to, unit, 4), By: r.distance(m.distance(), by),
-		Cost: m.key.term.Effort * max((m.share+99)/100, 1), move: move{key: m.key, to: datum{num: m.to}}}
+		Cost: m.key.term.cost() * max((m.share+99)/100, 1), move: move{key: m.key, to: datum{num: m.to}}}
 	if year := p.counts(m.key.year); m.key.year != 0 && year != 0 {
 		st.Note = p.later(m.key.year)
 	}
@@ -438,7 +442,7 @@ func (p *planner) reword(d *condition, t *termExpr) []Way {
 	if len(words) == 0 {
 		return p.closed(d, nil)
 	}
-	if t.term.Moves == "no" {
+	if t.term.moves == "no" {
 		return p.closed(d, &pCannotMove, p.e.say.word(t.term.Name))
 	}
 	var out []Way
@@ -460,7 +464,7 @@ func (p *planner) slot(t *termExpr) valueKey {
 
 func (p *planner) wordStep(k valueKey, word string) Step {
 	r := p.e.say
-	st := Step{Kind: "word", Key: k.String(), To: r.yesNo(word), Cost: k.term.Effort * 10, move: move{key: k, to: datum{word: word}}}
+	st := Step{Kind: "word", Key: k.String(), To: r.yesNo(word), Cost: k.term.cost() * 10, move: move{key: k, to: datum{word: word}}}
 	if list := p.e.f.values[k]; len(list) > 0 {
 		st.From = r.yesNo(bestFacts(list)[0].datum.word)
 	}
@@ -478,7 +482,7 @@ func (p *planner) obtain(d *condition, x *recordExpr, op string, limit *threshol
 	if op != "at_least" && op != "over" || !ok {
 		return p.closed(d, nil)
 	}
-	if x.kind.Moves == "no" {
+	if x.kind.moves == "no" {
 		return p.closed(d, &pCannotObtain, r.word(x.kind.Name))
 	}
 	fields, ok := p.passing(x.filter)
@@ -569,7 +573,7 @@ func (p *planner) recordStep(x *recordExpr, n int, fields map[string]datum) Step
 		day = from
 	}
 	rec := recordFact{from: day, fields: fields, source: Source{Verified: true}, key: x.kind.Name}
-	st := Step{Kind: "record", Key: x.kind.Name, Cost: x.kind.Effort * n, move: move{kind: x.kind}}
+	st := Step{Kind: "record", Key: x.kind.Name, Cost: x.kind.cost() * n, move: move{kind: x.kind}}
 	for range n {
 		st.move.records = append(st.move.records, rec)
 	}

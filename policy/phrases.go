@@ -153,8 +153,8 @@ var (
 	pCannotObtain   = phrase{"“$1”不是企业能自己取得的", "“$1” is nothing that a firm can obtain by itself"}
 	pBecomes        = phrase{"$1变为“$2”", "$1 becomes “$2”"}
 	pFieldIs        = phrase{"$1 $2", "$1: $2"}
-	pObtain         = phrase{"取得$1", "obtain $1"}
-	pObtainMore     = phrase{"再取得$1$2", "obtain $2 more: $1"}
+	pObtain         = phrase{"列入或取得$1", "enter or obtain $1"}
+	pObtainMore     = phrase{"再列入或取得$1$2", "enter or obtain $2 more of $1"}
 	pTotalMore      = phrase{"$1再增加$2", "$1 up by $2"}
 	pMustCease      = phrase{"不再有这种情形：$1", "this must cease: $1"}
 	pScoreMost      = phrase{"能动的指标都做到最好，也只有$1", "even with everything that can move at its best, it comes to $1"}

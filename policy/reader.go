@@ -69,15 +69,10 @@ func (r *reader) say(p *phrase, parts ...string) string {
 	}
 }
 
-// word is a word of a file in the reader's language: as the document says it in english:, as the vocabulary does, else as it stands.
+// word is a word of a file in the reader's language: as a vocabulary says it, else as it stands.
 func (r *reader) word(w string) string {
 	if r.lang == Chinese || r.doc == nil {
 		return w
-	}
-	for d := r.doc; d != nil; d = d.parent {
-		if s := d.english[w]; s != "" {
-			return s
-		}
 	}
 	if s := r.doc.lib.vocabulary.english[w]; s != "" {
 		return s

@@ -520,7 +520,7 @@ func (p *planner) rows(v *value) []Step {
 	case valueLine:
 		return p.lineSteps(v)
 	case valueEach:
-		if v.each.kind.Moves == "no" {
+		if v.each.kind.moves == "no" {
 			return nil
 		}
 		fields, ok := p.passing(v.each.filter)
