@@ -76,6 +76,7 @@ func (c *checker) readDocument(d *Document) {
 		}
 	}
 	c.readDates(d)
+	c.readFunds(d)
 	d.periods = map[string]*period{}
 	for _, e := range n.get("periods").entries() {
 		p, ok := parsePeriod(e.key, e.value.text())
