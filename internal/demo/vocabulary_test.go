@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"shanglin/internal/registry"
 	"shanglin/policy"
 	schemefiles "shanglin/schemes"
 )
@@ -72,7 +73,11 @@ func played(t *testing.T, lib *policy.Library, c *County) (out []*policy.Scheme)
 		if d == nil {
 			t.Fatalf("played: there is no document %s", id)
 		}
-		out = append(out, d.Schemes()...)
+		for _, s := range d.Schemes() {
+			if s.Subject() == registry.KindFirm { // the county's parties; it has no projects or products
+				out = append(out, s)
+			}
+		}
 	}
 	return out
 }
