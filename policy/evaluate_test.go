@@ -285,7 +285,8 @@ func randomFact(r *rand.Rand, v *Vocabulary, n Need, s *Scheme, on Date) (string
 			if t.unit == unitMoney {
 				return key, strconv.Itoa(r.IntN(12)*1000+r.IntN(3)) + "万元"
 			}
-			return key, strconv.Itoa(r.IntN(8)) + t.unit
+			least, _ := maxBound(t.within.lo, at(Num{})).v.Int64()
+			return key, strconv.Itoa(int(least)+r.IntN(8)) + t.unit
 		case TypeBool:
 			return key, []string{"是", "否"}[r.IntN(2)]
 		case TypeDate:

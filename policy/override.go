@@ -107,7 +107,7 @@ func (v *value) plain() *value {
 
 func (v *value) showExtent(s span) string {
 	if v.lit != nil && !v.lit.manual {
-		return v.lit.text()
+		return v.lit.text(chinese)
 	}
 	if s.lo.inf != 0 || s.hi.inf != 0 {
 		return "没有上限的数"

@@ -43,6 +43,6 @@ func (x *roundExpr) eval(e *env) qval {
 	return qval{words: []string{e.batch}}
 }
 
-func (x *roundExpr) read() string {
-	return map[string]string{"P": "兑现年度", "A": "申报年度", batchWord: "申报批次"}[x.what]
+func (x *roundExpr) read(r *reader) string {
+	return r.say(map[string]*phrase{"P": &pPerformanceYear, "A": &pApplicationYear, batchWord: &pBatch}[x.what])
 }

@@ -269,7 +269,7 @@ func (l *Library) group(s *Scheme, all []Settled) {
 			}
 			for k, x := range list {
 				if int64(k)+before >= most {
-					x.Cuts = append(x.Cuts, Cut{By: lim.read(), From: x.Amount, To: 0, Stage: "group"})
+					x.Cuts = append(x.Cuts, Cut{By: lim.read(chinese), From: x.Amount, To: 0, Stage: "group"})
 					x.Amount = 0
 				}
 			}
@@ -298,7 +298,7 @@ func (l *Library) caps(s *Scheme, all []Settled) {
 				left[x.Party] = most
 			}
 			if x.Amount > left[x.Party] {
-				x.Cuts = append(x.Cuts, Cut{By: lim.read(), From: x.Amount, To: left[x.Party], Stage: "cap"})
+				x.Cuts = append(x.Cuts, Cut{By: lim.read(chinese), From: x.Amount, To: left[x.Party], Stage: "cap"})
 				x.Amount = left[x.Party]
 			}
 			left[x.Party] -= x.Amount

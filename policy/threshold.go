@@ -8,8 +8,6 @@ import (
 // Operators of conditions, tables and filters. 以上, 以内 include the number; 超过, 不满 exclude it (Civil Code, art. 1259).
 var operators = []string{"at_least", "at_most", "over", "under", "is"}
 
-var operatorWords = map[string]string{"at_least": "不低于", "at_most": "不超过", "over": "超过", "under": "低于", "is": "为"}
-
 // threshold is the right side of a comparison: a literal, one or more words, or a defined name.
 type threshold struct {
 	text  string
@@ -19,21 +17,24 @@ type threshold struct {
 	other expr // in filters: a bare term that the field is compared with
 }
 
-func (t *threshold) read(q qtype) string {
+func (t *threshold) read(r *reader, q qtype) string {
 	switch {
 	case t.named != nil:
 		if lit := t.named.def.value; lit != nil && lit.kind == valueLiteral {
-			return lit.lit.text()
+			return lit.lit.text(r)
 		}
-		return "“" + t.named.read() + "”"
+		return r.say(&pQuoted, t.named.read(r))
 	case t.other != nil:
-		return t.other.read()
+		return t.other.read(r)
 	case len(t.words) > 0:
-		return strings.Join(t.words, "或")
+		if q.kind == TypeBool && len(t.words) == 1 {
+			return r.yesNo(t.words[0])
+		}
+		return r.words(t.words, &pOr)
 	case q.kind == TypeNumber:
-		return formatNum(t.num, q.unit, 4)
+		return r.num(t.num, q.unit, 4)
 	}
-	return t.text
+	return r.word(t.text)
 }
 
 // number is the threshold as a number for the operators of order; ok is false where it is not known.
@@ -331,15 +332,15 @@ func passes(e *env, r *recordFact, kind *Record, filters []filter) Answer {
 	return out
 }
 
-// readFilter is what a name of records is followed by: （级别不低于省级）.
-func readFilter(fs []filter) string {
+// filter is what a name of records is followed by: （级别不低于省级）.
+func (r *reader) filter(fs []filter) string {
 	if len(fs) == 0 {
 		return ""
 	}
 	var parts []string
 	for _, f := range fs {
 		q := qtype{kind: f.field.Type, unit: f.field.unit, options: f.field.Options}
-		parts = append(parts, f.field.Name+operatorWords[f.op]+f.t.read(q))
+		parts = append(parts, r.say(&pSentence, r.word(f.field.Name), r.than(f.op, f.t.read(r, q))))
 	}
-	return "（" + strings.Join(parts, "，") + "）"
+	return r.say(&pBrackets, "", r.join(parts, &pComma))
 }

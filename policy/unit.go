@@ -129,20 +129,6 @@ func grouped(s string) string {
 	return sign + whole
 }
 
-// formatBeside writes an actual figure so that rounding never makes it look like the threshold it misses or passes.
-func formatBeside(n Num, unit string, threshold Num) string {
-	if n.Cmp(threshold) == 0 {
-		return formatNum(n, unit, 4)
-	}
-	limit := formatNum(threshold, unit, 4)
-	for places := 2; places < 12; places++ {
-		if s := formatNum(n, unit, places); s != limit {
-			return s
-		}
-	}
-	return formatNum(n, unit, 12)
-}
-
 // Fen is money in fen (0.01 yuan).
 type Fen int64
 

@@ -326,7 +326,7 @@ func (sc *scope) checkSlices(v *value) {
 	}
 	for i := 1; i < len(slicesOf); i++ {
 		a, b := slicesOf[i-1], slicesOf[i]
-		if a.expr.read() != b.expr.read() || a.upTo == nil || b.beyond == nil || a.upTo.named != nil || b.beyond.named != nil {
+		if a.expr.read(chinese) != b.expr.read(chinese) || a.upTo == nil || b.beyond == nil || a.upTo.named != nil || b.beyond.named != nil {
 			continue
 		}
 		if cmp := a.upTo.num.Cmp(b.beyond.num); cmp > 0 {

@@ -3746,6 +3746,13 @@ export interface components {
             /** @description of the invitation */
             code: string;
         };
+        Level: {
+            field: string;
+            high: string;
+            low?: string;
+            next?: string;
+            short?: string;
+        };
         MatchingAffected: {
             amount: components["schemas"]["Amount"];
             /** @enum {string} */
@@ -4202,10 +4209,13 @@ export interface components {
         };
         Record: {
             complete?: string;
+            /** Format: int64 */
+            effort?: number;
             english?: string;
             fields: components["schemas"]["Field"][];
             from?: string;
             help?: string;
+            moves?: string;
             name: string;
             of: string;
         };
@@ -4635,6 +4645,7 @@ export interface components {
             changes_on: string;
             disputed: boolean;
             gaps: components["schemas"]["Gap"][];
+            level?: components["schemas"]["Level"];
             missing: components["schemas"]["Need"][];
             /** Format: int64 */
             performance: number;
@@ -5036,10 +5047,13 @@ export interface components {
         Term: {
             at_least?: string;
             at_most?: string;
+            /** Format: int64 */
+            effort?: number;
             english?: string;
             every?: string;
             from?: string;
             help?: string;
+            moves?: string;
             name: string;
             of: string;
             options?: string[];
