@@ -133,7 +133,9 @@ func TestAnswersDiffer(t *testing.T) {
 		}
 	}
 	for _, s := range played(t, lib, c) {
-		if n := counts[s.ID()]; s.Describe().Kind == "money" && (n[policy.Unmet] == 0 || n[policy.Met] == 0) {
+		n := counts[s.ID()]
+		persons := n[policy.Manual] == 2000 // what it asks stands in a document that is not here
+		if s.Describe().Kind == "money" && !persons && (n[policy.Unmet] == 0 || n[policy.Met] == 0) {
 			t.Errorf("%s: every firm meets it, or none does: %v", s.ID(), n)
 		}
 		t.Logf("%-28s %v", s.ID(), counts[s.ID()])
