@@ -241,6 +241,7 @@ var shapes = map[string]*shape{
 			{"over", "threshold", "超过（不含本数）"},
 			{"under", "threshold", "低于、不满（不含本数）"},
 			{"is", "threshold", "是这个词，或这几个词之一"},
+			{"within", "threshold", "属于：行业代码以这几个之一开头"},
 			{"no_base", "no_base", "上期为零或负、算不出来时的回答"},
 			{"text", "text", "条文的话"},
 			{"cite", "text", "出自哪一条"},
@@ -258,6 +259,7 @@ var shapes = map[string]*shape{
 	"where": {doc: "栏目: 值，或 栏目: {at_least: …}", rest: "filter"},
 	"filter": {text: thresholdText, item: "text", keys: []key{
 		{"at_least", "threshold", "不低于"}, {"at_most", "threshold", "不超过"}, {"over", "threshold", "超过"}, {"under", "threshold", "低于"}, {"is", "threshold", "是"},
+		{"within", "threshold", "属于"},
 	}},
 
 	"values": {item: "value", layout: tall},
@@ -271,6 +273,7 @@ var shapes = map[string]*shape{
 			{"over", "rows", "超过的最高一档"},
 			{"under", "rows", "低于的最低一档"},
 			{"is", "rows", "等于哪一档"},
+			{"within", "rows", "行业代码属于哪一档"},
 			{"else", "row", "一档都没到给多少"},
 			{"sum", "values", "各项相加"},
 			{"highest", "values", "取最高一项"},
@@ -390,7 +393,7 @@ var shapes = map[string]*shape{
 		{"help", "text", "填写说明"},
 		{"personal", "yes", "是不是个人信息"},
 	}},
-	"term_type": {enum: []string{"bool", "date", "word", "是否", "日期", "词"}},
+	"term_type": {enum: []string{"bool", "date", "word", "code", "是否", "日期", "词"}},
 	"every":     {enum: []string{unitYear}},
 	"records":   {rest: "record", layout: tall},
 	"record": {doc: "一类记录", layout: wide, must: []string{"of"}, keys: []key{

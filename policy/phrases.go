@@ -65,6 +65,7 @@ var (
 	pOver      = phrase{"超过$1", "more than $1"}
 	pUnder     = phrase{"低于$1", "less than $1"}
 	pIs        = phrase{"为$1", "$1"}
+	pWithin    = phrase{"属于$1", "within $1"}
 	pSentence  = phrase{"$1$2", "$1 is $2"}
 	pCondIf    = phrase{"如果$1，则$2", "if $1, then $2"}
 	pAll       = phrase{"同时符合以下全部条件", "all of the following hold"}
@@ -163,7 +164,7 @@ var (
 	pWorkIs     = phrase{"$1为$2：$3", "$1 is $2: $3"}
 )
 
-var operatorPhrases = map[string]*phrase{"at_least": &pAtLeast, "at_most": &pAtMost, "over": &pOver, "under": &pUnder, "is": &pIs}
+var operatorPhrases = map[string]*phrase{"at_least": &pAtLeast, "at_most": &pAtMost, "over": &pOver, "under": &pUnder, "is": &pIs, "within": &pWithin}
 
 // than is a threshold with its operator: 不低于10%, at least 10%.
 func (r *reader) than(op, threshold string) string { return r.say(operatorPhrases[op], threshold) }

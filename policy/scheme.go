@@ -395,7 +395,7 @@ func (v *value) refusal(e *env) []Gap {
 		if m := v.nextRow(e); m != "" {
 			g.Moves = append(g.Moves, m)
 		}
-		if v.op != "is" && len(v.rows) > 0 {
+		if v.op != "is" && v.op != "within" && len(v.rows) > 0 {
 			lowest := v.rows[len(v.rows)-1].limit.read(e.say, v.expr.typ())
 			g.Short = e.say.say(&pLowestRow, v.expr.read(e.say), e.say.than(v.op, lowest))
 		}
