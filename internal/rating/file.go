@@ -4,14 +4,23 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+
+	"shanglin/policy"
 )
 
-// Files are the scheme file and the vocabulary of a rating, by their names.
+// Files are the scheme file and the vocabulary of a rating, by their names, in the layout of all scheme files. One
+// that could not be laid out stays as it is, and checking it says why.
 func (r *Rating) Files(from string) map[string][]byte {
-	return map[string][]byte{
+	files := map[string][]byte{
 		r.ID + ".yaml":            []byte(r.document(from)),
 		r.ID + "-vocabulary.yaml": []byte(r.vocabulary(from)),
 	}
+	for name, data := range files {
+		if out, problems := policy.Format(policy.File{Path: name, Data: data}); len(problems) == 0 {
+			files[name] = out
+		}
+	}
+	return files
 }
 
 // safe is a text that YAML reads as it stands, also inside brackets.
