@@ -47,6 +47,7 @@ type checker struct {
 	lib      *Library
 	ps       problems
 	received []*receivedExpr
+	repeated int  // records and claims that lines of examples stand for beyond one
 	alone    bool // one process without a library: what it names outside itself is not known
 }
 
@@ -64,6 +65,18 @@ func (c *checker) report(n node, severity, format string, a ...any) {
 		p.Line, p.Column = n.Line, n.Column
 	}
 	c.ps.add(p)
+}
+
+// mostRepeated bounds what the lines of a library's examples may stand for, so that a short file cannot fill a computer's memory.
+const mostRepeated = 100_000
+
+// repeat notes that a line stands for several, and refuses what no example needs.
+func (c *checker) repeat(n node, times int) bool {
+	if c.repeated += times - 1; c.repeated > mostRepeated {
+		c.errorAt(n, "例子中 times 合计超过%d，请减少。", mostRepeated)
+		return false
+	}
+	return true
 }
 
 // onlyOperators refuses comparison words on a node that is not a comparison.

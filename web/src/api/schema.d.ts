@@ -3574,6 +3574,7 @@ export interface components {
             by: string;
             /** Format: int64 */
             from: number;
+            note?: string;
             stage: string;
             /** Format: int64 */
             to: number;
@@ -3597,6 +3598,7 @@ export interface components {
             kind: string;
             limits: string[];
             office: string;
+            pays: string[];
             sizes?: string[];
             succeeded_by?: string;
             succeeds?: string;
@@ -3677,6 +3679,11 @@ export interface components {
              * @enum {string}
              */
             type: "PDF" | "JPEG" | "PNG" | "DOCX" | "XLSX" | "OFD";
+        };
+        FundShare: {
+            /** Format: int64 */
+            amount: number;
+            fund: string;
         };
         Gap: {
             condition: string;
@@ -3931,6 +3938,14 @@ export interface components {
              * @description of all
              */
             unread: number;
+        };
+        Payment: {
+            /** Format: int64 */
+            amount: number;
+            funds?: components["schemas"]["FundShare"][];
+            on?: string;
+            payee?: string;
+            text: string;
         };
         PersonInputBody: {
             /** @description needed unless one leaves oneself */
@@ -4647,12 +4662,14 @@ export interface components {
             gaps: components["schemas"]["Gap"][];
             level?: components["schemas"]["Level"];
             missing: components["schemas"]["Need"][];
+            payments?: components["schemas"]["Payment"][];
             /** Format: int64 */
             performance: number;
             potential: components["schemas"]["Amount"];
             reasons?: components["schemas"]["Node"];
             rests?: components["schemas"]["FactRef"][];
             scheme: string;
+            shared?: string[];
             /** @enum {string} */
             standing: "in_force" | "upcoming" | "expired";
             verified: boolean;
