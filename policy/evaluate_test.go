@@ -239,7 +239,7 @@ func TestKnowingMoreNeverOverturns(t *testing.T) {
 		s := lib.Schemes()[r.IntN(len(lib.Schemes()))]
 		from := s.doc.info.InForce
 		if from == 0 { // its publication was not found
-			from = NewDate(s.doc.info.Performance, 12, 31)
+			from = NewDate(max(2020, s.doc.info.Performance), 12, 31)
 		}
 		on := from.AddDays(r.IntN(700))
 		said := map[string]bool{}
@@ -251,6 +251,9 @@ func TestKnowingMoreNeverOverturns(t *testing.T) {
 			}
 			said[key] = true // a second statement could contradict the first, which may well undo a decision
 			if err := all.Set(key, text, Source{}); err != nil {
+				if strings.Contains(err.Error(), "不能大于") { // beyond what the term can be
+					continue
+				}
 				t.Fatalf("%s %s: %v", key, text, err)
 			}
 			if r.IntN(3) > 0 {
@@ -318,7 +321,7 @@ func randomFact(r *rand.Rand, v *Vocabulary, n Need, s *Scheme, on Date) (string
 	case TypeBool:
 		return key, []string{"是", "否"}[r.IntN(2)]
 	case TypeNumber:
-		return key, strconv.Itoa(r.IntN(900)) + "万元"
+		return key, strconv.Itoa(r.IntN(900)) + "万" + n.Unit
 	}
 	if len(n.Options) > 0 {
 		return key, n.Options[r.IntN(len(n.Options))]
