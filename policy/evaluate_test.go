@@ -255,6 +255,9 @@ func TestKnowingMoreNeverOverturns(t *testing.T) {
 			}
 			said[key] = true // a second statement could contradict the first, which may well undo a decision
 			if err := all.Set(key, text, Source{}); err != nil {
+				if strings.Contains(err.Error(), "不能大于") { // beyond what the term can be
+					continue
+				}
 				t.Fatalf("%s %s: %v", key, text, err)
 			}
 			if r.IntN(3) > 0 {
