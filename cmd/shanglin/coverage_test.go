@@ -48,12 +48,6 @@ func TestCoverageOfExamples(t *testing.T) {
 	shanglin(t, "", "test", dir).expect(t, 1, []string{"d.yaml:18", "例子与计算不符", "请先改正"}, []string{"验算无误"})
 }
 
-// TestCountyIsCovered: the county's own files show every way of every clause.
-func TestCountyIsCovered(t *testing.T) {
-	shanglin(t, "", "test", schemesFolder+"/cixi/cx2021.yaml", schemesFolder+"/cixi/cx2022.yaml", schemesFolder+"/cixi/cx2023.yaml", schemesFolder+"/cixi/cx2024.yaml",
-		schemesFolder+"/cixi/cx2025.yaml", "--coverage", "--min", "100").expect(t, 0, []string{"100%"}, []string{"没有例子"})
-}
-
 func writeIn(t *testing.T, dir, name, text string) {
 	t.Helper()
 	if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
