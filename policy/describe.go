@@ -147,6 +147,7 @@ type walker struct {
 	onJudge  func(*condition)
 	onCond   func(*condition)
 	onValue  func(*value)
+	onName   func(*definition)
 	seen     map[*definition]bool
 }
 
@@ -200,6 +201,9 @@ func (w *walker) expr(x expr) {
 	case nil:
 		return
 	case *nameExpr:
+		if w.onName != nil {
+			w.onName(y.def)
+		}
 		if w.onExpr != nil && y.def.floating {
 			w.onExpr(y)
 		}
