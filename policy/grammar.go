@@ -127,7 +127,7 @@ var shapes = map[string]*shape{
 	"any":       {text: anyText, item: "any", rest: "any"},
 	"no_base":   {enum: []string{"manual", "unmet", "unknown", "met"}},
 
-	"interpretation": {doc: "原文没有说清楚时按哪一种理解", must: []string{"choice", "by", "status"}, keys: []key{
+	"interpretation": {doc: "原文没有说清楚时按哪一种理解", layout: wide, must: []string{"choice", "by", "status"}, keys: []key{
 		{"choice", "text", "怎样理解"},
 		{"by", "text", "谁作的选择，或由哪个部门确认"},
 		{"status", "status", "assumption 待确认，confirmed 已确认"},
@@ -196,6 +196,7 @@ var shapes = map[string]*shape{
 		{"require", "condition", "条件"},
 		{"amount", "value", "金额；一事一议写 manual"},
 		{"grants", "grants", "钱以外的支持"},
+		{"level", "level", "授予哪一级：评级、认定等按分数分级的"},
 		{"limits", "limits", "限额：跨几次申报、几家企业的封顶"},
 		{"pay", "any", "怎样支付"},
 		{"payee", "text", "付给谁"},
@@ -210,6 +211,18 @@ var shapes = map[string]*shape{
 		{"what", "text", "给什么"},
 		{"amount", "text", "多少，例如 1套"},
 	}},
+
+	"level": {doc: "按一个数授予哪一级", must: []string{"field", "words", "by"}, keys: []key{
+		{"field", "name", "写进授予记录的哪一栏"},
+		{"words", "text", "词汇表里哪一组等级"},
+		{"by", "expr", "按哪个数，通常是评分"},
+		{"at_least", "rungs", "分数线: 等级，达到的最高一级"},
+		{"over", "rungs", "分数线: 等级，超过的最高一级"},
+		{"else", "text", "一条线都没到的是哪一级；不写就是不授予"},
+		{"text", "text", "条文的话"},
+		{"cite", "text", "出自哪一条"},
+	}},
+	"rungs": {rest: "text"},
 
 	"conditions": {item: "condition", layout: tall},
 	"condition":  {either: []string{"test", "reference"}, text: nameText},
@@ -336,6 +349,7 @@ var shapes = map[string]*shape{
 		{"potential", "text", "补充后可达"},
 		{"cut_by", "text", "被哪个上限削减；没有被削减写 none"},
 		{"gap", "text", "还差多少"},
+		{"level", "text", "评到哪一级；不能定的写 低 to 高，一级都没有写 none"},
 		{"ask", wordsShape, "该问什么，写全；不用问写 []"},
 	}},
 	"answer": {enum: []string{"met", "unmet", "unknown", "manual", "not_applicable"}},
@@ -471,7 +485,7 @@ var shapes = map[string]*shape{
 		{"many", "yes", "可以批量办"},
 	}},
 	"always_actions": {rest: "always", layout: tall},
-	"always": {must: []string{"who", "at"}, keys: []key{
+	"always": {layout: wide, must: []string{"who", "at"}, keys: []key{
 		{"title", "text", "显示的名称"},
 		{"who", "who", "谁可以做"},
 		{"at", "names", "在哪些阶段可以做"},
@@ -487,7 +501,7 @@ var shapes = map[string]*shape{
 	"needs":       {enum: ProcessNeeds, item: "need"},
 	"need":        {enum: ProcessNeeds},
 	"tone":        {enum: ProcessTones},
-	"effects":     {enum: effectNames, keys: effectKeys, item: "effect"},
+	"effects":     {enum: effectNames, keys: effectKeys, item: "effect", layout: wide},
 	"effect":      {enum: effectNames, keys: effectKeys},
 	"effect_args": {keys: []key{{"from", "name", "从哪个阶段"}, {"to", "name", "到哪个阶段"}}},
 	"apart":       {item: "names", layout: tall},

@@ -116,6 +116,9 @@ var (
 	pRecognised  = phrase{"认定为$1", "recognition as $1"}
 	pHonoured    = phrase{"授予$1", "the honour $1"}
 	pRated       = phrase{"评定$1", "the rating $1"}
+	pLadder      = phrase{"按$1评定等级：$2", "the level by $1: $2"}
+	pRung        = phrase{"$1的为$2", "$1: $2"}
+	pRungElse    = phrase{"；其他的为$1", "; otherwise $1"}
 	pLicensed    = phrase{"许可$1", "the licence $1"}
 	pValidFor    = phrase{"$1，有效期$2", "$1, valid for $2"}
 	pEveryOne    = phrase{"每个$1", "each $1 "}

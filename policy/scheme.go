@@ -21,6 +21,7 @@ type Scheme struct {
 	require                   *condition
 	amount                    *value
 	grants                    string
+	level                     *ladder
 	limits                    []limit
 	interp                    *Interpretation
 	examples                  []example
@@ -186,6 +187,15 @@ func (sc *scope) scheme(e entry) *Scheme {
 		c.keys(g, "grants")
 		s.grants = g.get("what").text() + g.get("amount").text()
 	}
+	if l := src.get("level"); l.is() {
+		if s.level = sc.ladder(l, s); s.level == nil {
+			ok = false
+		} else if floor := s.level.floor(sc); floor != nil && s.require != nil {
+			s.require = &condition{at: s.require.at, kind: condGroup, word: "all", parts: []*condition{s.require, floor}, sentence: pAll[Chinese]}
+		} else if floor != nil {
+			s.require = floor
+		}
+	}
 	s.limits = sc.limits(src.get("limits"), s)
 	if s.amount != nil {
 		sc.lintModality(s)
@@ -288,6 +298,9 @@ func (s *Scheme) Evaluate(q Question) *Result {
 	r.Gaps = append(r.Gaps, out.gaps...)
 	if s.amount != nil && (r.Answer == Met || r.Answer == Unknown || r.Answer == Manual) {
 		s.evaluateAmount(e, r, missing)
+	}
+	if s.level != nil && (r.Answer == Met || r.Answer == Unknown || r.Answer == Manual) {
+		r.Level = s.level.level(e, missing)
 	}
 	if missing != nil {
 		r.Missing = append(r.Missing, missing.list...)

@@ -3746,6 +3746,13 @@ export interface components {
             /** @description of the invitation */
             code: string;
         };
+        Level: {
+            field: string;
+            high: string;
+            low?: string;
+            next?: string;
+            short?: string;
+        };
         MatchingAffected: {
             amount: components["schemas"]["Amount"];
             /** @enum {string} */
@@ -4638,6 +4645,7 @@ export interface components {
             changes_on: string;
             disputed: boolean;
             gaps: components["schemas"]["Gap"][];
+            level?: components["schemas"]["Level"];
             missing: components["schemas"]["Need"][];
             /** Format: int64 */
             performance: number;
