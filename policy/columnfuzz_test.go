@@ -21,9 +21,11 @@ func (w *schemeWriter) chance(n int) bool { return w.r.IntN(n) == 0 }
 
 func (w *schemeWriter) deep() bool { return w.depth > 3 }
 
-func (w *schemeWriter) year() string   { return w.pick("当年", "上年", "申报年") }
-func (w *schemeWriter) years() string  { return w.pick("近2年", "近3年", "当年", "申报前2年") }
-func (w *schemeWriter) window() string { return w.pick("有效", "当年", "近3年", "近12个月", "以往", "申报前2年", "本届") }
+func (w *schemeWriter) year() string  { return w.pick("当年", "上年", "申报年") }
+func (w *schemeWriter) years() string { return w.pick("近2年", "近3年", "当年", "申报前2年") }
+func (w *schemeWriter) window() string {
+	return w.pick("有效", "当年", "近3年", "近12个月", "以往", "申报前2年", "本届")
+}
 
 // money is a quantity in yuan.
 func (w *schemeWriter) money() string {

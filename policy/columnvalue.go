@@ -644,9 +644,12 @@ func add64checked(a, b int64, ok bool) (int64, bool) {
 
 // times64 multiplies both ends.
 func times64(lo, hi, a, b int64) (int64, int64, bool) {
-	x, ok1 := mul64(lo, a)
+	x, ok := mul64(lo, a)
+	if lo == hi && a == b {
+		return x, x, ok
+	}
 	y, ok2 := mul64(hi, b)
-	return x, y, ok1 && ok2
+	return x, y, ok && ok2
 }
 
 func (c *compiler) fastLine(v *value) (fastValue, bool) {
@@ -703,6 +706,9 @@ func (c *compiler) fastLine(v *value) (fastValue, bool) {
 	}
 	up := v.rest == "up"
 	count := func(n int64) (int64, bool) {
+		if d == 1 && !up {
+			return n / unit, true
+		}
 		n, ok := mul64(n, d)
 		if up && ok {
 			n, ok = add64(n, unit-1)
@@ -715,9 +721,13 @@ func (c *compiler) fastLine(v *value) (fastValue, bool) {
 		if !ok || !ok2 {
 			return 0, 0, false
 		}
-		x, ok = count(cut(x))
-		y, ok2 = count(cut(y))
-		if !ok || !ok2 {
+		same := x == y
+		if x, ok = count(cut(x)); !ok {
+			return 0, 0, false
+		}
+		if same {
+			y = x
+		} else if y, ok = count(cut(y)); !ok {
 			return 0, 0, false
 		}
 		return times64(a, b, x, y)
@@ -874,28 +884,35 @@ func (c *compiler) fastStep(x fastValue, s *step) (fastValue, bool) {
 	}, den}, true
 }
 
-// fastMoney rounds to fen.
-func fastMoney(lo, hi, den int64, rounding string) (Money, bool) {
-	low, ok1 := fastFen(lo, den, rounding)
-	high, ok2 := fastFen(hi, den, rounding)
-	m := Money{Low: low, High: high, Kind: Range}
-	switch {
-	case low == high:
-		m.Kind = Exact
-	case low == 0:
-		m.Kind = Ceiling
+// sum rounds what a fast value came to.
+func (s *compiled) sum(lo, hi int64) (m Money, ok bool) {
+	if lo < 0 || hi < lo {
+		return m, false
 	}
-	return m, ok1 && ok2
+	if s.fen != 0 {
+		if hi > cellMax/100 {
+			return m, false
+		}
+		m.Low, m.High = Fen(lo*s.fen), Fen(hi*s.fen)
+	} else {
+		var ok1, ok2 bool
+		m.Low, ok1 = fastFen(lo, s.fastDen, s.scheme.doc.rounding)
+		if m.High, ok2 = fastFen(hi, s.fastDen, s.scheme.doc.rounding); !ok1 || !ok2 {
+			return m, false
+		}
+	}
+	switch {
+	case m.Low == m.High:
+		m.Kind = Exact
+	case m.Low == 0:
+		m.Kind = Ceiling
+	default:
+		m.Kind = Range
+	}
+	return m, true
 }
 
 func fastFen(n, den int64, rounding string) (Fen, bool) {
-	if n < 0 {
-		return 0, false
-	}
-	if 100%den == 0 {
-		v, ok := mul64(n, 100/den)
-		return Fen(v), ok
-	}
 	hi, lo := bits.Mul64(uint64(n), 100)
 	if hi >= uint64(den) {
 		return 0, false

@@ -61,8 +61,9 @@ type compiled struct {
 	amount  amountFn
 	fast    fastFn
 	fastDen int64
-	turns   Date // the next day on which the document itself changes
-	plain   bool // not compiled
+	fen     int64 // 100 ÷ fastDen where that is whole, else 0
+	turns   Date  // the next day on which the document itself changes
+	plain   bool  // not compiled
 }
 
 // Compile makes a program that asks one question of every party under each of the schemes: q without its facts, brief and unexplained.
@@ -124,6 +125,9 @@ func (p *Program) compile(s *Scheme) (out *compiled) {
 		out.amount = c.value(s.amount, "")
 		if x, ok := c.fastValue(s.amount); ok {
 			out.fast, out.fastDen = x.fn, x.den
+			if 100%x.den == 0 {
+				out.fen = 100 / x.den
+			}
 		}
 	}
 	return out
@@ -432,7 +436,7 @@ func (r *Runner) give(s *compiled, i int) {
 		if s.fast != nil && !r.Changes {
 			r.odd = false
 			if lo, hi, ok := s.fast(r, r.lo+i); ok && !r.odd {
-				if m, ok := fastMoney(lo, hi, s.fastDen, s.scheme.doc.rounding); ok {
+				if m, ok := s.sum(lo, hi); ok {
 					r.put(i, m, m)
 					return
 				}
