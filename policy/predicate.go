@@ -689,21 +689,33 @@ func (r *Runner) filterRange(p *part, l *leaf, src, dst []int32, state []Answer)
 				k += except(state, i, plainAnswer, p.negate)
 			}
 		}
-	case p.negate:
+	case col.narrow != nil:
+		return keepRange(col.narrow[r.lo:r.lo+r.n], lo, width, src, dst, p.negate)
+	default:
+		return keepRange(v, lo, width, src, dst, p.negate)
+	}
+	return dst[:k]
+}
+
+// keepRange keeps the rows at which lo ≤ v ≤ lo + width, or those at which not.
+func keepRange[T int32 | int64](v []T, lo int64, width uint64, src, dst []int32, negate bool) []int32 {
+	k := 0
+	switch {
+	case negate:
 		for _, i := range src {
 			dst[k] = i
-			k += bit(uint64(v[i]-lo) > width)
+			k += bit(uint64(int64(v[i])-lo) > width)
 		}
-	case len(src) == r.n:
+	case len(src) == len(v):
 		dst := dst[:len(v)]
 		for i, x := range v {
 			dst[k] = int32(i)
-			k += bit(uint64(x-lo) <= width)
+			k += bit(uint64(int64(x)-lo) <= width)
 		}
 	default:
 		for _, i := range src {
 			dst[k] = i
-			k += bit(uint64(v[i]-lo) <= width)
+			k += bit(uint64(int64(v[i])-lo) <= width)
 		}
 	}
 	return dst[:k]
