@@ -11,11 +11,12 @@ type shape struct {
 	text textShape // what a text here may be
 	enum []string  // or one of these words
 
-	keys  []key
-	rest  string     // the shape under any other key, each of which is a name of the file's own
-	must  []string   // keys without which the checker refuses the map
-	heads [][]string // of each group just one must be there
-	item  string     // the shape of a list's items
+	keys   []key
+	rest   string     // the shape under any other key, each of which is a name of the file's own
+	must   []string   // keys without which the checker refuses the map,
+	unless string     // but for this key, which brings them along
+	heads  [][]string // of each group just one must be there
+	item   string     // the shape of a list's items
 
 	either []string // one of these shapes: the one that knows most of the map's keys, the first of equals
 
@@ -149,10 +150,10 @@ var shapes = map[string]*shape{
 		{"no_base", "no_base", "上年为零或负、增长率算不出来时的回答"},
 		{"process", "name", "各条款默认按哪个办理流程办"},
 		{"notes", "notes", "关于整份文件的假定"},
+		{"funds", wordsShape, "资金来源的名称：limits 和 funds 里用到的"},
 		{"define", "define", "给条件、金额、参数起的名字"},
 		{"common", "condition", "本文件每一条都要满足的条件"},
 		{"schemes", "schemes", "各条款"},
-		{"english", "english", "本文件用到的词的英文，给读英文的人看"},
 	}},
 	"english": {rest: "text", layout: tall},
 	"dates": {doc: "日期；查不到写 not_found", layout: wide, keys: []key{
@@ -182,7 +183,7 @@ var shapes = map[string]*shape{
 	}},
 
 	"schemes": {rest: "scheme", layout: tall},
-	"scheme": {doc: "一个条款", layout: tall, keys: []key{
+	"scheme": {doc: "一个条款", layout: tall, must: []string{"title", "cite", "for", "kind"}, unless: "from", keys: []key{
 		{"from", "text", "沿用哪一条：文件/条款"},
 		{"same_as", wordsShape, "与哪些旧条款是同一项：文件/条款"},
 		{"title", "text", "名称"},
@@ -198,9 +199,9 @@ var shapes = map[string]*shape{
 		{"grants", "grants", "钱以外的支持"},
 		{"level", "level", "授予哪一级：评级、认定等按分数分级的"},
 		{"limits", "limits", "限额：跨几次申报、几家企业的封顶"},
-		{"pay", "any", "怎样支付"},
-		{"payee", "text", "付给谁"},
-		{"funds", "any", "资金由谁分担"},
+		{"pay", "pay", "分几期支付，每期多少"},
+		{"payee", "text", "付给谁，不写就是申报人"},
+		{"funds", "fund_shares", "每笔钱由哪几个来源分担"},
 		{"valid", "text", "有效期，例如 3年"},
 		{"process", "name", "按哪个办理流程办，不写就用文件开头的"},
 		{"interpretation", "interpretation", "怎样理解"},
@@ -316,16 +317,41 @@ var shapes = map[string]*shape{
 
 	"limits": {item: "limit", layout: tall},
 	"limit": {doc: "一项限额", layout: wide, must: []string{"at_most", "per"}, keys: []key{
-		{"at_most", "value", "不超过多少，例如 1次、10万元"},
+		{"at_most", "value", "不超过多少，例如 1次、10万元，或基金的名称；没有公布写 not_found"},
 		{"per", wordsShape, "按什么计，例如 [企业, 年度]"},
 		{"of", wordsShape, "哪几条合在一起，不写就是本条"},
 		{"share", "share", "不够时谁让：highest 就高，earliest 先到先得，rank 按名次，prorata 同比例"},
-		{"key", "text", "按什么排序、零头归谁"},
-		{"tie", "text", "并列时怎样办"},
+		{"key", "expr", "按什么排序、零头归谁：申报的栏目或数量"},
+		{"tie", "expr", "末位并列时：manual 由人决定，all 都给，none 都不给，或再按哪个数量、栏目排"},
 		{"text", "text", "条文的话"},
 		{"interpretation", "interpretation", "怎样理解"},
 	}},
 	"share": {enum: shareWords},
+
+	"pay": {item: "instalment", layout: tall},
+	"instalment": {doc: "一期", layout: wide, must: []string{"on", "give"}, keys: []key{
+		{"on", "text", "什么时候付，例如 开工"},
+		{"give", "value", "结算金额的比例（30%）、自己的金额（再写 of:），或 rest 其余"},
+		{"per", "literal", "每多少"},
+		{"remainder", "remainder", "零头：drop 不计，prorate 按比例，up 算一个"},
+		{"of", "expr", "按哪个数计算"},
+		{"beyond", "threshold", "超过这么多的部分"},
+		{"up_to", "threshold", "到这么多为止的部分"},
+		{"then", "steps", "一步一步往下算"},
+		{"below_zero", "rest_below", "只写在 rest 上：前面付多了的，recover 追回，none 不追回"},
+		{"text", "text", "条文的话"},
+		{"cite", "text", "出自哪一条"},
+		{"interpretation", "interpretation", "怎样理解"},
+	}},
+	"rest_below":  {enum: []string{"recover", "none"}},
+	"fund_shares": {item: "fund_share", layout: tall},
+	"fund_share": {doc: "一个资金来源", layout: wide, must: []string{"fund", "share"}, keys: []key{
+		{"fund", "text", "来源的名称，在文件开头 funds: 声明过"},
+		{"share", "text", "分担的比例，例如 50%；最后一个写 rest"},
+		{"text", "text", "条文的话"},
+		{"cite", "text", "出自哪一条"},
+		{"interpretation", "interpretation", "怎样理解"},
+	}},
 
 	"examples": {item: "example", layout: tall},
 	"example": {doc: "一个例子：手算过程写在上一行的 #= 后面", layout: wide, must: []string{"expect"}, keys: []key{
@@ -335,6 +361,7 @@ var shapes = map[string]*shape{
 		{"batch", "text", "申报批次"},
 		{"text", "text", "说明"},
 		{"given", "given", "已知什么；没有写的就是不知道"},
+		{"round", "round_example", "一整个批次：几件申报一起结算"},
 		{"expect", "expect", "手算的结果"},
 	}},
 	"given":       {rest: "given_value", layout: wide},
@@ -342,6 +369,7 @@ var shapes = map[string]*shape{
 	"given_record": {rest: "text", layout: wide, keys: []key{
 		{"from", "text", "开始日"},
 		{"until", "text", "截止日"},
+		{"times", "text", "这样的记录有几条"},
 	}},
 	"expect": {rest: "text", layout: wide, keys: []key{
 		{"answer", "answer", "met 符合，unmet 不符合，unknown 待补充，manual 需人工判断，not_applicable 不适用"},
@@ -351,6 +379,44 @@ var shapes = map[string]*shape{
 		{"gap", "text", "还差多少"},
 		{"level", "text", "评到哪一级；不能定的写 低 to 高，一级都没有写 none"},
 		{"ask", wordsShape, "该问什么，写全；不用问写 []"},
+		{"pay", "sums", "各期付多少：{开工: 360万元}；批次里先写申报的名称"},
+		{"payee", "text", "付给谁"},
+		{"funds", "sums", "各来源承担多少"},
+		{"amounts", "sums", "批次：各件申报得多少"},
+		{"total", "text", "批次：合计"},
+		{"open", wordsShape, "批次：哪几件还定不下来，等人办理；没有写 []"},
+		{"granted", wordsShape, "批次：哪几件获得"},
+		{"cuts", "chains", "批次：各件一级一级核减的金额，从大到小"},
+		{"note", "sums", "批次：就高的说明里应有的话"},
+		{"why", "sums", "批次：定不下来的原因里应有的话"},
+		{"refused", "text", "批次：整批不能结算的原因里应有的话"},
+	}},
+	"sums":   {rest: "sum", layout: wide},
+	"sum":    {text: anyText, rest: "text", layout: wide},
+	"chains": {rest: "level_words", layout: wide},
+	"round_example": {doc: "一个批次", must: []string{"claims"}, keys: []key{
+		{"id", "text", "批次的名称，也就是“届”"},
+		{"funds", "sums", "各基金还能给多少"},
+		{"given", "given", "各件申报共同的数据"},
+		{"history", "history", "此前批次给过的，先计入限额"},
+		{"claims", "claims", "各件申报"},
+	}},
+	"history": {item: "past", layout: tall},
+	"past": {doc: "此前的一笔；其余的键是栏目，例如 企业、展会", layout: wide, rest: "text", keys: []key{
+		{"scheme", "text", "哪一条，不写就是本条"},
+		{"amount", "text", "得了多少"},
+		{"年度", "text", "哪个年度的，不写就是这个例子的年度"},
+		{"届", "text", "哪一届的"},
+	}},
+	"claims": {item: "claim", layout: tall},
+	"claim": {doc: "一件申报；其余的键是栏目，例如 企业、展会", layout: wide, rest: "text", keys: []key{
+		{"claim", "text", "这件申报的名称，也当作申报人"},
+		{"times", "text", "这样的申报有几件"},
+		{"scheme", "text", "哪一条，不写就是本条"},
+		{"提交时间", "text", "2025-03-01 09:00"},
+		{"given", "given", "它的数据"},
+		{"decided", "text", "核定金额"},
+		{"judged", "yes", "须由人判断的是否已判断为符合"},
 	}},
 	"answer": {enum: []string{"met", "unmet", "unknown", "manual", "not_applicable"}},
 
@@ -363,7 +429,8 @@ var shapes = map[string]*shape{
 		{"terms", "terms", "数字和词"},
 		{"records", "records", "名单、证书、奖项等有日期的东西"},
 		{"awards", "awards", "本系统以外的奖补，条款可以用 received( ) 读"},
-		{"english", "english", "等级、部门等词的英文"},
+		{"moves", "moves", "哪些数项和记录企业能使它变，有多难"},
+		{"english", "english", "条款名称、等级、部门、栏目等词的英文"},
 	}},
 	"units":       {rest: "multiples", layout: tall},
 	"multiples":   {rest: "text", layout: wide},
@@ -387,8 +454,6 @@ var shapes = map[string]*shape{
 		{"at_least", "literal", "这个数最小可能是多少"},
 		{"at_most", "literal", "这个数最大可能是多少"},
 		{"precision", "literal", "填报的最小单位，例如 1元"},
-		{"moves", "moves", "企业能使它怎样变：up 变大，down 变小，both 都可以，no 不能；不写等于 both"},
-		{"effort", "effort", "使它变一成有多难，1（最易）到 99，用来排先后；不写等于 1"},
 		{"from", "text", "由哪个部门认可"},
 		{"help", "text", "填写说明"},
 		{"personal", "yes", "是不是个人信息"},
@@ -402,16 +467,17 @@ var shapes = map[string]*shape{
 		{"from", "text", "由哪个部门认可"},
 		{"complete", "text", "由哪个部门声明已经齐全；没有部门能声明写 none"},
 		{"fields", "fields", "栏目"},
-		{"moves", "record_moves", "企业能不能新取得一项：up 能，no 不能；不写等于 up"},
-		{"effort", "effort", "取得一项有多难，1（最易）到 99，用来排先后；不写等于 10"},
 		{"help", "text", "填写说明"},
 	}},
-	"moves":        {enum: moveWords},
-	"record_moves": {enum: recordMoves},
-	"effort":       {text: anyText},
-	"fields":       {rest: "field", layout: wide},
-	"field":        {text: anyText, item: "text", layout: wide, doc: "单位、词、是否、日期、一组等级的名称，或一列词"},
-	"awards":       {rest: "award", layout: tall},
+	"moves": {rest: "move", layout: tall},
+	"move": {doc: "企业能不能使它变，有多难；只用来排先后", layout: wide, keys: []key{
+		{"way", "move_way", "怎样变：up 变大或新取得，down 变小，both 都可以，no 不能；不写等于 both"},
+		{"effort", "text", "变一成或取得一项有多难，1（最易）到 99"},
+	}},
+	"move_way": {enum: moveWays},
+	"fields":   {rest: "field", layout: wide},
+	"field":    {text: anyText, item: "text", layout: wide, doc: "单位、词、是否、日期、一组等级的名称，或一列词"},
+	"awards":   {rest: "award", layout: tall},
 	"award": {layout: wide, rest: "any", keys: []key{
 		{"english", "text", "英文名"},
 		{"from", "text", "由谁发"},

@@ -47,6 +47,7 @@ type checker struct {
 	lib      *Library
 	ps       problems
 	received []*receivedExpr
+	repeated int  // records and claims that lines of examples stand for beyond one
 	alone    bool // one process without a library: what it names outside itself is not known
 }
 
@@ -64,6 +65,18 @@ func (c *checker) report(n node, severity, format string, a ...any) {
 		p.Line, p.Column = n.Line, n.Column
 	}
 	c.ps.add(p)
+}
+
+// mostRepeated bounds what the lines of a library's examples may stand for, so that a short file cannot fill a computer's memory.
+const mostRepeated = 100_000
+
+// repeat notes that a line stands for several, and refuses what no example needs.
+func (c *checker) repeat(n node, times int) bool {
+	if c.repeated += times - 1; c.repeated > mostRepeated {
+		c.errorAt(n, "例子中 times 合计超过%d，请减少。", mostRepeated)
+		return false
+	}
+	return true
 }
 
 // onlyOperators refuses comparison words on a node that is not a comparison.
@@ -141,6 +154,9 @@ func Load(files []File) (*Library, []Problem) {
 	for _, d := range c.lib.documents {
 		c.declareGrants(d)
 	}
+	for _, p := range vocabularies {
+		c.readMovesOf(p.root)
+	}
 	done := map[*Document]bool{}
 	var read func(d *Document)
 	read = func(d *Document) {
@@ -210,7 +226,7 @@ func (c *checker) declareGrants(d *Document) {
 					fields = append(fields, Field{Name: l.get("field").text(), Type: TypeLevel, Options: v.levels[l.get("words").text()]})
 				}
 				v.records[e.key] = &Record{Name: e.key, Of: e.value.get("for").text(), Complete: d.root.get("body").text(),
-					From: d.root.get("body").text(), Fields: fields, Effort: recordEffort, byScheme: d.ID + "/" + e.key}
+					From: d.root.get("body").text(), Fields: fields, byScheme: d.ID + "/" + e.key}
 				v.order = append(v.order, e.key)
 			}
 		}

@@ -7,6 +7,7 @@ type Question struct {
 	Performance int    // performance year P; 0: the document's own, else the year before On
 	Batch       string // the batch of the round (批次: 第四批); empty: not said
 	Explain     bool   // build Result.Reasons and Working; bulk runs leave it off
+	Changes     bool   // with Explain, find what would have to change: Result.Changes
 	Lang        Lang   // of every sentence; what the documents say stays as published
 	Brief       bool   // only answers, amounts and dates: no Missing, no Gaps; for runs over a whole county
 }
@@ -41,6 +42,10 @@ type Result struct {
 	ChangesOn   Date     `json:"changes_on"`      // next date on which time alone may change the answer; zero: none
 	Reasons     *Node    `json:"reasons,omitempty"`
 	Working     []string `json:"working,omitempty"` // the arithmetic of the amount, a line each, in Chinese
+
+	Changes  *Changes  `json:"changes,omitempty"`  // what would have to change, when the scheme is not met
+	Payments []Payment `json:"payments,omitempty"` // how the amount is paid, when not at once and whole to the applicant
+	Shared   []string  `json:"shared,omitempty"`   // limits among applicants, a sentence each: only the whole round can settle them
 
 	Rests []FactRef `json:"rests,omitempty"` // with Reasons: the facts that the amount was computed from
 }
@@ -137,6 +142,7 @@ type Description struct {
 	Gives           []string         `json:"gives"`          // a sentence each
 	Conditions      *Node            `json:"conditions,omitempty"`
 	Limits          []string         `json:"limits"`
+	Pays            []string         `json:"pays"`            // how it is paid, when not at once and whole to the applicant
 	Valid           string           `json:"valid,omitempty"` // 3年
 	Interpretations []Interpretation `json:"interpretations"`
 	Examples        []ExampleView    `json:"examples"`

@@ -3549,6 +3549,12 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        Changes: {
+            exact: boolean;
+            /** Format: int64 */
+            others?: number;
+            ways: components["schemas"]["Way"][];
+        };
         CommitInputBody: {
             /** @enum {string} */
             mode: "good_only" | "all_or_none";
@@ -3574,6 +3580,7 @@ export interface components {
             by: string;
             /** Format: int64 */
             from: number;
+            note?: string;
             stage: string;
             /** Format: int64 */
             to: number;
@@ -3597,6 +3604,7 @@ export interface components {
             kind: string;
             limits: string[];
             office: string;
+            pays: string[];
             sizes?: string[];
             succeeded_by?: string;
             succeeds?: string;
@@ -3677,6 +3685,11 @@ export interface components {
              * @enum {string}
              */
             type: "PDF" | "JPEG" | "PNG" | "DOCX" | "XLSX" | "OFD";
+        };
+        FundShare: {
+            /** Format: int64 */
+            amount: number;
+            fund: string;
         };
         Gap: {
             condition: string;
@@ -3931,6 +3944,14 @@ export interface components {
              * @description of all
              */
             unread: number;
+        };
+        Payment: {
+            /** Format: int64 */
+            amount: number;
+            funds?: components["schemas"]["FundShare"][];
+            on?: string;
+            payee?: string;
+            text: string;
         };
         PersonInputBody: {
             /** @description needed unless one leaves oneself */
@@ -4209,13 +4230,10 @@ export interface components {
         };
         Record: {
             complete?: string;
-            /** Format: int64 */
-            effort?: number;
             english?: string;
             fields: components["schemas"]["Field"][];
             from?: string;
             help?: string;
-            moves?: string;
             name: string;
             of: string;
         };
@@ -4642,17 +4660,20 @@ export interface components {
             amount: components["schemas"]["Amount"];
             /** @enum {string} */
             answer: "met" | "unmet" | "unknown" | "manual" | "not_applicable";
+            changes?: components["schemas"]["Changes"];
             changes_on: string;
             disputed: boolean;
             gaps: components["schemas"]["Gap"][];
             level?: components["schemas"]["Level"];
             missing: components["schemas"]["Need"][];
+            payments?: components["schemas"]["Payment"][];
             /** Format: int64 */
             performance: number;
             potential: components["schemas"]["Amount"];
             reasons?: components["schemas"]["Node"];
             rests?: components["schemas"]["FactRef"][];
             scheme: string;
+            shared?: string[];
             /** @enum {string} */
             standing: "in_force" | "upcoming" | "expired";
             verified: boolean;
@@ -5044,16 +5065,26 @@ export interface components {
             stated?: string;
             verified: boolean;
         };
+        Step: {
+            by?: string;
+            /** Format: int64 */
+            cost: number;
+            from?: string;
+            gain?: string[];
+            key?: string;
+            /** @enum {string} */
+            kind: "figure" | "word" | "record" | "fact" | "judgement" | "condition";
+            note?: string;
+            text: string;
+            to?: string;
+        };
         Term: {
             at_least?: string;
             at_most?: string;
-            /** Format: int64 */
-            effort?: number;
             english?: string;
             every?: string;
             from?: string;
             help?: string;
-            moves?: string;
             name: string;
             of: string;
             options?: string[];
@@ -5562,6 +5593,17 @@ export interface components {
         };
         VerifyInputBody: {
             evidence?: string;
+        };
+        Way: {
+            closed?: boolean;
+            /** Format: int64 */
+            cost: number;
+            past?: boolean;
+            steps: components["schemas"]["Step"][];
+            sums?: string[];
+            unsure?: boolean;
+            /** Format: int64 */
+            when?: number;
         };
         WhyInputBody: {
             /** @description why it is read; kept in the log */
