@@ -61,6 +61,21 @@ func Diff(before, after *Library) []Change {
 	return d.list
 }
 
+// Only is the library with one of its documents or processes alone, for a comparison of that one.
+func (l *Library) Only(id string) *Library {
+	out := *l
+	out.documents, out.schemes, out.processes = nil, nil, nil
+	out.byID, out.byProcess = map[string]*Document{}, map[string]*Process{}
+	if d := l.byID[id]; d != nil {
+		out.documents, out.schemes = []*Document{d}, d.schemes
+		out.byID[id] = d
+	} else if p := l.byProcess[id]; p != nil {
+		out.processes = []*Process{p}
+		out.byProcess[id] = p
+	}
+	return &out
+}
+
 func (s *Scheme) gives() []string {
 	if gives := s.Describe().Gives; len(gives) > 0 {
 		return gives
@@ -341,7 +356,7 @@ func (d *differ) condition(a, b *condition, turned bool) {
 	}
 	old, now := chinese.than(a.op, a.limit.read(chinese, x.typ())), chinese.than(b.op, b.limit.read(chinese, y.typ()))
 	if old != now {
-		d.say(turn(d.moved(a, b), turned), "“%s”的要求由%s改为%s。", y.read(chinese), old, now)
+		d.say(turn(d.moved(a, b), turned), "“%s”的要求由“%s”改为“%s”。", y.read(chinese), old, now)
 	}
 }
 
@@ -765,6 +780,9 @@ func (d *differ) limits(a, b *Scheme) {
 	key := func(s *Scheme, l *limit) string {
 		var of []string
 		for _, id := range l.of {
+			if id == s.id {
+				id = ""
+			}
 			of = append(of, id[strings.Index(id, "/")+1:])
 		}
 		slices.Sort(of)
