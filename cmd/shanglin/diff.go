@@ -32,7 +32,7 @@ OLD and NEW are two files, two folders, or with --schemes the ids of two documen
 Exit status: 0 nothing changed, 1 something did, 2 files or command line cannot be used.`,
 		Example: `  shanglin diff old.yaml new.yaml
   shanglin diff before/ after/
-  shanglin diff --schemes schemes cx2024 cx2025`,
+  shanglin diff --schemes schemes county2024 county2025`,
 		Args: args(cobra.ExactArgs(2)),
 		RunE: func(cmd *cobra.Command, names []string) error {
 			var before, after *policy.Library
