@@ -11,6 +11,7 @@ import (
 
 // Library is a checked set of vocabularies and documents. It is immutable and safe for many readers.
 type Library struct {
+	files      []File
 	vocabulary *Vocabulary
 	documents  []*Document
 	byID       map[string]*Document
@@ -94,6 +95,7 @@ func Load(files []File) (*Library, []Problem) {
 	c := newChecker()
 	files = slices.Clone(files)
 	sort.SliceStable(files, func(i, j int) bool { return files[i].Path < files[j].Path })
+	c.lib.files = files
 	type parsed struct {
 		root node
 		file File
