@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"sync"
 )
 
 // Library is a checked set of vocabularies and documents. It is immutable and safe for many readers.
@@ -20,6 +21,7 @@ type Library struct {
 	byScheme   map[string]*Scheme
 	processes  []*Process
 	byProcess  map[string]*Process
+	parameters func() map[string]Parameter // by path, made when somebody asks
 }
 
 // Vocabulary of the library.
@@ -181,6 +183,7 @@ func Load(files []File) (*Library, []Problem) {
 		c.lib.schemes = append(c.lib.schemes, d.schemes...)
 	}
 	c.families()
+	c.lib.parameters = sync.OnceValue(c.lib.parametersByPath)
 	return c.lib, c.ps.sorted()
 }
 

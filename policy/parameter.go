@@ -2,6 +2,9 @@ package policy
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
 	"regexp"
 	"slices"
 	"sort"
@@ -15,7 +18,7 @@ import (
 
 // Parameter is one literal of a scheme that may be turned without writing the clause anew: a threshold, a rate, a sum, a cap.
 type Parameter struct {
-	Path     string   `json:"path" doc:"where it stands: document/schemes/C001/amount/then/1/at_most; @2 is the threshold of the second row of a table"`
+	Path     string   `json:"path" doc:"where it stands: document/schemes/item/amount/then/1/at_most; @2 is the threshold of the second row of a table"`
 	Role     string   `json:"role" enum:"threshold,rate,sum,points,cap,floor,factor,less,limit,per,from,to,row,count,share" doc:"what it is to the clause"`
 	Label    string   `json:"label" doc:"the same in Chinese"`
 	Name     string   `json:"name,omitempty" doc:"of a definition: its name"`
@@ -44,24 +47,24 @@ func (l *Library) Parameters(scheme string) []Parameter {
 	if s == nil {
 		return nil
 	}
-	reach := map[string][]string{}
-	for _, other := range l.schemes {
-		for _, p := range other.parameters() {
-			reach[p.Path] = append(reach[p.Path], other.id)
-		}
-	}
+	all := l.parameters()
 	out := s.parameters()
 	for i := range out {
-		out[i].Schemes = reach[out[i].Path]
+		out[i].Schemes = all[out[i].Path].Schemes
 	}
 	return out
 }
 
-// parametersByPath are those of every scheme.
+// parametersByPath are those of every scheme; the sentence is that of the newest that reads it.
 func (l *Library) parametersByPath() map[string]Parameter {
 	out := map[string]Parameter{}
 	for _, s := range l.schemes {
 		for _, p := range s.parameters() {
+			old, known := out[p.Path]
+			if known {
+				p = old
+			}
+			p.Schemes = append(p.Schemes, s.id)
 			out[p.Path] = p
 		}
 	}
@@ -426,7 +429,7 @@ func (l *Library) Change(changes []Change) (*Library, []File, []Fault) {
 	if len(changes) > maxChanges {
 		return nil, nil, []Fault{{"", "一次最多调整" + strconv.Itoa(maxChanges) + "个参数。"}}
 	}
-	known := l.parametersByPath()
+	known := l.parameters()
 	var faults []Fault
 	seen := map[string]bool{}
 	var edits []edit
@@ -582,6 +585,27 @@ func (e *edit) in(line []byte) []byte {
 // Files are what the library was read from.
 func (l *Library) Files() []File { return l.files }
 
+// Words tells one set of vocabularies from another: equal texts have equal words.
+func (l *Library) Words() string {
+	h := sha256.New()
+	for _, f := range l.files {
+		if !slices.ContainsFunc(l.documents, func(d *Document) bool { return d.Path == f.Path }) && !slices.ContainsFunc(l.processes, func(p *Process) bool { return p.Path == f.Path }) {
+			fmt.Fprintf(h, "%d %s %d ", len(f.Path), f.Path, len(f.Data))
+			h.Write(f.Data)
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// Basis tells what the document's schemes rest on: its own text and those that it reissues.
+func (d *Document) Basis() string {
+	out := d.Hash
+	for p := d.parent; p != nil; p = p.parent {
+		out += " " + p.Hash
+	}
+	return out
+}
+
 // Over is the same facts for a library with the same vocabulary that was read anew: what is known belongs to terms, and each reading has its own.
 func (f *Facts) Over(v *Vocabulary) *Facts {
 	out := *f
@@ -592,4 +616,12 @@ func (f *Facts) Over(v *Vocabulary) *Facts {
 		}
 	}
 	return &out
+}
+
+// Parameter by its path, or nil.
+func (l *Library) Parameter(path string) *Parameter {
+	if p, ok := l.parameters()[path]; ok {
+		return &p
+	}
+	return nil
 }
