@@ -23,6 +23,7 @@ type Document struct {
 	common      *condition
 	process     string // how its schemes are handled, unless one says otherwise
 	schemes     []*Scheme
+	english     map[string]string // words of the document in English
 }
 
 // Info is what a reader is told of the document.
@@ -54,13 +55,10 @@ func (d *Document) turns(e *env) {
 
 const notFound = "not_found"
 
-var documentKeys = []string{"document", "title", "number", "body", "url", "register", "dates", "periods", "rounding", "no_base", "from",
-	"define", "common", "notes", "schemes", "process"}
-
 // readDocument reads everything of a document but its definitions and schemes.
 func (c *checker) readDocument(d *Document) {
 	n := d.root
-	c.keys(n, documentKeys...)
+	c.keys(n, "document")
 	i := &d.info
 	i.ID, i.Title, i.Body, i.URL, i.Level = d.ID, n.get("title").text(), n.get("body").text(), n.get("url").text(), level(d.Path)
 	i.Notes = []Interpretation{}
@@ -79,6 +77,7 @@ func (c *checker) readDocument(d *Document) {
 		}
 	}
 	c.readDates(d)
+	d.english = c.english(n.get("english"))
 	d.periods = map[string]*period{}
 	for _, e := range n.get("periods").entries() {
 		p, ok := parsePeriod(e.key, e.value.text())
@@ -93,7 +92,7 @@ func (c *checker) readDocument(d *Document) {
 		d.periods[e.key] = p
 	}
 	if r := n.get("rounding"); r.is() {
-		c.keys(r, "to", "mode")
+		c.keys(r, "rounding")
 		if to := r.get("to").text(); to != "0.01元" {
 			c.errorAt(r, "rounding 的 to: 目前只能是 0.01元。")
 		}
@@ -120,6 +119,9 @@ func (c *checker) readDocument(d *Document) {
 	for _, e := range n.get("define").entries() {
 		if !isName(e.key) {
 			c.errorAt(e.at, "名称应以汉字或字母开头，只含汉字、字母、数字和下划线。")
+		}
+		if roundWord(e.key) != nil {
+			c.errorAt(e.at, "“%s”是内置的名称，不能重新定义。", e.key)
 		}
 		if c.lib.vocabulary.terms[e.key] != nil || c.lib.vocabulary.records[e.key] != nil {
 			c.errorAt(e.at, "“%s”在词汇表中已有，请换一个名称。", e.key)
@@ -159,7 +161,7 @@ func (c *checker) readDates(d *Document) {
 		c.errorAt(d.root, "请写 dates:，至少写 published:（发布日期）；查不到的写 not_found。")
 		return
 	}
-	c.keys(n, "signed", "published", "in_force", "valid_until", "performance", "replaced", "window")
+	c.keys(n, "dates")
 	day := func(key string) Date {
 		v := n.get(key)
 		if !v.is() || v.text() == notFound {
@@ -217,7 +219,7 @@ func (c *checker) interpretation(n node) *Interpretation {
 		c.errorAt(n, "interpretation 应写作 {choice: 怎样理解, by: 谁, status: assumption}。")
 		return nil
 	}
-	c.keys(n, "choice", "by", "status")
+	c.keys(n, "interpretation")
 	i := &Interpretation{n.get("choice").text(), n.get("by").text(), n.get("status").text()}
 	if i.Choice == "" || i.By == "" {
 		c.errorAt(n, "interpretation 应写明 choice（怎样理解）和 by（谁作的选择）。")

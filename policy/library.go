@@ -69,19 +69,6 @@ func (c *checker) report(n node, severity, format string, a ...any) {
 	c.ps.add(p)
 }
 
-// keys refuses keys that are not allowed here.
-func (c *checker) keys(n node, allowed ...string) {
-	if n.is() && !n.isMap() {
-		c.errorAt(n, "这里应写“键: 值”。")
-		return
-	}
-	for _, e := range n.entries() {
-		if !slices.Contains(allowed, e.key) {
-			c.errorAt(e.at, "不认识的键“%s”%s", clip(e.key), suggest(e.key, allowed))
-		}
-	}
-}
-
 // onlyOperators refuses comparison words on a node that is not a comparison.
 func (c *checker) onlyOperators(n node, allowed ...string) {
 	for _, op := range append(slices.Clone(operators), "where") {
@@ -220,7 +207,7 @@ func (c *checker) declareGrants(d *Document) {
 		case "recognition", "honour", "rating", "licence":
 			if isName(e.key) && v.records[e.key] == nil && v.terms[e.key] == nil {
 				v.records[e.key] = &Record{Name: e.key, Of: e.value.get("for").text(), Complete: d.root.get("body").text(),
-					From: d.root.get("body").text(), Fields: []Field{}, byScheme: d.ID + "/" + e.key}
+					From: d.root.get("body").text(), Fields: []Field{}, Effort: recordEffort, byScheme: d.ID + "/" + e.key}
 				v.order = append(v.order, e.key)
 			}
 		}

@@ -73,9 +73,6 @@ type step struct {
 	at      node
 }
 
-var valueKeys = []string{"give", "of", "per", "remainder", "beyond", "up_to", "by", "at_least", "at_most", "over", "under", "is", "else",
-	"sum", "highest", "each", "where", "then", "if", "text", "cite", "interpretation", "see", "version", "open", "bounds", "tighten"}
-
 func (v *value) hasColumn(column string) bool {
 	return column == "" && v.columns == nil || slices.Contains(v.columns, column)
 }
@@ -110,7 +107,12 @@ func (sc *scope) value(n node) *value {
 		c.errorAt(n, "这里应写一个金额、分值或比例，例如 20万元，或 {give: 6%%, of: 设备投资额}。")
 		return nil
 	}
-	c.keys(n, valueKeys...)
+	c.keys(n, "value")
+	for _, k := range []string{"open", "tighten"} {
+		if w := n.get(k); w.is() && n.Node != sc.top.Node {
+			c.errorAt(w, "%s: 只写在 define: 的一个名称下面，说明下级可以怎样定。", k)
+		}
+	}
 	v := &value{at: n, unit: anyUnit, text: n.get("text").text(), cite: n.get("cite").text(), interp: c.interpretation(n.get("interpretation"))}
 	if g := n.get("if"); g.is() {
 		v.guard = sc.condition(g)
@@ -134,6 +136,14 @@ func (sc *scope) value(n node) *value {
 	case "sum", "highest":
 		ok = sc.readParts(n, v, heads[0])
 	case "see":
+		if other := sc.seen(n); other != nil {
+			if other.value == nil || other.value.columns != nil {
+				c.errorAt(n, "“%s”不是一个值，不能写在这里。", clip(other.name))
+				return nil
+			}
+			v.kind, v.expr, v.unit = valueExpr, &nameExpr{def: other}, other.value.unit
+			break
+		}
 		v.kind, v.text = valueSee, "《"+n.get("see").text()+"》"
 	case "open":
 		l, isLit, err := c.lib.vocabulary.units.parseLiteral(n.get("bounds").text())
@@ -316,7 +326,7 @@ func (sc *scope) checkSlices(v *value) {
 	}
 	for i := 1; i < len(slicesOf); i++ {
 		a, b := slicesOf[i-1], slicesOf[i]
-		if a.expr.read() != b.expr.read() || a.upTo == nil || b.beyond == nil || a.upTo.named != nil || b.beyond.named != nil {
+		if a.expr.read(chinese) != b.expr.read(chinese) || a.upTo == nil || b.beyond == nil || a.upTo.named != nil || b.beyond.named != nil {
 			continue
 		}
 		if cmp := a.upTo.num.Cmp(b.beyond.num); cmp > 0 {
@@ -421,7 +431,7 @@ func (sc *scope) readTable(n node, v *value) bool {
 }
 
 func (sc *scope) row(n node, v *value) (row, bool) {
-	if n.isMap() && !slices.ContainsFunc(n.entries(), func(e entry) bool { return slices.Contains(valueKeys, e.key) }) {
+	if n.isMap() && shapeOf("row", n) == shapes["columns"] {
 		r := row{cells: map[string]*value{}}
 		for _, e := range n.entries() {
 			cell := sc.value(e.value)
@@ -453,7 +463,7 @@ func (sc *scope) steps(n node, v *value) []step {
 	}
 	var out []step
 	for _, item := range n.items() {
-		c.keys(item, "times", "less", "at_most", "at_least", "if", "text", "below_zero", "interpretation", "cite")
+		c.keys(item, "step")
 		s := step{text: item.get("text").text(), at: item}
 		found := 0
 		for i, k := range []string{"times", "less", "at_most", "at_least"} {
