@@ -82,7 +82,7 @@ func (s *Scheme) parameters() []Parameter {
 	w.condition(s.require)
 	w.value(s.amount)
 	for i := range s.limits {
-		w.read[s.limits[i].at.Node] = s.limits[i].read()
+		w.read[s.limits[i].at.Node] = s.limits[i].read(chinese)
 		w.value(s.limits[i].most)
 	}
 	if c := s.doc.root.get("common"); c.is() {
@@ -173,7 +173,7 @@ func (w *literals) value(v *value) {
 		return
 	}
 	if v.at.isMap() {
-		w.read[v.at.Node] = v.read()
+		w.read[v.at.Node] = v.read(chinese)
 	}
 	if v.kind == valueTable && v.expr != nil {
 		w.types[v.at.Node] = v.expr.typ()
@@ -193,7 +193,7 @@ func (w *literals) value(v *value) {
 		}
 	}
 	for i := range v.steps {
-		w.read[v.steps[i].at.Node] = v.steps[i].read()
+		w.read[v.steps[i].at.Node] = v.steps[i].read(chinese)
 		w.condition(v.steps[i].guard)
 		w.value(v.steps[i].value)
 	}
@@ -263,7 +263,7 @@ func (w *literals) table(n node, at spot) {
 			for i, row := range e.value.entries() {
 				cell := inner
 				cell.path, cell.key = inner.path+"/@"+strconv.Itoa(i+1), "row"
-				cell.sentence = operatorWords[e.key] + row.key + "的给" + row.value.text()
+				cell.sentence = chinese.than(e.key, row.key) + "的给" + row.value.text()
 				if !row.value.isText() {
 					cell.sentence = at.sentence
 				}

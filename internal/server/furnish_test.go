@@ -19,6 +19,7 @@ import (
 	"shanglin/internal/process"
 	"shanglin/internal/registry"
 	"shanglin/internal/schemes"
+	"shanglin/internal/simulation"
 	"shanglin/internal/treasury"
 	"shanglin/policy"
 )
@@ -136,6 +137,7 @@ func furnish(h *house) *matrix {
 	m.facts()
 	m.claims()
 	m.work()
+	m.simulations()
 	first, paid := m.round("2026-01", 30)
 	more, given := m.round("2026-07", 30)
 	public, objected := m.round("2026-06", 30)
@@ -245,6 +247,22 @@ func (m *matrix) claims() {
 	m.ids["appoint-principal account"] = m.ids["firm account"]
 	_, err = m.rooms.Registry.HandOver(ctx, p.ID, m.ids["firm account"])
 	must(m, 0, err)
+}
+
+// simulations tries a growth that neither firm reaches: one that is saved, one beside it, one for each change that uses one up; the last is not done.
+func (m *matrix) simulations() {
+	of := m.of(m.ids["account office"], matrixGrants["office"])
+	for _, name := range []string{"simulations", "beside", "save-simulation", "delete-simulation", "stop-simulation"} {
+		s, err := m.rooms.Trials.Start(of, simulation.Order{Scheme: "cx2025/C001", Changes: []policy.Change{{Path: "cx2025/define/增速门槛", To: "12%"}}})
+		must(m, s, err)
+		m.ids[name] = s.ID
+		if name == "stop-simulation" {
+			break
+		}
+		m.work()
+		s, err = m.rooms.Trials.Save(of, s.ID, name, "")
+		must(m, s, err)
+	}
 }
 
 // round makes and opens a round that takes applications of both firms for some days, and gives that of firm a; of a long one the cases are
