@@ -24,15 +24,32 @@ func Supposed(ctx context.Context, draft, publication string) (*policy.Library, 
 		if err != nil {
 			return err
 		}
-		next, pub, err := apply(ctx, base, d.proposal(base), deskOrigin)
-		if err != nil {
-			return err
-		}
-		if pub.Unchanged() {
-			return errNoDifference()
-		}
-		library, _, err = check(next)
+		library, err = supposed(ctx, base, d.proposal(base))
 		return err
 	})
+	return library, err
+}
+
+// SupposedBy is the library that a proposal would make of the set in use. Forbidden to all but administrators; Invalid as Supposed.
+func SupposedBy(ctx context.Context, p Proposal) (*policy.Library, error) {
+	if err := mustPublish(ctx); err != nil {
+		return nil, err
+	}
+	base, err := baseOf(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	return supposed(ctx, base, p)
+}
+
+func supposed(ctx context.Context, base *Set, p Proposal) (*policy.Library, error) {
+	next, pub, err := apply(ctx, base, p, deskOrigin)
+	if err != nil {
+		return nil, err
+	}
+	if pub.Unchanged() {
+		return nil, errNoDifference()
+	}
+	library, _, err := check(next)
 	return library, err
 }

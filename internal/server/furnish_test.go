@@ -249,20 +249,22 @@ func (m *matrix) claims() {
 	must(m, 0, err)
 }
 
-// simulations tries a growth that neither firm reaches: one that is saved, one beside it, one for each change that uses one up; the last is not done.
+// simulations tries a growth that neither firm reaches: one that is saved, one beside it, one for each change that uses one up.
 func (m *matrix) simulations() {
 	of := m.of(m.ids["account office"], matrixGrants["office"])
-	for _, name := range []string{"simulations", "beside", "save-simulation", "delete-simulation", "stop-simulation"} {
-		s, err := m.rooms.Trials.Start(of, simulation.Order{Scheme: "cx2025/C001", Changes: []policy.Change{{Path: "cx2025/define/增速门槛", To: "12%"}}})
-		must(m, s, err)
-		m.ids[name] = s.ID
-		if name == "stop-simulation" {
-			break
-		}
+	for _, name := range []string{"simulations", "beside", "save-simulation", "delete-simulation"} {
+		m.ids[name] = m.trial()
 		m.work()
-		s, err = m.rooms.Trials.Save(of, s.ID, name, "")
+		s, err := m.rooms.Trials.Save(of, m.ids[name], name, "")
 		must(m, s, err)
 	}
+}
+
+// trial is begun by the office.
+func (m *matrix) trial() string {
+	s, err := m.rooms.Trials.Start(m.of(m.ids["account office"], matrixGrants["office"]),
+		simulation.Order{Scheme: "cx2025/C001", Changes: []policy.Change{{Path: "cx2025/define/增速门槛", To: "12%"}}})
+	return must(m, s, err).ID
 }
 
 // round makes and opens a round that takes applications of both firms for some days, and gives that of firm a; of a long one the cases are
@@ -531,4 +533,5 @@ func (m *matrix) little() {
 	f, err := m.rooms.Engine.Save(m.of(m.ids["account office"], matrixGrants["office"]), "我的", process.Filter{})
 	must(m, f, err)
 	m.ids["task-filters"] = f.ID
+	m.ids["stop-simulation"] = m.trial()
 }

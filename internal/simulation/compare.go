@@ -131,7 +131,8 @@ type LineOf struct {
 	After  policy.Fen `json:"after"`
 }
 
-func (l *Line) change() policy.Fen { return l.After - l.Before }
+// Change is by how much.
+func (l *Line) Change() policy.Fen { return l.After - l.Before }
 
 // mostLines is how many parties a result keeps by name.
 const mostLines = 10_000
@@ -341,7 +342,7 @@ func (c *comparison) count(s *subject, before, after []answer) {
 		return
 	}
 	c.lines = append(c.lines, line)
-	if change := line.change(); change != 0 {
+	if change := line.Change(); change != 0 {
 		at := 0
 		for at < len(edges) && change > edges[at]*100 {
 			at++
@@ -357,7 +358,7 @@ func (c *comparison) count(s *subject, before, after []answer) {
 // cut keeps the largest changes; of equal ones the order of ids decides, so that a run again keeps the same.
 func (c *comparison) cut() {
 	slices.SortStableFunc(c.lines, func(x, y Line) int {
-		return cmp.Or(cmp.Compare(magnitude(y.change()), magnitude(x.change())), strings.Compare(x.Party, y.Party))
+		return cmp.Or(cmp.Compare(magnitude(y.Change()), magnitude(x.Change())), strings.Compare(x.Party, y.Party))
 	})
 	if len(c.lines) > mostLines {
 		c.result.LeftOff += len(c.lines) - mostLines

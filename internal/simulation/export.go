@@ -45,7 +45,7 @@ func (r *Room) ExportParties(ctx context.Context, id string, q PartyQuery, w io.
 						for _, x := range p.Schemes {
 							of = append(of, titles(x.Scheme)+"（"+wayWords[x.Way]+"）")
 						}
-						if err := emit(p.Code, p.Name, p.Town, p.Industry, p.Size, wayWords[p.Way], yuan(p.Before), yuan(p.After), yuan(p.change()),
+						if err := emit(p.Code, p.Name, p.Town, p.Industry, p.Size, wayWords[p.Way], yuan(p.Before), yuan(p.After), yuan(p.Change()),
 							strings.Join(of, "、")); err != nil {
 							return err
 						}

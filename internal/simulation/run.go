@@ -49,7 +49,7 @@ func (r *Room) run(ctx context.Context, j *jobs.Job) error {
 	if err != nil {
 		return err
 	}
-	result, lines, err := r.Compare(limited(ctx, s.towns()), before, after, on, reached(before, changed), j.Progress)
+	result, lines, err := r.Compare(limited(ctx, s.towns()), before, after, on, Reached(before, changed), j.Progress)
 	if err != nil {
 		return err
 	}
@@ -82,8 +82,8 @@ func limited(ctx context.Context, towns []string) context.Context {
 	return account.WithActor(ctx, &system)
 }
 
-// reached are the schemes that changes reach; nil for none, which stands for whatever differs.
-func reached(l *policy.Library, changes []policy.Change) []string {
+// Reached are the schemes that changes reach; nil for none, which stands for whatever differs.
+func Reached(l *policy.Library, changes []policy.Change) []string {
 	var out []string
 	for _, c := range changes {
 		if p := l.Parameter(c.Path); p != nil {
@@ -154,4 +154,22 @@ func (r *Room) readPage(ctx context.Context, before, after *policy.Library, same
 		})
 	})
 	return page, err
+}
+
+// Names of the parties of lines, as a list shows them, of those that the actor may see.
+func Names(ctx context.Context, lines []Line) (out []Party, err error) {
+	err = store.Read(ctx, func(ctx context.Context) error {
+		out, err = withNames(ctx, lines)
+		return err
+	})
+	return out, err
+}
+
+// BudgetsOf are the budgets of rounds that hold any of the schemes compared. Forbidden for who may not read budgets.
+func (r *Room) BudgetsOf(ctx context.Context, result *Result) ([]Budget, error) {
+	ids := make([]string, len(result.Schemes))
+	for i, x := range result.Schemes {
+		ids[i] = x.Scheme
+	}
+	return r.budgets(ctx, ids)
 }

@@ -301,11 +301,7 @@ func (r *Room) Get(ctx context.Context, id string) (*Simulation, error) {
 		if !out.Whole {
 			out.Result.hold()
 		}
-		ids := make([]string, len(out.Result.Schemes))
-		for i, x := range out.Result.Schemes {
-			ids[i] = x.Scheme
-		}
-		out.Budgets, err = r.budgets(ctx, ids)
+		out.Budgets, err = r.BudgetsOf(ctx, out.Result)
 		if fault.CodeOf(err) == fault.Forbidden {
 			out.Budgets, out.NoBudgets, err = []Budget{}, true, nil
 		}

@@ -216,7 +216,7 @@ func TestWhatAChangeComesTo(t *testing.T) {
 			t.Errorf("%v", steps)
 		}
 		parties, total, err := c.room.Parties(c.officer(), s.ID, PartyQuery{}, 1, 20)
-		if err != nil || total != 2 || parties[0].Name != "丁公司" || parties[0].Way != Lose || parties[0].change() != yuanOf(-100_000) ||
+		if err != nil || total != 2 || parties[0].Name != "丁公司" || parties[0].Way != Lose || parties[0].Change() != yuanOf(-100_000) ||
 			parties[1].Name != "乙公司" || parties[1].Way != Enter || parties[1].After != yuanOf(4_500) {
 			t.Errorf("%+v %d %v", parties, total, err)
 		}
