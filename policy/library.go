@@ -50,6 +50,7 @@ type checker struct {
 	lib      *Library
 	ps       problems
 	received []*receivedExpr
+	repeated int  // records and claims that lines of examples stand for beyond one
 	alone    bool // one process without a library: what it names outside itself is not known
 }
 
@@ -67,6 +68,18 @@ func (c *checker) report(n node, severity, format string, a ...any) {
 		p.Line, p.Column = n.Line, n.Column
 	}
 	c.ps.add(p)
+}
+
+// mostRepeated bounds what the lines of a library's examples may stand for, so that a short file cannot fill a computer's memory.
+const mostRepeated = 100_000
+
+// repeat notes that a line stands for several, and refuses what no example needs.
+func (c *checker) repeat(n node, times int) bool {
+	if c.repeated += times - 1; c.repeated > mostRepeated {
+		c.errorAt(n, "例子中 times 合计超过%d，请减少。", mostRepeated)
+		return false
+	}
+	return true
 }
 
 // onlyOperators refuses comparison words on a node that is not a comparison.
@@ -198,16 +211,24 @@ func (c *checker) link() {
 	}
 }
 
+// grantsRecord says whether what a kind of scheme grants is a record of the party.
+func grantsRecord(kind string) bool {
+	return slices.Contains([]string{"recognition", "honour", "rating", "licence"}, kind)
+}
+
 // declareGrants makes a kind of record of every scheme that grants something other than money, unless a
 // vocabulary declares one: what is granted is a fact that the next scheme may read.
 func (c *checker) declareGrants(d *Document) {
 	v := c.lib.vocabulary
 	for _, e := range d.root.get("schemes").entries() {
-		switch e.value.get("kind").text() {
-		case "recognition", "honour", "rating", "licence":
+		if grantsRecord(e.value.get("kind").text()) {
 			if isName(e.key) && v.records[e.key] == nil && v.terms[e.key] == nil {
+				fields := []Field{}
+				if l := e.value.get("level"); isName(l.get("field").text()) && v.levels[l.get("words").text()] != nil {
+					fields = append(fields, Field{Name: l.get("field").text(), Type: TypeLevel, Options: v.levels[l.get("words").text()]})
+				}
 				v.records[e.key] = &Record{Name: e.key, Of: e.value.get("for").text(), Complete: d.root.get("body").text(),
-					From: d.root.get("body").text(), Fields: []Field{}, Effort: recordEffort, byScheme: d.ID + "/" + e.key}
+					From: d.root.get("body").text(), Fields: fields, Effort: recordEffort, byScheme: d.ID + "/" + e.key}
 				v.order = append(v.order, e.key)
 			}
 		}

@@ -3733,6 +3733,7 @@ export interface components {
             by: string;
             /** Format: int64 */
             from: number;
+            note?: string;
             stage: string;
             /** Format: int64 */
             to: number;
@@ -3756,6 +3757,7 @@ export interface components {
             kind: string;
             limits: string[];
             office: string;
+            pays: string[];
             sizes?: string[];
             succeeded_by?: string;
             succeeds?: string;
@@ -3837,6 +3839,11 @@ export interface components {
              */
             type: "PDF" | "JPEG" | "PNG" | "DOCX" | "XLSX" | "OFD";
         };
+        FundShare: {
+            /** Format: int64 */
+            amount: number;
+            fund: string;
+        };
         Gap: {
             condition: string;
             moves: string[];
@@ -3904,6 +3911,13 @@ export interface components {
         JoinInputBody: {
             /** @description of the invitation */
             code: string;
+        };
+        Level: {
+            field: string;
+            high: string;
+            low?: string;
+            next?: string;
+            short?: string;
         };
         MatchingAffected: {
             amount: components["schemas"]["Amount"];
@@ -4097,7 +4111,7 @@ export interface components {
             name?: string;
             /** @description of a level: what it may be */
             options?: string[];
-            /** @description where it stands: document/schemes/C001/amount/then/1/at_most; @2 is the threshold of the second row of a table */
+            /** @description where it stands: document/schemes/item/amount/then/1/at_most; @2 is the threshold of the second row of a table */
             path: string;
             /**
              * @description what it is to the clause
@@ -4114,6 +4128,14 @@ export interface components {
             unit: string;
             /** @description as it is written */
             value: string;
+        };
+        Payment: {
+            /** Format: int64 */
+            amount: number;
+            funds?: components["schemas"]["FundShare"][];
+            on?: string;
+            payee?: string;
+            text: string;
         };
         PersonInputBody: {
             /** @description needed unless one leaves oneself */
@@ -4828,13 +4850,16 @@ export interface components {
             changes_on: string;
             disputed: boolean;
             gaps: components["schemas"]["Gap"][];
+            level?: components["schemas"]["Level"];
             missing: components["schemas"]["Need"][];
+            payments?: components["schemas"]["Payment"][];
             /** Format: int64 */
             performance: number;
             potential: components["schemas"]["Amount"];
             reasons?: components["schemas"]["Node"];
             rests?: components["schemas"]["FactRef"][];
             scheme: string;
+            shared?: string[];
             /** @enum {string} */
             standing: "in_force" | "upcoming" | "expired";
             verified: boolean;

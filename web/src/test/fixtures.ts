@@ -201,6 +201,7 @@ export function schemeView(): SchemeView {
       gives: ['按当年营业收入增加额,每满100万元给予最高500元,不足100万元的部分不计;不超过30万元。'],
       conditions: tree,
       limits: ['每家企业每年度1次'],
+      pays: [],
       interpretations: [{ choice: '各年增长率的平均', by: '编者', status: 'assumption' }],
       examples: [
         {
