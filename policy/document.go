@@ -23,7 +23,6 @@ type Document struct {
 	common      *condition
 	process     string // how its schemes are handled, unless one says otherwise
 	schemes     []*Scheme
-	english     map[string]string // words of the document in English
 }
 
 // Info is what a reader is told of the document.
@@ -78,7 +77,6 @@ func (c *checker) readDocument(d *Document) {
 	}
 	c.readDates(d)
 	c.readFunds(d)
-	d.english = c.english(n.get("english"))
 	d.periods = map[string]*period{}
 	for _, e := range n.get("periods").entries() {
 		p, ok := parsePeriod(e.key, e.value.text())
@@ -192,7 +190,7 @@ func (c *checker) readDates(d *Document) {
 	}
 	if p := n.get("performance"); p.is() && p.text() != notFound {
 		y, err := strconv.Atoi(p.text())
-		if err != nil || y < 1949 || y > 2200 {
+		if err != nil || y < firstYear || y > lastYear {
 			c.errorAt(p, "performance 应是四位年份，例如 2025。")
 		} else {
 			i.Performance = y

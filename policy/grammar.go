@@ -11,11 +11,12 @@ type shape struct {
 	text textShape // what a text here may be
 	enum []string  // or one of these words
 
-	keys  []key
-	rest  string     // the shape under any other key, each of which is a name of the file's own
-	must  []string   // keys without which the checker refuses the map
-	heads [][]string // of each group just one must be there
-	item  string     // the shape of a list's items
+	keys   []key
+	rest   string     // the shape under any other key, each of which is a name of the file's own
+	must   []string   // keys without which the checker refuses the map,
+	unless string     // but for this key, which brings them along
+	heads  [][]string // of each group just one must be there
+	item   string     // the shape of a list's items
 
 	either []string // one of these shapes: the one that knows most of the map's keys, the first of equals
 
@@ -153,7 +154,6 @@ var shapes = map[string]*shape{
 		{"define", "define", "给条件、金额、参数起的名字"},
 		{"common", "condition", "本文件每一条都要满足的条件"},
 		{"schemes", "schemes", "各条款"},
-		{"english", "english", "本文件用到的词的英文，给读英文的人看"},
 	}},
 	"english": {rest: "text", layout: tall},
 	"dates": {doc: "日期；查不到写 not_found", layout: wide, keys: []key{
@@ -183,7 +183,7 @@ var shapes = map[string]*shape{
 	}},
 
 	"schemes": {rest: "scheme", layout: tall},
-	"scheme": {doc: "一个条款", layout: tall, keys: []key{
+	"scheme": {doc: "一个条款", layout: tall, must: []string{"title", "cite", "for", "kind"}, unless: "from", keys: []key{
 		{"from", "text", "沿用哪一条：文件/条款"},
 		{"same_as", wordsShape, "与哪些旧条款是同一项：文件/条款"},
 		{"title", "text", "名称"},
@@ -429,7 +429,8 @@ var shapes = map[string]*shape{
 		{"terms", "terms", "数字和词"},
 		{"records", "records", "名单、证书、奖项等有日期的东西"},
 		{"awards", "awards", "本系统以外的奖补，条款可以用 received( ) 读"},
-		{"english", "english", "等级、部门等词的英文"},
+		{"moves", "moves", "哪些数项和记录企业能使它变，有多难"},
+		{"english", "english", "条款名称、等级、部门、栏目等词的英文"},
 	}},
 	"units":       {rest: "multiples", layout: tall},
 	"multiples":   {rest: "text", layout: wide},
@@ -453,8 +454,6 @@ var shapes = map[string]*shape{
 		{"at_least", "literal", "这个数最小可能是多少"},
 		{"at_most", "literal", "这个数最大可能是多少"},
 		{"precision", "literal", "填报的最小单位，例如 1元"},
-		{"moves", "moves", "企业能使它怎样变：up 变大，down 变小，both 都可以，no 不能；不写等于 both"},
-		{"effort", "effort", "使它变一成有多难，1（最易）到 99，用来排先后；不写等于 1"},
 		{"from", "text", "由哪个部门认可"},
 		{"help", "text", "填写说明"},
 		{"personal", "yes", "是不是个人信息"},
@@ -468,16 +467,17 @@ var shapes = map[string]*shape{
 		{"from", "text", "由哪个部门认可"},
 		{"complete", "text", "由哪个部门声明已经齐全；没有部门能声明写 none"},
 		{"fields", "fields", "栏目"},
-		{"moves", "record_moves", "企业能不能新取得一项：up 能，no 不能；不写等于 up"},
-		{"effort", "effort", "取得一项有多难，1（最易）到 99，用来排先后；不写等于 10"},
 		{"help", "text", "填写说明"},
 	}},
-	"moves":        {enum: moveWords},
-	"record_moves": {enum: recordMoves},
-	"effort":       {text: anyText},
-	"fields":       {rest: "field", layout: wide},
-	"field":        {text: anyText, item: "text", layout: wide, doc: "单位、词、是否、日期、一组等级的名称，或一列词"},
-	"awards":       {rest: "award", layout: tall},
+	"moves": {rest: "move", layout: tall},
+	"move": {doc: "企业能不能使它变，有多难；只用来排先后", layout: wide, keys: []key{
+		{"way", "move_way", "怎样变：up 变大或新取得，down 变小，both 都可以，no 不能；不写等于 both"},
+		{"effort", "text", "变一成或取得一项有多难，1（最易）到 99"},
+	}},
+	"move_way": {enum: moveWays},
+	"fields":   {rest: "field", layout: wide},
+	"field":    {text: anyText, item: "text", layout: wide, doc: "单位、词、是否、日期、一组等级的名称，或一列词"},
+	"awards":   {rest: "award", layout: tall},
 	"award": {layout: wide, rest: "any", keys: []key{
 		{"english", "text", "英文名"},
 		{"from", "text", "由谁发"},
