@@ -127,7 +127,7 @@ Exit status: 0 reckoned; 1 the change has errors; 2 wrong use.`,
 	f.StringArrayVar(&o.set, "set", nil, "another literal for a parameter 调整一个参数: PATH=VALUE; may be repeated")
 	f.StringSliceVar(&o.schemes, "schemes", nil, "files as they would be published 新的政策文件或目录; may be repeated")
 	f.StringVar(&o.list, "parameters", "", "list what may be turned in a scheme 列出一项条款可以调整的参数: document/scheme")
-	f.StringVar(&o.on, "on", "", "evaluation date 评估日期, e.g. 2026-03-01; default today")
+	f.StringVar(&o.on, "on", "", "evaluation date 评价日期, e.g. 2026-03-01; default today")
 	f.IntVar(&o.top, "top", 20, "how many parties to name 列出变化最大的多少家")
 	f.BoolVar(&o.json, "json", false, "for machines: JSON")
 	return cmd
@@ -162,7 +162,7 @@ func printSimulation(out io.Writer, r *simulation.Result, budgets []simulation.B
 		fmt.Fprintf(out, "%s：%d家符合，共 %s（确定金额 %s，最高额度 %s）；补齐资料后最多 %s\n", label, s.Met, cost(s), s.Owed, s.Ceiling, s.Potential)
 	}
 	before, after, m := r.Total.Before, r.Total.After, r.Total.Moved
-	fmt.Fprintf(out, "按 %s 评估，名录 %d 家\n", r.On, r.Parties)
+	fmt.Fprintf(out, "按 %s 评价，名录 %d 家\n", r.On, r.Parties)
 	side("现行", before)
 	side("调整后", after)
 	fmt.Fprintf(out, "增减：%s；新增%d家，退出%d家，增加%d家，减少%d家，不变%d家\n", signed(cost(after)-cost(before)), m.Enter, m.Leave, m.Gain, m.Lose, m.Same)

@@ -85,7 +85,7 @@ func (r *Room) Export(ctx context.Context, saved bool, w io.Writer) error {
 		return err
 	}
 	return spreadsheet.Write(w, spreadsheet.Table{Sheet: "测算方案", Columns: columns{{Heading: "方案", Width: 30}, {Heading: "政策", Width: 36}, {Heading: "调整", Width: 60},
-		{Heading: "测算人", Width: 12}, {Heading: "测算时间", Width: 18}, {Heading: "评估日", Width: 12}, {Heading: "镇街范围", Width: 20}, {Heading: "企业数", Width: 10},
+		{Heading: "测算人", Width: 12}, {Heading: "测算时间", Width: 18}, {Heading: "评价日", Width: 12}, {Heading: "镇街范围", Width: 20}, {Heading: "企业数", Width: 10},
 		{Heading: "现行金额（元）", Width: 18}, {Heading: "调整后金额（元）", Width: 18}, {Heading: "增减（元）", Width: 16}, {Heading: "新增", Width: 8}, {Heading: "退出", Width: 8},
 		{Heading: "增加", Width: 8}, {Heading: "减少", Width: 8}, {Heading: "说明", Width: 40}},
 		Rows: func(emit spreadsheet.Emit) error {
