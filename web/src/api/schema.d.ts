@@ -3540,6 +3540,8 @@ export interface components {
             secret: string;
         };
         CaseworkRound: {
+            /** @description which batch it is, where a document sets other figures for other batches */
+            batch?: string;
             /** @description the notice to applicants */
             body: string;
             /**
@@ -3591,6 +3593,8 @@ export interface components {
             version: number;
         };
         CaseworkRoundDraft: {
+            /** @description which batch it is, as documents write it; empty: none */
+            batch?: string;
             body?: string;
             closes: string;
             department: string;
@@ -3687,6 +3691,8 @@ export interface components {
             password: string;
         };
         ChangeRoundRequest: {
+            /** @description which batch it is, as documents write it; empty: none */
+            batch?: string;
             body?: string;
             closes: string;
             department: string;
