@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// Change is one thing that is different in a scheme, a document or a process: a sentence, and which way it moves where that is certain.
-type Change struct {
+// Difference is one thing that is different in a scheme, a document or a process: a sentence, and which way it moves where that is certain.
+type Difference struct {
 	ID    string `json:"id"` // document/scheme, document, or process
 	Title string `json:"title"`
 	Text  string `json:"text"`
@@ -26,7 +26,7 @@ const (
 
 // Diff says what one set of files says otherwise than another, for whom. Schemes are the same by their id, by the one they reissue (from, same_as)
 // or, failing that, by their title. A changed definition is told at every scheme that it reaches. Order, layout, comments and examples are no change.
-func Diff(before, after *Library) []Change {
+func Diff(before, after *Library) []Difference {
 	d := differ{}
 	d.documents(before, after)
 	partner := map[*Scheme]*Scheme{}
@@ -85,13 +85,13 @@ func (s *Scheme) gives() []string {
 
 type differ struct {
 	id, title string
-	list      []Change
+	list      []Difference
 	a, b      *env            // of the scheme before and after: what its names come to
 	told      map[string]bool // each definition once in a scheme
 }
 
 func (d *differ) say(way, format string, a ...any) {
-	c := Change{d.id, d.title, fmt.Sprintf(format, a...), way}
+	c := Difference{d.id, d.title, fmt.Sprintf(format, a...), way}
 	if !slices.Contains(d.list, c) {
 		d.list = append(d.list, c)
 	}

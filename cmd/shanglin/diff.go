@@ -53,7 +53,7 @@ Exit status: 0 nothing changed, 1 something did, 2 files or command line cannot 
 				e.SetEscapeHTML(false)
 				e.SetIndent("", "  ")
 				if changes == nil {
-					changes = []policy.Change{}
+					changes = []policy.Difference{}
 				}
 				if err := e.Encode(changes); err != nil {
 					return &exitError{2, "错误：写不出来。"}
