@@ -3391,6 +3391,8 @@ export interface components {
             secret: string;
         };
         CaseworkRound: {
+            /** @description which batch it is, where a document sets other figures for other batches */
+            batch?: string;
             /** @description the notice to applicants */
             body: string;
             /**
@@ -3442,6 +3444,8 @@ export interface components {
             version: number;
         };
         CaseworkRoundDraft: {
+            /** @description which batch it is, as documents write it; empty: none */
+            batch?: string;
             body?: string;
             closes: string;
             department: string;
@@ -3534,6 +3538,8 @@ export interface components {
             password: string;
         };
         ChangeRoundRequest: {
+            /** @description which batch it is, as documents write it; empty: none */
+            batch?: string;
             body?: string;
             closes: string;
             department: string;
