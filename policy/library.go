@@ -47,8 +47,9 @@ type checker struct {
 	lib      *Library
 	ps       problems
 	received []*receivedExpr
-	repeated int  // records and claims that lines of examples stand for beyond one
-	alone    bool // one process without a library: what it names outside itself is not known
+	local    []func() // holds a local process to the upper one, once every process is read
+	repeated int      // records and claims that lines of examples stand for beyond one
+	alone    bool     // one process without a library: what it names outside itself is not known
 }
 
 func newChecker() *checker {
@@ -129,6 +130,9 @@ func Load(files []File) (*Library, []Problem) {
 		}
 		c.lib.byProcess[p.ID] = p
 		c.lib.processes = append(c.lib.processes, p)
+	}
+	for _, check := range c.local {
+		check()
 	}
 	sort.SliceStable(c.lib.processes, func(i, j int) bool { return c.lib.processes[i].ID < c.lib.processes[j].ID })
 	for _, p := range documents {
