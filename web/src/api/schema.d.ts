@@ -3115,6 +3115,11 @@ export interface components {
             facts: {
                 [key: string]: string;
             };
+            /**
+             * @description of every sentence; what the documents say stays as published; default zh
+             * @enum {string}
+             */
+            lang?: "zh" | "en";
             /** @description evaluation date, 2026-11-23; default today */
             on?: string;
             /**
@@ -3321,6 +3326,7 @@ export interface components {
             statements: components["schemas"]["RegistryFactBody"][];
         };
         CaseworkEvaluation: {
+            explanation?: components["schemas"]["Explanation"];
             /** @description SHA-256 over the pins, in order */
             facts_hash: string;
             id: string;
@@ -3813,6 +3819,16 @@ export interface components {
             expect: string[];
             given: string[];
         };
+        Explanation: {
+            /** @enum {string} */
+            answer: "met" | "unmet" | "unknown" | "manual" | "not_applicable";
+            label: string;
+            /** @enum {string} */
+            lang: "zh" | "en";
+            sections: components["schemas"]["Section"][];
+            short: string;
+            title: string;
+        };
         FactRef: {
             key: string;
             label: string;
@@ -3931,6 +3947,14 @@ export interface components {
             next?: string;
             short?: string;
         };
+        Line: {
+            /** @enum {string} */
+            answer?: "met" | "unmet" | "unknown" | "manual" | "not_applicable";
+            lines?: components["schemas"]["Line"][];
+            notes?: string[];
+            original?: string;
+            text: string;
+        };
         MatchingAffected: {
             amount: components["schemas"]["Amount"];
             /** @enum {string} */
@@ -3996,6 +4020,7 @@ export interface components {
             unmet: number;
         };
         MatchingExplained: {
+            explanation: components["schemas"]["Explanation"];
             /** @enum {string} */
             group: "due" | "close" | "unknown" | "not";
             next: string;
@@ -4070,6 +4095,7 @@ export interface components {
             actual?: string;
             /** @enum {string} */
             answer: "met" | "unmet" | "unknown" | "manual" | "not_applicable";
+            asks?: string[];
             children?: components["schemas"]["Node"][];
             cite?: string;
             facts?: components["schemas"]["FactRef"][];
@@ -4078,8 +4104,10 @@ export interface components {
             kind: string;
             office?: string;
             read: string;
+            sum?: string;
             text?: string;
             threshold?: string;
+            turns?: string;
         };
         NotifyCount: {
             /** Format: int64 */
@@ -4888,6 +4916,7 @@ export interface components {
             name: string;
         };
         SchemesAnswered: {
+            explanation: components["schemas"]["Explanation"];
             result: components["schemas"]["Result"];
             scheme: components["schemas"]["SchemesLite"];
         };
@@ -5223,6 +5252,12 @@ export interface components {
             };
             records: components["schemas"]["Record"][];
             terms: components["schemas"]["Term"][];
+        };
+        Section: {
+            /** @enum {string} */
+            kind: "clause" | "conditions" | "figures" | "amount" | "changes" | "missing" | "assumptions" | "dates";
+            lines: components["schemas"]["Line"][];
+            title: string;
         };
         ServerAbout: {
             /** @description the parties and figures are invented */
@@ -9105,6 +9140,8 @@ export interface operations {
                 on?: string;
                 /** @description performance year; default the document's own */
                 performance?: number;
+                /** @description of every sentence; what the documents say stays as published */
+                lang?: "zh" | "en";
             };
             header?: never;
             path: {
@@ -10559,6 +10596,8 @@ export interface operations {
             query?: {
                 /** @description the day of the standing, 2026-11-23; default today */
                 on?: string;
+                /** @description of every sentence; what the documents say stays as published */
+                lang?: "zh" | "en";
             };
             header?: never;
             path: {
