@@ -41,6 +41,7 @@ func (s *Scheme) Describe() *Description {
 		}
 		d.Interpretations = append(d.Interpretations, *i)
 	})
+	d.Allowed, d.Legacy = s.allowances(), s.legacy()
 	for _, x := range s.examples {
 		d.Examples = append(d.Examples, x.view())
 	}
@@ -88,6 +89,7 @@ type walker struct {
 	onInterp func(*Interpretation)
 	onExpr   func(expr)
 	onJudge  func(*condition)
+	onNum    func(Num)
 	seen     map[*definition]bool
 }
 
@@ -116,8 +118,16 @@ func (w *walker) condition(c *condition) {
 		w.expr(c.has)
 	}
 	w.expr(c.of)
-	if c.limit != nil && c.limit.named != nil {
-		w.expr(c.limit.named)
+	w.threshold(c.limit)
+}
+
+func (w *walker) threshold(t *threshold) {
+	switch {
+	case t == nil:
+	case t.named != nil:
+		w.expr(t.named)
+	case w.onNum != nil:
+		w.onNum(t.num)
 	}
 }
 
@@ -170,6 +180,12 @@ func (w *walker) value(v *value) {
 	w.interp(v.interp)
 	w.condition(v.guard)
 	w.expr(v.expr)
+	w.threshold(v.beyond)
+	w.threshold(v.upTo)
+	if w.onNum != nil && v.lit != nil && !v.lit.manual {
+		w.onNum(v.lit.low)
+		w.onNum(v.lit.high)
+	}
 	if v.each != nil {
 		w.expr(v.each)
 	}
@@ -178,6 +194,7 @@ func (w *walker) value(v *value) {
 		w.value(p)
 	}
 	for _, r := range v.allRows() {
+		w.threshold(r.limit)
 		w.value(r.value)
 		for _, k := range sortedKeys(r.cells) {
 			w.value(r.cells[k])

@@ -114,7 +114,7 @@ func (sc *scope) examples(n node) []example {
 			c.errorAt(item, "例子请写 expect:，手算的结果。")
 		}
 		if x.comment == "" {
-			c.warnAt(item, "请在例子上一行用 #= 写出手算过程。")
+			c.warnAt(item, lintWorking, "请在例子上一行用 #= 写出手算过程。")
 		}
 		x.facts = NewFacts(c.lib.vocabulary)
 		for _, g := range x.given {

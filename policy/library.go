@@ -7,6 +7,8 @@ import (
 	"slices"
 	"sort"
 	"strings"
+
+	"go.yaml.in/yaml/v3"
 )
 
 // Library is a checked set of vocabularies and documents. It is immutable and safe for many readers.
@@ -44,22 +46,33 @@ func (l *Library) Process(id string) *Process { return l.byProcess[id] }
 
 // checker reads files into a library and collects every problem at once.
 type checker struct {
-	lib      *Library
-	ps       problems
-	received []*receivedExpr
-	alone    bool // one process without a library: what it names outside itself is not known
+	lib          *Library
+	ps           problems
+	received     []*receivedExpr
+	alone        bool // one process without a library: what it names outside itself is not known
+	roots        []node
+	allowed      []*allowance
+	used         map[*Document]map[string]bool // the names that a document's schemes read
+	vocabularies []string                      // their paths
+	seen         map[*yaml.Node]bool           // the allowances that were read: a clause that is reissued is read again
 }
 
 func newChecker() *checker {
 	return &checker{lib: &Library{vocabulary: newVocabulary(), byID: map[string]*Document{}, index: map[string]node{},
-		byScheme: map[string]*Scheme{}, byProcess: map[string]*Process{}}}
+		byScheme: map[string]*Scheme{}, byProcess: map[string]*Process{}}, seen: map[*yaml.Node]bool{}, used: map[*Document]map[string]bool{}}
 }
 
-func (c *checker) errorAt(n node, format string, a ...any) { c.report(n, SeverityError, format, a...) }
-func (c *checker) warnAt(n node, format string, a ...any)  { c.report(n, SeverityWarning, format, a...) }
+func (c *checker) errorAt(n node, format string, a ...any) {
+	c.report(n, SeverityError, "", format, a...)
+}
 
-func (c *checker) report(n node, severity, format string, a ...any) {
-	p := Problem{File: n.file, Line: 1, Column: 1, Severity: severity, Message: fmt.Sprintf(format, a...)}
+// warnAt reminds of something that may be right; the lint is one of Lints, so that a file can allow it with a reason.
+func (c *checker) warnAt(n node, lint, format string, a ...any) {
+	c.report(n, SeverityWarning, lint, format, a...)
+}
+
+func (c *checker) report(n node, severity, lint, format string, a ...any) {
+	p := Problem{File: n.file, Line: 1, Column: 1, Severity: severity, Message: fmt.Sprintf(format, a...), Lint: lint}
 	if n.Node != nil {
 		p.Line, p.Column = n.Line, n.Column
 	}
@@ -73,7 +86,9 @@ func (c *checker) keys(n node, allowed ...string) {
 		return
 	}
 	for _, e := range n.entries() {
-		if !slices.Contains(allowed, e.key) {
+		if e.key == allowKey {
+			c.allow(n, e.value)
+		} else if !slices.Contains(allowed, e.key) {
 			c.errorAt(e.at, "不认识的键“%s”%s", clip(e.key), suggest(e.key, allowed))
 		}
 	}
@@ -88,10 +103,16 @@ func (c *checker) onlyOperators(n node, allowed ...string) {
 	}
 }
 
-// Load reads and checks vocabulary, process and scheme files. Every problem is found at once; the library may be
-// used when none is an error. The examples are run separately (CheckExamples).
+// Load reads vocabulary, process and scheme files. Every problem that would keep them from being used is found at once; the library may be
+// used when none is an error. Check looks for more.
 func Load(files []File) (*Library, []Problem) {
 	c := newChecker()
+	c.load(files)
+	c.silence()
+	return c.lib, c.ps.sorted()
+}
+
+func (c *checker) load(files []File) {
 	files = slices.Clone(files)
 	sort.SliceStable(files, func(i, j int) bool { return files[i].Path < files[j].Path })
 	type parsed struct {
@@ -104,8 +125,10 @@ func Load(files []File) (*Library, []Problem) {
 		if !ok {
 			continue
 		}
+		c.roots = append(c.roots, root)
 		switch {
 		case root.get("vocabulary").is():
+			c.vocabularies = append(c.vocabularies, f.Path)
 			vocabularies = append(vocabularies, parsed{root, f})
 		case root.get("document").is(): // before process:, which a document may say of its schemes
 			documents = append(documents, parsed{root, f})
@@ -179,7 +202,6 @@ func Load(files []File) (*Library, []Problem) {
 		c.lib.schemes = append(c.lib.schemes, d.schemes...)
 	}
 	c.families()
-	return c.lib, c.ps.sorted()
 }
 
 // link finds the document that each one reissues, and refuses circles.

@@ -83,6 +83,7 @@ type Vocabulary struct {
 	schemes    map[string]bool   // full ids of the library's schemes, whose payments a fact may tell
 	units      *unitTable
 	sizes      []string
+	fair       []fairRule
 	order      []string
 }
 
@@ -319,7 +320,7 @@ func (v *Vocabulary) Departments() []string {
 // readUnits reads the units and ordered words of a vocabulary.
 func (c *checker) readUnits(root node) {
 	v := c.lib.vocabulary
-	c.keys(root, "vocabulary", "units", "levels", "sizes", "departments", "terms", "records", "awards")
+	c.keys(root, "vocabulary", "units", "levels", "sizes", "departments", "terms", "records", "awards", "fair_review")
 	for _, e := range root.get("units").entries() {
 		multiples := map[string]Num{}
 		for _, m := range e.value.entries() {
@@ -364,6 +365,7 @@ func (c *checker) readVocabulary(root node) {
 		c.keys(e.value, "english", "help")
 		v.offices[e.key] = true
 	}
+	c.readFairReview(root.get("fair_review"))
 	for _, e := range root.get("awards").entries() {
 		v.awards[e.key] = e.value.get("from").text()
 	}

@@ -122,7 +122,7 @@ var yamlLine = regexp.MustCompile(`line (\d+)`)
 // readYAML reads one file into nodes and refuses what the language does without.
 func readYAML(f File, ps *problems) (node, bool) {
 	fail := func(line, col int, format string, a ...any) {
-		ps.add(Problem{f.Path, line, col, SeverityError, fmt.Sprintf(format, a...)})
+		ps.add(Problem{File: f.Path, Line: line, Column: col, Severity: SeverityError, Message: fmt.Sprintf(format, a...)})
 	}
 	switch {
 	case len(f.Data) > maxFileBytes:

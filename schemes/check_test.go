@@ -25,7 +25,7 @@ func load(t *testing.T) *policy.Library {
 		}
 		files = append(files, policy.File{Path: name, Data: data})
 	}
-	lib, problems := policy.Load(files)
+	lib, problems := policy.Check(files)
 	for _, p := range problems {
 		t.Error(p)
 	}

@@ -80,7 +80,7 @@ func checkPaths(paths []string) (list []policy.Problem, files, processes int, er
 					checked[t.pathOf(f.Path)] = true
 				}
 			}
-			library, problems := load(b.files)
+			library, problems := policy.Check(b.files)
 			for _, p := range library.Processes() {
 				if name := t.pathOf(p.Path); within(name, paths) {
 					flows[name] = true
@@ -125,15 +125,6 @@ func checkPaths(paths []string) (list []policy.Problem, files, processes int, er
 		return a.Message < b.Message
 	})
 	return slices.Compact(found), len(checked), len(flows), nil
-}
-
-// load reads files together; their examples are run when they load.
-func load(files []policy.File) (*policy.Library, []policy.Problem) {
-	library, problems := policy.Load(files)
-	if !policy.HasErrors(problems) {
-		problems = append(problems, library.CheckExamples()...)
-	}
-	return library, problems
 }
 
 // within says whether a file is one of the paths or lies below one.
