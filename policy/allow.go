@@ -36,11 +36,7 @@ func (c *checker) allow(of, n node) {
 			c.errorAt(item, "allow 应写作 [{lint: 提醒的编号, reason: 为什么可以, by: 谁}]。")
 			continue
 		}
-		for _, e := range item.entries() {
-			if !slices.Contains([]string{"lint", "reason", "by"}, e.key) {
-				c.errorAt(e.at, "不认识的键“%s”%s", clip(e.key), suggest(e.key, []string{"lint", "reason", "by"}))
-			}
-		}
+		c.keys(item, "allowance")
 		a := &allowance{Allowance{item.get("lint").text(), item.get("reason").text(), item.get("by").text()}, item, of, false}
 		switch {
 		case a.Lint == lintUnusedAllow || !slices.Contains(lintIDs, a.Lint):

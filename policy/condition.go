@@ -42,9 +42,6 @@ type condition struct {
 
 var groupWords = []string{"all", "any", "none"}
 
-var conditionKeys = []string{"all", "any", "none", "of", "has", "judge", "if", "where", "at_least", "at_most", "over", "under", "is",
-	"text", "cite", "office", "interpretation", "no_base"}
-
 // condition reads one condition.
 func (sc *scope) condition(n node) *condition {
 	d := sc.readCondition(n)
@@ -69,10 +66,10 @@ func (sc *scope) readCondition(n node) *condition {
 		return nil
 	}
 	if n.get("see").is() {
-		c.keys(n, "see", "version", "text", "cite")
+		c.keys(n, "reference")
 		return &condition{at: n, kind: condSee, judge: "《" + n.get("see").text() + "》", text: n.get("text").text(), cite: n.get("cite").text()}
 	}
-	c.keys(n, conditionKeys...)
+	c.keys(n, "test")
 	d := &condition{at: n, text: n.get("text").text(), cite: n.get("cite").text(), office: n.get("office").text(),
 		interp: c.interpretation(n.get("interpretation")), noBase: sc.doc.noBase}
 	if b := n.get("no_base"); b.is() {

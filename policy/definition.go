@@ -98,7 +98,7 @@ func (sc *scope) define(n node, d *definition) {
 			d.quantity = &namedQuantity{x}
 		}
 	case has("records"):
-		sc.c.keys(n, "records", "where", "text", "cite")
+		sc.c.keys(n, "record_set")
 		kind := sc.c.lib.vocabulary.Record(n.get("records").text())
 		if kind == nil {
 			sc.c.errorAt(n.get("records"), "词汇表中没有这类记录%s", suggest(n.get("records").text(), sc.recordNames()))

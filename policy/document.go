@@ -54,13 +54,10 @@ func (d *Document) turns(e *env) {
 
 const notFound = "not_found"
 
-var documentKeys = []string{"document", "title", "number", "body", "url", "register", "dates", "periods", "rounding", "no_base", "from",
-	"define", "common", "notes", "schemes", "process"}
-
 // readDocument reads everything of a document but its definitions and schemes.
 func (c *checker) readDocument(d *Document) {
 	n := d.root
-	c.keys(n, documentKeys...)
+	c.keys(n, "document")
 	i := &d.info
 	i.ID, i.Title, i.Body, i.URL, i.Level = d.ID, n.get("title").text(), n.get("body").text(), n.get("url").text(), level(d.Path)
 	i.Notes = []Interpretation{}
@@ -93,7 +90,7 @@ func (c *checker) readDocument(d *Document) {
 		d.periods[e.key] = p
 	}
 	if r := n.get("rounding"); r.is() {
-		c.keys(r, "to", "mode")
+		c.keys(r, "rounding")
 		if to := r.get("to").text(); to != "0.01元" {
 			c.errorAt(r, "rounding 的 to: 目前只能是 0.01元。")
 		}
@@ -159,7 +156,7 @@ func (c *checker) readDates(d *Document) {
 		c.errorAt(d.root, "请写 dates:，至少写 published:（发布日期）；查不到的写 not_found。")
 		return
 	}
-	c.keys(n, "signed", "published", "in_force", "valid_until", "performance", "replaced", "window")
+	c.keys(n, "dates")
 	day := func(key string) Date {
 		v := n.get(key)
 		if !v.is() || v.text() == notFound {
@@ -217,7 +214,7 @@ func (c *checker) interpretation(n node) *Interpretation {
 		c.errorAt(n, "interpretation 应写作 {choice: 怎样理解, by: 谁, status: assumption}。")
 		return nil
 	}
-	c.keys(n, "choice", "by", "status")
+	c.keys(n, "interpretation")
 	i := &Interpretation{n.get("choice").text(), n.get("by").text(), n.get("status").text()}
 	if i.Choice == "" || i.By == "" {
 		c.errorAt(n, "interpretation 应写明 choice（怎样理解）和 by（谁作的选择）。")

@@ -71,7 +71,7 @@ func (sc *scope) examples(n node) []example {
 	}
 	var out []example
 	for _, item := range n.items() {
-		c.keys(item, "P", "A", "on", "given", "expect", "text")
+		c.keys(item, "example")
 		x := example{at: item, comment: item.comment(), given: item.get("given").entries(), expect: item.get("expect").entries()}
 		year := func(key string) int {
 			v := item.get(key)

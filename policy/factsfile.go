@@ -26,7 +26,7 @@ func ReadFacts(path string, data []byte, v *Vocabulary) (*FactsFile, []Problem) 
 	if !ok {
 		return out, c.ps.sorted()
 	}
-	c.keys(root, "party", "on", "performance", "facts", "coverage")
+	c.onlyKeys(root, []string{"party", "on", "performance", "facts", "coverage"})
 	out.Party = root.get("party").text()
 	if on := root.get("on"); on.is() {
 		d, err := ParseDate(on.text())

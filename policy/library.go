@@ -79,21 +79,6 @@ func (c *checker) report(n node, severity, lint, format string, a ...any) {
 	c.ps.add(p)
 }
 
-// keys refuses keys that are not allowed here.
-func (c *checker) keys(n node, allowed ...string) {
-	if n.is() && !n.isMap() {
-		c.errorAt(n, "这里应写“键: 值”。")
-		return
-	}
-	for _, e := range n.entries() {
-		if e.key == allowKey {
-			c.allow(n, e.value)
-		} else if !slices.Contains(allowed, e.key) {
-			c.errorAt(e.at, "不认识的键“%s”%s", clip(e.key), suggest(e.key, allowed))
-		}
-	}
-}
-
 // onlyOperators refuses comparison words on a node that is not a comparison.
 func (c *checker) onlyOperators(n node, allowed ...string) {
 	for _, op := range append(slices.Clone(operators), "where") {

@@ -35,7 +35,7 @@ func (sc *scope) limits(n node, s *Scheme) []limit {
 	c := sc.c
 	var out []limit
 	for _, item := range n.oneOrMore() {
-		c.keys(item, "at_most", "per", "of", "share", "key", "tie", "text", "interpretation")
+		c.keys(item, "limit")
 		l := limit{at: item, share: item.get("share").text(), key: item.get("key").text(), tie: item.get("tie").text(),
 			text: item.get("text").text(), interp: c.interpretation(item.get("interpretation"))}
 		if l.most = sc.value(item.get("at_most")); l.most == nil {

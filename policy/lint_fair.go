@@ -24,14 +24,12 @@ type LegacyMark struct {
 	Since Date   `json:"since"`
 }
 
-var fairKeys = []string{"law", "cite", "since", "say", "words"}
-
 func (c *checker) readFairReview(n node) {
 	if n.is() && !n.isMap() {
 		c.errorAt(n, "fair_review: 应写“名称: {law: 法规, cite: 条, since: 施行日, say: 不得怎样, words: [说法, …]}”。")
 	}
 	for _, e := range n.entries() {
-		c.keys(e.value, fairKeys...)
+		c.keys(e.value, "fair_rule")
 		r := fairRule{name: e.key, law: e.value.get("law").text(), cite: e.value.get("cite").text(), say: e.value.get("say").text()}
 		since, err := ParseDate(e.value.get("since").text())
 		if err != nil {
@@ -128,7 +126,7 @@ func (s *Scheme) fairTexts(visit func(node)) {
 		src = append(src, n)
 		id = n.get("from").text()
 	}
-	for _, key := range schemeKeys {
+	for _, key := range shapes["scheme"].allowed() {
 		if n := src.get(key); n.is() && !slices.Contains([]string{"examples", "interpretation", "from", "same_as", "cite", "process"}, key) {
 			eachText(n, visit)
 		}

@@ -64,7 +64,7 @@ func (c *checker) readProcess(root node, f File) *Process {
 	p := &Process{ID: root.get("process").text(), Title: root.get("title").text(), Path: f.Path, Source: f.Data, Hash: hex.EncodeToString(sum[:]),
 		Notes: []Interpretation{}}
 	r.p = p
-	c.keys(root, "process", "title", "starts", "notes", flowCase, flowRound)
+	c.keys(root, "process")
 	r.word(root.get("process"), p.ID)
 	if p.Title == "" {
 		c.errorAt(root, "请写 title:，这个办理流程叫什么。")
@@ -182,7 +182,7 @@ func (r *processReader) flow(key string, n node) {
 	f := &Flow{Key: key, Stages: []*Stage{}, Always: []*Action{}}
 	r.p.Flows = append(r.p.Flows, f)
 	r.at[f] = n
-	r.keys(n, "stages", "always", "apart")
+	r.keys(n, "flow")
 	list := n.get("stages").entries()
 	if len(list) == 0 {
 		r.errorAt(n, "请写 stages:，依次写各个阶段，第一个就是开始的阶段。")
@@ -217,7 +217,7 @@ func (r *processReader) readStage(e entry, f *Flow) *Stage {
 		r.errorAt(e.at, "请写这个阶段的内容，至少写 public:（给申请人看的话）。")
 		return s
 	}
-	r.keys(n, "title", "public", "who", "within", "actions", "tasks", "waits", "then", "ends")
+	r.keys(n, "stage")
 	if s.Public == "" {
 		r.errorAt(e.at, "请写 public:，用申请人看得懂的话说明这个阶段在做什么。")
 	}
@@ -278,7 +278,7 @@ func (r *processReader) task(at node, key string, n node, f *Flow, parallel bool
 		t.Title = key
 	}
 	if parallel {
-		r.keys(n, "title", "who", "within", "actions")
+		r.keys(n, "task")
 	}
 	if w := n.get("who"); w.is() {
 		t.Who = r.who(w, f)
@@ -291,7 +291,7 @@ func (r *processReader) task(at node, key string, n node, f *Flow, parallel bool
 	}
 	titles := map[string]bool{}
 	for _, e := range list {
-		a := r.action(e, f, "title", "to", "needs", "if", "do", "tone", "many", "period", "stops")
+		a := r.action(e, f, "action")
 		if titles[a.Title] {
 			r.errorAt(e.at, "这项任务已有一个叫“%s”的动作，请换一个名称。", clip(a.Title))
 		}
@@ -312,7 +312,7 @@ func (r *processReader) task(at node, key string, n node, f *Flow, parallel bool
 		t.Actions = append(t.Actions, a)
 	}
 	if w := n.get("within"); w.is() {
-		t.Within = r.within(w, "lapse", "pauses")
+		t.Within = r.within(w, "within")
 		r.lapse(w, t, f)
 		for _, p := range w.get("pauses").oneOrMore() {
 			stage := r.stage(p, "pauses", f.Key)
@@ -354,7 +354,7 @@ func (r *processReader) who(n node, f *Flow) Who {
 	var w Who
 	role := n
 	if !n.isText() {
-		r.keys(n, "role", "department", "town", "label")
+		r.keys(n, "who")
 		role = n.get("role")
 		w.Department, w.Label = n.get("department").text(), n.get("label").text()
 	}
@@ -392,13 +392,13 @@ func (r *processReader) department(n node) {
 var withinText = regexp.MustCompile(`^(\d{1,6})\s*(?:个)?(\p{Han}+)$`)
 
 // within reads a time and what it rests on.
-func (r *processReader) within(n node, more ...string) *Within {
+func (r *processReader) within(n node, shape string) *Within {
 	w := &Within{N: 1, Unit: ProcessUnits[0], Cite: n.get("cite").text(), Basis: n.get("basis").text()}
 	if !n.isMap() {
 		r.errorAt(n, "时限应写作 {time: 5工作日, cite: 依据} 或 {time: 5工作日, basis: 承诺时限}。")
 		return w
 	}
-	r.keys(n, append([]string{"time", "cite", "basis"}, more...)...)
+	r.keys(n, shape)
 	if w.Cite == "" && w.Basis == "" {
 		r.errorAt(n, "请写这个时限的来历：cite:（哪部法规、文件的哪一条），没有规定的写 basis:（例如 承诺时限，非法定）。")
 	}
@@ -424,7 +424,7 @@ func (r *processReader) within(n node, more ...string) *Within {
 	return w
 }
 
-func (r *processReader) action(e entry, f *Flow, keys ...string) *Action {
+func (r *processReader) action(e entry, f *Flow, shape string) *Action {
 	n := e.value
 	a := &Action{Key: e.key, Title: n.get("title").text(), Needs: []string{}, If: []string{}, Do: []Effect{}, Tone: "plain"}
 	r.at[a] = e.at
@@ -436,7 +436,7 @@ func (r *processReader) action(e entry, f *Flow, keys ...string) *Action {
 		r.errorAt(e.at, "动作后面应写 {to: 到哪个阶段}，并行的任务写 {needs: 填什么}。")
 		return a
 	}
-	r.keys(n, keys...)
+	r.keys(n, shape)
 	if to := n.get("to"); to.is() {
 		a.To = r.stage(to, "to", f.Key)
 		r.broken[a] = a.To == ""
@@ -488,7 +488,7 @@ func (r *processReader) agree(n node, a *Action) {
 	case period.is() && !needs("notice"):
 		r.errorAt(period, "只有填写公示（needs: notice）的动作才写 period:。")
 	case period.is():
-		if a.Period = r.within(period); a.Period.Unit == "小时" {
+		if a.Period = r.within(period, "period_of_notice"); a.Period.Unit == "小时" {
 			r.errorAt(period.get("time"), "公示期应以工作日、日或月计。")
 		}
 	case needs("notice"):
@@ -534,7 +534,7 @@ func (r *processReader) effectWords(at node, name string, words node) map[string
 	}
 	form := fmt.Sprintf("{%s: {%s: …}}", name, strings.Join(takes, ": …, "))
 	if words.is() {
-		r.keys(words, takes...)
+		r.onlyKeys(words, takes)
 	}
 	for _, key := range takes {
 		w := words.get(key)
@@ -562,7 +562,7 @@ func (r *processReader) effectWords(at node, name string, words node) map[string
 // always reads an action that needs no task: somebody may take it at any of its stages.
 func (r *processReader) always(e entry, f *Flow) *Action {
 	n := e.value
-	a := r.action(e, f, "title", "to", "needs", "if", "do", "tone", "period", "who", "at")
+	a := r.action(e, f, "always")
 	if w := n.get("who"); w.is() {
 		a.Who = r.who(w, f)
 	} else {

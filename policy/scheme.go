@@ -53,9 +53,6 @@ func (s *Scheme) Process() string { return s.process }
 
 var schemeKinds = []string{"money", "recognition", "honour", "rating", "licence", "penalty", "support"}
 
-var schemeKeys = []string{"from", "same_as", "title", "cite", "office", "text", "industries", "sizes", "for", "kind", "require", "amount",
-	"grants", "limits", "pay", "payee", "funds", "valid", "process", "interpretation", "examples"}
-
 // source is a scheme's node with the ones it reissues behind it: the first that has a key gives it.
 type source []node
 
@@ -103,7 +100,7 @@ func (sc *scope) scheme(e entry) *Scheme {
 		c.errorAt(e.at, "条款号应以字母或汉字开头，后面写内容。")
 		return nil
 	}
-	c.keys(e.value, schemeKeys...)
+	c.keys(e.value, "scheme")
 	s := &Scheme{id: d.ID + "/" + e.key, key: e.key, doc: d, at: e.value}
 	src := source{e.value}
 	for cur, seen := e.value, map[string]bool{s.id: true}; ; {
@@ -188,7 +185,7 @@ func (sc *scope) scheme(e entry) *Scheme {
 		ok = false
 	}
 	if g := src.get("grants"); g.is() {
-		c.keys(g, "what", "amount")
+		c.keys(g, "grants")
 		s.grants = g.get("what").text() + g.get("amount").text()
 	}
 	s.limits = sc.limits(src.get("limits"), s)

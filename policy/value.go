@@ -73,9 +73,6 @@ type step struct {
 	at      node
 }
 
-var valueKeys = []string{"give", "of", "per", "remainder", "beyond", "up_to", "by", "at_least", "at_most", "over", "under", "is", "else",
-	"sum", "highest", "each", "where", "then", "if", "text", "cite", "interpretation", "see", "version", "open", "bounds", "tighten"}
-
 func (v *value) hasColumn(column string) bool {
 	return column == "" && v.columns == nil || slices.Contains(v.columns, column)
 }
@@ -110,7 +107,7 @@ func (sc *scope) value(n node) *value {
 		c.errorAt(n, "这里应写一个金额、分值或比例，例如 20万元，或 {give: 6%%, of: 设备投资额}。")
 		return nil
 	}
-	c.keys(n, valueKeys...)
+	c.keys(n, "value")
 	v := &value{at: n, unit: anyUnit, text: n.get("text").text(), cite: n.get("cite").text(), interp: c.interpretation(n.get("interpretation"))}
 	if g := n.get("if"); g.is() {
 		v.guard = sc.condition(g)
@@ -421,7 +418,7 @@ func (sc *scope) readTable(n node, v *value) bool {
 }
 
 func (sc *scope) row(n node, v *value) (row, bool) {
-	if n.isMap() && !slices.ContainsFunc(n.entries(), func(e entry) bool { return slices.Contains(valueKeys, e.key) }) {
+	if n.isMap() && shapeOf("row", n) == shapes["columns"] {
 		r := row{cells: map[string]*value{}}
 		for _, e := range n.entries() {
 			cell := sc.value(e.value)
@@ -453,7 +450,7 @@ func (sc *scope) steps(n node, v *value) []step {
 	}
 	var out []step
 	for _, item := range n.items() {
-		c.keys(item, "times", "less", "at_most", "at_least", "if", "text", "below_zero", "interpretation", "cite")
+		c.keys(item, "step")
 		s := step{text: item.get("text").text(), at: item}
 		found := 0
 		for i, k := range []string{"times", "less", "at_most", "at_least"} {

@@ -320,7 +320,7 @@ func (v *Vocabulary) Departments() []string {
 // readUnits reads the units and ordered words of a vocabulary.
 func (c *checker) readUnits(root node) {
 	v := c.lib.vocabulary
-	c.keys(root, "vocabulary", "units", "levels", "sizes", "departments", "terms", "records", "awards", "fair_review")
+	c.keys(root, "vocabulary")
 	for _, e := range root.get("units").entries() {
 		multiples := map[string]Num{}
 		for _, m := range e.value.entries() {
@@ -362,7 +362,7 @@ func (c *checker) readUnits(root node) {
 func (c *checker) readVocabulary(root node) {
 	v := c.lib.vocabulary
 	for _, e := range root.get("departments").entries() {
-		c.keys(e.value, "english", "help")
+		c.keys(e.value, "department")
 		v.offices[e.key] = true
 	}
 	c.readFairReview(root.get("fair_review"))
@@ -398,7 +398,7 @@ func (c *checker) fresh(e entry) bool {
 
 func (c *checker) readTerm(e entry) *Term {
 	n := e.value
-	c.keys(n, "english", "label", "of", "unit", "words", "level", "type", "every", "from", "help", "precision", "at_least", "at_most", "personal")
+	c.keys(n, "term")
 	t := &Term{Name: e.key, English: n.get("english").text(), Of: n.get("of").text(), Every: n.get("every").text(),
 		From: n.get("from").text(), Help: n.get("help").text(), Precision: n.get("precision").text(),
 		AtLeast: n.get("at_least").text(), AtMost: n.get("at_most").text(), Personal: n.get("personal").text() == "是", within: anything}
@@ -477,7 +477,7 @@ func (c *checker) readType(n, unit, words, level, typ node) (kind, shown, base s
 
 func (c *checker) readRecord(e entry) *Record {
 	n := e.value
-	c.keys(n, "english", "of", "from", "complete", "help", "fields")
+	c.keys(n, "record")
 	r := &Record{Name: e.key, English: n.get("english").text(), Of: n.get("of").text(), From: n.get("from").text(),
 		Complete: n.get("complete").text(), Help: n.get("help").text(), Fields: []Field{}}
 	if r.Complete == "none" || r.Complete == "无" {

@@ -1,7 +1,9 @@
 package schemefiles_test
 
 import (
+	"encoding/json"
 	"io/fs"
+	"path"
 	"slices"
 	"strings"
 	"testing"
@@ -10,20 +12,41 @@ import (
 	schemefiles "shanglin/schemes"
 )
 
-// load reads every scheme file of this folder.
-func load(t *testing.T) *policy.Library {
+// manifest is chain.json: the folders that each place inherits, and those that a folder of samples builds on.
+type manifest struct {
+	Chains  map[string][]string `json:"chains"`
+	Samples map[string][]string `json:"samples"`
+}
+
+func readManifest(t *testing.T) manifest {
 	t.Helper()
-	var files []policy.File
-	names, err := fs.Glob(schemefiles.Files, "*/*.yaml")
+	data, err := fs.ReadFile(schemefiles.Files, "chain.json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range names {
-		data, err := fs.ReadFile(schemefiles.Files, name)
+	var m manifest
+	if err := json.Unmarshal(data, &m); err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// read loads the files of some folders; every problem is a failure, warnings too.
+func read(t *testing.T, folders []string) *policy.Library {
+	t.Helper()
+	var files []policy.File
+	for _, folder := range folders {
+		names, err := fs.Glob(schemefiles.Files, folder+"/*.yaml")
 		if err != nil {
 			t.Fatal(err)
 		}
-		files = append(files, policy.File{Path: name, Data: data})
+		for _, name := range names {
+			data, err := fs.ReadFile(schemefiles.Files, name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			files = append(files, policy.File{Path: name, Data: data})
+		}
 	}
 	lib, problems := policy.Check(files)
 	for _, p := range problems {
@@ -32,10 +55,84 @@ func load(t *testing.T) *policy.Library {
 	return lib
 }
 
-// Turns red when a file has any problem, warnings too, or an example does not come out as it was worked by hand.
+// load reads the policy of the place that inherits most: no samples.
+func load(t *testing.T) *policy.Library {
+	t.Helper()
+	var longest []string
+	for _, chain := range readManifest(t).Chains {
+		if len(chain) > len(longest) {
+			longest = chain
+		}
+	}
+	return read(t, longest)
+}
+
+// samples reads the folders of samples with what they build on.
+func samples(t *testing.T) *policy.Library {
+	t.Helper()
+	var folders []string
+	for _, chain := range readManifest(t).Samples {
+		for _, folder := range chain {
+			if !slices.Contains(folders, folder) {
+				folders = append(folders, folder)
+			}
+		}
+	}
+	return read(t, folders)
+}
+
+// Turns red when a file has any problem, warnings too, or an example does not come out as it was worked by hand; also when a name of a
+// sample is one of a place too, so that the two could not be read side by side, or a folder belongs to nothing.
 func TestFilesAndExamples(t *testing.T) {
-	for _, p := range load(t).CheckExamples() {
-		t.Error(p)
+	m := readManifest(t)
+	var chains [][]string
+	var all []string
+	for _, group := range []map[string][]string{m.Chains, m.Samples} {
+		for _, chain := range group {
+			chains = append(chains, chain)
+			for _, folder := range chain {
+				if !slices.Contains(all, folder) {
+					all = append(all, folder)
+				}
+			}
+		}
+	}
+	names, err := fs.Glob(schemefiles.Files, "*/*.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		if !slices.Contains(all, path.Dir(name)) {
+			t.Errorf("%s lies in a folder that chain.json does not name", name)
+		}
+	}
+	for _, chain := range append(chains, all) {
+		for _, p := range read(t, chain).CheckExamples() {
+			t.Error(p)
+		}
+	}
+}
+
+// Samples show how clauses are written; they are the policy of no place. Turns red when a folder of samples is put into a chain.
+func TestSamplesAreNoPolicy(t *testing.T) {
+	m := readManifest(t)
+	if len(m.Samples) == 0 {
+		t.Fatal("there are no samples")
+	}
+	var shown []string
+	for name, sample := range m.Samples {
+		own := sample[len(sample)-1]
+		shown = append(shown, own)
+		for place, chain := range m.Chains {
+			if slices.Contains(chain, own) || place == name {
+				t.Errorf("%s is policy of %s", own, place)
+			}
+		}
+	}
+	for _, d := range samples(t).Documents() {
+		if slices.Contains(shown, path.Dir(d.Path)) && !slices.ContainsFunc(d.Info().Notes, func(n policy.Interpretation) bool { return strings.Contains(n.Choice, "样例") }) {
+			t.Errorf("%s does not say that it is a sample", d.ID)
+		}
 	}
 }
 

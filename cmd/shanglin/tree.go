@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -24,8 +25,9 @@ type tree struct {
 
 // bundle is the files that one place reads: its own and those it inherits.
 type bundle struct {
-	own   string // the place's own folder; empty: none
-	files []policy.File
+	own    string // the place's own folder; empty: none
+	files  []policy.File
+	sample bool // shows how clauses are written, and is the policy of no place
 }
 
 const (
@@ -97,8 +99,8 @@ func readTree(root string) (*tree, error) {
 		return nil, err
 	}
 	covered := map[string]bool{}
-	for place, chain := range folders {
-		b := bundle{own: chain[len(chain)-1]}
+	for place, chain := range folders.all() {
+		b := bundle{own: chain[len(chain)-1], sample: folders.Samples[place] != nil}
 		for _, f := range files {
 			if slices.Contains(chain, path.Dir(f.Path)) {
 				b.files = append(b.files, f)
@@ -113,41 +115,53 @@ func readTree(root string) (*tree, error) {
 			rest = append(rest, f)
 		}
 	}
-	if len(rest) > 0 || len(folders) == 0 {
+	if len(rest) > 0 || len(t.chains) == 0 {
 		t.chains[""] = bundle{files: rest}
 	}
 	return t, nil
 }
 
-// chainsOf reads which folders each place inherits; a chain that is the beginning of another is left out, as the longer one checks it too.
-func chainsOf(root string) (map[string][]string, error) {
+// manifest is what chain.json says of folders: which ones a place inherits, and which ones a folder of samples builds on. A sample is
+// checked like policy, but no place can have it.
+type manifest struct {
+	Chains  map[string][]string `json:"chains"`
+	Samples map[string][]string `json:"samples"`
+}
+
+func (m *manifest) all() map[string][]string {
+	out := maps.Clone(m.Samples)
+	if out == nil {
+		out = map[string][]string{}
+	}
+	maps.Copy(out, m.Chains)
+	return out
+}
+
+// chainsOf reads the manifest; a chain that is the beginning of another place's is left out, as the longer one checks it too.
+func chainsOf(root string) (*manifest, error) {
+	m := &manifest{}
 	data, err := os.ReadFile(filepath.Join(root, chainFile))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	var manifest struct {
-		Chains map[string][]string `json:"chains"`
+		return m, nil
 	}
 	if err == nil {
-		err = json.Unmarshal(data, &manifest)
+		err = json.Unmarshal(data, m)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s 不是正确的 JSON，或没有读取的权限", show(filepath.Join(root, chainFile)))
 	}
-	for place, chain := range manifest.Chains {
-		longer := func(other []string) bool { return len(other) > len(chain) && slices.Equal(other[:len(chain)], chain) }
-		if len(chain) == 0 {
-			delete(manifest.Chains, place)
-			continue
-		}
-		for _, other := range manifest.Chains {
-			if longer(other) {
-				delete(manifest.Chains, place)
+	empty := func(_ string, chain []string) bool { return len(chain) == 0 }
+	maps.DeleteFunc(m.Chains, empty)
+	maps.DeleteFunc(m.Samples, empty)
+	for place, chain := range m.Chains {
+		for _, other := range m.Chains {
+			if len(other) > len(chain) && slices.Equal(other[:len(chain)], chain) {
+				delete(m.Chains, place)
 				break
 			}
 		}
 	}
-	return manifest.Chains, nil
+	return m, nil
 }
 
 // place picks the chain to evaluate: the one that was asked for, the one whose own folder was named, or the only one.
@@ -165,6 +179,7 @@ func (t *tree) place(asked, folder string) (bundle, error) {
 			return b, nil
 		}
 	}
+	places = slices.DeleteFunc(places, func(name string) bool { return t.chains[name].sample })
 	sort.Strings(places)
 	switch {
 	case asked != "":

@@ -19,7 +19,8 @@ import (
 // County is the description of a demo county, as its file gives it.
 type County struct {
 	Name       string     `yaml:"name"`
-	Place      string     `yaml:"place"` // which policies hold here
+	Place      string     `yaml:"place"`  // which policies hold here
+	Played     []string   `yaml:"played"` // documents whose every question is answered for some firm
 	Notice     string     `yaml:"notice"`
 	Invented   string     `yaml:"invented"` // note of every invented party
 	Years      span       `yaml:"years"`

@@ -2809,6 +2809,11 @@ export interface components {
             reason?: string;
             tasks: components["schemas"]["Item"][];
         };
+        Allowance: {
+            by: string;
+            lint: string;
+            reason: string;
+        };
         Amount: {
             cut_by?: string;
             /** Format: int64 */
@@ -3584,6 +3589,7 @@ export interface components {
             reason?: string;
         };
         Description: {
+            allowed: components["schemas"]["Allowance"][];
             ceiling: boolean;
             cite: string;
             conditions?: components["schemas"]["Node"];
@@ -3595,6 +3601,7 @@ export interface components {
             industries?: string[];
             interpretations: components["schemas"]["Interpretation"][];
             kind: string;
+            legacy: components["schemas"]["LegacyMark"][];
             limits: string[];
             office: string;
             sizes?: string[];
@@ -3745,6 +3752,12 @@ export interface components {
         JoinInputBody: {
             /** @description of the invitation */
             code: string;
+        };
+        LegacyMark: {
+            cite: string;
+            rule: string;
+            since: string;
+            words: string;
         };
         MatchingAffected: {
             amount: components["schemas"]["Amount"];

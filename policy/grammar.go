@@ -1,0 +1,534 @@
+package policy
+
+import "slices"
+
+// The grammar of the files: which keys may stand where, and what stands under each. The checker refuses every other key, the formatter writes
+// keys in this order, and the JSON Schema for editors is made from it (schema.go), so that the three cannot drift apart.
+
+// shape is what may stand at one place: a text, a map, a list, or one of several.
+type shape struct {
+	doc  string
+	text textShape // what a text here may be
+	enum []string  // or one of these words
+
+	keys  []key
+	rest  string     // the shape under any other key, each of which is a name of the file's own
+	must  []string   // keys without which the checker refuses the map
+	heads [][]string // of each group just one must be there
+	item  string     // the shape of a list's items
+
+	either []string // one of these shapes: the one that knows most of the map's keys, the first of equals
+
+	layout layout
+}
+
+// key is one key of a map, the shape under it, and what a person is told of it.
+type key struct{ name, shape, doc string }
+
+// textShape is a class of texts.
+type textShape uint8
+
+const (
+	noText textShape = iota
+	anyText
+	nameText      // a name of the file's own
+	exprText      // a figure, or an expression
+	valueText     // a literal with its unit, or an expression
+	literalText   // a literal with its unit
+	thresholdText // a literal, a name or a word
+	dateText      // 2026-04-01, a month or a year, or not_found
+	yearText
+	periodText
+	timeText // 5工作日
+)
+
+// layout is how the formatter writes a map or list.
+type layout uint8
+
+const (
+	narrow layout = iota // on one line while that is short
+	wide                 // on one line while the page is wide enough
+	tall                 // never on one line
+)
+
+func (s *shape) allowed() []string {
+	out := make([]string, len(s.keys))
+	for i, k := range s.keys {
+		out[i] = k.name
+	}
+	return out
+}
+
+func (s *shape) key(name string) *key {
+	for i := range s.keys {
+		if s.keys[i].name == name {
+			return &s.keys[i]
+		}
+	}
+	return nil
+}
+
+// shapeOf is the shape of that name for a node: of several, the one that knows most of its keys.
+func shapeOf(name string, n node) *shape {
+	s := shapes[name]
+	if s == nil || len(s.either) == 0 {
+		return s
+	}
+	var best *shape
+	most := -1
+	for _, name := range s.either {
+		one, known := shapeOf(name, n), 0
+		for _, e := range n.entries() {
+			if one.key(e.key) != nil {
+				known++
+			}
+		}
+		if known > most {
+			best, most = one, known
+		}
+	}
+	return best
+}
+
+// under is the shape of what stands under a key of the map.
+func (s *shape) under(name string) string {
+	if s == nil {
+		return ""
+	}
+	if k := s.key(name); k != nil {
+		return k.shape
+	}
+	return s.rest
+}
+
+// ofFile is the shape of a whole file, by the key that says what it is.
+func ofFile(root node) string {
+	for _, name := range []string{"vocabulary", "document", "process"} { // document before process:, which a document may say of its schemes
+		if root.get(name).is() {
+			return name
+		}
+	}
+	return ""
+}
+
+const wordsShape = "words"
+
+var shapes = map[string]*shape{
+	"text":      {text: anyText},
+	"name":      {text: nameText},
+	"expr":      {text: exprText},
+	"threshold": {text: thresholdText, item: "text", doc: "门槛：带单位的数、起过名的参数、一个词，或一列词"},
+	"literal":   {text: literalText},
+	"date":      {text: dateText},
+	"year":      {text: yearText},
+	"yes":       {enum: []string{"是", "否"}},
+	wordsShape:  {text: anyText, item: "text", doc: "一个词，或一列词"},
+	"names":     {text: nameText, item: "name", doc: "一个名称，或一列名称"},
+	"any":       {text: anyText, item: "any", rest: "any"},
+	"no_base":   {enum: []string{"manual", "unmet", "unknown", "met"}},
+
+	"interpretation": {doc: "原文没有说清楚时按哪一种理解", must: []string{"choice", "by", "status"}, keys: []key{
+		{"choice", "text", "怎样理解"},
+		{"by", "text", "谁作的选择，或由哪个部门确认"},
+		{"status", "status", "assumption 待确认，confirmed 已确认"},
+	}},
+	"status":     {enum: []string{"assumption", "confirmed"}},
+	"notes":      {item: "interpretation", layout: tall},
+	"allowances": {item: "allowance", layout: tall},
+	"allowance": {doc: "放行一种提醒", layout: wide, must: []string{"lint", "reason", "by"}, keys: []key{
+		{"lint", "lint", "提醒末尾方括号里的编号"},
+		{"reason", "text", "为什么可以"},
+		{"by", "text", "谁说的"},
+	}},
+	"lint": {enum: lintIDs},
+
+	"document": {doc: "一份政策文件", layout: tall, must: []string{"document", "title", "number", "dates"}, keys: []key{
+		{"document", "name", "短名，全系统唯一，用英文和数字"},
+		{"title", "text", "文件标题"},
+		{"number", "text", "文号；查不到写 not_found"},
+		{"body", "text", "发文机关"},
+		{"register", "text", "备案号"},
+		{"url", "text", "网址"},
+		{"from", "name", "沿用哪份旧文件的名称和条款"},
+		{"dates", "dates", "成文、发布、施行、失效等日期"},
+		{"periods", "periods", "本文件里“当年”“上年”各指哪几年：P 兑现年度，A 申报年度"},
+		{"rounding", "rounding", "金额算到分以后怎样取舍"},
+		{"no_base", "no_base", "上年为零或负、增长率算不出来时的回答"},
+		{"process", "name", "各条款默认按哪个办理流程办"},
+		{"notes", "notes", "关于整份文件的假定"},
+		{"allow", "allowances", "放行的提醒：编号、理由和谁说的，读者看得到"},
+		{"define", "define", "给条件、金额、参数起的名字"},
+		{"common", "condition", "本文件每一条都要满足的条件"},
+		{"schemes", "schemes", "各条款"},
+	}},
+	"dates": {doc: "日期；查不到写 not_found", layout: wide, keys: []key{
+		{"signed", "date", "成文日期"},
+		{"published", "date", "发布日期"},
+		{"in_force", "date", "施行日期，不写等于发布日"},
+		{"valid_until", "date", "有效期到哪一天"},
+		{"replaced", "text", "何时被哪份文件接替，例如 2026-04-01 by 文件短名"},
+		{"performance", "year", "兑现年度，四位年份"},
+		{"window", "text", "申报期"},
+	}},
+	"periods": {rest: "period", layout: wide},
+	"period":  {text: periodText},
+	"rounding": {doc: "取舍", must: []string{"to", "mode"}, keys: []key{
+		{"to", "cent", "算到哪一位，目前只能是 0.01元"},
+		{"mode", "rounding_mode", "down 舍去，half_up 四舍五入，up 进位"},
+	}},
+	"cent":          {enum: []string{"0.01元"}},
+	"rounding_mode": {enum: []string{"down", "half_up", "up"}},
+	"define":        {rest: "definition", layout: tall},
+	"definition":    {either: []string{"record_set", "condition", "value"}},
+	"record_set": {doc: "一组记录", must: []string{"records"}, keys: []key{
+		{"records", "name", "哪一类记录"},
+		{"where", "where", "其中哪些：栏目和要求"},
+		{"text", "text", "条文的话"},
+		{"cite", "text", "出自哪一条"},
+	}},
+
+	"schemes": {rest: "scheme", layout: tall},
+	"scheme": {doc: "一个条款", layout: tall, keys: []key{
+		{"from", "text", "沿用哪一条：文件/条款"},
+		{"same_as", wordsShape, "与哪些旧条款是同一项：文件/条款"},
+		{"title", "text", "名称"},
+		{"cite", "text", "出自哪一条，例如 一(一)1；查不到写 not_found"},
+		{"office", "text", "责任部门；查不到写 not_found"},
+		{"text", "text", "条文（转述）"},
+		{"industries", wordsShape, "行业，给读者筛选用"},
+		{"sizes", wordsShape, "企业规模，要用词汇表里声明过的"},
+		{"for", "text", "一次申报的对象，例如 企业"},
+		{"kind", "scheme_kind", "money 资金，recognition 认定，honour 荣誉，rating 评级，licence 许可，penalty 处罚，support 其他支持"},
+		{"require", "condition", "条件"},
+		{"amount", "value", "金额；一事一议写 manual"},
+		{"grants", "grants", "钱以外的支持"},
+		{"limits", "limits", "限额：跨几次申报、几家企业的封顶"},
+		{"pay", "any", "怎样支付"},
+		{"payee", "text", "付给谁"},
+		{"funds", "any", "资金由谁分担"},
+		{"valid", "text", "有效期，例如 3年"},
+		{"process", "name", "按哪个办理流程办，不写就用文件开头的"},
+		{"interpretation", "interpretation", "怎样理解"},
+		{"allow", "allowances", "放行的提醒：编号、理由和谁说的，读者看得到"},
+		{"examples", "examples", "例子，上一行用 #= 写手算过程"},
+	}},
+	"scheme_kind": {enum: schemeKinds},
+	"grants": {must: []string{"what"}, keys: []key{
+		{"what", "text", "给什么"},
+		{"amount", "text", "多少，例如 1套"},
+	}},
+
+	"conditions": {item: "condition", layout: tall},
+	"condition":  {either: []string{"test", "reference"}, text: nameText},
+	"test": {doc: "条件：all、any、none、of、has、judge 中写一个；也可以只写一个起过名的条件", text: nameText,
+		heads: [][]string{{"all", "any", "none", "of", "has", "judge"}}, keys: []key{
+			{"if", "condition", "前提：满足时才要求这一项"},
+			{"all", "conditions", "全部满足"},
+			{"any", "conditions", "满足任一"},
+			{"none", "conditions", "都不满足"},
+			{"of", "left", "比较哪个数，例如 指标@当年；或一列条件，配 at_least: 几"},
+			{"has", "text", "有某种记录，例如 名单@有效"},
+			{"judge", "text", "由人判断什么"},
+			{"where", "where", "其中哪些记录：栏目和要求"},
+			{"at_least", "threshold", "不低于、以上（含本数）"},
+			{"at_most", "threshold", "不超过、以下（含本数）"},
+			{"over", "threshold", "超过（不含本数）"},
+			{"under", "threshold", "低于、不满（不含本数）"},
+			{"is", "threshold", "是这个词，或这几个词之一"},
+			{"no_base", "no_base", "上期为零或负、算不出来时的回答"},
+			{"text", "text", "条文的话"},
+			{"cite", "text", "出自哪一条"},
+			{"office", "text", "由哪个部门判断"},
+			{"interpretation", "interpretation", "怎样理解"},
+			{"allow", "allowances", "放行的提醒：编号、理由和谁说的，读者看得到"},
+		}},
+	"left": {text: exprText, item: "condition", layout: tall},
+	"reference": {doc: "按另一份文件执行", must: []string{"see"}, keys: []key{
+		{"see", "text", "哪一份文件"},
+		{"version", "text", "哪一版"},
+		{"text", "text", "条文的话"},
+		{"cite", "text", "出自哪一条"},
+	}},
+	"where": {doc: "栏目: 值，或 栏目: {at_least: …}", rest: "filter"},
+	"filter": {text: thresholdText, item: "text", keys: []key{
+		{"at_least", "threshold", "不低于"}, {"at_most", "threshold", "不超过"}, {"over", "threshold", "超过"}, {"under", "threshold", "低于"}, {"is", "threshold", "是"},
+	}},
+
+	"values": {item: "value", layout: tall},
+	"value": {doc: "一个金额、分值或比例：give、by、sum、highest、see、open 中写一个；也可以直接写 20万元、up to 20万元、3‰ to 6‰、manual", text: valueText,
+		heads: [][]string{{"give", "by", "sum", "highest", "see", "open"}}, keys: []key{
+			{"each", "text", "对每一条记录计算，例如 记录@当年"},
+			{"by", "expr", "按哪个数或词分档"},
+			{"where", "where", "其中哪些记录：栏目和要求"},
+			{"at_least", "rows", "达到的最高一档"},
+			{"at_most", "rows", "不超过的最低一档"},
+			{"over", "rows", "超过的最高一档"},
+			{"under", "rows", "低于的最低一档"},
+			{"is", "rows", "等于哪一档"},
+			{"else", "row", "一档都没到给多少"},
+			{"sum", "values", "各项相加"},
+			{"highest", "values", "取最高一项"},
+			{"give", "value", "给多少，或比例"},
+			{"per", "literal", "每多少"},
+			{"remainder", "remainder", "零头：drop 不计，prorate 按比例，up 算一个"},
+			{"of", "expr", "按哪个数计算"},
+			{"beyond", "threshold", "超过这么多的部分"},
+			{"up_to", "threshold", "到这么多为止的部分"},
+			{"see", "text", "见哪一份文件"},
+			{"version", "text", "哪一版"},
+			{"open", "text", "由谁确定"},
+			{"bounds", "literal", "可能的范围，例如 0分 to 15分"},
+			{"tighten", "any", "下级怎样收紧"},
+			{"if", "condition", "前提：满足时才有这一项"},
+			{"text", "text", "条文的话"},
+			{"cite", "text", "出自哪一条"},
+			{"interpretation", "interpretation", "怎样理解"},
+			{"allow", "allowances", "放行的提醒：编号、理由和谁说的，读者看得到"},
+			{"then", "steps", "一步一步往下算，次序就是政策"},
+		}},
+	"remainder": {enum: []string{"drop", "prorate", "up"}},
+	"rows":      {rest: "row"},
+	"row":       {either: []string{"columns", "value"}, text: valueText},
+	"columns":   {rest: "value"},
+	"steps":     {item: "step"},
+	"step": {doc: "一步：times、less、at_most、at_least 中写一个", heads: [][]string{{"times", "less", "at_most", "at_least"}}, keys: []key{
+		{"times", "value", "乘，上浮10%写 110%"},
+		{"less", "value", "减"},
+		{"at_most", "value", "封顶"},
+		{"at_least", "value", "保底"},
+		{"below_zero", "below_zero", "减到零以下的：recover 追回"},
+		{"if", "condition", "前提"},
+		{"text", "text", "条文的话"},
+		{"cite", "text", "出自哪一条"},
+		{"interpretation", "interpretation", "怎样理解"},
+		{"allow", "allowances", "放行的提醒：编号、理由和谁说的，读者看得到"},
+	}},
+	"below_zero": {enum: []string{"recover"}},
+
+	"limits": {item: "limit", layout: tall},
+	"limit": {doc: "一项限额", layout: wide, must: []string{"at_most", "per"}, keys: []key{
+		{"at_most", "value", "不超过多少，例如 1次、10万元"},
+		{"per", wordsShape, "按什么计，例如 [企业, 年度]"},
+		{"of", wordsShape, "哪几条合在一起，不写就是本条"},
+		{"share", "share", "不够时谁让：highest 就高，earliest 先到先得，rank 按名次，prorata 同比例"},
+		{"key", "text", "按什么排序、零头归谁"},
+		{"tie", "text", "并列时怎样办"},
+		{"text", "text", "条文的话"},
+		{"interpretation", "interpretation", "怎样理解"},
+		{"allow", "allowances", "放行的提醒：编号、理由和谁说的，读者看得到"},
+	}},
+	"share": {enum: shareWords},
+
+	"examples": {item: "example", layout: tall},
+	"example": {doc: "一个例子：手算过程写在上一行的 #= 后面", layout: wide, must: []string{"expect"}, keys: []key{
+		{"P", "year", "兑现年度"},
+		{"A", "year", "申报年度"},
+		{"on", "date", "评价日期"},
+		{"text", "text", "说明"},
+		{"given", "given", "已知什么；没有写的就是不知道"},
+		{"expect", "expect", "手算的结果"},
+	}},
+	"given":       {rest: "given_value", layout: wide},
+	"given_value": {text: anyText, item: "given_record", rest: "text", layout: wide},
+	"given_record": {rest: "text", layout: wide, keys: []key{
+		{"from", "text", "开始日"},
+		{"until", "text", "截止日"},
+	}},
+	"expect": {rest: "text", layout: wide, keys: []key{
+		{"answer", "answer", "met 符合，unmet 不符合，unknown 待补充，manual 需人工判断，not_applicable 不适用"},
+		{"amount", "text", "应得"},
+		{"potential", "text", "补充后可达"},
+		{"cut_by", "text", "被哪个上限削减；没有被削减写 none"},
+		{"gap", "text", "还差多少"},
+		{"ask", wordsShape, "该问什么，写全；不用问写 []"},
+	}},
+	"answer": {enum: []string{"met", "unmet", "unknown", "manual", "not_applicable"}},
+
+	"vocabulary": {doc: "一份词汇表", layout: tall, keys: []key{
+		{"vocabulary", "text", "词汇表的名称"},
+		{"units", "units", "单位和它的倍数"},
+		{"levels", "levels", "有高低的一组词，从低到高"},
+		{"sizes", wordsShape, "企业规模的词"},
+		{"departments", "departments", "不认可任何一项、但在流程里办事的部门"},
+		{"terms", "terms", "数字和词"},
+		{"records", "records", "名单、证书、奖项等有日期的东西"},
+		{"awards", "awards", "本系统以外的奖补，条款可以用 received( ) 读"},
+		{"fair_review", "fair_review", "公平竞争审查：条文里不该有的说法"},
+	}},
+	"fair_review": {rest: "fair_rule", layout: tall},
+	"fair_rule": {layout: tall, must: []string{"law", "cite", "since", "say", "words"}, keys: []key{
+		{"law", "text", "哪部法规"},
+		{"cite", "text", "哪一条"},
+		{"since", "date", "施行日；此前公布的文件只标明，不提醒"},
+		{"say", "text", "不得怎样"},
+		{"words", "level_words", "有这些说法的提醒；中间可以隔开的写省略号"},
+	}},
+	"units":       {rest: "multiples", layout: tall},
+	"multiples":   {rest: "text", layout: wide},
+	"levels":      {rest: "level_words", layout: tall},
+	"level_words": {item: "text", layout: wide},
+	"departments": {rest: "department", layout: tall},
+	"department": {layout: wide, keys: []key{
+		{"english", "text", "英文名"},
+		{"help", "text", "说明"},
+	}},
+	"terms": {rest: "term", layout: tall},
+	"term": {doc: "一个数字或词：unit、words、level、type 中写一个", layout: wide, must: []string{"of"}, heads: [][]string{{"unit", "words", "level", "type"}}, keys: []key{
+		{"english", "text", "英文名"},
+		{"label", "text", "显示的名称"},
+		{"of", "text", "属于谁，例如 企业"},
+		{"unit", "text", "数字的单位，例如 元、%、人"},
+		{"words", "level_words", "只能是这几个词之一"},
+		{"level", "text", "哪一组有高低的词"},
+		{"type", "term_type", "bool 是或否，date 日期，word 词"},
+		{"every", "every", "每年一个数写 年"},
+		{"at_least", "literal", "这个数最小可能是多少"},
+		{"at_most", "literal", "这个数最大可能是多少"},
+		{"precision", "literal", "填报的最小单位，例如 1元"},
+		{"from", "text", "由哪个部门认可"},
+		{"help", "text", "填写说明"},
+		{"personal", "yes", "是不是个人信息"},
+	}},
+	"term_type": {enum: []string{"bool", "date", "word", "是否", "日期", "词"}},
+	"every":     {enum: []string{unitYear}},
+	"records":   {rest: "record", layout: tall},
+	"record": {doc: "一类记录", layout: wide, must: []string{"of"}, keys: []key{
+		{"english", "text", "英文名"},
+		{"of", "text", "属于谁，例如 企业"},
+		{"from", "text", "由哪个部门认可"},
+		{"complete", "text", "由哪个部门声明已经齐全；没有部门能声明写 none"},
+		{"fields", "fields", "栏目"},
+		{"help", "text", "填写说明"},
+	}},
+	"fields": {rest: "field", layout: wide},
+	"field":  {text: anyText, item: "text", layout: wide, doc: "单位、词、是否、日期、一组等级的名称，或一列词"},
+	"awards": {rest: "award", layout: tall},
+	"award": {layout: wide, rest: "any", keys: []key{
+		{"english", "text", "英文名"},
+		{"from", "text", "由谁发"},
+	}},
+
+	"process": {doc: "一个办理流程", layout: tall, must: []string{"process", "title", "starts", "case"}, keys: []key{
+		{"process", "name", "流程的名称"},
+		{"title", "text", "标题"},
+		{"starts", "starts", "applicant 申请人申报，system 系统提名"},
+		{"notes", "notes", "没有规定、由编写的人选择的"},
+		{"allow", "allowances", "放行的提醒：编号、理由和谁说的，读者看得到"},
+		{flowCase, "flow", "一件申报怎样办理"},
+		{flowRound, "flow", "一批申报怎样办理"},
+	}},
+	"starts": {enum: ProcessStarts},
+	"flow": {layout: tall, must: []string{"stages"}, keys: []key{
+		{"stages", "stages", "各个阶段，第一个就是开始的阶段"},
+		{"always", "always_actions", "不是任务、随时可以做的动作"},
+		{"apart", "apart", "不能由同一个人办理的阶段"},
+	}},
+	"stages": {rest: "stage", layout: tall},
+	"stage": {layout: tall, must: []string{"public"}, keys: []key{
+		{"title", "text", "显示的名称，不写就是它的键"},
+		{"public", "text", "给申请人看的话：这个阶段在做什么"},
+		{"who", "who", "由谁办理"},
+		{"within", "within", "在多少时间内"},
+		{"actions", "actions", "办理的人可以做什么"},
+		{"tasks", "tasks", "几项并行的任务"},
+		{"waits", "waits", "等待什么：paid 款项到账"},
+		{"then", "name", "都办完或等到以后到哪个阶段"},
+		{"ends", "ends", "到此结束：granted 予以支持并已兑现，refused 不予支持，withdrawn 撤回、放弃或取消，done 办结"},
+	}},
+	"waits": {enum: ProcessWaits},
+	"ends":  {enum: ProcessEnds},
+	"tasks": {rest: "task", layout: tall},
+	"task": {must: []string{"who", "actions"}, keys: []key{
+		{"title", "text", "显示的名称"},
+		{"who", "who", "由谁办理"},
+		{"within", "within", "在多少时间内"},
+		{"actions", "actions", "可以做什么"},
+	}},
+	"who": {enum: ProcessRoles, must: []string{"role"}, keys: []key{
+		{"role", "role", "applicant 申请人，officer 经办人，leader 负责人，finance 财务，administrator 管理员"},
+		{"department", "text", "哪个部门；scheme 是条款的责任部门"},
+		{"town", "text", "不起作用，请删去"},
+		{"label", "text", "怎样称呼，例如 窗口"},
+	}},
+	"role": {enum: ProcessRoles},
+	"within": {must: []string{"time"}, keys: []key{
+		{"time", "time", "多少时间，例如 5工作日、30日、24小时、3月"},
+		{"cite", "text", "依据哪部法规、文件的哪一条"},
+		{"basis", "text", "没有规定的，来历是什么"},
+		{"lapse", "name", "逾期由系统执行哪个动作"},
+		{"pauses", "names", "在哪些阶段停表"},
+	}},
+	"period_of_notice": {must: []string{"time"}, keys: []key{
+		{"time", "time", "公示多久，例如 5工作日"},
+		{"cite", "text", "依据哪部法规、文件的哪一条"},
+		{"basis", "text", "没有规定的，来历是什么"},
+	}},
+	"time":    {text: timeText},
+	"actions": {rest: "action", layout: tall},
+	"action": {keys: []key{
+		{"title", "text", "显示的名称"},
+		{"to", "name", "到哪个阶段"},
+		{"if", "guards", "前提"},
+		{"needs", "needs", "办的人要填什么"},
+		{"period", "period_of_notice", "公示一般多久"},
+		{"do", "effects", "做什么"},
+		{"stops", "yes", "其他并行的任务随即停止"},
+		{"tone", "tone", "按钮：primary 主要，plain 普通，danger 警示"},
+		{"allow", "allowances", "放行的提醒：编号、理由和谁说的，读者看得到"},
+		{"many", "yes", "可以批量办"},
+	}},
+	"always_actions": {rest: "always", layout: tall},
+	"always": {must: []string{"who", "at"}, keys: []key{
+		{"title", "text", "显示的名称"},
+		{"who", "who", "谁可以做"},
+		{"at", "names", "在哪些阶段可以做"},
+		{"to", "name", "到哪个阶段"},
+		{"if", "guards", "前提"},
+		{"needs", "needs", "办的人要填什么"},
+		{"period", "period_of_notice", "公示一般多久"},
+		{"do", "effects", "做什么"},
+		{"tone", "tone", "按钮：primary 主要，plain 普通，danger 警示"},
+		{"allow", "allowances", "放行的提醒：编号、理由和谁说的，读者看得到"},
+	}},
+	"guards":      {enum: ProcessGuards, item: "guard"},
+	"guard":       {enum: ProcessGuards},
+	"needs":       {enum: ProcessNeeds, item: "need"},
+	"need":        {enum: ProcessNeeds},
+	"tone":        {enum: ProcessTones},
+	"effects":     {enum: effectNames, keys: effectKeys, item: "effect"},
+	"effect":      {enum: effectNames, keys: effectKeys},
+	"effect_args": {keys: []key{{"from", "name", "从哪个阶段"}, {"to", "name", "到哪个阶段"}}},
+	"apart":       {item: "names", layout: tall},
+}
+
+var effectNames = sortedKeys(ProcessEffects)
+
+// effectKeys are the effects that take words of their own.
+var effectKeys = func() []key {
+	var out []key
+	for _, name := range effectNames {
+		if len(ProcessEffects[name]) > 0 {
+			out = append(out, key{name, "effect_args", effectWords[name]})
+		}
+	}
+	return out
+}()
+
+// keys refuses keys that do not stand in the shape.
+func (c *checker) keys(n node, name string) { c.onlyKeys(n, shapes[name].allowed()) }
+
+// onlyKeys refuses keys that are not allowed here.
+func (c *checker) onlyKeys(n node, allowed []string) {
+	if n.is() && !n.isMap() {
+		c.errorAt(n, "这里应写“键: 值”。")
+		return
+	}
+	for _, e := range n.entries() {
+		switch {
+		case !slices.Contains(allowed, e.key):
+			c.errorAt(e.at, "不认识的键“%s”%s", clip(e.key), suggest(e.key, allowed))
+		case e.key == allowKey:
+			c.allow(n, e.value)
+		}
+	}
+}
