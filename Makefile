@@ -30,12 +30,13 @@ build: $(BIN) ## Build the web pages and the one binary, bin/shanglin
 
 test: need-tests check test-go test-web test-browser ## Everything that CI runs: lints, Go on SQLite and PostgreSQL, web, browser
 
-check: web/node_modules/.installed ## Lints only: gofmt, vet, staticcheck, edges, no data in Go, scheme files, generated files
+check: web/node_modules/.installed ## Lints only: gofmt, vet, staticcheck, edges, no data in Go, scheme files and their layout, generated files
 	@echo "── gofmt"; out=$$(gofmt -l $(GO_FILES) $$(find tools bench -name '*.go')); [ -z "$$out" ] || { echo "not formatted (make format mends it):"; echo "$$out"; exit 1; }
 	@echo "── go vet"; go vet $(LINTED)
 	@echo "── staticcheck"; $(STATICCHECK) $(LINTED)
 	@echo "── edges between packages, no data in Go files"; go test ./tools/...
 	@echo "── scheme files"; go run ./cmd/shanglin check schemes
+	@echo "── layout of scheme files"; go run ./cmd/shanglin fmt --check schemes
 	@echo "── generated files"; scripts/generated --check
 
 test-go: ## Go tests, on SQLite and on a PostgreSQL 15 cluster of their own
@@ -64,8 +65,9 @@ kill: ## The main job with the program killed (SIGKILL) KILLS=200 times on each 
 generate: web/node_modules/.installed ## Write the generated files anew: api/openapi.json, the web's types
 	@scripts/generated
 
-format: ## Format Go files
+format: ## Format Go files and scheme files
 	@gofmt -w $(GO_FILES) $$(find tools bench -name '*.go')
+	@go run ./cmd/shanglin fmt schemes
 
 clean: ## Remove what was built (not ./data)
 	@rm -rf bin web/dist web/node_modules e2e/node_modules e2e/pictures

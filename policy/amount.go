@@ -2,6 +2,7 @@ package policy
 
 import (
 	"slices"
+	"strings"
 )
 
 // given is what a value comes to: an interval of discretion. Not knowing is kept apart (env.better).
@@ -91,8 +92,12 @@ func (v *value) base(e *env, column string) given {
 		return v.eachRecord(e)
 	}
 	var out given
+	var terms []string
 	for i, p := range v.parts {
 		g := p.compute(e, "")
+		if e.lines != nil {
+			terms = append(terms, e.show(g, v.unit))
+		}
 		if i == 0 {
 			out = g
 			continue
@@ -109,7 +114,7 @@ func (v *value) base(e *env, column string) given {
 		}
 	}
 	if v.kind == valueSum && len(v.parts) > 1 && e.lines != nil {
-		e.work("合计" + e.show(out, v.unit))
+		e.work(e.say.say(&pTogether2, strings.Join(terms, " + "), e.show(out, v.unit)))
 	}
 	return out
 }
@@ -134,14 +139,12 @@ func (v *value) line(e *env) given {
 	base := e.expr(v.expr)
 	whole := base
 	if v.upTo != nil {
-		if t, ok := v.upTo.number(e); ok {
-			base.lo, base.hi = minBound(base.lo, at(t)), minBound(base.hi, at(t))
-		}
+		t := v.upTo.end(e, e.better)
+		base.lo, base.hi = minBound(base.lo, t), minBound(base.hi, t)
 	}
 	if v.beyond != nil {
-		if t, ok := v.beyond.number(e); ok {
-			base.lo, base.hi = base.lo.add(at(t.Neg())), base.hi.add(at(t.Neg()))
-		}
+		t := v.beyond.end(e, !e.better)
+		base.lo, base.hi = less(base.lo, t), less(base.hi, t)
 	}
 	zero := at(Num{})
 	base.lo, base.hi = maxBound(base.lo, zero), maxBound(base.hi, zero)
@@ -266,8 +269,12 @@ func (v *value) reached(e *env, q qval) []int {
 			}
 		}
 		if t.kind == TypeWord || t.kind == TypeBool {
-			miss = q.any
-			for _, w := range q.words {
+			miss = q.any && len(t.options) == 0
+			words := q.words
+			if q.any {
+				words = t.options
+			}
+			for _, w := range words {
 				if !slices.ContainsFunc(v.rows, func(r row) bool { return slices.Contains(r.limit.words, w) }) {
 					miss = true
 				}
@@ -382,7 +389,7 @@ func (s *step) apply(e *env, g given) given {
 		}
 	case stepAtMost:
 		if w.hi.cmp(g.hi) < 0 {
-			g.cut = capText(s, w)
+			g.cut = e.say.capText(s, w)
 		}
 		g.lo, g.hi = minBound(g.lo, w.lo), minBound(g.hi, w.hi)
 		if s.value.lit != nil && s.value.lit.upTo {
@@ -408,12 +415,12 @@ func less(a, b bound) bound {
 	return at(a.v.Sub(b.v))
 }
 
-func capText(s *step, w given) string {
+func (r *reader) capText(s *step, w given) string {
 	if s.value.kind == valueLiteral {
-		return formatNum(s.value.lit.high, s.value.unit, 4)
+		return r.num(s.value.lit.high, s.value.unit, 4)
 	}
 	if w.hi.inf == 0 {
-		return formatNum(w.hi.v, s.value.unit, 4)
+		return r.num(w.hi.v, s.value.unit, 4)
 	}
 	return s.text
 }
@@ -431,15 +438,16 @@ func (v *value) score(e *env, column string) qval {
 		best = v.compute(e, column)
 	}
 	e.better, e.incomplete, e.lines = better, incomplete, lines
-	return qval{span: span{worse.lo, best.hi}, gap: gap, manual: worse.manual || worse.lo.cmp(worse.hi) != 0}
+	// A table that reaches no row has no figure, which is not nothing: a threshold of 0 would let everybody pass.
+	return qval{span: span{worse.lo, best.hi}, gap: gap, manual: worse.manual || worse.lo.cmp(worse.hi) != 0 || best.refused}
 }
 
 // money turns what a value comes to into an amount, rounded once as the document says.
-func (g given) money(doc *Document) Amount {
+func (g given) money(r *reader, doc *Document) Amount {
 	a := Amount{CutBy: g.cut}
 	if g.refused {
 		a.Kind = NoAmount
-		a.Text = "无"
+		a.Text = r.say(&pNothing)
 		return a
 	}
 	if g.lo.inf == 0 {
@@ -456,21 +464,21 @@ func (g given) money(doc *Document) Amount {
 	switch {
 	case g.manual:
 		a.Kind = ManualAmount
-		a.Text = "由主管部门确定"
+		a.Text = r.say(&pByOffice)
 		if !a.Open {
-			a.Text += "，最高" + a.High.String()
+			a.Text += r.say(&pComma) + r.say(&pUpTo, r.fen(a.High))
 		}
 	case a.Open:
-		a.Kind, a.Text = Range, "尚不能估计"
+		a.Kind, a.Text = Range, r.say(&pOpenEnded)
 		if a.Low > 0 {
-			a.Text = "至少" + a.Low.String()
+			a.Text = r.say(&pNoLessThan, r.fen(a.Low))
 		}
 	case a.Low == a.High:
-		a.Kind, a.Text = Exact, a.High.String()
+		a.Kind, a.Text = Exact, r.fen(a.High)
 	case a.Low == 0:
-		a.Kind, a.Text = Ceiling, "最高"+a.High.String()
+		a.Kind, a.Text = Ceiling, r.say(&pUpTo, r.fen(a.High))
 	default:
-		a.Kind, a.Text = Range, a.Low.String()+"至"+a.High.String()
+		a.Kind, a.Text = Range, r.say(&pFromTo, r.fen(a.Low), r.fen(a.High))
 	}
 	return a
 }

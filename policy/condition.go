@@ -37,7 +37,7 @@ type condition struct {
 	noBase Answer
 	interp *Interpretation
 
-	sentence string // read(), made once
+	sentence string // read() in Chinese, made once
 }
 
 var groupWords = []string{"all", "any", "none"}
@@ -46,7 +46,7 @@ var groupWords = []string{"all", "any", "none"}
 func (sc *scope) condition(n node) *condition {
 	d := sc.readCondition(n)
 	if d != nil {
-		d.sentence = d.read()
+		d.sentence = d.read(chinese)
 	}
 	return d
 }
@@ -67,6 +67,13 @@ func (sc *scope) readCondition(n node) *condition {
 	}
 	if n.get("see").is() {
 		c.keys(n, "reference")
+		if other := sc.seen(n); other != nil {
+			if other.cond == nil {
+				c.errorAt(n, "“%s”不是条件，不能写在这里。", clip(other.name))
+				return nil
+			}
+			return &condition{at: n, kind: condName, def: other, text: n.get("text").text(), cite: n.get("cite").text(), interp: other.cond.interp}
+		}
 		return &condition{at: n, kind: condSee, judge: "《" + n.get("see").text() + "》", text: n.get("text").text(), cite: n.get("cite").text()}
 	}
 	c.keys(n, "test")
@@ -281,7 +288,7 @@ func (d *condition) evaluate(e *env) outcome {
 				out.needs = g.needs
 			}
 			if e.explain {
-				out.node = d.describe(e)
+				out.node = d.describe(e.say, e)
 				out.node.Answer = a
 				if g.node != nil {
 					g.node.Kind = "guard"
@@ -302,7 +309,7 @@ func (d *condition) evaluate(e *env) outcome {
 		out := d.def.cond.evaluate(e)
 		e.depth--
 		if out.node != nil && out.node.Text == "" {
-			out.node.Text = d.def.name
+			out.node.Text = e.say.word(d.def.name)
 		}
 		return out
 	case condSee, condJudge:
@@ -315,19 +322,19 @@ func (d *condition) judged(e *env) outcome {
 	out := outcome{answer: Manual, needs: e.wanted()}
 	var node *Node
 	if e.explain {
-		node = d.describe(e)
+		node = d.describe(e.say, e)
 	}
 	if j, ok := e.f.judged[d.judge]; ok && d.kind == condJudge {
 		out.answer = decided(j.datum.word == "是", j.datum.word != "是")
 		if node != nil {
-			node.Actual = j.datum.word
-			node.Facts = []FactRef{{d.judge, d.judge, j.datum.word, j.source}}
+			node.Actual = e.say.yesNo(j.datum.word)
+			node.Facts = []FactRef{{d.judge, e.say.word(d.judge), e.say.yesNo(j.datum.word), j.source}}
 		}
 		if !j.source.Verified {
 			e.unverified = true
 		}
 		if out.answer == Unmet && !e.brief {
-			out.gaps = []Gap{{Condition: d.words(), Short: "经判断不符合", Moves: []string{}}}
+			out.gaps = []Gap{{Condition: d.words(e.say), Short: e.say.say(&pJudgedNot), Moves: []string{}}}
 		}
 	} else if d.kind == condJudge {
 		out.needs.add(Need{Key: d.judge, Label: d.judge, Term: d.judge, Type: "judgement", Options: []string{"是", "否"}, Office: d.office})
@@ -366,12 +373,12 @@ func (d *condition) leaf(e *env) outcome {
 		out.needs = mine
 	}
 	if e.explain {
-		node := d.describe(e)
+		node := d.describe(e.say, e)
 		node.Answer, node.Facts = a, refs
 		if !v.gap || len(refs) > 0 { // the bounds of a figure nobody stated are not what was found
 			node.Actual = d.actual(e, v, q)
 		}
-		node.Children = append(node.Children, scoreNodes(e, quantity)...)
+		node.Children = append(node.Children, scoreNodes(e.say, e, quantity)...)
 		out.node = node
 	}
 	if a == Unmet && !e.brief {
@@ -413,7 +420,7 @@ func (d *condition) group(e *env) outcome {
 	out := outcome{}
 	var node *Node
 	if e.explain {
-		node = d.describe(e)
+		node = d.describe(e.say, e)
 		node.Children = nil
 	}
 	unknown, manual := e.wanted(), e.wanted()
@@ -424,7 +431,7 @@ func (d *condition) group(e *env) outcome {
 		if d.word == "none" {
 			a = a.negate()
 			if o.answer == Met && !e.brief {
-				o.gaps = []Gap{{Condition: part.words(), Short: "存在不应有的情形", Moves: []string{}}}
+				o.gaps = []Gap{{Condition: part.words(e.say), Short: e.say.say(&pShouldNotBe), Moves: []string{}}}
 			} else {
 				o.gaps = nil
 			}
@@ -471,101 +478,100 @@ func (d *condition) group(e *env) outcome {
 
 // ---- reading back ----
 
-// words is how a failing condition is named: the document's wording, else the language's sentence.
-func (d *condition) words() string {
-	if d.text != "" {
+// words is how a failing condition is named: the document's wording to those who read Chinese, else the language's sentence.
+func (d *condition) words(r *reader) string {
+	if d.text != "" && r.lang == Chinese {
 		return d.text
 	}
-	return d.sentence
+	return d.says(r)
 }
 
-func (d *condition) read() string {
+// says is the condition's sentence.
+func (d *condition) says(r *reader) string {
+	if r.lang == Chinese && d.sentence != "" {
+		return d.sentence
+	}
+	return d.read(r)
+}
+
+func (d *condition) read(r *reader) string {
 	var s string
 	switch d.kind {
 	case condGroup:
 		switch d.word {
 		case "all":
-			return "同时符合以下全部条件"
+			return r.say(&pAll)
 		case "any":
-			return "符合以下任一条件"
+			return r.say(&pAny)
 		case "none":
-			return "没有以下任何情形"
+			return r.say(&pNone)
 		}
-		return "符合以下" + strconv.Itoa(len(d.parts)) + "项中的至少" + strconv.Itoa(d.n) + "项"
+		return r.say(&pSome, strconv.Itoa(len(d.parts)), strconv.Itoa(d.n))
 	case condName:
-		return d.def.name
+		return r.word(d.def.name)
 	case condJudge:
-		s = d.judge + "（由" + officeOr(d.office) + "判断）"
+		s = r.say(&pJudged, r.word(d.judge), r.office(d.office))
 	case condSee:
-		s = "按" + d.judge + "执行（需人工核对）"
+		s = r.say(&pSee, r.word(d.judge))
 	case condHas:
-		what := d.has.kind.Name + readFilter(d.has.filter)
+		what := r.say(&pQuoted, r.word(d.has.kind.Name)+r.filter(d.has.filter))
 		if d.plainHas() {
-			s = "有" + periodWords(d.has.at) + "“" + what + "”"
+			s = r.say(&pHas, r.dated(d.has.at, what))
 		} else {
-			s = periodWords(d.has.at) + "“" + what + "”的数量" + operatorWords[d.op] + d.limit.read(d.has.typ())
+			s = r.say(&pHasCount, r.dated(d.has.at, what), r.than(d.op, d.limit.read(r, d.has.typ())))
 		}
 	default:
-		s = d.of.read() + operatorWords[d.op] + d.limit.read(d.of.typ())
+		s = r.say(&pSentence, d.of.read(r), r.than(d.op, d.limit.read(r, d.of.typ())))
 	}
 	if d.guard != nil {
-		s = "如果" + d.guard.sentence + "，则" + s
+		s = r.say(&pCondIf, d.guard.says(r), s)
 	}
 	return s
 }
 
-func periodWords(p *period) string {
-	switch {
-	case p.kind == periodValid:
-		return "评价日有效的"
-	case p.singleYear():
-		return p.word + "新列入或取得的"
-	}
-	return p.word + "列入或取得的"
-}
-
-func officeOr(office string) string {
+func (r *reader) office(office string) string {
 	if office == "" {
-		return "主管部门"
+		return r.say(&pAuthority)
 	}
-	return office
+	return r.word(office)
 }
 
 var condNames = [...]string{condGroup: "", condCompare: "compare", condHas: "has", condJudge: "judge", condName: "name", condSee: "see"}
 
 // describe is the condition as a person reads it, not answered. Without an environment the children are described too.
-func (d *condition) describe(e *env) *Node {
-	n := &Node{Kind: condNames[d.kind], Text: d.text, Read: d.sentence, Cite: d.cite, Office: d.office, Interpretation: d.interp}
+func (d *condition) describe(r *reader, e *env) *Node {
+	n := &Node{Kind: condNames[d.kind], Text: d.text, Read: d.says(r), Cite: d.cite, Office: r.word(d.office), Interpretation: d.interp}
 	if d.kind == condGroup {
 		n.Kind = d.word
 	}
 	if d.limit != nil && !d.plainHas() {
 		q := d.quantityType()
-		n.Threshold = operatorWords[d.op] + d.limit.read(q)
+		limit := d.limit.read(r, q)
 		if e != nil && d.limit.named != nil {
 			if t, ok := d.limit.number(e); ok {
-				n.Threshold = operatorWords[d.op] + formatNum(t, q.unit, 4)
+				limit = r.num(t, q.unit, 4)
 			}
 		}
+		n.Threshold = r.than(d.op, limit)
 	}
 	if e == nil {
 		if d.guard != nil {
-			g := d.guard.describe(nil)
+			g := d.guard.describe(r, nil)
 			g.Kind = "guard"
 			n.Children = append(n.Children, g)
 		}
 		if d.kind == condName {
-			inner := d.def.cond.describe(nil)
+			inner := d.def.cond.describe(r, nil)
 			if inner.Text == "" {
-				inner.Text = d.def.name
+				inner.Text = r.word(d.def.name)
 			}
 			return inner
 		}
 		for _, p := range d.parts {
-			n.Children = append(n.Children, p.describe(nil))
+			n.Children = append(n.Children, p.describe(r, nil))
 		}
 		if d.of != nil {
-			n.Children = append(n.Children, scoreNodes(nil, d.of)...)
+			n.Children = append(n.Children, scoreNodes(r, nil, d.of)...)
 		}
 	}
 	return n
@@ -589,23 +595,26 @@ func (d *condition) actual(e *env, v qval, q qtype) string {
 	case d.kind == condHas:
 		if v.span.lo.sign() > 0 {
 			if n := v.span.lo.v; d.limit.num.Cmp(intNum(1)) > 0 {
-				return n.String() + "项"
+				return e.say.num(n, "项", 4)
 			}
-			return "有"
+			return e.say.say(&pThere)
 		}
 		if v.span.hi.sign() == 0 {
-			return "无"
+			return e.say.say(&pNotThere)
 		}
 		return ""
 	case v.noBase && !v.gap:
-		return "上期数为零或负，无法计算"
+		return e.say.say(&pNoBase)
 	case q.root:
 		return ""
 	case q.kind == TypeWord || q.kind == TypeBool:
 		if v.any {
 			return ""
 		}
-		return strings.Join(v.words, "或")
+		if q.kind == TypeBool && len(v.words) == 1 {
+			return e.say.yesNo(v.words[0])
+		}
+		return e.say.words(v.words, &pOr)
 	}
 	one := func(b bound) string {
 		if b.inf != 0 {
@@ -613,9 +622,9 @@ func (d *condition) actual(e *env, v qval, q qtype) string {
 		}
 		if q.kind == TypeLevel {
 			if i, ok := b.v.Int64(); ok && i >= 0 && int(i) < len(q.options) {
-				return q.options[i]
+				return e.say.word(q.options[i])
 			}
-			return "无"
+			return e.say.say(&pNotThere)
 		}
 		if q.kind == TypeDate {
 			i, _ := b.v.Int64()
@@ -623,10 +632,10 @@ func (d *condition) actual(e *env, v qval, q qtype) string {
 		}
 		if d.limit != nil {
 			if t, ok := d.limit.number(e); ok {
-				return formatBeside(b.v, q.unit, t)
+				return e.say.beside(b.v, q.unit, t)
 			}
 		}
-		return formatNum(b.v, q.unit, 2)
+		return e.say.num(b.v, q.unit, 2)
 	}
 	if v.span.exact() {
 		return one(v.span.lo)
@@ -636,9 +645,9 @@ func (d *condition) actual(e *env, v qval, q qtype) string {
 	case lo != "" && hi != "":
 		return lo + "—" + hi
 	case lo != "" && v.span.lo.sign() > 0:
-		return "至少" + lo
+		return e.say.say(&pNoLessThan, lo)
 	case hi != "":
-		return "至多" + hi
+		return e.say.say(&pNoMoreThan, hi)
 	}
 	return ""
 }

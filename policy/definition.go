@@ -15,8 +15,10 @@ type definition struct {
 	value    *value
 	quantity *namedQuantity
 	records  *recordSet
-	floating bool // its yearly figures have no period of their own: the reader names one
-	size     int  // nodes it comes to with every name written out
+	floating bool   // its yearly figures have no period of their own: the reader names one
+	size     int    // nodes it comes to with every name written out
+	open     bool   // left to a lower document, within the bounds that are its value until then
+	tighten  string // a lower document may move it, this way only: lower, higher, shorter; empty: not at all
 	source   node
 }
 
@@ -42,6 +44,7 @@ type scope struct {
 	inDef    bool
 	floating bool
 	size     int
+	top      node // the definition that is being read: only it may say open or tighten
 }
 
 // maxExpanded bounds what a definition comes to with every name written out, so that a few lines that
@@ -108,10 +111,17 @@ func (sc *scope) define(n node, d *definition) {
 	case has("all", "any", "none", "has", "judge") || has("of") && !has("give", "by"):
 		d.cond = sc.condition(n)
 	case has("see") && !has("give", "by", "sum"):
+		if other := sc.seen(n); other != nil {
+			d.cond, d.value, d.quantity, d.records, d.floating, d.bad = other.cond, other.value, other.quantity, other.records, other.floating, other.bad
+			break
+		}
 		d.cond = sc.condition(n)
 		d.value = sc.value(n)
 	default:
-		d.value = sc.value(n)
+		sc.top = n
+		d.value = sc.value(n).plain()
+		d.open = has("open")
+		d.tighten = sc.tightenWord(n.get("tighten"), d.value)
 	}
 	if d.cond == nil && d.value == nil && d.quantity == nil && d.records == nil {
 		d.bad = true

@@ -2,36 +2,40 @@ package policy
 
 import "sort"
 
-// Describe is the scheme as a person reads it, without a party.
-func (s *Scheme) Describe() *Description {
-	d := &Description{ID: s.id, Title: s.title, Document: s.doc.info, Cite: s.cite, Office: s.office, For: s.subject, Kind: s.kind, Text: s.text,
+// Describe is the scheme as a person who reads Chinese reads it, without a party.
+func (s *Scheme) Describe() *Description { return s.DescribeIn(Chinese) }
+
+// DescribeIn is the scheme as a person reads it, without a party. What the document says itself stays as published.
+func (s *Scheme) DescribeIn(lang Lang) *Description {
+	r := &reader{lang: lang, doc: s.doc}
+	d := &Description{ID: s.id, Title: r.word(s.title), Document: s.doc.info, Cite: s.cite, Office: s.office, For: s.subject, Kind: s.kind, Text: s.text,
 		Gives: []string{}, Limits: []string{}, Valid: s.valid, Interpretations: []Interpretation{}, Examples: []ExampleView{}, Uses: []Need{},
 		Industries: s.industries, Sizes: s.sizes, Succeeds: s.parent, SucceededBy: s.successor}
 	if s.amount != nil {
-		d.Gives = append(d.Gives, s.amount.read())
+		d.Gives = append(d.Gives, s.amount.read(r))
 		d.Ceiling, _ = s.amount.modality()
 	}
 	if s.grants != "" {
-		d.Gives = append(d.Gives, s.grants)
+		d.Gives = append(d.Gives, r.word(s.grants))
 	}
 	switch s.kind {
 	case "recognition", "honour", "rating", "licence":
-		line := map[string]string{"recognition": "认定为", "honour": "授予", "rating": "评定", "licence": "许可"}[s.kind] + s.title
+		line := r.say(map[string]*phrase{"recognition": &pRecognised, "honour": &pHonoured, "rating": &pRated, "licence": &pLicensed}[s.kind], r.word(s.title))
 		if s.valid != "" {
-			line += "，有效期" + s.valid
+			line = r.say(&pValidFor, line, r.span(s.valid))
 		}
 		d.Gives = append(d.Gives, line)
 	}
 	for i := range s.limits {
-		d.Limits = append(d.Limits, s.limits[i].read())
+		d.Limits = append(d.Limits, s.limits[i].read(r))
 	}
 	switch {
 	case s.doc.common != nil && s.require != nil:
-		d.Conditions = (&condition{kind: condGroup, word: "all", parts: []*condition{s.doc.common, s.require}, sentence: "同时符合以下全部条件"}).describe(nil)
+		d.Conditions = (&condition{kind: condGroup, word: "all", parts: []*condition{s.doc.common, s.require}, sentence: pAll[Chinese]}).describe(r, nil)
 	case s.require != nil:
-		d.Conditions = s.require.describe(nil)
+		d.Conditions = s.require.describe(r, nil)
 	case s.doc.common != nil:
-		d.Conditions = s.doc.common.describe(nil)
+		d.Conditions = s.doc.common.describe(r, nil)
 	}
 	s.interpretations(func(i *Interpretation) {
 		for _, old := range d.Interpretations {
@@ -73,7 +77,7 @@ func (s *Scheme) uses() []Need {
 	if p < 1949 {
 		p = 2000
 	}
-	e := &env{scheme: s, f: &Facts{vocab: nil}, on: max(s.doc.info.InForce, NewDate(p+1, 1, 1)), p: p, needs: n, fixedP: true}
+	e := &env{scheme: s, say: chinese, f: &Facts{vocab: nil}, on: max(s.doc.info.InForce, NewDate(p+1, 1, 1)), p: p, needs: n, fixedP: true}
 	w.onExpr = func(x expr) { x.eval(e) }
 	w.onJudge = func(c *condition) {
 		n.add(Need{Key: c.judge, Label: c.judge, Term: c.judge, Type: "judgement", Options: []string{"是", "否"}, Office: c.office})

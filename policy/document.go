@@ -23,6 +23,7 @@ type Document struct {
 	common      *condition
 	process     string // how its schemes are handled, unless one says otherwise
 	schemes     []*Scheme
+	english     map[string]string // words of the document in English
 }
 
 // Info is what a reader is told of the document.
@@ -76,6 +77,7 @@ func (c *checker) readDocument(d *Document) {
 		}
 	}
 	c.readDates(d)
+	d.english = c.english(n.get("english"))
 	d.periods = map[string]*period{}
 	for _, e := range n.get("periods").entries() {
 		p, ok := parsePeriod(e.key, e.value.text())
@@ -117,6 +119,9 @@ func (c *checker) readDocument(d *Document) {
 	for _, e := range n.get("define").entries() {
 		if !isName(e.key) {
 			c.errorAt(e.at, "名称应以汉字或字母开头，只含汉字、字母、数字和下划线。")
+		}
+		if roundWord(e.key) != nil {
+			c.errorAt(e.at, "“%s”是内置的名称，不能重新定义。", e.key)
 		}
 		if c.lib.vocabulary.terms[e.key] != nil || c.lib.vocabulary.records[e.key] != nil {
 			c.errorAt(e.at, "“%s”在词汇表中已有，请换一个名称。", e.key)

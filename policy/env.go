@@ -11,9 +11,11 @@ type env struct {
 	f       *Facts
 	on      Date
 	p       int
+	batch   string
 	fixedP  bool // the document names P; it does not move with the date
 	explain bool
 	brief   bool
+	say     *reader // whom sentences are made for
 
 	atYear int         // the year a function reads; 0: none
 	rec    *recordFact // the record that an `each` stands on
@@ -82,12 +84,7 @@ func (e *env) needTerm(t *Term, year int) {
 }
 
 func termNeed(t *Term, year int) Need {
-	key, label := t.Name, t.Name
-	if year != 0 {
-		key += "@" + strconv.Itoa(year)
-		label = strconv.Itoa(year) + "年" + label
-	}
-	return Need{Key: key, Label: label, Term: t.Name, Year: year, Type: t.Type, Unit: t.Unit, Options: t.Options, Help: t.Help, Office: t.From}
+	return Need{Key: valueKey{t, year}.String(), Label: chinese.term(t.Name, year), Term: t.Name, Year: year, Type: t.Type, Unit: t.Unit, Options: t.Options, Help: t.Help, Office: t.From}
 }
 
 // Need is what to ask for a fact by its key (营业收入@2025, 高新技术企业, 研发机构.级别); false for a key of no term and no kind of record.
@@ -209,16 +206,15 @@ func (e *env) term(t *Term, year int) qval {
 	if e.slots != nil && t.Type == TypeNumber && len(list) == 1 {
 		*e.slots = append(*e.slots, k)
 	}
-	key, label := t.Name, t.Name
-	if e.refs != nil && year != 0 {
-		key += "@" + strconv.Itoa(year)
-		label = strconv.Itoa(year) + "年" + label
+	var key, label string
+	if e.refs != nil {
+		key, label = k.String(), e.say.term(t.Name, year)
 	}
 	var out qval
 	for i, v := range list {
 		var shown string
 		if e.refs != nil {
-			shown = v.datum.show(t.Type, t.unit)
+			shown = e.say.datum(v.datum, t.Type, t.unit)
 		}
 		e.used(key, label, shown, v.source)
 		d := v.datum.qval(t.Type, t.Options)
@@ -384,37 +380,34 @@ func (e *env) find(kind *Record, at *period, filters []filter) (sure, maybe []*r
 		default:
 			continue
 		}
-		e.used(kind.Name, kind.Name, r.show(kind, e.refs != nil), r.source)
+		if e.refs == nil {
+			e.used("", "", "", r.source)
+		} else {
+			e.used(kind.Name, e.say.word(kind.Name), r.show(e.say, kind), r.source)
+		}
 	}
 	return sure, maybe, complete
 }
 
-func (r *recordFact) show(kind *Record, wanted bool) string {
-	if !wanted {
-		return ""
-	}
+func (f *recordFact) show(r *reader, kind *Record) string {
 	var parts []string
-	for _, f := range kind.Fields {
-		if d, ok := r.fields[f.Name]; ok {
-			parts = append(parts, f.Name+" "+d.show(f.Type, f.unit))
+	for _, x := range kind.Fields {
+		if d, ok := f.fields[x.Name]; ok {
+			parts = append(parts, r.word(x.Name)+" "+r.datum(d, x.Type, x.unit))
 		}
 	}
 	switch {
-	case r.from != 0 && r.until != 0:
-		parts = append(parts, r.from.String()+"至"+r.until.String())
-	case r.from != 0:
-		parts = append(parts, r.from.String()+"起")
-	case r.until != 0:
-		parts = append(parts, "至"+r.until.String())
+	case f.from != 0 && f.until != 0:
+		parts = append(parts, r.say(&pFromTo, f.from.String(), f.until.String()))
+	case f.from != 0:
+		parts = append(parts, r.say(&pFrom, f.from.String()))
+	case f.until != 0:
+		parts = append(parts, r.say(&pUntil, f.until.String()))
 	}
 	if len(parts) == 0 {
-		return "有"
+		return r.say(&pThere)
 	}
-	out := parts[0]
-	for _, p := range parts[1:] {
-		out += "，" + p
-	}
-	return out
+	return r.join(parts, &pComma)
 }
 
 func (x *nameExpr) eval(e *env) qval {
@@ -553,11 +546,11 @@ func (x *receivedExpr) eval(e *env) qval {
 		for _, a := range e.f.received[id] {
 			said = said || a.on == 0
 			total = total.Add(frac(int64(a.amount), 100))
-			var shown string
-			if e.refs != nil {
-				shown = a.amount.String()
+			if e.refs == nil {
+				e.used("", "", "", a.source)
+			} else {
+				e.used("received("+x.schemes[0]+")", x.read(e.say), e.say.fen(a.amount), a.source)
 			}
-			e.used("received("+x.schemes[0]+")", x.read(), shown, a.source)
 		}
 	}
 	if said || x.own && e.f.receivedThrough >= e.on {
@@ -566,7 +559,7 @@ func (x *receivedExpr) eval(e *env) qval {
 		}
 		return exactly(total)
 	}
-	e.need(Need{Key: "received(" + x.schemes[0] + ")", Label: "此前已获“" + x.raw + "”的金额", Type: TypeNumber, Unit: unitMoney,
-		Help: "没有获得过请填0元"})
+	e.need(Need{Key: "received(" + x.schemes[0] + ")", Label: chinese.say(&pReceived, x.raw), Type: TypeNumber, Unit: unitMoney,
+		Help: chinese.say(&pNothingYet)})
 	return qval{span: span{at(total), plusInf}, gap: true}
 }

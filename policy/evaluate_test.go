@@ -27,6 +27,14 @@ func TestEvaluate(t *testing.T) {
 			"收入@2024: 10000万元; 收入@2025: 11000万元", Unmet, "", "", "正好相等不算", ""},
 		{"at_most includes the number", "", money + "require: {of: 负债率@上年, at_most: 55%}\namount: 1万元", "负债率@2024: 55%", Met, "", "", "", ""},
 		{"under excludes the number", "", money + "require: {of: 负债率@上年, under: 55%}\namount: 1万元", "负债率@2024: 55%", Unmet, "", "", "", ""},
+		// The threshold itself is not known: what lies above every row passes, what lies below every row does not, between them the fact is asked for.
+		{"threshold by a table, above all of it", "线: {by: 领域, is: {甲: 100元, 乙: 200元}}", money + "require: {of: 收入@当年, at_least: 线}\namount: 1万元", "收入@2025: 200元", Met, "", "", "", ""},
+		{"threshold by a table, below all of it", "线: {by: 领域, is: {甲: 100元, 乙: 200元}}", money + "require: {of: 收入@当年, at_least: 线}\namount: 1万元", "收入@2025: 99元", Unmet, "", "", "", ""},
+		{"threshold by a table, between", "线: {by: 领域, is: {甲: 100元, 乙: 200元}}", money + "require: {of: 收入@当年, at_least: 线}\namount: 1万元", "收入@2025: 150元", Unknown, "", "", "", "领域"},
+		// A table that reaches no row is no threshold of zero.
+		{"threshold of no row", "线: {by: 领域, is: {甲: 100元}}", money + "require: {of: 收入@当年, at_least: 线}\namount: 1万元", "收入@2025: 150元; 领域: 乙", Manual, "", "", "", ""},
+		// 超过: 100元 or 200元, not known: at worst 10% of 50元, at best of 150元.
+		{"slice from a threshold that is not known", "线: {by: 领域, is: {甲: 100元, 乙: 200元}}", money + "amount: {give: 10%, of: 收入@当年, beyond: 线}", "收入@2025: 250元", Met, "5元", "15元", "", "领域"},
 		// 8,000万 × 6% = 480万 is asked, 440万 is there: 40万 more (0.5 points).
 		{"gap in the term that closes it", "", money + "require: {of: 研发@上年 / 收入@上年, at_least: 6%}\namount: 1万元",
 			"研发@2024: 440万元; 收入@2024: 8000万元", Unmet, "", "", "2024年研发再增加40万元", ""},
@@ -277,7 +285,8 @@ func randomFact(r *rand.Rand, v *Vocabulary, n Need, s *Scheme, on Date) (string
 			if t.unit == unitMoney {
 				return key, strconv.Itoa(r.IntN(12)*1000+r.IntN(3)) + "万元"
 			}
-			return key, strconv.Itoa(r.IntN(8)) + t.unit
+			least, _ := maxBound(t.within.lo, at(Num{})).v.Int64()
+			return key, strconv.Itoa(int(least)+r.IntN(8)) + t.unit
 		case TypeBool:
 			return key, []string{"是", "否"}[r.IntN(2)]
 		case TypeDate:

@@ -14,6 +14,7 @@ type example struct {
 	comment     string
 	on          Date
 	performance int
+	batch       string
 	given       []entry
 	labels      []string // of given, with years as numbers
 	expect      []entry
@@ -22,6 +23,9 @@ type example struct {
 
 func (x *example) view() ExampleView {
 	v := ExampleView{Comment: x.comment, Given: []string{}, Expect: []string{}}
+	if x.batch != "" {
+		v.Given = append(v.Given, batchWord+"："+x.batch)
+	}
 	for i, g := range x.given {
 		v.Given = append(v.Given, x.labels[i]+"："+flat(g.value))
 	}
@@ -72,7 +76,7 @@ func (sc *scope) examples(n node) []example {
 	var out []example
 	for _, item := range n.items() {
 		c.keys(item, "example")
-		x := example{at: item, comment: item.comment(), given: item.get("given").entries(), expect: item.get("expect").entries()}
+		x := example{at: item, comment: item.comment(), batch: item.get("batch").text(), given: item.get("given").entries(), expect: item.get("expect").entries()}
 		year := func(key string) int {
 			v := item.get(key)
 			if !v.is() {
@@ -231,7 +235,7 @@ func (l *Library) CheckExamples() []Problem {
 }
 
 func (s *Scheme) check(c *checker, x *example) {
-	r := s.Evaluate(Question{Facts: x.facts, On: x.on, Performance: x.performance})
+	r := s.Evaluate(Question{Facts: x.facts, On: x.on, Performance: x.performance, Batch: x.batch})
 	sc := &scope{c: c, doc: s.doc}
 	wrong := func(e entry, want, got string) {
 		var missing []string
@@ -268,7 +272,7 @@ func (s *Scheme) check(c *checker, x *example) {
 			for _, g := range r.Gaps {
 				all = append(all, g.distances...)
 			}
-			if n, u, ok := c.lib.vocabulary.units.number(want); !ok || !slices.Contains(all, formatGap(n, u)) {
+			if n, u, ok := c.lib.vocabulary.units.number(want); !ok || !slices.Contains(all, chinese.distance(n, u)) {
 				wrong(e, want, strings.Join(all, "、"))
 			}
 		case "ask":
@@ -331,7 +335,7 @@ func (s *Scheme) checkNamed(c *checker, sc *scope, x *example, e entry, wrong fu
 		c.errorAt(e.at, "expect 中没有“%s”这一项%s", clip(e.key), suggest(e.key, append(sc.definedNames(), "answer", "amount", "potential", "gap", "cut_by", "ask")))
 		return
 	}
-	env := s.env(Question{Facts: x.facts, On: x.on, Performance: x.performance})
+	env := s.env(Question{Facts: x.facts, On: x.on, Performance: x.performance, Batch: x.batch})
 	q := def.value.score(env, "")
 	l, ok, err := c.lib.vocabulary.units.parseLiteral(e.value.text())
 	if err != nil || !ok {

@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"fmt"
 	"strings"
 	"unicode"
 )
@@ -10,7 +9,7 @@ import (
 type expr interface {
 	eval(e *env) qval
 	typ() qtype
-	read() string // in Chinese
+	read(r *reader) string
 }
 
 // qtype is the type of a quantity.
@@ -302,7 +301,7 @@ func (p *exprParser) resolve(name, column string, at *period) expr {
 			p.bad = true
 			return nil
 		}
-		if def.cond != nil {
+		if def.cond != nil && def.value == nil {
 			p.fail("“%s”是条件，不是数量；请把它直接写在 all: 或 any: 下面。", name)
 			return nil
 		}
@@ -350,6 +349,9 @@ func (p *exprParser) resolve(name, column string, at *period) expr {
 	}
 	if r := v.Record(name); r != nil {
 		return p.record(r, column, at, nil)
+	}
+	if x := roundWord(name); x != nil && column == "" && at == nil {
+		return x
 	}
 	p.fail("不认识“%s”：词汇表和 define 中都没有%s", name, suggest(name, sc.knownNames()))
 	return nil
@@ -510,51 +512,59 @@ func (x *callExpr) typ() qtype {
 }
 func (x *receivedExpr) typ() qtype { return qtype{kind: TypeNumber, unit: unitMoney} }
 
-func (x *numExpr) read() string { return formatNum(x.v, x.unit, 4) }
-func (x *termExpr) read() string {
+func (x *numExpr) read(r *reader) string { return r.num(x.v, x.unit, 4) }
+func (x *termExpr) read(r *reader) string {
 	if x.at != nil {
-		return x.at.word + x.term.Name
+		return r.say(&pOf, r.period(x.at), r.word(x.term.Name))
 	}
-	return x.term.Name
+	if r.e != nil && r.lang != Chinese && r.e.atYear != 0 && x.term.Yearly() {
+		return r.term(x.term.Name, r.e.atYear)
+	}
+	return r.word(x.term.Name)
 }
-func (x *fieldExpr) read() string { return x.field.Name }
-func (x *recordExpr) read() string {
-	what := periodWords(x.at) + x.kind.Name + readFilter(x.filter)
+func (x *fieldExpr) read(r *reader) string { return r.word(x.field.Name) }
+func (x *recordExpr) read(r *reader) string {
+	what := r.dated(x.at, r.word(x.kind.Name)+r.filter(x.filter))
 	switch x.fn {
 	case "count":
-		return what + "的数量"
+		return r.say(&pCount, what)
 	case "best":
-		return what + "的最高" + x.field.Name
+		return r.say(&pBestField, what, r.word(x.field.Name))
 	}
-	return what + "的" + x.field.Name + map[string]string{"total": "合计", "highest": "最高值", "lowest": "最低值", "average": "平均值"}[x.fn]
+	return r.say(map[string]*phrase{"total": &pFieldTotal, "highest": &pFieldHighest, "lowest": &pFieldLowest, "average": &pFieldAverage}[x.fn],
+		what, r.word(x.field.Name))
 }
-func (x *nameExpr) read() string {
-	s := x.def.name
+func (x *nameExpr) read(r *reader) string {
+	s := r.word(x.def.name)
 	if x.column != "" {
-		s += "(" + x.column + ")"
+		s = r.say(&pColumn, s, r.word(x.column))
 	}
 	if x.at != nil {
-		s = x.at.word + s
+		s = r.say(&pOf, r.period(x.at), s)
 	}
 	return s
 }
-func (x *binExpr) read() string {
+func (x *binExpr) read(r *reader) string {
 	side := func(y expr) string {
 		if b, ok := y.(*binExpr); ok && (x.op == '*' || x.op == '/') && (b.op == '+' || b.op == '-') {
-			return "(" + b.read() + ")"
+			return "(" + b.read(r) + ")"
 		}
-		return y.read()
+		return y.read(r)
 	}
 	if x.op == '/' && x.t.unit == unitRatio {
-		return side(x.l) + "占" + side(x.r) + "的比例"
+		return r.say(&pShareOf, side(x.l), side(x.r))
 	}
-	return fmt.Sprintf("%s%s%s", side(x.l), map[byte]string{'+': "＋", '-': "－", '*': "×", '/': "÷"}[x.op], side(x.r))
+	sign := map[byte]string{'+': "＋", '-': "－", '*': "×", '/': "÷"}[x.op]
+	if r.lang != Chinese {
+		sign = map[byte]string{'+': " + ", '-': " − ", '*': " × ", '/': " ÷ "}[x.op]
+	}
+	return side(x.l) + sign + side(x.r)
 }
 
-var functionWords = map[string]string{"growth": "的增长率", "increase": "的增加额", "mean_growth": "的年均增长率(各年增长率的平均)",
-	"cagr": "的年均复合增长率", "average": "的平均值", "total": "的合计", "highest": "的最高值", "lowest": "的最低值", "nth_year": "起的第几年"}
+var functionPhrases = map[string]*phrase{"growth": &pGrowth, "increase": &pIncrease, "mean_growth": &pMeanGrowth, "cagr": &pCagr,
+	"average": &pAverage, "total": &pTotal, "highest": &pHighest, "lowest": &pLowest, "nth_year": &pNthYear}
 
-func (x *callExpr) read() string { return x.arg.read() + functionWords[x.fn] }
-func (x *receivedExpr) read() string {
-	return "此前已获“" + x.name + "”的金额"
+func (x *callExpr) read(r *reader) string { return r.say(functionPhrases[x.fn], x.arg.read(r)) }
+func (x *receivedExpr) read(r *reader) string {
+	return r.say(&pReceived, r.word(x.name))
 }

@@ -36,6 +36,14 @@ type valueKey struct {
 	year int
 }
 
+// String is the key as a facts file has it: 营业收入@2025.
+func (k valueKey) String() string {
+	if k.year == 0 {
+		return k.term.Name
+	}
+	return k.term.Name + "@" + strconv.Itoa(k.year)
+}
+
 // Facts is what is known of one party. It is filled once and then only read; many goroutines may read it.
 type Facts struct {
 	vocab    *Vocabulary

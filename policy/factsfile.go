@@ -5,8 +5,9 @@ import "strconv"
 // FactsFile is what is known of one party, as a person writes it down.
 type FactsFile struct {
 	Party       string
-	On          Date // zero: not said
-	Performance int  // zero: not said
+	On          Date   // zero: not said
+	Performance int    // zero: not said
+	Batch       string // empty: not said
 	Facts       *Facts
 }
 
@@ -15,6 +16,7 @@ type FactsFile struct {
 //	party: 示例电器有限公司
 //	on: 2026-03-01
 //	performance: 2025
+//	batch: 第四批
 //	facts: {营业收入@2025: 9990万元, 高新技术企业: 2024-05-01..2027-04-30}
 //	coverage: {违法记录: 2026-02-28}
 //
@@ -26,8 +28,8 @@ func ReadFacts(path string, data []byte, v *Vocabulary) (*FactsFile, []Problem) 
 	if !ok {
 		return out, c.ps.sorted()
 	}
-	c.onlyKeys(root, []string{"party", "on", "performance", "facts", "coverage"})
-	out.Party = root.get("party").text()
+	c.onlyKeys(root, []string{"party", "on", "performance", "batch", "facts", "coverage"})
+	out.Party, out.Batch = root.get("party").text(), root.get("batch").text()
 	if on := root.get("on"); on.is() {
 		d, err := ParseDate(on.text())
 		if err != nil {

@@ -1,31 +1,31 @@
 package policy
 
-import "strconv"
-
 // gap says how far a failing comparison is from being met: in its own unit, and for each figure
 // that alone can close it, where that figure would have to be. Figures are rounded to the term's
 // reporting precision on the side that passes.
 func (d *condition) gap(e *env, v qval, q qtype) *Gap {
-	g := &Gap{Condition: d.words(), Moves: []string{}}
+	r := e.say
+	g := &Gap{Condition: d.words(r), Moves: []string{}}
 	switch {
 	case d.kind == condHas:
-		g.Short = "尚无" + d.has.kind.Name + readFilter(d.has.filter)
+		what := r.word(d.has.kind.Name)
+		g.Short = r.say(&pNoneYet, what+r.filter(d.has.filter))
 		if n := v.span.hi; n.inf == 0 && d.op == "at_least" && d.limit.named == nil && d.limit.num.Cmp(intNum(1)) > 0 {
 			g.distances = []string{d.limit.num.Sub(n.v).String() + "项"}
-			g.Short = "还差" + g.distances[0]
+			g.Short = r.say(&pShortOf, r.num(d.limit.num.Sub(n.v), "项", 4))
 		}
 		if d.has.at.kind == periodYears {
-			g.Short = d.has.at.label(e) + "没有新的" + d.has.kind.Name
+			g.Short = r.say(&pNoneNew, r.years(d.has.at), what)
 		}
 		return g
 	case v.noBase:
-		g.Short = "上期数为零或负，无法计算"
+		g.Short = r.say(&pNoBase)
 		return g
 	case q.root:
-		g.Short = "年均复合增长率低于" + d.limit.read(q)
+		g.Short = r.say(&pBelowCagr, d.limit.read(r, q))
 		return g
 	case q.kind != TypeNumber:
-		g.Short = "应" + operatorWords[d.op] + d.limit.read(q)
+		g.Short = r.say(&pShould, r.than(d.op, d.limit.read(r, q)))
 		return g
 	}
 	t, ok := d.limit.number(e)
@@ -48,11 +48,11 @@ func (d *condition) gap(e *env, v qval, q qtype) *Gap {
 	if unit == unitRatio {
 		unit = unitPoints
 	}
-	g.distances = []string{formatGap(away, unit)}
-	g.Short = "相差" + g.distances[0]
+	g.distances = []string{chinese.distance(away, unit)}
+	g.Short = r.say(&pApart, r.distance(away, unit))
 	if d.op == "over" || d.op == "under" {
 		if away.Sign() == 0 {
-			g.Short = "须" + operatorWords[d.op] + d.limit.read(q) + "，正好相等不算"
+			g.Short = r.say(&pMust, r.than(d.op, d.limit.read(r, q)))
 		}
 	}
 	if n, ok := d.of.(*nameExpr); ok && n.def.value != nil {
@@ -67,24 +67,6 @@ func (d *condition) gap(e *env, v qval, q qtype) *Gap {
 		}
 	}
 	return g
-}
-
-// formatGap writes a distance so that it never rounds to nothing.
-func formatGap(n Num, unit string) string {
-	for places := 2; places < 10; places++ {
-		scale := n
-		if unit == unitPoints {
-			scale = n.Mul(intNum(100))
-		}
-		s, _ := scale.decimal(places)
-		if s != "0" || n.Sign() == 0 {
-			if unit == unitPoints {
-				return s + "个百分点"
-			}
-			return formatNum(n, unit, places)
-		}
-	}
-	return formatNum(n, unit, 12)
 }
 
 // closers finds every figure that the comparison is linear in, and where it would have to be for the comparison to hold.
@@ -159,7 +141,7 @@ func (d *condition) closer(e *env, k valueKey, t Num) (mover, bool) {
 			return mover{}, false
 		}
 		if compare(just(got), d.op, t) == Met {
-			return move(k, have, target), true
+			return e.say.move(k, have, target), true
 		}
 		if steps.Sign() >= 0 {
 			steps = steps.Add(intNum(1))
@@ -199,7 +181,7 @@ func (d *condition) search(e *env, k valueKey, t, have, one, slope Num) (mover, 
 			low = mid
 		}
 	}
-	return move(k, have, have.Add(one.Mul(intNum(high)))), true
+	return e.say.move(k, have, have.Add(one.Mul(intNum(high)))), true
 }
 
 // reads says whether an expression reads a term.
@@ -239,21 +221,16 @@ func shareOf(by, have Num) int {
 	return max(int(n), 1)
 }
 
-func move(k valueKey, have, target Num) mover {
-	label := k.term.Name
-	if k.year != 0 {
-		label = strconv.Itoa(k.year) + "年" + label
-	}
-	by, word := target.Sub(have), "增加"
+func (r *reader) move(k valueKey, have, target Num) mover {
+	by, how := target.Sub(have), &pMoreBy
 	if by.Sign() < 0 {
-		by, word = by.Neg(), "减少"
+		by, how = by.Neg(), &pLessBy
 	}
 	unit := k.term.unit
 	if unit == unitRatio {
 		unit = unitPoints
 	}
-	distance := formatGap(by, unit)
-	return mover{label + "再" + word + distance + "，达到" + formatNum(target, k.term.unit, 4), distance, shareOf(by, have)}
+	return mover{r.say(how, r.term(k.term.Name, k.year), r.distance(by, unit), r.num(target, k.term.unit, 4)), chinese.distance(by, unit), shareOf(by, have)}
 }
 
 // nextRow says what would reach the next better row of a table and what it brings.
@@ -281,7 +258,7 @@ func (v *value) nextRow(e *env) string {
 		return ""
 	}
 	t := v.expr.typ()
-	return v.expr.read() + operatorWords[v.op] + v.rows[next].limit.read(t) + "，可增加" + formatNum(want.hi.v.Sub(have.hi.v), v.unit, 4)
+	return e.say.say(&pNextRow, v.expr.read(e.say), e.say.than(v.op, v.rows[next].limit.read(e.say, t)), e.say.num(want.hi.v.Sub(have.hi.v), v.unit, 4))
 }
 
 // scoreMoves lists the indicators of a score that can still rise, each with its next row.

@@ -222,7 +222,7 @@ func (c *checker) declareGrants(d *Document) {
 		case "recognition", "honour", "rating", "licence":
 			if isName(e.key) && v.records[e.key] == nil && v.terms[e.key] == nil {
 				v.records[e.key] = &Record{Name: e.key, Of: e.value.get("for").text(), Complete: d.root.get("body").text(),
-					From: d.root.get("body").text(), Fields: []Field{}, byScheme: d.ID + "/" + e.key}
+					From: d.root.get("body").text(), Fields: []Field{}, Effort: recordEffort, byScheme: d.ID + "/" + e.key}
 				v.order = append(v.order, e.key)
 			}
 		}

@@ -1,9 +1,6 @@
 package policy
 
-import (
-	"slices"
-	"strings"
-)
+import "slices"
 
 // limit is what an award may come to across claims: once only, the highest of a group, a party's yearly cap,
 // a quota, a shared pool, a budget. Its stage in settlement follows from its shape.
@@ -72,30 +69,30 @@ func (sc *scope) limits(n node, s *Scheme) []limit {
 	return out
 }
 
-func (l *limit) read() string {
+func (l *limit) read(r *reader) string {
 	var who, when string
 	for _, p := range l.per {
 		if slices.Contains(scopeTimes, p) {
-			when = "每" + p
+			when = r.say(&pEveryTime, r.word(p))
 		} else {
-			who += "每个" + p
+			who += r.say(&pEveryOne, r.word(p))
 		}
 	}
-	s := who + when + "不超过" + l.most.read()
+	s := r.say(&pLimit, who, when, l.most.read(r))
 	if len(l.of) > 1 {
-		s = "与相关条款合计，" + s
+		s = r.say(&pTogether, s)
 	}
 	switch l.share {
 	case "highest":
-		s += "，就高不重复"
+		s = r.say(&pHighestOnly, s)
 	case "earliest":
-		if !strings.Contains(who, "企业") {
-			s += "，先到先得"
+		if !slices.Contains(l.per, "企业") {
+			s = r.say(&pFirstCome, s)
 		}
 	case "rank":
-		s += "，按" + l.key + "排名"
+		s = r.say(&pRanked, s, r.word(l.key))
 	case "prorata":
-		s += "，超出时同比例核减"
+		s = r.say(&pProRata, s)
 	}
 	return s
 }

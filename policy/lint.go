@@ -32,13 +32,14 @@ const (
 	lintWorking      = "no-working"     // an example without its arithmetic
 	lintDates        = "no-dates"       // neither a publication day nor an end
 	lintSuccessor    = "successor"      // replaced by a document that is not here
+	lintNoItem       = "no-item"        // refers to a document that is here, to nothing in it
 	lintTown         = "town"           // a word of a process that does nothing
 	lintFindings     = "findings-lost"  // asked for and not kept
 )
 
 var lintIDs = []string{lintNever, lintAlways, lintImplied, lintRepeated, lintRowNever, lintBandOverlap, lintBandGap, lintVeto, lintLevelGap, lintUncapped,
 	lintCapMissing, lintCapLost, lintRounding, lintBracketStart, lintGrowth, lintModality, lintMixed, lintUplift, lintTwice, lintFair, lintUnused,
-	lintUnusedAllow, lintWorking, lintDates, lintSuccessor, lintTown, lintFindings}
+	lintUnusedAllow, lintWorking, lintDates, lintSuccessor, lintNoItem, lintTown, lintFindings}
 
 // Lints are the ids of everything that Check looks for beyond what would keep a file from being used.
 func Lints() []string { return slices.Clone(lintIDs) }

@@ -59,7 +59,7 @@ func (l *linter) table(v *value, acc known) {
 	q := v.expr.typ()
 	can := possible(v.expr)
 	have := can
-	before, constrained := acc[v.expr.read()]
+	before, constrained := acc[v.expr.read(chinese)]
 	if constrained {
 		have = before.where
 	}
@@ -84,9 +84,9 @@ func (l *linter) table(v *value, acc known) {
 		mine := left.and(reach)
 		switch {
 		case mine.empty():
-			l.warn(l.rowAt(v, r), lintRowNever, "“%s”这一档永远到不了：%s的可能取值都轮不到它，请删去或检查门槛。", r.limit.text, v.expr.read())
+			l.warn(l.rowAt(v, r), lintRowNever, "“%s”这一档永远到不了：%s的可能取值都轮不到它，请删去或检查门槛。", r.limit.text, v.expr.read(chinese))
 		case constrained && mine.and(have).empty():
-			l.warn(l.rowAt(v, r), lintRowNever, "有了条件“%s”，“%s”这一档永远到不了，请删去或检查门槛。", clipLong(before.by.words()), r.limit.text)
+			l.warn(l.rowAt(v, r), lintRowNever, "有了条件“%s”，“%s”这一档永远到不了，请删去或检查门槛。", clipLong(before.by.words(chinese)), r.limit.text)
 		}
 		left = left.and(reach.but())
 	}
@@ -163,7 +163,7 @@ func (l *linter) slices(v *value) {
 		if i.hi.inf == 0 {
 			i.hiOpen = false
 		}
-		bands = append(bands, band{key: p.expr.read(), where: numbers(false, i), at: p.at, typ: p.expr.typ(), can: within(anything, false)})
+		bands = append(bands, band{key: p.expr.read(chinese), where: numbers(false, i), at: p.at, typ: p.expr.typ(), can: within(anything, false)})
 	}
 	l.bands(bands, func(a, b region) bool { return true })
 }
@@ -388,7 +388,7 @@ func (v *value) rateTable(base expr) bool {
 		n, ok := v.expr.(*nameExpr)
 		return ok && n.def.value != nil && n.def.value.rateTable(base)
 	}
-	return v.kind == valueTable && v.op != "is" && v.unit == unitRatio && strings.TrimSpace(v.expr.read()) == base.read()
+	return v.kind == valueTable && v.op != "is" && v.unit == unitRatio && strings.TrimSpace(v.expr.read(chinese)) == base.read(chinese)
 }
 
 var growthWords = regexp.MustCompile(`年均|平均增|平均每年|复合增`)
@@ -444,14 +444,14 @@ func (l *linter) reissued(s *Scheme) {
 			return nil
 		}
 		if old := most(parent.amount); old != nil && most(s.amount) == nil && !slices.ContainsFunc(s.limits, func(x limit) bool { return !x.count }) && !s.manualTop() {
-			l.warn(s.at.get("amount"), lintCapLost, "沿用的“%s”有上限（%s），这里没有了：请写 then: [{at_most: …}]，确实取消了的用 allow 写明。", parent.id, old.value.read())
+			l.warn(s.at.get("amount"), lintCapLost, "沿用的“%s”有上限（%s），这里没有了：请写 then: [{at_most: …}]，确实取消了的用 allow 写明。", parent.id, old.value.read(chinese))
 		}
 	}
 	if s.at.get("limits").is() {
 		for i := range parent.limits {
 			old := &parent.limits[i]
 			if !slices.ContainsFunc(s.limits, func(x limit) bool { return x.count == old.count && slices.Equal(x.per, old.per) }) {
-				l.warn(s.at.get("limits"), lintCapLost, "沿用的“%s”有限额“%s”，这里没有了：请补上，确实取消了的用 allow 写明。", parent.id, old.read())
+				l.warn(s.at.get("limits"), lintCapLost, "沿用的“%s”有限额“%s”，这里没有了：请补上，确实取消了的用 allow 写明。", parent.id, old.read(chinese))
 			}
 		}
 	}

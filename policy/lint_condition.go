@@ -53,7 +53,7 @@ func (l *linter) claimOf(d *condition, at node) (claim, bool) {
 			q = d.has
 		}
 		x.typ = q.typ()
-		x.key = q.read()
+		x.key = q.read(chinese)
 		switch {
 		case len(d.limit.words) > 0 && x.typ.kind == TypeLevel:
 			var list []interval
@@ -67,7 +67,7 @@ func (l *linter) claimOf(d *condition, at node) (claim, bool) {
 		default:
 			n, ok := d.limit.fixed()
 			if !ok {
-				x.key += d.op + d.limit.named.read()
+				x.key += d.op + d.limit.named.read(chinese)
 				x.sure, x.can, x.holds = false, wordSet("是", "否"), wordSet("是")
 				return x, true
 			}
@@ -343,23 +343,23 @@ func (l *linter) join(x claim, mine *[]claim, acc known, must bool) {
 	superfluous := slices.IndexFunc(*mine, func(o claim) bool { return o.key == x.key && x.holds.in(o.holds) })
 	switch {
 	case now.empty() && constrained:
-		l.find(x.at, severity, lintNever, "“%s”与“%s”合在一起永远不成立，请检查门槛。", clipLong(x.by.words()), clipLong(before.by.words()))
+		l.find(x.at, severity, lintNever, "“%s”与“%s”合在一起永远不成立，请检查门槛。", clipLong(x.by.words(chinese)), clipLong(before.by.words(chinese)))
 		return
 	case now.empty():
 		l.find(x.at, severity, lintNever, "这个条件永远不成立：%s的可能取值都达不到，请检查门槛和单位。", x.key)
 		return
 	case constrained && superfluous >= 0 && (*mine)[superfluous].holds.same(x.holds):
-		l.warn(x.at, lintRepeated, "同一个条件写了两次，前面已有“%s”，请删去一个。", clipLong((*mine)[superfluous].by.words()))
+		l.warn(x.at, lintRepeated, "同一个条件写了两次，前面已有“%s”，请删去一个。", clipLong((*mine)[superfluous].by.words(chinese)))
 		return
 	case constrained && have.in(x.holds):
-		l.warn(x.at, lintImplied, "已有“%s”，这个条件总是成立，请删去或检查门槛。", clipLong(before.by.words()))
+		l.warn(x.at, lintImplied, "已有“%s”，这个条件总是成立，请删去或检查门槛。", clipLong(before.by.words(chinese)))
 		return
 	case !constrained && x.can.in(x.holds) && x.sure:
 		l.warn(x.at, lintAlways, "这个条件永远成立：%s的可能取值都符合，请检查门槛和单位。", x.key)
 		return
 	case constrained && superfluous >= 0:
 		o := (*mine)[superfluous]
-		l.warn(o.at, lintImplied, "后面的“%s”已经包含“%s”，请删去这一个或检查门槛。", clipLong(x.by.words()), clipLong(o.by.words()))
+		l.warn(o.at, lintImplied, "后面的“%s”已经包含“%s”，请删去这一个或检查门槛。", clipLong(x.by.words(chinese)), clipLong(o.by.words(chinese)))
 	}
 	acc[x.key] = fixed{now, x.by}
 	*mine = append(*mine, x)
@@ -405,13 +405,13 @@ func (l *linter) other(d *condition, acc known) {
 		x.can = have
 		switch {
 		case have.and(x.holds).empty() && constrained:
-			l.warn(x.at, lintNever, "有了“%s”，这一项永远不成立，请删去或检查门槛。", clipLong(before.by.words()))
+			l.warn(x.at, lintNever, "有了“%s”，这一项永远不成立，请删去或检查门槛。", clipLong(before.by.words(chinese)))
 			continue
 		case have.and(x.holds).empty():
 			l.warn(x.at, lintNever, "这个条件永远不成立：%s的可能取值都达不到，请检查门槛和单位。", x.key)
 			continue
 		case have.in(x.holds) && constrained:
-			l.warn(x.at, lintAlways, "已有“%s”，这一项总是成立，别的几项就不起作用，请检查门槛。", clipLong(before.by.words()))
+			l.warn(x.at, lintAlways, "已有“%s”，这一项总是成立，别的几项就不起作用，请检查门槛。", clipLong(before.by.words(chinese)))
 		case have.in(x.holds) && x.sure:
 			l.warn(x.at, lintAlways, "这个条件永远成立：%s的可能取值都符合，请检查门槛和单位。", x.key)
 		}
@@ -423,15 +423,15 @@ func (l *linter) other(d *condition, acc known) {
 			told = true
 			switch {
 			case o.holds.same(x.holds):
-				l.warn(x.at, lintRepeated, "同一个条件写了两次，前面已有“%s”，请删去一个。", clipLong(o.by.words()))
+				l.warn(x.at, lintRepeated, "同一个条件写了两次，前面已有“%s”，请删去一个。", clipLong(o.by.words(chinese)))
 			case d.word == "at_least":
 				told = false
 			case x.holds.in(o.holds):
-				l.warn(x.at, lintImplied, "“%s”已经包含这一项，请删去或检查门槛。", clipLong(o.by.words()))
+				l.warn(x.at, lintImplied, "“%s”已经包含这一项，请删去或检查门槛。", clipLong(o.by.words(chinese)))
 			case o.holds.in(x.holds):
-				l.warn(o.at, lintImplied, "“%s”已经包含这一项，请删去或检查门槛。", clipLong(x.by.words()))
+				l.warn(o.at, lintImplied, "“%s”已经包含这一项，请删去或检查门槛。", clipLong(x.by.words(chinese)))
 			case have.in(o.holds.or(x.holds)):
-				l.warn(x.at, lintAlways, "“%s”和“%s”总有一个成立，这一组条件不起作用，请检查门槛。", clipLong(o.by.words()), clipLong(x.by.words()))
+				l.warn(x.at, lintAlways, "“%s”和“%s”总有一个成立，这一组条件不起作用，请检查门槛。", clipLong(o.by.words(chinese)), clipLong(x.by.words(chinese)))
 			default:
 				told = false
 			}

@@ -181,13 +181,13 @@ func (r region) read(q qtype) string {
 	}
 	s := ""
 	if i.lo.inf == 0 {
-		s = map[bool]string{true: operatorWords["over"], false: operatorWords["at_least"]}[i.loOpen] + one(i.lo)
+		s = chinese.than(map[bool]string{true: "over", false: "at_least"}[i.loOpen], one(i.lo))
 	}
 	if i.hi.inf == 0 {
 		if s != "" {
 			s += "、"
 		}
-		s += map[bool]string{true: operatorWords["under"], false: operatorWords["at_most"]}[i.hiOpen] + one(i.hi)
+		s += chinese.than(map[bool]string{true: "under", false: "at_most"}[i.hiOpen], one(i.hi))
 	}
 	return s
 }

@@ -61,15 +61,15 @@ func (s *Scheme) paysFor() []string {
 		case valueLine:
 			if _, upper := v.expr.(*receivedExpr); !upper {
 				grows = true
-				add(v.expr.read())
+				add(v.expr.read(chinese))
 			}
 		case valueEach:
 			grows = true
-			add(v.each.read())
+			add(v.each.read(chinese))
 		case valueTable:
 			if _, named := v.expr.(*nameExpr); !named {
 				grows = true
-				add(v.expr.read())
+				add(v.expr.read(chinese))
 			}
 		case valueExpr:
 			if n, ok := v.expr.(*nameExpr); ok && n.def.value != nil {
@@ -93,7 +93,7 @@ func (s *Scheme) paysFor() []string {
 		case d.kind == condName:
 			conditions(d.def.cond, depth+1)
 		case d.kind == condHas:
-			add(d.has.read())
+			add(d.has.read(chinese))
 		case d.kind == condGroup && d.word == "all":
 			for _, p := range d.parts {
 				conditions(p, depth+1)

@@ -14,26 +14,26 @@ type literal struct {
 	perMille  bool // written in ‰, and shown so
 }
 
-func (l *literal) show(n Num) string {
+func (l *literal) show(r *reader, n Num) string {
 	if l.perMille {
 		s, _ := n.Mul(intNum(1000)).decimal(4)
 		return s + "‰"
 	}
-	return formatNum(n, l.unit, 4)
+	return r.num(n, l.unit, 4)
 }
 
 var dashedRange = regexp.MustCompile(`^(.*\S)\s*[-—–~～至]\s*(\S.*)$`)
 
-func (l *literal) text() string {
+func (l *literal) text(r *reader) string {
 	switch {
 	case l.manual:
-		return "一事一议"
+		return r.say(&pCaseByCase)
 	case l.upTo:
-		return "最高" + l.show(l.high)
+		return r.say(&pUpTo, l.show(r, l.high))
 	case l.low.Cmp(l.high) != 0:
-		return l.show(l.low) + "至" + l.show(l.high)
+		return r.say(&pFromTo, l.show(r, l.low), l.show(r, l.high))
 	}
-	return l.show(l.low)
+	return l.show(r, l.low)
 }
 
 // parseLiteral reads a literal; ok is false when the text is not one, and err a sentence when it nearly is.

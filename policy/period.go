@@ -145,23 +145,3 @@ func (p *period) covered(e *env, through Date) bool {
 	}
 	return true
 }
-
-// label is how a reader is told of the period: 2025年, 2023—2025年, 有效期内.
-func (p *period) label(e *env) string {
-	switch p.kind {
-	case periodValid:
-		return "有效期内"
-	case periodRolling:
-		return "近" + strconv.Itoa(p.months) + "个月"
-	case periodRound:
-		return "本届"
-	}
-	y1, y2 := p.years(e)
-	switch {
-	case y1 == 0:
-		return strconv.Itoa(y2) + "年及以前"
-	case y1 == y2:
-		return strconv.Itoa(y1) + "年"
-	}
-	return strconv.Itoa(y1) + "—" + strconv.Itoa(y2) + "年"
-}

@@ -1,124 +1,132 @@
 package policy
 
-import "strings"
+// Reading back: every construct has one sentence, so that the file itself is never what an officer must trust.
 
-// Reading back: every construct has one Chinese sentence, so that the file itself is never what an officer must trust.
-
-func (v *value) read() string {
+func (v *value) read(r *reader) string {
 	var s string
 	switch v.kind {
 	case valueLiteral:
-		s = v.lit.text()
+		s = v.lit.text(r)
 	case valueSee:
-		s = "按" + v.text + "执行（需人工核对）"
+		s = r.say(&pSee, v.text)
 	case valueExpr:
-		s = v.expr.read()
+		s = v.expr.read(r)
 		if n, ok := v.expr.(*nameExpr); ok && n.def.value != nil && n.def.value.kind == valueLiteral {
-			s = n.def.value.lit.text()
+			s = n.def.value.lit.text(r)
 		}
 	case valueLine:
-		base := v.expr.read()
+		base := v.expr.read(r)
 		if v.beyond != nil || v.upTo != nil {
-			base += v.band()
+			base += v.band(r)
 		}
 		if v.per == nil {
-			s = "按" + base + "的" + v.give.read()
+			s = r.say(&pRate, base, v.give.read(r))
 			break
 		}
-		s = "按" + base + "，每满" + perText(v) + "给予" + v.give.read()
-		switch v.rest {
-		case "drop":
-			s += "，不足" + perText(v) + "的部分不计"
-		case "prorate":
-			s += "，不足" + perText(v) + "的部分按比例计算"
-		case "up":
-			s += "，不足" + perText(v) + "的按" + perText(v) + "计"
-		}
+		per := v.perText(r)
+		s = r.say(&pPer, base, per, v.give.read(r)) + r.say(remainderPhrases[v.rest], per)
 	case valueTable:
-		var parts []string
+		parts := make([]string, 0, len(v.rows))
 		q := v.expr.typ()
-		for _, r := range v.rows {
-			limit := operatorWords[v.op] + r.limit.read(q)
-			parts = append(parts, limit+"的给"+r.read(v.columns))
+		for i := range v.rows {
+			parts = append(parts, r.say(&pRow, r.than(v.op, v.rows[i].limit.read(r, q)), v.rows[i].read(r, v.columns)))
 		}
-		s = "按" + v.expr.read() + "分档：" + strings.Join(parts, "；")
+		s = r.say(&pTable, v.expr.read(r), r.join(parts, &pSemicolon))
 		if v.els != nil {
-			s += "；其他的给" + v.els.read(v.columns)
+			s += r.say(&pElse, v.els.read(r, v.columns))
 		} else {
-			s += "；达不到最低一档的不予奖励"
+			s += r.say(&pNoElse)
 		}
 	case valueSum, valueHighest:
-		var parts []string
+		parts := make([]string, 0, len(v.parts))
 		for _, p := range v.parts {
-			parts = append(parts, p.read())
+			parts = append(parts, p.read(r))
 		}
-		s = strings.Join(parts, "，再加")
-		if v.kind == valueHighest {
-			s = "以下取最高：" + strings.Join(parts, "；")
-		} else if len(v.parts) > 1 {
-			s = "以下相加：" + strings.Join(parts, "；")
+		switch {
+		case v.kind == valueHighest:
+			s = r.say(&pMost, r.join(parts, &pSemicolon))
+		case len(v.parts) > 1:
+			s = r.say(&pSum, r.join(parts, &pSemicolon))
+		default:
+			s = r.join(parts, &pPlus)
 		}
 	case valueEach:
-		s = periodWords(v.each.at) + "每一项" + v.each.kind.Name + readFilter(v.each.filter) + "给予" + v.give.read()
+		s = r.say(&pEach, r.dated(v.each.at, r.word(v.each.kind.Name)+r.filter(v.each.filter)), v.give.read(r))
 	}
 	if v.guard != nil {
-		s = "如果" + v.guard.sentence + "，" + s
+		s = r.say(&pValueIf, v.guard.says(r), s)
 	}
-	for _, st := range v.steps {
-		s += "；" + st.read()
+	for i := range v.steps {
+		s += r.say(&pSemicolon) + v.steps[i].read(r)
 	}
 	return s
 }
 
+var remainderPhrases = map[string]*phrase{"drop": &pDrop, "prorate": &pProrate, "up": &pRoundUp}
+
+// band says which part of the base a slice takes.
+func (v *value) band(r *reader) string {
+	q := v.expr.typ()
+	switch {
+	case v.beyond != nil && v.upTo != nil:
+		return r.say(&pBandMiddle, v.beyond.read(r, q), v.upTo.read(r, q))
+	case v.beyond != nil:
+		return r.say(&pBandAbove, v.beyond.read(r, q))
+	}
+	return r.say(&pBandBelow, v.upTo.read(r, q))
+}
+
+func (v *value) perText(r *reader) string { return r.num(v.per.low, v.per.unit, 4) }
+
 // readShort names a value inside a sentence.
-func (v *value) readShort() string {
+func (v *value) readShort(r *reader) string {
 	if v.kind == valueExpr {
-		return v.expr.read()
+		return v.expr.read(r)
 	}
 	return ""
 }
 
-func (r *row) read(columns []string) string {
-	if r.value != nil {
-		return r.value.read()
+func (w *row) read(r *reader, columns []string) string {
+	if w.value != nil {
+		return w.value.read(r)
 	}
 	var parts []string
 	for _, c := range columns {
-		if cell := r.cells[c]; cell != nil {
-			parts = append(parts, c+cell.read())
+		if cell := w.cells[c]; cell != nil {
+			parts = append(parts, r.word(c)+" "+cell.read(r))
 		}
 	}
-	return strings.Join(parts, "、")
+	return r.join(parts, &pPause)
 }
 
-func (s *step) read() string {
+func (s *step) read(r *reader) string {
 	var out string
 	switch s.kind {
 	case stepTimes:
-		out = "乘以" + s.value.read()
+		out = r.say(&pTimes, s.value.read(r))
 	case stepLess:
-		out = "减去" + s.value.read()
+		out = r.say(&pLess, s.value.read(r))
 		if s.recover {
-			out += "（不足的追回）"
+			out = r.say(&pRecover, out)
 		}
 	case stepAtMost:
-		out = "不超过" + s.value.read()
+		out = r.say(&pAtMost, s.value.read(r))
 	case stepAtLeast:
-		out = "不低于" + s.value.read()
+		out = r.say(&pAtLeast, s.value.read(r))
 	}
 	if s.guard != nil {
-		return "如果" + s.guard.sentence + "，" + out
+		return r.say(&pValueIf, s.guard.says(r), out)
 	}
 	return out
 }
 
 // scoreNodes explains the parts of a score that a condition compares. Without an environment they are only described.
-func scoreNodes(e *env, x expr) []*Node {
+func scoreNodes(r *reader, e *env, x expr) []*Node {
 	n, ok := x.(*nameExpr)
 	if !ok || n.def.value == nil || n.def.value.kind == valueLiteral {
 		return nil
 	}
-	node := n.def.value.node(e, n.def.name)
+	node := n.def.value.node(r, e, n.def.name)
 	if len(node.Children) == 0 {
 		return []*Node{node}
 	}
@@ -126,10 +134,10 @@ func scoreNodes(e *env, x expr) []*Node {
 }
 
 // node explains a value: what it came to, from which facts, and the next row of each table.
-func (v *value) node(e *env, name string) *Node {
+func (v *value) node(r *reader, e *env, name string) *Node {
 	if v.kind == valueExpr {
 		if n, ok := v.expr.(*nameExpr); ok && n.def.value != nil {
-			inner := n.def.value.node(e, n.def.name)
+			inner := n.def.value.node(r, e, n.def.name)
 			if v.cite != "" {
 				inner.Cite = v.cite
 			}
@@ -142,18 +150,18 @@ func (v *value) node(e *env, name string) *Node {
 		n.Kind = "value"
 	}
 	if name != "" && n.Text == "" {
-		n.Text = name
+		n.Text = r.word(name)
 	}
 	if v.kind == valueSum || v.kind == valueHighest {
-		n.Read = map[valueKind]string{valueSum: "以下各项相加", valueHighest: "以下各项取最高"}[v.kind]
-		for _, st := range v.steps {
-			n.Read += "；" + st.read()
+		n.Read = r.say(map[valueKind]*phrase{valueSum: &pSumOf, valueHighest: &pMostOf}[v.kind])
+		for i := range v.steps {
+			n.Read += r.say(&pSemicolon) + v.steps[i].read(r)
 		}
 		for _, p := range v.parts {
-			n.Children = append(n.Children, p.node(e, ""))
+			n.Children = append(n.Children, p.node(r, e, ""))
 		}
 	} else {
-		n.Read = v.read()
+		n.Read = v.read(r)
 	}
 	if e == nil {
 		return n
@@ -178,7 +186,7 @@ func (v *value) node(e *env, name string) *Node {
 	n.Actual = d.actual(e, q, qtype{kind: TypeNumber, unit: v.unit})
 	if v.kind == valueTable {
 		if move := v.nextRow(e); move != "" {
-			n.Gap = &Gap{Condition: v.expr.read(), Short: "", Moves: []string{move}}
+			n.Gap = &Gap{Condition: v.expr.read(r), Short: "", Moves: []string{move}}
 		}
 	}
 	return n

@@ -3,10 +3,12 @@ package policy
 // Question is one evaluation of a scheme for one party.
 type Question struct {
 	Facts       *Facts
-	On          Date // evaluation date; required
-	Performance int  // performance year P; 0: the document's own, else the year before On
-	Explain     bool // build Result.Reasons and Working; bulk runs leave it off
-	Brief       bool // only answers, amounts and dates: no Missing, no Gaps; for runs over a whole county
+	On          Date   // evaluation date; required
+	Performance int    // performance year P; 0: the document's own, else the year before On
+	Batch       string // the batch of the round (批次: 第四批); empty: not said
+	Explain     bool   // build Result.Reasons and Working; bulk runs leave it off
+	Lang        Lang   // of every sentence; what the documents say stays as published
+	Brief       bool   // only answers, amounts and dates: no Missing, no Gaps; for runs over a whole county
 }
 
 // Standing says how a document stands on the evaluation date.

@@ -87,6 +87,7 @@ func (c *checker) readSchemes(d *Document) {
 	for name := range d.definitions {
 		c.used[d][name] = true
 	}
+	sc.checkOverrides()
 	for doc := d; doc != nil; doc = doc.parent { // also what no scheme uses must be right, and nothing is compiled later
 		for _, e := range doc.root.get("define").entries() {
 			sc.definition(e.at, e.key)
@@ -124,6 +125,7 @@ func (sc *scope) scheme(e entry) *Scheme {
 				c.errorAt(from, "要沿用“%s”，请在本文件开头写 from: %s，期间和名称才能接续。", id, strings.SplitN(id, "/", 2)[0])
 			}
 		}
+		sc.checkInherited(cur, id)
 		seen[id] = true
 		src = append(src, next)
 		cur = next
@@ -269,7 +271,8 @@ func (s *Scheme) performance(q Question) (int, bool) {
 
 func (s *Scheme) env(q Question) *env {
 	p, fixed := s.performance(q)
-	e := &env{scheme: s, f: q.Facts, on: q.On, p: p, fixedP: fixed, explain: q.Explain, brief: q.Brief && !q.Explain}
+	e := &env{scheme: s, f: q.Facts, on: q.On, p: p, batch: q.Batch, fixedP: fixed, explain: q.Explain, brief: q.Brief && !q.Explain}
+	e.say = &reader{lang: q.Lang, doc: s.doc, e: e}
 	s.doc.turns(e)
 	return e
 }
@@ -284,7 +287,8 @@ func (s *Scheme) Evaluate(q Question) *Result {
 	if r.Answer == Unknown || r.Answer == Manual {
 		missing.addAll(out.needs)
 	}
-	r.Amount, r.Potential = Amount{Kind: NoAmount, Text: "无"}, Amount{Kind: NoAmount, Text: "无"}
+	none := e.say.say(&pNothing)
+	r.Amount, r.Potential = Amount{Kind: NoAmount, Text: none}, Amount{Kind: NoAmount, Text: none}
 	r.Gaps = append(r.Gaps, out.gaps...)
 	if s.amount != nil && (r.Answer == Met || r.Answer == Unknown || r.Answer == Manual) {
 		s.evaluateAmount(e, r, missing)
@@ -306,7 +310,7 @@ func (s *Scheme) required(e *env) outcome {
 	case s.require == nil:
 		return s.doc.common.evaluate(e)
 	}
-	both := condition{kind: condGroup, word: "all", parts: []*condition{s.doc.common, s.require}, sentence: "同时符合以下全部条件"}
+	both := condition{kind: condGroup, word: "all", parts: []*condition{s.doc.common, s.require}, sentence: pAll[Chinese]}
 	return both.evaluate(e)
 }
 
@@ -333,9 +337,9 @@ func (s *Scheme) evaluateAmount(e *env, r *Result, missing *needs) {
 			r.Gaps = append(r.Gaps, s.amount.refusal(e)...)
 		}
 		if e.explain {
-			n := s.amount.node(e, "")
+			n := s.amount.node(e.say, e, "")
 			n.Answer = Unmet
-			r.Reasons = joinReasons(r.Reasons, n)
+			r.Reasons = joinReasons(e.say, r.Reasons, n)
 		}
 		return
 	}
@@ -346,29 +350,29 @@ func (s *Scheme) evaluateAmount(e *env, r *Result, missing *needs) {
 		r.Answer = Unknown
 	}
 	if worse.refused && e.explain {
-		n := s.amount.node(e, "")
+		n := s.amount.node(e.say, e, "")
 		n.Answer = Unknown
-		r.Reasons = joinReasons(r.Reasons, n)
+		r.Reasons = joinReasons(e.say, r.Reasons, n)
 	}
 	if gap && worse.hi.sign() == 0 { // all that is known is a bound
 		best.lo = at(Num{})
 	}
-	r.Potential = best.money(s.doc)
+	r.Potential = best.money(e.say, s.doc)
 	if r.Answer == Met {
-		r.Amount = worse.money(s.doc)
+		r.Amount = worse.money(e.say, s.doc)
 	} else {
 		r.Working = nil
 	}
 }
 
-func joinReasons(reasons, more *Node) *Node {
+func joinReasons(say *reader, reasons, more *Node) *Node {
 	if reasons == nil {
 		return more
 	}
 	if reasons.Kind == "all" {
 		reasons.Children = append(reasons.Children, more)
 	} else {
-		reasons = &Node{Kind: "all", Read: "同时符合以下全部条件", Children: []*Node{reasons, more}}
+		reasons = &Node{Kind: "all", Read: say.say(&pAll), Children: []*Node{reasons, more}}
 	}
 	reasons.Answer = more.Answer
 	return reasons
@@ -378,12 +382,13 @@ func joinReasons(reasons, more *Node) *Node {
 func (v *value) refusal(e *env) []Gap {
 	switch v.kind {
 	case valueTable:
-		g := Gap{Condition: v.expr.read(), Short: "未达到最低一档", Moves: []string{}}
+		g := Gap{Condition: v.expr.read(e.say), Short: e.say.say(&pBelowLowest), Moves: []string{}}
 		if m := v.nextRow(e); m != "" {
 			g.Moves = append(g.Moves, m)
 		}
 		if v.op != "is" && len(v.rows) > 0 {
-			g.Short = "最低一档要求" + v.expr.read() + operatorWords[v.op] + v.rows[len(v.rows)-1].limit.read(v.expr.typ())
+			lowest := v.rows[len(v.rows)-1].limit.read(e.say, v.expr.typ())
+			g.Short = e.say.say(&pLowestRow, v.expr.read(e.say), e.say.than(v.op, lowest))
 		}
 		return []Gap{g}
 	case valueLine:

@@ -19,6 +19,7 @@ type Claim struct {
 	Judged    bool   // a person judged that what only a person can judge holds, so that a manual answer counts as met
 	// Performance year of the round; 0: the document's own.
 	Performance int
+	Batch       string // of the round; empty: it says none
 }
 
 // Cut is one reduction of a claim, in the order it happened.
@@ -154,7 +155,7 @@ func (l *Library) gross(c Claim, on Date, earlier []Settled) Settled {
 			}
 		}
 	}
-	r := s.Evaluate(Question{Facts: facts, On: on, Performance: c.Performance})
+	r := s.Evaluate(Question{Facts: facts, On: on, Performance: c.Performance, Batch: c.Batch})
 	amount, met := r.Claimable(c.Judged)
 	out := Settled{Claim: c.ID, Party: c.Party, Scheme: c.Scheme, Answer: r.Answer, Gross: amount, Cuts: []Cut{}, Subject: s.subject, result: r, claim: c}
 	if !met {
@@ -268,7 +269,7 @@ func (l *Library) group(s *Scheme, all []Settled) {
 			}
 			for k, x := range list {
 				if int64(k)+before >= most {
-					x.Cuts = append(x.Cuts, Cut{By: lim.read(), From: x.Amount, To: 0, Stage: "group"})
+					x.Cuts = append(x.Cuts, Cut{By: lim.read(chinese), From: x.Amount, To: 0, Stage: "group"})
 					x.Amount = 0
 				}
 			}
@@ -297,7 +298,7 @@ func (l *Library) caps(s *Scheme, all []Settled) {
 				left[x.Party] = most
 			}
 			if x.Amount > left[x.Party] {
-				x.Cuts = append(x.Cuts, Cut{By: lim.read(), From: x.Amount, To: left[x.Party], Stage: "cap"})
+				x.Cuts = append(x.Cuts, Cut{By: lim.read(chinese), From: x.Amount, To: left[x.Party], Stage: "cap"})
 				x.Amount = left[x.Party]
 			}
 			left[x.Party] -= x.Amount

@@ -8,8 +8,6 @@ import (
 // Operators of conditions, tables and filters. 以上, 以内 include the number; 超过, 不满 exclude it (Civil Code, art. 1259).
 var operators = []string{"at_least", "at_most", "over", "under", "is"}
 
-var operatorWords = map[string]string{"at_least": "不低于", "at_most": "不超过", "over": "超过", "under": "低于", "is": "为"}
-
 // threshold is the right side of a comparison: a literal, one or more words, or a defined name.
 type threshold struct {
 	text  string
@@ -19,21 +17,24 @@ type threshold struct {
 	other expr // in filters: a bare term that the field is compared with
 }
 
-func (t *threshold) read(q qtype) string {
+func (t *threshold) read(r *reader, q qtype) string {
 	switch {
 	case t.named != nil:
 		if lit := t.named.def.value; lit != nil && lit.kind == valueLiteral {
-			return lit.lit.text()
+			return lit.lit.text(r)
 		}
-		return "“" + t.named.read() + "”"
+		return r.say(&pQuoted, t.named.read(r))
 	case t.other != nil:
-		return t.other.read()
+		return t.other.read(r)
 	case len(t.words) > 0:
-		return strings.Join(t.words, "或")
+		if q.kind == TypeBool && len(t.words) == 1 {
+			return r.yesNo(t.words[0])
+		}
+		return r.words(t.words, &pOr)
 	case q.kind == TypeNumber:
-		return formatNum(t.num, q.unit, 4)
+		return r.num(t.num, q.unit, 4)
 	}
-	return t.text
+	return r.word(t.text)
 }
 
 // number is the threshold as a number for the operators of order; ok is false where it is not known.
@@ -202,6 +203,39 @@ func amongWords(v qval, q qtype, words []string) Answer {
 	return decided(in > 0 && in == len(v.words), in == 0)
 }
 
+// end is the upper or the lower end of the threshold, while it is not known; a slice that begins or ends there then counts the worse or the
+// better way.
+func (t *threshold) end(e *env, upper bool) bound {
+	if t.named == nil {
+		return at(t.num)
+	}
+	v := t.named.eval(e)
+	if !v.span.exact() {
+		e.incomplete = true
+	}
+	if upper {
+		return v.span.hi
+	}
+	return v.span.lo
+}
+
+// answer compares a span with the threshold; while the threshold itself is not known, only where its whole interval decides. What is missing
+// of the threshold is then missing of the comparison.
+func (t *threshold) answer(e *env, v *qval, op string) Answer {
+	if t.named == nil {
+		return compare(v.span, op, t.num)
+	}
+	limit := t.named.eval(e)
+	if !limit.undecided() && limit.span.exact() {
+		return compare(v.span, op, limit.span.lo.v)
+	}
+	v.gap, v.manual = v.gap || limit.gap, v.manual || limit.manual || limit.noBase
+	if limit.manual && limit.span.exact() { // a figure that is not there
+		return Unknown
+	}
+	return compare(v.span.sub(limit.span), op, Num{})
+}
+
 // answerOf answers a quantity against a threshold, with what is missing turned into unknown or manual.
 func answerOf(e *env, v qval, q qtype, op string, t *threshold, noBase Answer) Answer {
 	if v.noBase {
@@ -214,11 +248,7 @@ func answerOf(e *env, v qval, q qtype, op string, t *threshold, noBase Answer) A
 	if len(t.words) > 0 {
 		a = amongWords(v, q, t.words)
 	} else {
-		n, ok := t.number(e)
-		if !ok {
-			return Manual
-		}
-		a = compare(v.span, op, n)
+		a = t.answer(e, &v, op)
 	}
 	if a == Unknown && v.manual && !v.gap {
 		return Manual
@@ -302,15 +332,15 @@ func passes(e *env, r *recordFact, kind *Record, filters []filter) Answer {
 	return out
 }
 
-// readFilter is what a name of records is followed by: （级别不低于省级）.
-func readFilter(fs []filter) string {
+// filter is what a name of records is followed by: （级别不低于省级）.
+func (r *reader) filter(fs []filter) string {
 	if len(fs) == 0 {
 		return ""
 	}
 	var parts []string
 	for _, f := range fs {
 		q := qtype{kind: f.field.Type, unit: f.field.unit, options: f.field.Options}
-		parts = append(parts, f.field.Name+operatorWords[f.op]+f.t.read(q))
+		parts = append(parts, r.say(&pSentence, r.word(f.field.Name), r.than(f.op, f.t.read(r, q))))
 	}
-	return "（" + strings.Join(parts, "，") + "）"
+	return r.say(&pBrackets, "", r.join(parts, &pComma))
 }

@@ -7,14 +7,15 @@ import (
 
 // Units. A quantity's unit is the name of its base unit: 元, a declared unit such as 人, or one of these.
 const (
-	unitRatio  = ""    // a pure number; 10% is 1/10
-	unitPoints = "百分点" // the difference of two ratios; 1百分点 is 1/100
-	unitMoney  = "元"
-	unitScore  = "分"
-	unitYear   = "年"
-	unitMonth  = "月"
-	unitDay    = "日"
-	unitTimes  = "次"
+	unitRatio    = ""    // a pure number; 10% is 1/10
+	unitPoints   = "百分点" // the difference of two ratios; 1百分点 is 1/100
+	unitMoney    = "元"
+	unitScore    = "分"
+	unitYear     = "年"
+	unitCalendar = "年度" // a year of the calendar: 2025, never 2,025
+	unitMonth    = "月"
+	unitDay      = "日"
+	unitTimes    = "次"
 )
 
 // unitTable knows every way to write a unit: suffix → base unit and factor.
@@ -88,6 +89,8 @@ func formatNum(n Num, unit string, places int) string {
 	case unitPoints:
 		s, _ := n.Mul(intNum(100)).decimal(places)
 		return grouped(s) + "个百分点"
+	case unitCalendar:
+		return n.String() + unit
 	}
 	size := n
 	if n.Sign() < 0 {
@@ -124,20 +127,6 @@ func grouped(s string) string {
 		whole += "." + fraction
 	}
 	return sign + whole
-}
-
-// formatBeside writes an actual figure so that rounding never makes it look like the threshold it misses or passes.
-func formatBeside(n Num, unit string, threshold Num) string {
-	if n.Cmp(threshold) == 0 {
-		return formatNum(n, unit, 4)
-	}
-	limit := formatNum(threshold, unit, 4)
-	for places := 2; places < 12; places++ {
-		if s := formatNum(n, unit, places); s != limit {
-			return s
-		}
-	}
-	return formatNum(n, unit, 12)
 }
 
 // Fen is money in fen (0.01 yuan).

@@ -108,6 +108,11 @@ func (sc *scope) value(n node) *value {
 		return nil
 	}
 	c.keys(n, "value")
+	for _, k := range []string{"open", "tighten"} {
+		if w := n.get(k); w.is() && n.Node != sc.top.Node {
+			c.errorAt(w, "%s: 只写在 define: 的一个名称下面，说明下级可以怎样定。", k)
+		}
+	}
 	v := &value{at: n, unit: anyUnit, text: n.get("text").text(), cite: n.get("cite").text(), interp: c.interpretation(n.get("interpretation"))}
 	if g := n.get("if"); g.is() {
 		v.guard = sc.condition(g)
@@ -131,6 +136,14 @@ func (sc *scope) value(n node) *value {
 	case "sum", "highest":
 		ok = sc.readParts(n, v, heads[0])
 	case "see":
+		if other := sc.seen(n); other != nil {
+			if other.value == nil || other.value.columns != nil {
+				c.errorAt(n, "“%s”不是一个值，不能写在这里。", clip(other.name))
+				return nil
+			}
+			v.kind, v.expr, v.unit = valueExpr, &nameExpr{def: other}, other.value.unit
+			break
+		}
 		v.kind, v.text = valueSee, "《"+n.get("see").text()+"》"
 	case "open":
 		l, isLit, err := c.lib.vocabulary.units.parseLiteral(n.get("bounds").text())
@@ -313,7 +326,7 @@ func (sc *scope) checkSlices(v *value) {
 	}
 	for i := 1; i < len(slicesOf); i++ {
 		a, b := slicesOf[i-1], slicesOf[i]
-		if a.expr.read() != b.expr.read() || a.upTo == nil || b.beyond == nil || a.upTo.named != nil || b.beyond.named != nil {
+		if a.expr.read(chinese) != b.expr.read(chinese) || a.upTo == nil || b.beyond == nil || a.upTo.named != nil || b.beyond.named != nil {
 			continue
 		}
 		if cmp := a.upTo.num.Cmp(b.beyond.num); cmp > 0 {

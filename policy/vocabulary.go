@@ -31,6 +31,8 @@ type Term struct {
 	AtLeast   string   `json:"at_least,omitempty"`
 	AtMost    string   `json:"at_most,omitempty"`
 	Personal  bool     `json:"personal,omitempty"`
+	Moves     string   `json:"moves,omitempty"`  // which way a firm can move it: up, down, both, no; empty: both
+	Effort    int      `json:"effort,omitempty"` // how hard it is to change it by a tenth, 1 to 99
 
 	unit      string // base unit as in unit.go; a percentage is the ratio
 	precision Num
@@ -59,6 +61,8 @@ type Record struct {
 	Complete string  `json:"complete,omitempty"` // the source that declares through when it is complete; empty: none does
 	Help     string  `json:"help,omitempty"`
 	Fields   []Field `json:"fields"`
+	Moves    string  `json:"moves,omitempty"`  // whether a firm can obtain one more: up, no; empty: up
+	Effort   int     `json:"effort,omitempty"` // how hard it is to obtain one, 1 to 99
 
 	byScheme string // the scheme whose grant makes such a record, when no vocabulary declares it
 }
@@ -81,6 +85,7 @@ type Vocabulary struct {
 	judgements map[string]string // what a person judges, and whose office
 	offices    map[string]bool   // departments that vouch for nothing but have work in a process
 	schemes    map[string]bool   // full ids of the library's schemes, whose payments a fact may tell
+	english    map[string]string // words in English: of english: sections, and of every term, record and department that says it
 	units      *unitTable
 	sizes      []string
 	fair       []fairRule
@@ -89,7 +94,8 @@ type Vocabulary struct {
 
 func newVocabulary() *Vocabulary {
 	return &Vocabulary{terms: map[string]*Term{}, records: map[string]*Record{}, levels: map[string][]string{},
-		awards: map[string]string{}, judgements: map[string]string{}, offices: map[string]bool{}, schemes: map[string]bool{}, units: newUnitTable()}
+		awards: map[string]string{}, judgements: map[string]string{}, offices: map[string]bool{}, schemes: map[string]bool{}, english: map[string]string{},
+		units: newUnitTable()}
 }
 
 // Term by its name, or nil.
@@ -359,11 +365,37 @@ func (c *checker) readUnits(root node) {
 	}
 }
 
+// english reads a section of words in English: the word as a file has it, and what it is called.
+func (c *checker) english(n node) map[string]string {
+	out := map[string]string{}
+	if n.is() && !n.isMap() {
+		c.errorAt(n, "english: 下面写“中文词: 英文”。")
+	}
+	for _, e := range n.entries() {
+		if !e.value.isText() || e.value.text() == "" {
+			c.errorAt(e.at, "english: 下面写“中文词: 英文”。")
+			continue
+		}
+		out[e.key] = e.value.text()
+	}
+	return out
+}
+
+func (v *Vocabulary) inEnglish(word, english string) {
+	if english != "" {
+		v.english[word] = english
+	}
+}
+
 func (c *checker) readVocabulary(root node) {
 	v := c.lib.vocabulary
+	for word, english := range c.english(root.get("english")) {
+		v.inEnglish(word, english)
+	}
 	for _, e := range root.get("departments").entries() {
 		c.keys(e.value, "department")
 		v.offices[e.key] = true
+		v.inEnglish(e.key, e.value.get("english").text())
 	}
 	c.readFairReview(root.get("fair_review"))
 	for _, e := range root.get("awards").entries() {
@@ -372,12 +404,14 @@ func (c *checker) readVocabulary(root node) {
 	for _, e := range root.get("terms").entries() {
 		if c.fresh(e) {
 			v.terms[e.key] = c.readTerm(e)
+			v.inEnglish(e.key, v.terms[e.key].English)
 			v.order = append(v.order, e.key)
 		}
 	}
 	for _, e := range root.get("records").entries() {
 		if c.fresh(e) {
 			v.records[e.key] = c.readRecord(e)
+			v.inEnglish(e.key, v.records[e.key].English)
 			v.order = append(v.order, e.key)
 		}
 	}
@@ -387,6 +421,10 @@ func (c *checker) readVocabulary(root node) {
 func (c *checker) fresh(e entry) bool {
 	if !isName(e.key) {
 		c.errorAt(e.at, "名称应以汉字或字母开头，只含汉字、字母、数字和下划线。")
+		return false
+	}
+	if roundWord(e.key) != nil {
+		c.errorAt(e.at, "“%s”是内置的名称，不能重新定义。", e.key)
 		return false
 	}
 	if c.lib.vocabulary.terms[e.key] != nil || c.lib.vocabulary.records[e.key] != nil {
@@ -402,6 +440,7 @@ func (c *checker) readTerm(e entry) *Term {
 	t := &Term{Name: e.key, English: n.get("english").text(), Of: n.get("of").text(), Every: n.get("every").text(),
 		From: n.get("from").text(), Help: n.get("help").text(), Precision: n.get("precision").text(),
 		AtLeast: n.get("at_least").text(), AtMost: n.get("at_most").text(), Personal: n.get("personal").text() == "是", within: anything}
+	t.Moves, t.Effort = c.readMoves(n, moveWords, plainEffort)
 	if t.Of == "" {
 		c.errorAt(e.at, "请写 of:，说明这一项属于谁，例如 of: 企业。")
 	}
@@ -483,6 +522,7 @@ func (c *checker) readRecord(e entry) *Record {
 	if r.Complete == "none" || r.Complete == "无" {
 		r.Complete = ""
 	}
+	r.Moves, r.Effort = c.readMoves(n, recordMoves, recordEffort)
 	if r.Of == "" {
 		c.errorAt(e.at, "请写 of:，说明这类记录属于谁，例如 of: 企业。")
 	}

@@ -4,91 +4,234 @@ package policy
 
 func (e *env) work(line string) { *e.lines = append(*e.lines, line) }
 
-func (e *env) show(g given, unit string) string {
+func (e *env) show(g given, unit string) string { return e.say.given(g, unit) }
+
+// given writes what a value comes to.
+func (r *reader) given(g given, unit string) string {
 	switch {
 	case g.manual:
-		return "由主管部门确定"
+		return r.say(&pByOffice)
 	case g.hi.inf != 0:
-		return "尚不能估计"
+		return r.say(&pOpenEnded)
 	case g.lo.cmp(g.hi) == 0:
-		return formatNum(g.hi.v, unit, 4)
+		return r.num(g.hi.v, unit, 4)
 	case g.lo.sign() == 0:
-		return "最高" + formatNum(g.hi.v, unit, 4)
+		return r.say(&pUpTo, r.num(g.hi.v, unit, 4))
 	case g.lo.inf != 0:
-		return "至多" + formatNum(g.hi.v, unit, 4)
+		return r.say(&pNoMoreThan, r.num(g.hi.v, unit, 4))
 	}
-	return formatNum(g.lo.v, unit, 4) + "至" + formatNum(g.hi.v, unit, 4)
+	return r.say(&pFromTo, r.num(g.lo.v, unit, 4), r.num(g.hi.v, unit, 4))
 }
 
+// workLine tells a line: where the base comes from, how many steps it makes, what a step gives.
 func (e *env) workLine(v *value, whole, base, count, rate, out given) {
-	unit := v.expr.typ().unit
-	line := v.expr.read() + e.show(whole, unit)
+	r, unit := e.say, v.expr.typ().unit
+	line := v.expr.read(r) + " " + e.show(whole, unit)
+	if sum := e.sum(v.expr); sum != "" {
+		e.work(v.expr.read(r) + r.say(&pColonSign) + sum + " = " + e.show(whole, unit))
+		line = e.show(whole, unit)
+	}
 	if v.beyond != nil || v.upTo != nil {
 		part := unit
 		if unit == unitRatio && v.per != nil {
 			part = v.per.unit
 		}
-		line += "，其中" + v.band() + "为" + e.show(base, part)
+		line += r.say(&pComma) + r.say(&pBandIs, v.band(r), e.show(base, part))
+		e.work(line)
+		line = e.show(base, part)
 	}
 	if v.per == nil {
 		e.work(line + " × " + e.show(rate, v.give.unit) + " = " + e.show(out, v.unit))
 		return
 	}
-	word := map[string]string{"drop": "不足部分不计", "prorate": "不足部分按比例", "up": "不足部分算一个"}[v.rest]
-	e.work(line + " ÷ " + perText(v) + " = " + countText(count) + "档（" + word + "）")
-	e.work(countText(count) + "档 × " + e.show(rate, v.give.unit) + " = " + e.show(out, v.unit))
-}
-
-// band says which part of the base a slice takes.
-func (v *value) band() string {
-	q := v.expr.typ()
-	switch {
-	case v.beyond != nil && v.upTo != nil:
-		return "超过" + v.beyond.read(q) + "至" + v.upTo.read(q) + "的部分"
-	case v.beyond != nil:
-		return "超过" + v.beyond.read(q) + "的部分"
+	line += " ÷ " + v.perText(r) + " = "
+	if steps := quotient(base, v.per.low); steps != "" && steps != countNum(count) {
+		line += steps + " → "
 	}
-	return "不超过" + v.upTo.read(q) + "的部分"
+	line += e.countText(count)
+	if steps := quotient(base, v.per.low); steps != countNum(count) {
+		line = r.say(&pBrackets, line, r.say(map[string]*phrase{"drop": &pDropped, "prorate": &pProrated, "up": &pRoundedUp}[v.rest]))
+	}
+	e.work(line)
+	e.work(e.countText(count) + " × " + e.show(rate, v.give.unit) + " = " + e.show(out, v.unit))
 }
 
-func perText(v *value) string { return formatNum(v.per.low, v.per.unit, 4) }
+// quotient is how many times `per` goes into a base that is known exactly, with its fraction.
+func quotient(base given, per Num) string {
+	if base.hi.inf != 0 || base.lo.cmp(base.hi) != 0 {
+		return ""
+	}
+	s, exact := base.hi.v.Div(per).decimal(4)
+	if !exact {
+		s = "≈" + s
+	}
+	return grouped(s)
+}
+
+func countNum(g given) string {
+	s, exact := g.hi.v.decimal(4)
+	if !exact {
+		s = "≈" + s
+	}
+	return grouped(s)
+}
+
+func (e *env) countText(g given) string {
+	if g.hi.inf != 0 {
+		return e.say.say(&pSeveral)
+	}
+	if g.hi.v.Cmp(intNum(1)) == 0 && e.say.lang == English {
+		return "1 step"
+	}
+	return e.say.say(&pCountSteps, countNum(g))
+}
 
 func (e *env) workTable(v *value, q qval, out given) {
-	t := v.expr.typ()
-	shown := ""
-	d := &condition{kind: condCompare}
-	if s := d.actual(e, q, t); s != "" {
-		shown = "为" + s
+	d := condition{kind: condCompare}
+	shown := d.actual(e, q, v.expr.typ())
+	if shown == "" {
+		e.work(v.expr.read(e.say) + e.say.say(&pColonSign) + e.show(out, v.unit))
+		return
 	}
-	e.work(v.expr.read() + shown + "：" + e.show(out, v.unit))
+	e.work(e.say.say(&pWorkIs, v.expr.read(e.say), shown, e.show(out, v.unit)))
 }
 
 func (e *env) workEach(v *value, n int, out given) {
-	e.work(v.each.at.word + v.each.kind.Name + " " + intNum(int64(n)).String() + "项，合计" + e.show(out, v.unit))
+	r := e.say
+	e.work(r.say(&pWorkEach, r.dated(v.each.at, r.word(v.each.kind.Name)+r.filter(v.each.filter)), r.num(intNum(int64(n)), "项", 4), e.show(out, v.unit)))
 }
 
 func (e *env) workStep(s *step, before, w, after given) {
-	unit := s.value.unit
+	r, unit := e.say, s.value.unit
 	switch s.kind {
 	case stepTimes:
-		e.work("乘以" + e.show(w, unitRatio) + "：" + e.show(after, unitMoney))
+		e.work(r.say(&pWorkTimes, e.show(before, unitMoney), e.show(w, unitRatio), e.show(after, unitMoney)))
 	case stepLess:
-		e.work("减去" + s.value.readShort() + e.show(w, unit) + "：" + e.show(after, unit))
+		e.work(r.say(&pWorkLess, e.show(before, unit), e.show(w, unit), s.value.readShort(r), e.show(after, unit)))
 	case stepAtMost:
 		if after.hi.cmp(before.hi) < 0 {
-			e.work("超过封顶" + formatNum(w.hi.v, unit, 4) + "，按" + formatNum(after.hi.v, unit, 4) + "计")
+			less := r.say(&pOpenEnded)
+			if before.hi.inf == 0 {
+				less = r.num(before.hi.v.Sub(after.hi.v), unit, 4)
+			}
+			e.work(r.say(&pWorkCut, e.show(before, unit), r.num(w.hi.v, unit, 4), r.num(after.hi.v, unit, 4), less))
 		}
 	case stepAtLeast:
 		if after.lo.cmp(before.lo) > 0 {
-			e.work("低于保底，按" + e.show(after, unit) + "计")
+			e.work(r.say(&pWorkFloor, e.show(before, unit), e.show(after, unit)))
 		}
 	}
 }
 
-func countText(g given) string {
-	if g.hi.inf != 0 {
-		return "若干"
+// sum writes how a quantity comes about from figures that are known: (10,989万元 − 9,990万元) ÷ 9,990万元. It is empty for a figure that
+// stands by itself, and while one is not known.
+func (e *env) sum(x expr) string {
+	s, compound := e.figures(x)
+	if !compound {
+		return ""
 	}
-	s, _ := g.hi.v.decimal(4)
-	return grouped(s)
+	return s
+}
+
+// figures writes an expression with its figures in the place of names; compound says whether anything is computed.
+func (e *env) figures(x expr) (text string, compound bool) {
+	one := func(x expr, year int) string {
+		was, refs, needs := e.atYear, e.refs, e.needs
+		e.refs, e.needs = nil, nil
+		if year != 0 {
+			e.atYear = year
+		}
+		defer func() { e.atYear, e.refs, e.needs = was, refs, needs }()
+		if inner, more := e.figures(x); more && inner != "" {
+			return "(" + inner + ")"
+		}
+		v := x.eval(e)
+		if v.undecided() || !v.span.exact() {
+			return ""
+		}
+		return e.say.num(v.span.lo.v, x.typ().unit, 4)
+	}
+	switch y := x.(type) {
+	case *nameExpr:
+		if y.def.quantity == nil {
+			return "", false
+		}
+		if y.at != nil && e.atYear == 0 {
+			_, e.atYear = y.at.years(e)
+			defer func() { e.atYear = 0 }()
+		}
+		return e.figures(y.def.quantity.expr)
+	case *binExpr:
+		l, r := one(y.l, 0), one(y.r, 0)
+		if l == "" || r == "" {
+			return "", true
+		}
+		sign := map[byte]string{'+': " + ", '-': " − ", '*': " × ", '/': " ÷ "}[y.op]
+		return l + sign + r, true
+	case *callExpr:
+		return e.called(y, one), true
+	}
+	return "", false
+}
+
+func (e *env) called(x *callExpr, one func(expr, int) string) string {
+	if x.fn == "nth_year" || x.fn == "cagr" {
+		return ""
+	}
+	y1, y2 := x.yearRange(e)
+	growth := func(year int) string {
+		now, before := one(x.arg, year), one(x.arg, year-1)
+		if now == "" || before == "" {
+			return ""
+		}
+		return "(" + now + " − " + before + ") ÷ " + before
+	}
+	switch x.fn {
+	case "growth":
+		return growth(y2)
+	case "increase":
+		now, before := one(x.arg, y2), one(x.arg, y2-1)
+		if now == "" || before == "" {
+			return ""
+		}
+		return now + " − " + before
+	}
+	if y2-y1 > 9 {
+		return ""
+	}
+	var parts []string
+	for y := y1; y <= y2; y++ {
+		part := ""
+		if x.fn == "mean_growth" {
+			if part = growth(y); y1 != y2 && part != "" {
+				part = "[" + part + "]"
+			}
+		} else {
+			part = one(x.arg, y)
+		}
+		if part == "" {
+			return ""
+		}
+		parts = append(parts, part)
+	}
+	if len(parts) == 1 {
+		return parts[0]
+	}
+	joined := parts[0]
+	between := " + "
+	if x.fn == "highest" || x.fn == "lowest" {
+		between = e.say.say(&pPause)
+	}
+	for _, p := range parts[1:] {
+		joined += between + p
+	}
+	switch x.fn {
+	case "average", "mean_growth":
+		return "(" + joined + ") ÷ " + intNum(int64(len(parts))).String()
+	case "highest":
+		return e.say.say(&pHighestOf, joined)
+	case "lowest":
+		return e.say.say(&pLowestOf, joined)
+	}
+	return joined
 }

@@ -120,7 +120,10 @@ var yamlAlias = regexp.MustCompile(`unknown anchor '([^']*)'`)
 var yamlLine = regexp.MustCompile(`line (\d+)`)
 
 // readYAML reads one file into nodes and refuses what the language does without.
-func readYAML(f File, ps *problems) (node, bool) {
+func readYAML(f File, ps *problems) (node, bool) { return readPiece(f, false, ps) }
+
+// readPiece is readYAML for a file, or for a piece of one, which need not be a map.
+func readPiece(f File, piece bool, ps *problems) (node, bool) {
 	fail := func(line, col int, format string, a ...any) {
 		ps.add(Problem{File: f.Path, Line: line, Column: col, Severity: SeverityError, Message: fmt.Sprintf(format, a...)})
 	}
@@ -213,7 +216,7 @@ func readYAML(f File, ps *problems) (node, bool) {
 		}
 	}
 	walk(root.Node, 0)
-	if !root.isMap() {
+	if !piece && !root.isMap() {
 		fail(root.Line, root.Column, "文件应以 document:、vocabulary: 或 process: 开头，每行一个“键: 值”。")
 		return node{}, false
 	}

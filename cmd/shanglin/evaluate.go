@@ -212,7 +212,7 @@ func evaluateAll(library *policy.Library, facts *policy.FactsFile, on policy.Dat
 			r.Standing = append(r.Standing, notInForce{Scheme: s.ID(), Standing: standing, Description: d, Title: d.Title})
 			continue
 		}
-		got := s.Evaluate(policy.Question{Facts: facts.Facts, On: on, Performance: facts.Performance, Explain: true})
+		got := s.Evaluate(policy.Question{Facts: facts.Facts, On: on, Performance: facts.Performance, Batch: facts.Batch, Explain: true})
 		results = append(results, got)
 		r.Results = append(r.Results, reported{Scheme: s.ID(), Description: d, Result: got})
 		r.Total.add(got)

@@ -185,6 +185,7 @@ type figure struct {
 	Last     int     `yaml:"last"`     // only so many of the last years are there; 0: all
 	If       *filter `yaml:"if"`
 	Chance   float64 `yaml:"chance"` // 0: certain
+	Later    bool    `yaml:"later"`  // drawn after all that is not, which is then the same without it
 	origin   `yaml:",inline"`
 
 	Path *struct {
@@ -209,6 +210,7 @@ type record struct {
 	Kind   string  `yaml:"kind"`
 	If     *filter `yaml:"if"`
 	Chance float64 `yaml:"chance"`
+	Later  bool    `yaml:"later"` // as of a figure
 	Tilt   float64 `yaml:"tilt"`
 	Count  struct {
 		Mean float64 `yaml:"mean"`

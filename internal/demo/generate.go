@@ -141,22 +141,38 @@ func (c *County) invent(d dice, serial int, taken map[string]bool) (Firm, error)
 	}
 	v.firm.Name = v.name(taken)
 	flaw := v.flaw()
-	for i := range c.Figures {
-		v.draw(&c.Figures[i])
-	}
+	v.drawAll(false)
 	if flaw != nil && flaw.Kind == flawBoundary {
 		v.toBoundary(flaw)
 	}
 	v.firm.Size = v.size()
-	v.state(flaw)
-	for i := range c.Records {
-		v.recordsOf(&c.Records[i])
-	}
+	v.state(false)
+	v.spoil(flaw)
+	v.recordAll(false)
 	v.awards()
+	v.drawAll(true)
+	v.state(true)
+	v.recordAll(true)
 	for i := range v.firm.Facts {
 		v.firm.Facts[i].Stated = v.firm.Facts[i].statedOn()
 	}
 	return v.firm, nil
+}
+
+func (v *invention) drawAll(later bool) {
+	for i := range v.Figures {
+		if v.Figures[i].Later == later {
+			v.draw(&v.Figures[i])
+		}
+	}
+}
+
+func (v *invention) recordAll(later bool) {
+	for i := range v.Records {
+		if v.Records[i].Later == later {
+			v.recordsOf(&v.Records[i])
+		}
+	}
 }
 
 func shares[T any](list []T, share func(T) float64) []float64 {
@@ -281,10 +297,13 @@ func (v *invention) size() string {
 	return ""
 }
 
-// state turns figures into facts, with the firm's flaw.
-func (v *invention) state(w *flaw) {
+// state turns figures into facts.
+func (v *invention) state(later bool) {
 	for i := range v.Figures {
 		f := &v.Figures[i]
+		if f.Later != later {
+			continue
+		}
 		for _, y := range v.Years.years() {
 			n, ok := v.values[f.Term][y]
 			if !ok {
@@ -300,6 +319,10 @@ func (v *invention) state(w *flaw) {
 			v.firm.Facts = append(v.firm.Facts, fact)
 		}
 	}
+}
+
+// spoil puts the firm's flaw into its facts.
+func (v *invention) spoil(w *flaw) {
 	if w == nil || w.Kind == flawBoundary {
 		return
 	}

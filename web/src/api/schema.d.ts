@@ -4215,10 +4215,13 @@ export interface components {
         };
         Record: {
             complete?: string;
+            /** Format: int64 */
+            effort?: number;
             english?: string;
             fields: components["schemas"]["Field"][];
             from?: string;
             help?: string;
+            moves?: string;
             name: string;
             of: string;
         };
@@ -5049,10 +5052,13 @@ export interface components {
         Term: {
             at_least?: string;
             at_most?: string;
+            /** Format: int64 */
+            effort?: number;
             english?: string;
             every?: string;
             from?: string;
             help?: string;
+            moves?: string;
             name: string;
             of: string;
             options?: string[];

@@ -1,0 +1,166 @@
+package policy
+
+// Every sentence of a result, a description and an explanation, in each language.
+// The Chinese is what an officer approves; the English says the same in words that an accountant follows.
+
+var (
+	pYes = phrase{"是", "yes"}
+	pNo  = phrase{"否", "no"}
+	pOr  = phrase{"或", " or "}
+
+	pComma     = phrase{"，", ", "}
+	pSemicolon = phrase{"；", "; "}
+	pPause     = phrase{"、", ", "}
+	pColon     = phrase{"$1：$2", "$1: $2"}
+	pColonSign = phrase{"：", ": "}
+	pBrackets  = phrase{"$1（$2）", "$1 ($2)"}
+
+	// periods and records
+	pOfYear       = phrase{"$1年$2", "$2 of $1"}
+	pOf           = phrase{"$1$2", "$2 of $1"}
+	pValidNow     = phrase{"有效期内", "the day of evaluation"}
+	pLastMonths   = phrase{"近$1个月", "the last $1 months"}
+	pThisRound    = phrase{"本届", "this round"}
+	pYear         = phrase{"$1年", "$1"}
+	pYears        = phrase{"$1—$2年", "$1–$2"}
+	pYearsUpTo    = phrase{"$1年及以前", "all years up to $1"}
+	pRecordsValid = phrase{"评价日有效的$1", "$1 valid on the day of evaluation"}
+	pRecordsNew   = phrase{"$1新列入或取得的$2", "$2 newly listed or obtained in $1"}
+	pRecordsIn    = phrase{"$1列入或取得的$2", "$2 listed or obtained in $1"}
+	pQuoted       = phrase{"“$1”", "“$1”"}
+	pCount        = phrase{"$1的数量", "number of $1"}
+	pBestField    = phrase{"$1的最高$2", "highest $2 of $1"}
+	pFieldTotal   = phrase{"$1的$2合计", "total $2 of $1"}
+	pFieldHighest = phrase{"$1的$2最高值", "highest $2 of $1"}
+	pFieldLowest  = phrase{"$1的$2最低值", "lowest $2 of $1"}
+	pFieldAverage = phrase{"$1的$2平均值", "average $2 of $1"}
+	pReceived     = phrase{"此前已获“$1”的金额", "earlier award under “$1”"}
+	pNothingYet   = phrase{"没有获得过请填0元", "write 0元 if there was none"}
+	pFrom         = phrase{"$1起", "from $1"}
+	pFromTo       = phrase{"$1至$2", "$1 to $2"}
+	pUntil        = phrase{"至$1", "until $1"}
+	pThere        = phrase{"有", "yes"}
+	pNotThere     = phrase{"无", "none"}
+
+	pPerformanceYear = phrase{"兑现年度", "the performance year"}
+	pApplicationYear = phrase{"申报年度", "the year of application"}
+	pBatch           = phrase{"申报批次", "the batch of the round"}
+
+	// quantities
+	pShareOf    = phrase{"$1占$2的比例", "$1 as a share of $2"}
+	pColumn     = phrase{"$1($2)", "$1 ($2)"}
+	pGrowth     = phrase{"$1的增长率", "growth rate of $1"}
+	pIncrease   = phrase{"$1的增加额", "increase of $1"}
+	pMeanGrowth = phrase{"$1的年均增长率(各年增长率的平均)", "mean yearly growth of $1 (the mean of the yearly growth rates)"}
+	pCagr       = phrase{"$1的年均复合增长率", "compound annual growth rate of $1"}
+	pAverage    = phrase{"$1的平均值", "average of $1"}
+	pTotal      = phrase{"$1的合计", "total of $1"}
+	pHighest    = phrase{"$1的最高值", "highest value of $1"}
+	pLowest     = phrase{"$1的最低值", "lowest value of $1"}
+	pNthYear    = phrase{"$1起的第几年", "number of the year counted from $1"}
+
+	// comparisons: the threshold alone, and the whole sentence
+	pAtLeast   = phrase{"不低于$1", "at least $1"}
+	pAtMost    = phrase{"不超过$1", "at most $1"}
+	pOver      = phrase{"超过$1", "more than $1"}
+	pUnder     = phrase{"低于$1", "less than $1"}
+	pIs        = phrase{"为$1", "$1"}
+	pSentence  = phrase{"$1$2", "$1 is $2"}
+	pCondIf    = phrase{"如果$1，则$2", "if $1, then $2"}
+	pAll       = phrase{"同时符合以下全部条件", "all of the following hold"}
+	pAny       = phrase{"符合以下任一条件", "any one of the following holds"}
+	pNone      = phrase{"没有以下任何情形", "none of the following holds"}
+	pSome      = phrase{"符合以下$1项中的至少$2项", "at least $2 of the following $1 hold"}
+	pJudged    = phrase{"$1（由$2判断）", "$1 (judged by $2)"}
+	pSee       = phrase{"按$1执行（需人工核对）", "as $1 provides (a person checks it)"}
+	pAuthority = phrase{"主管部门", "the competent authority"}
+	pHas       = phrase{"有$1", "there is $1"}
+	pHasCount  = phrase{"$1的数量$2", "the number of $1 is $2"}
+
+	// values
+	pUpTo       = phrase{"最高$1", "up to $1"}
+	pCaseByCase = phrase{"一事一议", "decided case by case"}
+	pByOffice   = phrase{"由主管部门确定", "set by the competent authority"}
+	pOpenEnded  = phrase{"尚不能估计", "not yet known"}
+	pNoMoreThan = phrase{"至多$1", "at most $1"}
+	pNoLessThan = phrase{"至少$1", "at least $1"}
+	pNothing    = phrase{"无", "nothing"}
+	pRate       = phrase{"按$1的$2", "$2 of $1"}
+	pPer        = phrase{"按$1，每满$2给予$3", "for every full $2 of $1, $3"}
+	pDrop       = phrase{"，不足$1的部分不计", "; a part of less than $1 does not count"}
+	pProrate    = phrase{"，不足$1的部分按比例计算", "; a part of less than $1 counts in proportion"}
+	pRoundUp    = phrase{"，不足$1的按$1计", "; a part of less than $1 counts as $1"}
+	pBandMiddle = phrase{"超过$1至$2的部分", " above $1 up to $2"}
+	pBandAbove  = phrase{"超过$1的部分", " above $1"}
+	pBandBelow  = phrase{"不超过$1的部分", " up to $1"}
+	pTable      = phrase{"按$1分档：$2", "by $1: $2"}
+	pRow        = phrase{"$1的给$2", "$1 gives $2"}
+	pElse       = phrase{"；其他的给$1", "; otherwise $1"}
+	pNoElse     = phrase{"；达不到最低一档的不予奖励", "; below the lowest row nothing is given"}
+	pSum        = phrase{"以下相加：$1", "the sum of: $1"}
+	pMost       = phrase{"以下取最高：$1", "the highest of: $1"}
+	pPlus       = phrase{"，再加", ", plus "}
+	pEach       = phrase{"$1每一项给予$2", "$2 for each of: $1"}
+	pValueIf    = phrase{"如果$1，$2", "if $1, $2"}
+	pTimes      = phrase{"乘以$1", "times $1"}
+	pLess       = phrase{"减去$1", "less $1"}
+	pRecover    = phrase{"$1（不足的追回）", "$1 (what is short is recovered)"}
+	pSumOf      = phrase{"以下各项相加", "the sum of the following"}
+	pMostOf     = phrase{"以下各项取最高", "the highest of the following"}
+
+	pHighestOf = phrase{"$1中的最高", "the highest of $1"}
+	pLowestOf  = phrase{"$1中的最低", "the lowest of $1"}
+
+	// what a scheme gives and its limits
+	pRecognised  = phrase{"认定为$1", "recognition as $1"}
+	pHonoured    = phrase{"授予$1", "the honour $1"}
+	pRated       = phrase{"评定$1", "the rating $1"}
+	pLicensed    = phrase{"许可$1", "the licence $1"}
+	pValidFor    = phrase{"$1，有效期$2", "$1, valid for $2"}
+	pEveryOne    = phrase{"每个$1", "each $1 "}
+	pEveryTime   = phrase{"每$1", "each $1 "}
+	pLimit       = phrase{"$1$2不超过$3", "$1$2at most $3"}
+	pTogether    = phrase{"与相关条款合计，$1", "together with related clauses, $1"}
+	pHighestOnly = phrase{"$1，就高不重复", "$1; only the highest counts"}
+	pFirstCome   = phrase{"$1，先到先得", "$1; first come, first served"}
+	pRanked      = phrase{"$1，按$2排名", "$1; by rank of $2"}
+	pProRata     = phrase{"$1，超出时同比例核减", "$1; cut in proportion when exceeded"}
+
+	// gaps
+	pNoBase        = phrase{"上期数为零或负，无法计算", "the earlier figure is zero or negative; it cannot be computed"}
+	pNoneYet       = phrase{"尚无$1", "there is no $1 yet"}
+	pNoneNew       = phrase{"$1没有新的$2", "no new $2 in $1"}
+	pShortOf       = phrase{"还差$1", "$1 short"}
+	pApart         = phrase{"相差$1", "$1 away"}
+	pShould        = phrase{"应$1", "it should be $1"}
+	pMust          = phrase{"须$1，正好相等不算", "it must be $1; exactly that does not count"}
+	pBelowCagr     = phrase{"年均复合增长率低于$1", "the compound annual growth rate is below $1"}
+	pJudgedNot     = phrase{"经判断不符合", "judged not to be so"}
+	pShouldNotBe   = phrase{"存在不应有的情形", "it holds, and it must not"}
+	pMoreBy        = phrase{"$1再增加$2，达到$3", "$1 up by $2, to $3"}
+	pLessBy        = phrase{"$1再减少$2，达到$3", "$1 down by $2, to $3"}
+	pNextRow       = phrase{"$1$2，可增加$3", "$1 $2 would add $3"}
+	pLowestRow     = phrase{"最低一档要求$1$2", "the lowest row asks that $1 be $2"}
+	pBelowLowest   = phrase{"未达到最低一档", "below the lowest row"}
+	pNotApplicable = phrase{"不适用", "not applicable"}
+
+	// the arithmetic
+	pCountSteps = phrase{"$1档", "$1 steps"}
+	pSeveral    = phrase{"若干", "some"}
+	pDropped    = phrase{"不足一档不计", "a part of a step does not count"}
+	pProrated   = phrase{"不足一档按比例", "a part of a step counts in proportion"}
+	pRoundedUp  = phrase{"不足一档算一档", "a part of a step counts as a step"}
+	pBandIs     = phrase{"其中$1：$2", "of which$1: $2"}
+	pWorkEach   = phrase{"$1共$2，合计$3", "$1: $2, together $3"}
+	pTogether2  = phrase{"合计 $1 = $2", "together $1 = $2"}
+	pWorkTimes  = phrase{"$1 × $2 = $3", "$1 × $2 = $3"}
+	pWorkLess   = phrase{"$1 − $2（$3） = $4", "$1 − $2 ($3) = $4"}
+	pWorkCut    = phrase{"$1超过封顶$2，按$3计，少$4", "$1 exceeds the cap of $2: cut to $3, $4 less"}
+	pWorkFloor  = phrase{"$1低于保底，按$2计", "$1 is below the floor: raised to $2"}
+	pWorkIs     = phrase{"$1为$2：$3", "$1 is $2: $3"}
+)
+
+var operatorPhrases = map[string]*phrase{"at_least": &pAtLeast, "at_most": &pAtMost, "over": &pOver, "under": &pUnder, "is": &pIs}
+
+// than is a threshold with its operator: 不低于10%, at least 10%.
+func (r *reader) than(op, threshold string) string { return r.say(operatorPhrases[op], threshold) }
