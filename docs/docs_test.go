@@ -294,7 +294,7 @@ func wantMessage(t *testing.T, b block, define, want string) {
 func wantLint(t *testing.T, b block, want string) {
 	t.Helper()
 	id, piece, _ := strings.Cut(b.name, ":")
-	f := policy.File{Path: "docs/piece.yaml", Data: []byte(b.text)}
+	f := policy.File{Path: "cixi/piece.yaml", Data: []byte(b.text)} // beside the documents that it may reissue
 	if piece != "file" {
 		f = around(piece, b.text, "")
 	}
