@@ -251,13 +251,13 @@ func (v *value) reached(e *env, q qval) []int {
 		}
 		return all
 	}
-	if v.op == "is" {
+	if v.op == "is" || v.op == "within" {
 		var out []int
 		miss := true
 		for i := range v.rows {
 			var a Answer
 			if len(v.rows[i].limit.words) > 0 {
-				a = amongWords(q, t, v.rows[i].limit.words)
+				a = amongWords(q, t, v.op, v.rows[i].limit.words)
 			} else if n, ok := v.rows[i].limit.number(e); ok {
 				a = compare(q.span, "is", n)
 			}
@@ -268,7 +268,12 @@ func (v *value) reached(e *env, q qval) []int {
 				out = append(out, i)
 			}
 		}
-		if t.kind == TypeWord || t.kind == TypeBool {
+		if t.kind == TypeCode && v.op == "within" {
+			miss = q.any
+			for _, w := range q.words { // a coarse code may lie outside the row that it may lie in
+				miss = miss || !slices.ContainsFunc(v.rows, func(r row) bool { return withinCodes(w, r.limit.words) == Met })
+			}
+		} else if t.kind == TypeWord || t.kind == TypeBool || t.kind == TypeCode {
 			miss = q.any && len(t.options) == 0
 			words := q.words
 			if q.any {

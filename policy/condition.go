@@ -176,7 +176,7 @@ func (sc *scope) operator(n node, q qtype) (string, *threshold) {
 		}
 	}
 	if found == "" {
-		sc.c.errorAt(n, "缺少比较词：at_least（不低于）、at_most（不超过）、over（超过）、under（低于）或 is（是）。")
+		sc.c.errorAt(n, "缺少比较词：at_least（不低于）、at_most（不超过）、over（超过）、under（低于）、is（是）或 within（行业代码属于）。")
 		return "", nil
 	}
 	return found, sc.threshold(n.get(found), q, found)
@@ -366,6 +366,13 @@ func (d *condition) leaf(e *env) outcome {
 	} else {
 		v = quantity.eval(e)
 		a = answerOf(e, v, q, d.op, d.limit, d.noBase)
+		if t, ok := quantity.(*termExpr); ok && q.kind == TypeCode && a == Unknown {
+			_, year := 0, 0
+			if t.at != nil {
+				_, year = t.at.years(e)
+			}
+			e.needTerm(t.term, year) // known, but not to the digit that the list asks for
+		}
 	}
 	e.needs, e.refs = outerNeeds, outerRefs
 	out := outcome{answer: a}
@@ -607,7 +614,7 @@ func (d *condition) actual(e *env, v qval, q qtype) string {
 		return e.say.say(&pNoBase)
 	case q.root:
 		return ""
-	case q.kind == TypeWord || q.kind == TypeBool:
+	case q.kind == TypeWord || q.kind == TypeBool || q.kind == TypeCode:
 		if v.any {
 			return ""
 		}

@@ -25,6 +25,9 @@ func (s *Scheme) DescribeIn(lang Lang) *Description {
 			line = r.say(&pValidFor, line, r.span(s.valid))
 		}
 		d.Gives = append(d.Gives, line)
+		if s.level != nil {
+			d.Gives = append(d.Gives, s.level.read(r))
+		}
 	}
 	for i := range s.limits {
 		d.Limits = append(d.Limits, s.limits[i].read(r))
@@ -85,6 +88,9 @@ func (s *Scheme) uses() []Need {
 	w.condition(s.doc.common)
 	w.condition(s.require)
 	w.value(s.amount)
+	if s.level != nil {
+		w.expr(s.level.by)
+	}
 	return n.list
 }
 

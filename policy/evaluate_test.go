@@ -65,6 +65,15 @@ func TestEvaluate(t *testing.T) {
 		{"judgement is manual", "", money + "require: {judge: 场所合适, office: 人社局}\namount: 1万元", "", Manual, "无", "1万元", "", "场所合适"},
 		{"n of", "", money + "require: {of: [{of: 守信, is: 是}, {of: 领域, is: 甲}, {of: 评级, at_least: 省级}], at_least: 2}\namount: 1万元",
 			"守信: 是; 领域: 乙; 评级: 国家级", Met, "", "", "", ""},
+		// Industries: C384 and what lies within it; C38 is known less finely than C384 asks, and I65 is another.
+		{"code within", "", money + "require: {of: 行业, within: [C384, C39]}\namount: 1万元", "行业: C3841", Met, "1万元", "", "", ""},
+		{"code outside", "", money + "require: {of: 行业, within: [C384, C39]}\namount: 1万元", "行业: I65", Unmet, "", "", "应属于C384或C39", ""},
+		{"code known too coarsely", "", money + "require: {of: 行业, within: [C384, C39]}\namount: 1万元", "行业: C38", Unknown, "无", "1万元", "", "行业"},
+		{"code exactly", "", money + "require: {of: 行业, is: C38}\namount: 1万元", "行业: C384", Unmet, "", "", "", ""},
+		{"table by code", "", money + "amount: {by: 行业, within: {C38: 3万元, I: 2万元}, else: 1万元}", "行业: I6513", Met, "2万元", "", "", ""},
+		{"table by code, elsewhere", "", money + "amount: {by: 行业, within: {C38: 3万元, I: 2万元}, else: 1万元}", "行业: J66", Met, "1万元", "", "", ""},
+		// C may be C38 (3万) or anything else that begins with C (1万).
+		{"table by a coarse code", "", money + "amount: {by: 行业, within: {C38: 3万元, I: 2万元}, else: 1万元}", "行业: C", Met, "1万元", "3万元", "", ""},
 		// Compound growth by powers, no root: 100 → 121 over two years is exactly 10%.
 		{"cagr met exactly", "", money + "require: {of: cagr(收入@近2年), at_least: 10%}\namount: 1万元", "收入@2023: 100万元; 收入@2025: 121万元", Met, "", "", "", ""},
 		{"cagr missed", "", money + "require: {of: cagr(收入@近2年), at_least: 10%}\namount: 1万元", "收入@2023: 100万元; 收入@2025: 1209999元", Unmet, "", "", "", ""},
@@ -291,6 +300,8 @@ func randomFact(r *rand.Rand, v *Vocabulary, n Need, s *Scheme, on Date) (string
 			return key, []string{"是", "否"}[r.IntN(2)]
 		case TypeDate:
 			return key, "2020-01-01"
+		case TypeCode:
+			return key, []string{"C", "C38", "C3841", "I65", "J6620"}[r.IntN(5)]
 		}
 		if len(t.Options) == 0 {
 			return key, "其他"

@@ -36,7 +36,7 @@ func (x *example) view() ExampleView {
 				text = a.Label()
 			}
 		}
-		label := map[string]string{"answer": "结果", "amount": "金额", "potential": "补充信息后可达", "gap": "差距", "cut_by": "封顶", "ask": "需补充"}[w.key]
+		label := map[string]string{"answer": "结果", "amount": "金额", "potential": "补充信息后可达", "gap": "差距", "cut_by": "封顶", "level": "等级", "ask": "需补充"}[w.key]
 		if label == "" {
 			label = w.key
 		}
@@ -259,6 +259,10 @@ func (s *Scheme) check(c *checker, x *example) {
 			s.checkAmount(c, e, r.Amount, wrong)
 		case "potential":
 			s.checkAmount(c, e, r.Potential, wrong)
+		case "level":
+			if got := r.Level.text(); want != got {
+				wrong(e, want, got)
+			}
 		case "cut_by":
 			cut := r.Amount.CutBy
 			if cut == "" {
@@ -332,7 +336,7 @@ func (s *Scheme) checkAmount(c *checker, e entry, got Amount, wrong func(entry, 
 func (s *Scheme) checkNamed(c *checker, sc *scope, x *example, e entry, wrong func(entry, string, string)) {
 	def := sc.definition(e.at, e.key)
 	if def == nil || def.value == nil {
-		c.errorAt(e.at, "expect 中没有“%s”这一项%s", clip(e.key), suggest(e.key, append(sc.definedNames(), "answer", "amount", "potential", "gap", "cut_by", "ask")))
+		c.errorAt(e.at, "expect 中没有“%s”这一项%s", clip(e.key), suggest(e.key, append(sc.definedNames(), "answer", "amount", "potential", "gap", "level", "cut_by", "ask")))
 		return
 	}
 	env := s.env(Question{Facts: x.facts, On: x.on, Performance: x.performance, Batch: x.batch})

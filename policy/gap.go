@@ -235,7 +235,7 @@ func (r *reader) move(k valueKey, have, target Num) mover {
 
 // nextRow says what would reach the next better row of a table and what it brings.
 func (v *value) nextRow(e *env) string {
-	if v.kind != valueTable || v.op == "is" {
+	if v.kind != valueTable || v.op == "is" || v.op == "within" {
 		return ""
 	}
 	q := v.expr.eval(e)

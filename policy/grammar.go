@@ -204,6 +204,7 @@ var shapes = map[string]*shape{
 		{"require", "condition", "条件"},
 		{"amount", "value", "金额；一事一议写 manual"},
 		{"grants", "grants", "钱以外的支持"},
+		{"level", "level", "授予哪一级：评级、认定等按分数分级的"},
 		{"limits", "limits", "限额：跨几次申报、几家企业的封顶"},
 		{"pay", "any", "怎样支付"},
 		{"payee", "text", "付给谁"},
@@ -219,6 +220,18 @@ var shapes = map[string]*shape{
 		{"what", "text", "给什么"},
 		{"amount", "text", "多少，例如 1套"},
 	}},
+
+	"level": {doc: "按一个数授予哪一级", must: []string{"field", "words", "by"}, keys: []key{
+		{"field", "name", "写进授予记录的哪一栏"},
+		{"words", "text", "词汇表里哪一组等级"},
+		{"by", "expr", "按哪个数，通常是评分"},
+		{"at_least", "rungs", "分数线: 等级，达到的最高一级"},
+		{"over", "rungs", "分数线: 等级，超过的最高一级"},
+		{"else", "text", "一条线都没到的是哪一级；不写就是不授予"},
+		{"text", "text", "条文的话"},
+		{"cite", "text", "出自哪一条"},
+	}},
+	"rungs": {rest: "text"},
 
 	"conditions": {item: "condition", layout: tall},
 	"condition":  {either: []string{"test", "reference"}, text: nameText},
@@ -237,6 +250,7 @@ var shapes = map[string]*shape{
 			{"over", "threshold", "超过（不含本数）"},
 			{"under", "threshold", "低于、不满（不含本数）"},
 			{"is", "threshold", "是这个词，或这几个词之一"},
+			{"within", "threshold", "属于：行业代码以这几个之一开头"},
 			{"no_base", "no_base", "上期为零或负、算不出来时的回答"},
 			{"text", "text", "条文的话"},
 			{"cite", "text", "出自哪一条"},
@@ -255,6 +269,7 @@ var shapes = map[string]*shape{
 	"where": {doc: "栏目: 值，或 栏目: {at_least: …}", rest: "filter"},
 	"filter": {text: thresholdText, item: "text", keys: []key{
 		{"at_least", "threshold", "不低于"}, {"at_most", "threshold", "不超过"}, {"over", "threshold", "超过"}, {"under", "threshold", "低于"}, {"is", "threshold", "是"},
+		{"within", "threshold", "属于"},
 	}},
 
 	"values": {item: "value", layout: tall},
@@ -268,6 +283,7 @@ var shapes = map[string]*shape{
 			{"over", "rows", "超过的最高一档"},
 			{"under", "rows", "低于的最低一档"},
 			{"is", "rows", "等于哪一档"},
+			{"within", "rows", "行业代码属于哪一档"},
 			{"else", "row", "一档都没到给多少"},
 			{"sum", "values", "各项相加"},
 			{"highest", "values", "取最高一项"},
@@ -346,6 +362,7 @@ var shapes = map[string]*shape{
 		{"potential", "text", "补充后可达"},
 		{"cut_by", "text", "被哪个上限削减；没有被削减写 none"},
 		{"gap", "text", "还差多少"},
+		{"level", "text", "评到哪一级；不能定的写 低 to 高，一级都没有写 none"},
 		{"ask", wordsShape, "该问什么，写全；不用问写 []"},
 	}},
 	"answer": {enum: []string{"met", "unmet", "unknown", "manual", "not_applicable"}},
@@ -398,7 +415,7 @@ var shapes = map[string]*shape{
 		{"help", "text", "填写说明"},
 		{"personal", "yes", "是不是个人信息"},
 	}},
-	"term_type": {enum: []string{"bool", "date", "word", "是否", "日期", "词"}},
+	"term_type": {enum: []string{"bool", "date", "word", "code", "是否", "日期", "词"}},
 	"every":     {enum: []string{unitYear}},
 	"records":   {rest: "record", layout: tall},
 	"record": {doc: "一类记录", layout: wide, must: []string{"of"}, keys: []key{

@@ -213,16 +213,24 @@ func (c *checker) link() {
 	}
 }
 
+// grantsRecord says whether what a kind of scheme grants is a record of the party.
+func grantsRecord(kind string) bool {
+	return slices.Contains([]string{"recognition", "honour", "rating", "licence"}, kind)
+}
+
 // declareGrants makes a kind of record of every scheme that grants something other than money, unless a
 // vocabulary declares one: what is granted is a fact that the next scheme may read.
 func (c *checker) declareGrants(d *Document) {
 	v := c.lib.vocabulary
 	for _, e := range d.root.get("schemes").entries() {
-		switch e.value.get("kind").text() {
-		case "recognition", "honour", "rating", "licence":
+		if grantsRecord(e.value.get("kind").text()) {
 			if isName(e.key) && v.records[e.key] == nil && v.terms[e.key] == nil {
+				fields := []Field{}
+				if l := e.value.get("level"); isName(l.get("field").text()) && v.levels[l.get("words").text()] != nil {
+					fields = append(fields, Field{Name: l.get("field").text(), Type: TypeLevel, Options: v.levels[l.get("words").text()]})
+				}
 				v.records[e.key] = &Record{Name: e.key, Of: e.value.get("for").text(), Complete: d.root.get("body").text(),
-					From: d.root.get("body").text(), Fields: []Field{}, Effort: recordEffort, byScheme: d.ID + "/" + e.key}
+					From: d.root.get("body").text(), Fields: fields, Effort: recordEffort, byScheme: d.ID + "/" + e.key}
 				v.order = append(v.order, e.key)
 			}
 		}

@@ -134,7 +134,7 @@ func (l *linter) unsound(d *Document) bool {
 func (l *linter) document(d *Document) {
 	l.fairReview(d)
 	if d.common != nil {
-		l.all([]*condition{d.common}, known{}, true)
+		l.all([]*condition{d.common}, certain{}, true)
 	}
 }
 
@@ -145,7 +145,7 @@ func (l *linter) oneScheme(s *Scheme) {
 			parts = append(parts, c)
 		}
 	}
-	holds := l.all(parts, known{}, true)
+	holds := l.all(parts, certain{}, true)
 	if s.amount != nil {
 		l.amount(s, holds)
 	}

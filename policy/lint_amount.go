@@ -7,14 +7,14 @@ import (
 )
 
 // amount looks at what a scheme gives, where its conditions hold.
-func (l *linter) amount(s *Scheme, holds known) {
+func (l *linter) amount(s *Scheme, holds certain) {
 	l.value(s.amount, holds)
 	l.caps(s)
 	l.rounds(s.amount)
 }
 
 // value looks at the tables, guards and slices that stand in the scheme itself; what a definition says is looked at once for all.
-func (l *linter) value(v *value, acc known) {
+func (l *linter) value(v *value, acc certain) {
 	if v == nil {
 		return
 	}
@@ -55,7 +55,7 @@ func (l *linter) value(v *value, acc known) {
 }
 
 // table tells the rows that are never reached, and the levels without an amount.
-func (l *linter) table(v *value, acc known) {
+func (l *linter) table(v *value, acc certain) {
 	q := v.expr.typ()
 	can := possible(v.expr)
 	have := can

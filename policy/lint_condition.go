@@ -4,16 +4,16 @@ import (
 	"slices"
 )
 
-// known is what is certain of quantities where a condition is looked at: by the quantity's sentence, where it lies and who says so.
-type known map[string]fixed
+// certain is what is certain of quantities where a condition is looked at: by the quantity's sentence, where it lies and who says so.
+type certain map[string]pinned
 
-type fixed struct {
+type pinned struct {
 	where region
 	by    *condition
 }
 
-func (k known) clone() known {
-	out := make(known, len(k))
+func (k certain) clone() certain {
+	out := make(certain, len(k))
 	for key, f := range k {
 		out[key] = f
 	}
@@ -28,7 +28,7 @@ type claim struct {
 	by    *condition // whose words tell it
 	at    node
 	typ   qtype
-	sure  bool // holds is known; else only the very same comparison is
+	sure  bool // holds is certain; else only the very same comparison is
 }
 
 // claimOf reads a leaf as a set of values; ok is false for what is none: a group, a guarded condition, a reference.
@@ -280,7 +280,7 @@ func (x *nameExpr) bounds(depth int) span { return rangeOf(x, depth) }
 
 // all looks at conditions that hold together, and returns what is certain of their quantities then. must says that nothing else can make up
 // for one that never holds.
-func (l *linter) all(parts []*condition, outer known, must bool) known {
+func (l *linter) all(parts []*condition, outer certain, must bool) certain {
 	acc := outer.clone()
 	var mine []claim
 	var rest []*condition
@@ -329,7 +329,7 @@ func (l *linter) flatten(parts []*condition, leaf func(claim), rest func(*condit
 }
 
 // join adds a comparison to those that hold with it, and tells what they come to together.
-func (l *linter) join(x claim, mine *[]claim, acc known, must bool) {
+func (l *linter) join(x claim, mine *[]claim, acc certain, must bool) {
 	before, constrained := acc[x.key]
 	have := x.can
 	if constrained {
@@ -361,7 +361,7 @@ func (l *linter) join(x claim, mine *[]claim, acc known, must bool) {
 		o := (*mine)[superfluous]
 		l.warn(o.at, lintImplied, "后面的“%s”已经包含“%s”，请删去这一个或检查门槛。", clipLong(x.by.words(chinese)), clipLong(o.by.words(chinese)))
 	}
-	acc[x.key] = fixed{now, x.by}
+	acc[x.key] = pinned{now, x.by}
 	*mine = append(*mine, x)
 }
 
@@ -373,7 +373,7 @@ func clipLong(s string) string {
 }
 
 // other looks at a condition that is no comparison, where some quantities are known.
-func (l *linter) other(d *condition, acc known) {
+func (l *linter) other(d *condition, acc certain) {
 	if d.guard != nil {
 		inner := l.all([]*condition{d.guard}, acc, false)
 		bare := *d
@@ -465,7 +465,7 @@ type band struct {
 }
 
 // bandOf is the band of a guard that asks one quantity alone.
-func (l *linter) bandOf(guard *condition, acc known) (band, bool) {
+func (l *linter) bandOf(guard *condition, acc certain) (band, bool) {
 	var claims []claim
 	single := true
 	l.flatten([]*condition{guard}, func(x claim) { claims = append(claims, x) }, func(*condition) { single = false })
@@ -486,7 +486,7 @@ func (l *linter) bandOf(guard *condition, acc known) (band, bool) {
 }
 
 // bandsOf looks at guarded siblings that ask one thing by bands of another: 营收1亿元以上的不低于3%，不满1亿元的不低于6%.
-func (l *linter) bandsOf(parts []*condition, acc known) {
+func (l *linter) bandsOf(parts []*condition, acc certain) {
 	var bands []band
 	for _, d := range parts {
 		if d.guard == nil {

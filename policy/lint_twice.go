@@ -147,7 +147,7 @@ func ruled(a, b *Scheme) bool {
 // overlap says whether one party can meet the conditions of both.
 func (l *linter) overlap(a, b *Scheme) bool {
 	quiet := &linter{checker: newChecker(), native: map[Problem]bool{}, doc: a.doc}
-	acc := known{}
+	acc := certain{}
 	for _, s := range []*Scheme{a, b} {
 		for _, d := range []*condition{s.doc.common, s.require} {
 			if d == nil {
@@ -162,7 +162,7 @@ func (l *linter) overlap(a, b *Scheme) bool {
 				if have = have.and(x.holds); have.empty() {
 					never = true
 				}
-				acc[x.key] = fixed{have, x.by}
+				acc[x.key] = pinned{have, x.by}
 			}, func(*condition) {})
 			if never {
 				return false

@@ -55,6 +55,7 @@ terms:
   评级: {of: 企业, level: 级别}
   入驻: {of: 企业, type: date}
   守信: {of: 企业, type: bool}
+  行业: {of: 企业, type: code}
 records:
   奖励: {of: 企业, complete: 科技局, fields: {级别: 级别, 排名: 项, 金额: 元, 有效益: 是否}}
   处罚: {of: 企业, complete: 信用中心}

@@ -65,6 +65,7 @@ var (
 	pOver      = phrase{"超过$1", "more than $1"}
 	pUnder     = phrase{"低于$1", "less than $1"}
 	pIs        = phrase{"为$1", "$1"}
+	pWithin    = phrase{"属于$1", "within $1"}
 	pSentence  = phrase{"$1$2", "$1 is $2"}
 	pCondIf    = phrase{"如果$1，则$2", "if $1, then $2"}
 	pAll       = phrase{"同时符合以下全部条件", "all of the following hold"}
@@ -115,6 +116,9 @@ var (
 	pRecognised  = phrase{"认定为$1", "recognition as $1"}
 	pHonoured    = phrase{"授予$1", "the honour $1"}
 	pRated       = phrase{"评定$1", "the rating $1"}
+	pLadder      = phrase{"按$1评定等级：$2", "the level by $1: $2"}
+	pRung        = phrase{"$1的为$2", "$1: $2"}
+	pRungElse    = phrase{"；其他的为$1", "; otherwise $1"}
 	pLicensed    = phrase{"许可$1", "the licence $1"}
 	pValidFor    = phrase{"$1，有效期$2", "$1, valid for $2"}
 	pEveryOne    = phrase{"每个$1", "each $1 "}
@@ -160,7 +164,7 @@ var (
 	pWorkIs     = phrase{"$1为$2：$3", "$1 is $2: $3"}
 )
 
-var operatorPhrases = map[string]*phrase{"at_least": &pAtLeast, "at_most": &pAtMost, "over": &pOver, "under": &pUnder, "is": &pIs}
+var operatorPhrases = map[string]*phrase{"at_least": &pAtLeast, "at_most": &pAtMost, "over": &pOver, "under": &pUnder, "is": &pIs, "within": &pWithin}
 
 // than is a threshold with its operator: 不低于10%, at least 10%.
 func (r *reader) than(op, threshold string) string { return r.say(operatorPhrases[op], threshold) }

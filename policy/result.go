@@ -30,14 +30,15 @@ type Result struct {
 	Scheme      string   `json:"scheme"` // "cx2025/C001"
 	Answer      Answer   `json:"answer" enum:"met,unmet,unknown,manual,not_applicable"`
 	Standing    Standing `json:"standing" enum:"in_force,upcoming,expired"`
-	Performance int      `json:"performance"` // the year P that was used
-	Amount      Amount   `json:"amount"`      // entitled: what is unknown counts the party's worse way; none unless Answer is met
-	Potential   Amount   `json:"potential"`   // the better way; equals Amount when nothing is unknown
-	Verified    bool     `json:"verified"`    // every fact the answer rests on is verified
-	Disputed    bool     `json:"disputed"`    // some fact the answer rests on is disputed or contradicted
-	Missing     []Need   `json:"missing"`     // the facts that would decide, none twice
-	Gaps        []Gap    `json:"gaps"`        // of failing conditions, in the order of the document
-	ChangesOn   Date     `json:"changes_on"`  // next date on which time alone may change the answer; zero: none
+	Performance int      `json:"performance"`     // the year P that was used
+	Amount      Amount   `json:"amount"`          // entitled: what is unknown counts the party's worse way; none unless Answer is met
+	Potential   Amount   `json:"potential"`       // the better way; equals Amount when nothing is unknown
+	Level       *Level   `json:"level,omitempty"` // the level that a rating or recognition with levels grants
+	Verified    bool     `json:"verified"`        // every fact the answer rests on is verified
+	Disputed    bool     `json:"disputed"`        // some fact the answer rests on is disputed or contradicted
+	Missing     []Need   `json:"missing"`         // the facts that would decide, none twice
+	Gaps        []Gap    `json:"gaps"`            // of failing conditions, in the order of the document
+	ChangesOn   Date     `json:"changes_on"`      // next date on which time alone may change the answer; zero: none
 	Reasons     *Node    `json:"reasons,omitempty"`
 	Working     []string `json:"working,omitempty"` // the arithmetic of the amount, a line each, in Chinese
 

@@ -21,6 +21,7 @@ type Scheme struct {
 	require                   *condition
 	amount                    *value
 	grants                    string
+	level                     *ladder
 	limits                    []limit
 	interp                    *Interpretation
 	examples                  []example
@@ -190,6 +191,15 @@ func (sc *scope) scheme(e entry) *Scheme {
 		c.keys(g, "grants")
 		s.grants = g.get("what").text() + g.get("amount").text()
 	}
+	if l := src.get("level"); l.is() {
+		if s.level = sc.ladder(l, s); s.level == nil {
+			ok = false
+		} else if floor := s.level.floor(sc); floor != nil && s.require != nil {
+			s.require = &condition{at: s.require.at, kind: condGroup, word: "all", parts: []*condition{s.require, floor}, sentence: pAll[Chinese]}
+		} else if floor != nil {
+			s.require = floor
+		}
+	}
 	s.limits = sc.limits(src.get("limits"), s)
 	if s.amount != nil {
 		sc.lintModality(s)
@@ -293,6 +303,9 @@ func (s *Scheme) Evaluate(q Question) *Result {
 	if s.amount != nil && (r.Answer == Met || r.Answer == Unknown || r.Answer == Manual) {
 		s.evaluateAmount(e, r, missing)
 	}
+	if s.level != nil && (r.Answer == Met || r.Answer == Unknown || r.Answer == Manual) {
+		r.Level = s.level.level(e, missing)
+	}
 	if missing != nil {
 		r.Missing = append(r.Missing, missing.list...)
 	}
@@ -386,7 +399,7 @@ func (v *value) refusal(e *env) []Gap {
 		if m := v.nextRow(e); m != "" {
 			g.Moves = append(g.Moves, m)
 		}
-		if v.op != "is" && len(v.rows) > 0 {
+		if v.op != "is" && v.op != "within" && len(v.rows) > 0 {
 			lowest := v.rows[len(v.rows)-1].limit.read(e.say, v.expr.typ())
 			g.Short = e.say.say(&pLowestRow, v.expr.read(e.say), e.say.than(v.op, lowest))
 		}

@@ -6,7 +6,7 @@ import (
 )
 
 // Operators of conditions, tables and filters. 以上, 以内 include the number; 超过, 不满 exclude it (Civil Code, art. 1259).
-var operators = []string{"at_least", "at_most", "over", "under", "is"}
+var operators = []string{"at_least", "at_most", "over", "under", "is", "within"}
 
 // threshold is the right side of a comparison: a literal, one or more words, or a defined name.
 type threshold struct {
@@ -53,6 +53,13 @@ func (t *threshold) number(e *env) (Num, bool) {
 func (sc *scope) threshold(n node, q qtype, op string) *threshold {
 	c := sc.c
 	t := &threshold{text: n.text()}
+	if q.kind == TypeCode && (op == "is" || op == "within") {
+		return sc.codes(n, t)
+	}
+	if op == "within" {
+		c.errorAt(n, "within（属于）只用在行业代码上；别的词请写 is:。")
+		return nil
+	}
 	if op == "is" && (q.kind == TypeWord || q.kind == TypeBool || q.kind == TypeLevel) {
 		for _, w := range n.oneOrMore() {
 			word := w.text()
@@ -127,6 +134,9 @@ func (sc *scope) literalNumber(n node, q qtype) (Num, bool) {
 	case TypeWord, TypeBool:
 		c.errorAt(n, "词只能用 is 比较。")
 		return Num{}, false
+	case TypeCode:
+		c.errorAt(n, "行业代码只能用 within（属于）或 is 比较。")
+		return Num{}, false
 	}
 	num, unit, ok := c.lib.vocabulary.units.number(text)
 	switch {
@@ -174,7 +184,7 @@ func decided(all, none bool) Answer {
 }
 
 // amongWords answers a word or level against a list of words.
-func amongWords(v qval, q qtype, words []string) Answer {
+func amongWords(v qval, q qtype, op string, words []string) Answer {
 	if q.kind == TypeLevel {
 		in, out := 0, 0
 		lo, _ := v.span.lo.v.Int64()
@@ -194,13 +204,23 @@ func amongWords(v qval, q qtype, words []string) Answer {
 	if v.any {
 		return Unknown
 	}
-	in := 0
+	in, out := 0, 0
 	for _, w := range v.words {
-		if slices.Contains(words, w) {
+		switch {
+		case op == "within":
+			switch withinCodes(w, words) {
+			case Met:
+				in++
+			case Unmet:
+				out++
+			}
+		case slices.Contains(words, w):
 			in++
+		default:
+			out++
 		}
 	}
-	return decided(in > 0 && in == len(v.words), in == 0)
+	return decided(in > 0 && in == len(v.words), out == len(v.words))
 }
 
 // end is the upper or the lower end of the threshold, while it is not known; a slice that begins or ends there then counts the worse or the
@@ -246,7 +266,7 @@ func answerOf(e *env, v qval, q qtype, op string, t *threshold, noBase Answer) A
 	}
 	var a Answer
 	if len(t.words) > 0 {
-		a = amongWords(v, q, t.words)
+		a = amongWords(v, q, op, t.words)
 	} else {
 		a = t.answer(e, &v, op)
 	}

@@ -420,8 +420,11 @@ func (sc *scope) readTable(n node, v *value) bool {
 			c.errorAt(n.get("is"), "各档是有高低的等级，请写明更高的“%s”给多少（原文没有说的写 manual）。", q.options[len(q.options)-1])
 		}
 	}
+	if v.op == "within" {
+		sc.checkCodeRows(v)
+	}
 	ascending := v.op == "at_most" || v.op == "under"
-	if v.op != "is" && !slices.ContainsFunc(v.rows, func(r row) bool { return r.limit.named != nil }) {
+	if v.op != "is" && v.op != "within" && !slices.ContainsFunc(v.rows, func(r row) bool { return r.limit.named != nil }) {
 		sort.SliceStable(v.rows, func(i, j int) bool {
 			c := v.rows[i].limit.num.Cmp(v.rows[j].limit.num)
 			return ascending && c < 0 || !ascending && c > 0

@@ -14,6 +14,7 @@ const (
 	TypeWord   = "word"
 	TypeLevel  = "level"
 	TypeDate   = "date"
+	TypeCode   = "code" // of an industry in GB/T 4754: C, C38, C384, C3841
 )
 
 // Term is one figure or word that schemes may read of a subject.
@@ -21,7 +22,7 @@ type Term struct {
 	Name      string   `json:"name"`
 	English   string   `json:"english,omitempty"`
 	Of        string   `json:"of"`             // the kind of subject: 企业, 项目 …
-	Type      string   `json:"type"`           // number, bool, word, level, date
+	Type      string   `json:"type"`           // number, bool, word, level, date, code
 	Unit      string   `json:"unit,omitempty"` // base unit of a number: 元, %, 人
 	Every     string   `json:"every,omitempty"`
 	From      string   `json:"from,omitempty"` // the department that vouches for it
@@ -208,6 +209,11 @@ func (v *Vocabulary) parseDatum(typ, unit string, options []string, within span,
 			return datum{}, faultf("%s", err.Error())
 		}
 		return datum{date: d}, nil
+	case TypeCode:
+		if !isCode(text) {
+			return datum{}, faultf("应写行业代码：一个大写字母，后面可有二到四位数字，例如 C38")
+		}
+		return datum{word: text}, nil
 	default:
 		if text == "" || len(text) > 400 {
 			return datum{}, faultf("应写一个词")
@@ -506,8 +512,10 @@ func (c *checker) readType(n, unit, words, level, typ node) (kind, shown, base s
 			return TypeDate, "", "", nil
 		case "word", "词":
 			return TypeWord, "", "", nil
+		case "code":
+			return TypeCode, "", "", nil
 		}
-		c.errorAt(typ, "type 只能写 bool、date 或 word；数字请写 unit:，等级请写 level:。")
+		c.errorAt(typ, "type 只能写 bool、date、word 或 code（行业代码）；数字请写 unit:，等级请写 level:。")
 	default:
 		c.errorAt(n, "请写明它是什么：unit: 元（数字）、words: [甲, 乙]（词）、level: 等级名，或 type: bool / date。")
 	}
@@ -542,6 +550,8 @@ func (c *checker) readRecord(e entry) *Record {
 		case word == "词" || word == "word":
 		case word == "日期" || word == "date":
 			field.Type = TypeDate
+		case word == "code":
+			field.Type = TypeCode
 		case c.lib.vocabulary.levels[word] != nil:
 			field.Type, field.Options = TypeLevel, c.lib.vocabulary.levels[word]
 		case word == "%":
@@ -549,7 +559,7 @@ func (c *checker) readRecord(e entry) *Record {
 		case c.lib.vocabulary.units.known(word) && word != "":
 			field.Type, field.Unit, field.unit = TypeNumber, word, word
 		default:
-			c.errorAt(f.value, "栏目类型应是单位（元、项…）、是否、词、日期，或一组等级的名称%s", suggest(word, sortedKeys(c.lib.vocabulary.levels)))
+			c.errorAt(f.value, "栏目类型应是单位（元、项…）、是否、词、日期、code（行业代码），或一组等级的名称%s", suggest(word, sortedKeys(c.lib.vocabulary.levels)))
 		}
 		r.Fields = append(r.Fields, field)
 	}

@@ -3759,6 +3759,13 @@ export interface components {
             since: string;
             words: string;
         };
+        Level: {
+            field: string;
+            high: string;
+            low?: string;
+            next?: string;
+            short?: string;
+        };
         MatchingAffected: {
             amount: components["schemas"]["Amount"];
             /** @enum {string} */
@@ -4651,6 +4658,7 @@ export interface components {
             changes_on: string;
             disputed: boolean;
             gaps: components["schemas"]["Gap"][];
+            level?: components["schemas"]["Level"];
             missing: components["schemas"]["Need"][];
             /** Format: int64 */
             performance: number;

@@ -1,0 +1,915 @@
+package policy
+
+import (
+	"math/bits"
+	"slices"
+)
+
+// amountFn computes a value of one row in the runner's pass, as value.compute does; the cap that cut it is left out.
+type amountFn func(r *Runner, row int) given
+
+var byHand = given{lo: at(Num{}), hi: plusInf, manual: true}
+
+// value compiles a value.
+func (c *compiler) value(v *value, column string) amountFn {
+	defer c.deeper()()
+	if v == nil {
+		return func(*Runner, int) given { return byHand }
+	}
+	base := c.valueBase(v, column)
+	var steps []func(r *Runner, row int, g given) given
+	for i := range v.steps {
+		steps = append(steps, c.step(&v.steps[i]))
+	}
+	var guard *cond
+	if v.guard != nil {
+		guard = c.condition(v.guard)
+	}
+	if guard == nil && len(steps) == 0 {
+		return base
+	}
+	return func(r *Runner, row int) given {
+		if guard != nil {
+			switch r.guard(guard, row) {
+			case Met:
+			case Unknown, Manual:
+				if !r.better {
+					return nothing()
+				}
+			default:
+				return nothing()
+			}
+		}
+		g := base(r, row)
+		for _, s := range steps {
+			g = s(r, row, g)
+		}
+		return g
+	}
+}
+
+// guard answers a guard of a value, noting when it is not known.
+func (r *Runner) guard(c *cond, row int) Answer {
+	a := r.row(c, row)
+	if a == Unknown || a == Manual {
+		r.incomplete = true
+	}
+	return a
+}
+
+func (c *compiler) valueBase(v *value, column string) amountFn {
+	switch v.kind {
+	case valueLiteral:
+		g := byHand
+		if !v.lit.manual {
+			g = given{lo: at(v.lit.low), hi: at(v.lit.high)}
+		}
+		return func(*Runner, int) given { return g }
+	case valueSee:
+		return func(*Runner, int) given { return byHand }
+	case valueExpr:
+		return c.given(v.expr)
+	case valueLine:
+		return c.line(v)
+	case valueTable:
+		return c.table(v, column)
+	case valueEach:
+		return c.eachRecord(v)
+	case valueSum, valueHighest:
+	default:
+		c.fail("a value of an unknown kind")
+	}
+	var parts []amountFn
+	for _, p := range v.parts {
+		parts = append(parts, c.value(p, ""))
+	}
+	highest := v.kind == valueHighest
+	return func(r *Runner, row int) given {
+		out := parts[0](r, row)
+		for _, p := range parts[1:] {
+			g := p(r, row)
+			out.manual, out.refused = out.manual || g.manual, out.refused || g.refused
+			if highest {
+				out.lo, out.hi = maxBound(out.lo, g.lo), maxBound(out.hi, g.hi)
+				continue
+			}
+			out.lo, out.hi = out.lo.add(g.lo), out.hi.add(g.hi)
+		}
+		return out
+	}
+}
+
+// given compiles an expression as a value; a bare name of a value keeps that value's discretion.
+func (c *compiler) given(x expr) amountFn {
+	if n, ok := x.(*nameExpr); ok && n.def.value != nil {
+		year, moves := c.atYear, false
+		if n.at != nil && year == 0 {
+			_, year, moves = c.years(n.at)
+		}
+		var out amountFn
+		c.at(year, func() { out = c.value(n.def.value, n.column) })
+		if !moves {
+			return out
+		}
+		day := c.newYear()
+		return func(r *Runner, row int) given {
+			r.note(day)
+			return out(r, row)
+		}
+	}
+	q := c.quantity(x).eval
+	return func(r *Runner, row int) given { return r.pick(q(r, row)) }
+}
+
+// pick reads the end of an unknown quantity that suits the pass.
+func (r *Runner) pick(q quant) given {
+	if q.zero && !q.gap {
+		return byHand
+	}
+	if q.manual && !q.gap {
+		return given{lo: q.span.lo, hi: q.span.hi, manual: true}
+	}
+	if !q.span.exact() {
+		r.incomplete = true
+	}
+	b := q.span.lo
+	if r.better {
+		b = q.span.hi
+	}
+	return given{lo: b, hi: b}
+}
+
+// end compiles threshold.end.
+func (c *compiler) end(t *threshold, upper bool) func(r *Runner, row int) bound {
+	if t.other != nil || len(t.words) > 0 {
+		c.fail("a slice that ends at a word")
+	}
+	if t.named == nil {
+		b := at(t.num)
+		return func(*Runner, int) bound { return b }
+	}
+	q := c.name(t.named).eval
+	return func(r *Runner, row int) bound {
+		v := q(r, row)
+		if !v.span.exact() {
+			r.incomplete = true
+		}
+		if upper == r.better {
+			return v.span.hi
+		}
+		return v.span.lo
+	}
+}
+
+func (c *compiler) line(v *value) amountFn {
+	rate, base := c.value(v.give, ""), c.given(v.expr)
+	var upTo, beyond func(r *Runner, row int) bound
+	if v.upTo != nil {
+		upTo = c.end(v.upTo, true)
+	}
+	if v.beyond != nil {
+		beyond = c.end(v.beyond, false)
+	}
+	return func(r *Runner, row int) given {
+		g, b := rate(r, row), base(r, row)
+		if upTo != nil {
+			t := upTo(r, row)
+			b.lo, b.hi = minBound(b.lo, t), minBound(b.hi, t)
+		}
+		if beyond != nil {
+			t := beyond(r, row)
+			b.lo, b.hi = less(b.lo, t), less(b.hi, t)
+		}
+		b.lo, b.hi = maxBound(b.lo, at0()), maxBound(b.hi, at0())
+		if v.per != nil {
+			b.lo, b.hi = v.times(b.lo), v.times(b.hi)
+		}
+		return given{lo: g.lo.mul(b.lo), hi: g.hi.mul(b.hi), manual: g.manual || b.manual, refused: g.refused}
+	}
+}
+
+const elseRow = int32(-1)
+
+func (c *compiler) table(v *value, column string) amountFn {
+	q := c.quantity(v.expr)
+	by := q.eval
+	reached := c.reached(v, q)
+	cell := func(r *row) amountFn {
+		if column != "" {
+			return c.value(r.cells[column], "")
+		}
+		return c.value(r.value, "")
+	}
+	cells := make([]amountFn, len(v.rows))
+	for i := range v.rows {
+		cells[i] = cell(&v.rows[i])
+	}
+	els := func(*Runner, int) given { return given{lo: at0(), hi: at0(), refused: true} }
+	if v.els != nil {
+		els = cell(v.els)
+	}
+	pick := func(r *Runner, row int, k int32) given {
+		if k == elseRow {
+			return els(r, row)
+		}
+		return cells[k](r, row)
+	}
+	return func(r *Runner, row int) given {
+		q := by(r, row)
+		base := len(r.found)
+		reached(r, row, q)
+		end := len(r.found)
+		var out given
+		for i := base; i < end; i++ {
+			g := pick(r, row, r.found[i])
+			if i == base || betterOf(r.better, g, out) {
+				out = g
+			}
+		}
+		if end-base > 1 {
+			if q.manual && !q.gap || q.zero && !q.gap {
+				lo, hi := out.lo, out.hi
+				for i := base; i < end; i++ {
+					g := pick(r, row, r.found[i])
+					lo, hi = minBound(lo, g.lo), maxBound(hi, g.hi)
+				}
+				out = given{lo: lo, hi: hi, manual: true}
+			} else {
+				r.incomplete = true
+			}
+		}
+		r.found = r.found[:base]
+		return out
+	}
+}
+
+func betterOf(better bool, g, old given) bool {
+	if g.refused != old.refused {
+		return g.refused != better
+	}
+	c := g.hi.cmp(old.hi)
+	if c == 0 {
+		c = g.lo.cmp(old.lo)
+	}
+	return better && c > 0 || !better && c < 0
+}
+
+// reached compiles value.reached: it pushes the rows that the quantity may reach on the runner's stack.
+func (c *compiler) reached(v *value, q *quantity) func(r *Runner, row int, x quant) {
+	n := int32(len(v.rows))
+	push := func(r *Runner, rows ...int32) { r.found = append(r.found, rows...) }
+	all := func(r *Runner) {
+		push(r, elseRow)
+		for i := range n {
+			push(r, i)
+		}
+	}
+	numbers := make([]func(r *Runner, row int) (Num, bool), n)
+	among := make([]func(r *Runner, x quant) Answer, n)
+	var words []string // of every row
+	for i, r := range v.rows {
+		if len(r.limit.words) > 0 {
+			among[i] = c.among(q.typ, v.op, r.limit.words)
+			words = append(words, r.limit.words...)
+			continue
+		}
+		numbers[i], _ = c.number(r.limit)
+	}
+	if v.op != "is" && v.op != "within" {
+		op := v.op
+		index := func(r *Runner, row int, b bound) int32 {
+			for i := range n {
+				if t, ok := numbers[i](r, row); ok && compare(span{b, b}, op, t) == Met {
+					return i
+				}
+			}
+			return n
+		}
+		return func(r *Runner, row int, x quant) {
+			if x.zero {
+				all(r)
+				return
+			}
+			a, b := index(r, row, x.span.lo), int32(0)
+			if b = a; !x.span.exact() || r.Changes {
+				b = index(r, row, x.span.hi)
+			}
+			if a > b {
+				a, b = b, a
+			}
+			for i := a; i <= b; i++ {
+				if i == n {
+					push(r, elseRow)
+				} else {
+					push(r, i)
+				}
+			}
+		}
+	}
+	kind, options := q.typ.kind, q.typ.options
+	inRow := func(w string) bool { return slices.Contains(words, w) }
+	missAny := len(options) == 0 // a word that may be any of its options may be one that no row has
+	for _, o := range options {
+		missAny = missAny || !inRow(o)
+	}
+	levels := make([]bool, len(options))
+	for i, o := range options {
+		levels[i] = inRow(o)
+	}
+	within := v.op == "within"
+	return func(r *Runner, row int, x quant) {
+		if x.zero {
+			all(r)
+			return
+		}
+		base := len(r.found)
+		for i := range n {
+			a := NotApplicable
+			if among[i] != nil {
+				a = among[i](r, x)
+			} else if t, ok := numbers[i](r, row); ok {
+				a = compare(x.span, "is", t)
+			}
+			switch a {
+			case Met:
+				r.found = append(r.found[:base], i)
+				return
+			case Unknown:
+				push(r, i)
+			}
+		}
+		miss := true
+		switch kind {
+		case TypeWord, TypeBool, TypeCode:
+			if x.any {
+				miss = missAny
+				if within {
+					miss = true
+				}
+			} else if !within {
+				miss = !inRow(r.c.words[x.word])
+			}
+		case TypeLevel:
+			if x.span.lo.inf == 0 && x.span.hi.inf == 0 {
+				miss = false
+				lo, _ := x.span.lo.v.Int64()
+				hi, _ := x.span.hi.v.Int64()
+				for i := lo; i <= hi; i++ {
+					miss = miss || i < 0 || !levels[i]
+				}
+			}
+		}
+		if miss {
+			push(r, elseRow)
+		}
+	}
+}
+
+func (c *compiler) eachRecord(v *value) amountFn {
+	f := c.finder(v.each.kind, v.each.at, v.each.filter)
+	was := c.each
+	c.each = f.kind + 1
+	give := c.value(v.give, "")
+	c.each = was
+	return func(r *Runner, row int) given {
+		base, sure, complete := f.find(r, row)
+		end := len(r.found)
+		out := nothing()
+		outer := r.rec
+		sum := func(from, to int) {
+			for i := from; i < to; i++ {
+				r.rec = r.found[i]
+				g := give(r, row)
+				out.lo, out.hi = out.lo.add(g.lo), out.hi.add(g.hi)
+				out.manual = out.manual || g.manual
+			}
+		}
+		sum(base, sure)
+		if end > sure || !complete {
+			r.incomplete = true
+		}
+		if r.better {
+			sum(sure, end)
+			if !complete {
+				out.hi = plusInf
+			}
+		}
+		r.rec, r.found = outer, r.found[:base]
+		return out
+	}
+}
+
+func (c *compiler) step(s *step) func(r *Runner, row int, g given) given {
+	if s.kind > stepAtLeast {
+		c.fail("a step of an unknown kind")
+	}
+	amount := c.value(s.value, "")
+	var guard *cond
+	if s.guard != nil {
+		guard = c.condition(s.guard)
+	}
+	raises := s.kind == stepTimes && s.value.kind == valueLiteral && s.value.lit.low.Cmp(intNum(1)) > 0 || s.kind == stepAtLeast
+	upTo := s.value.lit != nil && s.value.lit.upTo
+	kind, owes := s.kind, s.recover
+	return func(r *Runner, row int, g given) given {
+		if guard != nil {
+			switch r.guard(guard, row) {
+			case Met:
+			case Unknown, Manual:
+				if raises != r.better {
+					return g
+				}
+			default:
+				return g
+			}
+		}
+		outer := r.better
+		if kind == stepLess {
+			r.better = !r.better
+		}
+		w := amount(r, row)
+		r.better = outer
+		before := g
+		g.manual = g.manual || w.manual && kind != stepAtMost
+		switch kind {
+		case stepTimes:
+			g.lo, g.hi = g.lo.mul(w.lo), g.hi.mul(w.hi)
+		case stepLess:
+			g.lo, g.hi = less(g.lo, w.hi), less(g.hi, w.lo)
+			if !owes {
+				g.lo, g.hi = maxBound(g.lo, at0()), maxBound(g.hi, at0())
+			}
+		case stepAtMost:
+			g.lo, g.hi = minBound(g.lo, w.lo), minBound(g.hi, w.hi)
+			if upTo {
+				g.lo = minBound(before.lo, w.hi)
+			}
+		case stepAtLeast:
+			g.lo, g.hi = maxBound(g.lo, w.lo), maxBound(g.hi, w.hi)
+		}
+		return g
+	}
+}
+
+// ---- whole numbers ----
+
+// fastFn computes a value of which everything is known, in whole numbers over a denominator known to its caller; ok is false where it cannot.
+type fastFn func(r *Runner, row int) (lo, hi int64, ok bool)
+
+type fastValue struct {
+	fn  fastFn
+	den int64
+}
+
+const maxDen = 1_000_000_000_000
+
+// fastValue compiles a value for rows of which everything is known.
+func (c *compiler) fastValue(v *value) (out fastValue, ok bool) {
+	if v == nil {
+		return out, false
+	}
+	out, ok = c.fastBase(v)
+	for i := range v.steps {
+		if !ok {
+			return out, false
+		}
+		out, ok = c.fastStep(out, &v.steps[i])
+	}
+	if !ok || v.guard == nil {
+		return out, ok
+	}
+	guard, inner := c.condition(v.guard), out.fn
+	out.fn = func(r *Runner, row int) (int64, int64, bool) {
+		switch r.row(guard, row) {
+		case Met:
+			return inner(r, row)
+		case Unknown, Manual:
+			return 0, 0, false
+		}
+		return 0, 0, true
+	}
+	return out, true
+}
+
+func fixed(low, high Num) (fastValue, bool) {
+	if low.b != nil || high.b != nil {
+		return fastValue{}, false
+	}
+	_, a := low.parts()
+	_, b := high.parts()
+	den := a / int64(gcd(uint64(a), uint64(b)))
+	if den > maxDen/b {
+		return fastValue{}, false
+	}
+	den *= b
+	lo, ok1 := low.Mul(intNum(den)).Int64()
+	hi, ok2 := high.Mul(intNum(den)).Int64()
+	return fastValue{func(*Runner, int) (int64, int64, bool) { return lo, hi, true }, den}, ok1 && ok2
+}
+
+func (c *compiler) fastBase(v *value) (fastValue, bool) {
+	switch v.kind {
+	case valueLiteral:
+		if v.lit.manual {
+			return fastValue{}, false
+		}
+		return fixed(v.lit.low, v.lit.high)
+	case valueExpr:
+		return c.fastExpr(v.expr)
+	case valueLine:
+		return c.fastLine(v)
+	case valueTable:
+		return c.fastTable(v)
+	case valueSum, valueHighest:
+		if len(v.parts) == 1 {
+			return c.fastValue(v.parts[0])
+		}
+		var parts []fastValue
+		for _, p := range v.parts {
+			x, ok := c.fastValue(p)
+			if !ok {
+				return fastValue{}, false
+			}
+			parts = append(parts, x)
+		}
+		fns, den, ok := alike(parts)
+		highest := v.kind == valueHighest
+		return fastValue{func(r *Runner, row int) (lo, hi int64, ok bool) {
+			for i, f := range fns {
+				a, b, ok := f(r, row)
+				if !ok {
+					return 0, 0, false
+				}
+				if i == 0 {
+					lo, hi = a, b
+					continue
+				}
+				if highest {
+					lo, hi = max(lo, a), max(hi, b)
+					continue
+				}
+				var ok1, ok2 bool
+				lo, ok1 = add64(lo, a)
+				hi, ok2 = add64(hi, b)
+				if !ok1 || !ok2 {
+					return 0, 0, false
+				}
+			}
+			return lo, hi, true
+		}, den}, ok
+	}
+	return fastValue{}, false
+}
+
+// alike brings values over one denominator.
+func alike(parts []fastValue) ([]fastFn, int64, bool) {
+	den := int64(1)
+	for _, p := range parts {
+		den = den / int64(gcd(uint64(den), uint64(p.den)))
+		if den > maxDen/p.den {
+			return nil, 0, false
+		}
+		den *= p.den
+	}
+	var out []fastFn
+	for _, p := range parts {
+		if p.den == den {
+			out = append(out, p.fn)
+			continue
+		}
+		fn, times := p.fn, den/p.den
+		out = append(out, func(r *Runner, row int) (int64, int64, bool) {
+			lo, hi, ok := fn(r, row)
+			lo, ok1 := mul64(lo, times)
+			hi, ok2 := mul64(hi, times)
+			return lo, hi, ok && ok1 && ok2
+		})
+	}
+	return out, den, true
+}
+
+// fastExpr is a linear form of figures.
+func (c *compiler) fastExpr(x expr) (fastValue, bool) {
+	if n, ok := x.(*nameExpr); ok && n.def.value != nil {
+		if n.at != nil || n.column != "" {
+			return fastValue{}, false
+		}
+		return c.fastValue(n.def.value)
+	}
+	q := c.quantity(x)
+	if q.form == nil || q.form.below != nil || q.typ.kind != TypeNumber {
+		return fastValue{}, false
+	}
+	w, den, ok := c.scaled(q.form.top)
+	if !ok || den > maxDen {
+		return fastValue{}, false
+	}
+	if len(w.cells) == 2 && w.plus == 0 && w.coef[0] == 1 && w.coef[1] == -1 { // an increase
+		a, b := w.cells[0], w.cells[1]
+		return fastValue{func(r *Runner, row int) (int64, int64, bool) {
+			x, y := &r.c.cells[a], &r.c.cells[b]
+			if x.state[row]|y.state[row] != cellKnown {
+				return 0, 0, false
+			}
+			n := x.v[row] - y.v[row]
+			return n, n, true
+		}, den}, true
+	}
+	return fastValue{func(r *Runner, row int) (int64, int64, bool) {
+		sum := w.plus
+		for i, cell := range w.cells {
+			col := &r.c.cells[cell]
+			if col.state[row] != cellKnown {
+				return 0, 0, false
+			}
+			n, ok := mul64(w.coef[i], col.v[row])
+			if sum, ok = add64checked(sum, n, ok); !ok {
+				return 0, 0, false
+			}
+		}
+		return sum, sum, true
+	}, den}, true
+}
+
+func add64checked(a, b int64, ok bool) (int64, bool) {
+	if !ok {
+		return 0, false
+	}
+	s := a + b
+	if (s > a) != (b > 0) && b != 0 || s > cellMax || s < -cellMax {
+		return 0, false
+	}
+	return s, true
+}
+
+// times64 multiplies both ends.
+func times64(lo, hi, a, b int64) (int64, int64, bool) {
+	x, ok1 := mul64(lo, a)
+	y, ok2 := mul64(hi, b)
+	return x, y, ok1 && ok2
+}
+
+func (c *compiler) fastLine(v *value) (fastValue, bool) {
+	rate, ok := c.fastValue(v.give)
+	if !ok {
+		return fastValue{}, false
+	}
+	base, ok := c.fastExpr(v.expr)
+	if !ok {
+		return fastValue{}, false
+	}
+	most, least := int64(cellMax), int64(0) // over the base's denominator
+	edge := func(t *threshold, to *int64) bool {
+		n, constant := c.constant(t)
+		if !constant {
+			return false
+		}
+		*to, ok = n.Mul(intNum(base.den)).Int64()
+		return ok
+	}
+	if v.upTo != nil && !edge(v.upTo, &most) || v.beyond != nil && !edge(v.beyond, &least) {
+		return fastValue{}, false
+	}
+	rateFn, baseFn := rate.fn, base.fn
+	cut := func(n int64) int64 { return max(min(n, most)-least, 0) }
+	if v.per == nil || v.rest == "prorate" {
+		top, bottom := int64(1), int64(1)
+		if v.per != nil {
+			if v.per.low.b != nil {
+				return fastValue{}, false
+			}
+			bottom, top = v.per.low.parts()
+		}
+		if rate.den > maxDen/base.den || rate.den*base.den > maxDen/bottom {
+			return fastValue{}, false
+		}
+		return fastValue{func(r *Runner, row int) (int64, int64, bool) {
+			a, b, ok := rateFn(r, row)
+			x, y, ok2 := baseFn(r, row)
+			if !ok || !ok2 {
+				return 0, 0, false
+			}
+			x, y, ok = times64(cut(x), cut(y), top, top)
+			if !ok {
+				return 0, 0, false
+			}
+			return times64(a, b, x, y)
+		}, rate.den * base.den * bottom}, true
+	}
+	n, d := v.per.low.parts()
+	unit, ok := mul64(n, base.den) // one `per` over base.den × d
+	if !ok || v.per.low.b != nil {
+		return fastValue{}, false
+	}
+	up := v.rest == "up"
+	count := func(n int64) (int64, bool) {
+		n, ok := mul64(n, d)
+		if up && ok {
+			n, ok = add64(n, unit-1)
+		}
+		return n / unit, ok
+	}
+	return fastValue{func(r *Runner, row int) (int64, int64, bool) {
+		a, b, ok := rateFn(r, row)
+		x, y, ok2 := baseFn(r, row)
+		if !ok || !ok2 {
+			return 0, 0, false
+		}
+		x, ok = count(cut(x))
+		y, ok2 = count(cut(y))
+		if !ok || !ok2 {
+			return 0, 0, false
+		}
+		return times64(a, b, x, y)
+	}, rate.den}, true
+}
+
+// fastTable is a table by one column of codes or by a linear form, each of whose thresholds is a constant.
+func (c *compiler) fastTable(v *value) (fastValue, bool) {
+	if v.columns != nil {
+		return fastValue{}, false
+	}
+	var cells []fastValue
+	for i := range v.rows {
+		x, ok := c.fastValue(v.rows[i].value)
+		if !ok {
+			return fastValue{}, false
+		}
+		cells = append(cells, x)
+	}
+	if v.els != nil {
+		x, ok := c.fastValue(v.els.value)
+		if !ok {
+			return fastValue{}, false
+		}
+		cells = append(cells, x)
+	}
+	fns, den, ok := alike(cells)
+	if !ok {
+		return fastValue{}, false
+	}
+	q, n := c.quantity(v.expr), len(v.rows)
+	if q.single > 0 || v.op == "is" || v.op == "within" { // few rows: read as the full table does
+		reached, by := c.reached(v, q), q.eval
+		return fastValue{func(r *Runner, row int) (int64, int64, bool) {
+			x := by(r, row)
+			base := len(r.found)
+			reached(r, row, x)
+			rows := r.found[base:]
+			k := rows[0]
+			only := len(rows) == 1
+			r.found = r.found[:base]
+			switch {
+			case !only || k == elseRow && len(fns) == n:
+				return 0, 0, false
+			case k == elseRow:
+				return fns[n](r, row)
+			}
+			return fns[k](r, row)
+		}, den}, true
+	}
+	base, ok := c.fastExpr(v.expr)
+	if !ok {
+		return fastValue{}, false
+	}
+	ranges := make([][2]int64, n)
+	for i := range v.rows {
+		t, constant := c.constant(v.rows[i].limit)
+		if !constant {
+			return fastValue{}, false
+		}
+		edge := t.Mul(intNum(base.den))
+		lo, hi := int64(-cellMax-1), int64(cellMax)*2
+		switch v.op {
+		case "at_least":
+			lo = clamp(edge.Ceil())
+		case "over":
+			lo = clamp(edge.Floor().Add(intNum(1)))
+		case "at_most":
+			hi = clamp(edge.Floor())
+		case "under":
+			hi = clamp(edge.Ceil().Sub(intNum(1)))
+		default:
+			c.fail("an operator " + v.op)
+		}
+		ranges[i] = [2]int64{lo, hi}
+	}
+	by := base.fn
+	return fastValue{func(r *Runner, row int) (int64, int64, bool) {
+		x, _, ok := by(r, row)
+		if !ok || x > cellMax || x < -cellMax {
+			return 0, 0, false
+		}
+		for i := range ranges {
+			if x >= ranges[i][0] && x <= ranges[i][1] {
+				return fns[i](r, row)
+			}
+		}
+		if len(fns) == n {
+			return 0, 0, false
+		}
+		return fns[n](r, row)
+	}, den}, true
+}
+
+func (c *compiler) fastStep(x fastValue, s *step) (fastValue, bool) {
+	w, ok := c.fastValue(s.value)
+	if !ok {
+		return fastValue{}, false
+	}
+	var guard *cond
+	if s.guard != nil {
+		guard = c.condition(s.guard)
+	}
+	upTo := s.value.lit != nil && s.value.lit.upTo
+	kind, owes := s.kind, s.recover
+	den := x.den
+	pair := []fastFn{x.fn, w.fn}
+	if kind == stepTimes {
+		if den > maxDen/w.den {
+			return fastValue{}, false
+		}
+		den *= w.den
+	} else if pair, den, ok = alike([]fastValue{x, w}); !ok {
+		return fastValue{}, false
+	}
+	before, amount, scale := pair[0], pair[1], w.den
+	return fastValue{func(r *Runner, row int) (int64, int64, bool) {
+		lo, hi, ok := before(r, row)
+		if !ok {
+			return 0, 0, false
+		}
+		if guard != nil {
+			switch r.row(guard, row) {
+			case Met:
+			case Unknown, Manual:
+				return 0, 0, false
+			default:
+				if kind == stepTimes {
+					return times64(lo, hi, scale, scale)
+				}
+				return lo, hi, true
+			}
+		}
+		a, b, ok := amount(r, row)
+		if !ok {
+			return 0, 0, false
+		}
+		switch kind {
+		case stepTimes:
+			return times64(lo, hi, a, b)
+		case stepLess:
+			lo, hi = lo-b, hi-a
+			if !owes {
+				lo, hi = max(lo, 0), max(hi, 0)
+			}
+			return lo, hi, lo >= -cellMax && hi >= -cellMax && b <= cellMax && a <= cellMax
+		case stepAtMost:
+			if upTo {
+				return min(lo, b), min(hi, b), true
+			}
+			return min(lo, a), min(hi, b), true
+		}
+		return max(lo, a), max(hi, b), true
+	}, den}, true
+}
+
+// fastMoney rounds to fen.
+func fastMoney(lo, hi, den int64, rounding string) (Money, bool) {
+	low, ok1 := fastFen(lo, den, rounding)
+	high, ok2 := fastFen(hi, den, rounding)
+	m := Money{Low: low, High: high, Kind: Range}
+	switch {
+	case low == high:
+		m.Kind = Exact
+	case low == 0:
+		m.Kind = Ceiling
+	}
+	return m, ok1 && ok2
+}
+
+func fastFen(n, den int64, rounding string) (Fen, bool) {
+	if n < 0 {
+		return 0, false
+	}
+	if 100%den == 0 {
+		v, ok := mul64(n, 100/den)
+		return Fen(v), ok
+	}
+	hi, lo := bits.Mul64(uint64(n), 100)
+	if hi >= uint64(den) {
+		return 0, false
+	}
+	q, rest := bits.Div64(hi, lo, uint64(den))
+	switch rounding {
+	case "half_up":
+		if rest >= uint64(den)-rest {
+			q++
+		}
+	case "up":
+		if rest > 0 {
+			q++
+		}
+	}
+	return Fen(q), q <= uint64(cellMax)
+}
