@@ -92,9 +92,22 @@ func (v *value) base(e *env, column string) given {
 		return v.eachRecord(e)
 	}
 	var out given
+	var before, chosen []Cut // of the highest only its own caps are told
+	if v.kind == valueHighest && e.cuts != nil {
+		before = *e.cuts
+	}
 	var terms []string
 	for i, p := range v.parts {
+		if v.kind == valueHighest && e.cuts != nil {
+			*e.cuts = slices.Clone(before)
+		}
 		g := p.compute(e, "")
+		if v.kind == valueHighest && e.cuts != nil {
+			if i == 0 || g.hi.cmp(out.hi) > 0 {
+				chosen = *e.cuts
+			}
+			*e.cuts = chosen
+		}
 		if e.lines != nil {
 			terms = append(terms, e.show(g, v.unit))
 		}
@@ -375,13 +388,13 @@ func (s *step) apply(e *env, g given) given {
 			return g
 		}
 	}
-	outer, lines := e.better, e.lines
+	outer, lines, cuts := e.better, e.lines, e.cuts
 	if s.kind == stepLess {
 		e.better = !e.better
 	}
-	e.lines = nil
+	e.lines, e.cuts = nil, nil
 	w := s.value.compute(e, "")
-	e.better, e.lines = outer, lines
+	e.better, e.lines, e.cuts = outer, lines, cuts
 	before := g
 	g.manual = g.manual || w.manual && s.kind != stepAtMost
 	switch s.kind {
@@ -396,6 +409,7 @@ func (s *step) apply(e *env, g given) given {
 		if w.hi.cmp(g.hi) < 0 {
 			g.cut = e.say.capText(s, w)
 		}
+		e.cutBy(s, g.hi, minBound(g.hi, w.hi))
 		g.lo, g.hi = minBound(g.lo, w.lo), minBound(g.hi, w.hi)
 		if s.value.lit != nil && s.value.lit.upTo {
 			g.lo = minBound(before.lo, w.hi)
@@ -407,6 +421,29 @@ func (s *step) apply(e *env, g given) given {
 		e.workStep(s, before, w, g)
 	}
 	return g
+}
+
+// cutBy notes that a cap of the clause cut. One that stands at every record is one cut of all of them.
+func (e *env) cutBy(s *step, from, to bound) {
+	if e.cuts == nil || s.value.unit != unitMoney || from.inf != 0 || to.inf != 0 || e.rec == nil && from.cmp(to) == 0 {
+		return
+	}
+	a, ok := fenOf(from.v, "half_up")
+	b, fits := fenOf(to.v, "half_up")
+	if !ok || !fits {
+		return
+	}
+	by := s.read(chinese)
+	if e.rec != nil {
+		by = "每一项" + by
+		for i := range *e.cuts {
+			if c := &(*e.cuts)[i]; c.By == by {
+				c.From, c.To = plus(c.From, a), plus(c.To, b)
+				return
+			}
+		}
+	}
+	*e.cuts = append(*e.cuts, Cut{By: by, From: a, To: b, Stage: "claim"})
 }
 
 // less subtracts; taking the unbounded from anything leaves nothing.
@@ -433,8 +470,8 @@ func (r *reader) capText(s *step, w given) string {
 // score reads a value as a quantity: the interval from its worse to its better end.
 func (v *value) score(e *env, column string) qval {
 	better, incomplete := e.better, e.incomplete
-	lines := e.lines
-	e.lines, e.better, e.incomplete = nil, false, false
+	lines, cuts := e.lines, e.cuts
+	e.lines, e.cuts, e.better, e.incomplete = nil, nil, false, false
 	worse := v.compute(e, column)
 	best := worse
 	gap := e.incomplete
@@ -442,7 +479,7 @@ func (v *value) score(e *env, column string) qval {
 		e.better = true
 		best = v.compute(e, column)
 	}
-	e.better, e.incomplete, e.lines = better, incomplete, lines
+	e.better, e.incomplete, e.lines, e.cuts = better, incomplete, lines, cuts
 	// A table that reaches no row has no figure, which is not nothing: a threshold of 0 would let everybody pass.
 	return qval{span: span{worse.lo, best.hi}, gap: gap, manual: worse.manual || worse.lo.cmp(worse.hi) != 0 || best.refused}
 }

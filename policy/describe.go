@@ -1,6 +1,9 @@
 package policy
 
-import "sort"
+import (
+	"slices"
+	"sort"
+)
 
 // Describe is the scheme as a person who reads Chinese reads it, without a party.
 func (s *Scheme) Describe() *Description { return s.DescribeIn(Chinese) }
@@ -9,7 +12,7 @@ func (s *Scheme) Describe() *Description { return s.DescribeIn(Chinese) }
 func (s *Scheme) DescribeIn(lang Lang) *Description {
 	r := &reader{lang: lang, doc: s.doc}
 	d := &Description{ID: s.id, Title: r.word(s.title), Document: s.doc.info, Cite: s.cite, Office: s.office, For: s.subject, Kind: s.kind, Text: s.text,
-		Gives: []string{}, Limits: []string{}, Valid: s.valid, Interpretations: []Interpretation{}, Examples: []ExampleView{}, Uses: []Need{},
+		Gives: []string{}, Limits: []string{}, Pays: []string{}, Valid: s.valid, Interpretations: []Interpretation{}, Examples: []ExampleView{}, Uses: []Need{},
 		Industries: s.industries, Sizes: s.sizes, Succeeds: s.parent, SucceededBy: s.successor}
 	if s.amount != nil {
 		d.Gives = append(d.Gives, s.amount.read(r))
@@ -32,6 +35,7 @@ func (s *Scheme) DescribeIn(lang Lang) *Description {
 	for i := range s.limits {
 		d.Limits = append(d.Limits, s.limits[i].read(r))
 	}
+	d.Pays = append(d.Pays, s.readPay(r)...)
 	switch {
 	case s.doc.common != nil && s.require != nil:
 		d.Conditions = (&condition{kind: condGroup, word: "all", parts: []*condition{s.doc.common, s.require}, sentence: pAll[Chinese]}).describe(r, nil)
@@ -65,11 +69,46 @@ func (s *Scheme) interpretations(visit func(*Interpretation)) {
 	w.condition(s.doc.common)
 	w.condition(s.require)
 	w.value(s.amount)
+	s.across(w)
 	for i := range s.limits {
 		if s.limits[i].interp != nil {
 			visit(s.limits[i].interp)
 		}
 	}
+	for i := range s.pay {
+		if s.pay[i].interp != nil {
+			visit(s.pay[i].interp)
+		}
+	}
+}
+
+// across visits what limits and instalments read.
+func (s *Scheme) across(w *walker) {
+	for i := range s.limits {
+		l := &s.limits[i]
+		w.value(l.most)
+		for _, k := range []*orderKey{l.key, l.second} {
+			if k != nil {
+				w.expr(k.expr)
+			}
+		}
+	}
+	for i := range s.pay {
+		w.value(s.pay[i].value)
+	}
+}
+
+// counted are the terms that limits count a claim by.
+func (s *Scheme) counted() []*Term {
+	var out []*Term
+	for i := range s.limits {
+		for _, word := range s.limits[i].per {
+			if t := s.doc.lib.vocabulary.terms[word]; t != nil && !slices.Contains(out, t) {
+				out = append(out, t)
+			}
+		}
+	}
+	return out
 }
 
 // uses are all facts that the scheme can read, by evaluating it over no facts at all with every path open.
@@ -88,6 +127,14 @@ func (s *Scheme) uses() []Need {
 	w.condition(s.doc.common)
 	w.condition(s.require)
 	w.value(s.amount)
+	s.across(w)
+	for _, t := range s.counted() {
+		year := 0
+		if t.Yearly() {
+			year = p
+		}
+		n.add(termNeed(t, year))
+	}
 	if s.level != nil {
 		w.expr(s.level.by)
 	}

@@ -77,6 +77,7 @@ func (c *checker) readDocument(d *Document) {
 		}
 	}
 	c.readDates(d)
+	c.readFunds(d)
 	d.english = c.english(n.get("english"))
 	d.periods = map[string]*period{}
 	for _, e := range n.get("periods").entries() {

@@ -30,6 +30,7 @@ type env struct {
 	override   *override // one figure replaced, while a gap is computed
 	slots      *[]valueKey
 	lines      *[]string // working of an amount
+	cuts       *[]Cut    // the caps of the clause that cut, when somebody asks
 	depth      int
 }
 
@@ -366,7 +367,7 @@ func (x *recordExpr) eval(e *env) qval {
 // find returns the records of a kind that certainly count, those that may (a filtered field is missing), and whether there can be no others.
 func (e *env) find(kind *Record, at *period, filters []filter) (sure, maybe []*recordFact, complete bool) {
 	list := e.f.records[kind.Name]
-	complete = at.covered(e, e.f.covered[kind.Name])
+	complete = at.covered(e, e.f.covered[kind.Name]) || at.kind == periodRound && e.f.decided[kind.Name]
 	for i := range list {
 		r := &list[i]
 		if !at.holds(e, r) {

@@ -19,6 +19,7 @@ type example struct {
 	labels      []string // of given, with years as numbers
 	expect      []entry
 	facts       *Facts
+	round       *roundExample // nil: of one party
 }
 
 func (x *example) view() ExampleView {
@@ -29,6 +30,14 @@ func (x *example) view() ExampleView {
 	for i, g := range x.given {
 		v.Given = append(v.Given, x.labels[i]+"："+flat(g.value))
 	}
+	if x.round != nil {
+		for _, e := range x.at.get("round").entries() {
+			label := map[string]string{"id": "批次", "claims": "申报", "history": "此前的奖补", "funds": "预算", "given": "共同的数据"}[e.key]
+			for _, item := range e.value.oneOrMore() {
+				v.Given = append(v.Given, label+"："+flat(item))
+			}
+		}
+	}
 	for _, w := range x.expect {
 		text := flat(w.value)
 		if w.key == "answer" {
@@ -36,7 +45,9 @@ func (x *example) view() ExampleView {
 				text = a.Label()
 			}
 		}
-		label := map[string]string{"answer": "结果", "amount": "金额", "potential": "补充信息后可达", "gap": "差距", "cut_by": "封顶", "level": "等级", "ask": "需补充"}[w.key]
+		label := map[string]string{"answer": "结果", "amount": "金额", "potential": "补充信息后可达", "gap": "差距", "cut_by": "封顶", "level": "等级", "ask": "需补充",
+			"pay": "支付", "payee": "付给", "funds": "资金", "amounts": "各件金额", "total": "合计", "open": "未定", "granted": "获得", "cuts": "逐级核减",
+			"note": "说明", "why": "未定的原因", "refused": "不能结算"}[w.key]
 		if label == "" {
 			label = w.key
 		}
@@ -64,7 +75,7 @@ func flat(n node) string {
 }
 
 // examples reads the examples of a scheme; they are run by CheckExamples.
-func (sc *scope) examples(n node) []example {
+func (sc *scope) examples(n node, s *Scheme) []example {
 	if !n.is() {
 		return nil
 	}
@@ -119,6 +130,12 @@ func (sc *scope) examples(n node) []example {
 		}
 		if x.comment == "" {
 			c.warnAt(item, lintWorking, "请在例子上一行用 #= 写出手算过程。")
+		}
+		if r := item.get("round"); r.is() {
+			if item.get("given").is() {
+				c.errorAt(item.get("given"), "批次的例子请把 given: 写在 round: 里面。")
+			}
+			x.round = sc.roundExample(r, s, &x, p)
 		}
 		x.facts = NewFacts(c.lib.vocabulary)
 		for _, g := range x.given {
@@ -178,6 +195,11 @@ func (sc *scope) given(f *Facts, g entry, p, a int) string {
 		}
 	}
 	key = sc.fullReceived(key)
+	for _, item := range g.value.items() {
+		if times, err := strconv.Atoi(item.get("times").text()); err == nil && !c.repeat(item, times) {
+			return key
+		}
+	}
 	if err := f.setNode(key, g.value, Source{}); err != nil {
 		at := g.value
 		if !at.is() {
@@ -198,7 +220,7 @@ func (f *Facts) setNode(key string, v node, src Source) error {
 	}
 	f.Cover(key, always)
 	for _, item := range v.oneOrMore() {
-		r := RecordFact{Fields: map[string]string{}, Source: src}
+		r, times := RecordFact{Fields: map[string]string{}, Source: src}, 1
 		if !item.isMap() {
 			return faultf("每条记录写作 {from: 日期, until: 日期, 栏目: 值}")
 		}
@@ -209,6 +231,10 @@ func (f *Facts) setNode(key string, v node, src Source) error {
 				r.From, err = ParseDate(e.value.text())
 			case "until":
 				r.Until, err = ParseDate(e.value.text())
+			case "times":
+				if times, err = strconv.Atoi(e.value.text()); err != nil || times < 1 || times > mostExampleClaims {
+					return faultf("times 应是1到%d之间的数，这么多条相同的记录", mostExampleClaims)
+				}
 			default:
 				r.Fields[e.key] = e.value.text()
 			}
@@ -216,8 +242,13 @@ func (f *Facts) setNode(key string, v node, src Source) error {
 				return err
 			}
 		}
-		if err := f.Record(key, r); err != nil {
-			return err
+		if times > 1 && len(f.records[key])+times > 10*mostExampleClaims {
+			return faultf("同一类记录最多%d条", 10*mostExampleClaims)
+		}
+		for range times {
+			if err := f.Record(key, r); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -235,6 +266,10 @@ func (l *Library) CheckExamples() []Problem {
 }
 
 func (s *Scheme) check(c *checker, x *example) {
+	if x.round != nil {
+		s.checkRound(c, x)
+		return
+	}
 	r := s.Evaluate(Question{Facts: x.facts, On: x.on, Performance: x.performance, Batch: x.batch})
 	sc := &scope{c: c, doc: s.doc}
 	wrong := func(e entry, want, got string) {
@@ -292,6 +327,18 @@ func (s *Scheme) check(c *checker, x *example) {
 			if !slices.Equal(want, got) {
 				wrong(e, strings.Join(want, "、"), strings.Join(got, "、"))
 			}
+		case "pay":
+			sc.checkPay(e, r.Payments, func(_ node, _, want, got string) { wrong(e, want, got) })
+		case "funds":
+			sc.checkFunds(e, r.Payments, func(_ node, _, want, got string) { wrong(e, want, got) })
+		case "payee":
+			got := ""
+			if len(r.Payments) > 0 {
+				got = r.Payments[0].Payee
+			}
+			if want != got {
+				wrong(e, want, got)
+			}
 		default:
 			s.checkNamed(c, sc, x, e, wrong)
 		}
@@ -336,7 +383,7 @@ func (s *Scheme) checkAmount(c *checker, e entry, got Amount, wrong func(entry, 
 func (s *Scheme) checkNamed(c *checker, sc *scope, x *example, e entry, wrong func(entry, string, string)) {
 	def := sc.definition(e.at, e.key)
 	if def == nil || def.value == nil {
-		c.errorAt(e.at, "expect 中没有“%s”这一项%s", clip(e.key), suggest(e.key, append(sc.definedNames(), "answer", "amount", "potential", "gap", "level", "cut_by", "ask")))
+		c.errorAt(e.at, "expect 中没有“%s”这一项%s", clip(e.key), suggest(e.key, append(sc.definedNames(), "answer", "amount", "potential", "gap", "level", "cut_by", "ask", "pay", "payee", "funds")))
 		return
 	}
 	env := s.env(Question{Facts: x.facts, On: x.on, Performance: x.performance, Batch: x.batch})

@@ -54,6 +54,8 @@ type Facts struct {
 	received map[string][]award
 	// receivedThrough: the treasury's books are complete through this day.
 	receivedThrough Date
+	// decided: kinds of record of which the running round has already settled who gets one.
+	decided map[string]bool
 }
 
 // always is the coverage of a statement that is complete whatever the day.

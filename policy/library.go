@@ -55,6 +55,7 @@ type checker struct {
 	used         map[*Document]map[string]bool // the names that a document's schemes read
 	vocabularies []string                      // their paths
 	seen         map[*yaml.Node]bool           // the allowances that were read: a clause that is reissued is read again
+	repeated     int                           // records and claims that lines of examples stand for beyond one
 }
 
 func newChecker() *checker {
@@ -77,6 +78,18 @@ func (c *checker) report(n node, severity, lint, format string, a ...any) {
 		p.Line, p.Column = n.Line, n.Column
 	}
 	c.ps.add(p)
+}
+
+// mostRepeated bounds what the lines of a library's examples may stand for, so that a short file cannot fill a computer's memory.
+const mostRepeated = 100_000
+
+// repeat notes that a line stands for several, and refuses what no example needs.
+func (c *checker) repeat(n node, times int) bool {
+	if c.repeated += times - 1; c.repeated > mostRepeated {
+		c.errorAt(n, "例子中 times 合计超过%d，请减少。", mostRepeated)
+		return false
+	}
+	return true
 }
 
 // onlyOperators refuses comparison words on a node that is not a comparison.

@@ -163,7 +163,7 @@ func (l *linter) slices(v *value) {
 		if i.hi.inf == 0 {
 			i.hiOpen = false
 		}
-		bands = append(bands, band{key: p.expr.read(chinese), where: numbers(false, i), at: p.at, typ: p.expr.typ(), can: within(anything, false)})
+		bands = append(bands, band{key: p.expr.read(chinese), where: numbers(false, i), at: p.at, typ: p.expr.typ(), can: valuesIn(anything, false)})
 	}
 	l.bands(bands, func(a, b region) bool { return true })
 }

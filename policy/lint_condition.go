@@ -110,10 +110,10 @@ func possible(x expr) region {
 		}
 		return numbers(true, interval{lo: at64(low), hi: at64(len(t.options) - 1)})
 	case TypeDate:
-		return within(anything, true)
+		return valuesIn(anything, true)
 	}
 	r, ok := x.(*recordExpr)
-	return within(rangeOf(x, 0), ok && r.field == nil)
+	return valuesIn(rangeOf(x, 0), ok && r.field == nil)
 }
 
 // rangeOf bounds a quantity of numbers by what the vocabulary says of its terms.

@@ -55,7 +55,7 @@ func numbers(whole bool, list ...interval) region {
 	return r
 }
 
-func within(s span, whole bool) region { return numbers(whole, interval{lo: s.lo, hi: s.hi}) }
+func valuesIn(s span, whole bool) region { return numbers(whole, interval{lo: s.lo, hi: s.hi}) }
 
 func wordSet(words ...string) region { return region{text: true, words: words} }
 

@@ -42,6 +42,9 @@ type Result struct {
 	Reasons     *Node    `json:"reasons,omitempty"`
 	Working     []string `json:"working,omitempty"` // the arithmetic of the amount, a line each, in Chinese
 
+	Payments []Payment `json:"payments,omitempty"` // how the amount is paid, when not at once and whole to the applicant
+	Shared   []string  `json:"shared,omitempty"`   // limits among applicants, a sentence each: only the whole round can settle them
+
 	Rests []FactRef `json:"rests,omitempty"` // with Reasons: the facts that the amount was computed from
 }
 
@@ -137,6 +140,7 @@ type Description struct {
 	Gives           []string         `json:"gives"`          // a sentence each
 	Conditions      *Node            `json:"conditions,omitempty"`
 	Limits          []string         `json:"limits"`
+	Pays            []string         `json:"pays"`            // how it is paid, when not at once and whole to the applicant
 	Valid           string           `json:"valid,omitempty"` // 3年
 	Interpretations []Interpretation `json:"interpretations"`
 	Allowed         []Allowance      `json:"allowed"` // reminders of the check that somebody let pass, with the reason

@@ -23,6 +23,9 @@ type Scheme struct {
 	grants                    string
 	level                     *ladder
 	limits                    []limit
+	pay                       []instalment
+	payee                     string
+	fundParts                 []fundPart
 	interp                    *Interpretation
 	examples                  []example
 	at                        node
@@ -201,10 +204,16 @@ func (sc *scope) scheme(e entry) *Scheme {
 		}
 	}
 	s.limits = sc.limits(src.get("limits"), s)
+	s.pay, s.payee, s.fundParts = sc.pay(src.get("pay")), src.get("payee").text(), sc.fundParts(src.get("funds"))
+	for _, key := range []string{"pay", "payee", "funds"} {
+		if n := src.get(key); n.is() && s.kind != "money" {
+			c.errorAt(n, "只有 money（资金）写 %s:。", key)
+		}
+	}
 	if s.amount != nil {
 		sc.lintModality(s)
 	}
-	s.examples = sc.examples(src.get("examples"))
+	s.examples = sc.examples(src.get("examples"), s)
 	if s.kind == "money" && len(s.examples) == 0 {
 		c.errorAt(e.at, "资金类条款至少写一个 examples:，并在上一行的注释中写出手算过程。")
 	}
@@ -288,8 +297,12 @@ func (s *Scheme) env(q Question) *env {
 }
 
 // Evaluate answers the scheme for one party. It never fails: what is missing is unknown.
-func (s *Scheme) Evaluate(q Question) *Result {
+func (s *Scheme) Evaluate(q Question) *Result { return s.evaluate(q, nil) }
+
+// evaluate also notes the caps of the clause itself that cut, if asked to.
+func (s *Scheme) evaluate(q Question, cuts *[]Cut) *Result {
 	e := s.env(q)
+	e.cuts = cuts
 	r := &Result{Scheme: s.id, Standing: s.doc.StandingOn(q.On), Performance: e.p, Missing: []Need{}, Gaps: []Gap{}}
 	out := s.required(e)
 	r.Answer, r.Reasons = out.answer, out.node
@@ -303,11 +316,30 @@ func (s *Scheme) Evaluate(q Question) *Result {
 	if s.amount != nil && (r.Answer == Met || r.Answer == Unknown || r.Answer == Manual) {
 		s.evaluateAmount(e, r, missing)
 	}
+	if missing != nil && (r.Answer == Met || r.Answer == Unknown || r.Answer == Manual) {
+		for _, t := range s.counted() { // without it the claim cannot be counted, and waits
+			year := 0
+			if t.Yearly() {
+				year = e.p
+			}
+			if len(q.Facts.values[valueKey{t, year}]) == 0 {
+				missing.add(termNeed(t, year))
+			}
+		}
+	}
 	if s.level != nil && (r.Answer == Met || r.Answer == Unknown || r.Answer == Manual) {
 		r.Level = s.level.level(e, missing)
 	}
 	if missing != nil {
 		r.Missing = append(r.Missing, missing.list...)
+	}
+	if !e.brief {
+		r.Payments = s.payable(e.say, r.Amount, q)
+		for i := range s.limits {
+			if s.limits[i].stage >= stageQuota {
+				r.Shared = append(r.Shared, s.limits[i].read(e.say))
+			}
+		}
 	}
 	r.Verified, r.Disputed, r.ChangesOn = !e.unverified, e.disputed, e.changes
 	return r
@@ -334,7 +366,7 @@ func (s *Scheme) evaluateAmount(e *env, r *Result, missing *needs) {
 		e.lines, e.refs = &r.Working, &r.Rests
 	}
 	worse := s.amount.compute(e, "")
-	e.lines, e.refs = nil, nil
+	e.lines, e.refs, e.cuts = nil, nil, nil
 	best, gap := worse, e.incomplete
 	if gap {
 		e.better = true

@@ -1,186 +1,259 @@
 package policy
 
 import (
-	"fmt"
 	"slices"
 	"sort"
 	"strings"
 )
-
-// Claim is one application in a closed, frozen round: its facts are as of the cut-off, its time of
-// submission is data, so that the order of input never matters.
-type Claim struct {
-	ID        string // unique in the round; the last key of every order
-	Party     string
-	Scheme    string // document/scheme
-	Facts     *Facts
-	Submitted string // sorts as text
-	Decided   *Fen   // the sum a person set below a ceiling, within a range or from case to case; nil: not yet
-	Judged    bool   // a person judged that what only a person can judge holds, so that a manual answer counts as met
-	// Performance year of the round; 0: the document's own.
-	Performance int
-	Batch       string // of the round; empty: it says none
-}
 
 // Cut is one reduction of a claim, in the order it happened.
 type Cut struct {
 	By    string `json:"by"` // the limit's sentence, or how the sum came about
 	From  Fen    `json:"from"`
 	To    Fen    `json:"to"`
-	Stage string `json:"stage"` // decision, group, cap
+	Stage string `json:"stage"`          // claim, decision, group, cap, quota, pool, budget
+	Note  string `json:"note,omitempty"` // what the other choice would have come to
 }
 
 // Settled is what a claim comes to.
 type Settled struct {
-	Claim  string `json:"claim"`
-	Party  string `json:"party"`
-	Scheme string `json:"scheme"`
-	Answer Answer `json:"answer"`
-	Gross  Amount `json:"gross"`
-	Amount Fen    `json:"amount"`
-	Open   bool   `json:"open"` // waits for a person: the answer is manual or unknown, a ceiling is not decided, or AwardsUnknown
-	Cuts   []Cut  `json:"cuts"`
+	Claim    string    `json:"claim"`
+	Party    string    `json:"party"`
+	Scheme   string    `json:"scheme"`
+	Answer   Answer    `json:"answer"`
+	Gross    Amount    `json:"gross"`
+	Amount   Fen       `json:"amount"`
+	Granted  bool      `json:"granted"` // it is awarded something: money, or what the scheme grants
+	Open     bool      `json:"open"`    // waits for a person; Amount is nothing until then
+	Why      string    `json:"why,omitempty"`
+	Cuts     []Cut     `json:"cuts"`
+	Payments []Payment `json:"payments,omitempty"`
 	// AwardsUnknown: the amount rests on awards received before, which are not known to be complete.
-	AwardsUnknown bool   `json:"-"`
-	Subject       string `json:"-"`
-	result        *Result
-	claim         Claim
+	AwardsUnknown bool `json:"-"`
+	// Fields are what limits counted the claim by, to be kept with the award: the next round counts it by them.
+	Fields map[string]string `json:"-"`
 }
 
-// Settle runs the first five stages of the pipeline, those that need no other party: eligibility, gross
-// amount, top-up along the order in which schemes read each other's payments, choice within a group, and
-// caps per party. Quotas, pools and budgets need the whole round and are refused here rather than ignored.
-func (l *Library) Settle(claims []Claim, on Date) ([]Settled, error) {
-	claims = slices.Clone(claims)
-	sort.Slice(claims, func(i, j int) bool {
-		a, b := claims[i], claims[j]
-		if a.Submitted != b.Submitted {
-			return a.Submitted < b.Submitted
-		}
-		return a.ID < b.ID
-	})
-	schemes := map[string]bool{}
-	seen := map[string]bool{}
-	for _, c := range claims {
-		s := l.byScheme[c.Scheme]
-		if s == nil {
-			return nil, faultf("没有条款“%s”", clip(c.Scheme))
-		}
-		if seen[c.ID] {
-			return nil, faultf("同一申报出现了两次")
-		}
-		seen[c.ID] = true
-		for i := range s.limits {
-			if !s.limits[i].party(s) {
-				return nil, faultf("条款“%s”有跨申请人的限额，须在批次中结算", s.title)
-			}
-		}
-		schemes[c.Scheme] = true
-	}
-	layers, err := l.layers(schemes)
-	if err != nil {
+// settling is one run of the pipeline.
+type settling struct {
+	lib    *Library
+	round  *Round
+	items  []*item
+	limits []*roundLimit
+	layers [][]string // schemes that are settled together, in an order in which each comes after those whose outcomes it reads
+}
+
+// roundLimit is a limit as it stands in a round: for a fund, with every scheme that draws on it.
+type roundLimit struct {
+	*limit
+	schemes map[string]bool // of the round
+}
+
+// Settle runs the one fixed pipeline over a closed, frozen round: eligibility, gross amount, top-up and matching along the order in which
+// schemes read each other's outcomes, choice within groups, caps per party, ranking and quota, pools, budgets. The order of the claims
+// never matters. What a person has to decide first is left open with a sentence, and so is everything that it may change; it never
+// counts as nothing. The error is a Chinese sentence: the round is not one that can be settled.
+func (l *Library) Settle(round Round) ([]Settled, error) {
+	s := &settling{lib: l, round: &round}
+	if err := s.read(); err != nil {
 		return nil, err
 	}
-	var out []Settled
-	for _, layer := range layers {
-		from := len(out)
-		for _, c := range claims {
-			if slices.Contains(layer, c.Scheme) {
-				out = append(out, l.gross(c, on, out[:from]))
-			}
-		}
-		for _, id := range layer {
-			l.group(l.byScheme[id], out)
-			l.caps(l.byScheme[id], out)
-		}
+	if err := s.plan(); err != nil {
+		return nil, err
+	}
+	for _, layer := range s.layers {
+		s.settle(layer)
+	}
+	out := make([]Settled, len(s.items))
+	for i, x := range s.items {
+		s.finish(x)
+		out[i] = *x.Settled
 	}
 	sort.Slice(out, func(i, j int) bool { return out[i].Claim < out[j].Claim })
 	return out, nil
 }
 
-// layers orders schemes so that each comes after those whose payments it reads.
-func (l *Library) layers(schemes map[string]bool) ([][]string, error) {
-	left := sortedKeys(schemes)
-	done := map[string]bool{}
-	var out [][]string
-	for len(left) > 0 {
-		var layer, rest []string
-		for _, id := range left {
-			ready := true
-			for _, other := range l.byScheme[id].readsPayments() {
-				if schemes[other] && !done[other] && other != id {
-					ready = false
-				}
-			}
-			if ready {
-				layer = append(layer, id)
-			} else {
-				rest = append(rest, id)
-			}
-		}
-		if len(layer) == 0 {
-			return nil, faultf("条款相互读取对方的兑现金额，无法排出先后：%s", strings.Join(left, "、"))
-		}
-		for _, id := range layer {
-			done[id] = true
-		}
-		out, left = append(out, layer), rest
+// read puts the claims into the one order in which they are looked at.
+func (s *settling) read() error {
+	if len(s.round.Claims) > mostClaims {
+		return faultf("一个批次最多结算%d件申报", mostClaims)
 	}
-	return out, nil
+	seen := map[string]bool{}
+	for i := range s.round.Claims {
+		c := &s.round.Claims[i]
+		scheme := s.lib.byScheme[c.Scheme]
+		switch {
+		case scheme == nil:
+			return faultf("没有条款“%s”", clip(c.Scheme))
+		case c.Facts == nil || c.ID == "" || c.Party == "":
+			return faultf("有一件申报没有编号、申报人或数据")
+		case seen[c.ID]:
+			return faultf("同一申报出现了两次")
+		}
+		seen[c.ID] = true
+		s.items = append(s.items, &item{Settled: &Settled{Claim: c.ID, Party: c.Party, Scheme: c.Scheme, Cuts: []Cut{}}, claim: c, scheme: scheme, facts: c.Facts})
+	}
+	slices.SortFunc(s.items, func(a, b *item) int {
+		if c := strings.Compare(a.claim.Submitted, b.claim.Submitted); c != 0 {
+			return c
+		}
+		return strings.Compare(a.claim.ID, b.claim.ID)
+	})
+	once := map[string]bool{}
+	for _, x := range s.items { // one claim per subject and performance year
+		subject, ok := s.field(x, x.scheme.subject)
+		if !ok {
+			subject = "" // not known is the same as not said
+		}
+		key := strings.Join([]string{x.Scheme, x.Party, subject}, "\x00")
+		if once[key] {
+			return faultf("同一申报人就“%s”申报了两次，请写明各是哪个%s", x.scheme.title, x.scheme.subject)
+		}
+		once[key] = true
+	}
+	for i := range s.round.History {
+		if p := &s.round.History[i]; s.lib.byScheme[p.Scheme] == nil && !s.lib.vocabulary.schemes[p.Scheme] {
+			return faultf("此前的奖补中有不认识的条款“%s”", clip(p.Scheme))
+		}
+	}
+	return nil
 }
 
-// readsPayments are the schemes whose payments this one reads.
-func (s *Scheme) readsPayments() []string {
-	var out []string
-	w := &walker{seen: map[*definition]bool{}}
-	w.onExpr = func(x expr) {
-		if r, ok := x.(*receivedExpr); ok {
-			out = append(out, r.schemes...)
+func (s *settling) env(scheme *Scheme, facts *Facts) *env {
+	return scheme.env(s.question(facts))
+}
+
+func (s *settling) question(facts *Facts) Question {
+	return Question{Facts: facts, On: s.round.On, Performance: s.round.Performance, Batch: s.round.Batch}
+}
+
+func (s *settling) year(scheme *Scheme) int {
+	p, _ := scheme.performance(Question{On: s.round.On, Performance: s.round.Performance})
+	return p
+}
+
+// settle runs the pipeline over the claims of schemes that are settled together.
+func (s *settling) settle(layer []string) {
+	var list []*item
+	for _, x := range s.items {
+		if slices.Contains(layer, x.Scheme) {
+			s.gross(x)
+			list = append(list, x)
 		}
 	}
-	w.condition(s.require)
-	w.value(s.amount)
-	return out
+	var choices []choice
+	before := map[*item]Fen{} // before the caps
+	for st := stageGroup; st <= stageBudget; st++ {
+		for _, l := range s.limits {
+			if l.stage == st && slices.ContainsFunc(layer, func(id string) bool { return l.schemes[id] }) {
+				choices = append(choices, s.apply(l, list)...)
+			}
+		}
+		switch {
+		case st == stageGroup && len(choices) > 0:
+			for _, x := range list {
+				before[x] = x.Amount
+			}
+		case st == stageCap:
+			for _, c := range choices {
+				s.tell(c, list, before)
+			}
+		}
+	}
+	for _, x := range list {
+		x.done = true
+	}
 }
 
 // gross evaluates a claim over its facts and over what earlier layers of this round have settled for the party.
-func (l *Library) gross(c Claim, on Date, earlier []Settled) Settled {
-	s := l.byScheme[c.Scheme]
-	facts := c.Facts
-	if own := slices.ContainsFunc(earlier, func(e Settled) bool { return e.Party == c.Party && e.Amount > 0 }); own {
-		facts = facts.clone()
-		for _, e := range earlier {
-			if e.Party == c.Party && e.Amount > 0 {
-				facts.Received(e.Scheme, e.Amount, on, Source{Origin: e.Claim, Verified: true})
-			}
+func (s *settling) gross(x *item) {
+	reads := x.scheme.readsOutcomes()
+	for _, e := range s.items {
+		if !e.done || e.Party != x.Party || e.Scheme == x.Scheme || !slices.Contains(reads, e.Scheme) {
+			continue
 		}
+		if e.Open {
+			x.Open, x.most, x.Why = true, mostFen, "它所依据的“"+e.scheme.title+"”还没有结算"
+		}
+		if x.facts == x.claim.Facts {
+			x.facts = x.facts.clone()
+		}
+		s.grant(x.facts, e)
 	}
-	r := s.Evaluate(Question{Facts: facts, On: on, Performance: c.Performance, Batch: c.Batch})
-	amount, met := r.Claimable(c.Judged)
-	out := Settled{Claim: c.ID, Party: c.Party, Scheme: c.Scheme, Answer: r.Answer, Gross: amount, Cuts: []Cut{}, Subject: s.subject, result: r, claim: c}
-	if !met {
-		out.Open = r.Answer == Unknown || r.Answer == Manual
-		return out
-	}
-	if r.AwardsUnknown() {
-		out.Open, out.AwardsUnknown = true, true
-		return out
+	var cuts []Cut
+	q := s.question(x.facts)
+	r := x.scheme.evaluate(q, &cuts)
+	amount, met := r.Claimable(x.claim.Judged)
+	x.Answer, x.Gross = r.Answer, amount
+	if !x.money() {
+		met = met || r.Answer == Manual && x.claim.Judged
 	}
 	switch {
-	case amount.Kind == Exact:
-		out.Amount = amount.High
-	case c.Decided == nil:
-		out.Open = true
-	case !amount.Holds(*c.Decided):
-		out.Open = true
-		out.Cuts = append(out.Cuts, Cut{By: fmt.Sprintf("核定金额应在%s之内", amount.Text), From: *c.Decided, To: 0, Stage: "decision"})
-	default:
-		out.Amount = *c.Decided
-		if !amount.Open && *c.Decided < amount.High {
-			out.Cuts = append(out.Cuts, Cut{By: "核定金额", From: amount.High, To: *c.Decided, Stage: "decision"})
+	case x.Open:
+		return
+	case !met:
+		if x.Open = r.Answer == Unknown || r.Answer == Manual; x.Open {
+			x.Why = map[Answer]string{Unknown: "缺少数据，无法判断", Manual: "有须由部门判断的事项没有判断"}[r.Answer]
+			x.most = mostFen
+			if !r.Potential.Open && x.money() {
+				x.most = min(r.Potential.High, mostFen)
+			}
+		}
+		return
+	case !x.money():
+		x.Granted = true
+		return
+	case r.AwardsUnknown():
+		x.Open, x.AwardsUnknown, x.most = true, true, mostFen
+		x.Why = "要扣减此前已获的奖补，而已获奖补是否齐全还不知道"
+		return
+	}
+	for _, cut := range cuts {
+		if cut.From != cut.To {
+			x.Cuts = append(x.Cuts, cut)
 		}
 	}
-	return out
+	high := mostFen
+	if !amount.Open {
+		high = amount.High
+	}
+	switch {
+	case high > mostFen || amount.Kind == Exact && high < -mostFen:
+		x.Open, x.most, x.Why = true, mostFen, "金额超过"+mostFen.String()+"，请核对数据"
+	case amount.Kind == Exact:
+		x.Amount = high
+	case x.claim.Decided == nil:
+		x.Open, x.most, x.Why = true, high, "没有核定金额"
+	case !amount.Holds(*x.claim.Decided) || *x.claim.Decided > mostFen:
+		x.Open, x.most, x.Why = true, high, "核定金额应在"+amount.Text+"之内"
+		x.Cuts = append(x.Cuts, Cut{By: x.Why, From: *x.claim.Decided, To: 0, Stage: "decision"})
+	default:
+		x.Amount = *x.claim.Decided
+		if !amount.Open && *x.claim.Decided < amount.High {
+			x.Cuts = append(x.Cuts, Cut{By: "核定金额", From: amount.High, To: *x.claim.Decided, Stage: "decision"})
+		}
+	}
+	x.Granted = x.Amount != 0
+}
+
+// grant gives a party the outcome of an earlier layer as a fact: the sum as received, what is granted as a record of the scheme's name.
+func (s *settling) grant(f *Facts, e *item) {
+	if e.money() {
+		if e.Amount > 0 {
+			f.Received(e.Scheme, e.Amount, s.round.On, Source{Origin: e.Claim, Verified: true})
+		}
+		return
+	}
+	if f.vocab.Record(e.scheme.key) == nil {
+		return
+	}
+	if f.decided == nil {
+		f.decided = map[string]bool{}
+	}
+	f.decided[e.scheme.key] = true
+	if e.Granted {
+		_ = f.Record(e.scheme.key, RecordFact{From: s.round.On, Source: Source{Origin: e.Claim, Verified: true}})
+	}
 }
 
 // Claimable is the amount that a claim with this answer may come to, and whether it counts as met: a manual answer does when a person has
@@ -221,87 +294,64 @@ func (f *Facts) clone() *Facts {
 	for k, v := range f.received {
 		out.received[k] = slices.Clone(v)
 	}
+	out.records = map[string][]recordFact{}
+	for k, v := range f.records {
+		out.records[k] = slices.Clone(v)
+	}
 	return &out
 }
 
-// counted says whether a settled claim falls under a limit of scheme s.
-func (l *Library) counted(s *Scheme, lim *limit, x *Settled) bool {
-	if len(lim.of) == 0 {
-		return slices.Contains(s.family, x.Scheme)
-	}
-	for _, key := range lim.of {
-		for _, id := range []string{s.doc.ID + "/" + key, key} {
-			if other := l.byScheme[id]; other != nil && slices.Contains(other.family, x.Scheme) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// group applies the limits that count awards: the highest stays, or the earliest.
-func (l *Library) group(s *Scheme, all []Settled) {
-	for i := range s.limits {
-		lim := &s.limits[i]
-		if !lim.count {
+// finish says what is left of a claim: nothing while it is open, else its payments and what the limits counted it by.
+func (s *settling) finish(x *item) {
+	x.Fields = map[string]string{}
+	for _, l := range s.limits {
+		if !l.schemes[x.Scheme] {
 			continue
 		}
-		most, ok := lim.most.lit.low.Int64()
-		if !ok {
-			continue
-		}
-		byParty := map[string][]*Settled{}
-		for k := range all {
-			if all[k].Amount > 0 && l.counted(s, lim, &all[k]) {
-				byParty[all[k].Party] = append(byParty[all[k].Party], &all[k])
+		for _, word := range l.per {
+			if v, ok := s.field(x, word); ok {
+				x.Fields[word] = v
 			}
 		}
-		for _, party := range sortedKeys(byParty) {
-			list := byParty[party]
-			if lim.share == "highest" {
-				sort.SliceStable(list, func(a, b int) bool { return list[a].Amount > list[b].Amount })
-			}
-			before := int64(0)
-			if !slices.Contains(lim.per, "年度") { // once in a lifetime: what was paid earlier counts first
-				for _, id := range s.family {
-					before += int64(len(list[0].claim.Facts.received[id]))
-				}
-			}
-			for k, x := range list {
-				if int64(k)+before >= most {
-					x.Cuts = append(x.Cuts, Cut{By: lim.read(chinese), From: x.Amount, To: 0, Stage: "group"})
-					x.Amount = 0
-				}
-			}
-		}
+	}
+	if x.Open {
+		x.Amount, x.Granted = 0, false
+		return
+	}
+	if x.money() {
+		x.Granted = x.Amount > 0
+	}
+	if x.Amount == 0 {
+		return
+	}
+	var ok bool
+	if x.Payments, ok = x.scheme.payments(chinese, x.Amount, s.question(x.facts)); !ok {
+		x.Open, x.Why, x.Amount, x.Granted = true, "有一期的支付金额还不能确定", 0, false
 	}
 }
 
-// caps applies the money limits of a party in the order they are written.
-func (l *Library) caps(s *Scheme, all []Settled) {
-	for i := range s.limits {
-		lim := &s.limits[i]
-		if lim.count || lim.most.kind != valueLiteral || lim.most.lit.manual {
+// choice is a group of one party's claims of which the higher stayed.
+type choice struct {
+	chosen, other []*item
+	came          []Fen // what each other one came to before it yielded
+}
+
+// tell notes where the choice by gross came out smaller after the party's caps than another would have: both are told, and a person may choose otherwise.
+func (s *settling) tell(c choice, list []*item, before map[*item]Fen) {
+	var own []*item
+	for _, x := range list {
+		if x.Party == c.chosen[0].Party {
+			own = append(own, x)
+		}
+	}
+	best := c.chosen[len(c.chosen)-1]
+	if best.Open || !best.money() {
+		return
+	}
+	for k, other := range c.other {
+		if c.came[k] <= best.Amount { // it could not have come to more
 			continue
 		}
-		most, ok := fenOf(lim.most.lit.high, "down")
-		if !ok {
-			continue
-		}
-		left := map[string]Fen{}
-		for k := range all {
-			x := &all[k]
-			if x.Amount == 0 || !l.counted(s, lim, x) {
-				continue
-			}
-			if _, known := left[x.Party]; !known {
-				left[x.Party] = most
-			}
-			if x.Amount > left[x.Party] {
-				x.Cuts = append(x.Cuts, Cut{By: lim.read(chinese), From: x.Amount, To: left[x.Party], Stage: "cap"})
-				x.Amount = left[x.Party]
-			}
-			left[x.Party] -= x.Amount
-		}
+		s.supposed(c, own, before, best, other, c.came[k])
 	}
 }

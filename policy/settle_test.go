@@ -27,24 +27,24 @@ func TestSettleTopUp(t *testing.T) {
 	lib := realLibrary(t)
 	const id, on = "cx2022/C027", Date(20230630)
 	first := settleFacts(t, lib, map[string]string{"融合示范.级别": "市级"})
-	got, err := lib.Settle([]Claim{{ID: "1", Party: "甲", Scheme: id, Facts: first, Decided: yuan(100_000)}}, on)
+	got, err := lib.Settle(Round{On: on, Claims: []Claim{{ID: "1", Party: "甲", Scheme: id, Facts: first, Decided: yuan(100_000)}}})
 	if err != nil || got[0].Amount != 10_000_000 {
 		t.Fatalf("%+v %v", got, err)
 	}
 	second := settleFacts(t, lib, map[string]string{"融合示范.级别": "国家级"})
 	second.Received(id, got[0].Amount, 20221201, Source{Verified: true})
-	got, err = lib.Settle([]Claim{{ID: "2", Party: "甲", Scheme: id, Facts: second, Decided: yuan(200_000)}}, on)
+	got, err = lib.Settle(Round{On: on, Claims: []Claim{{ID: "2", Party: "甲", Scheme: id, Facts: second, Decided: yuan(200_000)}}})
 	if err != nil || got[0].Gross.High != 20_000_000 || got[0].Amount != 20_000_000 {
 		t.Fatalf("%+v %v", got, err)
 	}
 	third := settleFacts(t, lib, map[string]string{"融合示范.级别": "国家级"})
 	third.Received(id, 30_000_000, 20221201, Source{Verified: true})
-	got, err = lib.Settle([]Claim{{ID: "3", Party: "甲", Scheme: id, Facts: third}}, on)
+	got, err = lib.Settle(Round{On: on, Claims: []Claim{{ID: "3", Party: "甲", Scheme: id, Facts: third}}})
 	if err != nil || got[0].Amount != 0 || got[0].Open {
 		t.Fatalf("%+v %v", got, err)
 	}
 	// More than what is left cannot be decided.
-	got, err = lib.Settle([]Claim{{ID: "4", Party: "甲", Scheme: id, Facts: second, Decided: yuan(200_001)}}, on)
+	got, err = lib.Settle(Round{On: on, Claims: []Claim{{ID: "4", Party: "甲", Scheme: id, Facts: second, Decided: yuan(200_001)}}})
 	if err != nil || got[0].Amount != 0 || !got[0].Open {
 		t.Fatalf("%+v %v", got, err)
 	}
@@ -88,7 +88,7 @@ func TestSettleGroupCapAndLayers(t *testing.T) {
 		revenue string
 		want    [3]Fen
 	}{{"1000万元", [3]Fen{0, 10_000_000, 3_000_000}}, {"500万元", [3]Fen{6_000_000, 0, 0}}} {
-		got, err := lib.Settle(claims(c.revenue), 20260630)
+		got, err := lib.Settle(Round{On: 20260630, Claims: claims(c.revenue)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -98,7 +98,7 @@ func TestSettleGroupCapAndLayers(t *testing.T) {
 			}
 		}
 	}
-	if _, err := lib.Settle([]Claim{{ID: "1", Scheme: "d/甲奖", Facts: NewFacts(lib.vocabulary)}, {ID: "1", Scheme: "d/甲奖", Facts: NewFacts(lib.vocabulary)}}, 20260630); err == nil {
+	if _, err := lib.Settle(Round{On: 20260630, Claims: []Claim{{ID: "1", Scheme: "d/甲奖", Facts: NewFacts(lib.vocabulary)}, {ID: "1", Scheme: "d/甲奖", Facts: NewFacts(lib.vocabulary)}}}); err == nil {
 		t.Error("one claim twice was settled")
 	}
 }
@@ -112,14 +112,14 @@ func TestSettleOrder(t *testing.T) {
 		f := settleFacts(t, lib, map[string]string{"收入@2025": []string{"500万元", "700万元", "1000万元"}[r.IntN(3)]})
 		claims = append(claims, Claim{ID: string(rune('A' + i)), Party: string(rune('a' + i/3)), Scheme: []string{"d/甲奖", "d/乙奖", "d/丙奖"}[i%3], Facts: f})
 	}
-	first, err := lib.Settle(claims, 20260630)
+	first, err := lib.Settle(Round{On: 20260630, Claims: claims})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for range 20 {
 		shuffled := slices.Clone(claims)
 		r.Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
-		again, err := lib.Settle(shuffled, 20260630)
+		again, err := lib.Settle(Round{On: 20260630, Claims: shuffled})
 		if err != nil {
 			t.Fatal(err)
 		}

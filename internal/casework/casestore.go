@@ -55,6 +55,7 @@ type caseRow struct {
 	DecidedBy     string `bun:"decided_by"`
 	Settled       int64  `bun:"settled"`
 	Cuts          string `bun:"cuts"`
+	Counted       string `bun:"counted"`
 	Awarded       int64  `bun:"awarded"`
 	Paid          int64  `bun:"paid"`
 	PaidOn        string `bun:"paid_on"`
@@ -301,10 +302,17 @@ func caseDigest(ctx context.Context, id string) (string, error) {
 }
 
 func (r *caseRow) digest() string {
-	return audit.Digest(r.ID, r.Number, r.Round, r.Scheme, r.Party, r.PartyName, r.PartyCode, r.Town, r.Department, r.Draft, r.Origin, r.StartedAt, r.StartedBy,
+	texts := []string{r.ID, r.Number, r.Round, r.Scheme, r.Party, r.PartyName, r.PartyCode, r.Town, r.Department, r.Draft, r.Origin, r.StartedAt, r.StartedBy,
 		r.SavedAt, r.SubmittedAt, r.SubmittedBy, r.Evaluation, r.Answer, fmt.Sprint(r.Low), fmt.Sprint(r.High), r.AmountKind, r.AmountText, fmt.Sprint(r.Judged), fmt.Sprint(r.Decided), r.DecidedReason,
-		r.DecidedBy, fmt.Sprint(r.Settled), r.Cuts, fmt.Sprint(r.Awarded), fmt.Sprint(r.Paid), r.PaidOn, r.Stage, r.Ended, r.Lacking)
+		r.DecidedBy, fmt.Sprint(r.Settled), r.Cuts, fmt.Sprint(r.Awarded), fmt.Sprint(r.Paid), r.PaidOn, r.Stage, r.Ended, r.Lacking}
+	if r.Counted != uncounted { // what was settled before limits were counted by fields has the digest that it had
+		texts = append(texts, r.Counted)
+	}
+	return audit.Digest(texts...)
 }
+
+// uncounted is what a case was counted by before it is settled.
+const uncounted = "{}"
 
 // ---- evaluations ----
 

@@ -36,6 +36,8 @@ type Purse interface {
 	Release(ctx context.Context, caseID, reason string) error
 	// Covers says whether the budgets of a round cover what is asked for, by scheme in fen: Conflict if not, with what is short.
 	Covers(ctx context.Context, round string, sums map[string]policy.Fen) error
+	// Funds are what the budgets of a round can still give, by whose money it is.
+	Funds(ctx context.Context, round string) (map[string]policy.Fen, error)
 	// HasAccount says whether a party has stated where it is paid.
 	HasAccount(ctx context.Context, party string) (bool, error)
 }

@@ -41,6 +41,7 @@ type purse struct {
 	mu        sync.Mutex
 	committed map[string]casework.Award
 	limit     policy.Fen
+	funds     map[string]policy.Fen
 	accounts  map[string]bool // who has stated where it is paid
 }
 
@@ -69,6 +70,12 @@ func (p *purse) Covers(_ context.Context, _ string, sums map[string]policy.Fen) 
 		return fault.New(fault.Conflict, "预算不足")
 	}
 	return nil
+}
+
+func (p *purse) Funds(context.Context, string) (map[string]policy.Fen, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.funds, nil
 }
 
 func (p *purse) HasAccount(_ context.Context, party string) (bool, error) {

@@ -162,7 +162,7 @@ func (c *Casework) start(ctx context.Context, r *roundRow, scheme, party string)
 func newCase(r *roundRow, entry roundSchemeRow, p registry.Party, origin, by, at string) *caseRow {
 	return &caseRow{ID: store.NewID(), Round: r.ID, Scheme: entry.Scheme, Party: p.ID, PartyName: p.Name, PartyCode: p.Code, Town: p.Town,
 		Department: entry.Department, Draft: "{}", DraftVersion: 1, Origin: origin, StartedAt: at, StartedBy: by,
-		SavedAt: at, Decided: unset, Settled: unset, Awarded: unset, Paid: unset, Cuts: "[]", Lacking: "[]", Version: 1}
+		SavedAt: at, Decided: unset, Settled: unset, Awarded: unset, Paid: unset, Cuts: "[]", Counted: uncounted, Lacking: "[]", Version: 1}
 }
 
 // mustTake refuses a round that takes no applications today, and says why.

@@ -182,6 +182,8 @@ func (d *RoundDraft) check(set *schemes.Compiled, today policy.Date) (*policy.Pr
 			bad(at+".scheme", "同一项政策写了两次")
 		case scheme.Kind() != "money":
 			bad(at+".scheme", "“%s”不是资金类条款，不能列入兑现批次", scheme.Title())
+		case scheme.Apart() != "": // the treasury pays the whole sum at once to the applicant
+			bad(at+".scheme", "“%s”不是一次付给申报人的（%s），系统还不能这样兑付，暂不能列入兑现批次", scheme.Title(), scheme.Apart())
 		}
 		seen[s.Scheme] = true
 		if s.Department = strings.TrimSpace(s.Department); s.Department == "" {

@@ -3,8 +3,11 @@ package casework
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
+
+	"github.com/uptrace/bun"
 
 	"shanglin/internal/account"
 	"shanglin/internal/platform/clock"
@@ -71,14 +74,21 @@ func (c *Casework) settle(ctx context.Context, _ process.Move, r *roundRow) erro
 			evaluations = evaluations[:0]
 		}
 		claims[i] = policy.Claim{ID: row.Number, Party: row.Party, Scheme: row.Scheme, Facts: k.Facts, Submitted: row.SubmittedAt, Judged: row.Judged != 0,
-			Performance: int(r.Performance)}
+			Fields: map[string]string{policy.FieldCode: row.PartyCode, policy.FieldTown: row.Town}}
 		if row.Decided != unset {
 			decided := policy.Fen(row.Decided)
 			claims[i].Decided = &decided
 		}
 		byID[row.Number] = row
 	}
-	settled, err := set.Library.Settle(claims, on)
+	whole := policy.Round{ID: r.Number, On: on, Performance: int(r.Performance), Claims: claims}
+	if whole.History, err = history(ctx, r, set.Library); err != nil {
+		return err
+	}
+	if whole.Funds, err = c.purse.Funds(ctx, r.ID); err != nil {
+		return err
+	}
+	settled, err := set.Library.Settle(whole)
 	if err != nil {
 		return fault.Wrap(fault.Conflict, "这个批次还不能结算："+err.Error(), err)
 	}
@@ -93,7 +103,11 @@ func (c *Casework) settle(ctx context.Context, _ process.Move, r *roundRow) erro
 		if err != nil {
 			return err
 		}
-		row.Settled, row.Cuts = int64(s.Amount), string(cuts)
+		counted, err := json.Marshal(s.Fields)
+		if err != nil {
+			return err
+		}
+		row.Settled, row.Cuts, row.Counted = int64(s.Amount), string(cuts), string(counted)
 		if err := row.write(ctx); err != nil {
 			return err
 		}
@@ -111,13 +125,48 @@ func (c *Casework) settle(ctx context.Context, _ process.Move, r *roundRow) erro
 const awardsUnknown = "要扣减此前已获的奖补，而已兑付的奖补资金还没有声明截至今天齐全，请先在“名录完整性”中声明"
 
 func openReason(s policy.Settled) string {
-	switch {
-	case s.Answer == policy.Unknown:
-		return "缺少数据，无法判断"
-	case s.Answer == policy.Manual:
-		return "有须由部门判断的事项没有判断"
-	case s.AwardsUnknown:
+	if s.AwardsUnknown {
 		return awardsUnknown
 	}
-	return "没有核定金额，或核定金额超出范围"
+	return s.Why
+}
+
+// history is what earlier rounds awarded under the schemes that the limits of this one count.
+func history(ctx context.Context, r *roundRow, library *policy.Library) ([]policy.Past, error) {
+	entries, err := schemesOfRounds(ctx, []string{r.ID})
+	if err != nil {
+		return nil, err
+	}
+	var schemes []string
+	for _, e := range entries[r.ID] {
+		schemes = append(schemes, e.Scheme)
+	}
+	counted := library.Counted(schemes)
+	if len(counted) == 0 {
+		return nil, nil
+	}
+	var rows []struct {
+		Number      string `bun:"number"`
+		Party       string `bun:"party"`
+		Scheme      string `bun:"scheme"`
+		Awarded     int64  `bun:"awarded"`
+		PaidOn      string `bun:"paid_on"`
+		Counted     string `bun:"counted"`
+		Round       string `bun:"round_number"`
+		Performance int64  `bun:"performance"`
+	}
+	if err := store.Tx(ctx).NewRaw(`SELECT c.number, c.party, c.scheme, c.awarded, c.paid_on, c.counted, r.number AS round_number, r.performance
+		FROM cases AS c JOIN rounds AS r ON r.id = c.round WHERE c.round <> ? AND c.awarded > 0 AND c.scheme IN (?) ORDER BY c.number`,
+		r.ID, bun.List(counted)).Scan(ctx, &rows); err != nil {
+		return nil, err
+	}
+	out := make([]policy.Past, len(rows))
+	for i, x := range rows {
+		out[i] = policy.Past{Claim: x.Number, Party: x.Party, Scheme: x.Scheme, Year: int(x.Performance), Round: x.Round, Amount: policy.Fen(x.Awarded)}
+		out[i].PaidOn, _ = policy.ParseDate(x.PaidOn)
+		if err := json.Unmarshal([]byte(x.Counted), &out[i].Fields); err != nil {
+			return nil, fmt.Errorf("casework: what %s was counted by: %w", x.Number, err)
+		}
+	}
+	return out, nil
 }

@@ -68,7 +68,7 @@ func (c *Casework) setAmount(ctx context.Context, m process.Move, row *caseRow) 
 		return nil
 	}
 	row.Judged, row.Decided, row.DecidedReason, row.DecidedBy = flag(v.Result.Answer == policy.Manual), int64(*data.Amount), reason, by(ctx)
-	row.Settled, row.Cuts = unset, "[]"
+	row.Settled, row.Cuts, row.Counted = unset, "[]", uncounted
 	if err := row.write(ctx); err != nil {
 		return err
 	}
@@ -85,8 +85,12 @@ func (r *caseRow) arithmetic(working []string, cuts []policy.Cut) []string {
 		lines = append(lines, fmt.Sprintf("核定%s：%s", policy.Fen(r.Decided), r.DecidedReason))
 	}
 	for _, cut := range cuts {
-		if cut.Stage != "decision" {
-			lines = append(lines, fmt.Sprintf("%s：由%s核减为%s", cut.By, cut.From, cut.To))
+		if cut.Stage == "claim" || cut.Stage == "decision" { // told above
+			continue
+		}
+		lines = append(lines, fmt.Sprintf("%s：由%s核减为%s", cut.By, cut.From, cut.To))
+		if cut.Note != "" {
+			lines = append(lines, cut.Note)
 		}
 	}
 	if r.Settled != unset {

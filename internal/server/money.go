@@ -30,6 +30,10 @@ func (p purse) Covers(ctx context.Context, round string, sums map[string]policy.
 	return p.treasury.Covers(ctx, round, sums)
 }
 
+func (p purse) Funds(ctx context.Context, round string) (map[string]policy.Fen, error) {
+	return p.treasury.Funds(ctx, round)
+}
+
 func (p purse) HasAccount(ctx context.Context, party string) (bool, error) {
 	return p.treasury.HasAccount(ctx, party)
 }

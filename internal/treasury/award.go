@@ -329,6 +329,19 @@ func (t *Treasury) Covers(ctx context.Context, round string, sums map[string]pol
 	})
 }
 
+// Funds are what the budgets of a round can still give, by whose money it is. For rooms: no permission is asked.
+func (t *Treasury) Funds(ctx context.Context, round string) (map[string]policy.Fen, error) {
+	out := map[string]policy.Fen{}
+	err := store.Read(ctx, func(ctx context.Context) error {
+		rows, err := budgetsOfRounds(ctx, []string{round})
+		for _, b := range rows {
+			out[b.Source] += policy.Fen(b.Total - b.Committed)
+		}
+		return err
+	})
+	return out, err
+}
+
 // Release gives back what was promised to a case. A case to which nothing is promised is left alone. Conflict when it is paid, or stands
 // in a payment batch.
 func (t *Treasury) Release(ctx context.Context, caseID, reason string) error {

@@ -3579,6 +3579,7 @@ export interface components {
             by: string;
             /** Format: int64 */
             from: number;
+            note?: string;
             stage: string;
             /** Format: int64 */
             to: number;
@@ -3604,6 +3605,7 @@ export interface components {
             legacy: components["schemas"]["LegacyMark"][];
             limits: string[];
             office: string;
+            pays: string[];
             sizes?: string[];
             succeeded_by?: string;
             succeeds?: string;
@@ -3684,6 +3686,11 @@ export interface components {
              * @enum {string}
              */
             type: "PDF" | "JPEG" | "PNG" | "DOCX" | "XLSX" | "OFD";
+        };
+        FundShare: {
+            /** Format: int64 */
+            amount: number;
+            fund: string;
         };
         Gap: {
             condition: string;
@@ -3944,6 +3951,14 @@ export interface components {
              * @description of all
              */
             unread: number;
+        };
+        Payment: {
+            /** Format: int64 */
+            amount: number;
+            funds?: components["schemas"]["FundShare"][];
+            on?: string;
+            payee?: string;
+            text: string;
         };
         PersonInputBody: {
             /** @description needed unless one leaves oneself */
@@ -4660,12 +4675,14 @@ export interface components {
             gaps: components["schemas"]["Gap"][];
             level?: components["schemas"]["Level"];
             missing: components["schemas"]["Need"][];
+            payments?: components["schemas"]["Payment"][];
             /** Format: int64 */
             performance: number;
             potential: components["schemas"]["Amount"];
             reasons?: components["schemas"]["Node"];
             rests?: components["schemas"]["FactRef"][];
             scheme: string;
+            shared?: string[];
             /** @enum {string} */
             standing: "in_force" | "upcoming" | "expired";
             verified: boolean;

@@ -149,6 +149,7 @@ export const en: Record<MessageKey, string> = {
   'scheme.conditions': 'Conditions',
   'scheme.noConditions': 'The document states no conditions.',
   'scheme.limits': 'Limits',
+  'scheme.pays': 'How it is paid',
   'scheme.valid': 'Valid for: {valid}',
   'scheme.examples': 'Examples',
   'scheme.example': 'Example {n}',

@@ -146,6 +146,7 @@ export const zh = {
   'scheme.conditions': '什么条件',
   'scheme.noConditions': '文件没有写明条件。',
   'scheme.limits': '限制',
+  'scheme.pays': '怎样支付',
   'scheme.valid': '认定有效期：{valid}',
   'scheme.examples': '举例',
   'scheme.example': '例 {n}',

@@ -201,6 +201,7 @@ export function schemeView(): SchemeView {
       gives: ['按当年营业收入增加额,每满100万元给予最高500元,不足100万元的部分不计;不超过30万元。'],
       conditions: tree,
       limits: ['每家企业每年度1次'],
+      pays: [],
       interpretations: [{ choice: '各年增长率的平均', by: '编者', status: 'assumption' }],
       allowed: [{ lint: 'uncapped', reason: '原文没有写上限', by: '编者' }],
       legacy: [{ words: '地方贡献', rule: '不得与贡献挂钩', cite: '《某条例》第十条', since: '2024-08-01' }],

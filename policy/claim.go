@@ -1,0 +1,209 @@
+package policy
+
+import (
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Claim is one application in a closed, frozen round: its facts are as of the cut-off, its time of
+// submission is data, so that the order of input never matters.
+type Claim struct {
+	ID        string // unique in the round; the last key of every order
+	Party     string
+	Scheme    string // document/scheme
+	Facts     *Facts
+	Submitted string // sorts as text
+	Decided   *Fen   // the sum a person set below a ceiling, within a range or from case to case; nil: not yet
+	Judged    bool   // a person judged that what only a person can judge holds, so that a manual answer counts as met
+	// Fields are what the claim says of itself that a limit may count by: the fair, the product, the project. One that is not here is read from the facts.
+	Fields map[string]string
+}
+
+// Past is an award of an earlier round: what is counted first within the scope of a limit.
+type Past struct {
+	Claim  string // what to call it
+	Party  string
+	Scheme string
+	Year   int    // performance year; 0: not known
+	Round  string // the round's ID
+	Amount Fen    // as it was awarded; nothing for an honour
+	PaidOn Date   // zero: not paid yet
+	Fields map[string]string
+}
+
+// Round is a closed, frozen round: everything that settlement rests on.
+type Round struct {
+	ID          string
+	On          Date
+	Performance int    // 0: each document's own
+	Batch       string // empty: it says none
+	Claims      []Claim
+	History     []Past
+	Funds       map[string]Fen // what each fund can still give
+}
+
+// mostFen is a sum that no clause gives (a hundred thousand million yuan): a claim beyond it waits for a person, so that sums never overflow.
+const mostFen Fen = 1e13
+
+// mostClaims bounds a round, so that sums never overflow.
+const mostClaims = 100_000
+
+// item is a claim on its way through the pipeline.
+type item struct {
+	*Settled
+	claim  *Claim
+	scheme *Scheme
+	facts  *Facts // with what earlier layers of the round gave
+	most   Fen    // while it is open: the most it may come to
+	done   bool   // settled in an earlier layer
+	others []*Settled
+}
+
+// live says whether there is something to cut: money above nothing, or something that is granted.
+func (x *item) live() bool { return !x.Open && x.Granted && (x.Amount > 0 || !x.money()) }
+
+func (x *item) money() bool { return x.scheme.kind == "money" || x.scheme.kind == "penalty" }
+
+// may says whether an open claim may still take something.
+func (x *item) may() bool { return x.Open && (x.most > 0 || !x.money()) }
+
+// takes is what a claim takes of a limit: money, or one of a number. An open one: the most that it may take.
+func (x *item) takes(count bool) Fen {
+	switch {
+	case x.Open && !x.may(), !x.Open && !x.live():
+		return 0
+	case count:
+		return 1
+	case x.Open:
+		return x.most
+	}
+	return x.Amount
+}
+
+// wait leaves a claim open: what it comes to is not known until somebody acts.
+func (x *item) wait(why string) {
+	if x.Open {
+		return
+	}
+	x.most, x.Amount, x.Open, x.Why = x.Amount, 0, true, why
+}
+
+// cut reduces a claim; what is not money is granted or not.
+func (x *item) cut(l *limit, to Fen) {
+	from := x.Amount
+	if !x.money() {
+		x.Granted = false
+		x.Cuts = append(x.Cuts, Cut{By: l.read(chinese), Stage: stageWords[l.stage]})
+		return
+	}
+	if to < from {
+		x.Amount = to
+		x.Cuts = append(x.Cuts, Cut{By: l.read(chinese), From: from, To: to, Stage: stageWords[l.stage]})
+	}
+}
+
+// field is what a claim says of itself under a word of a scope; ok is false when it is not known.
+func (s *settling) field(x *item, word string) (string, bool) {
+	if v := x.claim.Fields[word]; v != "" {
+		return v, true
+	}
+	switch word {
+	case fieldYear:
+		return strconv.Itoa(s.year(x.scheme)), true
+	case fieldSession:
+		return s.round.ID, true
+	case fieldSubmitted:
+		return x.claim.Submitted, true
+	case fieldNumber:
+		return x.claim.ID, true
+	}
+	v := s.lib.vocabulary
+	if t := v.terms[word]; t != nil {
+		e := s.env(x.scheme, x.facts)
+		year := 0
+		if t.Yearly() {
+			year = e.p
+		}
+		q := e.term(t, year)
+		switch {
+		case q.undecided() || q.any:
+			return "", false
+		case len(q.words) == 1:
+			return q.words[0], true
+		case q.span.exact():
+			return canonical(TypeNumber, t.unit, datum{num: q.span.lo.v}), true
+		}
+		return "", false
+	}
+	if word == x.scheme.subject || v.subjects()[word] {
+		return x.claim.Party, true
+	}
+	return "", false
+}
+
+func (s *settling) pastField(p *Past, word string) (string, bool) {
+	if v := p.Fields[word]; v != "" {
+		return v, true
+	}
+	switch word {
+	case fieldYear:
+		return strconv.Itoa(p.Year), p.Year != 0
+	case fieldSession:
+		return p.Round, p.Round != ""
+	}
+	scheme := s.lib.byScheme[p.Scheme]
+	if s.lib.vocabulary.terms[word] == nil && (scheme != nil && word == scheme.subject || s.lib.vocabulary.subjects()[word]) {
+		return p.Party, p.Party != ""
+	}
+	return "", false
+}
+
+// within is where a claim or an earlier award stands under a limit: a value for each word of the scope; a word whose value is not known is open.
+type within struct {
+	values []string
+	open   []bool
+}
+
+func (s *settling) within(l *limit, value func(word string) (string, bool)) within {
+	var w within
+	for _, word := range l.per {
+		v, ok := value(word)
+		w.values, w.open = append(w.values, v), append(w.open, !ok)
+	}
+	return w
+}
+
+func (w within) known() bool { return !slices.Contains(w.open, true) }
+
+func (w within) key() string { return strings.Join(w.values, "\x00") }
+
+// may says whether it may be the same scope: what is known of both agrees.
+func (w within) may(o within) bool {
+	for i := range w.values {
+		if !w.open[i] && !o.open[i] && w.values[i] != o.values[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// missing names the words whose values are not known.
+func (w within) missing(l *limit) string {
+	var out []string
+	for i, open := range w.open {
+		if open {
+			out = append(out, l.per[i])
+		}
+	}
+	return strings.Join(out, "、")
+}
+
+// plus adds without overflowing.
+func plus(a, b Fen) Fen {
+	if b > 0 && a > math.MaxInt64-b {
+		return math.MaxInt64
+	}
+	return a + b
+}
