@@ -5,6 +5,12 @@ import (
 	"time"
 )
 
+// The years that a figure may be of.
+const (
+	firstYear = 1949
+	lastYear  = 2200
+)
+
 // Date is a calendar day as the number yyyymmdd, so that days compare as integers; 0 is no date.
 type Date int32
 

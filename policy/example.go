@@ -94,7 +94,7 @@ func (sc *scope) examples(n node, s *Scheme) []example {
 				return 0
 			}
 			y, err := strconv.Atoi(v.text())
-			if err != nil || y < 1949 || y > 2200 {
+			if err != nil || y < firstYear || y > lastYear {
 				c.errorAt(v, "%s 应是四位年份，例如 2025。", key)
 				return 0
 			}

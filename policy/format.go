@@ -116,13 +116,21 @@ func (b *box) holds(l *line) bool {
 	return false
 }
 
+// above puts a comment above a line; what follows the dash of a list's item has no place above itself but that of the item.
+func (e *line) above(c remark) {
+	for e == e.of.lines[0] && e.of.in != nil && e.of.in.key == nil {
+		e = e.of.in
+	}
+	e.head = append(e.head, c)
+}
+
 // atom is a scalar, or a list or map with nothing in it.
 type atom struct {
 	*yaml.Node
 	line *line
 }
 
-// source is the text of a file with its tree laid over it.
+// layoutOf is the text of a file with its tree laid over it.
 type layoutOf struct {
 	text    []rune
 	starts  []int // of each row
@@ -315,7 +323,7 @@ func (l *layoutOf) comment(from, to, last int, dash bool, stack []*box) {
 			if e.after == "" {
 				e.after = c.text
 			} else {
-				e.head = append(e.head, c)
+				e.above(c)
 			}
 			return
 		}
@@ -334,11 +342,13 @@ func (l *layoutOf) comment(from, to, last int, dash bool, stack []*box) {
 			}
 		}
 		if e != nil && (within == nil || e.of == within) {
-			e.head = append(e.head, c)
+			e.above(c)
 			return
 		}
 	}
 	switch end := l.ended(last, nil, from-row+1); {
+	case within != nil && len(within.lines) == 0 && within.in != nil:
+		within.in.above(c)
 	case within != nil:
 		within.foot = append(within.foot, c)
 	case end != nil:
@@ -490,12 +500,18 @@ func (p *printer) line(e *line, s *shape, indent int, lead string) {
 	default:
 		start := len(p.out)
 		p.block(v, under, below, lead+" ")
-		switch {
-		case e.after == "":
-		case p.out[start].comment == "" && !strings.HasSuffix(p.out[start].text, "|"):
-			p.out[start].comment = e.after
-		default: // two comments for one place: the outer one goes above
-			p.out = slices.Insert(p.out, start, printed{spaces(indent) + e.after, ""})
+		if e.after == "" {
+			return
+		}
+		at := start
+		for strings.HasPrefix(strings.TrimLeft(p.out[at].text, " "), "#") {
+			at++
+		}
+		if p.out[at].comment == "" {
+			p.out[at].comment = e.after
+		} else { // two comments for one place: the outer one goes above
+			text := p.out[at].text
+			p.out = slices.Insert(p.out, start, printed{text[:len(text)-len(strings.TrimLeft(text, " "))] + e.after, ""})
 		}
 	}
 }

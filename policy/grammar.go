@@ -11,11 +11,12 @@ type shape struct {
 	text textShape // what a text here may be
 	enum []string  // or one of these words
 
-	keys  []key
-	rest  string     // the shape under any other key, each of which is a name of the file's own
-	must  []string   // keys without which the checker refuses the map
-	heads [][]string // of each group just one must be there
-	item  string     // the shape of a list's items
+	keys   []key
+	rest   string     // the shape under any other key, each of which is a name of the file's own
+	must   []string   // keys without which the checker refuses the map,
+	unless string     // but for this key, which brings them along
+	heads  [][]string // of each group just one must be there
+	item   string     // the shape of a list's items
 
 	either []string // one of these shapes: the one that knows most of the map's keys, the first of equals
 
@@ -191,7 +192,7 @@ var shapes = map[string]*shape{
 	}},
 
 	"schemes": {rest: "scheme", layout: tall},
-	"scheme": {doc: "一个条款", layout: tall, keys: []key{
+	"scheme": {doc: "一个条款", layout: tall, must: []string{"title", "cite", "for", "kind"}, unless: "from", keys: []key{
 		{"from", "text", "沿用哪一条：文件/条款"},
 		{"same_as", wordsShape, "与哪些旧条款是同一项：文件/条款"},
 		{"title", "text", "名称"},

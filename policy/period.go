@@ -35,6 +35,8 @@ var (
 	periodRange   = regexp.MustCompile(`^` + periodYear + `\s*\.\.\s*` + periodYear + `$`)
 	periodUpTo    = regexp.MustCompile(`^\.\.\s*` + periodYear + `$`)
 	periodRollFor = regexp.MustCompile(`^(\d{1,3})(?:个)?月 to A$`)
+
+	periodForms = []*regexp.Regexp{periodSingle, periodRange, periodUpTo, periodRollFor}
 )
 
 func parsePeriod(word, text string) (*period, bool) {
