@@ -23,7 +23,6 @@ type Document struct {
 	common      *condition
 	process     string // how its schemes are handled, unless one says otherwise
 	schemes     []*Scheme
-	english     map[string]string // words of the document in English
 }
 
 // Info is what a reader is told of the document.
@@ -78,7 +77,6 @@ func (c *checker) readDocument(d *Document) {
 	}
 	c.readDates(d)
 	c.readFunds(d)
-	d.english = c.english(n.get("english"))
 	d.periods = map[string]*period{}
 	for _, e := range n.get("periods").entries() {
 		p, ok := parsePeriod(e.key, e.value.text())

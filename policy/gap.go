@@ -88,7 +88,7 @@ func (d *condition) closers(e *env, t Num) []mover {
 			continue
 		}
 		seen[k] = true
-		if m, ok := d.closer(e, k, t); ok {
+		if m, ok := d.closer(e, k, t); ok && k.term.mayMove(m.to.Cmp(m.have) > 0) {
 			moves = append(moves, m)
 		}
 	}
@@ -156,7 +156,14 @@ func (d *condition) closer(e *env, k valueKey, t Num) (mover, bool) {
 // there the quotient only ever rises or falls with it. A figure that stands in the whole alone is left out,
 // since nobody should be told to earn less so that a share of it looks larger.
 func (d *condition) search(e *env, k valueKey, t, have, one, slope Num) (mover, bool) {
-	ratio, ok := d.of.(*binExpr)
+	of := d.of
+	if x, ok := of.(*yearExpr); ok {
+		of = x.expr
+	}
+	if n, ok := of.(*nameExpr); ok && n.def.quantity != nil {
+		of = n.def.quantity.expr
+	}
+	ratio, ok := of.(*binExpr)
 	if !ok || ratio.op != '/' || !reads(ratio.l, k.term) {
 		return mover{}, false
 	}
@@ -201,6 +208,15 @@ func reads(x expr, t *Term) bool {
 type mover struct {
 	words, by string
 	share     int // as Gap.Share
+	key       valueKey
+	have, to  Num
+}
+
+func (m *mover) distance() Num {
+	if m.to.Cmp(m.have) < 0 {
+		return m.have.Sub(m.to)
+	}
+	return m.to.Sub(m.have)
 }
 
 // mostShare stands for every change larger than a thousandfold, and for one from nothing.
@@ -230,7 +246,7 @@ func (r *reader) move(k valueKey, have, target Num) mover {
 	if unit == unitRatio {
 		unit = unitPoints
 	}
-	return mover{r.say(how, r.term(k.term.Name, k.year), r.distance(by, unit), r.num(target, k.term.unit, 4)), chinese.distance(by, unit), shareOf(by, have)}
+	return mover{r.say(how, r.term(k.term.Name, k.year), r.distance(by, unit), r.num(target, k.term.unit, 4)), chinese.distance(by, unit), shareOf(by, have), k, have, target}
 }
 
 // nextRow says what would reach the next better row of a table and what it brings.

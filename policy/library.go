@@ -175,6 +175,9 @@ func (c *checker) load(files []File) {
 	for _, d := range c.lib.documents {
 		c.declareGrants(d)
 	}
+	for _, p := range vocabularies {
+		c.readMovesOf(p.root)
+	}
 	done := map[*Document]bool{}
 	var read func(d *Document)
 	read = func(d *Document) {
@@ -243,7 +246,7 @@ func (c *checker) declareGrants(d *Document) {
 					fields = append(fields, Field{Name: l.get("field").text(), Type: TypeLevel, Options: v.levels[l.get("words").text()]})
 				}
 				v.records[e.key] = &Record{Name: e.key, Of: e.value.get("for").text(), Complete: d.root.get("body").text(),
-					From: d.root.get("body").text(), Fields: fields, Effort: recordEffort, byScheme: d.ID + "/" + e.key}
+					From: d.root.get("body").text(), Fields: fields, byScheme: d.ID + "/" + e.key}
 				v.order = append(v.order, e.key)
 			}
 		}

@@ -3,57 +3,59 @@ package policy
 import (
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // What can move, and how hard it is, are data: a vocabulary says of a figure which way a firm can move it, of a kind of record whether a firm
 // can obtain one more, and of each how hard that is. They sort the ways and choose the cheapest; they never change an answer or an amount.
 
-var (
-	moveWords   = []string{"up", "down", "both", "no"}
-	recordMoves = []string{"up", "no"}
-)
+// moveWays are the ways of a figure or word; of a kind of record only up (one more) and no mean something.
+var moveWays = []string{"up", "down", "both", "no"}
 
 const (
-	plainEffort  = 1  // of a figure whose vocabulary says nothing
-	recordEffort = 10 // of a record whose vocabulary says nothing
+	plainEffort  = 1  // of a figure or word of which no vocabulary says anything
+	recordEffort = 10 // of such a kind of record
 	mostEffort   = 99
 )
 
-// readMoves reads moves: and effort: of a term or kind of record.
-func (c *checker) readMoves(n node, words []string, effort int) (string, int) {
-	m := n.get("moves")
-	if m.is() && !slices.Contains(words, m.text()) {
-		c.errorAt(m, "moves 只能写 %s%s", joinWords(words), suggest(m.text(), words))
-	}
-	if e := n.get("effort"); e.is() {
-		got, err := strconv.Atoi(e.text())
-		if err != nil || got < 1 || got > mostEffort {
-			c.errorAt(e, "effort 应是 1（最易）到 %d（最难）之间的整数。", mostEffort)
-			return m.text(), effort
+// readMovesOf reads moves: of a vocabulary, when every term and kind of record is known.
+func (c *checker) readMovesOf(root node) {
+	v := c.lib.vocabulary
+	for _, e := range root.get("moves").entries() {
+		c.keys(e.value, "move")
+		term, record := v.terms[e.key], v.records[e.key]
+		if term == nil && record == nil {
+			c.errorAt(e.at, "词汇表中没有“%s”%s", clip(e.key), suggest(e.key, v.words()))
+			continue
 		}
-		return m.text(), got
-	}
-	return m.text(), effort
-}
-
-func joinWords(words []string) string {
-	out := ""
-	for i, w := range words {
-		switch {
-		case i == 0:
-		case i == len(words)-1:
-			out += " 或 "
-		default:
-			out += "、"
+		way, effort := e.value.get("way"), 0
+		if way.is() && !slices.Contains(moveWays, way.text()) {
+			c.errorAt(way, "way 只能写 %s%s", strings.Join(moveWays, "、"), suggest(way.text(), moveWays))
+			continue
 		}
-		out += w
+		if record != nil && (way.text() == "down" || way.text() == "both") {
+			c.errorAt(way, "记录只能新取得（up）或不能（no）。")
+			continue
+		}
+		if n := e.value.get("effort"); n.is() {
+			got, err := strconv.Atoi(n.text())
+			if err != nil || got < 1 || got > mostEffort {
+				c.errorAt(n, "effort 应是 1（最易）到 %d（最难）之间的整数。", mostEffort)
+				continue
+			}
+			effort = got
+		}
+		if term != nil {
+			term.moves, term.effort = way.text(), effort
+		} else {
+			record.moves, record.effort = way.text(), effort
+		}
 	}
-	return out
 }
 
 // mayMove says whether a firm can move the figure in that direction.
 func (t *Term) mayMove(up bool) bool {
-	switch t.Moves {
+	switch t.moves {
 	case "no":
 		return false
 	case "up":
@@ -62,4 +64,15 @@ func (t *Term) mayMove(up bool) bool {
 		return !up
 	}
 	return true
+}
+
+func (t *Term) cost() int { return orElse(t.effort, plainEffort) }
+
+func (r *Record) cost() int { return orElse(r.effort, recordEffort) }
+
+func orElse(n, other int) int {
+	if n == 0 {
+		return other
+	}
+	return n
 }

@@ -148,6 +148,24 @@ var (
 	pBelowLowest   = phrase{"未达到最低一档", "below the lowest row"}
 	pNotApplicable = phrase{"不适用", "not applicable"}
 
+	// what would have to change
+	pFindOut        = phrase{"先弄清$1", "first find out: $1"}
+	pAwaitJudgement = phrase{"待$1判断：$2", "to be judged by $1: $2"}
+	pJudgeAgain     = phrase{"须由$1重新判断", "$1 would have to judge anew"}
+	pNoFigure       = phrase{"没有哪一个数单独变动就能达到", "no single figure can close it"}
+	pCannotMove     = phrase{"“$1”不是企业能改变的", "“$1” is nothing that a firm can change"}
+	pCannotObtain   = phrase{"“$1”不是企业能自己取得的", "“$1” is nothing that a firm can obtain by itself"}
+	pBecomes        = phrase{"$1变为“$2”", "$1 becomes “$2”"}
+	pFieldIs        = phrase{"$1 $2", "$1: $2"}
+	pObtain         = phrase{"列入或取得$1", "enter or obtain $1"}
+	pObtainMore     = phrase{"再列入或取得$1$2", "enter or obtain $2 more of $1"}
+	pTotalMore      = phrase{"$1再增加$2", "$1 up by $2"}
+	pMustCease      = phrase{"不再有这种情形：$1", "this must cease: $1"}
+	pScoreMost      = phrase{"能动的指标都做到最好，也只有$1", "even with everything that can move at its best, it comes to $1"}
+	pGoesTo         = phrase{"$1：$2 → $3", "$1: $2 → $3"}
+	pPast           = phrase{"$1年已经过去，这个数不会再变；$2年的数在$3年申报时才起作用", "$1 is over and its figure stays; a figure of $2 counts for an application in $3"}
+	pPastFixed      = phrase{"$1年已经过去，这个数不会再变；本文件只看$2年度，以后各年要看新的文件", "$1 is over and its figure stays; this document is about $2 only, later years need a later document"}
+
 	// the arithmetic
 	pCountSteps = phrase{"$1档", "$1 steps"}
 	pSeveral    = phrase{"若干", "some"}

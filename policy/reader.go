@@ -69,15 +69,10 @@ func (r *reader) say(p *phrase, parts ...string) string {
 	}
 }
 
-// word is a word of a file in the reader's language: as the document says it in english:, as the vocabulary does, else as it stands.
+// word is a word of a file in the reader's language: as a vocabulary says it, else as it stands.
 func (r *reader) word(w string) string {
 	if r.lang == Chinese || r.doc == nil {
 		return w
-	}
-	for d := r.doc; d != nil; d = d.parent {
-		if s := d.english[w]; s != "" {
-			return s
-		}
 	}
 	if s := r.doc.lib.vocabulary.english[w]; s != "" {
 		return s
@@ -304,6 +299,20 @@ func (r *reader) dated(p *period, what string) string {
 		return r.say(&pRecordsNew, r.period(p), what)
 	}
 	return r.say(&pRecordsIn, r.period(p), what)
+}
+
+// need names a missing fact.
+func (r *reader) need(n Need) string {
+	if r.lang == Chinese {
+		return n.Label
+	}
+	if n.Year != 0 {
+		return r.term(n.Term, n.Year)
+	}
+	if kind, field, ok := strings.Cut(n.Key, "."); ok && n.Type != "judgement" {
+		return r.say(&pColumn, r.word(kind), r.word(field))
+	}
+	return r.word(n.Label)
 }
 
 // span is a length of time as a file has it: 3年, 3 years.

@@ -7,6 +7,7 @@ type Question struct {
 	Performance int    // performance year P; 0: the document's own, else the year before On
 	Batch       string // the batch of the round (批次: 第四批); empty: not said
 	Explain     bool   // build Result.Reasons and Working; bulk runs leave it off
+	Changes     bool   // with Explain, find what would have to change: Result.Changes
 	Lang        Lang   // of every sentence; what the documents say stays as published
 	Brief       bool   // only answers, amounts and dates: no Missing, no Gaps; for runs over a whole county
 }
@@ -42,6 +43,7 @@ type Result struct {
 	Reasons     *Node    `json:"reasons,omitempty"`
 	Working     []string `json:"working,omitempty"` // the arithmetic of the amount, a line each, in Chinese
 
+	Changes  *Changes  `json:"changes,omitempty"`  // what would have to change, when the scheme is not met
 	Payments []Payment `json:"payments,omitempty"` // how the amount is paid, when not at once and whole to the applicant
 	Shared   []string  `json:"shared,omitempty"`   // limits among applicants, a sentence each: only the whole round can settle them
 

@@ -342,6 +342,9 @@ func (s *Scheme) evaluate(q Question, cuts *[]Cut) *Result {
 		}
 	}
 	r.Verified, r.Disputed, r.ChangesOn = !e.unverified, e.disputed, e.changes
+	if q.Explain && q.Changes && r.Answer == Unmet {
+		r.Changes = s.changes(q)
+	}
 	return r
 }
 

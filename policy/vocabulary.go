@@ -32,10 +32,10 @@ type Term struct {
 	AtLeast   string   `json:"at_least,omitempty"`
 	AtMost    string   `json:"at_most,omitempty"`
 	Personal  bool     `json:"personal,omitempty"`
-	Moves     string   `json:"moves,omitempty"`  // which way a firm can move it: up, down, both, no; empty: both
-	Effort    int      `json:"effort,omitempty"` // how hard it is to change it by a tenth, 1 to 99
 
 	unit      string // base unit as in unit.go; a percentage is the ratio
+	moves     string // which way a firm can move it; empty: both
+	effort    int    // how hard it is to change it by a tenth; 0: nobody says
 	precision Num
 	within    span
 }
@@ -62,9 +62,9 @@ type Record struct {
 	Complete string  `json:"complete,omitempty"` // the source that declares through when it is complete; empty: none does
 	Help     string  `json:"help,omitempty"`
 	Fields   []Field `json:"fields"`
-	Moves    string  `json:"moves,omitempty"`  // whether a firm can obtain one more: up, no; empty: up
-	Effort   int     `json:"effort,omitempty"` // how hard it is to obtain one, 1 to 99
 
+	moves    string // up or no, whether a firm can obtain one more; empty: up
+	effort   int    // how hard it is to obtain one; 0: nobody says
 	byScheme string // the scheme whose grant makes such a record, when no vocabulary declares it
 }
 
@@ -371,22 +371,6 @@ func (c *checker) readUnits(root node) {
 	}
 }
 
-// english reads a section of words in English: the word as a file has it, and what it is called.
-func (c *checker) english(n node) map[string]string {
-	out := map[string]string{}
-	if n.is() && !n.isMap() {
-		c.errorAt(n, "english: 下面写“中文词: 英文”。")
-	}
-	for _, e := range n.entries() {
-		if !e.value.isText() || e.value.text() == "" {
-			c.errorAt(e.at, "english: 下面写“中文词: 英文”。")
-			continue
-		}
-		out[e.key] = e.value.text()
-	}
-	return out
-}
-
 func (v *Vocabulary) inEnglish(word, english string) {
 	if english != "" {
 		v.english[word] = english
@@ -395,8 +379,14 @@ func (v *Vocabulary) inEnglish(word, english string) {
 
 func (c *checker) readVocabulary(root node) {
 	v := c.lib.vocabulary
-	for word, english := range c.english(root.get("english")) {
-		v.inEnglish(word, english)
+	for _, e := range root.get("english").entries() {
+		if old := v.english[e.key]; old != "" && old != e.value.text() {
+			c.errorAt(e.at, "“%s”的英文已在别处写作“%s”，同一个词只能有一种说法。", clip(e.key), clip(old))
+		}
+		if e.value.text() == "" {
+			c.errorAt(e.at, "english: 下面写“中文词: 英文”。")
+		}
+		v.inEnglish(e.key, e.value.text())
 	}
 	for _, e := range root.get("departments").entries() {
 		c.keys(e.value, "department")
@@ -446,7 +436,6 @@ func (c *checker) readTerm(e entry) *Term {
 	t := &Term{Name: e.key, English: n.get("english").text(), Of: n.get("of").text(), Every: n.get("every").text(),
 		From: n.get("from").text(), Help: n.get("help").text(), Precision: n.get("precision").text(),
 		AtLeast: n.get("at_least").text(), AtMost: n.get("at_most").text(), Personal: n.get("personal").text() == "是", within: anything}
-	t.Moves, t.Effort = c.readMoves(n, moveWords, plainEffort)
 	if t.Of == "" {
 		c.errorAt(e.at, "请写 of:，说明这一项属于谁，例如 of: 企业。")
 	}
@@ -530,7 +519,6 @@ func (c *checker) readRecord(e entry) *Record {
 	if r.Complete == "none" || r.Complete == "无" {
 		r.Complete = ""
 	}
-	r.Moves, r.Effort = c.readMoves(n, recordMoves, recordEffort)
 	if r.Of == "" {
 		c.errorAt(e.at, "请写 of:，说明这类记录属于谁，例如 of: 企业。")
 	}

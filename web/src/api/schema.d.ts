@@ -3554,6 +3554,12 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        Changes: {
+            exact: boolean;
+            /** Format: int64 */
+            others?: number;
+            ways: components["schemas"]["Way"][];
+        };
         CommitInputBody: {
             /** @enum {string} */
             mode: "good_only" | "all_or_none";
@@ -4237,13 +4243,10 @@ export interface components {
         };
         Record: {
             complete?: string;
-            /** Format: int64 */
-            effort?: number;
             english?: string;
             fields: components["schemas"]["Field"][];
             from?: string;
             help?: string;
-            moves?: string;
             name: string;
             of: string;
         };
@@ -4670,6 +4673,7 @@ export interface components {
             amount: components["schemas"]["Amount"];
             /** @enum {string} */
             answer: "met" | "unmet" | "unknown" | "manual" | "not_applicable";
+            changes?: components["schemas"]["Changes"];
             changes_on: string;
             disputed: boolean;
             gaps: components["schemas"]["Gap"][];
@@ -5074,16 +5078,26 @@ export interface components {
             stated?: string;
             verified: boolean;
         };
+        Step: {
+            by?: string;
+            /** Format: int64 */
+            cost: number;
+            from?: string;
+            gain?: string[];
+            key?: string;
+            /** @enum {string} */
+            kind: "figure" | "word" | "record" | "fact" | "judgement" | "condition";
+            note?: string;
+            text: string;
+            to?: string;
+        };
         Term: {
             at_least?: string;
             at_most?: string;
-            /** Format: int64 */
-            effort?: number;
             english?: string;
             every?: string;
             from?: string;
             help?: string;
-            moves?: string;
             name: string;
             of: string;
             options?: string[];
@@ -5592,6 +5606,17 @@ export interface components {
         };
         VerifyInputBody: {
             evidence?: string;
+        };
+        Way: {
+            closed?: boolean;
+            /** Format: int64 */
+            cost: number;
+            past?: boolean;
+            steps: components["schemas"]["Step"][];
+            sums?: string[];
+            unsure?: boolean;
+            /** Format: int64 */
+            when?: number;
         };
         WhyInputBody: {
             /** @description why it is read; kept in the log */
