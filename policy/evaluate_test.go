@@ -239,7 +239,7 @@ func TestKnowingMoreNeverOverturns(t *testing.T) {
 		s := lib.Schemes()[r.IntN(len(lib.Schemes()))]
 		from := s.doc.info.InForce
 		if from == 0 { // its publication was not found
-			from = NewDate(s.doc.info.Performance, 12, 31)
+			from = NewDate(max(s.doc.info.Performance, 2024), 12, 31)
 		}
 		on := from.AddDays(r.IntN(700))
 		said := map[string]bool{}
@@ -295,7 +295,11 @@ func randomFact(r *rand.Rand, v *Vocabulary, n Need, s *Scheme, on Date) (string
 				return key, strconv.Itoa(r.IntN(12)*1000+r.IntN(3)) + "万元"
 			}
 			least, _ := maxBound(t.within.lo, at(Num{})).v.Int64()
-			return key, strconv.Itoa(int(least)+r.IntN(8)) + t.unit
+			some := 8
+			if most, ok := t.within.hi.v.Int64(); ok && t.within.hi.inf == 0 {
+				some = min(some, int(most-least)+1)
+			}
+			return key, strconv.Itoa(int(least)+r.IntN(some)) + t.unit
 		case TypeBool:
 			return key, []string{"是", "否"}[r.IntN(2)]
 		case TypeDate:

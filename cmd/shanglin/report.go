@@ -128,6 +128,18 @@ func (g reported) write(l *lines, number int) {
 	if r.Standing != policy.InForce {
 		l.say(1, "效力：%s%s", r.Standing.Label(), standingSince(d.Document, r.Standing))
 	}
+	if level := r.Level; level != nil {
+		switch {
+		case level.Low == "":
+			l.say(1, "等级：尚不能定，最高可到%s", level.High)
+		case level.Low != level.High:
+			l.say(1, "等级：在%s与%s之间，补充资料后可定", level.Low, level.High)
+		case level.Next != "":
+			l.say(1, "等级：%s，再得%s为%s", level.High, level.Short, level.Next)
+		default:
+			l.say(1, "等级：%s", level.High)
+		}
+	}
 	if r.Reasons != nil {
 		l.say(1, "条件：")
 		writeNode(l, r.Reasons, 2)
