@@ -27,7 +27,7 @@ type allowance struct {
 
 // allow reads an allow: of a node, once.
 func (c *checker) allow(of, n node) {
-	if n.Node == nil || c.seen[n.Node] {
+	if n.Node == nil || c.seen == nil || c.seen[n.Node] {
 		return
 	}
 	c.seen[n.Node] = true

@@ -59,7 +59,8 @@ func (c *checker) readDocument(d *Document) {
 	n := d.root
 	c.keys(n, "document")
 	i := &d.info
-	i.ID, i.Title, i.Body, i.URL, i.Level = d.ID, n.get("title").text(), n.get("body").text(), n.get("url").text(), level(d.Path)
+	i.ID, i.Title, i.Body, i.Level = d.ID, n.get("title").text(), n.get("body").text(), level(d.Path)
+	i.URL = strings.TrimPrefix(n.get("url").text(), notFound)
 	i.Notes = []Interpretation{}
 	if i.Title == "" {
 		c.errorAt(n, "请写 title:，文件的标题。")

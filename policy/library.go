@@ -7,8 +7,6 @@ import (
 	"slices"
 	"sort"
 	"strings"
-
-	"go.yaml.in/yaml/v3"
 )
 
 // Library is a checked set of vocabularies and documents. It is immutable and safe for many readers.
@@ -46,21 +44,19 @@ func (l *Library) Process(id string) *Process { return l.byProcess[id] }
 
 // checker reads files into a library and collects every problem at once.
 type checker struct {
-	lib          *Library
-	ps           problems
-	received     []*receivedExpr
-	alone        bool // one process without a library: what it names outside itself is not known
-	roots        []node
-	allowed      []*allowance
-	used         map[*Document]map[string]bool // the names that a document's schemes read
-	vocabularies []string                      // their paths
-	seen         map[*yaml.Node]bool           // the allowances that were read: a clause that is reissued is read again
-	repeated     int                           // records and claims that lines of examples stand for beyond one
+	lib      *Library
+	ps       problems
+	received []*receivedExpr
+	local    []func() // holds a local process to the upper one, once every process is read
+	repeated int      // records and claims that lines of examples stand for beyond one
+	alone    bool     // one process without a library: what it names outside itself is not known
+
+	remarks // what Check needs of the reading
 }
 
 func newChecker() *checker {
 	return &checker{lib: &Library{vocabulary: newVocabulary(), byID: map[string]*Document{}, index: map[string]node{},
-		byScheme: map[string]*Scheme{}, byProcess: map[string]*Process{}}, seen: map[*yaml.Node]bool{}, used: map[*Document]map[string]bool{}}
+		byScheme: map[string]*Scheme{}, byProcess: map[string]*Process{}}, remarks: newRemarks()}
 }
 
 func (c *checker) errorAt(n node, format string, a ...any) {
@@ -150,6 +146,9 @@ func (c *checker) load(files []File) {
 		}
 		c.lib.byProcess[p.ID] = p
 		c.lib.processes = append(c.lib.processes, p)
+	}
+	for _, check := range c.local {
+		check()
 	}
 	sort.SliceStable(c.lib.processes, func(i, j int) bool { return c.lib.processes[i].ID < c.lib.processes[j].ID })
 	for _, p := range documents {

@@ -3,6 +3,8 @@ package policy
 import (
 	"fmt"
 	"slices"
+
+	"go.yaml.in/yaml/v3"
 )
 
 // Lints are what a check looks for beyond what would keep a file from being used, by their stable ids. A reminder is allowed by its id.
@@ -73,6 +75,19 @@ func Check(files []File) (*Library, []Problem) {
 		c.unusedAllowances()
 	}
 	return c.lib, c.ps.sorted()
+}
+
+// remarks are what reading notes for Check.
+type remarks struct {
+	roots        []node
+	vocabularies []string                      // their paths
+	used         map[*Document]map[string]bool // the names that a document's schemes read
+	allowed      []*allowance
+	seen         map[*yaml.Node]bool // the allowances that were read: a clause that is reissued is read again
+}
+
+func newRemarks() remarks {
+	return remarks{used: map[*Document]map[string]bool{}, seen: map[*yaml.Node]bool{}}
 }
 
 // linter looks at what was read.

@@ -13,6 +13,7 @@ type Process struct {
 	Path   string
 	Hash   string // sha256 of Source, hex
 	Source []byte
+	From   string           // the process of an upper body that it is the local form of; empty: none
 	Starts string           // who begins a case: applicant, system
 	Notes  []Interpretation // what its author chose where no source says
 	Flows  []*Flow
@@ -81,12 +82,13 @@ type Who struct {
 
 // Within is a time limit, with what it rests on.
 type Within struct {
-	N      int
-	Unit   string   // 工作日, 日, 小时, 月
-	Cite   string   // the law or document and its article, or where it was read; empty: Basis says so
-	Basis  string   // when no law sets it: what it is (承诺时限), shown to readers as an assumption
-	Lapse  string   // the action that the clock takes when it lapses; empty: it only reminds
-	Pauses []string // stages during which the clock of this task stands still, when the case comes back from them
+	N       int
+	Unit    string   // 工作日, 日, 小时, 月
+	Cite    string   // the law or document and its article, or where it was read; empty: Basis says so
+	Basis   string   // when no law sets it: what it is (承诺时限), shown to readers as an assumption
+	Tighten string   // how a local process may move it: shorter, longer; empty: not at all where a law sets it
+	Lapse   string   // the action that the clock takes when it lapses; empty: it only reminds
+	Pauses  []string // stages during which the clock of this task stands still, when the case comes back from them
 }
 
 // Action is what somebody may do at a task, or at any of At.

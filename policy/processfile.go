@@ -95,6 +95,10 @@ func (c *checker) readProcess(root node, f File) *Process {
 		c.errorAt(root, "请写 case:，一件申报怎样办理。")
 	}
 	r.checkProcess()
+	if from := root.get("from"); from.is() {
+		p.From = from.text()
+		c.local = append(c.local, func() { r.checkLocal(from) })
+	}
 	return p
 }
 
@@ -401,6 +405,9 @@ func (r *processReader) within(n node, shape string) *Within {
 	r.keys(n, shape)
 	if w.Cite == "" && w.Basis == "" {
 		r.errorAt(n, "请写这个时限的来历：cite:（哪部法规、文件的哪一条），没有规定的写 basis:（例如 承诺时限，非法定）。")
+	}
+	if t := n.get("tighten"); t.is() {
+		w.Tighten = r.known(t, "tighten", processTightens)
 	}
 	t := n.get("time")
 	if !t.is() {

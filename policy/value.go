@@ -104,7 +104,7 @@ func (sc *scope) value(n node) *value {
 		return sc.textValue(n)
 	}
 	if !n.isMap() {
-		c.errorAt(n, "这里应写一个金额、分值或比例，例如 20万元，或 {give: 6%%, of: 设备投资额}。")
+		c.errorAt(n, "这里应写一个金额、分值或比例，例如 20万元，或 {give: 6%%, of: 指标@当年}。")
 		return nil
 	}
 	c.keys(n, "value")

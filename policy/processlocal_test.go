@@ -1,0 +1,84 @@
+package policy
+
+import (
+	"strings"
+	"testing"
+)
+
+// upperProcess has a limit that a law sets and lets be tightened, one that it does not, one that is a promise only, and a public notice.
+const upperProcess = `process: 上级
+title: 上级流程
+starts: applicant
+case:
+  stages:
+    收:
+      public: 收
+      who: officer
+      within: {time: 5工作日, cite: 某法第九条, pauses: [补]}
+      actions: {受理: {to: 定}, 退: {to: 补, needs: items}}
+    补:
+      public: 补
+      who: applicant
+      within: {time: 10日, basis: 承诺}
+      actions: {再报: {to: 收}}
+    定:
+      public: 定
+      who: leader
+      within: {time: 20工作日, cite: 某法第十二条, tighten: shorter, pauses: [补]}
+      actions: {准: {to: 成}}
+    成: {public: 成, ends: done}
+round:
+  stages:
+    示:
+      public: 示
+      who: officer
+      actions: {公示: {to: 完, needs: notice, do: publish, period: {time: 5工作日, cite: 某办法, tighten: longer}}}
+    完: {public: 完, ends: done}
+`
+
+// A local process may tighten what the upper one lets be tightened, and nothing else. Mutations: compare numbers whatever their units, let a
+// limit be dropped, take longer for shorter.
+func TestLocalProcess(t *testing.T) {
+	for _, c := range []struct{ name, old, new, says string }{
+		{"the same", "", "", ""},
+		{"shorter", "20工作日", "10工作日", ""},
+		{"shorter in calendar days: 10 of them are never more than 20 working days", "20工作日", "10日", ""},
+		{"longer", "20工作日", "21工作日", "“定”期限是20个工作日，只能更短；这里是21个工作日。"},
+		{"longer in another unit", "20工作日", "1月", "比不出长短"},
+		{"what a law sets and nothing lets be moved", "5工作日, cite: 某法第九条", "4工作日, cite: 某法第九条", "没有写 tighten 留给下级"},
+		{"a limit dropped", "      within: {time: 20工作日, cite: 某法第十二条, tighten: shorter, pauses: [补]}\n", "", "这里没有写"},
+		{"a promise binds nobody below", "10日, basis: 承诺", "90日, basis: 承诺", ""},
+		{"another pause makes it longer", "tighten: shorter, pauses: [补]", "tighten: shorter, pauses: [补, 收]", "没有在“收”停表"},
+		{"a longer notice", "5工作日, cite: 某办法", "7工作日, cite: 某办法", ""},
+		{"a shorter notice", "5工作日, cite: 某办法", "4工作日, cite: 某办法", "只能更长；这里是4个工作日"},
+		{"the stage is gone", "定", "批", "“定”有规定的期限，这里没有这个阶段"},
+		{"a word that is none", "tighten: shorter", "tighten: short", "是否应为“shorter”"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			local := strings.Replace(strings.Replace(upperProcess, "process: 上级", "process: 本地\nfrom: 上级", 1), "title: 上级流程", "title: 本地流程", 1)
+			local = strings.ReplaceAll(local, c.old, c.new)
+			if c.old == "" {
+				local = strings.Replace(strings.Replace(upperProcess, "process: 上级", "process: 本地\nfrom: 上级", 1), "title: 上级流程", "title: 本地流程", 1)
+			}
+			lib, ps := Load([]File{{"v.yaml", []byte(testVocabulary)}, {"up/p.yaml", []byte(upperProcess)}, {"low/p.yaml", []byte(local)}})
+			var all []string
+			for _, p := range ps {
+				all = append(all, p.String())
+			}
+			text := strings.Join(all, "\n")
+			if c.says == "" && text != "" || !strings.Contains(text, c.says) {
+				t.Errorf("want %q, got:\n%s", c.says, text)
+			}
+			if c.says == "" && lib.Process("本地").From != "上级" {
+				t.Error("the process does not say what it is the local form of")
+			}
+		})
+	}
+	for from, says := range map[string]string{"上极": "是否应为“上级”", "本地": "写的是它自己"} {
+		local := strings.Replace(upperProcess, "process: 上级", "process: 本地\nfrom: "+from, 1)
+		_, ps := Load([]File{{"v.yaml", []byte(testVocabulary)}, {"up/p.yaml", []byte(upperProcess)}, {"low/p.yaml", []byte(local)}})
+		if len(ps) != 1 || !strings.Contains(ps[0].Message, says) {
+			t.Errorf("from: %s: %v", from, ps)
+		}
+	}
+}
