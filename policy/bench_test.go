@@ -19,6 +19,8 @@ require:
 amount: {give: 500元, per: 100万元, remainder: drop, of: increase(收入@当年), then: [{at_most: 30万元}]}
 `
 
+var millionVocabulary = strings.Replace(testVocabulary, "words: [甲, 乙]", "words: [甲, 乙, 丙, 丁, 戊]", 1)
+
 type firmRow struct {
 	field                 string
 	before, now, research int64 // yuan
@@ -55,8 +57,7 @@ func plainAward(x *firmRow) Fen {
 func BenchmarkMillionRows(b *testing.B) {
 	const n = 1_000_000
 	rows := millionRows(n)
-	vocabulary := strings.Replace(testVocabulary, "words: [甲, 乙]", "words: [甲, 乙, 丙, 丁, 戊]", 1)
-	lib, ps := Load([]File{{"v.yaml", []byte(vocabulary)}, {"d.yaml", []byte(testHead + "schemes:\n  S:\n    title: 测试\n    cite: 一\n    for: 企业\n" + indent(millionRule, "    "))}})
+	lib, ps := Load([]File{{"v.yaml", []byte(millionVocabulary)}, {"d.yaml", []byte(testHead + "schemes:\n  S:\n    title: 测试\n    cite: 一\n    for: 企业\n" + indent(millionRule, "    "))}})
 	s := lib.Scheme("d/S")
 	if s == nil {
 		b.Fatal(ps)

@@ -75,10 +75,20 @@ func checkLeaves(t *testing.T, p *Program, c *Columns, parties []*Facts) {
 				continue
 			}
 			r.leaf(l, r.all[:r.n], got)
-			two, ok := r.filter(&part{cond: &cond{kind: condCompare, leaf: l, slot: -1}}, r.all[:r.n], make([]int32, blockRows))
-			met := map[int32]bool{}
-			for _, i := range two {
-				met[i] = true
+			state, negate := make([]Answer, r.n), l.index%2 == 1
+			left, ok := r.filter(&part{cond: &cond{kind: condCompare, leaf: l, slot: -1}, negate: negate}, r.all[:r.n], make([]int32, blockRows), state)
+			stays := map[int32]bool{}
+			for _, i := range left {
+				stays[i] = true
+			}
+			filtered := func(i int) Answer {
+				switch {
+				case state[i] != NotApplicable:
+					return state[i]
+				case stays[int32(i)]:
+					return Met
+				}
+				return Unmet
 			}
 			for i := range r.n {
 				q := p.question
@@ -86,7 +96,11 @@ func checkLeaves(t *testing.T, p *Program, c *Columns, parties []*Facts) {
 				e := l.scheme.env(q)
 				e.atYear = l.atYear
 				want := l.from.leaf(e).answer
-				if got[i] != want && got[i] != plainAnswer || ok && met[int32(i)] != (want == Met) {
+				other := want
+				if negate {
+					other = want.negate()
+				}
+				if got[i] != want && got[i] != plainAnswer || ok && filtered(i) != other && filtered(i) != plainAnswer {
 					t.Fatalf("%s: leaf %s (kernel %d, filtered %v) of party %d: %v, the evaluator says %v\n%s", l.scheme.id, l.from.sentence, l.kind, ok, r.lo+i, got[i], want,
 						shownFacts(parties[r.lo+i]))
 				}

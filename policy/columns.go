@@ -57,6 +57,7 @@ type column struct {
 	state  []uint8
 	code   []int32
 	blocks []blockStats
+	narrow []int32 // v again, of a large batch whose figures are all small
 }
 
 // blockStats is what is known of one block of a column of numbers.
@@ -139,7 +140,7 @@ func (c *Columns) Reset() {
 	c.n, c.counted = 0, 0
 	for i := range c.cells {
 		col := &c.cells[i]
-		col.v, col.state, col.code, col.blocks = col.v[:0], col.state[:0], col.code[:0], col.blocks[:0]
+		col.v, col.state, col.code, col.blocks, col.narrow = col.v[:0], col.state[:0], col.code[:0], col.blocks[:0], nil
 	}
 	for i := range c.kinds {
 		k := &c.kinds[i]
@@ -196,6 +197,25 @@ func (c *Columns) grow() {
 	c.n++
 }
 
+// manyRows is from how many rows on a second, narrower copy of a column is worth its making.
+const manyRows = 1 << 16
+
+func (col *column) narrowDown() {
+	col.narrow = nil
+	if col.coded || len(col.v) < manyRows {
+		return
+	}
+	for _, b := range col.blocks {
+		if b.mixed || b.lo < math.MinInt32 || b.hi > math.MaxInt32 {
+			return
+		}
+	}
+	col.narrow = make([]int32, len(col.v))
+	for i, n := range col.v {
+		col.narrow[i] = int32(n)
+	}
+}
+
 // count brings the statistics of the blocks up to date.
 func (c *Columns) count() {
 	c.counting.Lock()
@@ -205,6 +225,7 @@ func (c *Columns) count() {
 	}
 	for i := range c.cells {
 		c.cells[i].recount(c.counted)
+		c.cells[i].narrowDown()
 	}
 	c.counted = c.n
 }
@@ -428,7 +449,7 @@ func (c *Columns) Numbers(term string, year int, den int64, values []int64, unkn
 		}
 		col.v[row], col.state[row] = v, cellKnown
 	}
-	col.recount(0)
+	c.counted = 0
 	return nil
 }
 
@@ -447,7 +468,7 @@ func (c *Columns) Dates(term string, values []Date) error {
 			col.state[row] = cellKnown
 		}
 	}
-	col.recount(0)
+	c.counted = 0
 	return nil
 }
 
@@ -474,7 +495,7 @@ func (c *Columns) Words(term string, year int, list []string, index []int32) err
 			col.code[row] = codes[i]
 		}
 	}
-	col.recount(0)
+	c.counted = 0
 	return nil
 }
 

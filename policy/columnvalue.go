@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"math"
 	"math/bits"
 	"slices"
 )
@@ -457,8 +458,37 @@ func (c *compiler) step(s *step) func(r *Runner, row int, g given) given {
 type fastFn func(r *Runner, row int) (lo, hi int64, ok bool)
 
 type fastValue struct {
-	fn  fastFn
-	den int64
+	fn     fastFn
+	den    int64
+	number *[2]int64 // where it is the same for every row
+	batch  batchFn   // where a run of rows can be computed together
+	zero   bool      // batch computes the upper end, and the lower is nothing; else both are the same
+}
+
+// batchFn computes a value of several rows; below zero where a row is to be computed by itself.
+type batchFn func(r *Runner, rows []int32, out []int64)
+
+const alone = math.MinInt64
+
+// times brings a value over a denominator that is so many times as large.
+func (x fastValue) times(n int64) fastValue {
+	if n == 1 {
+		return x
+	}
+	fn := x.fn
+	out := fastValue{fn: func(r *Runner, row int) (int64, int64, bool) {
+		lo, hi, ok := fn(r, row)
+		if !ok {
+			return 0, 0, false
+		}
+		return times64(lo, hi, n, n)
+	}, den: x.den * n}
+	if x.number != nil {
+		if lo, hi, ok := times64(x.number[0], x.number[1], n, n); ok {
+			out.number = &[2]int64{lo, hi}
+		}
+	}
+	return out
 }
 
 const maxDen = 1_000_000_000_000
@@ -479,6 +509,7 @@ func (c *compiler) fastValue(v *value) (out fastValue, ok bool) {
 		return out, ok
 	}
 	guard, inner := c.condition(v.guard), out.fn
+	out.number, out.batch = nil, nil
 	out.fn = func(r *Runner, row int) (int64, int64, bool) {
 		switch r.row(guard, row) {
 		case Met:
@@ -504,7 +535,7 @@ func fixed(low, high Num) (fastValue, bool) {
 	den *= b
 	lo, ok1 := low.Mul(intNum(den)).Int64()
 	hi, ok2 := high.Mul(intNum(den)).Int64()
-	return fastValue{func(*Runner, int) (int64, int64, bool) { return lo, hi, true }, den}, ok1 && ok2
+	return fastValue{fn: func(*Runner, int) (int64, int64, bool) { return lo, hi, true }, den: den, number: &[2]int64{lo, hi}}, ok1 && ok2
 }
 
 func (c *compiler) fastBase(v *value) (fastValue, bool) {
@@ -534,9 +565,9 @@ func (c *compiler) fastBase(v *value) (fastValue, bool) {
 		}
 		fns, den, ok := alike(parts)
 		highest := v.kind == valueHighest
-		return fastValue{func(r *Runner, row int) (lo, hi int64, ok bool) {
-			for i, f := range fns {
-				a, b, ok := f(r, row)
+		return fastValue{fn: func(r *Runner, row int) (lo, hi int64, ok bool) {
+			for i := range fns {
+				a, b, ok := fns[i].fn(r, row)
 				if !ok {
 					return 0, 0, false
 				}
@@ -556,13 +587,13 @@ func (c *compiler) fastBase(v *value) (fastValue, bool) {
 				}
 			}
 			return lo, hi, true
-		}, den}, ok
+		}, den: den}, ok
 	}
 	return fastValue{}, false
 }
 
 // alike brings values over one denominator.
-func alike(parts []fastValue) ([]fastFn, int64, bool) {
+func alike(parts []fastValue) ([]fastValue, int64, bool) {
 	den := int64(1)
 	for _, p := range parts {
 		den = den / int64(gcd(uint64(den), uint64(p.den)))
@@ -571,19 +602,9 @@ func alike(parts []fastValue) ([]fastFn, int64, bool) {
 		}
 		den *= p.den
 	}
-	var out []fastFn
-	for _, p := range parts {
-		if p.den == den {
-			out = append(out, p.fn)
-			continue
-		}
-		fn, times := p.fn, den/p.den
-		out = append(out, func(r *Runner, row int) (int64, int64, bool) {
-			lo, hi, ok := fn(r, row)
-			lo, ok1 := mul64(lo, times)
-			hi, ok2 := mul64(hi, times)
-			return lo, hi, ok && ok1 && ok2
-		})
+	out := make([]fastValue, len(parts))
+	for i, p := range parts {
+		out[i] = p.times(den / p.den)
 	}
 	return out, den, true
 }
@@ -606,16 +627,24 @@ func (c *compiler) fastExpr(x expr) (fastValue, bool) {
 	}
 	if len(w.cells) == 2 && w.plus == 0 && w.coef[0] == 1 && w.coef[1] == -1 { // an increase
 		a, b := w.cells[0], w.cells[1]
-		return fastValue{func(r *Runner, row int) (int64, int64, bool) {
+		return fastValue{fn: func(r *Runner, row int) (int64, int64, bool) {
 			x, y := &r.c.cells[a], &r.c.cells[b]
 			if x.state[row]|y.state[row] != cellKnown {
 				return 0, 0, false
 			}
 			n := x.v[row] - y.v[row]
 			return n, n, true
-		}, den}, true
+		}, den: den, batch: func(r *Runner, rows []int32, out []int64) {
+			x, y := &r.c.cells[a], &r.c.cells[b]
+			v, w, s, t := x.v[r.lo:r.lo+r.n], y.v[r.lo:r.lo+r.n], x.state[r.lo:r.lo+r.n], y.state[r.lo:r.lo+r.n]
+			for k, i := range rows {
+				if out[k] = v[i] - w[i]; s[i]|t[i] != cellKnown {
+					out[k] = alone
+				}
+			}
+		}}, true
 	}
-	return fastValue{func(r *Runner, row int) (int64, int64, bool) {
+	return fastValue{fn: func(r *Runner, row int) (int64, int64, bool) {
 		sum := w.plus
 		for i, cell := range w.cells {
 			col := &r.c.cells[cell]
@@ -628,7 +657,7 @@ func (c *compiler) fastExpr(x expr) (fastValue, bool) {
 			}
 		}
 		return sum, sum, true
-	}, den}, true
+	}, den: den}, true
 }
 
 func add64checked(a, b int64, ok bool) (int64, bool) {
@@ -644,9 +673,12 @@ func add64checked(a, b int64, ok bool) (int64, bool) {
 
 // times64 multiplies both ends.
 func times64(lo, hi, a, b int64) (int64, int64, bool) {
-	x, ok1 := mul64(lo, a)
+	x, ok := mul64(lo, a)
+	if lo == hi && a == b {
+		return x, x, ok
+	}
 	y, ok2 := mul64(hi, b)
-	return x, y, ok1 && ok2
+	return x, y, ok && ok2
 }
 
 func (c *compiler) fastLine(v *value) (fastValue, bool) {
@@ -683,7 +715,7 @@ func (c *compiler) fastLine(v *value) (fastValue, bool) {
 		if rate.den > maxDen/base.den || rate.den*base.den > maxDen/bottom {
 			return fastValue{}, false
 		}
-		return fastValue{func(r *Runner, row int) (int64, int64, bool) {
+		return fastValue{fn: func(r *Runner, row int) (int64, int64, bool) {
 			a, b, ok := rateFn(r, row)
 			x, y, ok2 := baseFn(r, row)
 			if !ok || !ok2 {
@@ -694,7 +726,7 @@ func (c *compiler) fastLine(v *value) (fastValue, bool) {
 				return 0, 0, false
 			}
 			return times64(a, b, x, y)
-		}, rate.den * base.den * bottom}, true
+		}, den: rate.den * base.den * bottom}, true
 	}
 	n, d := v.per.low.parts()
 	unit, ok := mul64(n, base.den) // one `per` over base.den × d
@@ -702,6 +734,22 @@ func (c *compiler) fastLine(v *value) (fastValue, bool) {
 		return fastValue{}, false
 	}
 	up := v.rest == "up"
+	inverse := math.MaxUint64 / uint64(unit) // so that a product stands for a division; it may be one too low
+	whole := func(n int64) int64 {
+		q, _ := bits.Mul64(uint64(n), inverse)
+		return int64(q) + int64(bit(uint64(n)-q*uint64(unit) >= uint64(unit)))
+	}
+	if rate.number != nil && d == 1 && !up && v.beyond == nil && v.upTo == nil {
+		a, b := rate.number[0], rate.number[1]
+		return fastValue{fn: func(r *Runner, row int) (int64, int64, bool) {
+			x, y, ok := baseFn(r, row)
+			if !ok || x != y {
+				return 0, 0, false
+			}
+			x = whole(max(x, 0))
+			return times64(a, b, x, x)
+		}, den: rate.den, zero: a == 0, batch: batchOf(base.batch, a, b, unit, whole)}, true
+	}
 	count := func(n int64) (int64, bool) {
 		n, ok := mul64(n, d)
 		if up && ok {
@@ -709,19 +757,51 @@ func (c *compiler) fastLine(v *value) (fastValue, bool) {
 		}
 		return n / unit, ok
 	}
-	return fastValue{func(r *Runner, row int) (int64, int64, bool) {
+	return fastValue{fn: func(r *Runner, row int) (int64, int64, bool) {
 		a, b, ok := rateFn(r, row)
 		x, y, ok2 := baseFn(r, row)
 		if !ok || !ok2 {
 			return 0, 0, false
 		}
-		x, ok = count(cut(x))
-		y, ok2 = count(cut(y))
-		if !ok || !ok2 {
+		same := x == y
+		if x, ok = count(cut(x)); !ok {
+			return 0, 0, false
+		}
+		if same {
+			y = x
+		} else if y, ok = count(cut(y)); !ok {
 			return 0, 0, false
 		}
 		return times64(a, b, x, y)
-	}, rate.den}, true
+	}, den: rate.den}, true
+}
+
+// batchOf is a line over a batch: so much for every whole unit.
+func batchOf(base batchFn, a, b, unit int64, whole func(int64) int64) batchFn {
+	if base == nil || a != b && a != 0 || b < 0 || b > 0 && cellMax/unit > cellMax/b { // a product might not fit
+		return nil
+	}
+	return func(r *Runner, rows []int32, out []int64) {
+		base(r, rows, out)
+		for k, n := range out {
+			if n != alone {
+				out[k] = whole(max(n, 0)) * b
+			}
+		}
+	}
+}
+
+// capped is a batch below a cap that has one figure.
+func capped(before batchFn, low, high int64) batchFn {
+	if before == nil || low != high {
+		return nil
+	}
+	return func(r *Runner, rows []int32, out []int64) {
+		before(r, rows, out)
+		for k, n := range out {
+			out[k] = min(n, high)
+		}
+	}
 }
 
 // fastTable is a table by one column of codes or by a linear form, each of whose thresholds is a constant.
@@ -751,7 +831,7 @@ func (c *compiler) fastTable(v *value) (fastValue, bool) {
 	q, n := c.quantity(v.expr), len(v.rows)
 	if q.single > 0 || v.op == "is" || v.op == "within" { // few rows: read as the full table does
 		reached, by := c.reached(v, q), q.eval
-		return fastValue{func(r *Runner, row int) (int64, int64, bool) {
+		return fastValue{fn: func(r *Runner, row int) (int64, int64, bool) {
 			x := by(r, row)
 			base := len(r.found)
 			reached(r, row, x)
@@ -763,10 +843,10 @@ func (c *compiler) fastTable(v *value) (fastValue, bool) {
 			case !only || k == elseRow && len(fns) == n:
 				return 0, 0, false
 			case k == elseRow:
-				return fns[n](r, row)
+				return fns[n].fn(r, row)
 			}
-			return fns[k](r, row)
-		}, den}, true
+			return fns[k].fn(r, row)
+		}, den: den}, true
 	}
 	base, ok := c.fastExpr(v.expr)
 	if !ok {
@@ -795,21 +875,21 @@ func (c *compiler) fastTable(v *value) (fastValue, bool) {
 		ranges[i] = [2]int64{lo, hi}
 	}
 	by := base.fn
-	return fastValue{func(r *Runner, row int) (int64, int64, bool) {
+	return fastValue{fn: func(r *Runner, row int) (int64, int64, bool) {
 		x, _, ok := by(r, row)
 		if !ok || x > cellMax || x < -cellMax {
 			return 0, 0, false
 		}
 		for i := range ranges {
 			if x >= ranges[i][0] && x <= ranges[i][1] {
-				return fns[i](r, row)
+				return fns[i].fn(r, row)
 			}
 		}
 		if len(fns) == n {
 			return 0, 0, false
 		}
-		return fns[n](r, row)
-	}, den}, true
+		return fns[n].fn(r, row)
+	}, den: den}, true
 }
 
 func (c *compiler) fastStep(x fastValue, s *step) (fastValue, bool) {
@@ -824,17 +904,27 @@ func (c *compiler) fastStep(x fastValue, s *step) (fastValue, bool) {
 	upTo := s.value.lit != nil && s.value.lit.upTo
 	kind, owes := s.kind, s.recover
 	den := x.den
-	pair := []fastFn{x.fn, w.fn}
+	pair := []fastValue{x, w}
 	if kind == stepTimes {
 		if den > maxDen/w.den {
 			return fastValue{}, false
 		}
 		den *= w.den
-	} else if pair, den, ok = alike([]fastValue{x, w}); !ok {
+	} else if pair, den, ok = alike(pair); !ok {
 		return fastValue{}, false
 	}
-	before, amount, scale := pair[0], pair[1], w.den
-	return fastValue{func(r *Runner, row int) (int64, int64, bool) {
+	before, amount, scale := pair[0].fn, pair[1].fn, w.den
+	if n := pair[1].number; n != nil && kind == stepAtMost && guard == nil {
+		low, high := n[0], n[1]
+		if upTo {
+			low = high
+		}
+		return fastValue{fn: func(r *Runner, row int) (int64, int64, bool) {
+			lo, hi, ok := before(r, row)
+			return min(lo, low), min(hi, high), ok
+		}, den: den, zero: pair[0].zero, batch: capped(pair[0].batch, low, high)}, true
+	}
+	return fastValue{fn: func(r *Runner, row int) (int64, int64, bool) {
 		lo, hi, ok := before(r, row)
 		if !ok {
 			return 0, 0, false
@@ -871,31 +961,38 @@ func (c *compiler) fastStep(x fastValue, s *step) (fastValue, bool) {
 			return min(lo, a), min(hi, b), true
 		}
 		return max(lo, a), max(hi, b), true
-	}, den}, true
+	}, den: den}, true
 }
 
-// fastMoney rounds to fen.
-func fastMoney(lo, hi, den int64, rounding string) (Money, bool) {
-	low, ok1 := fastFen(lo, den, rounding)
-	high, ok2 := fastFen(hi, den, rounding)
-	m := Money{Low: low, High: high, Kind: Range}
-	switch {
-	case low == high:
-		m.Kind = Exact
-	case low == 0:
-		m.Kind = Ceiling
+// sum rounds what a fast value came to.
+func (s *compiled) sum(lo, hi int64) (m Money, ok bool) {
+	if lo < 0 || hi < lo {
+		return m, false
 	}
-	return m, ok1 && ok2
+	if s.fen != 0 {
+		if hi > cellMax/100 {
+			return m, false
+		}
+		m.Low, m.High = Fen(lo*s.fen), Fen(hi*s.fen)
+	} else {
+		var ok1, ok2 bool
+		m.Low, ok1 = fastFen(lo, s.fastDen, s.scheme.doc.rounding)
+		if m.High, ok2 = fastFen(hi, s.fastDen, s.scheme.doc.rounding); !ok1 || !ok2 {
+			return m, false
+		}
+	}
+	switch {
+	case m.Low == m.High:
+		m.Kind = Exact
+	case m.Low == 0:
+		m.Kind = Ceiling
+	default:
+		m.Kind = Range
+	}
+	return m, true
 }
 
 func fastFen(n, den int64, rounding string) (Fen, bool) {
-	if n < 0 {
-		return 0, false
-	}
-	if 100%den == 0 {
-		v, ok := mul64(n, 100/den)
-		return Fen(v), ok
-	}
 	hi, lo := bits.Mul64(uint64(n), 100)
 	if hi >= uint64(den) {
 		return 0, false

@@ -80,6 +80,8 @@ func init() {
 	}
 }
 
+var allUnmet = slices.Repeat([]Answer{Unmet}, blockRows)
+
 func (c *cond) cacheable() bool {
 	return c.kind == condGroup || c.kind == condCompare && (c.leaf.kind == leafGeneral || c.leaf.kind == leafSign)
 }
@@ -559,7 +561,7 @@ func (r *Runner) answer(at int, s *compiled, dst []Answer) []int32 {
 		if asked == 0 {
 			break
 		}
-		if out, ok := r.filter(p, sel, own); ok {
+		if out, ok := r.filter(p, sel, own, state); ok {
 			sel, met = out, true
 		} else {
 			answers := r.buffer(1)
@@ -582,9 +584,7 @@ func (r *Runner) answer(at int, s *compiled, dst []Answer) []int32 {
 		seen[i].asked += asked
 		seen[i].passed += len(sel)
 	}
-	for i := range dst {
-		dst[i] = Unmet
-	}
+	copy(dst, allUnmet)
 	for _, i := range sel {
 		a := state[i]
 		if a == NotApplicable && met {
@@ -641,106 +641,165 @@ func bit(b bool) int {
 	return n
 }
 
-// filter keeps the rows at which a part is met, where it has no third answer in this block; src and dst may be the same.
-func (r *Runner) filter(p *part, src, dst []int32) ([]int32, bool) {
+// filter narrows a selection by a part that is one comparison with a kernel; src and dst may be the same. A row whose answer is neither met
+// nor unmet, since a figure is missing there, is an exception: its answer goes into state.
+func (r *Runner) filter(p *part, src, dst []int32, state []Answer) ([]int32, bool) {
 	c := p.cond
 	if c.kind != condCompare || c.guard != nil || c.slot >= 0 {
 		return nil, false
 	}
-	block := r.lo / blockRows
-	l, k := c.leaf, 0
+	l := c.leaf
 	switch l.kind {
 	case leafRange:
-		col := &r.c.cells[l.cell]
-		if col.blocks[block].mixed {
-			return nil, false
-		}
-		v := col.v[r.lo : r.lo+r.n]
-		lo, width := l.lo, uint64(l.hi-l.lo)
-		switch {
-		case p.negate:
-			for _, i := range src {
-				dst[k] = i
-				k += bit(uint64(v[i]-lo) > width)
-			}
-		case len(src) == r.n:
-			dst := dst[:len(v)]
-			for i, x := range v {
-				dst[k] = int32(i)
-				k += bit(uint64(x-lo) <= width)
-			}
-		default:
-			for _, i := range src {
-				dst[k] = i
-				k += bit(uint64(v[i]-lo) <= width)
-			}
-		}
-		return dst[:k], true
+		return r.filterRange(p, l, src, dst, state), true
 	case leafCode:
-		col := &r.c.cells[l.cell]
-		if col.blocks[block].mixed {
-			return nil, false
-		}
-		table, two := r.table(l)
-		if !two {
-			return nil, false
-		}
-		table = table[2:]
-		want := Met
-		if p.negate {
-			want = Unmet
-		}
-		v := col.code[r.lo : r.lo+r.n]
-		if len(src) == r.n {
-			dst := dst[:len(v)]
-			for i, x := range v {
-				dst[k] = int32(i)
-				k += bit(table[x] == want)
-			}
-		} else {
-			for _, i := range src {
-				dst[k] = i
-				k += bit(table[v[i]] == want)
-			}
-		}
-		return dst[:k], true
+		return r.filterCode(p, l, src, dst, state), true
 	case leafSign:
-		if len(l.top.cells) != 2 || !l.top.fits(r.c, block) {
-			return nil, false
+		return r.filterSign(p, l, src, dst, state)
+	}
+	return nil, false
+}
+
+// except notes the answer of a row that is neither met nor unmet, or was found in a slower way; it says 1 if the row stays.
+func except(state []Answer, i int32, a Answer, negate bool) int {
+	if negate {
+		a = negated[a]
+	}
+	a = foldAll[state[i]][a&7]
+	state[i] = a
+	return bit(a != Unmet)
+}
+
+func (r *Runner) filterRange(p *part, l *leaf, src, dst []int32, state []Answer) []int32 {
+	col, k := &r.c.cells[l.cell], 0
+	v := col.v[r.lo : r.lo+r.n]
+	lo, width := l.lo, uint64(l.hi-l.lo)
+	switch {
+	case col.blocks[r.lo/blockRows].mixed:
+		known := col.state[r.lo : r.lo+r.n]
+		flip := uint8(bit(p.negate))
+		for _, i := range src {
+			dst[k] = i
+			switch {
+			case known[i] == cellKnown:
+				k += int(uint8(bit(uint64(v[i]-lo) <= width)) ^ flip)
+			case known[i] == cellMissing:
+				k += except(state, i, l.missing, p.negate)
+			default:
+				k += except(state, i, plainAnswer, p.negate)
+			}
 		}
+	case col.narrow != nil:
+		return keepRange(col.narrow[r.lo:r.lo+r.n], lo, width, src, dst, p.negate)
+	default:
+		return keepRange(v, lo, width, src, dst, p.negate)
+	}
+	return dst[:k]
+}
+
+// keepRange keeps the rows at which lo ≤ v ≤ lo + width, or those at which not.
+func keepRange[T int32 | int64](v []T, lo int64, width uint64, src, dst []int32, negate bool) []int32 {
+	k := 0
+	switch {
+	case negate:
+		for _, i := range src {
+			dst[k] = i
+			k += bit(uint64(int64(v[i])-lo) > width)
+		}
+	case len(src) == len(v):
+		dst := dst[:len(v)]
+		for i, x := range v {
+			dst[k] = int32(i)
+			k += bit(uint64(int64(x)-lo) <= width)
+		}
+	default:
+		for _, i := range src {
+			dst[k] = i
+			k += bit(uint64(int64(v[i])-lo) <= width)
+		}
+	}
+	return dst[:k]
+}
+
+func (r *Runner) filterCode(p *part, l *leaf, src, dst []int32, state []Answer) []int32 {
+	col, k := &r.c.cells[l.cell], 0
+	v := col.code[r.lo : r.lo+r.n]
+	table, two := r.table(l)
+	want := Met
+	if p.negate {
+		want = Unmet
+	}
+	if !two || col.blocks[r.lo/blockRows].mixed {
+		for _, i := range src {
+			dst[k] = i
+			if a := table[v[i]+2]; a == Met || a == Unmet {
+				k += bit(a == want)
+			} else {
+				k += except(state, i, a, p.negate)
+			}
+		}
+		return dst[:k]
+	}
+	table = table[2:]
+	if len(src) == r.n {
+		dst := dst[:len(v)]
+		for i, x := range v {
+			dst[k] = int32(i)
+			k += bit(table[x] == want)
+		}
+		return dst[:k]
+	}
+	for _, i := range src {
+		dst[k] = i
+		k += bit(table[v[i]] == want)
+	}
+	return dst[:k]
+}
+
+func (r *Runner) filterSign(p *part, l *leaf, src, dst []int32, state []Answer) ([]int32, bool) {
+	block := r.lo / blockRows
+	if len(l.top.cells) != 2 || l.below != nil && len(l.below.cells) != 1 || !l.top.fits(r.c, block) || l.below != nil && !l.below.fits(r.c, block) {
+		return nil, false
+	}
+	a, b, k := &r.c.cells[l.top.cells[0]], &r.c.cells[l.top.cells[1]], 0
+	x, y := a.v[r.lo:r.lo+r.n], b.v[r.lo:r.lo+r.n]
+	m, n := l.top.coef[0], l.top.coef[1]
+	lo, hi := signRange(l.op) // over, at_least … as lo ≤ the form ≤ hi, like a column
+	plus, width := l.top.plus-lo, uint64(hi-lo)
+	mixed := a.blocks[block].mixed || b.blocks[block].mixed
+	if mixed || l.below != nil && (r.c.cells[l.below.cells[0]].blocks[block].mixed || !l.below.positive(r.c, block)) {
+		s, t := a.state[r.lo:r.lo+r.n], b.state[r.lo:r.lo+r.n]
+		z, u, times, base := x, s, int64(0), int64(1)
 		if l.below != nil {
-			for _, cell := range l.below.cells {
-				if r.c.cells[cell].blocks[block].mixed {
-					return nil, false
-				}
-			}
-			if !l.below.positive(r.c, block) {
-				return nil, false
-			}
+			col := &r.c.cells[l.below.cells[0]]
+			z, u, times, base = col.v[r.lo:r.lo+r.n], col.state[r.lo:r.lo+r.n], l.below.coef[0], l.below.plus
 		}
-		a, b := &r.c.cells[l.top.cells[0]], &r.c.cells[l.top.cells[1]]
-		if a.blocks[block].mixed || b.blocks[block].mixed {
-			return nil, false
-		}
-		x, y := a.v[r.lo:r.lo+r.n], b.v[r.lo:r.lo+r.n]
-		m, n, plus := l.top.coef[0], l.top.coef[1], l.top.plus
-		// over, at_least … as lo ≤ the form ≤ hi, like a column
-		lo, hi := signRange(l.op)
-		width := uint64(hi - lo)
-		if p.negate {
-			for _, i := range src {
-				dst[k] = i
-				k += bit(uint64(m*x[i]+n*y[i]+plus-lo) > width)
-			}
-		} else {
-			for _, i := range src {
-				dst[k] = i
-				k += bit(uint64(m*x[i]+n*y[i]+plus-lo) <= width)
+		flip := uint8(bit(p.negate))
+		for _, i := range src {
+			dst[k] = i
+			switch {
+			case s[i]|t[i]|u[i] != cellKnown:
+				k += except(state, i, r.signed(l, r.lo+int(i)), p.negate)
+			case times*z[i]+base <= 0:
+				k += except(state, i, l.noBase, p.negate)
+			default:
+				k += int(uint8(bit(uint64(m*x[i]+n*y[i]+plus) <= width)) ^ flip)
 			}
 		}
 		return dst[:k], true
 	}
-	return nil, false
+	if p.negate {
+		for _, i := range src {
+			dst[k] = i
+			k += bit(uint64(m*x[i]+n*y[i]+plus) > width)
+		}
+		return dst[:k], true
+	}
+	for _, i := range src {
+		dst[k] = i
+		k += bit(uint64(m*x[i]+n*y[i]+plus) <= width)
+	}
+	return dst[:k], true
 }
 
 // signRange is an operator against zero as a range.

@@ -61,8 +61,11 @@ type compiled struct {
 	amount  amountFn
 	fast    fastFn
 	fastDen int64
-	turns   Date // the next day on which the document itself changes
-	plain   bool // not compiled
+	batch   batchFn // with fen
+	zero    bool
+	fen     int64 // 100 ÷ fastDen where that is whole, else 0
+	turns   Date  // the next day on which the document itself changes
+	plain   bool  // not compiled
 }
 
 // Compile makes a program that asks one question of every party under each of the schemes: q without its facts, brief and unexplained.
@@ -124,6 +127,9 @@ func (p *Program) compile(s *Scheme) (out *compiled) {
 		out.amount = c.value(s.amount, "")
 		if x, ok := c.fastValue(s.amount); ok {
 			out.fast, out.fastDen = x.fn, x.den
+			if 100%x.den == 0 {
+				out.fen, out.batch, out.zero = 100/x.den, x.batch, x.zero
+			}
 		}
 	}
 	return out
@@ -296,6 +302,7 @@ type Runner struct {
 	counts   [][]uint64
 	temp     [][]Answer
 	sels     [][]int32
+	amounts  []int64
 	order    [][]int // of the parts of each scheme's root
 	seen     [][]tried
 	page     Page
@@ -308,11 +315,12 @@ type tried struct{ asked, passed int }
 // NewRunner makes a runner of the program.
 func (p *Program) NewRunner() *Runner {
 	r := &Runner{p: p, cached: make([][]Answer, p.shared), cachedAt: make([]int, p.shared), tables: make([]codeTable, len(p.leaves)),
-		order: make([][]int, len(p.schemes)), seen: make([][]tried, len(p.schemes)), all: make([]int32, blockRows)}
+		order: make([][]int, len(p.schemes)), seen: make([][]tried, len(p.schemes)), all: make([]int32, blockRows), amounts: make([]int64, blockRows)}
 	for i := range r.all {
 		r.all[i] = int32(i)
 	}
-	r.page.Answers = make([]Answer, blockRows)
+	r.page = Page{Answers: make([]Answer, blockRows), Rows: make([]int32, 0, blockRows), Entitled: make([]Money, 0, blockRows),
+		Potential: make([]Money, 0, blockRows)}
 	r.scratch = p.scratch()
 	return r
 }
@@ -366,9 +374,7 @@ func (r *Runner) scheme(at int, s *compiled) {
 	default:
 		sel := r.answer(at, s, page.Answers)
 		if s.amount != nil {
-			for _, i := range sel {
-				r.give(s, int(i))
-			}
+			r.gives(s, sel)
 			return
 		}
 		for _, i := range sel {
@@ -424,6 +430,41 @@ func (r *Runner) walk(s *compiled, i int) {
 	r.page.Changes = append(r.page.Changes, r.changes)
 }
 
+// gives computes the amounts of the selected rows.
+func (r *Runner) gives(s *compiled, sel []int32) {
+	if s.batch == nil {
+		for _, i := range sel {
+			r.give(s, int(i))
+		}
+		return
+	}
+	page := &r.page
+	out := r.amounts[:len(sel)]
+	s.batch(r, sel, out)
+	kind := Exact
+	if s.zero {
+		kind = Ceiling
+	}
+	for k, i := range sel {
+		n := out[k]
+		if page.Answers[i] != Met || n < 0 || n > cellMax/100 {
+			r.give(s, int(i))
+			continue
+		}
+		at := len(page.Rows)
+		page.Rows, page.Entitled, page.Potential = page.Rows[:at+1], page.Entitled[:at+1], page.Potential[:at+1]
+		page.Rows[at] = i
+		m := &page.Entitled[at]
+		m.Low, m.High, m.Kind, m.Open = Fen(n*s.fen), Fen(n*s.fen), kind, false
+		if s.zero {
+			if m.Low = 0; n == 0 {
+				m.Kind = Exact
+			}
+		}
+		page.Potential[at] = *m
+	}
+}
+
 // give computes the amount of one row whose answer is known, as Scheme.evaluateAmount does.
 func (r *Runner) give(s *compiled, i int) {
 	a := r.page.Answers[i]
@@ -432,7 +473,7 @@ func (r *Runner) give(s *compiled, i int) {
 		if s.fast != nil && !r.Changes {
 			r.odd = false
 			if lo, hi, ok := s.fast(r, r.lo+i); ok && !r.odd {
-				if m, ok := fastMoney(lo, hi, s.fastDen, s.scheme.doc.rounding); ok {
+				if m, ok := s.sum(lo, hi); ok {
 					r.put(i, m, m)
 					return
 				}
