@@ -204,7 +204,7 @@ func (v *value) bounded(depth int) bool {
 		if t, isTerm := v.expr.(*termExpr); isTerm && t.term.unit == unitRatio {
 			upper = true // a share of something is not an open-ended base
 		}
-		ok = v.upTo != nil || upper || rangeOf(v.expr, depth+1).hi.inf == 0 || manualOnly(v.give)
+		ok = v.upTo != nil || upper || rangeOf(v.expr, depth+1).hi.inf == 0 || v.give.onlyManual(0)
 	case valueTable:
 		for _, r := range v.allRows() {
 			ok = ok && (r.value == nil || r.value.bounded(depth+1))
@@ -214,7 +214,7 @@ func (v *value) bounded(depth int) bool {
 			ok = ok && p.bounded(depth+1)
 		}
 	case valueEach:
-		ok = manualOnly(v.give)
+		ok = v.give.onlyManual(0)
 	}
 	for i := range v.steps {
 		if s := &v.steps[i]; s.kind == stepAtMost && s.guard == nil {
@@ -297,6 +297,8 @@ func (v *value) onlyManual(depth int) bool {
 		if n, ok := v.expr.(*nameExpr); ok && n.def.value != nil {
 			return n.def.value.onlyManual(depth + 1)
 		}
+	case v.kind == valueEach, v.kind == valueLine:
+		return v.give.onlyManual(depth + 1)
 	case len(v.parts) > 0:
 		return !slices.ContainsFunc(v.parts, func(p *value) bool { return !p.onlyManual(depth + 1) })
 	}
