@@ -140,6 +140,10 @@ func (sc *scope) period(at node, word string) *period {
 		}
 		known = append(known, sortedKeys(doc.periods)...)
 	}
+	if word == "P" || word == "A" { // @P-1 would read as a minus
+		sc.c.errorAt(at, "@ 后面只写 periods: 中起过名的词，例如先写 periods: {上年: %s-1}，再写 @上年；@%s-1 会读成减号。", word, word)
+		return nil
+	}
 	sc.c.errorAt(at, "期间“%s”没有在 periods: 中声明%s", clip(word), suggest(word, append(known, validNow)))
 	return nil
 }
