@@ -62,7 +62,7 @@ func evaluate(set *schemes.Compiled, r *roundRow, scheme string, facts *policy.F
 	if s == nil {
 		return nil, fault.New(fault.NotFound, "没有这项政策")
 	}
-	return s.Evaluate(policy.Question{Facts: facts, On: on, Performance: int(r.Performance), Explain: true}), nil
+	return s.Evaluate(policy.Question{Facts: facts, On: on, Performance: int(r.Performance), Batch: r.Batch, Explain: true}), nil
 }
 
 // known is what is known of a party as the language reads it, whoever asks: whether the actor may see the party was asked before.

@@ -79,7 +79,7 @@ func (c *Casework) Openings(ctx context.Context, party string) ([]Opening, error
 				if s == nil || s.Subject() != p.Kind {
 					continue
 				}
-				result := s.Evaluate(policy.Question{Facts: known.Facts, On: today, Performance: int(r.Performance)})
+				result := s.Evaluate(policy.Question{Facts: known.Facts, On: today, Performance: int(r.Performance), Batch: r.Batch})
 				o := Opening{Round: ref, Scheme: set.LiteOf(s, today), Answer: result.Answer, Amount: result.Amount}
 				if k, ok := mine[r.ID+"\x00"+e.Scheme]; ok {
 					o.Case, o.Number, o.Ended = k.ID, k.Number, k.Ended

@@ -57,7 +57,7 @@ func (c *Casework) propose(ctx context.Context, _ process.Move, r *roundRow) err
 			last = party
 			for _, e := range all[r.ID] {
 				x := entitled{e.Scheme, party}
-				if !had[x] && mayPropose(set.Library.Scheme(e.Scheme).Evaluate(policy.Question{Facts: facts, On: r.on(ctx), Performance: int(r.Performance), Brief: true})) {
+				if !had[x] && mayPropose(set.Library.Scheme(e.Scheme).Evaluate(policy.Question{Facts: facts, On: r.on(ctx), Performance: int(r.Performance), Batch: r.Batch, Brief: true})) {
 					found = append(found, x)
 				}
 			}

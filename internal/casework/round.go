@@ -27,6 +27,7 @@ type Round struct {
 	Process     ProcessRef    `json:"process"`
 	SetHash     string        `json:"set_hash" doc:"the published rules it is pinned to"`
 	Performance int           `json:"performance" doc:"the year whose figures count"`
+	Batch       string        `json:"batch,omitempty" doc:"which batch it is, where a document sets other figures for other batches"`
 	Opens       policy.Date   `json:"opens" doc:"first day of the window"`
 	Closes      policy.Date   `json:"closes" doc:"last day of the window"`
 	Department  string        `json:"department" doc:"who runs the round"`
@@ -106,6 +107,7 @@ type RoundDraft struct {
 	Title       string             `json:"title" maxLength:"100"`
 	Process     string             `json:"process" maxLength:"80" doc:"id of a process file"`
 	Performance int                `json:"performance" minimum:"1949" maximum:"2200"`
+	Batch       string             `json:"batch,omitempty" maxLength:"40" doc:"which batch it is, as documents write it; empty: none"`
 	Opens       policy.Date        `json:"opens"`
 	Closes      policy.Date        `json:"closes"`
 	Department  string             `json:"department" maxLength:"64"`
@@ -141,6 +143,9 @@ func (d *RoundDraft) check(set *schemes.Compiled, today policy.Date) (*policy.Pr
 		case !store.Plain(*t.text) || strings.Contains(*t.text, "\n"):
 			bad(t.name, "%s含有不允许的字符", t.label)
 		}
+	}
+	if d.Batch = strings.TrimSpace(d.Batch); utf8.RuneCountInString(d.Batch) > 40 || !store.Plain(d.Batch) || strings.Contains(d.Batch, "\n") {
+		bad("batch", "批次名称应与政策文件的写法一致，不超过40个字")
 	}
 	if !store.Plain(d.Body) {
 		bad("body", "申报通知含有不允许的字符")
@@ -241,7 +246,7 @@ func (c *Casework) MakeRound(ctx context.Context, d RoundDraft) (*Round, error) 
 			return err
 		}
 		row := roundRow{ID: store.NewID(), Number: d.Number, Title: d.Title, Process: hash, Publication: publication, SetHash: set.Hash,
-			Performance: int64(d.Performance), Opens: d.Opens.String(), Closes: d.Closes.String(), Department: d.Department, Body: d.Body,
+			Performance: int64(d.Performance), Batch: d.Batch, Opens: d.Opens.String(), Closes: d.Closes.String(), Department: d.Department, Body: d.Body,
 			NoticeDays: int64(d.NoticeDays), NoticeUnit: d.NoticeUnit, Invented: flag(d.Invented),
 			CreatedAt: store.Stamp(clock.Now(ctx)), CreatedBy: by(ctx), Version: 1}
 		if err := row.insert(ctx, d.Schemes); err != nil {
@@ -287,6 +292,7 @@ func (c *Casework) ChangeRound(ctx context.Context, id string, version int64, d 
 		d.Number, d.Process = current.Number, current.Process
 		if row.Open != 0 {
 			d.Schemes, d.Performance, d.Department, d.Opens = current.Schemes, current.Performance, current.Department, current.Opens
+			d.Batch = current.Batch
 			d.Title = current.Title
 		}
 		// The process stays what it is, whatever is published now under its name.
@@ -298,7 +304,7 @@ func (c *Casework) ChangeRound(ctx context.Context, id string, version int64, d 
 		if err := mayRun(ctx, d.Department); err != nil {
 			return err
 		}
-		row.Title, row.Performance, row.Opens, row.Closes = d.Title, int64(d.Performance), d.Opens.String(), d.Closes.String()
+		row.Title, row.Performance, row.Batch, row.Opens, row.Closes = d.Title, int64(d.Performance), d.Batch, d.Opens.String(), d.Closes.String()
 		row.Department, row.Body, row.NoticeDays, row.NoticeUnit = d.Department, d.Body, int64(d.NoticeDays), d.NoticeUnit
 		if err := row.update(ctx, version, d.Schemes); err != nil {
 			return err

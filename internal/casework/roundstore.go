@@ -28,6 +28,7 @@ type roundRow struct {
 	Publication string `bun:"publication"`
 	SetHash     string `bun:"set_hash"`
 	Performance int64  `bun:"performance"`
+	Batch       string `bun:"batch"`
 	Opens       string `bun:"opens"`
 	Closes      string `bun:"closes"`
 	Department  string `bun:"department"`
@@ -84,9 +85,9 @@ func (r *roundRow) putSchemes(ctx context.Context, list []RoundSchemeDraft) erro
 
 // update writes what an officer may change, if nobody changed the round since version and it is not frozen.
 func (r *roundRow) update(ctx context.Context, version int64, list []RoundSchemeDraft) error {
-	result, err := store.Tx(ctx).NewRaw(`UPDATE rounds SET title = ?, performance = ?, opens = ?, closes = ?, department = ?, body = ?, notice_days = ?,
+	result, err := store.Tx(ctx).NewRaw(`UPDATE rounds SET title = ?, performance = ?, batch = ?, opens = ?, closes = ?, department = ?, body = ?, notice_days = ?,
 		notice_unit = ?, version = version + 1 WHERE id = ? AND version = ? AND frozen_at = ''`,
-		r.Title, r.Performance, r.Opens, r.Closes, r.Department, r.Body, r.NoticeDays, r.NoticeUnit, r.ID, version).Exec(ctx)
+		r.Title, r.Performance, r.Batch, r.Opens, r.Closes, r.Department, r.Body, r.NoticeDays, r.NoticeUnit, r.ID, version).Exec(ctx)
 	if err != nil {
 		return err
 	}
@@ -114,7 +115,7 @@ func (r *roundRow) draft(ctx context.Context) (*RoundDraft, error) {
 	}
 	opens, _ := policy.ParseDate(r.Opens)
 	closes, _ := policy.ParseDate(r.Closes)
-	d := &RoundDraft{Number: r.Number, Title: r.Title, Performance: int(r.Performance), Opens: opens, Closes: closes, Department: r.Department,
+	d := &RoundDraft{Number: r.Number, Title: r.Title, Performance: int(r.Performance), Batch: r.Batch, Opens: opens, Closes: closes, Department: r.Department,
 		Body: r.Body, NoticeDays: int(r.NoticeDays), NoticeUnit: r.NoticeUnit, Invented: r.Invented != 0}
 	if p := processOf(set, r.Process); p != nil {
 		d.Process = p.ID
@@ -245,7 +246,7 @@ func (c *Casework) rounds(ctx context.Context, rows []roundRow) ([]Round, error)
 		if err != nil {
 			return nil, err
 		}
-		v := Round{ID: r.ID, Number: r.Number, Title: r.Title, Process: ProcessRef{Hash: r.Process, Notices: []NoticePeriod{}}, SetHash: r.SetHash, Performance: int(r.Performance),
+		v := Round{ID: r.ID, Number: r.Number, Title: r.Title, Process: ProcessRef{Hash: r.Process, Notices: []NoticePeriod{}}, SetHash: r.SetHash, Performance: int(r.Performance), Batch: r.Batch,
 			Department: r.Department, Body: r.Body, NoticeDays: int(r.NoticeDays), NoticeUnit: r.NoticeUnit, Schemes: []RoundScheme{}, Published: r.Open != 0,
 			FrozenAt: r.FrozenAt, Cases: int(r.Cases), Invented: r.Invented != 0, CreatedAt: r.CreatedAt, CreatedBy: r.CreatedBy, Version: r.Version}
 		v.Opens, _ = policy.ParseDate(r.Opens)
@@ -284,6 +285,9 @@ func roundDigest(ctx context.Context, id string) (string, error) {
 	texts := []string{row.ID, row.Number, row.Title, row.Process, row.Publication, row.SetHash, fmt.Sprint(row.Performance), row.Opens, row.Closes,
 		row.Department, row.Body, fmt.Sprint(row.NoticeDays), row.NoticeUnit, fmt.Sprint(row.Open), row.FrozenAt, row.FrozenOn, fmt.Sprint(row.Invented),
 		row.CreatedAt, row.CreatedBy}
+	if row.Batch != "" { // rounds made before there were batches keep their digests
+		texts = append(texts, row.Batch)
+	}
 	for _, e := range entries[id] {
 		texts = append(texts, e.Scheme, e.Department, e.Materials)
 	}

@@ -81,7 +81,7 @@ func (c *Casework) settle(ctx context.Context, _ process.Move, r *roundRow) erro
 		}
 		byID[row.Number] = row
 	}
-	whole := policy.Round{ID: r.Number, On: on, Performance: int(r.Performance), Claims: claims}
+	whole := policy.Round{ID: r.Number, On: on, Performance: int(r.Performance), Batch: r.Batch, Claims: claims}
 	if whole.History, err = history(ctx, r, set.Library); err != nil {
 		return err
 	}

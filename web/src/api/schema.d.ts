@@ -3390,6 +3390,8 @@ export interface components {
             secret: string;
         };
         CaseworkRound: {
+            /** @description which batch it is, where a document sets other figures for other batches */
+            batch?: string;
             /** @description the notice to applicants */
             body: string;
             /**
@@ -3441,6 +3443,8 @@ export interface components {
             version: number;
         };
         CaseworkRoundDraft: {
+            /** @description which batch it is, as documents write it; empty: none */
+            batch?: string;
             body?: string;
             closes: string;
             department: string;
@@ -3533,6 +3537,8 @@ export interface components {
             password: string;
         };
         ChangeRoundRequest: {
+            /** @description which batch it is, as documents write it; empty: none */
+            batch?: string;
             body?: string;
             closes: string;
             department: string;
