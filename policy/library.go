@@ -7,10 +7,12 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"sync"
 )
 
 // Library is a checked set of vocabularies and documents. It is immutable and safe for many readers.
 type Library struct {
+	files      []File
 	vocabulary *Vocabulary
 	documents  []*Document
 	byID       map[string]*Document
@@ -19,6 +21,7 @@ type Library struct {
 	byScheme   map[string]*Scheme
 	processes  []*Process
 	byProcess  map[string]*Process
+	parameters func() map[string]Parameter // by path, made when somebody asks
 }
 
 // Vocabulary of the library.
@@ -109,6 +112,7 @@ func Load(files []File) (*Library, []Problem) {
 func (c *checker) load(files []File) {
 	files = slices.Clone(files)
 	sort.SliceStable(files, func(i, j int) bool { return files[i].Path < files[j].Path })
+	c.lib.files = files
 	type parsed struct {
 		root node
 		file File
@@ -202,6 +206,7 @@ func (c *checker) load(files []File) {
 		c.lib.schemes = append(c.lib.schemes, d.schemes...)
 	}
 	c.families()
+	c.lib.parameters = sync.OnceValue(c.lib.parametersByPath)
 }
 
 // link finds the document that each one reissues, and refuses circles.

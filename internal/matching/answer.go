@@ -275,7 +275,7 @@ type reckoning struct {
 func reckon(live []*policy.Scheme, party, kind string, facts *policy.Facts, on policy.Date) reckoning {
 	out := reckoning{party: party, rows: make([]row, 0, len(live))}
 	for _, s := range live {
-		if !concerns(s, kind) {
+		if !registry.Concerns(s, kind) {
 			continue
 		}
 		r := s.Evaluate(policy.Question{Facts: facts, On: on})

@@ -156,12 +156,7 @@ type subject struct {
 
 // concerned says whether the scheme is made for parties of this kind. A scheme made for something else than a party (a product, a
 // project) concerns whoever brings it.
-func (s *subject) concerned(scheme *policy.Scheme) bool { return concerns(scheme, s.kind) }
-
-func concerns(scheme *policy.Scheme, kind string) bool {
-	of := scheme.Subject()
-	return of == kind || !slices.Contains([]string{registry.KindFirm, registry.KindPerson, registry.KindOrganisation}, of)
-}
+func (s *subject) concerned(scheme *policy.Scheme) bool { return registry.Concerns(scheme, s.kind) }
 
 // view reads the set and the party's facts in one transaction, if the actor may see the party.
 func (m *Matching) view(ctx context.Context, party string, on policy.Date, fn func(*schemes.Compiled, *subject) error) error {

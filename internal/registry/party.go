@@ -2,6 +2,7 @@ package registry
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -19,6 +20,13 @@ const (
 	KindPerson       = "个人"
 	KindOrganisation = "组织"
 )
+
+// Concerns says whether a scheme may be for a party of a kind: it is for that kind, or for something that any party may have (a project, a
+// product).
+func Concerns(scheme *policy.Scheme, kind string) bool {
+	of := scheme.Subject()
+	return of == kind || !slices.Contains([]string{KindFirm, KindPerson, KindOrganisation}, of)
+}
 
 // Party is a firm, a person or an organisation. Contact, Phone, IDNumber and the name of a person are personal:
 // everything but Unmask gives them masked.

@@ -19,6 +19,7 @@ import (
 	"shanglin/internal/process"
 	"shanglin/internal/registry"
 	"shanglin/internal/schemes"
+	"shanglin/internal/simulation"
 	"shanglin/internal/treasury"
 	"shanglin/policy"
 )
@@ -136,6 +137,7 @@ func furnish(h *house) *matrix {
 	m.facts()
 	m.claims()
 	m.work()
+	m.simulations()
 	first, paid := m.round("2026-01", 30)
 	more, given := m.round("2026-07", 30)
 	public, objected := m.round("2026-06", 30)
@@ -245,6 +247,24 @@ func (m *matrix) claims() {
 	m.ids["appoint-principal account"] = m.ids["firm account"]
 	_, err = m.rooms.Registry.HandOver(ctx, p.ID, m.ids["firm account"])
 	must(m, 0, err)
+}
+
+// simulations tries a growth that neither firm reaches: one that is saved, one beside it, one for each change that uses one up.
+func (m *matrix) simulations() {
+	of := m.of(m.ids["account office"], matrixGrants["office"])
+	for _, name := range []string{"simulations", "beside", "save-simulation", "delete-simulation"} {
+		m.ids[name] = m.trial()
+		m.work()
+		s, err := m.rooms.Trials.Save(of, m.ids[name], name, "")
+		must(m, s, err)
+	}
+}
+
+// trial is begun by the office.
+func (m *matrix) trial() string {
+	s, err := m.rooms.Trials.Start(m.of(m.ids["account office"], matrixGrants["office"]),
+		simulation.Order{Scheme: "cx2025/C001", Changes: []policy.Change{{Path: "cx2025/define/增速门槛", To: "12%"}}})
+	return must(m, s, err).ID
 }
 
 // round makes and opens a round that takes applications of both firms for some days, and gives that of firm a; of a long one the cases are
@@ -513,4 +533,5 @@ func (m *matrix) little() {
 	f, err := m.rooms.Engine.Save(m.of(m.ids["account office"], matrixGrants["office"]), "我的", process.Filter{})
 	must(m, f, err)
 	m.ids["task-filters"] = f.ID
+	m.ids["stop-simulation"] = m.trial()
 }

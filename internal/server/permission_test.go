@@ -91,13 +91,14 @@ func (m *matrix) place(c call) string {
 			}
 		}
 	}
-	return strings.Join(parts, "/") + query[c.path]
+	return strings.Join(parts, "/") + strings.NewReplacer("{one}", m.ids["simulations"], "{another}", m.ids["beside"]).Replace(query[c.path])
 }
 
 // query is what a call that reads cannot do without.
 var query = map[string]string{
 	"/api/{tenant}/treasury/trace":                   "?case=2026-01-00001",
 	"/api/{tenant}/treasury/trace.xlsx":              "?case=2026-01-00001",
+	"/api/{tenant}/simulations/compare":              "?ids={one},{another}",
 	"/api/{tenant}/imports/template.xlsx":            "?kind=firms",
 	"/api/{tenant}/publications/file":                "?path=cixi/cx2025.yaml",
 	"/api/{tenant}/publications/file.yaml":           "?path=cixi/cx2025.yaml",
@@ -200,6 +201,10 @@ func bodyOf(m *matrix, id string) any {
 	case "sign-up":
 		m.visits++
 		return o{"login": fmt.Sprint("walker", m.visits), "name": "路人", "password": password}
+	case "start-simulation":
+		return o{"scheme": "cx2025/C001", "changes": []any{o{"path": "cx2025/define/增速门槛", "to": "8%"}}}
+	case "save-simulation":
+		return o{"name": "另一个名称"}
 	case "set-sign-up":
 		return o{"closed": false}
 	case "save-filter":

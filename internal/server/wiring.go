@@ -16,6 +16,7 @@ import (
 	"shanglin/internal/process"
 	"shanglin/internal/registry"
 	"shanglin/internal/schemes"
+	"shanglin/internal/simulation"
 	"shanglin/internal/treasury"
 	"shanglin/policy"
 )
@@ -30,6 +31,7 @@ type Rooms struct {
 	Engine   *process.Engine
 	Casework *casework.Casework
 	Treasury *treasury.Treasury
+	Trials   *simulation.Room
 }
 
 // NewRooms wires the rooms of an installation.
@@ -44,7 +46,7 @@ func newRooms(inst *store.Installation) *Rooms {
 	c := casework.New(r, e, purse{t})
 	joinMoney(t, c, r)
 	return &Rooms{Accounts: accounts, Auditor: auditor.New(accounts), Registry: r, Matching: matching.New(r), Notes: notify.NewBox(whoAsks), Engine: e,
-		Casework: c, Treasury: t}
+		Casework: c, Treasury: t, Trials: simulation.New(r, budgetsOf(t, c))}
 }
 
 // whoAsks is the account that asks, or nobody.
@@ -65,6 +67,7 @@ func (r *Rooms) register(api huma.API) {
 	schemes.PublicationRoutes(api)
 	r.Registry.Routes(api)
 	r.Matching.Routes(api)
+	r.Trials.Routes(api)
 	r.Engine.Routes(api)
 	r.Casework.Routes(api)
 	r.Treasury.Routes(api)
@@ -78,6 +81,7 @@ func (r *Rooms) handlers() *jobs.Handlers {
 	h := &jobs.Handlers{}
 	r.Registry.Handle(h)
 	r.Matching.Handle(h)
+	r.Trials.Handle(h)
 	r.Auditor.Handle(h)
 	return h
 }

@@ -1942,6 +1942,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{tenant}/schemes/{doc}/{scheme}/parameters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What may be turned in a scheme: thresholds, rates, sums, caps, each with its sentence (the desk) */
+        get: operations["read-parameters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{tenant}/sign-up": {
         parameters: {
             query?: never;
@@ -1955,6 +1972,144 @@ export interface paths {
         put: operations["set-sign-up"];
         /** Make an account for oneself, without any role, and sign in */
         post: operations["sign-up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/simulations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Runs: one's own and those that were saved, the latest first (the desk) */
+        get: operations["list-simulations"];
+        put?: never;
+        /** Try other parameters, or a draft, over the registry (officers, leaders, finance, administrators) */
+        post: operations["start-simulation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/simulations.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a workbook */
+        get: operations["export-simulations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/simulations/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Two to four runs side by side */
+        get: operations["compare-simulations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/simulations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A run: what was asked, how far it is, what it found */
+        get: operations["read-simulation"];
+        put?: never;
+        post?: never;
+        /** Take a run away (whoever made it) */
+        delete: operations["delete-simulation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/simulations/{id}/parties": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whom it changes something for, the largest changes first; of those whom whoever asks may see */
+        get: operations["list-simulation-parties"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/simulations/{id}/parties.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a workbook */
+        get: operations["export-simulation-parties"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/simulations/{id}/save": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Save a run under a name (whoever made it) */
+        post: operations["save-simulation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/simulations/{id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop a run that is under way (whoever made it) */
+        post: operations["stop-simulation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3524,6 +3679,10 @@ export interface components {
             contact: string;
             name: string;
         };
+        Change: {
+            path: string;
+            to: string;
+        };
         ChangeAccountRequest: {
             disabled?: boolean;
             /** @description all roles, in place of what there were */
@@ -3963,6 +4122,37 @@ export interface components {
              * @description of all
              */
             unread: number;
+        };
+        Parameter: {
+            cite?: string;
+            /** @description the document that declares it */
+            document: string;
+            file: string;
+            /** @description the same in Chinese */
+            label: string;
+            /** Format: int64 */
+            line: number;
+            /** @description of a definition: its name */
+            name?: string;
+            /** @description of a level: what it may be */
+            options?: string[];
+            /** @description where it stands: document/schemes/item/amount/then/1/at_most; @2 is the threshold of the second row of a table */
+            path: string;
+            /**
+             * @description what it is to the clause
+             * @enum {string}
+             */
+            role: "threshold" | "rate" | "sum" | "points" | "cap" | "floor" | "factor" | "less" | "limit" | "per" | "from" | "to" | "row" | "count" | "share";
+            /** @description every scheme that it reaches */
+            schemes: string[];
+            /** @description the sentence it stands in, as the machine reads it */
+            sentence: string;
+            /** @description the clause's own wording */
+            text?: string;
+            /** @description 元, %, 百分点, 人 …; empty: a plain number or a word */
+            unit: string;
+            /** @description as it is written */
+            value: string;
         };
         Payment: {
             /** Format: int64 */
@@ -5075,6 +5265,289 @@ export interface components {
             login: string;
             name: string;
             password: string;
+        };
+        Simulation: {
+            budgets: components["schemas"]["SimulationBudget"][];
+            changes: components["schemas"]["SimulationChange"][];
+            /**
+             * Format: int64
+             * @description parties read so far
+             */
+            done: number;
+            draft?: string;
+            ended_at: string;
+            failure?: string;
+            id: string;
+            made_at: string;
+            made_by: string;
+            mine: boolean;
+            /** @description empty: not saved */
+            name: string;
+            /** @description whoever asks may not read budgets */
+            no_budgets: boolean;
+            note: string;
+            /** @description the day for which it is reckoned */
+            on: string;
+            /**
+             * Format: int64
+             * @description of so many; 0: not known yet
+             */
+            parties: number;
+            /** @description the publication that it is compared with */
+            publication: string;
+            result?: components["schemas"]["SimulationResult"];
+            /** @description the scheme whose parameters were turned */
+            scheme?: string;
+            scheme_title?: string;
+            /** @description policy files were published since */
+            stale: boolean;
+            /** @enum {string} */
+            state: "waiting" | "running" | "done" | "failed" | "stopped";
+            /** @description whose parties were read; empty: all */
+            towns: string[];
+            /** @description whoever asks reads all its parties: sums of groups and names are not held back */
+            whole: boolean;
+        };
+        SimulationAside: {
+            /** @description in the order asked */
+            items: components["schemas"]["Simulation"][];
+            schemes: components["schemas"]["SimulationAsideOf"][];
+        };
+        SimulationAsideOf: {
+            runs: components["schemas"]["SimulationCompared"][];
+            scheme: string;
+            title: string;
+        };
+        SimulationBudget: {
+            /** Format: int64 */
+            committed: number;
+            /** Format: int64 */
+            left: number;
+            /** @description number of the round */
+            round: string;
+            round_title: string;
+            /** @description empty: any scheme of the round without a budget of its own */
+            scheme: string;
+            scheme_title: string;
+            source: string;
+            /** Format: int64 */
+            total: number;
+        };
+        SimulationChange: {
+            /** @description as it was when it was asked */
+            from: string;
+            /** @description what it is: 门槛, 封顶 … */
+            label: string;
+            path: string;
+            /** @description the sentence it stands in */
+            sentence: string;
+            to: string;
+        };
+        SimulationCompared: {
+            after: components["schemas"]["SimulationSide"];
+            before: components["schemas"]["SimulationSide"];
+            moved: components["schemas"]["SimulationMoved"];
+        };
+        SimulationLineOf: {
+            /** Format: int64 */
+            after: number;
+            /**
+             * Format: int64
+             * @description fen; the exact sum, or the ceiling
+             */
+            before: number;
+            scheme: string;
+            /** @enum {string} */
+            way: "enter" | "leave" | "gain" | "lose";
+        };
+        SimulationMoved: {
+            /**
+             * Format: int64
+             * @description met nothing and now do
+             */
+            enter: number;
+            /** Format: int64 */
+            gain: number;
+            /**
+             * Format: int64
+             * @description met something and no longer do
+             */
+            leave: number;
+            /** Format: int64 */
+            lose: number;
+            /**
+             * Format: int64
+             * @description meet it before and after, for the same money
+             */
+            same: number;
+        };
+        SimulationOfGroup: {
+            /** Format: int64 */
+            after: number;
+            /**
+             * Format: int64
+             * @description fen; exact sums and ceilings together
+             */
+            before: number;
+            /**
+             * Format: int64
+             * @description parties that met something before
+             */
+            met: number;
+            /** Format: int64 */
+            met_now: number;
+            moved: components["schemas"]["SimulationMoved"];
+            /** @description empty: not stated */
+            name: string;
+            /** Format: int64 */
+            parties: number;
+        };
+        SimulationOfScheme: {
+            after: components["schemas"]["SimulationSide"];
+            before: components["schemas"]["SimulationSide"];
+            /**
+             * @description whether it stands on both sides
+             * @enum {string}
+             */
+            change: "changed" | "added" | "removed";
+            cite: string;
+            money: boolean;
+            moved: components["schemas"]["SimulationMoved"];
+            office: string;
+            scheme: string;
+            title: string;
+        };
+        SimulationPage: {
+            items: components["schemas"]["Simulation"][];
+            /** Format: int64 */
+            page: number;
+            /** Format: int64 */
+            total: number;
+        };
+        SimulationParametersOf: {
+            cite: string;
+            items: components["schemas"]["Parameter"][];
+            /** @description limits across claims, which a run does not apply */
+            limits: string[];
+            office: string;
+            scheme: string;
+            /** @description the clause, paraphrased */
+            text: string;
+            title: string;
+        };
+        SimulationParty: {
+            /** Format: int64 */
+            after: number;
+            /** Format: int64 */
+            before: number;
+            code: string;
+            industry: string;
+            name: string;
+            party: string;
+            schemes: components["schemas"]["SimulationLineOf"][];
+            size: string;
+            town: string;
+            way: string;
+        };
+        SimulationPartyPage: {
+            items: components["schemas"]["SimulationParty"][];
+            /** Format: int64 */
+            page: number;
+            /**
+             * Format: int64
+             * @description of those whom whoever asks may see by name
+             */
+            total: number;
+        };
+        SimulationResult: {
+            industries: components["schemas"]["SimulationOfGroup"][];
+            /**
+             * Format: int64
+             * @description changed parties that are not
+             */
+            left_off: number;
+            /**
+             * Format: int64
+             * @description parties that are kept by name, the largest changes first
+             */
+            lines: number;
+            /** @description what the sums leave out */
+            notes: string[];
+            on: string;
+            /**
+             * Format: int64
+             * @description in the registry, within the scope
+             */
+            parties: number;
+            /** @description when the facts were read */
+            read_at: string;
+            schemes: components["schemas"]["SimulationOfScheme"][];
+            sizes: components["schemas"]["SimulationOfGroup"][];
+            steps: components["schemas"]["SimulationStep"][];
+            /** @description over all schemes that are compared; a party counts once */
+            total: components["schemas"]["SimulationCompared"];
+            towns: components["schemas"]["SimulationOfGroup"][];
+        };
+        SimulationSaveBody: {
+            name: string;
+            note?: string;
+        };
+        SimulationSide: {
+            /**
+             * Format: int64
+             * @description fen; the most that 最高 and ranges may come to for those that meet it
+             */
+            ceiling: number;
+            /**
+             * Format: int64
+             * @description that wait for a judgement
+             */
+            manual: number;
+            /**
+             * Format: int64
+             * @description parties that meet it
+             */
+            met: number;
+            /**
+             * Format: int64
+             * @description of those that meet it: without a sum that is known
+             */
+            open: number;
+            /**
+             * Format: int64
+             * @description fen; exact amounts of those that meet it
+             */
+            owed: number;
+            /**
+             * Format: int64
+             * @description fen; the most it may come to once what is unknown is known
+             */
+            potential: number;
+            /**
+             * Format: int64
+             * @description of which a fact is missing
+             */
+            unknown: number;
+        };
+        SimulationStartBody: {
+            /** @description other literals for parameters */
+            changes?: components["schemas"]["Change"][];
+            /** @description or a draft of files, for who may read it */
+            draft?: string;
+            /** @description the day for which it is reckoned, 2026-11-23; default today */
+            on?: string;
+            /** @description document/scheme whose form it was */
+            scheme?: string;
+        };
+        SimulationStep: {
+            /** Format: int64 */
+            from?: number;
+            /** Format: int64 */
+            parties: number;
+            /** Format: int64 */
+            sum: number;
+            /** Format: int64 */
+            to?: number;
         };
         Source: {
             disputed?: boolean;
@@ -10206,6 +10679,39 @@ export interface operations {
             };
         };
     };
+    "read-parameters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                doc: string;
+                scheme: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimulationParametersOf"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     "read-sign-up": {
         parameters: {
             query?: never;
@@ -10296,6 +10802,345 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AccountSessionView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "list-simulations": {
+        parameters: {
+            query?: {
+                /** @description only those with a name */
+                saved?: boolean;
+                page?: number;
+                per?: number;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimulationPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "start-simulation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SimulationStartBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Simulation"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "export-simulations": {
+        parameters: {
+            query?: {
+                /** @description only those with a name */
+                saved?: boolean;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "compare-simulations": {
+        parameters: {
+            query: {
+                /** @description ids, with commas between */
+                ids: string;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimulationAside"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "read-simulation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Simulation"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "delete-simulation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "list-simulation-parties": {
+        parameters: {
+            query?: {
+                way?: "enter" | "leave" | "gain" | "lose";
+                scheme?: string;
+                town?: string;
+                page?: number;
+                per?: number;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimulationPartyPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "export-simulation-parties": {
+        parameters: {
+            query?: {
+                way?: "enter" | "leave" | "gain" | "lose";
+                scheme?: string;
+                town?: string;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "save-simulation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SimulationSaveBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Simulation"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "stop-simulation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Simulation"];
                 };
             };
             /** @description Error */

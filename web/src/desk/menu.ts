@@ -24,6 +24,7 @@ export function menu(): MenuItem[] {
       { path: 'desk/disputes', label: '数据异议', hint: '企业对数据提出的异议，核对后答复' },
     )
   }
+  if (readsParties() || hasRole('administrator')) items.push({ path: 'desk/trials', label: '政策测算', hint: '调整比例、门槛、封顶，先看影响多少企业、多少资金' })
   if (readsBooks()) {
     items.push(
       { path: 'desk/budgets', label: '预算', hint: '按批次、政策和资金来源安排、调整预算，看承诺、已付和余额' },
