@@ -338,6 +338,9 @@ func (d *condition) judged(e *env) outcome {
 		}
 	} else if d.kind == condJudge {
 		out.needs.add(Need{Key: d.judge, Label: d.judge, Term: d.judge, Type: "judgement", Options: []string{"是", "否"}, Office: d.office})
+		if node != nil {
+			node.Asks = []string{d.judge}
+		}
 	}
 	if node != nil {
 		node.Answer = out.answer
@@ -384,6 +387,15 @@ func (d *condition) leaf(e *env) outcome {
 		node.Answer, node.Facts = a, refs
 		if !v.gap || len(refs) > 0 { // the bounds of a figure nobody stated are not what was found
 			node.Actual = d.actual(e, v, q)
+		}
+		switch {
+		case out.needs != nil:
+			for _, n := range mine.list {
+				node.Asks = append(node.Asks, n.Key)
+			}
+			node.Turns = d.turn(e, mine)
+		case d.kind == condCompare:
+			node.Sum = e.sum(d.of)
 		}
 		node.Children = append(node.Children, scoreNodes(e.say, e, quantity)...)
 		out.node = node

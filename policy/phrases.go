@@ -166,6 +166,66 @@ var (
 	pPast           = phrase{"$1年已经过去，这个数不会再变；$2年的数在$3年申报时才起作用", "$1 is over and its figure stays; a figure of $2 counts for an application in $3"}
 	pPastFixed      = phrase{"$1年已经过去，这个数不会再变；本文件只看$2年度，以后各年要看新的文件", "$1 is over and its figure stays; this document is about $2 only, later years need a later document"}
 
+	// explanations
+	pMet            = phrase{"符合", "met"}
+	pUnmet          = phrase{"不符合", "not met"}
+	pUnknown        = phrase{"待补充", "facts missing"}
+	pManual         = phrase{"需人工判断", "needs judgement"}
+	pSecClause      = phrase{"依据", "The clause"}
+	pSecConditions  = phrase{"条件", "The conditions"}
+	pSecFigures     = phrase{"所用的数据", "The figures used"}
+	pSecAmount      = phrase{"金额怎样算", "How the amount comes about"}
+	pSecChanges     = phrase{"要改变什么", "What would have to change"}
+	pSecWays        = phrase{"要改变什么（以下办法任选一个，从易到难）", "What would have to change (any one of these, the easiest first)"}
+	pSecMissing     = phrase{"还不知道什么，它会决定什么", "What is not known, and what it would decide"}
+	pSecAssumptions = phrase{"怎样理解原文", "How open points are read"}
+	pSecDates       = phrase{"时间", "Dates"}
+	pShortCut       = phrase{"$1（已按封顶$2计）", "$1 (cut by the cap of $2)"}
+	pAndOthers      = phrase{"$1 等$2项", "$1, $2 in all"}
+	pAndSteps       = phrase{"$1 等$2步", "$1, $2 steps in all"}
+	pOneOfWays      = phrase{"$1（$2个办法中最省的）", "$1 (the easiest of $2 ways)"}
+	pDocument       = phrase{"《$1》（$2）", "$1 ($2)"}
+	pNoNumber       = phrase{"文号未查到", "document number not found"}
+	pNoCite         = phrase{"未查到", "not found"}
+	pCite           = phrase{"条款 $1", "clause $1"}
+	pOfficeIs       = phrase{"责任部门 $1", "in charge: $1"}
+	pPerformanceOf  = phrase{"$1年度", "year $1"}
+	pParaphrase     = phrase{"条文（转述）：$1", "the clause (a paraphrase): $1"}
+	pInChinese      = phrase{"条文（转述）", "the clause, a paraphrase in Chinese"}
+	pUnderstood     = phrase{"系统的理解：$1", "understood as: $1"}
+	pOnlyIf         = phrase{"前提：$1", "only if: $1"}
+	pActualSum      = phrase{"实际 $1 = $2", "actual: $1 = $2"}
+	pActual         = phrase{"实际 $1", "actual: $1"}
+	pRequired       = phrase{"要求 $1", "required: $1"}
+	pJudgedBy       = phrase{"由$1判断", "judged by $1"}
+	pTyped          = phrase{"在本页填写", "typed here"}
+	pSource         = phrase{"来源 $1", "source: $1"}
+	pEvidence       = phrase{"凭证 $1", "evidence: $1"}
+	pVerified       = phrase{"已核实", "verified"}
+	pDeclared       = phrase{"申报，未核实", "declared, not verified"}
+	pDisputed       = phrase{"有争议", "disputed"}
+	pDue            = phrase{"应得：$1", "due: $1"}
+	pCeilingNote    = phrase{"“最高”是上限，实际数额由主管部门在上限内核定", "“up to” is a ceiling: the competent authority sets the sum below it"}
+	pPotential      = phrase{"补充资料后可达：$1", "once everything is known, as much as: $1"}
+	pWay            = phrase{"办法$1", "Way $1"}
+	pWayAlone       = phrase{"以下都要做到", "All of the following"}
+	pClosedWay      = phrase{"其中有的不是企业能改变的", "some of this is nothing that a firm can change"}
+	pFromYear       = phrase{"要到$1年申报时才起作用", "counts only for an application in $1"}
+	pLaterDocument  = phrase{"本年度的数已定，要看以后年度的文件", "the figures of this year are settled; it takes a later year's document"}
+	pUnsure         = phrase{"是否足够，还要看未知的情况或人工判断", "whether it suffices also depends on what is not known or on a judgement"}
+	pOtherWays      = phrase{"另有$1个办法没有列出", "$1 further ways are not listed"}
+	pNotExact       = phrase{"组合太多，没有全部试过，列出的未必最省", "there were too many combinations to try them all; a cheaper way may exist"}
+	pVouches        = phrase{"以$1的数据为准", "the data of $1 count"}
+	pDecides        = phrase{"决定：$1", "decides: $1"}
+	pTurns          = phrase{"$1$2时符合", "met when $1 is $2"}
+	pAssumed        = phrase{"按“$1”理解（待确认）", "read as follows, to be confirmed (in Chinese):"}
+	pConfirmed      = phrase{"按“$1”理解（已确认）", "read as follows, confirmed (in Chinese):"}
+	pChosenBy       = phrase{"由$1选定", "chosen by $1"}
+	pUpcoming       = phrase{"文件自$1起施行，现在还不能申报", "the document is in force from $1; it cannot be applied for yet"}
+	pExpired        = phrase{"文件已失效，只供参考", "the document has expired; for reference only"}
+	pChangesOn      = phrase{"到$1，即使情况不变，结果也可能改变", "from $1 the answer may change though nothing else does"}
+	pDisputedAll    = phrase{"所依据的数据有争议或前后不一", "the figures are disputed or contradict each other"}
+
 	// the arithmetic
 	pCountSteps = phrase{"$1档", "$1 steps"}
 	pSeveral    = phrase{"若干", "some"}

@@ -79,7 +79,10 @@ type Node struct {
 	Read           string          `json:"read"`           // the language's sentence: what the machine understood
 	Cite           string          `json:"cite,omitempty"`
 	Actual         string          `json:"actual,omitempty"`    // 9.99%
+	Sum            string          `json:"sum,omitempty"`       // how the actual comes about: (10,989万元 − 9,990万元) ÷ 9,990万元
 	Threshold      string          `json:"threshold,omitempty"` // 不低于10%
+	Asks           []string        `json:"asks,omitempty"`      // keys of the facts it waits for
+	Turns          string          `json:"turns,omitempty"`     // where its one missing figure would meet it
 	Gap            *Gap            `json:"gap,omitempty"`
 	Facts          []FactRef       `json:"facts,omitempty"`  // what it came from
 	Office         string          `json:"office,omitempty"` // who judges

@@ -18,7 +18,8 @@ func newEvaluate() *cobra.Command {
 	var o struct {
 		schemes, facts, on, place string
 		scheme                    []string
-		all, json                 bool
+		all, json, explain        bool
+		lang                      string
 	}
 	cmd := &cobra.Command{
 		Use:   "evaluate --schemes DIR --facts FILE",
@@ -74,12 +75,19 @@ Exit status: 0 evaluated, 1 the scheme files have errors, 2 the facts file or th
 			if err != nil {
 				return &exitError{2, err.Error()}
 			}
-			r := evaluateAll(library, facts, on, named, o.all)
+			lang, ok := policy.ParseLang(o.lang)
+			if !ok {
+				return &exitError{2, "--lang 只能写 zh 或 en。"}
+			}
+			r := evaluateAll(library, facts, on, named, o.all, lang)
 			if o.json {
 				enc := json.NewEncoder(cmd.OutOrStdout())
 				enc.SetEscapeHTML(false)
 				enc.SetIndent("", "  ")
 				return enc.Encode(r)
+			}
+			if o.explain {
+				return r.explain(cmd.OutOrStdout())
 			}
 			return r.write(cmd.OutOrStdout())
 		},
@@ -91,6 +99,8 @@ Exit status: 0 evaluated, 1 the scheme files have errors, 2 the facts file or th
 	f.StringSliceVar(&o.scheme, "scheme", nil, "only this scheme 只算这一项: document/scheme, or a document; may be repeated")
 	f.StringVar(&o.place, "place", "", "whose schemes 地区, where chain.json knows several")
 	f.BoolVar(&o.all, "all", false, "also what has expired or is not yet in force 含已失效、尚未施行的")
+	f.BoolVar(&o.explain, "explain", false, "every result in words 逐项说明: clause, conditions, arithmetic, what would have to change, what is not known")
+	f.StringVar(&o.lang, "lang", "", "language of --explain 语言: zh, en")
 	f.BoolVar(&o.json, "json", false, "for machines: JSON with every reason")
 	return cmd
 }
@@ -184,6 +194,7 @@ type reported struct {
 	Scheme      string              `json:"scheme"`
 	Description *policy.Description `json:"description"`
 	Result      *policy.Result      `json:"result"`
+	Explanation *policy.Explanation `json:"explanation"`
 }
 
 type reportTotal struct {
@@ -199,7 +210,7 @@ type notInForce struct {
 	Title       string              `json:"title"`
 }
 
-func evaluateAll(library *policy.Library, facts *policy.FactsFile, on policy.Date, named []*policy.Scheme, all bool) *report {
+func evaluateAll(library *policy.Library, facts *policy.FactsFile, on policy.Date, named []*policy.Scheme, all bool, lang policy.Lang) *report {
 	r := &report{Party: facts.Party, On: on, Results: []reported{}, Ask: []policy.Need{}, Standing: []notInForce{}}
 	schemes := named
 	if len(named) == 0 {
@@ -207,14 +218,14 @@ func evaluateAll(library *policy.Library, facts *policy.FactsFile, on policy.Dat
 	}
 	var results []*policy.Result
 	for _, s := range schemes {
-		d := s.Describe()
+		d := s.DescribeIn(lang)
 		if standing := s.Document().StandingOn(on); standing != policy.InForce && len(named) == 0 && !all {
 			r.Standing = append(r.Standing, notInForce{Scheme: s.ID(), Standing: standing, Description: d, Title: d.Title})
 			continue
 		}
-		got := s.Evaluate(policy.Question{Facts: facts.Facts, On: on, Performance: facts.Performance, Batch: facts.Batch, Explain: true})
+		got := s.Evaluate(policy.Question{Facts: facts.Facts, On: on, Performance: facts.Performance, Batch: facts.Batch, Explain: true, Changes: true, Lang: lang})
 		results = append(results, got)
-		r.Results = append(r.Results, reported{Scheme: s.ID(), Description: d, Result: got})
+		r.Results = append(r.Results, reported{Scheme: s.ID(), Description: d, Result: got, Explanation: s.Explanation(got, lang)})
 		r.Total.add(got)
 	}
 	slices.SortStableFunc(r.Results, compareReported)

@@ -27,6 +27,8 @@ type Evaluation struct {
 	Pins      []registry.Pin `json:"pins" nullable:"false"`
 	Result    *policy.Result `json:"result"`
 	MadeAt    string         `json:"made_at"`
+
+	Explanation *policy.Explanation `json:"explanation,omitempty"`
 }
 
 type rulesKey struct{}
@@ -62,7 +64,7 @@ func evaluate(set *schemes.Compiled, r *roundRow, scheme string, facts *policy.F
 	if s == nil {
 		return nil, fault.New(fault.NotFound, "没有这项政策")
 	}
-	return s.Evaluate(policy.Question{Facts: facts, On: on, Performance: int(r.Performance), Batch: r.Batch, Explain: true}), nil
+	return s.Evaluate(policy.Question{Facts: facts, On: on, Performance: int(r.Performance), Batch: r.Batch, Explain: true, Changes: true}), nil
 }
 
 // known is what is known of a party as the language reads it, whoever asks: whether the actor may see the party was asked before.
@@ -158,20 +160,22 @@ func (c *Casework) EvaluationOf(ctx context.Context, id string) (*Evaluation, er
 		if err != nil {
 			return err
 		}
-		if row.Evaluation != "" {
-			e, err := evaluationByID(ctx, row.Evaluation)
-			if err != nil {
-				return err
-			}
-			out, err = e.view()
-			return err
-		}
 		round, err := roundByID(ctx, row.Round)
 		if err != nil {
 			return err
 		}
 		set, err := rules(ctx, round)
 		if err != nil {
+			return err
+		}
+		if row.Evaluation != "" {
+			e, err := evaluationByID(ctx, row.Evaluation)
+			if err != nil {
+				return err
+			}
+			if out, err = e.view(); err == nil {
+				out.explain(set)
+			}
 			return err
 		}
 		draft, err := row.readDraft()
@@ -187,7 +191,15 @@ func (c *Casework) EvaluationOf(ctx context.Context, id string) (*Evaluation, er
 			return err
 		}
 		out = &Evaluation{Occasion: "draft", On: clock.Today(ctx), SetHash: round.SetHash, Pins: []registry.Pin{}, Result: result}
+		out.explain(set)
 		return nil
 	})
 	return out, err
+}
+
+// explain says the evaluation in words, as the scheme that the round is pinned to has them.
+func (e *Evaluation) explain(set *schemes.Compiled) {
+	if s := set.Library.Scheme(e.Result.Scheme); s != nil {
+		e.Explanation = s.Explanation(e.Result, policy.Chinese)
+	}
 }

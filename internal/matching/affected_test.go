@@ -13,6 +13,7 @@ import (
 	"shanglin/internal/matching"
 	"shanglin/internal/platform/fault"
 	"shanglin/internal/platform/store/storetest"
+	"shanglin/policy"
 )
 
 func (c *county) as(grants ...account.Grant) context.Context {
@@ -128,7 +129,7 @@ func TestAnswersAreInScope(t *testing.T) {
 				if got := err == nil; got != x.sees[id] || !got && fault.CodeOf(err) != fault.NotFound {
 					t.Errorf("%s, answers of %s: %v", x.name, id, err)
 				}
-				explained, err := c.matching.Explain(x.ctx, id, "m2025/growth", 0, 0)
+				explained, err := c.matching.Explain(x.ctx, id, "m2025/growth", 0, 0, policy.Chinese)
 				if got := err == nil; got != x.sees[id] || !got && fault.CodeOf(err) != fault.NotFound {
 					t.Errorf("%s, reasons of %s: %v", x.name, id, err)
 				} else if got && explained.Result.Reasons == nil {

@@ -42,6 +42,7 @@ type answerInput struct {
 	Scheme      string `path:"scheme" maxLength:"100"`
 	On          string `query:"on" maxLength:"10" doc:"evaluation date, 2026-11-23; default today"`
 	Performance int    `query:"performance" minimum:"0" maximum:"2200" doc:"performance year; default the document's own"`
+	Lang        string `query:"lang" enum:"zh,en" default:"zh" doc:"of every sentence; what the documents say stays as published"`
 }
 
 type answerOutput struct{ Body *Explained }
@@ -99,7 +100,8 @@ func (m *Matching) Routes(api huma.API) {
 			if err != nil {
 				return nil, err
 			}
-			out, err := m.Explain(ctx, in.Party, in.Document+"/"+in.Scheme, on, in.Performance)
+			lang, _ := policy.ParseLang(in.Lang)
+			out, err := m.Explain(ctx, in.Party, in.Document+"/"+in.Scheme, on, in.Performance, lang)
 			if err != nil {
 				return nil, err
 			}

@@ -123,22 +123,25 @@ type Explained struct {
 	Group  Group          `json:"group" enum:"due,close,unknown,not"`
 	Next   string         `json:"next"`
 	Result *policy.Result `json:"result"`
+
+	Explanation *policy.Explanation `json:"explanation"`
 }
 
 // Explain is one scheme's answer for a party on a day (zero: today) with every reason, made now.
 // Returns NotFound if there is no such party in the actor's scope, or no such scheme (document/scheme).
-func (m *Matching) Explain(ctx context.Context, party, scheme string, on policy.Date, performance int) (*Explained, error) {
+func (m *Matching) Explain(ctx context.Context, party, scheme string, on policy.Date, performance int, lang policy.Lang) (*Explained, error) {
 	var out *Explained
 	err := m.view(ctx, party, on, func(set *schemes.Compiled, s *subject) error {
 		asked := set.Library.Scheme(scheme)
 		if asked == nil {
 			return fault.New(fault.NotFound, "没有这项政策")
 		}
-		r := asked.Evaluate(policy.Question{Facts: s.facts, On: s.on, Performance: performance, Explain: true})
+		r := asked.Evaluate(policy.Question{Facts: s.facts, On: s.on, Performance: performance, Explain: true, Changes: true, Lang: lang})
 		if !s.concerned(asked) {
 			r.Answer, r.Amount, r.Potential = policy.NotApplicable, policy.Amount{Kind: policy.NoAmount}, policy.Amount{Kind: policy.NoAmount}
 		}
-		out = &Explained{Party: party, On: s.on, Scheme: set.LiteOf(asked, s.on), Group: GroupOf(r), Next: NextAction(r), Result: r}
+		out = &Explained{Party: party, On: s.on, Scheme: set.LiteOf(asked, s.on), Group: GroupOf(r), Next: NextAction(r), Result: r,
+			Explanation: asked.Explanation(r, lang)}
 		return nil
 	})
 	if err != nil {

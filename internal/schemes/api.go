@@ -62,6 +62,7 @@ type schemeInput struct {
 	Document string `path:"doc" maxLength:"100"`
 	Scheme   string `path:"scheme" maxLength:"100"`
 	On       string `query:"on" maxLength:"10" doc:"the day of the standing, 2026-11-23; default today"`
+	Lang     string `query:"lang" enum:"zh,en" default:"zh" doc:"of every sentence; what the documents say stays as published"`
 }
 
 // Shown is a scheme as a person reads it.
@@ -97,6 +98,7 @@ type calculatorInput struct {
 		On          string            `json:"on,omitempty" maxLength:"10" doc:"evaluation date, 2026-11-23; default today"`
 		Performance int               `json:"performance,omitempty" minimum:"0" maximum:"2200" doc:"performance year; default each document's own"`
 		Schemes     []string          `json:"schemes,omitempty" maxItems:"500" doc:"document/scheme; default every scheme in force"`
+		Lang        string            `json:"lang,omitempty" enum:"zh,en" doc:"of every sentence; what the documents say stays as published; default zh"`
 	}
 }
 
@@ -145,7 +147,8 @@ func Routes(api huma.API) {
 			if err != nil {
 				return nil, err
 			}
-			shown, err := c.Show(in.Document+"/"+in.Scheme, on)
+			lang, _ := policy.ParseLang(in.Lang)
+			shown, err := c.Show(in.Document+"/"+in.Scheme, on, lang)
 			if err != nil {
 				return nil, err
 			}
@@ -182,7 +185,8 @@ func Routes(api huma.API) {
 			if p := in.Body.Performance; p != 0 && p < 1949 {
 				return nil, fault.New(fault.Invalid, "年度不正确", fault.Detail{Field: "performance", Message: "年度应是四位数字，例如 2025"})
 			}
-			out, err := c.Calculate(Figures{Facts: in.Body.Facts, On: on, Performance: in.Body.Performance, Schemes: in.Body.Schemes})
+			lang, _ := policy.ParseLang(in.Body.Lang)
+			out, err := c.Calculate(Figures{Facts: in.Body.Facts, On: on, Performance: in.Body.Performance, Schemes: in.Body.Schemes, Lang: lang})
 			if err != nil {
 				return nil, err
 			}
@@ -191,12 +195,12 @@ func Routes(api huma.API) {
 }
 
 // Show is a scheme by its id (document/scheme) as a person reads it on a day. Returns NotFound if the set has none.
-func (c *Compiled) Show(id string, on policy.Date) (*Shown, error) {
+func (c *Compiled) Show(id string, on policy.Date, lang policy.Lang) (*Shown, error) {
 	s := c.Library.Scheme(id)
 	if s == nil {
 		return nil, fault.New(fault.NotFound, "没有这项政策")
 	}
-	d := s.Describe()
+	d := s.DescribeIn(lang)
 	return &Shown{Description: d, Standing: s.Document().StandingOn(on), On: on, Level: c.Chain.Label(d.Document.Level),
 		Industries: orEmpty(d.Industries), Sizes: orEmpty(d.Sizes), Version: s.Document().Hash}, nil
 }

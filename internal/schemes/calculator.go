@@ -16,6 +16,7 @@ type Figures struct {
 	On          policy.Date
 	Performance int      // 0: each document's own
 	Schemes     []string // empty: every scheme in force on the day
+	Lang        policy.Lang
 }
 
 // FigureProblem is one line that could not be read: which, and why. The value is never repeated.
@@ -43,8 +44,9 @@ func (s *Sum) Add(a policy.Amount) {
 
 // Answered is one scheme with its result.
 type Answered struct {
-	Scheme Lite           `json:"scheme"`
-	Result *policy.Result `json:"result"`
+	Scheme      Lite                `json:"scheme"`
+	Result      *policy.Result      `json:"result"`
+	Explanation *policy.Explanation `json:"explanation"`
 }
 
 // Calculation is the calculator's answer.
@@ -93,9 +95,9 @@ func (c *Compiled) Calculate(f Figures) (*Calculation, error) {
 	}
 	results := make([]*policy.Result, 0, len(chosen))
 	for _, s := range chosen {
-		r := s.Evaluate(policy.Question{Facts: facts, On: f.On, Performance: f.Performance, Explain: true})
+		r := s.Evaluate(policy.Question{Facts: facts, On: f.On, Performance: f.Performance, Explain: true, Changes: true, Lang: f.Lang})
 		results = append(results, r)
-		out.Results = append(out.Results, Answered{c.LiteOf(s, f.On), r})
+		out.Results = append(out.Results, Answered{c.LiteOf(s, f.On), r, s.Explanation(r, f.Lang)})
 		if r.Answer == policy.Met {
 			out.Total.Add(r.Amount)
 		}

@@ -18,9 +18,9 @@ export function findSchemes(tenant: string, query: SchemeSearch, signal?: AbortS
 }
 
 /** readScheme reads one scheme; id is document/scheme. */
-export function readScheme(tenant: string, id: string, on: string, signal?: AbortSignal): Promise<SchemeView> {
+export function readScheme(tenant: string, id: string, on: string, lang: 'zh' | 'en', signal?: AbortSignal): Promise<SchemeView> {
   const [doc = '', scheme = ''] = id.split('/')
-  return get('/api/{tenant}/schemes/{doc}/{scheme}', { path: { tenant, doc, scheme }, query: { on }, signal })
+  return get('/api/{tenant}/schemes/{doc}/{scheme}', { path: { tenant, doc, scheme }, query: { on, lang }, signal })
 }
 
 export function readWords(tenant: string, signal?: AbortSignal): Promise<Words> {

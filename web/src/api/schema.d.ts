@@ -3120,6 +3120,11 @@ export interface components {
             facts: {
                 [key: string]: string;
             };
+            /**
+             * @description of every sentence; what the documents say stays as published; default zh
+             * @enum {string}
+             */
+            lang?: "zh" | "en";
             /** @description evaluation date, 2026-11-23; default today */
             on?: string;
             /**
@@ -3326,6 +3331,7 @@ export interface components {
             statements: components["schemas"]["RegistryFactBody"][];
         };
         CaseworkEvaluation: {
+            explanation?: components["schemas"]["Explanation"];
             /** @description SHA-256 over the pins, in order */
             facts_hash: string;
             id: string;
@@ -3820,6 +3826,16 @@ export interface components {
             expect: string[];
             given: string[];
         };
+        Explanation: {
+            /** @enum {string} */
+            answer: "met" | "unmet" | "unknown" | "manual" | "not_applicable";
+            label: string;
+            /** @enum {string} */
+            lang: "zh" | "en";
+            sections: components["schemas"]["Section"][];
+            short: string;
+            title: string;
+        };
         FactRef: {
             key: string;
             label: string;
@@ -3944,6 +3960,14 @@ export interface components {
             next?: string;
             short?: string;
         };
+        Line: {
+            /** @enum {string} */
+            answer?: "met" | "unmet" | "unknown" | "manual" | "not_applicable";
+            lines?: components["schemas"]["Line"][];
+            notes?: string[];
+            original?: string;
+            text: string;
+        };
         MatchingAffected: {
             amount: components["schemas"]["Amount"];
             /** @enum {string} */
@@ -4009,6 +4033,7 @@ export interface components {
             unmet: number;
         };
         MatchingExplained: {
+            explanation: components["schemas"]["Explanation"];
             /** @enum {string} */
             group: "due" | "close" | "unknown" | "not";
             next: string;
@@ -4083,6 +4108,7 @@ export interface components {
             actual?: string;
             /** @enum {string} */
             answer: "met" | "unmet" | "unknown" | "manual" | "not_applicable";
+            asks?: string[];
             children?: components["schemas"]["Node"][];
             cite?: string;
             facts?: components["schemas"]["FactRef"][];
@@ -4091,8 +4117,10 @@ export interface components {
             kind: string;
             office?: string;
             read: string;
+            sum?: string;
             text?: string;
             threshold?: string;
+            turns?: string;
         };
         NotifyCount: {
             /** Format: int64 */
@@ -4901,6 +4929,7 @@ export interface components {
             name: string;
         };
         SchemesAnswered: {
+            explanation: components["schemas"]["Explanation"];
             result: components["schemas"]["Result"];
             scheme: components["schemas"]["SchemesLite"];
         };
@@ -5236,6 +5265,12 @@ export interface components {
             };
             records: components["schemas"]["Record"][];
             terms: components["schemas"]["Term"][];
+        };
+        Section: {
+            /** @enum {string} */
+            kind: "clause" | "conditions" | "figures" | "amount" | "changes" | "missing" | "assumptions" | "dates";
+            lines: components["schemas"]["Line"][];
+            title: string;
         };
         ServerAbout: {
             /** @description the parties and figures are invented */
@@ -9118,6 +9153,8 @@ export interface operations {
                 on?: string;
                 /** @description performance year; default the document's own */
                 performance?: number;
+                /** @description of every sentence; what the documents say stays as published */
+                lang?: "zh" | "en";
             };
             header?: never;
             path: {
@@ -10572,6 +10609,8 @@ export interface operations {
             query?: {
                 /** @description the day of the standing, 2026-11-23; default today */
                 on?: string;
+                /** @description of every sentence; what the documents say stays as published */
+                lang?: "zh" | "en";
             };
             header?: never;
             path: {

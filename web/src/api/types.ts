@@ -14,6 +14,8 @@ export type Gap = S['Gap']
 /** One condition of a scheme: answered in Result.reasons, only described in a scheme's conditions. */
 export type ReasonNode = S['Node']
 export type Need = S['Need']
+export type Explanation = S['Explanation']
+export type ExplanationLine = S['Line']
 /** The answer of one scheme for one party. */
 export type Result = S['Result']
 export type DocumentInfo = S['DocumentInfo']

@@ -59,7 +59,7 @@ describe('the English name of a fact', () => {
 describe('the order of answers', () => {
   const at = (id: string, over: Partial<Calculation['result']>): Calculation => {
     const c = calculation()
-    return { scheme: { ...c.scheme, id }, result: { ...c.result, scheme: id, ...over } }
+    return { ...c, scheme: { ...c.scheme, id }, result: { ...c.result, scheme: id, ...over } }
   }
   const money = (high: number) => ({ kind: 'exact' as const, low: high, high, open: false, text: '' })
   const gap = { condition: '增长', short: '1%', moves: ['再增加1万元'] }

@@ -21,7 +21,7 @@ export async function exampleFigures(tenant: string, results: Calculation[]): Pr
   const inForce = results.filter((c) => c.result.standing === 'in_force')
   const money = (c: Calculation): number => (c.scheme.kind === 'money' ? 0 : 1)
   const chosen = [...(inForce.length ? inForce : results)].sort((a, b) => money(a) - money(b)).slice(0, MOST)
-  const views = await Promise.all(chosen.map((c) => readScheme(tenant, c.scheme.id, '').catch(() => undefined)))
+  const views = await Promise.all(chosen.map((c) => readScheme(tenant, c.scheme.id, '', 'zh').catch(() => undefined)))
   const facts: Record<string, string> = {}
   for (const view of views)
     for (const line of view?.description.examples?.[0]?.given ?? []) {

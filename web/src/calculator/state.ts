@@ -26,6 +26,7 @@ export function useCalculator(tenant: Ref<string>, start: Figures) {
         ...(figures.on && { on: figures.on }),
         ...(figures.performance && { performance: figures.performance }),
         ...(figures.schemes.length && { schemes: [...figures.schemes] }),
+        ...(locale.value === 'en' && { lang: locale.value }),
       },
       signal,
     )
@@ -53,7 +54,7 @@ export function useCalculator(tenant: Ref<string>, start: Figures) {
 
   let timer: ReturnType<typeof setTimeout> | undefined
   watch(
-    [figures, tenant],
+    [figures, tenant, locale],
     () => {
       clearTimeout(timer)
       timer = setTimeout(() => void answer.reload(), WAIT)

@@ -158,11 +158,13 @@ describe('the calculator', () => {
 
   it('explains an answer when asked to', async () => {
     await open()
-    const why = page.findAll('button').find((b) => b.text().includes('为什么'))!
-    expect(why.attributes('aria-expanded')).toBe('false')
-    await why.trigger('click')
-    expect(why.attributes('aria-expanded')).toBe('true')
-    expect(page.text()).toContain('超过封顶30万元,按30万元计')
+    const why = page.findAll<HTMLDetailsElement>('details.explanation')[1]!
+    expect(why.element.open).toBe(false)
+    expect(why.find('summary').text()).toContain('不符合：2025年营业收入再增加1万元，达到1.1亿元')
+    expect(why.text()).not.toContain('按30万元计')
+    why.element.open = true
+    await why.trigger('toggle')
+    expect(why.text()).toContain('35万元超过封顶30万元，按30万元计，少5万元')
   })
 
   it('marks the example as invented', async () => {

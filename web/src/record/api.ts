@@ -1,6 +1,7 @@
 // The calls that read and change one party's record.
 
 import { get, post } from '@/api/client'
+import { locale } from '@/i18n'
 import { tenant } from '@/tenant'
 import type { Change, Dispute, Explained, Fact, Party, Standpoints, Statement, Vocabulary } from './types'
 
@@ -32,7 +33,7 @@ export function getAnswers(party: string, signal?: AbortSignal): Promise<Standpo
 }
 
 export function getAnswer(party: string, doc: string, scheme: string, signal?: AbortSignal): Promise<Explained> {
-  return get('/api/{tenant}/parties/{id}/answers/{doc}/{scheme}', { path: at({ id: party, doc, scheme }), signal })
+  return get('/api/{tenant}/parties/{id}/answers/{doc}/{scheme}', { path: at({ id: party, doc, scheme }), query: { lang: locale.value }, signal })
 }
 
 export interface Stated {

@@ -1,6 +1,6 @@
 // The shapes of a party's record: who it is, its facts, and its answers.
 
-import type { Amount, Answer, Gap, Need, Result, Standing } from '@/api/types'
+import type { Amount, Answer, Explanation, Gap, Need, Result, Standing } from '@/api/types'
 
 export interface Party {
   id: string
@@ -178,6 +178,7 @@ export interface Explained {
   group: Group
   next: string
   result: Result
+  explanation: Explanation
 }
 
 /** What is sent to state a fact. */

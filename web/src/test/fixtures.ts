@@ -1,6 +1,6 @@
 // Answers of the API for tests, in the shapes the server sends. Never part of the built site.
 import type { CalculatorAnswer, Calculation, SchemeItem, SchemePage, SchemeView } from '@/api/portal'
-import type { Need, ReasonNode } from '@/api/types'
+import type { Explanation, Need, ReasonNode } from '@/api/types'
 
 export function schemeItem(over: Partial<SchemeItem> = {}): SchemeItem {
   return {
@@ -98,10 +98,29 @@ export function need(over: Partial<Need> = {}): Need {
   }
 }
 
+export function explanation(over: Partial<Explanation> = {}): Explanation {
+  return {
+    lang: 'zh',
+    title: '规上数字经济制造业企业增长奖励',
+    answer: 'unmet',
+    label: '不符合',
+    short: '不符合：2025年营业收入再增加1万元，达到1.1亿元',
+    sections: [
+      { kind: 'conditions', title: '条件', lines: [{ text: '同时符合以下全部条件', answer: 'unmet', lines: [
+        { text: '当年增速不低于10%', answer: 'unmet', notes: ['实际 (10,999万元 − 1亿元) ÷ 1亿元 = 9.99%', '要求 不低于10%', '相差0.01个百分点'] },
+      ] }] },
+      { kind: 'changes', title: '要改变什么', lines: [{ text: '以下都要做到', lines: [{ text: '2025年营业收入再增加1万元，达到1.1亿元' }] }] },
+      { kind: 'amount', title: '金额怎样算', lines: [{ text: '35万元超过封顶30万元，按30万元计，少5万元' }] },
+    ],
+    ...over,
+  }
+}
+
 export function calculation(over: Partial<Calculation['result']> = {}, item: Partial<SchemeItem> = {}): Calculation {
   const scheme = schemeItem(item)
   return {
     scheme,
+    explanation: explanation({ title: scheme.title, answer: over.answer ?? 'unmet' }),
     result: {
       scheme: scheme.id,
       answer: 'unmet',

@@ -1,0 +1,451 @@
+package policy
+
+import (
+	"slices"
+	"strconv"
+)
+
+// Explanation is a result in words: the clause, its conditions with their arithmetic, the figures and where they come from, the amount line by
+// line, what would have to change, what is not known and what it would decide, what is assumed. The API, the pages and the command show the same.
+// What the document says itself stays as published, in every language.
+type Explanation struct {
+	Lang     string    `json:"lang" enum:"zh,en"`
+	Title    string    `json:"title"`
+	Answer   Answer    `json:"answer" enum:"met,unmet,unknown,manual,not_applicable"`
+	Label    string    `json:"label"` // 符合
+	Short    string    `json:"short"` // one line: what it comes to, or what is lacking and how far
+	Sections []Section `json:"sections" nullable:"false"`
+}
+
+// Section is one part of an explanation. Sections without lines are left out.
+type Section struct {
+	Kind  string `json:"kind" enum:"clause,conditions,figures,amount,changes,missing,assumptions,dates"`
+	Title string `json:"title"`
+	Lines []Line `json:"lines" nullable:"false"`
+}
+
+// Line is one line, with what stands under it.
+type Line struct {
+	Answer   *Answer  `json:"answer,omitempty" enum:"met,unmet,unknown,manual,not_applicable"` // of a condition
+	Text     string   `json:"text"`
+	Original string   `json:"original,omitempty"` // the document's own wording, where the text is another
+	Notes    []string `json:"notes,omitempty"`
+	Lines    []Line   `json:"lines,omitempty"`
+}
+
+// Explanation says a result of this scheme in words. The result must have been made with Explain and in this language.
+func (s *Scheme) Explanation(r *Result, lang Lang) *Explanation {
+	t := &teller{r: &reader{lang: lang, doc: s.doc}, s: s, out: r}
+	x := &Explanation{Lang: lang.String(), Title: t.r.word(s.title), Answer: r.Answer, Label: t.r.say(answerPhrases[r.Answer]), Short: t.short(), Sections: []Section{}}
+	for _, part := range []struct {
+		kind  string
+		title *phrase
+		lines []Line
+	}{
+		{"clause", &pSecClause, t.clause()},
+		{"conditions", &pSecConditions, t.conditions()},
+		{"changes", t.changesTitle(), t.changes()},
+		{"missing", &pSecMissing, t.missing()},
+		{"amount", &pSecAmount, t.amount()},
+		{"figures", &pSecFigures, t.figures()},
+		{"assumptions", &pSecAssumptions, t.assumptions()},
+		{"dates", &pSecDates, t.dates()},
+	} {
+		if len(part.lines) > 0 {
+			x.Sections = append(x.Sections, Section{part.kind, t.r.say(part.title), part.lines})
+		}
+	}
+	return x
+}
+
+var answerPhrases = [...]*phrase{NotApplicable: &pNotApplicable, Met: &pMet, Unmet: &pUnmet, Unknown: &pUnknown, Manual: &pManual}
+
+// teller puts a result into sections.
+type teller struct {
+	r   *reader
+	s   *Scheme
+	out *Result
+}
+
+// short is the folded line.
+func (t *teller) short() string {
+	r, out := t.r, t.out
+	label := r.say(answerPhrases[out.Answer])
+	with := func(rest string) string {
+		if rest == "" {
+			return label
+		}
+		return r.say(&pColon, label, rest)
+	}
+	switch out.Answer {
+	case Met:
+		if out.Amount.Kind == NoAmount || out.Amount.Kind == "" {
+			return label
+		}
+		if out.Amount.CutBy != "" {
+			return with(r.say(&pShortCut, out.Amount.Text, out.Amount.CutBy))
+		}
+		return with(out.Amount.Text)
+	case Unmet:
+		return with(t.lacking())
+	case Unknown, Manual:
+		if len(out.Missing) == 0 {
+			return label
+		}
+		first := r.need(out.Missing[0])
+		if out.Missing[0].Type == "judgement" {
+			first = r.say(&pAwaitJudgement, r.office(out.Missing[0].Office), first)
+		}
+		if len(out.Missing) > 1 {
+			first = r.say(&pAndOthers, first, strconv.Itoa(len(out.Missing)))
+		}
+		return with(first)
+	}
+	return label
+}
+
+// lacking is the cheapest way in a line, or how far the first failing condition is away.
+func (t *teller) lacking() string {
+	r, out := t.r, t.out
+	if c := out.Changes; c != nil && len(c.Ways) > 0 && !c.Ways[0].Closed {
+		w := c.Ways[0]
+		text := w.Steps[0].Text
+		if len(w.Steps) > 1 {
+			text = r.say(&pAndSteps, text, strconv.Itoa(len(w.Steps)))
+		}
+		if len(c.Ways)+c.Others > 1 {
+			text = r.say(&pOneOfWays, text, strconv.Itoa(len(c.Ways)+c.Others))
+		}
+		return text
+	}
+	if len(out.Gaps) == 0 {
+		return ""
+	}
+	g := out.Gaps[0]
+	text := g.Condition
+	if g.Short != "" {
+		text = r.say(&pColon, g.Condition, g.Short)
+	}
+	if len(out.Gaps) > 1 {
+		text = r.say(&pAndOthers, text, strconv.Itoa(len(out.Gaps)))
+	}
+	return text
+}
+
+func (t *teller) clause() []Line {
+	r, d := t.r, t.s.doc.info
+	number := d.Number
+	if !d.NumberKnown {
+		number = r.say(&pNoNumber)
+	}
+	first := Line{Text: r.say(&pDocument, r.word(d.Title), number)}
+	if r.lang != Chinese && r.word(d.Title) != d.Title {
+		first.Original = d.Title
+	}
+	cite := t.s.cite
+	if cite == "" {
+		cite = r.say(&pNoCite)
+	}
+	first.Notes = append(first.Notes, r.say(&pCite, cite))
+	if t.s.office != "" {
+		first.Notes = append(first.Notes, r.say(&pOfficeIs, r.word(t.s.office)))
+	}
+	first.Notes = append(first.Notes, r.say(&pPerformanceOf, strconv.Itoa(t.out.Performance)))
+	lines := []Line{first}
+	if t.s.text != "" {
+		if r.lang == Chinese {
+			lines = append(lines, Line{Text: r.say(&pParaphrase, t.s.text)})
+		} else {
+			lines = append(lines, Line{Text: r.say(&pInChinese), Original: t.s.text})
+		}
+	}
+	return lines
+}
+
+func (t *teller) conditions() []Line {
+	if t.out.Reasons == nil {
+		return nil
+	}
+	return []Line{t.node(t.out.Reasons)}
+}
+
+func (t *teller) node(n *Node) Line {
+	r := t.r
+	answer := n.Answer
+	line := Line{Answer: &answer, Text: n.Text}
+	if line.Text == "" || r.lang != Chinese {
+		line.Text = n.Read
+		if n.Text != n.Read {
+			line.Original = n.Text
+		}
+	} else if len(n.Children) == 0 && n.Read != n.Text {
+		line.Notes = append(line.Notes, r.say(&pUnderstood, n.Read))
+	}
+	if line.Text == "" {
+		line.Text = n.Text
+	}
+	if n.Kind == "guard" {
+		line.Text = r.say(&pOnlyIf, line.Text)
+	}
+	switch {
+	case n.Sum != "" && n.Actual != "":
+		line.Notes = append(line.Notes, r.say(&pActualSum, n.Sum, n.Actual))
+	case n.Actual != "":
+		line.Notes = append(line.Notes, r.say(&pActual, n.Actual))
+	}
+	if n.Threshold != "" && n.Actual != "" {
+		line.Notes = append(line.Notes, r.say(&pRequired, n.Threshold))
+	}
+	if n.Gap != nil && n.Gap.Short != "" {
+		line.Notes = append(line.Notes, n.Gap.Short)
+	}
+	if n.Turns != "" {
+		line.Notes = append(line.Notes, n.Turns)
+	}
+	if n.Answer == Manual && n.Office != "" {
+		line.Notes = append(line.Notes, r.say(&pJudgedBy, n.Office))
+	}
+	if n.Cite != "" {
+		line.Notes = append(line.Notes, r.say(&pCite, n.Cite))
+	}
+	for _, c := range n.Children {
+		line.Lines = append(line.Lines, t.node(c))
+	}
+	return line
+}
+
+// facts visits every fact that the answer or the amount rests on, none twice.
+func (t *teller) facts() []FactRef {
+	var out []FactRef
+	add := func(list []FactRef) {
+		for _, f := range list {
+			if !slices.ContainsFunc(out, func(old FactRef) bool {
+				return old.Key == f.Key && old.Value == f.Value && old.Source.ID == f.Source.ID
+			}) {
+				out = append(out, f)
+			}
+		}
+	}
+	var walk func(n *Node)
+	walk = func(n *Node) {
+		if n == nil {
+			return
+		}
+		add(n.Facts)
+		for _, c := range n.Children {
+			walk(c)
+		}
+	}
+	walk(t.out.Reasons)
+	add(t.out.Rests)
+	return out
+}
+
+func (t *teller) figures() []Line {
+	r := t.r
+	var lines []Line
+	for _, f := range t.facts() {
+		line := Line{Text: r.say(&pColon, f.Label, f.Value)}
+		origin := f.Source.Origin
+		if origin == "" {
+			origin = r.say(&pTyped)
+		}
+		line.Notes = append(line.Notes, r.say(&pSource, origin))
+		if f.Source.Evidence != "" {
+			line.Notes = append(line.Notes, r.say(&pEvidence, f.Source.Evidence))
+		}
+		if f.Source.Verified {
+			line.Notes = append(line.Notes, r.say(&pVerified))
+		} else {
+			line.Notes = append(line.Notes, r.say(&pDeclared))
+		}
+		if f.Source.Disputed {
+			line.Notes = append(line.Notes, r.say(&pDisputed))
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+func (t *teller) amount() []Line {
+	r, out := t.r, t.out
+	var lines []Line
+	for _, w := range out.Working {
+		lines = append(lines, Line{Text: w})
+	}
+	paid := out.Amount.Kind != NoAmount && out.Amount.Kind != ""
+	if paid {
+		total := Line{Text: r.say(&pDue, out.Amount.Text)}
+		if out.Amount.Kind == Ceiling {
+			total.Notes = append(total.Notes, r.say(&pCeilingNote))
+		}
+		lines = append(lines, total)
+	}
+	if p := out.Potential; p.Kind != NoAmount && p.Kind != "" && p.Text != out.Amount.Text && out.Answer != Unmet {
+		lines = append(lines, Line{Text: r.say(&pPotential, p.Text)})
+	}
+	for _, s := range out.Shared {
+		lines = append(lines, Line{Text: s})
+	}
+	return lines
+}
+
+func (t *teller) changesTitle() *phrase {
+	if c := t.out.Changes; c != nil && len(c.Ways) > 1 {
+		return &pSecWays
+	}
+	return &pSecChanges
+}
+
+func (t *teller) changes() []Line {
+	r, c := t.r, t.out.Changes
+	if c == nil {
+		return nil
+	}
+	var lines []Line
+	for i, w := range c.Ways {
+		line := Line{Text: r.say(&pWayAlone)}
+		if len(c.Ways) > 1 {
+			line.Text = r.say(&pWay, strconv.Itoa(i+1))
+		}
+		switch {
+		case w.Closed:
+			line.Notes = append(line.Notes, r.say(&pClosedWay))
+		case w.Past && w.When != 0:
+			line.Notes = append(line.Notes, r.say(&pFromYear, strconv.Itoa(w.When)))
+		case w.Past:
+			line.Notes = append(line.Notes, r.say(&pLaterDocument))
+		}
+		if w.Unsure {
+			line.Notes = append(line.Notes, r.say(&pUnsure))
+		}
+		line.Notes = append(line.Notes, w.Sums...)
+		for _, s := range w.Steps {
+			step := Line{Text: s.Text, Notes: slices.Clone(s.Gain)}
+			if s.Note != "" {
+				step.Notes = append(step.Notes, s.Note)
+			}
+			line.Lines = append(line.Lines, step)
+		}
+		lines = append(lines, line)
+	}
+	if c.Others > 0 {
+		lines = append(lines, Line{Text: r.say(&pOtherWays, strconv.Itoa(c.Others))})
+	}
+	if !c.Exact {
+		lines = append(lines, Line{Text: r.say(&pNotExact)})
+	}
+	return lines
+}
+
+// missing tells of each fact that is not known what it would decide.
+func (t *teller) missing() []Line {
+	r := t.r
+	var lines []Line
+	for _, n := range t.out.Missing {
+		line := Line{Text: r.need(n)}
+		if n.Type == "judgement" {
+			line.Text = r.say(&pAwaitJudgement, r.office(n.Office), r.word(n.Label))
+		} else if n.Office != "" {
+			line.Notes = append(line.Notes, r.say(&pVouches, r.word(n.Office)))
+		}
+		var walk func(x *Node)
+		walk = func(x *Node) {
+			if x == nil {
+				return
+			}
+			if slices.Contains(x.Asks, n.Key) {
+				what := x.Text
+				if what == "" || r.lang != Chinese {
+					what = x.Read
+				}
+				line.Notes = append(line.Notes, r.say(&pDecides, what))
+				if x.Turns != "" {
+					line.Notes = append(line.Notes, x.Turns)
+				}
+			}
+			for _, c := range x.Children {
+				walk(c)
+			}
+		}
+		walk(t.out.Reasons)
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+func (t *teller) assumptions() []Line {
+	r := t.r
+	var lines []Line
+	add := func(i *Interpretation) {
+		word := &pAssumed
+		if i.Status == "confirmed" {
+			word = &pConfirmed
+		}
+		line := Line{Text: r.say(word, i.Choice), Notes: []string{r.say(&pChosenBy, i.By)}}
+		if r.lang != Chinese {
+			line.Text, line.Original = r.say(word, ""), i.Choice
+		}
+		if !slices.ContainsFunc(lines, func(old Line) bool { return old.Text == line.Text && old.Original == line.Original }) {
+			lines = append(lines, line)
+		}
+	}
+	t.s.interpretations(add)
+	for i := range t.s.doc.info.Notes {
+		add(&t.s.doc.info.Notes[i])
+	}
+	return lines
+}
+
+func (t *teller) dates() []Line {
+	r := t.r
+	var lines []Line
+	switch t.out.Standing {
+	case Upcoming:
+		lines = append(lines, Line{Text: r.say(&pUpcoming, t.s.doc.info.InForce.String())})
+	case Expired:
+		lines = append(lines, Line{Text: r.say(&pExpired)})
+	}
+	if t.out.ChangesOn != 0 {
+		lines = append(lines, Line{Text: r.say(&pChangesOn, t.out.ChangesOn.String())})
+	}
+	if t.out.Disputed {
+		lines = append(lines, Line{Text: r.say(&pDisputedAll)})
+	}
+	return lines
+}
+
+// turn says at which value of its one missing figure a comparison is met.
+func (d *condition) turn(e *env, missing *needs) string {
+	if d.kind != condCompare || missing == nil || len(missing.list) != 1 || d.of.typ().kind != TypeNumber || d.of.typ().root || opposite[d.op] == "" {
+		return ""
+	}
+	n := missing.list[0]
+	if n.Type != TypeNumber || d.score() != nil {
+		return ""
+	}
+	term := e.f.vocab.Term(n.Term)
+	t, ok := d.limit.number(e)
+	if term == nil || !ok {
+		return ""
+	}
+	k := valueKey{term, n.Year}
+	was := *e
+	e.refs, e.needs, e.lines = nil, nil, nil
+	f0, ok0 := d.with(e, k, Num{})
+	f1, ok1 := d.with(e, k, intNum(1))
+	f2, ok2 := d.with(e, k, intNum(2))
+	*e = was
+	slope := f1.Sub(f0)
+	if !ok0 || !ok1 || !ok2 || slope.Sign() == 0 || f2.Sub(f1).Cmp(slope) != 0 {
+		return ""
+	}
+	op, value := d.op, t.Sub(f0).Div(slope)
+	if slope.Sign() < 0 {
+		op = map[string]string{"at_least": "at_most", "at_most": "at_least", "over": "under", "under": "over"}[op]
+	}
+	if at(value).cmp(term.within.lo) < 0 || at(value).cmp(term.within.hi) > 0 {
+		return ""
+	}
+	return e.say.say(&pTurns, e.say.term(term.Name, n.Year), e.say.than(op, e.say.num(value, term.unit, 4)))
+}
