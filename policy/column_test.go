@@ -268,6 +268,12 @@ func randomRecords(r *rand.Rand, f *Facts, kind *Record, on Date) {
 	case 2:
 		f.Cover(kind.Name, on)
 	}
+	if r.IntN(4) == 0 {
+		if f.decided == nil {
+			f.decided = map[string]bool{}
+		}
+		f.decided[kind.Name] = true
+	}
 	for range r.IntN(4) {
 		rec := recordFact{key: kind.Name, fields: map[string]datum{}}
 		switch r.IntN(4) {

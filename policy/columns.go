@@ -72,6 +72,7 @@ type recordColumns struct {
 	from, until []Date
 	fields      []fieldColumn
 	covered     []Date
+	decided     []bool // within the round
 }
 
 type fieldColumn struct {
@@ -144,7 +145,7 @@ func (c *Columns) Reset() {
 	}
 	for i := range c.kinds {
 		k := &c.kinds[i]
-		k.start, k.from, k.until, k.covered = append(k.start[:0], 0), k.from[:0], k.until[:0], k.covered[:0]
+		k.start, k.from, k.until, k.covered, k.decided = append(k.start[:0], 0), k.from[:0], k.until[:0], k.covered[:0], k.decided[:0]
 		for j := range k.fields {
 			f := &k.fields[j]
 			f.v, f.state, f.code = f.v[:0], f.state[:0], f.code[:0]
@@ -184,7 +185,7 @@ func (c *Columns) grow() {
 	}
 	for i := range c.kinds {
 		k := &c.kinds[i]
-		k.start, k.covered = append(k.start, int32(len(k.from))), append(k.covered, 0)
+		k.start, k.covered, k.decided = append(k.start, int32(len(k.from))), append(k.covered, 0), append(k.decided, false)
 	}
 	for i := range c.awards {
 		a := &c.awards[i]
@@ -246,7 +247,7 @@ func (c *Columns) Add(f *Facts) {
 	}
 	for i := range c.kinds {
 		k := &c.kinds[i]
-		k.covered[row] = f.covered[k.kind.Name]
+		k.covered[row], k.decided[row] = f.covered[k.kind.Name], f.decided[k.kind.Name]
 		for j := range f.records[k.kind.Name] {
 			if !k.add(c, &f.records[k.kind.Name][j]) {
 				odd = true
@@ -573,6 +574,12 @@ func (c *Columns) Facts(row int) *Facts {
 		k := &c.kinds[i]
 		name := k.kind.Name
 		f.covered[name] = k.covered[row]
+		if k.decided[row] {
+			if f.decided == nil {
+				f.decided = map[string]bool{}
+			}
+			f.decided[name] = true
+		}
 		for at := k.start[row]; at < k.start[row+1]; at++ {
 			r := recordFact{from: k.from[at], until: k.until[at], anytime: k.from[at] == 0 && k.until[at] == 0, fields: map[string]datum{}, key: name}
 			for j := range k.fields {

@@ -73,7 +73,7 @@ func (c *compiler) valueBase(v *value, column string) amountFn {
 	case valueLine:
 		return c.line(v)
 	case valueTable:
-		return c.table(v, column)
+		return c.quickly(v, column, c.table(v, column))
 	case valueEach:
 		return c.eachRecord(v)
 	case valueSum, valueHighest:
@@ -97,6 +97,26 @@ func (c *compiler) valueBase(v *value, column string) amountFn {
 			out.lo, out.hi = out.lo.add(g.lo), out.hi.add(g.hi)
 		}
 		return out
+	}
+}
+
+// quickly tries a table over figures in whole numbers before it is read over intervals.
+func (c *compiler) quickly(v *value, column string, slow amountFn) amountFn {
+	if column != "" || v.op == "is" || v.op == "within" {
+		return slow
+	}
+	x, ok := c.fastTable(v)
+	if !ok {
+		return slow
+	}
+	fn, den := x.fn, x.den
+	return func(r *Runner, row int) given {
+		if !r.Changes {
+			if lo, hi, ok := fn(r, row); ok {
+				return given{lo: at(over(lo, den)), hi: at(over(hi, den))}
+			}
+		}
+		return slow(r, row)
 	}
 }
 
@@ -848,6 +868,9 @@ func (c *compiler) fastTable(v *value) (fastValue, bool) {
 			return fns[k].fn(r, row)
 		}, den: den}, true
 	}
+	if q.form != nil && q.form.below != nil {
+		return c.ratioTable(v, q.form, fns, den)
+	}
 	base, ok := c.fastExpr(v.expr)
 	if !ok {
 		return fastValue{}, false
@@ -882,6 +905,42 @@ func (c *compiler) fastTable(v *value) (fastValue, bool) {
 		}
 		for i := range ranges {
 			if x >= ranges[i][0] && x <= ranges[i][1] {
+				return fns[i].fn(r, row)
+			}
+		}
+		if len(fns) == n {
+			return 0, 0, false
+		}
+		return fns[n].fn(r, row)
+	}, den: den}, true
+}
+
+// ratioTable is a table by one linear form over another, each of whose thresholds is multiplied out.
+func (c *compiler) ratioTable(v *value, f *ratio, fns []fastValue, den int64) (fastValue, bool) {
+	below, ok := c.whole(*f.below)
+	if !ok {
+		return fastValue{}, false
+	}
+	lo, hi := signRange(v.op)
+	var tops []whole
+	for i := range v.rows {
+		t, constant := c.constant(v.rows[i].limit)
+		if !constant {
+			return fastValue{}, false
+		}
+		top, ok := c.whole(f.top.add(*f.below, t.Neg()))
+		if !ok {
+			return fastValue{}, false
+		}
+		tops = append(tops, top)
+	}
+	n := len(tops)
+	return fastValue{fn: func(r *Runner, row int) (int64, int64, bool) {
+		if tops[0].state(r.c, row) != cellKnown || below.state(r.c, row) != cellKnown || below.sign(r.c, row) <= 0 {
+			return 0, 0, false
+		}
+		for i := range tops {
+			if s := int64(tops[i].sign(r.c, row)); s >= lo && s <= hi {
 				return fns[i].fn(r, row)
 			}
 		}

@@ -144,6 +144,23 @@ func (p *Program) Schemes() []*Scheme {
 	return out
 }
 
+// Figure is a term of one year (0: a term without a year) that a program reads.
+type Figure struct {
+	Term *Term
+	Year int
+}
+
+// Reads are the figures and the kinds of record that the program's columns hold.
+func (p *Program) Reads() (figures []Figure, records []*Record) {
+	for _, k := range p.cells {
+		figures = append(figures, Figure{k.term, k.year})
+	}
+	for _, k := range p.kinds {
+		records = append(records, k.kind)
+	}
+	return figures, records
+}
+
 // NotCompiled are the schemes that the plain evaluator answers, each with the reason.
 func (p *Program) NotCompiled() map[string]string { return p.plain }
 

@@ -248,7 +248,8 @@ type finder struct {
 	key     string
 	kind    int
 	valid   bool // on the day
-	rolling int  // months
+	round   bool
+	rolling int // months
 	from    Date
 	to      Date
 	moves   bool // the window moves with the year
@@ -265,7 +266,7 @@ func (c *compiler) finder(kind *Record, p *period, filters []filter) *finder {
 	case periodRolling:
 		f.rolling, f.from, f.to = p.months, on.AddMonths(-p.months), on
 	case periodRound:
-		f.from, f.to = NewDate(c.year, 1, 1), on
+		f.round, f.from, f.to = true, NewDate(c.year, 1, 1), on
 	case periodYears:
 		y1, y2, moves := c.years(p)
 		if c.atYear != 0 {
@@ -279,7 +280,7 @@ func (c *compiler) finder(kind *Record, p *period, filters []filter) *finder {
 		c.fail("a period of an unknown kind")
 	}
 	var key strings.Builder
-	fmt.Fprintf(&key, "%s[%d,%d,%v,%d,%v", kind.Name, f.from, f.to, f.valid, f.rolling, f.moves)
+	fmt.Fprintf(&key, "%s[%d,%d,%v,%v,%d,%v", kind.Name, f.from, f.to, f.valid, f.round, f.rolling, f.moves)
 	for _, x := range filters {
 		fn, k := c.filter(f.kind, x)
 		f.filters = append(f.filters, fn)
@@ -376,7 +377,7 @@ func (f *finder) complete(r *Runner, through Date) bool {
 // find pushes the records that certainly count, then those that may, on the stack: from base to sure, and from sure to its end.
 func (f *finder) find(r *Runner, row int) (base, sure int, complete bool) {
 	k := &r.c.kinds[f.kind]
-	complete = f.complete(r, k.covered[row])
+	complete = f.complete(r, k.covered[row]) || f.round && k.decided[row]
 	base = len(r.found)
 	first, end := k.start[row], k.start[row+1]
 	sure = base

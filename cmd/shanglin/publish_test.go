@@ -82,7 +82,8 @@ func TestPoliciesGoOutAndIn(t *testing.T) {
 
 			// A vocabulary that others need may not go; the problems stand in files that were not named.
 			shanglin(t, "", append(publish, "--remove", "national/vocabulary.yaml")...).expect(t, 1, []string{"错误", "没有发布"}, nil)
-			shanglin(t, "", append(publish, "--remove", "national/miit-2026-2.yaml", "--remove", "out/national/miit-2022-63.yaml")...).expect(t, 0, []string{"撤下 national/miit-2026-2.yaml", "撤下 miit-2022-63", "已发布"}, nil)
+			shanglin(t, "", append(publish, "--remove", "national/miit-2026-2.yaml", "--remove", "national/miit-2026-117.yaml",
+				"--remove", "out/national/miit-2022-63.yaml")...).expect(t, 0, []string{"撤下 national/miit-2026-2.yaml", "撤下 miit-2022-63", "已发布"}, nil)
 			for _, wrong := range [][]string{{"publish", file}, {"publish", "--tenant", "east"}, {"publish", "--tenant", "east", "nowhere"}, {"export", "--tenant", "east"}} {
 				shanglin(t, "", wrong...).expect(t, 2, nil, []string{"已发布"})
 			}
