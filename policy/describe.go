@@ -52,6 +52,7 @@ func (s *Scheme) DescribeIn(lang Lang) *Description {
 		}
 		d.Interpretations = append(d.Interpretations, *i)
 	})
+	d.Allowed, d.Legacy = s.allowances(), s.legacy()
 	for _, x := range s.examples {
 		d.Examples = append(d.Examples, x.view())
 	}
@@ -148,6 +149,7 @@ type walker struct {
 	onCond   func(*condition)
 	onValue  func(*value)
 	onName   func(*definition)
+	onNum    func(Num)
 	seen     map[*definition]bool
 }
 
@@ -179,8 +181,16 @@ func (w *walker) condition(c *condition) {
 		w.expr(c.has)
 	}
 	w.expr(c.of)
-	if c.limit != nil && c.limit.named != nil {
-		w.expr(c.limit.named)
+	w.threshold(c.limit)
+}
+
+func (w *walker) threshold(t *threshold) {
+	switch {
+	case t == nil:
+	case t.named != nil:
+		w.expr(t.named)
+	case w.onNum != nil:
+		w.onNum(t.num)
 	}
 }
 
@@ -239,6 +249,12 @@ func (w *walker) value(v *value) {
 	}
 	w.condition(v.guard)
 	w.expr(v.expr)
+	w.threshold(v.beyond)
+	w.threshold(v.upTo)
+	if w.onNum != nil && v.lit != nil && !v.lit.manual {
+		w.onNum(v.lit.low)
+		w.onNum(v.lit.high)
+	}
 	if v.each != nil {
 		w.expr(v.each)
 	}
@@ -247,6 +263,7 @@ func (w *walker) value(v *value) {
 		w.value(p)
 	}
 	for _, r := range v.allRows() {
+		w.threshold(r.limit)
 		w.value(r.value)
 		for _, k := range sortedKeys(r.cells) {
 			w.value(r.cells[k])

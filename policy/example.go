@@ -129,7 +129,7 @@ func (sc *scope) examples(n node, s *Scheme) []example {
 			c.errorAt(item, "例子请写 expect:，手算的结果。")
 		}
 		if x.comment == "" {
-			c.warnAt(item, "请在例子上一行用 #= 写出手算过程。")
+			c.warnAt(item, lintWorking, "请在例子上一行用 #= 写出手算过程。")
 		}
 		if r := item.get("round"); r.is() {
 			if item.get("given").is() {
