@@ -53,7 +53,7 @@ type checker struct {
 	local    []func() // holds a local process to the upper one, once every process is read
 	repeated int      // records and claims that lines of examples stand for beyond one
 	alone    bool     // one process without a library: what it names outside itself is not known
-	seen     *seen    // while the coverage of examples is measured
+	watch    *seen    // while the coverage of examples is measured
 
 	remarks // what Check needs of the reading
 }

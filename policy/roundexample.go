@@ -196,7 +196,7 @@ func (sc *scope) claims(item node, s *Scheme, x *example, r *roundExample, commo
 func (s *Scheme) checkRound(c *checker, x *example) {
 	sc := &scope{c: c, doc: s.doc}
 	round := x.round.round
-	round.seen = c.seen
+	round.seen = c.watch
 	list, err := c.lib.Settle(round)
 	if err != nil {
 		for _, e := range x.expect {
