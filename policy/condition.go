@@ -346,6 +346,9 @@ func (d *condition) judged(e *env) outcome {
 			node.Asks = []string{d.judge}
 		}
 	}
+	if e.seen != nil {
+		e.seen.answer(e, d, out.answer)
+	}
 	if node != nil {
 		node.Answer = out.answer
 		out.node = node
@@ -371,6 +374,9 @@ func (d *condition) leaf(e *env) outcome {
 		v, a = d.answered(e, quantity, q)
 	}
 	e.needs = outer
+	if e.seen != nil {
+		e.seen.answer(e, d, a)
+	}
 	out := outcome{answer: a}
 	if a == Unknown || a == Manual {
 		out.needs = mine

@@ -33,6 +33,7 @@ type env struct {
 	lines      *[]string // working of an amount
 	cuts       *[]Cut    // the caps of the clause that cut, when somebody asks
 	depth      int
+	seen       *seen // what examples reach; nil but while that is measured
 
 	told    []told       // what the figures are called, once each
 	sources [3][]FactRef // where refs are gathered, one within the other

@@ -497,7 +497,7 @@ func (sc *scope) steps(n node, v *value) []step {
 				c.errorAt(item, "times: 应是比例，例如 110%%。")
 			}
 			if l := s.value.lit; l != nil && l.high.Cmp(intNum(1)) < 0 && strings.Contains(s.text+v.text, "上浮") {
-				c.warnAt(item, "条文写的是“上浮”，times 却不足100%%；上浮10%%请写 times: 110%%。")
+				c.warnAt(item, lintUplift, "条文写的是“上浮”，times 却不足100%%；上浮10%%请写 times: 110%%。")
 			}
 		} else if !c.unify(item, &v.unit, s.value.unit) {
 			continue
