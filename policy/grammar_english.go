@@ -103,7 +103,7 @@ var inEnglish = map[string]string{
 	"低于":  "Less than this",
 	"是":   "This",
 	"属于":  "Belongs to",
-	"一个金额、分值或比例：give、by、sum、highest、see、open 中写一个；也可以直接写 20万元、up to 20万元、3‰ to 6‰、manual": "An amount, a score or a rate: one of give, by, sum, highest, see, open; or just 20万元, up to 20万元, 3‰ to 6‰, manual",
+	"一个金额、分值或比例：give、by、sum、highest、see、open 中写一个；也可以直接写 20万元、up to 20万元、at least 30%、3‰ to 6‰、manual": "An amount, a score or a rate: one of give, by, sum, highest, see, open; or just 20万元, up to 20万元, at least 30%, 3‰ to 6‰, manual",
 	"对每一条记录计算，例如 记录@当年": "For each of these records, such as RECORD@当年",
 	"按哪个数或词分档":          "The number or word that picks the row",
 	"达到的最高一档":           "The highest row that is reached",
