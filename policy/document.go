@@ -59,7 +59,7 @@ func (c *checker) readDocument(d *Document) {
 	n := d.root
 	c.keys(n, "document")
 	i := &d.info
-	i.ID, i.Title, i.Body, i.Level = d.ID, n.get("title").text(), n.get("body").text(), level(d.Path)
+	i.ID, i.Title, i.Body, i.Level = d.ID, n.get("title").text(), strings.TrimPrefix(n.get("body").text(), notFound), level(d.Path)
 	i.URL = strings.TrimPrefix(n.get("url").text(), notFound)
 	i.Notes = []Interpretation{}
 	if i.Title == "" {

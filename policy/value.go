@@ -50,6 +50,7 @@ type value struct {
 
 // row is one row of a table: one value, or several named columns.
 type row struct {
+	at    node
 	limit *threshold
 	value *value
 	cells map[string]*value
@@ -402,10 +403,10 @@ func (sc *scope) readTable(n node, v *value) bool {
 	if v.unit == unitScore && v.els == nil {
 		c.errorAt(n, "评分表请写 else:，说明达不到任何一档得几分，例如 else: 0分。")
 	}
-	for _, r := range v.rows {
+	for _, r := range v.allRows() {
 		for _, col := range v.columns {
 			if r.cells[col] == nil {
-				c.errorAt(n, "有一档缺少“%s”这一栏。", col)
+				c.errorAt(r.at, "这一档缺少“%s”这一栏：各档的栏目应相同。", col)
 			}
 		}
 	}
@@ -435,7 +436,7 @@ func (sc *scope) readTable(n node, v *value) bool {
 
 func (sc *scope) row(n node, v *value) (row, bool) {
 	if n.isMap() && shapeOf("row", n) == shapes["columns"] {
-		r := row{cells: map[string]*value{}}
+		r := row{at: n, cells: map[string]*value{}}
 		for _, e := range n.entries() {
 			cell := sc.value(e.value)
 			if cell == nil {
@@ -452,7 +453,7 @@ func (sc *scope) row(n node, v *value) (row, bool) {
 	if cell == nil || !sc.c.unify(n, &v.unit, cell.unit) {
 		return row{}, false
 	}
-	return row{value: cell}, true
+	return row{at: n, value: cell}, true
 }
 
 func (sc *scope) steps(n node, v *value) []step {
