@@ -193,7 +193,6 @@ type subject struct {
 // answer is what is kept of a result.
 type answer struct {
 	said                     policy.Answer
-	money                    bool
 	owed, ceiling, potential policy.Fen
 	open                     bool
 }
