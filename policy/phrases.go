@@ -228,7 +228,7 @@ var (
 	pConfirmed      = phrase{"按“$1”理解（已确认）", "read as follows, confirmed (in Chinese):"}
 	pChosenBy       = phrase{"由$1选定", "chosen by $1"}
 	pUpcoming       = phrase{"文件自$1起施行，现在还不能申报", "the document is in force from $1; it cannot be applied for yet"}
-	pExpired        = phrase{"文件已失效，只供参考", "the document has expired; for reference only"}
+	pExpired        = phrase{"评估日时文件已失效：除已开的批次外，只供参考", "the document had expired on the day of evaluation: for reference only, save in a round already opened"}
 	pChangesOn      = phrase{"到$1，即使情况不变，结果也可能改变", "from $1 the answer may change though nothing else does"}
 	pDisputedAll    = phrase{"所依据的数据有争议或前后不一", "the figures are disputed or contradict each other"}
 

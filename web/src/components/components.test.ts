@@ -58,12 +58,10 @@ describe('Money', () => {
 })
 
 describe('GapText', () => {
-  it('says how far and every way to close it', () => {
-    const text = mount(GapText, { props: { gap: { condition: '增速', short: '0.01个百分点', moves: ['再增加1万元', '或降低'] } } }).text()
-    expect(text).toContain('0.01个百分点')
-    expect(text).toContain('再增加1万元')
-    expect(text).toContain('或降低')
-    expect(mount(GapText, { props: { gap: { condition: '增速', short: '1%', moves: [] } } }).find('ul').exists()).toBe(false)
+  it('says how far which condition is, and of one without a distance only which', () => {
+    const of = (short: string): string => mount(GapText, { props: { gap: { condition: '当年增速', short, moves: [] } } }).text()
+    expect(of('相差0.01个百分点')).toBe('相差0.01个百分点 — 当年增速')
+    expect(of('')).toBe('当年增速')
   })
 })
 

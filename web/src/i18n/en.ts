@@ -50,7 +50,6 @@ export const en: Record<MessageKey, string> = {
   'reason.at_least': 'A number of the following must hold',
   'reason.read': 'As understood by the system',
   'reason.wording': 'The clause says',
-  'reason.gap': 'Short by',
   'reason.office': 'Judged by {office}',
   'reason.assumption': 'Read as “{choice}” (an assumption, to be confirmed)',
   'reason.confirmed': 'Read as “{choice}” (confirmed by {by})',

@@ -47,7 +47,6 @@ export const zh = {
   'reason.at_least': '以下条件须满足其中几项',
   'reason.read': '系统理解',
   'reason.wording': '条文',
-  'reason.gap': '差距',
   'reason.office': '由{office}判断',
   'reason.assumption': '按「{choice}」理解（待确认）',
   'reason.confirmed': '按「{choice}」理解（已由{by}确认）',
