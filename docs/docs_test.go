@@ -7,6 +7,7 @@
 //	```yaml part=require            a piece of a scheme: require, amount, limits, examples, or define
 //	```yaml part=stage             a piece of a process: stage (of a case), round (stages of a round), always or apart of a case, round-always
 //	```yaml wrong=require           a piece that is refused, followed by ```text message, which must stand in a problem
+//	```yaml lint=id:require         a piece, or lint=id:file, that makes `shanglin check` find the lint of that id, followed by ```text message
 //	```yaml facts=name              a facts file
 //	```yaml wrong=facts             a facts file that is refused, followed by ```text message
 //	```text answers=name            what the facts file of that name is answered: scheme, answer, amount
@@ -100,10 +101,7 @@ func published(t *testing.T) []policy.File {
 // problems loads files beside schemes/ and returns every problem that is not in schemes/ itself, and those of the examples.
 func problems(t *testing.T, files ...policy.File) []policy.Problem {
 	t.Helper()
-	lib, list := policy.Load(append(published(t), files...))
-	if !policy.HasErrors(list) {
-		list = append(list, lib.CheckExamples()...)
-	}
+	_, list := policy.Check(append(published(t), files...))
 	return list
 }
 
@@ -234,6 +232,12 @@ func TestPagesShowWhatReallyWorks(t *testing.T) {
 						continue
 					}
 					wantMessage(t, b, define, strings.TrimSpace(list[i+1].text))
+				case "lint":
+					if i+1 == len(list) || list[i+1].mark != "message" {
+						t.Errorf("%s: a lint needs the message after it", b)
+						continue
+					}
+					wantLint(t, b, strings.TrimSpace(list[i+1].text))
 				case "facts":
 					readFacts(t, b)
 				case "bad":
@@ -284,6 +288,34 @@ func wantMessage(t *testing.T, b block, define, want string) {
 	}
 	if !strings.Contains(strings.Join(got, "\n"), want) {
 		t.Errorf("%s: the page says %q, the program says\n%s", b, want, strings.Join(got, "\n"))
+	}
+}
+
+func wantLint(t *testing.T, b block, want string) {
+	t.Helper()
+	id, piece, _ := strings.Cut(b.name, ":")
+	f := policy.File{Path: "cixi/piece.yaml", Data: []byte(b.text)} // beside the documents that it may reissue
+	if piece != "file" {
+		f = around(piece, b.text, "")
+	}
+	_, ps := policy.Check(append(published(t), f))
+	var got []string
+	for _, p := range ps {
+		if p.File == f.Path && p.Lint == id && strings.Contains(p.Message, want) {
+			return
+		}
+		got = append(got, p.String())
+	}
+	t.Errorf("%s: the page says %q, the program says\n%s", b, want, strings.Join(got, "\n"))
+}
+
+// Turns red when the page of `shanglin check` does not explain a lint.
+func TestEveryLintIsExplained(t *testing.T) {
+	list := blocks(t, "check.zh.md")
+	for _, id := range policy.Lints() {
+		if !slices.ContainsFunc(list, func(b block) bool { return b.mark == "lint" && strings.HasPrefix(b.name, id+":") }) {
+			t.Errorf("check.zh.md shows no file in which %s is found", id)
+		}
 	}
 }
 

@@ -97,6 +97,7 @@ func (v *value) base(e *env, column string) given {
 		before = *e.cuts
 	}
 	var terms []string
+	most := 0
 	for i, p := range v.parts {
 		if v.kind == valueHighest && e.cuts != nil {
 			*e.cuts = slices.Clone(before)
@@ -118,6 +119,9 @@ func (v *value) base(e *env, column string) given {
 		out.manual = out.manual || g.manual
 		out.refused = out.refused || g.refused
 		if v.kind == valueHighest {
+			if g.hi.cmp(out.hi) > 0 {
+				most = i
+			}
 			out.lo, out.hi = maxBound(out.lo, g.lo), maxBound(out.hi, g.hi)
 			continue
 		}
@@ -125,6 +129,9 @@ func (v *value) base(e *env, column string) given {
 		if out.cut == "" {
 			out.cut = g.cut
 		}
+	}
+	if e.seen != nil && v.kind == valueHighest && !e.incomplete && out.hi.sign() > 0 {
+		e.seen.reach(e, v, most)
 	}
 	if v.kind == valueSum && len(v.parts) > 1 && e.lines != nil {
 		e.work(e.say.say(&pTogether2, strings.Join(terms, " + "), e.show(out, v.unit)))
@@ -161,6 +168,9 @@ func (v *value) line(e *env) given {
 	}
 	zero := at(Num{})
 	base.lo, base.hi = maxBound(base.lo, zero), maxBound(base.hi, zero)
+	if e.seen != nil && !e.incomplete && base.lo.sign() > 0 {
+		e.seen.reach(e, v, 0)
+	}
 	count := base
 	if v.per != nil {
 		count.lo, count.hi = v.times(base.lo), v.times(base.hi)
@@ -191,6 +201,9 @@ func (v *value) times(b bound) bound {
 func (v *value) table(e *env, column string) given {
 	q := v.expr.eval(e)
 	rows := v.reached(e, q)
+	if e.seen != nil && len(rows) == 1 {
+		e.seen.reach(e, v, rows[0])
+	}
 	var out given
 	picked := -2
 	for i, k := range rows {
@@ -276,7 +289,7 @@ func (v *value) reached(e *env, q qval) []int {
 			}
 			switch a {
 			case Met:
-				return []int{i}
+				return rowNumbers(i, i)
 			case Unknown:
 				out = append(out, i)
 			}
@@ -328,13 +341,30 @@ func (v *value) reached(e *env, q qval) []int {
 	if a > b {
 		a, b = b, a
 	}
+	if b < len(v.rows) {
+		return rowNumbers(a, b)
+	}
+	if a == b {
+		return rowNumbers(-1, -1)
+	}
+	return append(slices.Clone(rowNumbers(a, b-1)), -1)
+}
+
+// rowLists are -1, 0, 1, …: a list of rows is a part of it while it suffices.
+var rowLists = func() (list [65]int) {
+	for i := range list {
+		list[i] = i - 1
+	}
+	return list
+}()
+
+func rowNumbers(from, to int) []int {
+	if to+2 <= len(rowLists) {
+		return rowLists[from+1 : to+2 : to+2]
+	}
 	var out []int
-	for i := a; i <= b; i++ {
-		if i == len(v.rows) {
-			out = append(out, -1)
-		} else {
-			out = append(out, i)
-		}
+	for i := from; i <= to; i++ {
+		out = append(out, i)
 	}
 	return out
 }
@@ -358,6 +388,9 @@ func (v *value) eachRecord(e *env) given {
 		}
 	}
 	sum(sure)
+	if e.seen != nil && len(sure) > 0 {
+		e.seen.reach(e, v, 0)
+	}
 	if len(maybe) > 0 || !complete {
 		e.incomplete = true
 		e.needRecord(v.each.kind, nil)
@@ -416,6 +449,9 @@ func (s *step) apply(e *env, g given) given {
 		}
 	case stepAtLeast:
 		g.lo, g.hi = maxBound(g.lo, w.lo), maxBound(g.hi, w.hi)
+	}
+	if e.seen != nil && !e.incomplete {
+		e.seen.step(e, s, before, w)
 	}
 	if e.lines != nil {
 		e.workStep(s, before, w, g)

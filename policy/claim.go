@@ -42,6 +42,8 @@ type Round struct {
 	Claims      []Claim
 	History     []Past
 	Funds       map[string]Fen // what each fund can still give
+
+	seen *seen // what examples reach, while their coverage is measured
 }
 
 // mostFen is a sum that no clause gives (a hundred thousand million yuan): a claim beyond it waits for a person, so that sums never overflow.

@@ -52,6 +52,7 @@ func (s *Scheme) DescribeIn(lang Lang) *Description {
 		}
 		d.Interpretations = append(d.Interpretations, *i)
 	})
+	d.Allowed, d.Legacy = s.allowances(), s.legacy()
 	for _, x := range s.examples {
 		d.Examples = append(d.Examples, x.view())
 	}
@@ -121,7 +122,7 @@ func (s *Scheme) uses() []Need {
 	e := &env{scheme: s, say: chinese, f: &Facts{vocab: nil}, on: max(s.doc.info.InForce, NewDate(p+1, 1, 1)), p: p, needs: n, fixedP: true}
 	w.onExpr = func(x expr) { x.eval(e) }
 	w.onJudge = func(c *condition) {
-		n.add(Need{Key: c.judge, Label: c.judge, Term: c.judge, Type: "judgement", Options: []string{"是", "否"}, Office: c.office})
+		n.add(&Need{Key: c.judge, Label: c.judge, Term: c.judge, Type: "judgement", Options: []string{"是", "否"}, Office: c.office})
 	}
 	w.condition(s.doc.common)
 	w.condition(s.require)
@@ -132,12 +133,13 @@ func (s *Scheme) uses() []Need {
 		if t.Yearly() {
 			year = p
 		}
-		n.add(termNeed(t, year))
+		x := termNeed(t, year)
+		n.add(&x)
 	}
 	if s.level != nil {
 		w.expr(s.level.by)
 	}
-	return n.list
+	return n.values()
 }
 
 // walker visits every node of a scheme once, through the names it uses.
@@ -145,6 +147,10 @@ type walker struct {
 	onInterp func(*Interpretation)
 	onExpr   func(expr)
 	onJudge  func(*condition)
+	onCond   func(*condition)
+	onValue  func(*value)
+	onName   func(*definition)
+	onNum    func(Num)
 	seen     map[*definition]bool
 }
 
@@ -159,6 +165,9 @@ func (w *walker) condition(c *condition) {
 		return
 	}
 	w.interp(c.interp)
+	if w.onCond != nil {
+		w.onCond(c)
+	}
 	w.condition(c.guard)
 	for _, p := range c.parts {
 		w.condition(p)
@@ -173,8 +182,16 @@ func (w *walker) condition(c *condition) {
 		w.expr(c.has)
 	}
 	w.expr(c.of)
-	if c.limit != nil && c.limit.named != nil {
-		w.expr(c.limit.named)
+	w.threshold(c.limit)
+}
+
+func (w *walker) threshold(t *threshold) {
+	switch {
+	case t == nil:
+	case t.named != nil:
+		w.expr(t.named)
+	case w.onNum != nil:
+		w.onNum(t.num)
 	}
 }
 
@@ -195,6 +212,9 @@ func (w *walker) expr(x expr) {
 	case nil:
 		return
 	case *nameExpr:
+		if w.onName != nil {
+			w.onName(y.def)
+		}
 		if w.onExpr != nil && y.def.floating {
 			w.onExpr(y)
 		}
@@ -225,8 +245,17 @@ func (w *walker) value(v *value) {
 		return
 	}
 	w.interp(v.interp)
+	if w.onValue != nil {
+		w.onValue(v)
+	}
 	w.condition(v.guard)
 	w.expr(v.expr)
+	w.threshold(v.beyond)
+	w.threshold(v.upTo)
+	if w.onNum != nil && v.lit != nil && !v.lit.manual {
+		w.onNum(v.lit.low)
+		w.onNum(v.lit.high)
+	}
 	if v.each != nil {
 		w.expr(v.each)
 	}
@@ -235,6 +264,7 @@ func (w *walker) value(v *value) {
 		w.value(p)
 	}
 	for _, r := range v.allRows() {
+		w.threshold(r.limit)
 		w.value(r.value)
 		for _, k := range sortedKeys(r.cells) {
 			w.value(r.cells[k])

@@ -187,7 +187,7 @@ func (c *checker) readDates(d *Document) {
 		c.errorAt(n.get("valid_until"), "有效期的截止日早于施行日。")
 	}
 	if i.InForce == 0 && i.ValidUntil == 0 && !n.get("replaced").is() && !d.root.get("notes").is() {
-		c.warnAt(n, "没有发布日和有效期，按任何日期都有效处理；已被接替的请写 replaced: 日期 by 文件，或在 notes: 中说明。")
+		c.warnAt(n, lintDates, "没有发布日和有效期，按任何日期都有效处理；已被接替的请写 replaced: 日期 by 文件，或在 notes: 中说明。")
 	}
 	if p := n.get("performance"); p.is() && p.text() != notFound {
 		y, err := strconv.Atoi(p.text())
@@ -206,7 +206,7 @@ func (c *checker) readDates(d *Document) {
 		}
 		i.Replaced, i.ReplacedBy = got, strings.TrimSpace(by)
 		if _, known := c.lib.byID[i.ReplacedBy]; !known {
-			c.warnAt(r, "没有找到接替它的文件“%s”%s", clip(i.ReplacedBy), suggest(i.ReplacedBy, sortedKeys(c.lib.byID)))
+			c.warnAt(r, lintSuccessor, "没有找到接替它的文件“%s”%s", clip(i.ReplacedBy), suggest(i.ReplacedBy, sortedKeys(c.lib.byID)))
 		}
 	}
 }

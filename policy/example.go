@@ -129,7 +129,7 @@ func (sc *scope) examples(n node, s *Scheme) []example {
 			c.errorAt(item, "例子请写 expect:，手算的结果。")
 		}
 		if x.comment == "" {
-			c.warnAt(item, "请在例子上一行用 #= 写出手算过程。")
+			c.warnAt(item, lintWorking, "请在例子上一行用 #= 写出手算过程。")
 		}
 		if r := item.get("round"); r.is() {
 			if item.get("given").is() {
@@ -255,8 +255,10 @@ func (f *Facts) setNode(key string, v node, src Source) error {
 }
 
 // CheckExamples runs every worked example; each disagreement is an error at the example.
-func (l *Library) CheckExamples() []Problem {
-	c := &checker{lib: l}
+func (l *Library) CheckExamples() []Problem { return l.runExamples(nil) }
+
+func (l *Library) runExamples(seen *seen) []Problem {
+	c := &checker{lib: l, watch: seen}
 	for _, s := range l.schemes {
 		for i := range s.examples {
 			s.check(c, &s.examples[i])
@@ -270,7 +272,7 @@ func (s *Scheme) check(c *checker, x *example) {
 		s.checkRound(c, x)
 		return
 	}
-	r := s.Evaluate(Question{Facts: x.facts, On: x.on, Performance: x.performance, Batch: x.batch})
+	r := s.Evaluate(Question{Facts: x.facts, On: x.on, Performance: x.performance, Batch: x.batch, seen: c.watch})
 	sc := &scope{c: c, doc: s.doc}
 	wrong := func(e entry, want, got string) {
 		var missing []string
@@ -386,7 +388,7 @@ func (s *Scheme) checkNamed(c *checker, sc *scope, x *example, e entry, wrong fu
 		c.errorAt(e.at, "expect 中没有“%s”这一项%s", clip(e.key), suggest(e.key, append(sc.definedNames(), "answer", "amount", "potential", "gap", "level", "cut_by", "ask", "pay", "payee", "funds")))
 		return
 	}
-	env := s.env(Question{Facts: x.facts, On: x.on, Performance: x.performance, Batch: x.batch})
+	env := s.env(Question{Facts: x.facts, On: x.on, Performance: x.performance, Batch: x.batch, seen: c.watch})
 	q := def.value.score(env, "")
 	l, ok, err := c.lib.vocabulary.units.parseLiteral(e.value.text())
 	if err != nil || !ok {

@@ -28,7 +28,7 @@ func format(f File, shape string) ([]byte, []Problem) {
 	}
 	if shape == "" {
 		if shape = ofFile(root); shape == "" {
-			ps.add(Problem{f.Path, root.Line, root.Column, SeverityError, "文件应有 document:（政策文件）、vocabulary:（词汇表）或 process:（办理流程）。"})
+			ps.add(Problem{File: f.Path, Line: root.Line, Column: root.Column, Severity: SeverityError, Message: "文件应有 document:（政策文件）、vocabulary:（词汇表）或 process:（办理流程）。"})
 			return nil, ps.sorted()
 		}
 	}
@@ -37,7 +37,7 @@ func format(f File, shape string) ([]byte, []Problem) {
 	p := printer{}
 	out := p.file(l, shape)
 	if !sameContent(root.Node, l.remarks, out) {
-		ps.add(Problem{f.Path, 1, 1, SeverityError, "这个文件的写法不能整理，没有改动。"})
+		ps.add(Problem{File: f.Path, Line: 1, Column: 1, Severity: SeverityError, Message: "这个文件的写法不能整理，没有改动。"})
 		return nil, ps.sorted()
 	}
 	return out, nil

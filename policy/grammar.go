@@ -133,8 +133,15 @@ var shapes = map[string]*shape{
 		{"by", "text", "谁作的选择，或由哪个部门确认"},
 		{"status", "status", "assumption 待确认，confirmed 已确认"},
 	}},
-	"status": {enum: []string{"assumption", "confirmed"}},
-	"notes":  {item: "interpretation", layout: tall},
+	"status":     {enum: []string{"assumption", "confirmed"}},
+	"notes":      {item: "interpretation", layout: tall},
+	"allowances": {item: "allowance", layout: tall},
+	"allowance": {doc: "放行一种提醒", layout: wide, must: []string{"lint", "reason", "by"}, keys: []key{
+		{"lint", "lint", "提醒末尾方括号里的编号"},
+		{"reason", "text", "为什么可以"},
+		{"by", "text", "谁说的"},
+	}},
+	"lint": {enum: lintIDs},
 
 	"document": {doc: "一份政策文件", layout: tall, must: []string{"document", "title", "number", "dates"}, keys: []key{
 		{"document", "name", "短名，全系统唯一，用英文和数字"},
@@ -150,6 +157,7 @@ var shapes = map[string]*shape{
 		{"no_base", "no_base", "上年为零或负、增长率算不出来时的回答"},
 		{"process", "name", "各条款默认按哪个办理流程办"},
 		{"notes", "notes", "关于整份文件的假定"},
+		{"allow", "allowances", "放行的提醒：编号、理由和谁说的，读者看得到"},
 		{"funds", wordsShape, "资金来源的名称：limits 和 funds 里用到的"},
 		{"define", "define", "给条件、金额、参数起的名字"},
 		{"common", "condition", "本文件每一条都要满足的条件"},
@@ -205,6 +213,7 @@ var shapes = map[string]*shape{
 		{"valid", "text", "有效期，例如 3年"},
 		{"process", "name", "按哪个办理流程办，不写就用文件开头的"},
 		{"interpretation", "interpretation", "怎样理解"},
+		{"allow", "allowances", "放行的提醒：编号、理由和谁说的，读者看得到"},
 		{"examples", "examples", "例子，上一行用 #= 写手算过程"},
 	}},
 	"scheme_kind": {enum: schemeKinds},
@@ -248,6 +257,7 @@ var shapes = map[string]*shape{
 			{"cite", "text", "出自哪一条"},
 			{"office", "text", "由哪个部门判断"},
 			{"interpretation", "interpretation", "怎样理解"},
+			{"allow", "allowances", "放行的提醒：编号、理由和谁说的，读者看得到"},
 		}},
 	"left": {text: exprText, item: "condition", layout: tall},
 	"reference": {doc: "按另一份文件执行", must: []string{"see"}, keys: []key{
@@ -294,6 +304,7 @@ var shapes = map[string]*shape{
 			{"text", "text", "条文的话"},
 			{"cite", "text", "出自哪一条"},
 			{"interpretation", "interpretation", "怎样理解"},
+			{"allow", "allowances", "放行的提醒：编号、理由和谁说的，读者看得到"},
 			{"then", "steps", "一步一步往下算，次序就是政策"},
 		}},
 	"tighten":   {enum: tightenWords},
@@ -312,6 +323,7 @@ var shapes = map[string]*shape{
 		{"text", "text", "条文的话"},
 		{"cite", "text", "出自哪一条"},
 		{"interpretation", "interpretation", "怎样理解"},
+		{"allow", "allowances", "放行的提醒：编号、理由和谁说的，读者看得到"},
 	}},
 	"below_zero": {enum: []string{"recover"}},
 
@@ -325,6 +337,7 @@ var shapes = map[string]*shape{
 		{"tie", "expr", "末位并列时：manual 由人决定，all 都给，none 都不给，或再按哪个数量、栏目排"},
 		{"text", "text", "条文的话"},
 		{"interpretation", "interpretation", "怎样理解"},
+		{"allow", "allowances", "放行的提醒：编号、理由和谁说的，读者看得到"},
 	}},
 	"share": {enum: shareWords},
 
@@ -431,6 +444,15 @@ var shapes = map[string]*shape{
 		{"awards", "awards", "本系统以外的奖补，条款可以用 received( ) 读"},
 		{"moves", "moves", "哪些数项和记录企业能使它变，有多难"},
 		{"english", "english", "条款名称、等级、部门、栏目等词的英文"},
+		{"fair_review", "fair_review", "公平竞争审查：条文里不该有的说法"},
+	}},
+	"fair_review": {rest: "fair_rule", layout: tall},
+	"fair_rule": {layout: tall, must: []string{"law", "cite", "since", "say", "words"}, keys: []key{
+		{"law", "text", "哪部法规"},
+		{"cite", "text", "哪一条"},
+		{"since", "date", "施行日；此前公布的文件只标明，不提醒"},
+		{"say", "text", "不得怎样"},
+		{"words", "level_words", "有这些说法的提醒；中间可以隔开的写省略号"},
 	}},
 	"units":       {rest: "multiples", layout: tall},
 	"multiples":   {rest: "text", layout: wide},
@@ -489,6 +511,7 @@ var shapes = map[string]*shape{
 		{"from", "name", "它是上级哪个流程的本地做法"},
 		{"starts", "starts", "applicant 申请人申报，system 系统提名"},
 		{"notes", "notes", "没有规定、由编写的人选择的"},
+		{"allow", "allowances", "放行的提醒：编号、理由和谁说的，读者看得到"},
 		{flowCase, "flow", "一件申报怎样办理"},
 		{flowRound, "flow", "一批申报怎样办理"},
 	}},
@@ -552,6 +575,7 @@ var shapes = map[string]*shape{
 		{"do", "effects", "做什么"},
 		{"stops", "yes", "其他并行的任务随即停止"},
 		{"tone", "tone", "按钮：primary 主要，plain 普通，danger 警示"},
+		{"allow", "allowances", "放行的提醒：编号、理由和谁说的，读者看得到"},
 		{"many", "yes", "可以批量办"},
 	}},
 	"always_actions": {rest: "always", layout: tall},
@@ -565,6 +589,7 @@ var shapes = map[string]*shape{
 		{"period", "period_of_notice", "公示一般多久"},
 		{"do", "effects", "做什么"},
 		{"tone", "tone", "按钮：primary 主要，plain 普通，danger 警示"},
+		{"allow", "allowances", "放行的提醒：编号、理由和谁说的，读者看得到"},
 	}},
 	"guards":      {enum: ProcessGuards, item: "guard"},
 	"guard":       {enum: ProcessGuards},
@@ -600,8 +625,11 @@ func (c *checker) onlyKeys(n node, allowed []string) {
 		return
 	}
 	for _, e := range n.entries() {
-		if !slices.Contains(allowed, e.key) {
+		switch {
+		case !slices.Contains(allowed, e.key):
 			c.errorAt(e.at, "不认识的键“%s”%s", clip(e.key), suggest(e.key, allowed))
+		case e.key == allowKey:
+			c.allow(n, e.value)
 		}
 	}
 }

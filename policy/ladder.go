@@ -143,6 +143,9 @@ func (l *ladder) level(e *env, missing *needs) *Level {
 	if q.noBase {
 		low, high = l.els, len(l.words)-1
 	}
+	if e.seen != nil && low == high {
+		e.seen.reach(e, l, low)
+	}
 	if high < 0 {
 		return nil
 	}

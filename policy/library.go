@@ -53,18 +53,27 @@ type checker struct {
 	local    []func() // holds a local process to the upper one, once every process is read
 	repeated int      // records and claims that lines of examples stand for beyond one
 	alone    bool     // one process without a library: what it names outside itself is not known
+	watch    *seen    // while the coverage of examples is measured
+
+	remarks // what Check needs of the reading
 }
 
 func newChecker() *checker {
 	return &checker{lib: &Library{vocabulary: newVocabulary(), byID: map[string]*Document{}, index: map[string]node{},
-		byScheme: map[string]*Scheme{}, byProcess: map[string]*Process{}}}
+		byScheme: map[string]*Scheme{}, byProcess: map[string]*Process{}}, remarks: newRemarks()}
 }
 
-func (c *checker) errorAt(n node, format string, a ...any) { c.report(n, SeverityError, format, a...) }
-func (c *checker) warnAt(n node, format string, a ...any)  { c.report(n, SeverityWarning, format, a...) }
+func (c *checker) errorAt(n node, format string, a ...any) {
+	c.report(n, SeverityError, "", format, a...)
+}
 
-func (c *checker) report(n node, severity, format string, a ...any) {
-	p := Problem{File: n.file, Line: 1, Column: 1, Severity: severity, Message: fmt.Sprintf(format, a...)}
+// warnAt reminds of something that may be right; the lint is one of Lints, so that a file can allow it with a reason.
+func (c *checker) warnAt(n node, lint, format string, a ...any) {
+	c.report(n, SeverityWarning, lint, format, a...)
+}
+
+func (c *checker) report(n node, severity, lint, format string, a ...any) {
+	p := Problem{File: n.file, Line: 1, Column: 1, Severity: severity, Message: fmt.Sprintf(format, a...), Lint: lint}
 	if n.Node != nil {
 		p.Line, p.Column = n.Line, n.Column
 	}
@@ -92,10 +101,16 @@ func (c *checker) onlyOperators(n node, allowed ...string) {
 	}
 }
 
-// Load reads and checks vocabulary, process and scheme files. Every problem is found at once; the library may be
-// used when none is an error. The examples are run separately (CheckExamples).
+// Load reads vocabulary, process and scheme files. Every problem that would keep them from being used is found at once; the library may be
+// used when none is an error. Check looks for more.
 func Load(files []File) (*Library, []Problem) {
 	c := newChecker()
+	c.load(files)
+	c.silence()
+	return c.lib, c.ps.sorted()
+}
+
+func (c *checker) load(files []File) {
 	files = slices.Clone(files)
 	sort.SliceStable(files, func(i, j int) bool { return files[i].Path < files[j].Path })
 	c.lib.files = files
@@ -109,8 +124,10 @@ func Load(files []File) (*Library, []Problem) {
 		if !ok {
 			continue
 		}
+		c.roots = append(c.roots, root)
 		switch {
 		case root.get("vocabulary").is():
+			c.vocabularies = append(c.vocabularies, f.Path)
 			vocabularies = append(vocabularies, parsed{root, f})
 		case root.get("document").is(): // before process:, which a document may say of its schemes
 			documents = append(documents, parsed{root, f})
@@ -191,7 +208,6 @@ func Load(files []File) (*Library, []Problem) {
 	}
 	c.families()
 	c.lib.parameters = sync.OnceValue(c.lib.parametersByPath)
-	return c.lib, c.ps.sorted()
 }
 
 // link finds the document that each one reissues, and refuses circles.

@@ -206,7 +206,7 @@ func (sc *scope) seen(n node) *definition {
 	case other == nil:
 		return nil
 	case !item.is():
-		c.warnAt(n, "《%s》已经收录（%s），请写 item:，按其中哪个名称执行；不写就一直由人核对。", clip(see), other.ID)
+		c.warnAt(n, lintNoItem, "《%s》已经收录（%s），请写 item:，按其中哪个名称执行；不写就一直由人核对。", clip(see), other.ID)
 		return nil
 	}
 	inner := &scope{c: c, doc: other, inDef: sc.inDef}

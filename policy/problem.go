@@ -19,15 +19,20 @@ type Problem struct {
 	Column   int    `json:"column"`
 	Severity string `json:"severity"`
 	Message  string `json:"message"`
+	Lint     string `json:"lint,omitempty"` // the stable id of what was looked for (Lints), by which a reminder is allowed with a reason
 }
 
-// String is file:line:column: 错误: message.
+// String is file:line:column: 错误: message, and the lint's id if it is one.
 func (p Problem) String() string {
 	word := "错误"
 	if p.Severity == SeverityWarning {
 		word = "提醒"
 	}
-	return fmt.Sprintf("%s:%d:%d: %s: %s", p.File, p.Line, p.Column, word, p.Message)
+	id := ""
+	if p.Lint != "" {
+		id = " [" + p.Lint + "]"
+	}
+	return fmt.Sprintf("%s:%d:%d: %s: %s%s", p.File, p.Line, p.Column, word, p.Message, id)
 }
 
 // HasErrors says whether some problem is an error.

@@ -45,11 +45,13 @@ func ReadProcess(f File) (*Process, []Problem) {
 	if !ok {
 		return nil, c.ps.sorted()
 	}
+	c.roots = append(c.roots, root)
 	if !root.get("process").is() {
 		c.errorAt(root, "这里应是一个办理流程，请以 process: 开头。")
 		return nil, c.ps.sorted()
 	}
 	p := c.readProcess(root, f)
+	c.silence()
 	if HasErrors(c.ps.list) {
 		return nil, c.ps.sorted()
 	}
@@ -369,7 +371,7 @@ func (r *processReader) who(n node, f *Flow) Who {
 		r.department(n.get("department"))
 	}
 	if t := n.get("town"); t.is() { // older files have it; what was published and what runs is still read
-		r.warnAt(t, "town: 不起作用，请删去：只管一个镇街的人，系统一律只让他办本镇街的申报。")
+		r.warnAt(t, lintTown, "town: 不起作用，请删去：只管一个镇街的人，系统一律只让他办本镇街的申报。")
 	}
 	switch {
 	case w.Role == "applicant" && w.Department != "":
@@ -480,7 +482,7 @@ func (r *processReader) agree(n node, a *Action) {
 	case does("findings") && !needs("findings"):
 		r.errorAt(n.get("do"), "findings 存入核查结果，请写 needs: findings。")
 	case needs("findings") && !does("findings"):
-		r.warnAt(n.get("needs"), "填了核查结果没有存入企业的记录，要存入的请写 do: findings。")
+		r.warnAt(n.get("needs"), lintFindings, "填了核查结果没有存入企业的记录，要存入的请写 do: findings。")
 	}
 	switch {
 	case does("publish", "renotice") && !needs("notice"):

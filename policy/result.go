@@ -9,6 +9,7 @@ type Question struct {
 	Explain     bool   // build Result.Reasons and Working; bulk runs leave it off
 	Changes     bool   // with Explain, find what would have to change: Result.Changes
 	Lang        Lang   // of every sentence; what the documents say stays as published
+	seen        *seen  // what examples reach, while their coverage is measured
 	Brief       bool   // only answers, amounts and dates: no Missing, no Gaps; for runs over a whole county
 }
 
@@ -148,6 +149,8 @@ type Description struct {
 	Pays            []string         `json:"pays"`            // how it is paid, when not at once and whole to the applicant
 	Valid           string           `json:"valid,omitempty"` // 3年
 	Interpretations []Interpretation `json:"interpretations"`
+	Allowed         []Allowance      `json:"allowed"` // reminders of the check that somebody let pass, with the reason
+	Legacy          []LegacyMark     `json:"legacy"`  // wordings that a document of today may no longer use
 	Examples        []ExampleView    `json:"examples"`
 	Ceiling         bool             `json:"ceiling"`              // the amount says 最高: show the disclaimer
 	Uses            []Need           `json:"uses"`                 // every fact the scheme can read

@@ -195,7 +195,9 @@ func (sc *scope) claims(item node, s *Scheme, x *example, r *roundExample, commo
 // checkRound settles the round of an example and compares what comes out.
 func (s *Scheme) checkRound(c *checker, x *example) {
 	sc := &scope{c: c, doc: s.doc}
-	list, err := c.lib.Settle(x.round.round)
+	round := x.round.round
+	round.seen = c.watch
+	list, err := c.lib.Settle(round)
 	if err != nil {
 		for _, e := range x.expect {
 			if e.key == "refused" && strings.Contains(err.Error(), e.value.text()) {

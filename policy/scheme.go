@@ -87,6 +87,10 @@ func (c *checker) readSchemes(d *Document) {
 			c.lib.byScheme[s.id] = s
 		}
 	}
+	c.used[d] = map[string]bool{}
+	for name := range d.definitions {
+		c.used[d][name] = true
+	}
 	sc.checkOverrides()
 	for doc := d; doc != nil; doc = doc.parent { // also what no scheme uses must be right, and nothing is compiled later
 		for _, e := range doc.root.get("define").entries() {
@@ -233,11 +237,11 @@ func (sc *scope) lintModality(s *Scheme) {
 	says := strings.Contains(s.text+s.amount.text, "最高")
 	ceiling, exact := s.amount.modality()
 	if says && !ceiling && exact {
-		sc.c.warnAt(s.amount.at, "条文写的是“最高”，金额却是确定的数；按上限给的请写 up to。")
+		sc.c.warnAt(s.amount.at, lintModality, "条文写的是“最高”，金额却是确定的数；按上限给的请写 up to。")
 	}
 	guarded := slices.ContainsFunc(s.amount.parts, func(p *value) bool { return p.guard != nil }) // parts that exclude each other do not add up
 	if s.amount.kind == valueSum && ceiling && exact && len(s.amount.parts) > 1 && !guarded {
-		sc.c.warnAt(s.amount.at, "相加的各项有的是“最高”、有的是确定的数，合计会成为一个范围；通常各项都应写 up to。")
+		sc.c.warnAt(s.amount.at, lintMixed, "相加的各项有的是“最高”、有的是确定的数，合计会成为一个范围；通常各项都应写 up to。")
 	}
 }
 
@@ -286,7 +290,7 @@ func (s *Scheme) performance(q Question) (int, bool) {
 
 func (s *Scheme) env(q Question) *env {
 	p, fixed := s.performance(q)
-	e := &env{scheme: s, f: q.Facts, on: q.On, p: p, batch: q.Batch, fixedP: fixed, explain: q.Explain, brief: q.Brief && !q.Explain}
+	e := &env{scheme: s, seen: q.seen, f: q.Facts, on: q.On, p: p, batch: q.Batch, fixedP: fixed, explain: q.Explain, brief: q.Brief && !q.Explain}
 	e.say = &reader{lang: q.Lang, doc: s.doc, e: e}
 	s.doc.turns(e)
 	return e
@@ -319,7 +323,8 @@ func (s *Scheme) evaluate(q Question, cuts *[]Cut) *Result {
 				year = e.p
 			}
 			if len(q.Facts.values[valueKey{t, year}]) == 0 {
-				missing.add(termNeed(t, year))
+				n := termNeed(t, year)
+				missing.add(&n)
 			}
 		}
 	}
@@ -327,7 +332,7 @@ func (s *Scheme) evaluate(q Question, cuts *[]Cut) *Result {
 		r.Level = s.level.level(e, missing)
 	}
 	if missing != nil {
-		r.Missing = append(r.Missing, missing.list...)
+		r.Missing = missing.values()
 	}
 	if !e.brief {
 		r.Payments = s.payable(e.say, r.Amount, q)

@@ -124,7 +124,7 @@ func (s *settling) env(scheme *Scheme, facts *Facts) *env {
 }
 
 func (s *settling) question(facts *Facts) Question {
-	return Question{Facts: facts, On: s.round.On, Performance: s.round.Performance, Batch: s.round.Batch}
+	return Question{Facts: facts, On: s.round.On, Performance: s.round.Performance, Batch: s.round.Batch, seen: s.round.seen}
 }
 
 func (s *settling) year(scheme *Scheme) int {

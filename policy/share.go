@@ -326,6 +326,7 @@ func (s *settling) serve(l *roundLimit, rows []ranked, left *room, c *choice) {
 			c.other, c.came = append(c.other, r.item), append(c.came, r.Amount)
 		}
 		r.cut(l.limit, to)
+		s.round.seen.limit(l)
 	}
 	switch {
 	case need <= left.least:
@@ -404,6 +405,7 @@ func (s *settling) prorata(l *roundLimit, list []*item, left room) {
 			remain--
 		}
 		parts[i].cut(l.limit, parts[i].to)
+		s.round.seen.limit(l)
 	}
 }
 

@@ -42,10 +42,11 @@ type value struct {
 	guard  *condition
 	steps  []step
 
-	columns []string
-	text    string
-	cite    string
-	interp  *Interpretation
+	columns  []string
+	sentence string // read() in Chinese, made once
+	text     string
+	cite     string
+	interp   *Interpretation
 }
 
 // row is one row of a table: one value, or several named columns.
@@ -98,6 +99,14 @@ func (v *value) allRows() []row {
 
 // value reads one value.
 func (sc *scope) value(n node) *value {
+	v := sc.readValue(n)
+	if v != nil {
+		v.sentence = v.read(chinese)
+	}
+	return v
+}
+
+func (sc *scope) readValue(n node) *value {
 	c := sc.c
 	sc.size++
 	if n.isText() {
@@ -488,7 +497,7 @@ func (sc *scope) steps(n node, v *value) []step {
 				c.errorAt(item, "times: 应是比例，例如 110%%。")
 			}
 			if l := s.value.lit; l != nil && l.high.Cmp(intNum(1)) < 0 && strings.Contains(s.text+v.text, "上浮") {
-				c.warnAt(item, "条文写的是“上浮”，times 却不足100%%；上浮10%%请写 times: 110%%。")
+				c.warnAt(item, lintUplift, "条文写的是“上浮”，times 却不足100%%；上浮10%%请写 times: 110%%。")
 			}
 		} else if !c.unify(item, &v.unit, s.value.unit) {
 			continue

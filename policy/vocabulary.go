@@ -89,6 +89,7 @@ type Vocabulary struct {
 	english    map[string]string // words in English: of english: sections, and of every term, record and department that says it
 	units      *unitTable
 	sizes      []string
+	fair       []fairRule
 	order      []string
 }
 
@@ -392,6 +393,7 @@ func (c *checker) readVocabulary(root node) {
 		v.offices[e.key] = true
 		v.inEnglish(e.key, e.value.get("english").text())
 	}
+	c.readFairReview(root.get("fair_review"))
 	for _, e := range root.get("awards").entries() {
 		v.awards[e.key] = e.value.get("from").text()
 	}

@@ -125,7 +125,7 @@ func readYAML(f File, ps *problems) (node, bool) { return readPiece(f, false, ps
 // readPiece is readYAML for a file, or for a piece of one, which need not be a map.
 func readPiece(f File, piece bool, ps *problems) (node, bool) {
 	fail := func(line, col int, format string, a ...any) {
-		ps.add(Problem{f.Path, line, col, SeverityError, fmt.Sprintf(format, a...)})
+		ps.add(Problem{File: f.Path, Line: line, Column: col, Severity: SeverityError, Message: fmt.Sprintf(format, a...)})
 	}
 	switch {
 	case len(f.Data) > maxFileBytes:

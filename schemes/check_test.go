@@ -48,7 +48,7 @@ func read(t *testing.T, folders []string) *policy.Library {
 			files = append(files, policy.File{Path: name, Data: data})
 		}
 	}
-	lib, problems := policy.Load(files)
+	lib, problems := policy.Check(files)
 	for _, p := range problems {
 		t.Error(p)
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -13,7 +14,8 @@ import (
 )
 
 func newCheck() *cobra.Command {
-	return &cobra.Command{
+	var asJSON bool
+	cmd := &cobra.Command{
 		Use:   "check PATH…",
 		Short: "Check scheme and process files, run examples 检查政策文件和办理流程，验算示例",
 		Long: `Check scheme, vocabulary and process files: every problem at once, as file:line:column and a sentence that says what to write.
@@ -23,6 +25,7 @@ PATH is a file or a folder. What it builds on (the vocabularies and documents ab
 only problems of PATH itself are printed.
 
 检查政策文件、词汇表和办理流程：一次列出全部问题，写明文件、行、列和应当怎样写；文件中的示例逐个验算。
+提醒末尾的方括号里是它的编号；写明理由可以放行（allow）。
 
 Exit status: 0 no errors (there may be reminders), 1 errors, 2 wrong use.`,
 		Example: `  shanglin check schemes
@@ -33,9 +36,19 @@ Exit status: 0 no errors (there may be reminders), 1 errors, 2 wrong use.`,
 			if err != nil {
 				return &exitError{1, "错误：" + err.Error()}
 			}
+			if asJSON {
+				out := json.NewEncoder(cmd.OutOrStdout())
+				out.SetEscapeHTML(false)
+				out.SetIndent("", "  ")
+				if err := out.Encode(append([]policy.Problem{}, problems...)); err != nil {
+					return err
+				}
+			}
 			wrong := 0
 			for _, p := range problems {
-				fmt.Fprintln(cmd.OutOrStdout(), p.String())
+				if !asJSON {
+					fmt.Fprintln(cmd.OutOrStdout(), p.String())
+				}
 				if p.Severity == policy.SeverityError {
 					wrong++
 				}
@@ -55,6 +68,8 @@ Exit status: 0 no errors (there may be reminders), 1 errors, 2 wrong use.`,
 			return nil
 		},
 	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "write the problems as JSON, for editors 以 JSON 输出")
+	return cmd
 }
 
 // checkPaths finds the problems of what was named, sorted and none twice, and the number of files that were checked, and of processes among them.
@@ -80,7 +95,7 @@ func checkPaths(paths []string) (list []policy.Problem, files, processes int, er
 					checked[t.pathOf(f.Path)] = true
 				}
 			}
-			library, problems := load(b.files)
+			library, problems := policy.Check(b.files)
 			for _, p := range library.Processes() {
 				if name := t.pathOf(p.Path); within(name, paths) {
 					flows[name] = true
@@ -125,15 +140,6 @@ func checkPaths(paths []string) (list []policy.Problem, files, processes int, er
 		return a.Message < b.Message
 	})
 	return slices.Compact(found), len(checked), len(flows), nil
-}
-
-// load reads files together; their examples are run when they load.
-func load(files []policy.File) (*policy.Library, []policy.Problem) {
-	library, problems := policy.Load(files)
-	if !policy.HasErrors(problems) {
-		problems = append(problems, library.CheckExamples()...)
-	}
-	return library, problems
 }
 
 // within says whether a file is one of the paths or lies below one.

@@ -97,6 +97,9 @@ func formatInput(cmd *cobra.Command, check bool) error {
 // policyKey stands at the head of every file of the language, and of few others.
 var policyKey = regexp.MustCompile(`(?m)^["'{]*(document|vocabulary|process)["']?[ \t]*:`)
 
+// policyID is the line that names a file of the language.
+var policyID = regexp.MustCompile(`(?m)^(document|vocabulary|process):[ \t]*[^\s#]+`)
+
 // formattable are the files that were named, and in the folders those of the language.
 func formattable(paths []string) ([]string, error) {
 	var out []string

@@ -85,7 +85,7 @@ Run it:
 			root.AddCommand(c)
 		}
 	}
-	add("policy", newCheck(), newFormat(), newSchema(), newEvaluate(), newSimulate(), newRating(), newExport(), newPublish())
+	add("policy", newCheck(), newTest(), newFormat(), newDiff(), newSchema(), newEvaluate(), newRating(), newExport(), newPublish(), newSimulate())
 	add("server", newServe(), newInit(), newSeed(), newDemo())
 	add("care", newBackup(), newRestore(), newMigrate(), newAudit(), newOpenAPI(), newVersion())
 	return root

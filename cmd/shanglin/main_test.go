@@ -12,6 +12,7 @@ import (
 	"unicode"
 
 	"shanglin/internal/platform/clock"
+	"shanglin/policy"
 )
 
 const schemesFolder = "../../schemes"
@@ -136,6 +137,9 @@ func TestCheck(t *testing.T) {
 	shanglin(t, "", "check", schemesFolder).expect(t, 0, []string{"没有问题", "（其中办理流程4个）"}, []string{"错误"})
 	one := filepath.Join(schemesFolder, "cixi", "cx2025.yaml")
 	shanglin(t, "", "check", one).expect(t, 0, []string{"检查了1个文件：", "没有问题"}, []string{"错误", "办理流程"})
+	if got := shanglin(t, "", "check", "--json", schemesFolder); got.code != 0 || strings.TrimSpace(got.out) != "[]" {
+		t.Errorf("no problems as JSON: %d %s", got.code, got.out)
+	}
 	dir := t.TempDir()
 	for name, text := range map[string]string{"a.yaml": "document: a\nfoo: 1\n", "b.yaml": "vocabulary: 词汇\nterms:\n  甲: {unit: 元}\n", "notes.txt": "x"} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
@@ -149,6 +153,10 @@ func TestCheck(t *testing.T) {
 		t.Errorf("the first line is %q", first)
 	}
 	shanglin(t, "", "check", "b.yaml").expect(t, 1, []string{"b.yaml:3:3"}, []string{"a.yaml:2"})
+	var problems []policy.Problem
+	if got := shanglin(t, "", "check", "--json", "."); got.code != 1 || json.Unmarshal([]byte(got.out), &problems) != nil || len(problems) < 2 || problems[0].File != "a.yaml" || problems[0].Line == 0 {
+		t.Errorf("as JSON: %d %s", got.code, got.out)
+	}
 	shanglin(t, "", "check", "nowhere").expect(t, 1, []string{"打不开"}, nil)
 	shanglin(t, "", "check", "notes.txt").expect(t, 1, []string{"没有找到政策文件"}, nil)
 	shanglin(t, "", "check").expect(t, 2, nil, nil)

@@ -155,7 +155,7 @@ func checkWith(folder string, files map[string][]byte) ([]policy.Problem, error)
 		for name, data := range files {
 			list = append(list, policy.File{Path: path.Join(rel, name), Data: data})
 		}
-		_, problems := load(list)
+		_, problems := policy.Check(list)
 		for _, p := range problems {
 			if p.Severity == policy.SeverityError {
 				p.File = t.pathOf(p.File)

@@ -220,3 +220,5 @@ func seedFiles(folder string) (fs.FS, error) {
 	}
 	return os.DirFS(folder), nil
 }
+
+func sortedNames[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -206,14 +206,8 @@ func apply(ctx context.Context, current *Set, p Proposal, origin string) (*Set, 
 	return next, pub, nil
 }
 
-// examine compiles the set and, if it can be read, runs every example.
-func examine(s *Set) (*policy.Library, []policy.Problem) {
-	library, problems := policy.Load(s.policyFiles())
-	if !policy.HasErrors(problems) {
-		problems = append(problems, library.CheckExamples()...)
-	}
-	return library, problems
-}
+// examine checks the set as `shanglin check` does.
+func examine(s *Set) (*policy.Library, []policy.Problem) { return policy.Check(s.policyFiles()) }
 
 // check examines the set. Errors become one Invalid fault that names them all.
 func check(s *Set) (*policy.Library, []policy.Problem, error) {

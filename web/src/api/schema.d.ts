@@ -2964,6 +2964,11 @@ export interface components {
             reason?: string;
             tasks: components["schemas"]["Item"][];
         };
+        Allowance: {
+            by: string;
+            lint: string;
+            reason: string;
+        };
         Amount: {
             cut_by?: string;
             /** Format: int64 */
@@ -3764,6 +3769,7 @@ export interface components {
             reason?: string;
         };
         Description: {
+            allowed: components["schemas"]["Allowance"][];
             ceiling: boolean;
             cite: string;
             conditions?: components["schemas"]["Node"];
@@ -3775,6 +3781,7 @@ export interface components {
             industries?: string[];
             interpretations: components["schemas"]["Interpretation"][];
             kind: string;
+            legacy: components["schemas"]["LegacyMark"][];
             limits: string[];
             office: string;
             pays: string[];
@@ -3941,6 +3948,12 @@ export interface components {
         JoinInputBody: {
             /** @description of the invitation */
             code: string;
+        };
+        LegacyMark: {
+            cite: string;
+            rule: string;
+            since: string;
+            words: string;
         };
         Level: {
             field: string;

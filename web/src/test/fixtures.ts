@@ -222,6 +222,8 @@ export function schemeView(): SchemeView {
       limits: ['每家企业每年度1次'],
       pays: [],
       interpretations: [{ choice: '各年增长率的平均', by: '编者', status: 'assumption' }],
+      allowed: [{ lint: 'uncapped', reason: '原文没有写上限', by: '编者' }],
+      legacy: [{ words: '地方贡献', rule: '不得与贡献挂钩', cite: '《某条例》第十条', since: '2024-08-01' }],
       examples: [
         {
           comment: '增加额 11000-10000 = 1000万元\n1000 ÷ 100 = 10个\n10 × 500元 = 5000元',

@@ -1,0 +1,463 @@
+package policy
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// amount looks at what a scheme gives, where its conditions hold.
+func (l *linter) amount(s *Scheme, holds certain) {
+	l.value(s.amount, holds)
+	l.caps(s)
+	l.rounds(s.amount)
+}
+
+// value looks at the tables, guards and slices that stand in the scheme itself; what a definition says is looked at once for all.
+func (l *linter) value(v *value, acc certain) {
+	if v == nil {
+		return
+	}
+	if v.guard != nil {
+		acc = l.all([]*condition{v.guard}, acc, false)
+	}
+	switch v.kind {
+	case valueTable:
+		l.table(v, acc)
+		for _, r := range v.allRows() {
+			l.value(r.value, acc)
+			for _, column := range v.columns {
+				l.value(r.cells[column], acc)
+			}
+		}
+	case valueSum, valueHighest:
+		var bands []band
+		for _, p := range v.parts {
+			l.value(p, acc)
+			if p.guard != nil {
+				if b, ok := l.bandOf(p.guard, acc); ok {
+					bands = append(bands, b)
+				}
+			}
+		}
+		l.bands(bands, func(a, b region) bool { return v.kind == valueSum && !a.in(b) && !b.in(a) })
+		l.slices(v)
+	case valueLine, valueEach:
+		l.value(v.give, acc)
+	}
+	for i := range v.steps {
+		inner := acc
+		if g := v.steps[i].guard; g != nil {
+			inner = l.all([]*condition{g}, acc, false)
+		}
+		l.value(v.steps[i].value, inner)
+	}
+}
+
+// table tells the rows that are never reached, and the levels without an amount.
+func (l *linter) table(v *value, acc certain) {
+	q := v.expr.typ()
+	can := possible(v.expr)
+	have := can
+	before, constrained := acc[v.expr.read(chinese)]
+	if constrained {
+		have = before.where
+	}
+	left := can
+	for i := range v.rows {
+		r := &v.rows[i]
+		var reach region
+		switch n, ok := r.limit.fixed(); {
+		case len(r.limit.words) > 0 && q.kind == TypeLevel:
+			var list []interval
+			for _, w := range r.limit.words {
+				list = append(list, interval{lo: at64(rank(q.options, w)), hi: at64(rank(q.options, w))})
+			}
+			reach = numbers(true, list...)
+		case len(r.limit.words) > 0:
+			reach = wordSet(r.limit.words...)
+		case !ok:
+			return
+		default:
+			reach = beyond(v.op, n, can.whole)
+		}
+		mine := left.and(reach)
+		switch {
+		case mine.empty():
+			l.warn(l.rowAt(v, r), lintRowNever, "“%s”这一档永远到不了：%s的可能取值都轮不到它，请删去或检查门槛。", r.limit.text, v.expr.read(chinese))
+		case constrained && mine.and(have).empty():
+			l.warn(l.rowAt(v, r), lintRowNever, "有了条件“%s”，“%s”这一档永远到不了，请删去或检查门槛。", clipLong(before.by.words(chinese)), r.limit.text)
+		}
+		left = left.and(reach.but())
+	}
+	if q.kind != TypeLevel || v.els != nil || len(v.rows) == 0 {
+		return
+	}
+	low, high := len(q.options), -1
+	given := map[int]bool{}
+	for _, r := range v.rows {
+		ranks := []int{}
+		for _, w := range r.limit.words {
+			ranks = append(ranks, rank(q.options, w))
+		}
+		if n, ok := r.limit.fixed(); ok && len(r.limit.words) == 0 {
+			k, _ := n.Int64()
+			ranks = append(ranks, int(k))
+		}
+		for _, k := range ranks {
+			low, high, given[k] = min(low, k), max(high, k), true
+		}
+	}
+	switch v.op {
+	case "is":
+		for k := low; k < high; k++ {
+			if !given[k] && !have.and(numbers(true, interval{lo: at64(k), hi: at64(k)})).empty() {
+				l.warn(v.at.get(v.op), lintLevelGap, "“%s”没有写给多少，得不到任何奖励；请补上这一档，原文没有说的写 manual，不给的写 0。", q.options[k])
+			}
+		}
+	case "at_least", "over":
+		top := len(q.options) - 1
+		if v.op == "over" {
+			high++
+		}
+		if high < top && v.unit == unitMoney && !have.and(numbers(true, interval{lo: at64(top), hi: at64(top)})).empty() {
+			l.warn(v.at.get(v.op), lintLevelGap, "更高的“%s”没有另写，会按最高一档给；请补上“%s”一档，原文没有说的写 manual。", q.options[top], q.options[top])
+		}
+	}
+}
+
+// rowAt is where a row of a table stands.
+func (l *linter) rowAt(v *value, r *row) node {
+	for _, e := range v.at.get(v.op).entries() {
+		if e.key == r.limit.text {
+			return e.at
+		}
+	}
+	return v.at
+}
+
+// slices looks at marginal brackets in whatever order they are written.
+func (l *linter) slices(v *value) {
+	var bands []band
+	for _, p := range v.parts {
+		if p.kind != valueLine || p.per != nil || p.guard != nil || p.beyond == nil && p.upTo == nil {
+			continue
+		}
+		i := interval{lo: minusInf, hi: plusInf, loOpen: true, hiOpen: true}
+		ok := true
+		for _, end := range []struct {
+			t *threshold
+			b *bound
+		}{{p.beyond, &i.lo}, {p.upTo, &i.hi}} {
+			if end.t != nil {
+				var n Num
+				if n, ok = end.t.fixed(); !ok {
+					break
+				}
+				*end.b = at(n)
+			}
+		}
+		if !ok {
+			return
+		}
+		if i.hi.inf == 0 {
+			i.hiOpen = false
+		}
+		bands = append(bands, band{key: p.expr.read(chinese), where: numbers(false, i), at: p.at, typ: p.expr.typ(), can: valuesIn(anything, false)})
+	}
+	l.bands(bands, func(a, b region) bool { return true })
+}
+
+// caps: an amount that grows without end, a cap of the wording that is nowhere in the amount.
+func (l *linter) caps(s *Scheme) {
+	if s.kind != "money" {
+		return
+	}
+	limited := slices.ContainsFunc(s.limits, func(x limit) bool { return !x.count })
+	if !limited && !s.amount.bounded(0) {
+		l.warn(s.amount.at, lintUncapped, "金额没有上限：请写 then: [{at_most: …}] 或 limits:；原文确实没有上限的，用 allow 写明。")
+	}
+}
+
+// bounded says whether there is a most that the value may come to; what a person sets is bounded by the person.
+func (v *value) bounded(depth int) bool {
+	if depth > 30 {
+		return true
+	}
+	ok := true
+	switch v.kind {
+	case valueLiteral, valueSee:
+	case valueExpr:
+		switch x := v.expr.(type) {
+		case *receivedExpr:
+		case *nameExpr:
+			if x.def.value != nil {
+				ok = x.column != "" || x.def.value.bounded(depth+1)
+			} else {
+				ok = rangeOf(v.expr, depth+1).hi.inf == 0
+			}
+		default:
+			ok = rangeOf(v.expr, depth+1).hi.inf == 0
+		}
+	case valueLine:
+		_, upper := v.expr.(*receivedExpr)
+		if t, isTerm := v.expr.(*termExpr); isTerm && t.term.unit == unitRatio {
+			upper = true // a share of something is not an open-ended base
+		}
+		ok = v.upTo != nil || upper || rangeOf(v.expr, depth+1).hi.inf == 0 || v.give.onlyManual(0)
+	case valueTable:
+		for _, r := range v.allRows() {
+			ok = ok && (r.value == nil || r.value.bounded(depth+1))
+		}
+	case valueSum, valueHighest:
+		for _, p := range v.parts {
+			ok = ok && p.bounded(depth+1)
+		}
+	case valueEach:
+		ok = v.give.onlyManual(0)
+	}
+	for i := range v.steps {
+		if s := &v.steps[i]; s.kind == stepAtMost && s.guard == nil {
+			ok = ok || s.value.bounded(depth+1)
+		}
+	}
+	return ok
+}
+
+func manualOnly(v *value) bool { return v != nil && v.kind == valueLiteral && v.lit.manual }
+
+// rounds refuses parts of a fen that no rule rounds.
+func (l *linter) rounds(v *value) {
+	if l.doc.rounding != "" || v == nil {
+		return
+	}
+	part := v.kind == valueLine && v.per != nil && v.rest == "prorate" && v.unit == unitMoney
+	if v.kind == valueLiteral && v.unit == unitMoney && !v.lit.manual {
+		for _, n := range []Num{v.lit.low, v.lit.high} {
+			part = part || n.Mul(intNum(100)).Floor().Cmp(n.Mul(intNum(100))) != 0
+		}
+	}
+	for i := range v.steps {
+		if w := v.steps[i].value; v.steps[i].kind == stepTimes && v.unit == unitMoney {
+			part = part || w.lit == nil || w.lit.low.Floor().Cmp(w.lit.low) != 0 || w.lit.high.Floor().Cmp(w.lit.high) != 0
+		}
+	}
+	if part {
+		l.find(v.at, SeverityError, lintRounding, "这样计算会有不足一分的零头，请在文件开头写 rounding: {to: 0.01元, mode: down}。")
+		return
+	}
+	for _, p := range v.parts {
+		l.rounds(p)
+	}
+	for _, r := range v.allRows() {
+		l.rounds(r.value)
+	}
+	if v.kind == valueEach {
+		l.rounds(v.give)
+	}
+}
+
+// capSays finds the sums that a wording calls a cap: 最高奖励30万元, 不超过 5 亿元.
+var capSays = regexp.MustCompile(`(?:最高|不超过|不得超过|上限|封顶|限额)[^0-9０-９，。；、,;\n]{0,10}?([0-9][0-9.]*)\s*([万亿]?元)`)
+
+// wording compares what the clause says with what is written of it.
+func (l *linter) wording(s *Scheme) {
+	texts := l.texts(s)
+	sums := map[string]bool{}
+	choice := s.interp != nil
+	w := &walker{seen: map[*definition]bool{}, onInterp: func(*Interpretation) {}}
+	w.onNum = func(n Num) { sums[n.String()] = true }
+	w.condition(s.doc.common)
+	w.condition(s.require)
+	w.value(s.amount)
+	for i := range s.limits {
+		w.value(s.limits[i].most)
+	}
+	if s.kind == "money" && s.amount != nil && !s.amount.onlyManual(0) {
+		for _, t := range texts {
+			for _, m := range capSays.FindAllStringSubmatch(t.text(), -1) {
+				n, unit, ok := l.lib.vocabulary.units.number(m[1] + m[2])
+				if ok && unit == unitMoney && !sums[n.String()] {
+					l.warn(t, lintCapMissing, "条文说到上限%s，金额和限额中都没有，请写 then: [{at_most: %s}] 或 limits:。", m[1]+m[2], m[1]+m[2])
+				}
+			}
+		}
+	}
+	l.bracketStart(s, texts, choice)
+	l.growthWords(s)
+}
+
+func (v *value) onlyManual(depth int) bool {
+	switch {
+	case depth > 20:
+		return false
+	case v.kind == valueSee || manualOnly(v):
+		return true
+	case v.kind == valueExpr:
+		if n, ok := v.expr.(*nameExpr); ok && n.def.value != nil {
+			return n.def.value.onlyManual(depth + 1)
+		}
+	case v.kind == valueEach, v.kind == valueLine:
+		return v.give.onlyManual(depth + 1)
+	case len(v.parts) > 0:
+		return !slices.ContainsFunc(v.parts, func(p *value) bool { return !p.onlyManual(depth + 1) })
+	}
+	return false
+}
+
+// texts are the clause's own words in a scheme: its text and that of every part of its amount and limits.
+func (l *linter) texts(s *Scheme) []node {
+	var out []node
+	var walk func(n node)
+	walk = func(n node) {
+		for _, e := range n.entries() {
+			switch {
+			case e.key == "text" && e.value.isText():
+				out = append(out, e.value)
+			case e.key != "interpretation" && e.key != allowKey:
+				walk(e.value)
+			}
+		}
+		for _, item := range n.items() {
+			walk(item)
+		}
+	}
+	src := l.sources(s)
+	if t := src.get("text"); t.isText() {
+		out = append(out, t)
+	}
+	walk(src.get("amount"))
+	walk(src.get("limits"))
+	return out
+}
+
+// sources is a scheme's node with the ones it reissues behind it.
+func (l *linter) sources(s *Scheme) source {
+	src := source{s.at}
+	for id, seen := s.parent, map[string]bool{s.id: true}; id != "" && !seen[id]; {
+		seen[id] = true
+		n := l.lib.index[id]
+		if !n.is() {
+			break
+		}
+		src = append(src, n)
+		id = n.get("from").text()
+	}
+	return src
+}
+
+var bracketWords = regexp.MustCompile(`分档|分段|累进|超额`)
+
+// bracketStart asks how brackets that rise begin: each part at its own rate, or all of it at the rate it reaches.
+func (l *linter) bracketStart(s *Scheme, texts []node, chosen bool) {
+	if s.amount == nil || chosen {
+		return
+	}
+	var find func(v *value, chosen bool, depth int)
+	find = func(v *value, chosen bool, depth int) {
+		if v == nil || depth > 30 {
+			return
+		}
+		chosen = chosen || v.interp != nil
+		switch v.kind {
+		case valueSum, valueHighest:
+			var first *value
+			n := 0
+			for _, p := range v.parts {
+				if p.kind == valueLine && p.per == nil && p.guard == nil && (p.beyond != nil || p.upTo != nil) {
+					if n++; first == nil || p.beyond == nil {
+						first = p
+					}
+					chosen = chosen || p.interp != nil
+				}
+				find(p, chosen, depth+1)
+			}
+			if n > 1 && !chosen && first.beyond != nil {
+				l.warn(first.at, lintBracketStart, "第一档从%s起算，%s以内的部分不给：原文没有说清从零起算还是从门槛起算的，请写 interpretation。", first.beyond.text, first.beyond.text)
+			}
+		case valueLine:
+			if !chosen && v.give.rateTable(v.expr) && v.give.interp == nil && slices.ContainsFunc(texts, func(t node) bool { return bracketWords.MatchString(t.text()) }) {
+				l.warn(v.at, lintBracketStart, "条文写的是分档累进，这里是全部按达到的一档计算：请写成各档相加（beyond、up_to），原文没有说清的写 interpretation。")
+			}
+		}
+	}
+	find(s.amount, false, 0)
+}
+
+// rateTable says whether a rate is taken from a table by the very base that it multiplies.
+func (v *value) rateTable(base expr) bool {
+	if v.kind == valueExpr {
+		n, ok := v.expr.(*nameExpr)
+		return ok && n.def.value != nil && n.def.value.rateTable(base)
+	}
+	return v.kind == valueTable && v.op != "is" && v.unit == unitRatio && strings.TrimSpace(v.expr.read(chinese)) == base.read(chinese)
+}
+
+var growthWords = regexp.MustCompile(`年均|平均增|平均每年|复合增`)
+
+// growthWords asks which mean a yearly growth is.
+func (l *linter) growthWords(s *Scheme) {
+	if s.interp != nil {
+		return
+	}
+	var visit func(d *condition, chosen bool, depth int)
+	visit = func(d *condition, chosen bool, depth int) {
+		if d == nil || depth > 40 {
+			return
+		}
+		chosen = chosen || d.interp != nil
+		visit(d.guard, chosen, depth+1)
+		for _, p := range d.parts {
+			visit(p, chosen, depth+1)
+		}
+		call, ok := d.of.(*callExpr)
+		if !ok || chosen || d.at.file != l.doc.Path {
+			return
+		}
+		switch call.fn {
+		case "mean_growth":
+			l.warn(d.at, lintGrowth, "“年均”可以是各年增长率的平均（mean_growth），也可以是复合增长率（cagr）：请写 interpretation，说明是谁这样理解的。")
+		case "cagr":
+			if !strings.Contains(d.text, "复合") {
+				l.warn(d.at, lintGrowth, "原文没有写“复合”：年均增长可以是各年增长率的平均（mean_growth），也可以是复合增长率（cagr），请写 interpretation。")
+			}
+		case "growth":
+			if growthWords.MatchString(d.text) {
+				l.warn(d.at, lintGrowth, "条文写的是年均增长，growth( ) 只看一年：请写 mean_growth( ) 或 cagr( )，并写 interpretation。")
+			}
+		}
+	}
+	visit(s.require, false, 0)
+}
+
+// reissued compares a clause with the one it reissues: a cap that is gone is most likely forgotten.
+func (l *linter) reissued(s *Scheme) {
+	parent := l.lib.byScheme[s.parent]
+	if parent == nil {
+		return
+	}
+	if s.at.get("amount").is() && s.amount != nil && parent.amount != nil {
+		most := func(v *value) *step {
+			for i := range v.steps {
+				if v.steps[i].kind == stepAtMost {
+					return &v.steps[i]
+				}
+			}
+			return nil
+		}
+		if old := most(parent.amount); old != nil && most(s.amount) == nil && !slices.ContainsFunc(s.limits, func(x limit) bool { return !x.count }) && !s.manualTop() {
+			l.warn(s.at.get("amount"), lintCapLost, "沿用的“%s”有上限（%s），这里没有了：请写 then: [{at_most: …}]，确实取消了的用 allow 写明。", parent.id, old.value.read(chinese))
+		}
+	}
+	if s.at.get("limits").is() {
+		for i := range parent.limits {
+			old := &parent.limits[i]
+			if !slices.ContainsFunc(s.limits, func(x limit) bool { return x.count == old.count && slices.Equal(x.per, old.per) }) {
+				l.warn(s.at.get("limits"), lintCapLost, "沿用的“%s”有限额“%s”，这里没有了：请补上，确实取消了的用 allow 写明。", parent.id, old.read(chinese))
+			}
+		}
+	}
+}
+
+// manualTop says whether a person sets the whole amount.
+func (s *Scheme) manualTop() bool { return s.amount != nil && s.amount.onlyManual(0) }
