@@ -72,7 +72,7 @@ func (c *Compiled) Calculate(f Figures) (*Calculation, error) {
 		if strings.TrimSpace(f.Facts[k]) == "" {
 			continue // a field left empty says nothing
 		}
-		if err := facts.Set(k, f.Facts[k], policy.Source{Origin: "试算"}); err != nil {
+		if err := facts.Set(k, f.Facts[k], policy.Source{}); err != nil {
 			out.Problems = append(out.Problems, FigureProblem{fieldName(k, i+1), err.Error()})
 		}
 	}
