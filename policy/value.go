@@ -178,7 +178,19 @@ func (sc *scope) textValue(n node) *value {
 		return nil
 	}
 	if ok {
+		_, fits := fenOf(l.high, "up")
+		switch {
+		case (l.unit == unitMoney || l.unit == unitRatio) && l.low.Sign() < 0:
+			sc.c.errorAt(n, "金额和比例不能小于零；要减去的请写成 then: 里的 less:。")
+			return nil
+		case l.unit == unitMoney && !fits:
+			sc.c.errorAt(n, "金额过大，请检查位数和单位（万、亿）。")
+			return nil
+		}
 		return &value{at: n, kind: valueLiteral, lit: l, unit: l.unit}
+	}
+	if sc.c.misprinted(n) {
+		return nil
 	}
 	x := sc.parseExpr(n, text)
 	if x == nil {
