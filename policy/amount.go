@@ -289,7 +289,7 @@ func (v *value) reached(e *env, q qval) []int {
 			}
 			switch a {
 			case Met:
-				return []int{i}
+				return rowNumbers(i, i)
 			case Unknown:
 				out = append(out, i)
 			}
@@ -341,13 +341,30 @@ func (v *value) reached(e *env, q qval) []int {
 	if a > b {
 		a, b = b, a
 	}
+	if b < len(v.rows) {
+		return rowNumbers(a, b)
+	}
+	if a == b {
+		return rowNumbers(-1, -1)
+	}
+	return append(slices.Clone(rowNumbers(a, b-1)), -1)
+}
+
+// rowLists are -1, 0, 1, …: a list of rows is a part of it while it suffices.
+var rowLists = func() (list [65]int) {
+	for i := range list {
+		list[i] = i - 1
+	}
+	return list
+}()
+
+func rowNumbers(from, to int) []int {
+	if to+2 <= len(rowLists) {
+		return rowLists[from+1 : to+2 : to+2]
+	}
 	var out []int
-	for i := a; i <= b; i++ {
-		if i == len(v.rows) {
-			out = append(out, -1)
-		} else {
-			out = append(out, i)
-		}
+	for i := from; i <= to; i++ {
+		out = append(out, i)
 	}
 	return out
 }

@@ -96,7 +96,7 @@ func BenchmarkMillionRows(b *testing.B) {
 	}
 }
 
-// BenchmarkOneFirm evaluates one firm over every real scheme, with and without reasons.
+// BenchmarkOneFirm evaluates one firm over every real scheme: answers alone, with every reason, with what would have to change, and told in words.
 func BenchmarkOneFirm(b *testing.B) {
 	lib := realLibrary(b)
 	f := NewFacts(lib.vocabulary)
@@ -112,14 +112,28 @@ func BenchmarkOneFirm(b *testing.B) {
 			}
 		}
 	}
-	for _, explain := range []bool{false, true} {
-		b.Run(map[bool]string{false: "answers", true: "reasons"}[explain], func(b *testing.B) {
+	schemes := lib.Schemes()
+	for _, way := range []struct {
+		name string
+		q    Question
+		tell bool
+	}{
+		{"answers", Question{}, false},
+		{"reasons", Question{Explain: true}, false},
+		{"changes", Question{Explain: true, Changes: true}, false},
+		{"told", Question{Explain: true}, true},
+		{"told in English", Question{Explain: true, Lang: English}, true},
+	} {
+		b.Run(way.name, func(b *testing.B) {
+			way.q.Facts, way.q.On = f, 20260630
 			for b.Loop() {
-				for _, s := range lib.Schemes() {
-					s.Evaluate(Question{Facts: f, On: 20260630, Explain: explain})
+				for _, s := range schemes {
+					if r := s.Evaluate(way.q); way.tell {
+						s.Explanation(r, way.q.Lang)
+					}
 				}
 			}
-			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(len(lib.Schemes())), "ns/scheme")
+			b.ReportMetric(b.Elapsed().Seconds()*1000/float64(b.N)/float64(len(schemes))*100, "ms/100schemes")
 		})
 	}
 }

@@ -313,7 +313,7 @@ func (p *planner) asks(d *condition) []Way {
 	var w Way
 	if out.needs != nil {
 		for _, n := range out.needs.list {
-			st := Step{Kind: "fact", Key: n.Key, Text: e.say.say(&pFindOut, e.say.need(n)), Cost: 1}
+			st := Step{Kind: "fact", Key: n.Key, Text: e.say.say(&pFindOut, e.say.need(*n)), Cost: 1}
 			if n.Type == "judgement" {
 				st.Kind, st.Text = "judgement", e.say.say(&pAwaitJudgement, e.say.office(n.Office), e.say.word(n.Label))
 			}

@@ -37,7 +37,8 @@ type condition struct {
 	noBase Answer
 	interp *Interpretation
 
-	sentence string // read() in Chinese, made once
+	sentence  string // read() in Chinese, made once
+	threshold string // the same of the threshold alone
 }
 
 var groupWords = []string{"all", "any", "none"}
@@ -47,6 +48,9 @@ func (sc *scope) condition(n node) *condition {
 	d := sc.readCondition(n)
 	if d != nil {
 		d.sentence = d.read(chinese)
+		if d.limit != nil && !d.plainHas() {
+			d.threshold = chinese.than(d.op, d.limit.read(chinese, d.quantityType()))
+		}
 	}
 	return d
 }
@@ -337,7 +341,7 @@ func (d *condition) judged(e *env) outcome {
 			out.gaps = []Gap{{Condition: d.words(e.say), Short: e.say.say(&pJudgedNot), Moves: []string{}}}
 		}
 	} else if d.kind == condJudge {
-		out.needs.add(Need{Key: d.judge, Label: d.judge, Term: d.judge, Type: "judgement", Options: []string{"是", "否"}, Office: d.office})
+		out.needs.add(&Need{Key: d.judge, Label: d.judge, Term: d.judge, Type: "judgement", Options: []string{"是", "否"}, Office: d.office})
 		if node != nil {
 			node.Asks = []string{d.judge}
 		}
@@ -359,28 +363,17 @@ func (d *condition) leaf(e *env) outcome {
 	}
 	q = quantity.typ()
 	mine := e.wanted()
-	outerNeeds, outerRefs := e.needs, e.refs
+	outer := e.needs
 	e.needs = mine
 	var refs []FactRef
-	if e.explain {
-		e.refs = &refs
-	}
 	var v qval
 	var a Answer
-	if q.root {
-		v, a = d.compound(e)
+	if e.explain {
+		refs = e.gather(func() { v, a = d.answered(e, quantity, q) })
 	} else {
-		v = quantity.eval(e)
-		a = answerOf(e, v, q, d.op, d.limit, d.noBase)
-		if t, ok := quantity.(*termExpr); ok && q.kind == TypeCode && a == Unknown {
-			_, year := 0, 0
-			if t.at != nil {
-				_, year = t.at.years(e)
-			}
-			e.needTerm(t.term, year) // known, but not to the digit that the list asks for
-		}
+		v, a = d.answered(e, quantity, q)
 	}
-	e.needs, e.refs = outerNeeds, outerRefs
+	e.needs = outer
 	if e.seen != nil {
 		e.seen.answer(e, d, a)
 	}
@@ -403,7 +396,7 @@ func (d *condition) leaf(e *env) outcome {
 		case d.kind == condCompare:
 			node.Sum = e.sum(d.of)
 		}
-		node.Children = append(node.Children, scoreNodes(e.say, e, quantity)...)
+		node.Children = scoreNodes(e.say, e, quantity)
 		out.node = node
 	}
 	if a == Unmet && !e.brief {
@@ -415,6 +408,23 @@ func (d *condition) leaf(e *env) outcome {
 		}
 	}
 	return out
+}
+
+// answered works the compared quantity out and compares it.
+func (d *condition) answered(e *env, quantity expr, q qtype) (qval, Answer) {
+	if q.root {
+		return d.compound(e)
+	}
+	v := quantity.eval(e)
+	a := answerOf(e, v, q, d.op, d.limit, d.noBase)
+	if t, ok := quantity.(*termExpr); ok && q.kind == TypeCode && a == Unknown {
+		_, year := 0, 0
+		if t.at != nil {
+			_, year = t.at.years(e)
+		}
+		e.needTerm(t.term, year) // known, but not to the digit that the list asks for
+	}
+	return v, a
 }
 
 // compound compares a compound growth rate by powers: now ≥ before × (1 + r)ⁿ, never by a root.
@@ -446,7 +456,7 @@ func (d *condition) group(e *env) outcome {
 	var node *Node
 	if e.explain {
 		node = d.describe(e.say, e)
-		node.Children = nil
+		node.Children = make([]*Node, 0, len(d.parts))
 	}
 	unknown, manual := e.wanted(), e.wanted()
 	var gaps []Gap
@@ -468,7 +478,11 @@ func (d *condition) group(e *env) outcome {
 		case Manual:
 			manual.addAll(o.needs)
 		case Unmet:
-			gaps = append(gaps, o.gaps...)
+			if gaps == nil {
+				gaps = o.gaps
+			} else {
+				gaps = append(gaps, o.gaps...)
+			}
 		}
 		if d.word == "none" && o.node != nil {
 			o.node.Gap = nil // that it is not so is what is wanted
@@ -570,14 +584,7 @@ func (d *condition) describe(r *reader, e *env) *Node {
 		n.Kind = d.word
 	}
 	if d.limit != nil && !d.plainHas() {
-		q := d.quantityType()
-		limit := d.limit.read(r, q)
-		if e != nil && d.limit.named != nil {
-			if t, ok := d.limit.number(e); ok {
-				limit = r.num(t, q.unit, 4)
-			}
-		}
-		n.Threshold = r.than(d.op, limit)
+		n.Threshold = d.than(r, e)
 	}
 	if e == nil {
 		if d.guard != nil {
@@ -600,6 +607,19 @@ func (d *condition) describe(r *reader, e *env) *Node {
 		}
 	}
 	return n
+}
+
+// than is the threshold as a person reads it; with a party, a named one is told by its figure.
+func (d *condition) than(r *reader, e *env) string {
+	if e != nil && d.limit.named != nil {
+		if t, ok := d.limit.number(e); ok {
+			return r.than(d.op, r.num(t, d.quantityType().unit, 4))
+		}
+	}
+	if r.lang == Chinese && d.threshold != "" {
+		return d.threshold
+	}
+	return r.than(d.op, d.limit.read(r, d.quantityType()))
 }
 
 // plainHas says whether the condition only asks that there is a record at all.

@@ -122,7 +122,7 @@ func (s *Scheme) uses() []Need {
 	e := &env{scheme: s, say: chinese, f: &Facts{vocab: nil}, on: max(s.doc.info.InForce, NewDate(p+1, 1, 1)), p: p, needs: n, fixedP: true}
 	w.onExpr = func(x expr) { x.eval(e) }
 	w.onJudge = func(c *condition) {
-		n.add(Need{Key: c.judge, Label: c.judge, Term: c.judge, Type: "judgement", Options: []string{"是", "否"}, Office: c.office})
+		n.add(&Need{Key: c.judge, Label: c.judge, Term: c.judge, Type: "judgement", Options: []string{"是", "否"}, Office: c.office})
 	}
 	w.condition(s.doc.common)
 	w.condition(s.require)
@@ -133,12 +133,13 @@ func (s *Scheme) uses() []Need {
 		if t.Yearly() {
 			year = p
 		}
-		n.add(termNeed(t, year))
+		x := termNeed(t, year)
+		n.add(&x)
 	}
 	if s.level != nil {
 		w.expr(s.level.by)
 	}
-	return n.list
+	return n.values()
 }
 
 // walker visits every node of a scheme once, through the names it uses.

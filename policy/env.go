@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -33,6 +34,47 @@ type env struct {
 	cuts       *[]Cut    // the caps of the clause that cut, when somebody asks
 	depth      int
 	seen       *seen // what examples reach; nil but while that is measured
+
+	told    []told       // what the figures are called, once each
+	sources [3][]FactRef // where refs are gathered, one within the other
+	within  int
+}
+
+// told is what a figure is called in a result.
+type told struct {
+	key   valueKey
+	text  string // 营业收入@2025
+	label string // 2025年营业收入
+	shown string // the figure itself, once it was shown
+	need  *Need
+}
+
+// tell gives the names of a figure; they are made once.
+func (e *env) tell(k valueKey) *told {
+	for i := range e.told {
+		if e.told[i].key == k {
+			return &e.told[i]
+		}
+	}
+	e.told = append(e.told, told{key: k, text: k.String(), label: e.say.term(k.term.Name, k.year)})
+	return &e.told[len(e.told)-1]
+}
+
+// gather notes the facts that something reads.
+func (e *env) gather(do func()) []FactRef {
+	outer := e.refs
+	if e.within == len(e.sources) {
+		e.refs = new([]FactRef)
+	} else {
+		e.refs = &e.sources[e.within]
+		*e.refs = (*e.refs)[:0]
+	}
+	e.within++
+	list := e.refs
+	do()
+	e.within--
+	e.refs = outer
+	return slices.Clone(*list)
 }
 
 type override struct {
@@ -49,10 +91,10 @@ func (e *env) mayChange(d Date) {
 
 // needs collects missing facts in order, none twice.
 type needs struct {
-	list []Need
+	list []*Need
 }
 
-func (n *needs) add(x Need) {
+func (n *needs) add(x *Need) {
 	if n == nil {
 		return
 	}
@@ -62,6 +104,15 @@ func (n *needs) add(x Need) {
 		}
 	}
 	n.list = append(n.list, x)
+}
+
+// values are the needs themselves.
+func (n *needs) values() []Need {
+	out := make([]Need, len(n.list))
+	for i, x := range n.list {
+		out[i] = *x
+	}
+	return out
 }
 
 func (n *needs) addAll(other *needs) {
@@ -74,7 +125,7 @@ func (n *needs) addAll(other *needs) {
 
 func (e *env) need(x Need) {
 	if e.needs != nil {
-		e.needs.add(x)
+		e.needs.add(&x)
 	}
 }
 
@@ -82,7 +133,12 @@ func (e *env) needTerm(t *Term, year int) {
 	if e.needs == nil {
 		return
 	}
-	e.need(termNeed(t, year))
+	is := e.tell(valueKey{t, year})
+	if is.need == nil {
+		n := termNeed(t, year)
+		is.need = &n
+	}
+	e.needs.add(is.need)
 }
 
 func termNeed(t *Term, year int) Need {
@@ -134,7 +190,7 @@ func (e *env) needRecord(r *Record, field *Field) {
 }
 
 // used notes a fact that an answer rests on.
-func (e *env) used(key, label, value string, src Source) {
+func (e *env) used(key, label, value string, src *Source) {
 	if !src.Verified {
 		e.unverified = true
 	}
@@ -142,12 +198,12 @@ func (e *env) used(key, label, value string, src Source) {
 		e.disputed = true
 	}
 	if e.refs != nil {
-		for _, r := range *e.refs {
-			if r.Key == key && r.Source.ID == src.ID && r.Value == value {
+		for i := range *e.refs {
+			if r := &(*e.refs)[i]; r.Key == key && r.Source.ID == src.ID && r.Value == value {
 				return
 			}
 		}
-		*e.refs = append(*e.refs, FactRef{key, label, value, src})
+		*e.refs = append(*e.refs, FactRef{key, label, value, *src})
 	}
 }
 
@@ -208,17 +264,20 @@ func (e *env) term(t *Term, year int) qval {
 	if e.slots != nil && t.Type == TypeNumber && len(list) == 1 {
 		*e.slots = append(*e.slots, k)
 	}
-	var key, label string
-	if e.refs != nil {
-		key, label = k.String(), e.say.term(t.Name, year)
-	}
 	var out qval
-	for i, v := range list {
-		var shown string
-		if e.refs != nil {
-			shown = e.say.datum(v.datum, t.Type, t.unit)
+	for i := range list {
+		v := &list[i]
+		if e.refs == nil {
+			e.used("", "", "", &v.source)
+		} else {
+			is := e.tell(k)
+			shown := is.shown
+			if shown == "" || len(list) > 1 {
+				shown = e.say.datum(v.datum, t.Type, t.unit)
+				is.shown = shown
+			}
+			e.used(is.text, is.label, shown, &v.source)
 		}
-		e.used(key, label, shown, v.source)
 		d := v.datum.qval(t.Type, t.Options)
 		if i == 0 {
 			out = d
@@ -383,9 +442,9 @@ func (e *env) find(kind *Record, at *period, filters []filter) (sure, maybe []*r
 			continue
 		}
 		if e.refs == nil {
-			e.used("", "", "", r.source)
+			e.used("", "", "", &r.source)
 		} else {
-			e.used(kind.Name, e.say.word(kind.Name), r.show(e.say, kind), r.source)
+			e.used(kind.Name, e.say.word(kind.Name), r.show(e.say, kind), &r.source)
 		}
 	}
 	return sure, maybe, complete
@@ -549,9 +608,9 @@ func (x *receivedExpr) eval(e *env) qval {
 			said = said || a.on == 0
 			total = total.Add(frac(int64(a.amount), 100))
 			if e.refs == nil {
-				e.used("", "", "", a.source)
+				e.used("", "", "", &a.source)
 			} else {
-				e.used("received("+x.schemes[0]+")", x.read(e.say), e.say.fen(a.amount), a.source)
+				e.used("received("+x.schemes[0]+")", x.read(e.say), e.say.fen(a.amount), &a.source)
 			}
 		}
 	}

@@ -3,6 +3,9 @@ package policy
 // Reading back: every construct has one sentence, so that the file itself is never what an officer must trust.
 
 func (v *value) read(r *reader) string {
+	if r.lang == Chinese && v.sentence != "" {
+		return v.sentence
+	}
 	var s string
 	switch v.kind {
 	case valueLiteral:
@@ -133,6 +136,9 @@ func scoreNodes(r *reader, e *env, x expr) []*Node {
 	return node.Children
 }
 
+var valueWords = [...]string{valueLiteral: "value", valueExpr: "value", valueLine: "line", valueTable: "table", valueSum: "sum", valueHighest: "highest",
+	valueEach: "each", valueSee: "value"}
+
 // node explains a value: what it came to, from which facts, and the next row of each table.
 func (v *value) node(r *reader, e *env, name string) *Node {
 	if v.kind == valueExpr {
@@ -144,16 +150,16 @@ func (v *value) node(r *reader, e *env, name string) *Node {
 			return inner
 		}
 	}
-	kinds := map[valueKind]string{valueSum: "sum", valueHighest: "highest", valueTable: "table", valueLine: "line", valueEach: "each"}
-	n := &Node{Kind: kinds[v.kind], Text: v.text, Cite: v.cite, Interpretation: v.interp, Answer: NotApplicable}
-	if n.Kind == "" {
-		n.Kind = "value"
-	}
+	n := &Node{Kind: valueWords[v.kind], Text: v.text, Cite: v.cite, Interpretation: v.interp, Answer: NotApplicable}
 	if name != "" && n.Text == "" {
 		n.Text = r.word(name)
 	}
 	if v.kind == valueSum || v.kind == valueHighest {
-		n.Read = r.say(map[valueKind]*phrase{valueSum: &pSumOf, valueHighest: &pMostOf}[v.kind])
+		n.Read = r.say(&pSumOf)
+		if v.kind == valueHighest {
+			n.Read = r.say(&pMostOf)
+		}
+		n.Children = make([]*Node, 0, len(v.parts))
 		for i := range v.steps {
 			n.Read += r.say(&pSemicolon) + v.steps[i].read(r)
 		}
@@ -166,13 +172,14 @@ func (v *value) node(r *reader, e *env, name string) *Node {
 	if e == nil {
 		return n
 	}
-	var refs []FactRef
-	outer := e.refs
-	e.refs = &refs
-	q := v.score(e, "")
-	e.refs = outer
-	if v.kind != valueSum && v.kind != valueHighest {
-		n.Facts = refs
+	var q qval
+	if v.kind == valueSum || v.kind == valueHighest {
+		outer := e.refs
+		e.refs = nil
+		q = v.score(e, "")
+		e.refs = outer
+	} else {
+		n.Facts = e.gather(func() { q = v.score(e, "") })
 	}
 	switch {
 	case q.gap:

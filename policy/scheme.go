@@ -323,7 +323,8 @@ func (s *Scheme) evaluate(q Question, cuts *[]Cut) *Result {
 				year = e.p
 			}
 			if len(q.Facts.values[valueKey{t, year}]) == 0 {
-				missing.add(termNeed(t, year))
+				n := termNeed(t, year)
+				missing.add(&n)
 			}
 		}
 	}
@@ -331,7 +332,7 @@ func (s *Scheme) evaluate(q Question, cuts *[]Cut) *Result {
 		r.Level = s.level.level(e, missing)
 	}
 	if missing != nil {
-		r.Missing = append(r.Missing, missing.list...)
+		r.Missing = missing.values()
 	}
 	if !e.brief {
 		r.Payments = s.payable(e.say, r.Amount, q)

@@ -115,6 +115,9 @@ func formatNum(n Num, unit string, places int) string {
 
 // grouped sets a comma before every three digits of the whole part: 4,500, -12,345.6.
 func grouped(s string) string {
+	if len(s) <= 3 {
+		return s
+	}
 	sign, whole := "", s
 	if strings.HasPrefix(s, "-") {
 		sign, whole = "-", s[1:]

@@ -42,10 +42,11 @@ type value struct {
 	guard  *condition
 	steps  []step
 
-	columns []string
-	text    string
-	cite    string
-	interp  *Interpretation
+	columns  []string
+	sentence string // read() in Chinese, made once
+	text     string
+	cite     string
+	interp   *Interpretation
 }
 
 // row is one row of a table: one value, or several named columns.
@@ -98,6 +99,14 @@ func (v *value) allRows() []row {
 
 // value reads one value.
 func (sc *scope) value(n node) *value {
+	v := sc.readValue(n)
+	if v != nil {
+		v.sentence = v.read(chinese)
+	}
+	return v
+}
+
+func (sc *scope) readValue(n node) *value {
 	c := sc.c
 	sc.size++
 	if n.isText() {

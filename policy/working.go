@@ -50,11 +50,13 @@ func (e *env) workLine(v *value, whole, base, count, rate, out given) {
 	}
 	line += e.countText(count)
 	if steps := quotient(base, v.per.low); steps != countNum(count) {
-		line = r.say(&pBrackets, line, r.say(map[string]*phrase{"drop": &pDropped, "prorate": &pProrated, "up": &pRoundedUp}[v.rest]))
+		line = r.say(&pBrackets, line, r.say(partPhrases[v.rest]))
 	}
 	e.work(line)
 	e.work(e.countText(count) + " × " + e.show(rate, v.give.unit) + " = " + e.show(out, v.unit))
 }
+
+var partPhrases = map[string]*phrase{"drop": &pDropped, "prorate": &pProrated, "up": &pRoundedUp}
 
 // quotient is how many times `per` goes into a base that is known exactly, with its fraction.
 func quotient(base given, per Num) string {
