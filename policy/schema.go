@@ -64,17 +64,20 @@ func (w *schemaWriter) shape(s *shape) object {
 		out["anyOf"] = forms
 	}
 	if s.doc != "" {
-		out["description"] = s.doc
+		out["description"] = inBoth(s.doc)
 	}
 	return out
 }
+
+// inBoth is a sentence of the grammar in Chinese and, below it, in English.
+func inBoth(chinese string) string { return chinese + "\n" + inEnglish[chinese] }
 
 func (w *schemaWriter) mapSchema(s *shape) object {
 	out := object{"type": "object", "additionalProperties": false}
 	properties := object{}
 	for _, k := range s.keys {
 		under := w.define(k.shape)
-		under["description"] = k.doc
+		under["description"] = inBoth(k.doc)
 		properties[k.name] = under
 	}
 	if len(properties) > 0 {

@@ -146,7 +146,7 @@ func (sc *scope) literalNumber(n node, q qtype) (Num, bool) {
 	case !ok:
 		c.errorAt(n, "“%s”不是一个值，也没有定义过这个名称；数字请带单位，例如 %s%s", clip(text), exampleOf(q.unit), suggest(text, sc.definedNames()))
 		return Num{}, false
-	case unit == unitRatio && !strings.ContainsAny(text, "%％‰") && q.bare:
+	case q.unit == anyUnit, unit == unitRatio && !strings.ContainsAny(text, "%％‰") && q.bare: // of a document that is not here: a person's
 		return num, true
 	case unit == unitRatio && !strings.ContainsAny(text, "%％‰") && num.Sign() != 0:
 		c.errorAt(n, "请写明单位，例如 %s。", exampleOf(q.unit))
