@@ -169,6 +169,9 @@ func (s *settling) settle(layer []string) {
 func (s *settling) gross(x *item) {
 	reads := x.scheme.readsOutcomes()
 	for _, e := range s.items {
+		if len(reads) == 0 {
+			break
+		}
 		if !e.done || e.Party != x.Party || e.Scheme == x.Scheme || !slices.Contains(reads, e.Scheme) {
 			continue
 		}

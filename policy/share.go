@@ -228,6 +228,9 @@ func (a rank_) cmp(b rank_) int { return cmp.Or(a.num.Cmp(b.num), strings.Compar
 func (s *settling) place(l *roundLimit, k *orderKey, x *item) rank_ {
 	if k.expr == nil {
 		w, ok := s.field(x, k.field)
+		if k.field == fieldSubmitted && w == "" && l.stage != stageCap && l.share != "prorata" { // among one party's own claims the sum stays the same in any order
+			ok = false
+		}
 		return rank_{word: w, known: ok}
 	}
 	e := l.scheme.env(s.question(x.facts))
@@ -249,7 +252,7 @@ func (s *settling) inTurn(l *roundLimit, list []*item, left room) *choice {
 	for _, x := range list {
 		r := ranked{item: x}
 		switch {
-		case l.share == "highest" || l.key == nil:
+		case l.share == "highest" || l.key == nil || len(list) == 1 && l.key.field == fieldSubmitted:
 			r.first = rank_{known: true}
 		default:
 			if r.first = s.place(l, l.key, x); !r.first.known {

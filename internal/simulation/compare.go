@@ -72,7 +72,7 @@ type OfScheme struct {
 	Office string `json:"office"`
 	Cite   string `json:"cite"`
 	Money  bool   `json:"money"`
-	Change string `json:"change" enum:"changed,added,removed" doc:"whether it stands on both sides"`
+	Change string `json:"change" enum:"changed,added,removed,linked" doc:"whether it stands on both sides; linked: it only shares a limit with one that differs"`
 	Compared
 }
 
@@ -144,6 +144,7 @@ var edges = []policy.Fen{-500_000, -100_000, -10_000, 0, 10_000, 100_000, 500_00
 type pair struct {
 	id            string
 	before, after *policy.Scheme
+	linked        bool // compared only because it shares a limit with one that differs
 }
 
 // either is the side that there is, the new one first.
@@ -154,7 +155,8 @@ func (p pair) either() *policy.Scheme {
 	return p.before
 }
 
-// pairs are the schemes in force on a day on either side that the new files may answer differently, or only those named.
+// pairs are the schemes in force on a day on either side that the new files may answer differently, or only those named, and
+// those that share a limit with one of these.
 func pairs(before, after *policy.Library, on policy.Date, only []string) []pair {
 	inForce := func(l *policy.Library, id string) *policy.Scheme {
 		if s := l.Scheme(id); s != nil && s.Document().StandingOn(on) == policy.InForce {
@@ -167,7 +169,7 @@ func pairs(before, after *policy.Library, on policy.Date, only []string) []pair 
 	words := before.Words() == after.Words()
 	for _, l := range []*policy.Library{after, before} {
 		for _, s := range l.Schemes() {
-			p := pair{s.ID(), inForce(before, s.ID()), inForce(after, s.ID())}
+			p := pair{id: s.ID(), before: inForce(before, s.ID()), after: inForce(after, s.ID())}
 			if seen[p.id] || p.before == nil && p.after == nil {
 				continue
 			}
@@ -181,19 +183,23 @@ func pairs(before, after *policy.Library, on policy.Date, only []string) []pair 
 			out = append(out, p)
 		}
 	}
+	for _, id := range linked(out, before, after) {
+		if p := (pair{id, inForce(before, id), inForce(after, id), true}); p.before != nil || p.after != nil {
+			out = append(out, p)
+		}
+	}
 	return out
 }
 
 // subject is a party whose answers are compared.
 type subject struct {
-	party, kind, town, size, industry string
-	before, after                     *policy.Facts // the same facts, for each side's vocabulary
+	party, code, kind, town, size, industry string
+	before, after                           *policy.Facts // the same facts, for each side's vocabulary
 }
 
 // answer is what is kept of a result.
 type answer struct {
 	said                     policy.Answer
-	money                    bool
 	owed, ceiling, potential policy.Fen
 	open                     bool
 }
@@ -237,6 +243,8 @@ type comparison struct {
 	pairs         []pair
 	before, after []*policy.Scheme
 	on            policy.Date
+	bounds        [2]*bounds // before and after
+	held          []answered // parties whose answers depend on those that are still to come
 
 	result                   Result
 	schemes                  []Compared
@@ -245,11 +253,12 @@ type comparison struct {
 	lines                    []Line
 }
 
-func newComparison(list []pair, on policy.Date) *comparison {
+func newComparison(list []pair, before, after *policy.Library, on policy.Date) *comparison {
 	c := &comparison{pairs: list, on: on, schemes: make([]Compared, len(list)), towns: map[string]*OfGroup{}, sizes: map[string]*OfGroup{}, industries: map[string]*OfGroup{}}
 	for _, p := range list {
 		c.before, c.after = append(c.before, p.before), append(c.after, p.after)
 	}
+	c.bounds = [2]*bounds{newBounds(before, c.before, on), newBounds(after, c.after, on)}
 	for i := range len(edges) + 1 {
 		var s Step
 		if i > 0 {
@@ -265,17 +274,17 @@ func newComparison(list []pair, on policy.Date) *comparison {
 	return c
 }
 
-// page answers a page of parties, spread over the processors, and counts them in their order.
+// page answers a page of parties, spread over the processors, settles them, and counts them in their order: but for those whose answers depend on
+// other parties, which are held until all are known.
 func (c *comparison) page(subjects []subject) {
-	type both struct{ before, after []answer }
-	got := make([]both, len(subjects))
+	got := make([]answered, len(subjects))
 	next := make(chan int)
 	var group sync.WaitGroup
 	for range min(runtime.GOMAXPROCS(0), len(subjects)) {
 		group.Go(func() {
 			for i := range next {
 				s := &subjects[i]
-				got[i] = both{evaluate(c.before, s.kind, s.before, c.on), evaluate(c.after, s.kind, s.after, c.on)}
+				got[i] = answered{*s, evaluate(c.before, s.kind, s.before, c.on), evaluate(c.after, s.kind, s.after, c.on)}
 			}
 		})
 	}
@@ -284,8 +293,25 @@ func (c *comparison) page(subjects []subject) {
 	}
 	close(next)
 	group.Wait()
-	for i := range subjects {
-		c.count(&subjects[i], got[i].before, got[i].after)
+	ready := got[:0:0]
+	for i := range got {
+		if c.waits(&got[i]) {
+			c.held = append(c.held, got[i])
+		} else {
+			ready = append(ready, got[i])
+		}
+	}
+	c.settle(ready)
+}
+
+// read is how many parties have been answered.
+func (c *comparison) read() int { return c.result.Parties + len(c.held) }
+
+func (c *comparison) settle(parties []answered) {
+	c.limit(parties)
+	for i := range parties {
+		p := &parties[i]
+		c.count(&p.subject, p.before, p.after)
 	}
 }
 
@@ -423,10 +449,12 @@ func (a *answer) join(b answer) {
 
 // end is the result, and the lines that it keeps.
 func (c *comparison) end() (*Result, []Line) {
+	c.settle(c.held)
+	c.held = nil
 	c.cut()
 	r := &c.result
 	r.On, r.Lines, r.Steps = c.on, len(c.lines), c.steps
-	r.Schemes, r.Notes = []OfScheme{}, []string{}
+	r.Schemes, r.Notes = []OfScheme{}, append([]string{}, c.limitNotes()...)
 	for i, p := range c.pairs {
 		s := p.either()
 		d := s.Describe()
@@ -436,11 +464,10 @@ func (c *comparison) end() (*Result, []Line) {
 			o.Change = "added"
 		case p.after == nil:
 			o.Change = "removed"
+		case p.linked:
+			o.Change = "linked"
 		}
 		r.Schemes = append(r.Schemes, o)
-		for _, limit := range d.Limits {
-			r.Notes = append(r.Notes, "未计入“"+d.Title+"”的限额："+limit+"。这里按每家企业单独测算，合计是限额之前的数。")
-		}
 	}
 	groups := func(of map[string]*OfGroup) []OfGroup {
 		out := make([]OfGroup, 0, len(of))

@@ -95,9 +95,10 @@ func Reached(l *policy.Library, changes []policy.Change) []string {
 }
 
 // Compare answers the schemes of two libraries for every party that the actor may see, a page at a time, and gives what differs: of the schemes
-// named, or of all that rest on other files. It keeps a page of parties and the largest changes in memory, and no transaction longer than a page.
+// named, or of all that rest on other files. It keeps a page of parties, those that a limit among parties
+// holds and the largest changes in memory, and no transaction longer than a page.
 func (r *Room) Compare(ctx context.Context, before, after *policy.Library, on policy.Date, only []string, progress Progress) (*Result, []Line, error) {
-	c := newComparison(pairs(before, after, on, only), on)
+	c := newComparison(pairs(before, after, on, only), before, after, on)
 	c.result.ReadAt = store.Stamp(clock.Now(ctx).Truncate(time.Second))
 	total, err := r.registry.Count(ctx)
 	if err != nil {
@@ -117,7 +118,7 @@ func (r *Room) Compare(ctx context.Context, before, after *policy.Library, on po
 		}
 		last = page[len(page)-1].party
 		c.page(page)
-		if err := progress(ctx, min(int64(c.result.Parties), total), total, "读取企业"); err != nil {
+		if err := progress(ctx, min(int64(c.read()), total), total, "读取企业"); err != nil {
 			return nil, nil, err
 		}
 	}

@@ -230,7 +230,7 @@ func TestWhatAChangeComesTo(t *testing.T) {
 		if _, err := c.room.Save(c.officer(), s.ID, "低门槛", ""); err != nil {
 			t.Fatal(err)
 		}
-		if s, err = c.room.Get(c.leader(), s.ID); err != nil || s.NoBudgets || len(s.Budgets) != 1 {
+		if s, err = c.room.Get(c.leader(), s.ID); err != nil || s.NoBudgets || len(s.Budgets) != 1 || s.Budgets[0] != c.money[0] {
 			t.Errorf("%+v %v", s, err)
 		}
 		var book bytes.Buffer
@@ -395,6 +395,28 @@ func TestStopAndDoAgain(t *testing.T) {
 		c.work()
 		c.hands = whole
 		if s, err := c.room.Get(ctx, second.ID); err != nil || s.State != Stopped || s.Result != nil {
+			t.Errorf("%+v %v", s, err)
+		}
+
+		// A server that is killed on the way has written nothing; whoever takes the job over begins anew and finds all.
+		fourth := start()
+		hands = &jobs.Handlers{}
+		hands.Handle(jobRun, func(on context.Context, j *jobs.Job) error {
+			killed, kill := context.WithCancel(on)
+			defer kill()
+			at := clock.Now(on)
+			if err := c.room.run(clock.With(killed, func() time.Time { kill(); return at }), j); err == nil {
+				t.Error("a killed run ends well")
+			}
+			if s, err := c.room.Get(ctx, fourth.ID); err != nil || s.State != Running || s.Result != nil {
+				t.Errorf("%+v %v", s, err)
+			}
+			return c.room.run(on, j)
+		})
+		c.hands = hands
+		c.work()
+		c.hands = whole
+		if s, err := c.room.Get(ctx, fourth.ID); err != nil || s.State != Done || s.Result.Parties != 5 || s.Result.Total.After.Owed != yuanOf(305_000) {
 			t.Errorf("%+v %v", s, err)
 		}
 

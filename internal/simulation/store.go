@@ -120,16 +120,17 @@ func partiesAfter(ctx context.Context, after string, limit int) (map[string]subj
 	condition, args := registry.Scope(ctx, "p")
 	var rows []struct {
 		ID       string `bun:"id"`
+		Code     string `bun:"code"`
 		Kind     string `bun:"kind"`
 		Town     string `bun:"town"`
 		Size     string `bun:"size"`
 		Industry string `bun:"industry"`
 	}
-	err := store.Tx(ctx).NewSelect().TableExpr("parties AS p").Column("p.id", "p.kind", "p.town", "p.size", "p.industry").
+	err := store.Tx(ctx).NewSelect().TableExpr("parties AS p").Column("p.id", "p.code", "p.kind", "p.town", "p.size", "p.industry").
 		Where("p.id > ?", after).Where(condition, args...).Order("p.id").Limit(int64(limit)).Scan(ctx, &rows)
 	out := make(map[string]subject, len(rows))
 	for _, r := range rows {
-		out[r.ID] = subject{party: r.ID, kind: r.Kind, town: r.Town, size: r.Size, industry: r.Industry}
+		out[r.ID] = subject{party: r.ID, code: r.Code, kind: r.Kind, town: r.Town, size: r.Size, industry: r.Industry}
 	}
 	return out, err
 }

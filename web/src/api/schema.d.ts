@@ -5441,10 +5441,10 @@ export interface components {
             after: components["schemas"]["SimulationSide"];
             before: components["schemas"]["SimulationSide"];
             /**
-             * @description whether it stands on both sides
+             * @description whether it stands on both sides; linked: it only shares a limit with one that differs
              * @enum {string}
              */
-            change: "changed" | "added" | "removed";
+            change: "changed" | "added" | "removed" | "linked";
             cite: string;
             money: boolean;
             moved: components["schemas"]["SimulationMoved"];
