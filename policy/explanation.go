@@ -118,7 +118,7 @@ func (t *teller) lacking() string {
 			text = r.say(&pAndSteps, text, strconv.Itoa(len(w.Steps)))
 		}
 		if len(c.Ways)+c.Others > 1 {
-			text = r.say(&pOneOfWays, text, strconv.Itoa(len(c.Ways)+c.Others))
+			text = r.say(&pOneOfWays, text, strconv.Itoa(len(c.Ways)+c.Others-1))
 		}
 		return text
 	}
@@ -428,7 +428,7 @@ func (t *teller) assumptions() []Line {
 		if i.Status == "confirmed" {
 			word = &pConfirmed
 		}
-		line := Line{Text: r.say(word, i.Choice), Notes: []string{r.say(&pChosenBy, i.By)}}
+		line := Line{Text: r.say(word, i.Choice), Notes: []string{r.say(&pChosenBy, r.word(i.By))}}
 		if r.lang != Chinese {
 			line.Text, line.Original = r.say(word, ""), i.Choice
 		}

@@ -177,14 +177,14 @@ var (
 	pSecAmount      = phrase{"金额怎样算", "How the amount comes about"}
 	pSecLevel       = phrase{"等级", "The level"}
 	pSecChanges     = phrase{"要改变什么", "What would have to change"}
-	pSecWays        = phrase{"要改变什么（以下办法任选一个，从易到难）", "What would have to change (any one of these, the easiest first)"}
+	pSecWays        = phrase{"要改变什么（以下办法任选一个，来得及的在前，从易到难）", "What would have to change (any one of these: what still counts first, the easier first)"}
 	pSecMissing     = phrase{"还不知道什么，它会决定什么", "What is not known, and what it would decide"}
 	pSecAssumptions = phrase{"怎样理解原文", "How open points are read"}
 	pSecDates       = phrase{"时间", "Dates"}
 	pShortCut       = phrase{"$1（已按封顶$2计）", "$1 (cut by the cap of $2)"}
 	pAndOthers      = phrase{"$1 等$2项", "$1, $2 in all"}
 	pAndSteps       = phrase{"$1 等$2步", "$1, $2 steps in all"}
-	pOneOfWays      = phrase{"$1（$2个办法中最省的）", "$1 (the easiest of $2 ways)"}
+	pOneOfWays      = phrase{"$1（另有$2个办法）", "$1 (further ways: $2)"}
 	pDocument       = phrase{"《$1》（$2）", "$1 ($2)"}
 	pNoNumber       = phrase{"文号未查到", "document number not found"}
 	pNoCite         = phrase{"未查到", "not found"}
