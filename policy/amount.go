@@ -44,13 +44,51 @@ func (v *value) compute(e *env, column string) given {
 		switch a := v.holds(e, v.guard); a {
 		case Met:
 		case Unknown, Manual:
-			if !e.better {
-				return nothing()
+			if e.better {
+				return nothing().whether(v.unguarded(e, column), true)
 			}
+			return nothing().whether(e.quietly(func() given { return v.unguarded(e, column) }), false)
 		default:
 			return nothing()
 		}
 	}
+	return v.unguarded(e, column)
+}
+
+// whether is what is left when it is not known which of the two it comes to: of everything the worse or the better. To be refused is worse
+// than to get nothing.
+func (g given) whether(other given, better bool) given {
+	if g.refused != other.refused {
+		if g.refused != better {
+			return g
+		}
+		return other
+	}
+	first := g
+	switch c := g.hi.cmp(other.hi); {
+	case c > 0 != better && c != 0:
+		first = other
+	case c == 0:
+		first.manual = g.manual && other.manual
+	}
+	if better {
+		first.lo, first.hi = maxBound(g.lo, other.lo), maxBound(g.hi, other.hi)
+	} else {
+		first.lo, first.hi = minBound(g.lo, other.lo), minBound(g.hi, other.hi)
+	}
+	return first
+}
+
+// quietly works something out of which nothing is told.
+func (e *env) quietly(f func() given) given {
+	lines, cuts, refs, needs, seen := e.lines, e.cuts, e.refs, e.needs, e.seen
+	e.lines, e.cuts, e.refs, e.needs, e.seen = nil, nil, nil, nil, nil
+	g := f()
+	e.lines, e.cuts, e.refs, e.needs, e.seen = lines, cuts, refs, needs, seen
+	return g
+}
+
+func (v *value) unguarded(e *env, column string) given {
 	g := v.base(e, column)
 	for i := range v.steps {
 		g = v.steps[i].apply(e, g)
@@ -270,7 +308,7 @@ func (v *value) cell(e *env, k int, column string) given {
 // reached lists the rows that the quantity may reach, -1 for none of them.
 func (v *value) reached(e *env, q qval) []int {
 	t := v.expr.typ()
-	if q.noBase {
+	if q.noBase || q.mayLack {
 		all := []int{-1}
 		for i := range v.rows {
 			all = append(all, i)
@@ -409,18 +447,21 @@ func (v *value) eachRecord(e *env) given {
 
 func (s *step) apply(e *env, g given) given {
 	if s.guard != nil {
-		a := (&value{}).holds(e, s.guard)
-		raises := s.kind == stepTimes && s.value.kind == valueLiteral && s.value.lit.low.Cmp(intNum(1)) > 0 || s.kind == stepAtLeast
-		switch {
-		case a == Met:
-		case a == Unknown || a == Manual:
-			if raises != e.better { // an unknown raise counts only in the better pass, an unknown cut only in the worse
-				return g
+		switch (&value{}).holds(e, s.guard) {
+		case Met:
+		case Unknown, Manual: // an unknown raise counts only in the better pass, an unknown cut only in the worse
+			done := e.quietly(func() given { return s.change(e, g) })
+			if out := g.whether(done, e.better); out.lo.cmp(done.lo) != 0 || out.hi.cmp(done.hi) != 0 {
+				return out
 			}
 		default:
 			return g
 		}
 	}
+	return s.change(e, g)
+}
+
+func (s *step) change(e *env, g given) given {
 	outer, lines, cuts := e.better, e.lines, e.cuts
 	if s.kind == stepLess {
 		e.better = !e.better

@@ -47,7 +47,10 @@ func ParseAnswer(s string) (Answer, bool) {
 }
 
 // tally counts the answers of a group's operands.
-type tally struct{ met, unmet, unknown, manual int }
+type tally struct {
+	met, unmet, unknown, manual int
+	leave                       bool // an operand that is not decided yet may turn out not to apply
+}
 
 func (t *tally) add(a Answer) {
 	switch a {
@@ -76,6 +79,12 @@ func (t tally) decide(n int) Answer {
 	case t.met >= n:
 		return Met
 	case t.met+t.manual+t.unknown < n:
+		if t.leave && t.met+t.unmet < n { // too few may be left
+			if t.unknown > 0 {
+				return Unknown
+			}
+			return Manual
+		}
 		return Unmet
 	case t.met+t.manual >= n:
 		return Manual

@@ -29,23 +29,24 @@ func (c *compiler) value(v *value, column string) amountFn {
 	if guard == nil && len(steps) == 0 {
 		return base
 	}
-	return func(r *Runner, row int) given {
-		if guard != nil {
-			switch r.guard(guard, row) {
-			case Met:
-			case Unknown, Manual:
-				if !r.better {
-					return nothing()
-				}
-			default:
-				return nothing()
-			}
-		}
+	unguarded := func(r *Runner, row int) given {
 		g := base(r, row)
 		for _, s := range steps {
 			g = s(r, row, g)
 		}
 		return g
+	}
+	if guard == nil {
+		return unguarded
+	}
+	return func(r *Runner, row int) given {
+		switch r.guard(guard, row) {
+		case Met:
+			return unguarded(r, row)
+		case Unknown, Manual:
+			return nothing().whether(unguarded(r, row), r.better)
+		}
+		return nothing()
 	}
 }
 
@@ -307,7 +308,7 @@ func (c *compiler) reached(v *value, q *quantity) func(r *Runner, row int, x qua
 			return n
 		}
 		return func(r *Runner, row int, x quant) {
-			if x.zero {
+			if x.zero || x.mayLack {
 				all(r)
 				return
 			}
@@ -339,7 +340,7 @@ func (c *compiler) reached(v *value, q *quantity) func(r *Runner, row int, x qua
 	}
 	within := v.op == "within"
 	return func(r *Runner, row int, x quant) {
-		if x.zero {
+		if x.zero || x.mayLack {
 			all(r)
 			return
 		}
@@ -429,21 +430,9 @@ func (c *compiler) step(s *step) func(r *Runner, row int, g given) given {
 	if s.guard != nil {
 		guard = c.condition(s.guard)
 	}
-	raises := s.kind == stepTimes && s.value.kind == valueLiteral && s.value.lit.low.Cmp(intNum(1)) > 0 || s.kind == stepAtLeast
 	upTo := s.value.lit != nil && s.value.lit.upTo
 	kind, owes := s.kind, s.recover
-	return func(r *Runner, row int, g given) given {
-		if guard != nil {
-			switch r.guard(guard, row) {
-			case Met:
-			case Unknown, Manual:
-				if raises != r.better {
-					return g
-				}
-			default:
-				return g
-			}
-		}
+	change := func(r *Runner, row int, g given) given {
 		outer := r.better
 		if kind == stepLess {
 			r.better = !r.better
@@ -467,6 +456,22 @@ func (c *compiler) step(s *step) func(r *Runner, row int, g given) given {
 			}
 		case stepAtLeast:
 			g.lo, g.hi = maxBound(g.lo, w.lo), maxBound(g.hi, w.hi)
+		}
+		return g
+	}
+	if guard == nil {
+		return change
+	}
+	return func(r *Runner, row int, g given) given {
+		switch r.guard(guard, row) {
+		case Met:
+			return change(r, row, g)
+		case Unknown, Manual:
+			done := change(r, row, g)
+			if out := g.whether(done, r.better); out.lo.cmp(done.lo) != 0 || out.hi.cmp(done.hi) != 0 {
+				return out
+			}
+			return done
 		}
 		return g
 	}

@@ -447,7 +447,21 @@ func (d *condition) compound(e *env) (qval, Answer) {
 		factor = factor.Mul(intNum(1).Add(r))
 	}
 	a := compare(now.span.sub(before.span.mul(just(factor))), d.op, Num{})
+	if before.span.lo.sign() <= 0 && a != d.noBase {
+		a = Unknown
+	}
 	return v, a
+}
+
+// mayLeave says whether the condition may turn out not to apply.
+func (d *condition) mayLeave() bool {
+	switch {
+	case d.guard != nil:
+		return true
+	case d.kind == condName:
+		return d.def.cond.mayLeave()
+	}
+	return d.kind == condGroup && !slices.ContainsFunc(d.parts, func(p *condition) bool { return !p.mayLeave() })
 }
 
 func (d *condition) group(e *env) outcome {
@@ -496,7 +510,7 @@ func (d *condition) group(e *env) outcome {
 	case "any":
 		n = min(1, t.operands())
 	case "at_least":
-		n = d.n
+		n, t.leave = d.n, slices.ContainsFunc(d.parts, (*condition).mayLeave)
 	}
 	out.answer = t.decide(n)
 	switch out.answer {

@@ -215,6 +215,8 @@ type qval struct {
 	gap    bool     // a fact is missing
 	manual bool     // a judgement is missing
 	noBase bool     // growth or ratio on a base that is zero or negative
+
+	mayLack bool // the base is not known, and may be zero or negative
 }
 
 func exactly(n Num) qval { return qval{span: just(n)} }
@@ -223,7 +225,7 @@ func (q qval) undecided() bool { return q.gap || q.manual || q.noBase }
 
 // mix carries the marks of both operands.
 func (q qval) mix(o qval, s span) qval {
-	return qval{span: s, gap: q.gap || o.gap, manual: q.manual || o.manual, noBase: q.noBase || o.noBase}
+	return qval{span: s, gap: q.gap || o.gap, manual: q.manual || o.manual, noBase: q.noBase || o.noBase, mayLack: q.mayLack || o.mayLack}
 }
 
 func (x *numExpr) eval(*env) qval { return exactly(x.v) }
@@ -363,47 +365,13 @@ func (x *recordExpr) eval(e *env) qval {
 		}
 		return out
 	}
-	number := x.field.Type != TypeLevel
-	// The value of each record; one without the field could be anything.
-	low, high := at(intNum(-1)), at(intNum(-1)) // levels: none
-	if number {
-		low, high = at(Num{}), at(Num{})
-	}
-	top := plusInf
-	if !number {
-		top = at(intNum(int64(len(x.field.Options) - 1)))
-	}
-	first := true
-	missing := !complete
+	g := newGathering(x.fn, x.field)
 	take := func(r *recordFact, certain bool) {
-		d, ok := r.fields[x.field.Name]
-		v := span{low, top}
-		if ok {
-			v = d.qval(x.field.Type, x.field.Options).span
+		if d, ok := r.fields[x.field.Name]; ok {
+			g.take(d.qval(x.field.Type, x.field.Options).span, certain)
 		} else {
-			missing = true
-			if number {
-				v = span{at(Num{}), plusInf}
-			}
+			g.takeUnknown(certain)
 		}
-		if !certain {
-			missing = true
-			v.lo = minBound(v.lo, low)
-		}
-		switch {
-		case x.fn == "total" || x.fn == "average":
-			if !certain {
-				v.lo = at(Num{})
-			}
-			low, high = low.add(v.lo), high.add(v.hi)
-		case first:
-			low, high = v.lo, v.hi
-		case x.fn == "lowest":
-			low, high = minBound(low, v.lo), minBound(high, v.hi)
-		default:
-			low, high = maxBound(low, v.lo), maxBound(high, v.hi)
-		}
-		first = false
 	}
 	for i := range sure {
 		take(sure[i], true)
@@ -411,13 +379,8 @@ func (x *recordExpr) eval(e *env) qval {
 	for i := range maybe {
 		take(maybe[i], false)
 	}
-	if !complete {
-		high = top
-	}
-	out := qval{span: span{low, high}, gap: missing && low.cmp(high) != 0}
-	if x.fn == "average" && len(sure) > 0 && !out.gap {
-		out.span = out.span.div(just(intNum(int64(len(sure)))))
-	}
+	out := qval{}
+	out.span, out.gap = g.result(complete)
 	if out.gap {
 		e.needRecord(x.kind, x.field)
 	}
@@ -504,7 +467,9 @@ func (x *binExpr) eval(e *env) qval {
 		return out
 	}
 	// A share of a whole that contains the part is monotone in the part: x ÷ (x + y).
-	return a.mix(b, a.span.div(b.span))
+	out := a.mix(b, a.span.div(b.span))
+	out.mayLack = out.mayLack || b.span.lo.sign() <= 0
+	return out
 }
 
 func (x *callExpr) yearRange(e *env) (int, int) {
@@ -543,14 +508,16 @@ func (x *callExpr) growthAt(e *env, year int) qval {
 	if before.span.hi.sign() <= 0 {
 		return qval{span: anything, gap: now.gap || before.gap, manual: now.manual || before.manual, noBase: true}
 	}
-	return now.mix(before, now.span.div(before.span).sub(just(intNum(1))))
+	out := now.mix(before, now.span.div(before.span).sub(just(intNum(1))))
+	out.mayLack = out.mayLack || before.span.lo.sign() <= 0
+	return out
 }
 
 func (x *callExpr) eval(e *env) qval {
 	if x.fn == "nth_year" {
 		d := x.arg.eval(e)
 		if d.gap || !d.span.exact() {
-			return qval{span: span{at(intNum(1)), plusInf}, gap: true}
+			return qval{span: anything, gap: true} // it may begin only after P
 		}
 		n, _ := d.span.lo.v.Int64()
 		if !e.fixedP {

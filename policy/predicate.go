@@ -17,6 +17,7 @@ type cond struct {
 	n     int
 	parts []*cond
 	guard *cond
+	leave bool // a part may turn out not to apply
 	leaf  *leaf
 	judge int
 	uses  int
@@ -82,12 +83,18 @@ func init() {
 
 var allUnmet = slices.Repeat([]Answer{Unmet}, blockRows)
 
+// mayLeave says whether the condition may turn out not to apply.
+func (c *cond) mayLeave() bool {
+	return c.guard != nil || c.kind == condGroup && !slices.ContainsFunc(c.parts, func(p *cond) bool { return !p.mayLeave() })
+}
+
 func (c *cond) cacheable() bool {
 	return c.kind == condGroup || c.kind == condCompare && (c.leaf.kind == leafGeneral || c.leaf.kind == leafSign)
 }
 
 // intern gives a condition its identity: one that is known already is used again.
 func (c *compiler) intern(d *cond) *cond {
+	d.leave = slices.ContainsFunc(d.parts, (*cond).mayLeave)
 	var key strings.Builder
 	switch {
 	case d.kind == condGroup:
@@ -334,6 +341,9 @@ func (c *compiler) test(q qtype, op string, t *threshold, noBase Answer) (func(r
 		return noBase
 	}
 	finish := func(a Answer, v quant) Answer {
+		if v.mayLack && a != noBase {
+			a = Unknown
+		}
 		if a == Unknown && v.manual && !v.gap {
 			return Manual
 		}
@@ -467,7 +477,11 @@ func (c *compiler) compound(d *condition) (*leaf, string) {
 		for range y2 - y1 + 1 {
 			factor = factor.Mul(intNum(1).Add(rate))
 		}
-		return compare(n.span.sub(b.span.mul(just(factor))), op, Num{})
+		a := compare(n.span.sub(b.span.mul(just(factor))), op, Num{})
+		if b.span.lo.sign() <= 0 && a != noBase {
+			a = Unknown
+		}
+		return a
 	}
 	return &leaf{eval: eval, op: op, noBase: noBase}, fmt.Sprintf("cagr(%s,%s) %s %s %v %v", now.key, before.key, op, key, noBase, moves)
 }
@@ -502,7 +516,7 @@ func (r *Runner) row(c *cond, row int) Answer {
 	case "any":
 		n = min(1, n)
 	case "at_least":
-		n = c.n
+		n, t.leave = c.n, c.leave
 	}
 	return t.decide(n)
 }
@@ -1002,7 +1016,7 @@ func (r *Runner) group(c *cond, sel []int32, dst []Answer, depth int) {
 				dst[i] = plainAnswer
 				continue
 			}
-			dst[i] = tally{field(Met), field(Unmet), field(Unknown), field(Manual)}.decide(c.n)
+			dst[i] = tally{field(Met), field(Unmet), field(Unknown), field(Manual), c.leave}.decide(c.n)
 		}
 		return
 	}

@@ -12,12 +12,13 @@ type quant struct {
 	word              int32
 	any               bool
 	gap, manual, zero bool // zero: growth or a ratio on a base that is zero or negative
+	mayLack           bool // the base is not known, and may be zero or negative
 }
 
 func known(n Num) quant { return quant{span: just(n)} }
 
 func (q quant) mix(o quant, s span) quant {
-	return quant{span: s, gap: q.gap || o.gap, manual: q.manual || o.manual, zero: q.zero || o.zero}
+	return quant{span: s, gap: q.gap || o.gap, manual: q.manual || o.manual, zero: q.zero || o.zero, mayLack: q.mayLack || o.mayLack}
 }
 
 func (q quant) undecided() bool { return q.gap || q.manual || q.zero }
@@ -428,57 +429,21 @@ func (c *compiler) records(x *recordExpr) *quantity {
 	}
 	at := c.field(f.kind, x.field)
 	q.key += "." + x.field.Name
-	number := x.field.Type != TypeLevel
-	none, top := at1(-1), plusInf
-	if number {
-		none = at0()
-	} else {
-		top = at1(int64(len(x.field.Options) - 1))
-	}
-	sums, lowest, average := x.fn == "total" || x.fn == "average", x.fn == "lowest", x.fn == "average"
+	empty := newGathering(x.fn, x.field)
 	q.eval = func(r *Runner, row int) quant {
 		base, sure, complete := f.find(r, row)
 		col := &r.c.kinds[f.kind].fields[at]
-		low, high := none, none
-		missing := !complete
+		g := empty
 		for i := base; i < len(r.found); i++ {
-			v := span{low, top}
 			if d, ok := col.read(r, r.found[i]); ok {
-				v = d.span
+				g.take(d.span, i < sure)
 			} else {
-				missing = true
-				if number {
-					v = span{at0(), plusInf}
-				}
-			}
-			certain := i < sure
-			if !certain {
-				missing = true
-				v.lo = minBound(v.lo, low)
-			}
-			switch {
-			case sums:
-				if !certain {
-					v.lo = at0()
-				}
-				low, high = low.add(v.lo), high.add(v.hi)
-			case i == base:
-				low, high = v.lo, v.hi
-			case lowest:
-				low, high = minBound(low, v.lo), minBound(high, v.hi)
-			default:
-				low, high = maxBound(low, v.lo), maxBound(high, v.hi)
+				g.takeUnknown(i < sure)
 			}
 		}
-		n := sure - base
 		r.found = r.found[:base]
-		if !complete {
-			high = top
-		}
-		out := quant{span: span{low, high}, gap: missing && low.cmp(high) != 0}
-		if average && n > 0 && !out.gap {
-			out.span = out.span.div(just(intNum(int64(n))))
-		}
+		out := quant{}
+		out.span, out.gap = g.result(complete)
 		return out
 	}
 	return q
@@ -553,7 +518,9 @@ func (c *compiler) binary(x *binExpr) *quantity {
 				out.zero = true
 				return out
 			}
-			return a.mix(b, a.span.div(b.span))
+			out := a.mix(b, a.span.div(b.span))
+			out.mayLack = out.mayLack || b.span.lo.sign() <= 0
+			return out
 		}
 	default:
 		c.fail("an operator " + string(x.op))
@@ -607,7 +574,7 @@ func (c *compiler) call(x *callExpr) *quantity {
 		return &quantity{key: "nth_year(" + arg.key + ")" + yearKey(year), typ: x.typ(), eval: func(r *Runner, row int) quant {
 			d := arg.eval(r, row)
 			if d.gap || !d.span.exact() {
-				return quant{span: span{at1(1), plusInf}, gap: true}
+				return quant{span: anything, gap: true}
 			}
 			n, _ := d.span.lo.v.Int64()
 			if !fixed {
@@ -671,7 +638,9 @@ func growth(now, before *quantity) *quantity {
 		if b.span.hi.sign() <= 0 {
 			return quant{span: anything, gap: a.gap || b.gap, manual: a.manual || b.manual, zero: true}
 		}
-		return a.mix(b, a.span.div(b.span).sub(one))
+		out := a.mix(b, a.span.div(b.span).sub(one))
+		out.mayLack = out.mayLack || b.span.lo.sign() <= 0
+		return out
 	}
 	if now.form != nil && before.form != nil && now.form.below == nil && before.form.below == nil {
 		q.form = combine('/', &ratio{top: now.form.top.add(before.form.top, intNum(-1))}, before.form)

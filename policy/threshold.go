@@ -270,6 +270,9 @@ func answerOf(e *env, v qval, q qtype, op string, t *threshold, noBase Answer) A
 	} else {
 		a = t.answer(e, &v, op)
 	}
+	if v.mayLack && a != noBase {
+		a = Unknown
+	}
 	if a == Unknown && v.manual && !v.gap {
 		return Manual
 	}
