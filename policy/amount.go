@@ -114,10 +114,8 @@ func (v *value) holds(e *env, guard *condition) Answer {
 func (v *value) base(e *env, column string) given {
 	switch v.kind {
 	case valueLiteral:
-		if v.lit.manual {
-			return given{lo: at(Num{}), hi: plusInf, manual: true}
-		}
-		return given{lo: at(v.lit.low), hi: at(v.lit.high)}
+		s := v.lit.span()
+		return given{lo: s.lo, hi: s.hi, manual: v.lit.manual}
 	case valueSee:
 		return given{lo: at(Num{}), hi: plusInf, manual: true}
 	case valueExpr:
@@ -584,13 +582,16 @@ func (g given) money(r *reader, doc *Document) Amount {
 	case g.manual:
 		a.Kind = ManualAmount
 		a.Text = r.say(&pByOffice)
+		if a.Open && a.Low > 0 {
+			a.Text = r.say(&pFloor, r.fen(a.Low)) + r.say(&pComma) + a.Text
+		}
 		if !a.Open {
 			a.Text += r.say(&pComma) + r.say(&pUpTo, r.fen(a.High))
 		}
 	case a.Open:
 		a.Kind, a.Text = Range, r.say(&pOpenEnded)
 		if a.Low > 0 {
-			a.Text = r.say(&pNoLessThan, r.fen(a.Low))
+			a.Text = r.say(&pFloor, r.fen(a.Low)) + r.say(&pComma) + r.say(&pByOffice)
 		}
 	case a.Low == a.High:
 		a.Kind, a.Text = Exact, r.fen(a.High)

@@ -181,12 +181,12 @@ func (w *schemeWriter) conditions() string {
 
 func (w *schemeWriter) literal() string {
 	n := w.r.IntN(40) + 1
-	return w.pick(fmt.Sprint(n)+"万元", fmt.Sprint(n)+"万元", fmt.Sprintf("%d.25元", n), "up to "+fmt.Sprint(n)+"万元", fmt.Sprintf("%d万元 to %d万元", n, n+5), "manual", "0元")
+	return w.pick(fmt.Sprint(n)+"万元", fmt.Sprint(n)+"万元", fmt.Sprintf("%d.25元", n), "up to "+fmt.Sprint(n)+"万元", "at least "+fmt.Sprint(n)+"万元", fmt.Sprintf("%d万元 to %d万元", n, n+5), "manual", "0元")
 }
 
 func (w *schemeWriter) rate() string {
 	n := w.r.IntN(30) + 1
-	return w.pick(fmt.Sprint(n)+"%", fmt.Sprint(n)+"‰", "up to "+fmt.Sprint(n)+"%", fmt.Sprintf("%d‰ to %d‰", n, n+3), "率", "档.比例",
+	return w.pick(fmt.Sprint(n)+"%", fmt.Sprint(n)+"‰", "up to "+fmt.Sprint(n)+"%", "at least "+fmt.Sprint(n)+"%", fmt.Sprintf("%d‰ to %d‰", n, n+3), "率", "档.比例",
 		"{by: 领域, is: {甲: 6%, 乙: 3%}}", "{by: 评级, is: {国家级: 50%, 省级: 30%}, else: 10%}", "{by: nth_year(入驻), at_most: {3: 100%, 6: 50%}, else: 0%}", "{by: 收入@当年, at_least: {2000万元: 5%, 500万元: 3%}, else: 1%}")
 }
 

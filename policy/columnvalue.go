@@ -62,10 +62,8 @@ func (r *Runner) guard(c *cond, row int) Answer {
 func (c *compiler) valueBase(v *value, column string) amountFn {
 	switch v.kind {
 	case valueLiteral:
-		g := byHand
-		if !v.lit.manual {
-			g = given{lo: at(v.lit.low), hi: at(v.lit.high)}
-		}
+		s := v.lit.span()
+		g := given{lo: s.lo, hi: s.hi, manual: v.lit.manual}
 		return func(*Runner, int) given { return g }
 	case valueSee:
 		return func(*Runner, int) given { return byHand }
@@ -566,7 +564,7 @@ func fixed(low, high Num) (fastValue, bool) {
 func (c *compiler) fastBase(v *value) (fastValue, bool) {
 	switch v.kind {
 	case valueLiteral:
-		if v.lit.manual {
+		if v.lit.manual || v.lit.atLeast {
 			return fastValue{}, false
 		}
 		return fixed(v.lit.low, v.lit.high)

@@ -16,7 +16,7 @@ func (s *Scheme) DescribeIn(lang Lang) *Description {
 		Industries: s.industries, Sizes: s.sizes, Succeeds: s.parent, SucceededBy: s.successor}
 	if s.amount != nil {
 		d.Gives = append(d.Gives, s.amount.read(r))
-		d.Ceiling, _ = s.amount.modality()
+		s.amount.literals(0, false, func(l *literal, step bool) { d.Ceiling = d.Ceiling || !step && !l.atLeast && (l.upTo || !l.exact()) })
 	}
 	if s.grants != "" {
 		d.Gives = append(d.Gives, r.word(s.grants))

@@ -45,6 +45,16 @@ func TestEvaluate(t *testing.T) {
 			"职工: 11人; 派遣: 90人", Unmet, "", "", "职工再减少1人，达到10人", ""},
 		{"nobody is told to earn less", "", money + "require: {of: 研发@上年 / (收入@上年 + 利润@上年), at_least: 6%}\namount: 1万元",
 			"研发@2024: 440万元; 收入@2024: 7000万元; 利润@2024: 1000万元", Unmet, "", "", "2024年研发再增加40万元", ""},
+		// 不低于30%: 10% less is not allowed, more is; the cap closes the top. 1,000 × 30% = 300; × 2 = 600; at most 500: 300 to 500.
+		{"a floor without a top", "", money + "amount: {give: at least 30%, of: 收入@当年}", "收入@2025: 1000元", Met, "不低于300元，由主管部门确定", "不低于300元，由主管部门确定", "", ""},
+		{"a floor of nothing", "", money + "amount: {give: at least 30%, of: 收入@当年}", "收入@2025: 0元", Met, "0元", "", "", ""},
+		{"a floor under a cap", "", money + "amount: {give: at least 30%, of: 收入@当年, then: [{at_most: 500元}]}", "收入@2025: 1000元", Met, "300元至500元", "", "", ""},
+		{"a floor above the cap", "", money + "amount: {give: at least 30%, of: 收入@当年, then: [{at_most: 200元}]}", "收入@2025: 1000元", Met, "200元", "", "", ""},
+		{"a floor, then an uplift", "", money + "amount: {give: 不低于30%, of: 收入@当年, then: [{times: 200%}]}", "收入@2025: 1000元", Met, "不低于600元，由主管部门确定", "", "", ""},
+		{"a floor in a sum", "", money + "amount: {sum: [at least 100元, 50元]}", "", Met, "不低于150元，由主管部门确定", "", "", ""},
+		{"a floor by a table", "", money + "amount: {by: 领域, is: {甲: at least 100元, 乙: 50元}}", "领域: 甲", Met, "不低于100元，由主管部门确定", "", "", ""},
+		{"a floor over an unknown base", "", money + "amount: {give: at least 30%, of: 收入@当年}", "", Met, "0元", "尚不能估计", "", "收入@2025"},
+		{"a person's own floor", "", money + "amount: {give: manual, then: [{at_least: 300元}]}", "", Met, "不低于300元，由主管部门确定", "", "", ""},
 		{"unknown never passes", "", money + "require: {of: 收入@当年, at_least: 2000万元}\namount: 1万元", "", Unknown, "无", "1万元", "", "收入@2025"},
 		// Growth on a base of zero has no answer of its own: a person decides (no_base: manual is the default).
 		{"no base", "", money + "require: {of: growth(收入@当年), at_least: 10%}\namount: 1万元", "收入@2024: 0元; 收入@2025: 5万元", Manual, "无", "1万元", "", ""},

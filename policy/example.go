@@ -51,7 +51,7 @@ func (x *example) view() ExampleView {
 		if label == "" {
 			label = w.key
 		}
-		v.Expect = append(v.Expect, label+"："+strings.ReplaceAll(text, "up to ", "最高"))
+		v.Expect = append(v.Expect, label+"："+strings.NewReplacer("up to ", "最高", "at least ", "不低于").Replace(text))
 	}
 	return v
 }
@@ -376,6 +376,12 @@ func (s *Scheme) checkAmount(c *checker, e entry, got Amount, wrong func(entry, 
 	case low != high:
 		kind = Range
 	}
+	if l.atLeast {
+		if !got.Open || got.Low != low || got.Kind != Range {
+			wrong(e, want, fmt.Sprintf("%s（%s）", got.Text, got.Kind))
+		}
+		return
+	}
 	if got.Open || got.Low != low || got.High != high || got.Kind != kind {
 		wrong(e, want, fmt.Sprintf("%s（%s）", got.Text, got.Kind))
 	}
@@ -393,6 +399,9 @@ func (s *Scheme) checkNamed(c *checker, sc *scope, x *example, e entry, wrong fu
 	l, ok, err := c.lib.vocabulary.units.parseLiteral(e.value.text())
 	if err != nil || !ok {
 		c.errorAt(e.value, "应写一个值，例如 75分 或 65分 to 75分。")
+		return
+	}
+	if l.atLeast && q.span.lo == at(l.low) && q.span.hi.inf > 0 {
 		return
 	}
 	if q.span.lo.inf != 0 || q.span.hi.inf != 0 || q.span.lo.v.Cmp(l.low) != 0 || q.span.hi.v.Cmp(l.high) != 0 {

@@ -274,7 +274,7 @@ var shapes = map[string]*shape{
 	}},
 
 	"values": {item: "value", layout: tall},
-	"value": {doc: "一个金额、分值或比例：give、by、sum、highest、see、open 中写一个；也可以直接写 20万元、up to 20万元、3‰ to 6‰、manual", text: valueText,
+	"value": {doc: "一个金额、分值或比例：give、by、sum、highest、see、open 中写一个；也可以直接写 20万元、up to 20万元、at least 30%、3‰ to 6‰、manual", text: valueText,
 		heads: [][]string{{"give", "by", "sum", "highest", "see", "open"}}, keys: []key{
 			{"each", "text", "对每一条记录计算，例如 记录@当年"},
 			{"by", "expr", "按哪个数或词分档"},

@@ -138,6 +138,10 @@ func (sc *scope) limit(item node, s *Scheme) (limit, bool) {
 		default:
 			l.count = true
 		}
+		if l.most.kind == valueLiteral && l.most.lit.atLeast {
+			c.errorAt(item.get("at_most"), "限额是上限，不能写“不低于”：请直接写数。")
+			return l, false
+		}
 		if l.most.kind == valueLiteral && !l.most.lit.manual && l.most.lit.high.Sign() < 0 {
 			c.errorAt(most, "限额不能小于零。")
 		}

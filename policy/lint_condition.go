@@ -86,7 +86,7 @@ func (t *threshold) fixed() (Num, bool) {
 	if t.named == nil {
 		return t.num, t.other == nil
 	}
-	if v := t.named.def.value; v != nil && v.kind == valueLiteral && !v.lit.manual && v.guard == nil && len(v.steps) == 0 && v.lit.low.Cmp(v.lit.high) == 0 {
+	if v := t.named.def.value; v != nil && v.kind == valueLiteral && v.lit.exact() && v.guard == nil && len(v.steps) == 0 {
 		return v.lit.low, true
 	}
 	return Num{}, false
@@ -187,7 +187,7 @@ func (v *value) bounds(column string, depth int) span {
 		if v.lit.manual {
 			return open
 		}
-		out = span{at(v.lit.low), at(v.lit.high)}
+		out = v.lit.span()
 	case valueExpr:
 		out = rangeOf(v.expr, depth+1)
 	case valueLine:

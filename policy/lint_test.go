@@ -110,6 +110,16 @@ func TestLints(t *testing.T) {
 		{"per record without a cap", money("补助", "{each: 奖励@当年, give: 1元}"), "warning uncapped at {each: 奖励@当年, give: 1元}"},
 		{"the wording's cap is gone", money("按收入的1%补助，不超过20万元", "{give: 1%, of: 收入@当年, then: [{at_most: 2万元}]}"), "warning cap-missing at 按收入的1%补助，不超过20万元"},
 		{"the wording's cap is there", money("按收入的1%补助，最高补助20万元", "{give: up to 1%, of: 收入@当年, then: [{at_most: 200000元}]}"), ""},
+		// 最高 that is the cap leaves the rate exact; 最高 before the rate does not; nor does a 最高 of another figure than the cap's.
+		{"最高 is the cap", money("按15%补助，最高800元", "{give: 15%, of: 收入@当年, then: [{at_most: 800元}]}"), ""},
+		{"最高 is the cap, in 万", money("按15%补助，最高不超过800万元", "{give: 15%, of: 收入@当年, then: [{at_most: 800万元}]}"), ""},
+		{"最高 before the rate", money("最高按15%补助，最高800元", "{give: 15%, of: 收入@当年, then: [{at_most: 800元}]}"), "warning modality at {give: 15%, of: 收入@当年, t"},
+		{"最高 of the rate", money("按收入最高15%补助，最高800元", "{give: 15%, of: 收入@当年, then: [{at_most: 800元}]}"), "warning modality at {give: 15%, of: 收入@当年, t"},
+		{"a floor written as a sum", money("每人补助不低于4000元", "4000元"), "warning modality at 4000元"},
+		{"a floor written as a rate", money("给予不低于30%的补助", "{give: 30%, of: 收入@当年, then: [{at_most: 800元}]}"), "warning modality at {give: 30%, of: 收入@当年, t"},
+		{"a floor that is one", money("给予不低于30%的补助，最高800元", "{give: at least 30%, of: 收入@当年, then: [{at_most: 800元}]}"), ""},
+		{"a floor that is a step", money("按1%补助，不低于300元，最高800元", "{give: 1%, of: 收入@当年, then: [{at_least: 300元}, {at_most: 800元}]}"), ""},
+		{"不低于 of a condition", money("收入不低于100元的，补助100元", "100元"), ""},
 		{"a clause case by case has none", money("一事一议，最高20万元", "manual"), ""},
 
 		// rounding, brackets, growth

@@ -5,12 +5,13 @@ import (
 	"strings"
 )
 
-// literal is an amount, rate or score as written: 20万元, up to 20万元, 3‰ to 6‰, manual.
+// literal is an amount, rate or score as written: 20万元, up to 20万元, at least 30%, 3‰ to 6‰, manual.
 type literal struct {
 	low, high Num
 	unit      string
 	manual    bool
 	upTo      bool
+	atLeast   bool // no top: whoever decides may give more than low, which is also high
 	perMille  bool // written in ‰, and shown so
 }
 
@@ -22,6 +23,20 @@ func (l *literal) show(r *reader, n Num) string {
 	return r.num(n, l.unit, 4)
 }
 
+// span is all that the literal leaves to whoever decides.
+func (l *literal) span() span {
+	switch {
+	case l.manual:
+		return span{at(Num{}), plusInf}
+	case l.atLeast:
+		return span{at(l.low), plusInf}
+	}
+	return span{at(l.low), at(l.high)}
+}
+
+// exact says that the literal is one number.
+func (l *literal) exact() bool { return !l.manual && !l.atLeast && l.low.Cmp(l.high) == 0 }
+
 var dashedRange = regexp.MustCompile(`^(.*\S)\s*[-—–~～至]\s*(\S.*)$`)
 
 func (l *literal) text(r *reader) string {
@@ -30,6 +45,8 @@ func (l *literal) text(r *reader) string {
 		return r.say(&pCaseByCase)
 	case l.upTo:
 		return r.say(&pUpTo, l.show(r, l.high))
+	case l.atLeast:
+		return r.say(&pFloor, l.show(r, l.low))
 	case l.low.Cmp(l.high) != 0:
 		return r.say(&pFromTo, l.show(r, l.low), l.show(r, l.high))
 	}
@@ -59,6 +76,20 @@ func (t *unitTable) literal(text string) (*literal, bool, error) {
 	if rest, ok := strings.CutPrefix(text, "最高"); ok {
 		if n, u, ok := t.number(strings.TrimSpace(rest)); ok {
 			return &literal{high: n, unit: u, upTo: true}, true, nil
+		}
+	}
+	if rest, ok := strings.CutPrefix(text, "at least "); ok {
+		n, u, ok := t.number(rest)
+		if !ok {
+			return nil, false, faultf("at least 后面应写一个带单位的数，例如 at least 30%%。")
+		}
+		return &literal{low: n, high: n, unit: u, atLeast: true}, true, nil
+	}
+	for _, word := range []string{"不低于", "至少"} {
+		if rest, ok := strings.CutPrefix(text, word); ok {
+			if n, u, ok := t.number(rest); ok {
+				return &literal{low: n, high: n, unit: u, atLeast: true}, true, nil
+			}
 		}
 	}
 	if lo, hi, ok := strings.Cut(text, " to "); ok {

@@ -123,9 +123,7 @@ func (v *value) extent() span {
 	out := span{at(Num{}), plusInf}
 	switch v.kind {
 	case valueLiteral:
-		if !v.lit.manual {
-			out = span{at(v.lit.low), at(v.lit.high)}
-		}
+		out = v.lit.span()
 	case valueExpr:
 		switch x := v.expr.(type) {
 		case *nameExpr:

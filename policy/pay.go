@@ -109,7 +109,7 @@ func (sc *scope) pay(n node) []instalment {
 			continue
 		case v.unit == unitRatio && v.kind == valueSum && len(v.parts) == 1 && v.parts[0].kind == valueLiteral && v.guard == nil && len(v.steps) == 0:
 			l := v.parts[0].lit
-			if l.low.Cmp(l.high) != 0 || l.low.Sign() <= 0 || l.low.Cmp(intNum(1)) > 0 {
+			if !l.exact() || l.low.Sign() <= 0 || l.low.Cmp(intNum(1)) > 0 {
 				c.errorAt(item.get("give"), "每一期的比例应在0到100%%之间，例如 30%%。")
 			}
 			p.share = &l.low

@@ -80,6 +80,7 @@ var (
 
 	// values
 	pUpTo       = phrase{"最高$1", "up to $1"}
+	pFloor      = phrase{"不低于$1", "not less than $1"}
 	pCaseByCase = phrase{"一事一议", "decided case by case"}
 	pByOffice   = phrase{"由主管部门确定", "set by the competent authority"}
 	pOpenEnded  = phrase{"尚不能估计", "not yet known"}

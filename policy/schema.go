@@ -117,9 +117,9 @@ func textSchema(s *shape) object {
 	case exprText:
 		return text(`\S`)
 	case literalText:
-		return object{"type": "string", "pattern": `^\s*(manual|一事一议|not_found|(up to |最高)?\s*` + number + `\s*[万亿]?[^0-9\s万亿].*)$`}
+		return object{"type": "string", "pattern": `^\s*(manual|一事一议|not_found|(up to |最高|at least |不低于|至少)?\s*` + number + `\s*[万亿]?[^0-9\s万亿].*)$`}
 	case valueText: // a number without its unit is the commonest slip
-		return object{"type": "string", "not": object{"pattern": `^\s*(up to |最高)?\s*` + number + `\s*[万亿]?\s*$`}}
+		return object{"type": "string", "not": object{"pattern": `^\s*(up to |最高|at least |不低于|至少)?\s*` + number + `\s*[万亿]?\s*$`}}
 	case thresholdText:
 		return object{"type": []string{"string", "number", "boolean"}, "not": object{"type": "string", "pattern": `^\s*` + number + `\s*[万亿]\s*$`}}
 	case dateText:

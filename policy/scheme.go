@@ -232,51 +232,6 @@ func descends(d, from *Document) bool {
 	return false
 }
 
-// lintModality warns where 最高 in the wording and the amount's modality disagree, and of an open-ended line without a cap.
-func (sc *scope) lintModality(s *Scheme) {
-	says := strings.Contains(s.text+s.amount.text, "最高")
-	ceiling, exact := s.amount.modality()
-	if says && !ceiling && exact {
-		sc.c.warnAt(s.amount.at, lintModality, "条文写的是“最高”，金额却是确定的数；按上限给的请写 up to。")
-	}
-	guarded := slices.ContainsFunc(s.amount.parts, func(p *value) bool { return p.guard != nil }) // parts that exclude each other do not add up
-	if s.amount.kind == valueSum && ceiling && exact && len(s.amount.parts) > 1 && !guarded {
-		sc.c.warnAt(s.amount.at, lintMixed, "相加的各项有的是“最高”、有的是确定的数，合计会成为一个范围；通常各项都应写 up to。")
-	}
-}
-
-// modality says whether a value's literals include a ceiling, and whether they include an exact sum.
-func (v *value) modality() (ceiling, exact bool) {
-	visit := func(w *value) {
-		if w != nil {
-			c, x := w.modality()
-			ceiling, exact = ceiling || c, exact || x
-		}
-	}
-	switch v.kind {
-	case valueLiteral:
-		if v.lit.manual {
-			return true, false
-		}
-		return v.lit.upTo || v.lit.low.Cmp(v.lit.high) != 0, !v.lit.upTo && v.lit.high.Sign() > 0
-	case valueExpr:
-		if n, ok := v.expr.(*nameExpr); ok {
-			visit(n.def.value)
-		}
-	case valueLine, valueEach:
-		visit(v.give)
-	case valueTable:
-		for _, r := range v.allRows() {
-			visit(r.value)
-		}
-	default:
-		for _, p := range v.parts {
-			visit(p)
-		}
-	}
-	return ceiling, exact
-}
-
 // performance is the year P of an evaluation, and whether the document itself fixes it.
 func (s *Scheme) performance(q Question) (int, bool) {
 	if p := s.doc.info.Performance; p != 0 {
@@ -407,6 +362,9 @@ func (s *Scheme) evaluateAmount(e *env, r *Result, missing *needs) {
 		best.lo = at(Num{})
 	}
 	r.Potential = best.money(e.say, s.doc)
+	if gap && r.Potential.Open && r.Potential.Low > 0 && worse.hi.inf == 0 { // what is not known has no bound; nobody is free to give more
+		r.Potential.Text = e.say.say(&pNoLessThan, e.say.fen(r.Potential.Low))
+	}
 	if r.Answer == Met {
 		r.Amount = worse.money(e.say, s.doc)
 	} else {

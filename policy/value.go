@@ -243,7 +243,7 @@ func (sc *scope) readGive(n node, v *value) bool {
 	}
 	if per.is() {
 		l, ok, err := c.lib.vocabulary.units.parseLiteral(per.text())
-		if err != nil || !ok || l.manual || l.low.Cmp(l.high) != 0 || l.low.Sign() <= 0 {
+		if err != nil || !ok || !l.exact() || l.low.Sign() <= 0 {
 			c.errorAt(per, "per: 应写一个大于零的数，例如 100万元。")
 			return false
 		}
@@ -490,6 +490,10 @@ func (sc *scope) steps(n node, v *value) []step {
 			continue
 		}
 		if s.value == nil {
+			continue
+		}
+		if l := s.value.lit; l != nil && l.atLeast {
+			c.errorAt(item, "步骤里直接写数：保底写 at_least: 3万元；给多少没有上限的，at least 写在 give: 上。")
 			continue
 		}
 		if s.kind == stepTimes {

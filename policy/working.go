@@ -9,6 +9,8 @@ func (e *env) show(g given, unit string) string { return e.say.given(g, unit) }
 // given writes what a value comes to.
 func (r *reader) given(g given, unit string) string {
 	switch {
+	case g.hi.inf > 0 && g.lo.inf == 0 && g.lo.sign() > 0:
+		return r.say(&pFloor, r.num(g.lo.v, unit, 4))
 	case g.manual:
 		return r.say(&pByOffice)
 	case g.hi.inf != 0:

@@ -53,13 +53,14 @@ export const count = (n: number): string => n.toLocaleString('en-US')
 
 /** shown writes a literal of a file as an officer would: up to 500元 → 最高500元, 3‰ to 6‰ → 3‰至6‰. */
 export function shown(literal: string): string {
-  return literal.replace(/^up to /, '最高').replace(/ to /, '至')
+  return literal.replace(/^up to /, '最高').replace(/^at least /, '不低于').replace(/ to /, '至')
 }
 
 /** written is the literal that a file takes for what an officer wrote. */
 export function written(text: string): string {
   const t = text.trim().replace(/％/g, '%')
   if (/^最高/.test(t)) return `up to ${t.slice(2).trim()}`
+  if (/^(不低于|至少)/.test(t)) return `at least ${t.replace(/^(不低于|至少)/, '').trim()}`
   const range = /^(\S*\d\S*)\s*至\s*(\S*\d\S*)$/.exec(t)
   return range ? `${range[1]} to ${range[2]}` : t
 }
