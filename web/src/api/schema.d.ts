@@ -4573,6 +4573,8 @@ export interface components {
         };
         RegistryFact: {
             disputed?: boolean;
+            /** @description the vocabulary in force no longer holds the term: it is kept, and concerns only rounds that began under an earlier one */
+            dropped?: boolean;
             evidence?: string;
             id: string;
             /** @description the day of an award received */
