@@ -11,11 +11,11 @@ import (
 // What would have to change for a scheme that is not met to be met: ways beside each other, each complete in itself and each tried out by
 // evaluating the scheme over facts that are changed so. A way is never added to another.
 
-// Changes are the ways in which an unmet scheme could be met, the cheapest first.
+// Changes are the ways in which an unmet scheme could be met: those that still count for this application first, the cheapest of each first.
 type Changes struct {
 	Ways   []Way `json:"ways"`
 	Others int   `json:"others,omitempty"` // further ways that are not listed
-	Exact  bool  `json:"exact"`            // no way that moves one figure per step is cheaper than the first; false: there were too many to try
+	Exact  bool  `json:"exact"`            // no way is cheaper than the first of its kind; false: there were too many to try
 }
 
 // Way is a set of steps that together suffice.
@@ -195,14 +195,7 @@ func (p *planner) settle(w *Way) {
 		case st.Cost >= closedTo:
 			w.Closed = true
 		}
-		if st.Kind == "figure" && st.move.key.year != 0 {
-			if year := p.counts(st.move.key.year); year != 0 {
-				w.When = max(w.When, year)
-			}
-		}
-		if st.Kind == "record" {
-			w.When = max(w.When, p.recordCounts(st))
-		}
+		w.When = max(w.When, p.when(st))
 	}
 	if w.Past = w.When != 0; p.s.doc.info.Performance != 0 {
 		w.When = 0
@@ -218,7 +211,11 @@ func (p *planner) counts(year int) int {
 	return now + now - year
 }
 
-func (p *planner) recordCounts(st *Step) int {
+// when is the year of application from which a step counts; 0: at once.
+func (p *planner) when(st *Step) int {
+	if st.move.key.year != 0 {
+		return p.counts(st.move.key.year)
+	}
 	if len(st.move.records) == 0 || st.move.records[0].from == 0 || st.move.records[0].from.Year() >= p.e.on.Year() {
 		return 0
 	}
@@ -230,6 +227,7 @@ func (w *Way) blocked() bool {
 	return slices.ContainsFunc(w.Steps, func(s Step) bool { return s.Cost >= closedTo })
 }
 
+// compareWays puts what still counts before a year that is over, and the cheaper first.
 func compareWays(a, b Way) int {
 	flag := func(x bool) int {
 		if x {
@@ -237,7 +235,7 @@ func compareWays(a, b Way) int {
 		}
 		return 0
 	}
-	return cmp.Or(cmp.Compare(flag(a.Closed), flag(b.Closed)), cmp.Compare(a.Cost, b.Cost), cmp.Compare(flag(a.Past), flag(b.Past)), cmp.Compare(a.When, b.When),
+	return cmp.Or(cmp.Compare(flag(a.Closed), flag(b.Closed)), cmp.Compare(flag(a.Past), flag(b.Past)), cmp.Compare(a.Cost, b.Cost), cmp.Compare(a.When, b.When),
 		cmp.Compare(flag(a.Unsure), flag(b.Unsure)), cmp.Compare(len(a.Steps), len(b.Steps)))
 }
 

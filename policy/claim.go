@@ -60,7 +60,6 @@ type item struct {
 	facts  *Facts // with what earlier layers of the round gave
 	most   Fen    // while it is open: the most it may come to
 	done   bool   // settled in an earlier layer
-	others []*Settled
 }
 
 // live says whether there is something to cut: money above nothing, or something that is granted.

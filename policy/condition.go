@@ -186,8 +186,22 @@ func (sc *scope) operator(n node, q qtype) (string, *threshold) {
 	return found, sc.threshold(n.get(found), q, found)
 }
 
+// wholeCount refuses a number of records that no count can be.
+func (sc *scope) wholeCount(n node, d *condition) {
+	if d.limit.named != nil {
+		return
+	}
+	if i, whole := d.limit.num.Int64(); !whole || i < 0 {
+		sc.c.errorAt(n.get(d.op), "个数应是不小于零的整数。")
+	}
+}
+
 // checkThresholdRange catches 3 for 3%, and thresholds that a term can never reach or always passes.
 func (sc *scope) checkThresholdRange(n node, d *condition) {
+	if r, ok := d.of.(*recordExpr); ok && r.field == nil && d.limit.named == nil {
+		sc.wholeCount(n, d)
+		return
+	}
 	t, ok := d.of.(*termExpr)
 	if !ok || d.limit.named != nil || len(d.limit.words) > 0 || t.term.Type != TypeNumber {
 		return
@@ -239,6 +253,7 @@ func (sc *scope) hasCondition(n node, d *condition) *condition {
 			if d.limit == nil {
 				return nil
 			}
+			sc.wholeCount(n, d)
 		}
 	}
 	if ops > 1 {

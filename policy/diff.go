@@ -494,14 +494,11 @@ func (d *differ) amounts(a, b *value, turned bool) string {
 
 // resolved is the value that a bare name stands for.
 func resolved(v *value) (*value, string) {
-	for range maxDepth {
-		n, ok := v.expr.(*nameExpr)
-		if v.kind != valueExpr || !ok || n.def.value == nil || n.column != "" {
-			return v, ""
-		}
-		return n.def.value, n.def.name
+	n, ok := v.expr.(*nameExpr)
+	if v.kind != valueExpr || !ok || n.def.value == nil || n.column != "" {
+		return v, ""
 	}
-	return v, ""
+	return n.def.value, n.def.name
 }
 
 // value compares two values. what names them where it is not the amount itself; turned: the more it is the less is given.

@@ -59,7 +59,7 @@ func (c *checker) readDocument(d *Document) {
 	n := d.root
 	c.keys(n, "document")
 	i := &d.info
-	i.ID, i.Title, i.Body, i.Level = d.ID, n.get("title").text(), n.get("body").text(), level(d.Path)
+	i.ID, i.Title, i.Body, i.Level = d.ID, n.get("title").text(), strings.TrimPrefix(n.get("body").text(), notFound), level(d.Path)
 	i.URL = strings.TrimPrefix(n.get("url").text(), notFound)
 	i.Notes = []Interpretation{}
 	if i.Title == "" {
@@ -186,6 +186,9 @@ func (c *checker) readDates(d *Document) {
 	if i.ValidUntil != 0 && i.InForce > i.ValidUntil {
 		c.errorAt(n.get("valid_until"), "有效期的截止日早于施行日。")
 	}
+	if i.ValidUntil != 0 && i.InForce <= i.ValidUntil && i.Published > i.ValidUntil {
+		c.errorAt(n.get("valid_until"), "有效期的截止日早于发布日。")
+	}
 	if i.InForce == 0 && i.ValidUntil == 0 && !n.get("replaced").is() && !d.root.get("notes").is() {
 		c.warnAt(n, lintDates, "没有发布日和有效期，按任何日期都有效处理；已被接替的请写 replaced: 日期 by 文件，或在 notes: 中说明。")
 	}
@@ -205,6 +208,9 @@ func (c *checker) readDates(d *Document) {
 			return
 		}
 		i.Replaced, i.ReplacedBy = got, strings.TrimSpace(by)
+		if got < i.Published {
+			c.errorAt(r, "被接替的日期早于发布日。")
+		}
 		if _, known := c.lib.byID[i.ReplacedBy]; !known {
 			c.warnAt(r, lintSuccessor, "没有找到接替它的文件“%s”%s", clip(i.ReplacedBy), suggest(i.ReplacedBy, sortedKeys(c.lib.byID)))
 		}

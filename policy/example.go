@@ -383,6 +383,9 @@ func (s *Scheme) checkAmount(c *checker, e entry, got Amount, wrong func(entry, 
 		return
 	}
 	if got.Open || got.Low != low || got.High != high || got.Kind != kind {
+		if strings.ContainsAny(want, "万亿") && low == high { // beside a figure in yuan
+			want += "即 " + high.String()
+		}
 		wrong(e, want, fmt.Sprintf("%s（%s）", got.Text, got.Kind))
 	}
 }

@@ -19,7 +19,7 @@ type Explanation struct {
 
 // Section is one part of an explanation. Sections without lines are left out.
 type Section struct {
-	Kind  string `json:"kind" enum:"clause,conditions,figures,amount,changes,missing,assumptions,dates"`
+	Kind  string `json:"kind" enum:"clause,conditions,figures,level,amount,changes,missing,assumptions,dates"`
 	Title string `json:"title"`
 	Lines []Line `json:"lines" nullable:"false"`
 }
@@ -46,6 +46,7 @@ func (s *Scheme) Explanation(r *Result, lang Lang) *Explanation {
 		{"conditions", &pSecConditions, t.conditions()},
 		{"changes", t.changesTitle(), t.changes()},
 		{"missing", &pSecMissing, t.missing()},
+		{"level", &pSecLevel, t.level()},
 		{"amount", &pSecAmount, t.amount()},
 		{"figures", &pSecFigures, t.figures()},
 		{"assumptions", &pSecAssumptions, t.assumptions()},
@@ -80,6 +81,9 @@ func (t *teller) short() string {
 	switch out.Answer {
 	case Met:
 		if out.Amount.Kind == NoAmount || out.Amount.Kind == "" {
+			if l := out.Level; l != nil && l.Low == l.High {
+				return with(l.High)
+			}
 			return label
 		}
 		if out.Amount.CutBy != "" {
@@ -114,7 +118,7 @@ func (t *teller) lacking() string {
 			text = r.say(&pAndSteps, text, strconv.Itoa(len(w.Steps)))
 		}
 		if len(c.Ways)+c.Others > 1 {
-			text = r.say(&pOneOfWays, text, strconv.Itoa(len(c.Ways)+c.Others))
+			text = r.say(&pOneOfWays, text, strconv.Itoa(len(c.Ways)+c.Others-1))
 		}
 		return text
 	}
@@ -284,10 +288,52 @@ func (t *teller) amount() []Line {
 	if p := out.Potential; p.Kind != NoAmount && p.Kind != "" && p.Text != out.Amount.Text && out.Answer != Unmet {
 		lines = append(lines, Line{Text: r.say(&pPotential, p.Text)})
 	}
-	for _, s := range out.Shared {
-		lines = append(lines, Line{Text: s})
+	if len(out.Payments) > 0 {
+		line := Line{Text: r.say(&pPaidThus)}
+		for _, p := range out.Payments {
+			line.Lines = append(line.Lines, t.payment(p))
+		}
+		lines = append(lines, line)
+	}
+	if len(out.Shared) > 0 && out.Answer != Unmet && out.Answer != NotApplicable {
+		line := Line{Text: r.say(&pSharedLimits)}
+		for _, s := range out.Shared {
+			line.Lines = append(line.Lines, Line{Text: s})
+		}
+		lines = append(lines, line)
 	}
 	return lines
+}
+
+func (t *teller) payment(p Payment) Line {
+	r := t.r
+	line := Line{Text: p.Text}
+	if p.On != "" {
+		line.Text = r.say(&pColon, r.word(p.On), p.Text)
+	}
+	if p.Payee != "" {
+		line.Notes = append(line.Notes, r.say(&pPaidTo, r.word(p.Payee)))
+	}
+	for _, f := range p.Funds {
+		line.Notes = append(line.Notes, r.say(&pColon, r.word(f.Fund), r.fen(f.Amount)))
+	}
+	return line
+}
+
+// level is the level that the grant would have.
+func (t *teller) level() []Line {
+	r, l := t.r, t.out.Level
+	switch {
+	case l == nil:
+		return nil
+	case l.Low == "":
+		return []Line{{Text: r.say(&pLevelAtMost, l.High)}}
+	case l.Low != l.High:
+		return []Line{{Text: r.say(&pLevelBetween, l.Low, l.High)}}
+	case l.Next != "":
+		return []Line{{Text: l.High, Notes: []string{r.say(&pLevelNext, l.Short, l.Next)}}}
+	}
+	return []Line{{Text: l.High}}
 }
 
 func (t *teller) changesTitle() *phrase {
@@ -382,7 +428,7 @@ func (t *teller) assumptions() []Line {
 		if i.Status == "confirmed" {
 			word = &pConfirmed
 		}
-		line := Line{Text: r.say(word, i.Choice), Notes: []string{r.say(&pChosenBy, i.By)}}
+		line := Line{Text: r.say(word, i.Choice), Notes: []string{r.say(&pChosenBy, r.word(i.By))}}
 		if r.lang != Chinese {
 			line.Text, line.Original = r.say(word, ""), i.Choice
 		}

@@ -128,15 +128,18 @@ func oneWith(t *testing.T, terms, sections, define, scheme string) *Scheme {
 // count at once, or when the figures of a way do not lead there.
 func TestWhatWouldHaveToChange(t *testing.T) {
 	for _, c := range []struct{ name, scheme, facts, want string }{
-		{"any: one of two, the cheaper first", "require: {any: [{of: 收入@当年, at_least: 2000万元}, {of: 职工, at_least: 20人}]}", "收入@2025: 1900万元; 职工: 10人",
-			"2025年收入再增加100万元，达到2,000万元 | 职工再增加10人，达到20人"},
+		{"any: one of two, what still counts before a year that is over, though that is cheaper", "require: {any: [{of: 收入@当年, at_least: 2000万元}, {of: 职工, at_least: 20人}]}", "收入@2025: 1900万元; 职工: 10人",
+			"职工再增加10人，达到20人 | 2025年收入再增加100万元，达到2,000万元"},
+		// 1 of 19 is a twentieth, 10 of 10 the whole.
+		{"any: the cheaper first", "require: {any: [{of: 装机, at_least: 20瓦}, {of: 职工, at_least: 20人}]}", "装机: 10瓦; 职工: 19人",
+			"职工再增加1人，达到20人 | 装机再增加10瓦，达到20瓦"},
 		{"all: everything", "require: {all: [{of: 收入@当年, at_least: 2000万元}, {of: 职工, at_least: 20人}]}", "收入@2025: 1900万元; 职工: 10人",
 			"2025年收入再增加100万元，达到2,000万元 + 职工再增加10人，达到20人"},
 		// More revenue makes the share fall: 60 ÷ 1900 = 3.16% passes, 60 ÷ 2400 = 2.5% does not; 3% of 2400 is 72.
 		{"a step that spoils another is made good", "require: {all: [{of: 收入@当年, at_least: 2400万元}, {of: 研发@当年 / 收入@当年, at_least: 3%}]}",
 			"收入@2025: 1900万元; 研发@2025: 60万元", "2025年收入再增加500万元，达到2,400万元 + 2025年研发再增加12万元，达到72万元"},
 		{"two of three", "require: {of: [{of: 收入@当年, at_least: 2000万元}, {of: 职工, at_least: 20人}, {of: 研发@当年, at_least: 100万元}], at_least: 2}",
-			"收入@2025: 3000万元; 职工: 10人; 研发@2025: 99万元", "2025年研发再增加1万元，达到100万元 | 职工再增加10人，达到20人"},
+			"收入@2025: 3000万元; 职工: 10人; 研发@2025: 99万元", "职工再增加10人，达到20人 | 2025年研发再增加1万元，达到100万元"},
 		{"a guard that does not hold asks for nothing", "require: {all: [{if: {of: 领域, is: 甲}, of: 职工, at_least: 99人}, {of: 收入@当年, over: 2000万元}]}",
 			"领域: 乙; 收入@2025: 2000万元; 职工: 1人", "2025年收入再增加1元，达到2,000.0001万元"},
 		// Every year must pass: 2024 and 2025 both fall short.
@@ -165,5 +168,91 @@ func TestWhatWouldHaveToChange(t *testing.T) {
 				t.Errorf("ways:\n%s\nwant:\n%s", got, c.want)
 			}
 		})
+	}
+}
+
+// toldLines are the lines of a part of an explanation, notes after a bar, what stands under it indented.
+func toldLines(x *Explanation, kind string) string {
+	var out []string
+	var walk func(list []Line, indent string)
+	walk = func(list []Line, indent string) {
+		for _, l := range list {
+			out = append(out, indent+strings.Join(append([]string{l.Text}, l.Notes...), " | "))
+			walk(l.Lines, indent+"  ")
+		}
+	}
+	for _, s := range x.Sections {
+		if s.Kind == kind {
+			walk(s.Lines, "")
+		}
+	}
+	return strings.Join(out, "\n")
+}
+
+// Exact lines in both languages: two ways of an any, a score with a floor, an indicator that nobody stated, a year that is over.
+// Turns red when the order of the ways, a distance, a gain, a bound or the year from which something counts changes.
+func TestWhatIsToldOfChanges(t *testing.T) {
+	const score = `甲分: {by: 职工, at_least: {30人: 20分, 20人: 10分}, else: 5分}
+乙分: {by: 派遣, at_least: {10人: 30分, 5人: 20分}, else: 0分}
+总分: {sum: [甲分, 乙分]}`
+	for _, c := range []struct{ name, define, scheme, facts, part, zh, en string }{
+		// The document is about 2025, and it is 2026: its revenue stays as it is. 10 people can still be taken on.
+		{"any", "", "require: {any: [{of: 收入@当年, at_least: 2000万元}, {of: 职工, at_least: 20人}]}", "收入@2025: 1900万元; 职工: 10人", "changes",
+			`办法1
+  职工再增加10人，达到20人
+办法2 | 本年度的数已定，要看以后年度的文件
+  2025年收入再增加100万元，达到2,000万元 | 2025年已经过去，这个数不会再变；本文件只看2025年度，以后各年要看新的文件`,
+			`Way 1
+  职工 up by 10 人, to 20 人
+Way 2 | the figures of this year are settled; it takes a later year's document
+  收入 of 2025 up by CNY 1 million, to CNY 20 million | 2025 is over and its figure stays; this document is about 2025 only, later years need a later document`},
+		// 5 + 20 = 25 of 40, and 甲分 must reach 10: 20 people bring 5 more and 10 dispatched ones 10 more, together 40; or 30 people alone bring 15.
+		// 1 of 19 and 1 of 9 cost less than 11 of 19.
+		{"score with a floor", score, "require: {all: [{of: 总分, at_least: 40分}, {of: 甲分, at_least: 10分}]}", "职工: 19人; 派遣: 9人", "changes",
+			`办法1 | 总分：25分 → 40分 | 甲分：5分 → 10分
+  职工再增加1人，达到20人 | 甲分：5分 → 10分
+  派遣再增加1人，达到10人 | 乙分：20分 → 30分
+办法2 | 总分：25分 → 40分 | 甲分：5分 → 20分
+  职工再增加11人，达到30人 | 甲分：5分 → 20分`,
+			`Way 1 | 总分: 25 points → 40 points | 甲分: 5 points → 10 points
+  职工 up by 1 人, to 20 人 | 甲分: 5 points → 10 points
+  派遣 up by 1 人, to 10 人 | 乙分: 20 points → 30 points
+Way 2 | 总分: 25 points → 40 points | 甲分: 5 points → 20 points
+  职工 up by 11 人, to 30 人 | 甲分: 5 points → 20 points`},
+		// 派遣 is not known: 乙分 is anything from 0 to 30, the total from 10 to 40
+		{"an indicator that is not known", score, "require: {of: 总分, at_least: 40分}", "职工: 20人", "missing",
+			`派遣 | 决定：总分不低于40分`, `派遣 | decides: 总分 is at least 40 points`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := one(t, c.define, "kind: recognition\n"+c.scheme)
+			for lang, want := range map[Lang]string{Chinese: c.zh, English: c.en} {
+				r := s.Evaluate(Question{Facts: facts(t, s, c.facts), On: 20260630, Explain: true, Changes: true, Lang: lang})
+				if got := toldLines(s.Explanation(r, lang), c.part); got != want {
+					t.Errorf("%s:\n%s\nwant:\n%s", lang, got, want)
+				}
+			}
+		})
+	}
+}
+
+// Turns red when the year from which a figure counts is another, or is said of a document that is about one year only.
+func TestAPastYearIsToldWithTheYearFromWhichItCounts(t *testing.T) {
+	undated := strings.Replace(testHead, ", performance: 2025", "", 1)
+	lib, ps := Load([]File{{"v.yaml", []byte(testVocabulary)}, {"d.yaml", []byte(undated + "schemes:\n  S:\n    title: 测试\n    cite: 一\n    for: 企业\n" +
+		"    kind: recognition\n    require: {of: 收入@当年, at_least: 2000万元}\n")}})
+	s := lib.Scheme("d/S")
+	if s == nil {
+		t.Fatal(ps)
+	}
+	// In 2026 the figure of 2025 is read; that of 2026 is read in 2027.
+	for lang, want := range map[Lang]string{
+		Chinese: "以下都要做到 | 要到2027年申报时才起作用\n  2025年收入再增加100万元，达到2,000万元 | 2025年已经过去，这个数不会再变；2026年的数在2027年申报时才起作用",
+		English: "All of the following | counts only for an application in 2027\n" +
+			"  收入 of 2025 up by CNY 1 million, to CNY 20 million | 2025 is over and its figure stays; a figure of 2026 counts for an application in 2027",
+	} {
+		r := s.Evaluate(Question{Facts: facts(t, s, "收入@2025: 1900万元"), On: 20260630, Explain: true, Changes: true, Lang: lang})
+		if got := toldLines(s.Explanation(r, lang), "changes"); got != want {
+			t.Errorf("%s:\n%s\nwant:\n%s", lang, got, want)
+		}
 	}
 }

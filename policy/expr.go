@@ -162,6 +162,10 @@ func (p *exprParser) combine(op byte, l, r expr) expr {
 		p.fail("只有数字可以做四则运算。")
 		return nil
 	}
+	if zero, ok := r.(*numExpr); ok && op == '/' && zero.v.Sign() == 0 {
+		p.fail("不能除以零。")
+		return nil
+	}
 	t := qtype{kind: TypeNumber}
 	switch {
 	case (op == '+' || op == '-') && a.unit == b.unit:

@@ -263,7 +263,7 @@ func (w *literals) table(n node, at spot) {
 			for i, row := range e.value.entries() {
 				cell := inner
 				cell.path, cell.key = inner.path+"/@"+strconv.Itoa(i+1), "row"
-				cell.sentence = chinese.than(e.key, row.key) + "的给" + row.value.text()
+				cell.sentence = chinese.than(e.key, row.key) + "的给" + strings.Replace(row.value.text(), "up to ", "最高", 1)
 				if !row.value.isText() {
 					cell.sentence = at.sentence
 				}

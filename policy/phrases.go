@@ -176,15 +176,16 @@ var (
 	pSecConditions  = phrase{"条件", "The conditions"}
 	pSecFigures     = phrase{"所用的数据", "The figures used"}
 	pSecAmount      = phrase{"金额怎样算", "How the amount comes about"}
+	pSecLevel       = phrase{"等级", "The level"}
 	pSecChanges     = phrase{"要改变什么", "What would have to change"}
-	pSecWays        = phrase{"要改变什么（以下办法任选一个，从易到难）", "What would have to change (any one of these, the easiest first)"}
+	pSecWays        = phrase{"要改变什么（以下办法任选一个，来得及的在前，从易到难）", "What would have to change (any one of these: what still counts first, the easier first)"}
 	pSecMissing     = phrase{"还不知道什么，它会决定什么", "What is not known, and what it would decide"}
 	pSecAssumptions = phrase{"怎样理解原文", "How open points are read"}
 	pSecDates       = phrase{"时间", "Dates"}
 	pShortCut       = phrase{"$1（已按封顶$2计）", "$1 (cut by the cap of $2)"}
 	pAndOthers      = phrase{"$1 等$2项", "$1, $2 in all"}
 	pAndSteps       = phrase{"$1 等$2步", "$1, $2 steps in all"}
-	pOneOfWays      = phrase{"$1（$2个办法中最省的）", "$1 (the easiest of $2 ways)"}
+	pOneOfWays      = phrase{"$1（另有$2个办法）", "$1 (further ways: $2)"}
 	pDocument       = phrase{"《$1》（$2）", "$1 ($2)"}
 	pNoNumber       = phrase{"文号未查到", "document number not found"}
 	pNoCite         = phrase{"未查到", "not found"}
@@ -208,6 +209,11 @@ var (
 	pDue            = phrase{"应得：$1", "due: $1"}
 	pCeilingNote    = phrase{"“最高”是上限，实际数额由主管部门在上限内核定", "“up to” is a ceiling: the competent authority sets the sum below it"}
 	pPotential      = phrase{"补充资料后可达：$1", "once everything is known, as much as: $1"}
+	pPaidThus       = phrase{"怎样支付", "how it is paid"}
+	pSharedLimits   = phrase{"另受以下限制，须在批次中结算", "also limited as follows, which only the settlement of the round decides"}
+	pLevelAtMost    = phrase{"还不能定，最高可到$1", "not certain yet, at most $1"}
+	pLevelBetween   = phrase{"在$1与$2之间，补充资料后可定", "between $1 and $2, decided once everything is known"}
+	pLevelNext      = phrase{"再得$1为$2", "$1 more: $2"}
 	pWay            = phrase{"办法$1", "Way $1"}
 	pWayAlone       = phrase{"以下都要做到", "All of the following"}
 	pClosedWay      = phrase{"其中有的不是企业能改变的", "some of this is nothing that a firm can change"}
@@ -223,7 +229,7 @@ var (
 	pConfirmed      = phrase{"按“$1”理解（已确认）", "read as follows, confirmed (in Chinese):"}
 	pChosenBy       = phrase{"由$1选定", "chosen by $1"}
 	pUpcoming       = phrase{"文件自$1起施行，现在还不能申报", "the document is in force from $1; it cannot be applied for yet"}
-	pExpired        = phrase{"文件已失效，只供参考", "the document has expired; for reference only"}
+	pExpired        = phrase{"评估日时文件已失效：除已开的批次外，只供参考", "the document had expired on the day of evaluation: for reference only, save in a round already opened"}
 	pChangesOn      = phrase{"到$1，即使情况不变，结果也可能改变", "from $1 the answer may change though nothing else does"}
 	pDisputedAll    = phrase{"所依据的数据有争议或前后不一", "the figures are disputed or contradict each other"}
 

@@ -101,8 +101,12 @@ func (c *checker) readSchemes(d *Document) {
 
 func (sc *scope) scheme(e entry) *Scheme {
 	c, d := sc.c, sc.doc
-	if !isName(e.key) || !e.value.isMap() {
-		c.errorAt(e.at, "条款号应以字母或汉字开头，后面写内容。")
+	switch {
+	case !isName(e.key):
+		c.errorAt(e.at, "条款号应以字母或汉字开头，只含字母、汉字、数字、下划线和“·”（不能有空格和“-”）。")
+		return nil
+	case !e.value.isMap():
+		c.errorAt(e.at, "条款号后面应写条款的内容：title:、cite:、for:、kind: 等，每行一个。")
 		return nil
 	}
 	c.keys(e.value, "scheme")

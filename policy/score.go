@@ -2,7 +2,6 @@ package policy
 
 import (
 	"slices"
-	"strings"
 )
 
 // The cheapest steps that bring a score over its thresholds: the total and every floor under it at once.
@@ -28,6 +27,7 @@ func (d *condition) score() *value {
 // scorePart is a node of the tree of a score.
 type scorePart struct {
 	v      *value
+	name   string       // what a definition calls it
 	kids   []*scorePart // of a sum or a highest-of; none: an indicator
 	floors []floor
 	paths  int      // in how many ways the roots reach it
@@ -107,6 +107,15 @@ func (p *planner) scored(list []*condition) []Way {
 			}
 			delete(s.banned, st.move.lever())
 		}
+		if slices.ContainsFunc(best.steps, func(st Step) bool { return p.when(&st) != 0 }) { // the cheapest that still counts for this application
+			for lever, steps := range s.moves {
+				s.banned[lever] = p.when(&steps[0]) != 0
+			}
+			if other, ok := s.solve(); ok {
+				out = append(out, s.way(list, other))
+			}
+			clear(s.banned)
+		}
 	}
 	if s.uncertain(list) {
 		s.better = true
@@ -135,17 +144,18 @@ func (s *scoring) uncertain(list []*condition) bool {
 
 // part builds the tree.
 func (s *scoring) part(v *value, depth int) *scorePart {
+	name := ""
 	for v.kind == valueExpr && v.guard == nil && len(v.steps) == 0 {
 		n, ok := v.expr.(*nameExpr)
 		if !ok || n.def.value == nil || n.column != "" || n.at != nil {
 			break
 		}
-		v = n.def.value
+		v, name = n.def.value, n.def.name
 	}
 	if old := s.parts[v]; old != nil {
 		return old
 	}
-	out := &scorePart{v: v}
+	out := &scorePart{v: v, name: name}
 	s.parts[v] = out
 	if (v.kind == valueSum || v.kind == valueHighest) && v.guard == nil && depth < 40 {
 		for _, k := range v.parts {
@@ -433,7 +443,7 @@ func (s *scoring) way(list []*condition, best stand) Way {
 			for j := range w.Steps {
 				if s.reads(leaf.v, w.Steps[j].move) {
 					w.Steps[j].Gain = append(slices.Clone(w.Steps[j].Gain),
-						r.say(&pGoesTo, leaf.v.label(r), r.num(before[i], leaf.v.unit, 4), r.num(after, leaf.v.unit, 4)))
+						r.say(&pGoesTo, leaf.label(r), r.num(before[i], leaf.v.unit, 4), r.num(after, leaf.v.unit, 4)))
 				}
 			}
 		}
@@ -448,14 +458,16 @@ func (s *scoring) way(list []*condition, best stand) Way {
 }
 
 // label names an indicator.
-func (v *value) label(r *reader) string {
+func (x *scorePart) label(r *reader) string {
 	switch {
-	case v.text != "" && r.lang == Chinese:
-		return v.text
-	case v.expr != nil:
-		return v.expr.read(r)
+	case x.v.text != "" && r.lang == Chinese:
+		return x.v.text
+	case x.name != "":
+		return r.word(x.name)
+	case x.v.expr != nil:
+		return x.v.expr.read(r)
 	}
-	return strings.TrimSpace(v.text)
+	return x.v.text
 }
 
 // hopeless tells how far a score could get when every indicator is moved as far as it goes.

@@ -107,7 +107,7 @@ func (s *settling) read() error {
 		}
 		key := strings.Join([]string{x.Scheme, x.Party, subject}, "\x00")
 		if once[key] {
-			return faultf("同一申报人就“%s”申报了两次，请写明各是哪个%s", x.scheme.title, x.scheme.subject)
+			return faultf("同一申报人就“%s”申报了两次；一家可以多次申报的，for: 应写每次申报的东西（例如 项目），并写明各是哪一个，现在写的是%s", x.scheme.title, x.scheme.subject)
 		}
 		once[key] = true
 	}

@@ -220,7 +220,7 @@ func (x *random) holds(tb testing.TB, round Round) {
 
 // keeps checks that no scope of a limit is exceeded, and that what is shared in proportion is shared out to the fen.
 func (x *random) keeps(fail func(string, ...any), rule rule, round Round, got []Settled) {
-	type sum struct{ taken, past, cut, after Fen }
+	type sum struct{ taken, past, cut Fen }
 	sums := map[string]*sum{}
 	at := func(party string) *sum {
 		key := ""

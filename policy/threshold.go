@@ -139,6 +139,9 @@ func (sc *scope) literalNumber(n node, q qtype) (Num, bool) {
 		return Num{}, false
 	}
 	num, unit, ok := c.lib.vocabulary.units.number(text)
+	if !ok && c.misprinted(n) {
+		return Num{}, false
+	}
 	switch {
 	case !ok:
 		c.errorAt(n, "“%s”不是一个值，也没有定义过这个名称；数字请带单位，例如 %s%s", clip(text), exampleOf(q.unit), suggest(text, sc.definedNames()))

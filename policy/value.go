@@ -51,6 +51,7 @@ type value struct {
 
 // row is one row of a table: one value, or several named columns.
 type row struct {
+	at    node
 	limit *threshold
 	value *value
 	cells map[string]*value
@@ -177,7 +178,19 @@ func (sc *scope) textValue(n node) *value {
 		return nil
 	}
 	if ok {
+		_, fits := fenOf(l.high, "up")
+		switch {
+		case (l.unit == unitMoney || l.unit == unitRatio) && l.low.Sign() < 0:
+			sc.c.errorAt(n, "金额和比例不能小于零；要减去的请写成 then: 里的 less:。")
+			return nil
+		case l.unit == unitMoney && !fits:
+			sc.c.errorAt(n, "金额过大，请检查位数和单位（万、亿）。")
+			return nil
+		}
 		return &value{at: n, kind: valueLiteral, lit: l, unit: l.unit}
+	}
+	if sc.c.misprinted(n) {
+		return nil
 	}
 	x := sc.parseExpr(n, text)
 	if x == nil {
@@ -411,10 +424,10 @@ func (sc *scope) readTable(n node, v *value) bool {
 	if v.unit == unitScore && v.els == nil {
 		c.errorAt(n, "评分表请写 else:，说明达不到任何一档得几分，例如 else: 0分。")
 	}
-	for _, r := range v.rows {
+	for _, r := range v.allRows() {
 		for _, col := range v.columns {
 			if r.cells[col] == nil {
-				c.errorAt(n, "有一档缺少“%s”这一栏。", col)
+				c.errorAt(r.at, "这一档缺少“%s”这一栏：各档的栏目应相同。", col)
 			}
 		}
 	}
@@ -444,7 +457,7 @@ func (sc *scope) readTable(n node, v *value) bool {
 
 func (sc *scope) row(n node, v *value) (row, bool) {
 	if n.isMap() && shapeOf("row", n) == shapes["columns"] {
-		r := row{cells: map[string]*value{}}
+		r := row{at: n, cells: map[string]*value{}}
 		for _, e := range n.entries() {
 			cell := sc.value(e.value)
 			if cell == nil {
@@ -461,7 +474,7 @@ func (sc *scope) row(n node, v *value) (row, bool) {
 	if cell == nil || !sc.c.unify(n, &v.unit, cell.unit) {
 		return row{}, false
 	}
-	return row{value: cell}, true
+	return row{at: n, value: cell}, true
 }
 
 func (sc *scope) steps(n node, v *value) []step {

@@ -174,6 +174,9 @@ func (v *Vocabulary) parseDatum(typ, unit string, options []string, within span,
 	case TypeNumber:
 		n, u, ok := v.units.number(text)
 		if !ok {
+			if v.units.misprinted(text) != "" {
+				return datum{}, faultf("数字和符号请用半角，数中不写逗号，例如 %s", exampleOf(unit))
+			}
 			return datum{}, faultf("应写数字和单位，例如 %s", exampleOf(unit))
 		}
 		if u != unit {

@@ -158,6 +158,10 @@ func readPiece(f File, piece bool, ps *problems) (node, bool) {
 		if m := yamlLine.FindStringSubmatch(err.Error()); m != nil {
 			line, _ = strconv.Atoi(m[1])
 		}
+		if at, col, what := misprint(f.Data, line); what != "" {
+			fail(at, col, "%s", what)
+			return node{}, false
+		}
 		fail(line, 1, "不是合法的 YAML，请检查这一行或上一行的缩进、冒号后的空格、括号和引号是否配对。")
 		return node{}, false
 	}
@@ -197,7 +201,11 @@ func readPiece(f File, piece bool, ps *problems) (node, bool) {
 			for i := 0; i+1 < len(n.Content); i += 2 {
 				k := n.Content[i]
 				key := strings.TrimSpace(k.Value)
+				col, what := oddLetter(k.Value, true)
 				switch {
+				case what != "":
+					ok = false
+					fail(k.Line, k.Column+col, "%s", what)
 				case k.Kind != yaml.ScalarNode:
 					ok = false
 					fail(k.Line, k.Column, "键必须是一个词。")
@@ -209,6 +217,12 @@ func readPiece(f File, piece bool, ps *problems) (node, bool) {
 					fail(k.Line, k.Column, "这个键在同一处写了两次，请删去一个。")
 				}
 				seen[key] = true
+			}
+		}
+		if n.Kind == yaml.ScalarNode && n.Style == 0 {
+			if col, what := oddLetter(n.Value, false); what != "" {
+				bad("%s", what)
+				_ = col
 			}
 		}
 		for _, c := range n.Content {

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"shanglin/policy"
@@ -88,7 +89,11 @@ func (t reportTotal) sentence(results []reported) string {
 	if len(parts) == 0 {
 		return fmt.Sprintf("共测算%d项政策。", len(results))
 	}
-	return fmt.Sprintf("共测算%d项政策：%s。", len(results), strings.Join(parts, "；"))
+	limited := ""
+	if slices.ContainsFunc(results, func(got reported) bool { return got.Result.Answer == policy.Met && len(got.Description.Limits) > 0 }) {
+		limited = "（有的条款另有限额，合计中没有扣除，见各项）"
+	}
+	return fmt.Sprintf("共测算%d项政策：%s%s。", len(results), strings.Join(parts, "；"), limited)
 }
 
 func documentName(d policy.DocumentInfo) string {
@@ -164,9 +169,12 @@ func (g reported) write(l *lines, number int) {
 		for _, line := range r.Working {
 			l.say(2, "%s", line)
 		}
-		if r.Answer == policy.Met && r.Amount.CutBy != "" {
-			l.say(2, "超过上限，按%s计", r.Amount.CutBy)
+	}
+	for i, limit := range d.Limits {
+		if i == 0 {
+			l.say(1, "另有限额（几次申报合计，这里没有计入）：")
 		}
+		l.say(2, "· %s", limit)
 	}
 	if !r.ChangesOn.IsZero() {
 		l.say(1, "注意：到%s，即使情况不变，结果也可能改变", r.ChangesOn)

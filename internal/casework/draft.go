@@ -54,14 +54,17 @@ func (d *Draft) statements(party string) []registry.Statement {
 
 // Form is what an applicant sees of a draft: what is known with its source, what is asked, what is still missing.
 type Form struct {
-	Case       *Case          `json:"case"`
-	Draft      Draft          `json:"draft"`
-	Version    int64          `json:"version" doc:"of the draft; to be sent with the next save"`
-	Asked      []Asked        `json:"asked" nullable:"false" doc:"facts that are unknown, or known but not verified"`
-	Known      []Shown        `json:"known" nullable:"false" doc:"verified facts that the scheme reads: nothing to fill in"`
-	Materials  []MaterialFile `json:"materials" nullable:"false"`
-	Result     *policy.Result `json:"result" doc:"the answer over what is known and what the draft says"`
-	Missing    []Gap          `json:"missing" nullable:"false" doc:"what keeps it from being submitted"`
+	Case      *Case          `json:"case"`
+	Draft     Draft          `json:"draft"`
+	Version   int64          `json:"version" doc:"of the draft; to be sent with the next save"`
+	Asked     []Asked        `json:"asked" nullable:"false" doc:"facts that are unknown, or known but not verified"`
+	Known     []Shown        `json:"known" nullable:"false" doc:"verified facts that the scheme reads: nothing to fill in"`
+	Materials []MaterialFile `json:"materials" nullable:"false"`
+	Result    *policy.Result `json:"result" doc:"the answer over what is known and what the draft says"`
+	Missing   []Gap          `json:"missing" nullable:"false" doc:"what keeps it from being submitted"`
+
+	Explanation *policy.Explanation `json:"explanation" doc:"the result in words"`
+
 	Problems   []fault.Detail `json:"problems" nullable:"false" doc:"statements that cannot be read, by field"`
 	Commitment string         `json:"commitment,omitempty" doc:"the letter of commitment; none where the system proposes"`
 }
@@ -276,7 +279,8 @@ func (c *Casework) form(ctx context.Context, row *caseRow) (*Form, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &Form{Draft: *draft, Version: row.DraftVersion, Result: result, Problems: orEmpty(wrong), Commitment: commitment, Asked: []Asked{}, Known: []Shown{}}
+	f := &Form{Draft: *draft, Version: row.DraftVersion, Result: result, Problems: orEmpty(wrong), Commitment: commitment, Asked: []Asked{}, Known: []Shown{},
+		Explanation: set.Library.Scheme(row.Scheme).Explanation(result, policy.Chinese)}
 	f.Draft.Statements = orEmpty(f.Draft.Statements)
 	if f.Case, err = row.view(ctx, c, round, set); err != nil {
 		return nil, err

@@ -129,11 +129,15 @@ func (c *Casework) submit(ctx context.Context, m process.Move, row *caseRow) err
 	if err != nil {
 		return err
 	}
-	if err := c.registry.Declare(ctx, row.Party, draft.statements(row.Party)); err != nil {
-		return err
-	}
 	r, err := roundByID(ctx, row.Round)
 	if err != nil {
+		return err
+	}
+	set, err := rules(ctx, r)
+	if err != nil {
+		return err
+	}
+	if err := c.registry.Declare(ctx, set.Library.Vocabulary(), row.Party, draft.statements(row.Party)); err != nil {
 		return err
 	}
 	if _, err := c.pin(ctx, row, r, "submit"); err != nil {

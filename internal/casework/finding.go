@@ -148,7 +148,7 @@ func (c *Casework) putFinding(ctx context.Context, row *caseRow, department stri
 	if kind == nil || kind.From != department || f.On == 0 {
 		return nil
 	}
-	_, err = c.registry.State(ctx, registry.Statement{Party: row.Party, Term: kind.Name, Record: &registry.RecordOf{From: f.On},
+	_, err = c.registry.StateIn(ctx, set.Library.Vocabulary(), registry.Statement{Party: row.Party, Term: kind.Name, Record: &registry.RecordOf{From: f.On},
 		Evidence: "联审反馈：" + row.Number})
 	return err
 }

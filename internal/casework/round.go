@@ -126,7 +126,7 @@ type RoundSchemeDraft struct {
 }
 
 // check says everything that is wrong with the draft, over the library that the round is pinned to.
-func (d *RoundDraft) check(set *schemes.Compiled, today policy.Date) (*policy.Process, []fault.Detail) {
+func (d *RoundDraft) check(ctx context.Context, set *schemes.Compiled) (*policy.Process, []fault.Detail) {
 	var out []fault.Detail
 	bad := func(name, format string, a ...any) { out = append(out, fault.At(name, format, a...)) }
 	for _, t := range []struct {
@@ -163,7 +163,7 @@ func (d *RoundDraft) check(set *schemes.Compiled, today policy.Date) (*policy.Pr
 		bad("opens", "请填写申报起止日期")
 	} else if d.Closes < d.Opens {
 		bad("closes", "截止日期早于开始日期")
-	} else if d.Closes < today {
+	} else if d.Closes < clock.Today(ctx) {
 		bad("closes", "截止日期已过")
 	}
 	switch {
@@ -178,10 +178,10 @@ func (d *RoundDraft) check(set *schemes.Compiled, today policy.Date) (*policy.Pr
 	for i := range d.Schemes {
 		s := &d.Schemes[i]
 		at := fmt.Sprintf("schemes[%d]", i)
-		scheme := set.Library.Scheme(s.Scheme)
+		scheme, err := set.Scheme(ctx, s.Scheme)
 		switch {
-		case scheme == nil:
-			bad(at+".scheme", "没有这项政策")
+		case err != nil:
+			bad(at+".scheme", "%s", fault.Public(err).Message)
 			continue
 		case seen[s.Scheme]:
 			bad(at+".scheme", "同一项政策写了两次")
@@ -230,7 +230,7 @@ func (c *Casework) MakeRound(ctx context.Context, d RoundDraft) (*Round, error) 
 		if err != nil {
 			return err
 		}
-		p, details := d.check(set, clock.Today(ctx))
+		p, details := d.check(ctx, set)
 		if len(details) > 0 {
 			return fault.New(fault.Invalid, "请更正标出的内容", details...)
 		}
@@ -296,7 +296,7 @@ func (c *Casework) ChangeRound(ctx context.Context, id string, version int64, d 
 			d.Title = current.Title
 		}
 		// The process stays what it is, whatever is published now under its name.
-		_, details := d.check(set, clock.Today(ctx))
+		_, details := d.check(ctx, set)
 		details = slices.DeleteFunc(details, func(x fault.Detail) bool { return x.Field == "process" })
 		if len(details) > 0 {
 			return fault.New(fault.Invalid, "请更正标出的内容", details...)

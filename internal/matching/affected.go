@@ -119,9 +119,9 @@ func (m *Matching) affected(ctx context.Context, q AffectedQuery, fn func(contex
 		if err != nil {
 			return err
 		}
-		s := set.Library.Scheme(q.Scheme)
-		if s == nil {
-			return fault.New(fault.NotFound, "没有这项政策")
+		s, err := set.Scheme(ctx, q.Scheme)
+		if err != nil {
+			return err
 		}
 		return fn(ctx, set.LiteOf(s, today(ctx)))
 	})

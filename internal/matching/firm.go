@@ -7,7 +7,6 @@ import (
 
 	"shanglin/internal/account"
 	"shanglin/internal/platform/clock"
-	"shanglin/internal/platform/fault"
 	"shanglin/internal/platform/store"
 	"shanglin/internal/registry"
 	"shanglin/internal/schemes"
@@ -52,7 +51,7 @@ type Totals struct {
 // Returns NotFound if there is no such party in the actor's scope.
 func (m *Matching) StandpointsOf(ctx context.Context, party string, on policy.Date, all bool) (*Standpoints, error) {
 	out := &Standpoints{Party: party, Items: []Standpoint{}, Ask: []policy.Need{}}
-	err := m.view(ctx, party, on, func(set *schemes.Compiled, s *subject) error {
+	err := m.view(ctx, party, on, func(_ context.Context, set *schemes.Compiled, s *subject) error {
 		var results []*policy.Result
 		out.On = s.on
 		for _, scheme := range set.Library.Schemes() {
@@ -131,10 +130,10 @@ type Explained struct {
 // Returns NotFound if there is no such party in the actor's scope, or no such scheme (document/scheme).
 func (m *Matching) Explain(ctx context.Context, party, scheme string, on policy.Date, performance int, lang policy.Lang) (*Explained, error) {
 	var out *Explained
-	err := m.view(ctx, party, on, func(set *schemes.Compiled, s *subject) error {
-		asked := set.Library.Scheme(scheme)
-		if asked == nil {
-			return fault.New(fault.NotFound, "没有这项政策")
+	err := m.view(ctx, party, on, func(ctx context.Context, set *schemes.Compiled, s *subject) error {
+		asked, err := set.Scheme(ctx, scheme)
+		if err != nil {
+			return err
 		}
 		r := asked.Evaluate(policy.Question{Facts: s.facts, On: s.on, Performance: performance, Explain: true, Changes: true, Lang: lang})
 		if !s.concerned(asked) {
@@ -162,7 +161,7 @@ type subject struct {
 func (s *subject) concerned(scheme *policy.Scheme) bool { return registry.Concerns(scheme, s.kind) }
 
 // view reads the set and the party's facts in one transaction, if the actor may see the party.
-func (m *Matching) view(ctx context.Context, party string, on policy.Date, fn func(*schemes.Compiled, *subject) error) error {
+func (m *Matching) view(ctx context.Context, party string, on policy.Date, fn func(context.Context, *schemes.Compiled, *subject) error) error {
 	return store.Read(ctx, func(ctx context.Context) error {
 		p, err := m.registry.Get(ctx, party)
 		if err != nil {
@@ -179,6 +178,6 @@ func (m *Matching) view(ctx context.Context, party string, on policy.Date, fn fu
 		if on.IsZero() {
 			on = clock.Today(ctx)
 		}
-		return fn(set, &subject{kind: p.Kind, facts: facts, on: on})
+		return fn(ctx, set, &subject{kind: p.Kind, facts: facts, on: on})
 	})
 }

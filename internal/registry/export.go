@@ -45,13 +45,21 @@ func (r *Registry) ExportFacts(ctx context.Context, party, text string, w io.Wri
 				if !strings.Contains(strings.ToLower(f.Term), strings.ToLower(strings.TrimFunc(text, blank))) {
 					continue
 				}
-				if err := emit(f.Term, f.Period, f.said(), f.Source, spreadsheet.Yes(f.Verified), spreadsheet.Yes(f.Disputed), f.Evidence,
+				if err := emit(f.named(), f.Period, f.said(), f.Source, spreadsheet.Yes(f.Verified), spreadsheet.Yes(f.Disputed), f.Evidence,
 					clock.Shown(f.StatedAt), f.StatedBy); err != nil {
 					return err
 				}
 			}
 			return nil
 		}})
+}
+
+// named is what a fact is about, and that the vocabulary no longer holds it.
+func (f Fact) named() string {
+	if f.Dropped {
+		return f.Term + "（词汇表已不含）"
+	}
+	return f.Term
 }
 
 // said is what a fact says, in one line.
@@ -76,7 +84,7 @@ func (r *Registry) ExportDisputes(ctx context.Context, f DisputeFilter, w io.Wri
 		{Heading: "处理意见", Width: 40}, {Heading: "办结时间", Width: 18}, {Heading: "办理人", Width: 14}},
 		Rows: func(emit spreadsheet.Emit) error {
 			return r.EachDispute(ctx, f, func(d Dispute) error {
-				return emit(disputeWords[d.State], d.Party.Code, d.Party.Name, d.Party.Town, d.Fact.Term, d.Fact.Period, d.Fact.said(), d.Fact.Source,
+				return emit(disputeWords[d.State], d.Party.Code, d.Party.Name, d.Party.Town, d.Fact.named(), d.Fact.Period, d.Fact.said(), d.Fact.Source,
 					d.Reason, clock.Shown(d.OpenedAt), d.OpenedBy, d.Decision, clock.Shown(d.ResolvedAt), d.ResolvedBy)
 			})
 		}})

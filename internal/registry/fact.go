@@ -51,6 +51,7 @@ type Fact struct {
 	Evidence     string      `json:"evidence,omitempty"`
 	Verified     bool        `json:"verified"`
 	Withdrawn    bool        `json:"withdrawn,omitempty" doc:"what was said before is no longer claimed"`
+	Dropped      bool        `json:"dropped,omitempty" doc:"the vocabulary in force no longer holds the term: it is kept, and concerns only rounds that began under an earlier one"`
 	Disputed     bool        `json:"disputed,omitempty"`
 	StatedAt     string      `json:"stated_at"`
 	StatedBy     string      `json:"stated_by"`
@@ -145,11 +146,22 @@ func (f factRow) fact(v *policy.Vocabulary) Fact {
 		out.On, _ = policy.ParseDate(f.From)
 	default:
 		out.Value, out.Shown = f.Value, policy.ShowValue(v, f.Term, f.Value)
-		if t := v.Term(f.Term); t != nil && t.Personal {
+		// Of a term that is no longer known nobody can say whether it was personal: figures are shown, words are masked.
+		if t := v.Term(f.Term); t != nil && t.Personal || t == nil && !figure(f.Value) {
 			out.Value, out.Shown = "", maskMiddle(f.Value, 1, 0)
 		}
 	}
+	out.Dropped = f.Form != formReceived && v.Term(f.Term) == nil && v.Record(f.Term) == nil
 	return out
+}
+
+// figure says whether a canonical value is a number with its unit, a day, or 是 or 否; a telephone number or the number of an identity card is none.
+func figure(value string) bool {
+	if _, err := policy.ParseDate(value); err == nil || value == "是" || value == "否" {
+		return true
+	}
+	unit := strings.TrimLeft(value, "-0123456789./")
+	return unit != value && unit != "" && (unit == "%" || unit == "‰" || strings.IndexFunc(unit, func(r rune) bool { return r < 0x2E80 }) < 0)
 }
 
 func (f factRow) record() *RecordOf {
@@ -367,8 +379,14 @@ func (r *Registry) State(ctx context.Context, s Statement) (Fact, error) {
 	if err != nil {
 		return Fact{}, err
 	}
+	return r.StateIn(ctx, v, s)
+}
+
+// StateIn is State in the words of a vocabulary that need not be the one in force: a round goes on by the rules that it began with, and its
+// terms may have been renamed since.
+func (r *Registry) StateIn(ctx context.Context, v *policy.Vocabulary, s Statement) (Fact, error) {
 	var out Fact
-	err = store.Write(ctx, func(ctx context.Context) error {
+	err := store.Write(ctx, func(ctx context.Context) error {
 		p, err := lockParty(ctx, s.Party)
 		if err != nil {
 			return err

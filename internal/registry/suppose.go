@@ -70,16 +70,16 @@ func (r *Registry) Suppose(ctx context.Context, v *policy.Vocabulary, party stri
 	return out, wrong, err
 }
 
-// Declare states what a party says of itself, all in the transaction of ctx, as Suppose read it. Errors as State, with the details named
-// statements[n].FIELD.
-func (r *Registry) Declare(ctx context.Context, party string, statements []Statement) error {
+// Declare states what a party says of itself, all in the transaction of ctx, as Suppose read it in the same vocabulary. Errors as State, with
+// the details named statements[n].FIELD.
+func (r *Registry) Declare(ctx context.Context, v *policy.Vocabulary, party string, statements []Statement) error {
 	if !account.ActorFrom(ctx).Speaks(party) {
 		return fault.New(fault.Forbidden, "只有企业自己的账号可以申报数据")
 	}
 	return store.Write(ctx, func(ctx context.Context) error {
 		for i, s := range statements {
 			s.Party = party
-			if _, err := r.State(ctx, s); err != nil {
+			if _, err := r.StateIn(ctx, v, s); err != nil {
 				return fault.Under(err, statementField(i))
 			}
 		}

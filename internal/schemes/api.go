@@ -148,11 +148,11 @@ func Routes(api huma.API) {
 				return nil, err
 			}
 			lang, _ := policy.ParseLang(in.Lang)
-			shown, err := c.Show(in.Document+"/"+in.Scheme, on, lang)
+			s, err := c.Scheme(ctx, in.Document+"/"+in.Scheme)
 			if err != nil {
 				return nil, err
 			}
-			return &shownOutput{shown}, nil
+			return &shownOutput{c.Show(s, on, lang)}, nil
 		})
 	huma.Register(api, huma.Operation{OperationID: "get-vocabulary", Method: http.MethodGet, Path: "/api/{tenant}/vocabulary",
 		Summary: "Every term and kind of record", Tags: []string{"schemes"}},
@@ -186,21 +186,22 @@ func Routes(api huma.API) {
 				return nil, fault.New(fault.Invalid, "年度不正确", fault.Detail{Field: "performance", Message: "年度应是四位数字，例如 2025"})
 			}
 			lang, _ := policy.ParseLang(in.Body.Lang)
-			out, err := c.Calculate(Figures{Facts: in.Body.Facts, On: on, Performance: in.Body.Performance, Schemes: in.Body.Schemes, Lang: lang})
-			if err != nil {
-				return nil, err
+			f := Figures{Facts: in.Body.Facts, On: on, Performance: in.Body.Performance, Lang: lang}
+			for _, id := range in.Body.Schemes {
+				s, err := c.Scheme(ctx, id)
+				if err != nil {
+					return nil, err
+				}
+				f.Schemes = append(f.Schemes, s)
 			}
+			out := c.Calculate(f)
 			return &calculationOutput{CacheControl: "no-store", Body: out}, nil
 		})
 }
 
-// Show is a scheme by its id (document/scheme) as a person reads it on a day. Returns NotFound if the set has none.
-func (c *Compiled) Show(id string, on policy.Date, lang policy.Lang) (*Shown, error) {
-	s := c.Library.Scheme(id)
-	if s == nil {
-		return nil, fault.New(fault.NotFound, "没有这项政策")
-	}
+// Show is a scheme of the set as a person reads it on a day.
+func (c *Compiled) Show(s *policy.Scheme, on policy.Date, lang policy.Lang) *Shown {
 	d := s.DescribeIn(lang)
 	return &Shown{Description: d, Standing: s.Document().StandingOn(on), On: on, Level: c.Chain.Label(d.Document.Level),
-		Industries: orEmpty(d.Industries), Sizes: orEmpty(d.Sizes), Version: s.Document().Hash}, nil
+		Industries: orEmpty(d.Industries), Sizes: orEmpty(d.Sizes), Version: s.Document().Hash}
 }

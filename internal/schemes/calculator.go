@@ -6,7 +6,6 @@ import (
 	"strings"
 	"unicode"
 
-	"shanglin/internal/platform/fault"
 	"shanglin/policy"
 )
 
@@ -14,8 +13,8 @@ import (
 type Figures struct {
 	Facts       map[string]string
 	On          policy.Date
-	Performance int      // 0: each document's own
-	Schemes     []string // empty: every scheme in force on the day
+	Performance int              // 0: each document's own
+	Schemes     []*policy.Scheme // empty: every scheme in force on the day
 	Lang        policy.Lang
 }
 
@@ -59,8 +58,7 @@ type Calculation struct {
 }
 
 // Calculate evaluates figures against the compiled set with reasons. It touches no database and keeps nothing.
-// Returns NotFound if a scheme that was asked for is not in the set.
-func (c *Compiled) Calculate(f Figures) (*Calculation, error) {
+func (c *Compiled) Calculate(f Figures) *Calculation {
 	out := &Calculation{On: f.On, Results: []Answered{}, Ask: []policy.Need{}, Problems: []FigureProblem{}}
 	facts := policy.NewFacts(c.Library.Vocabulary())
 	keys := make([]string, 0, len(f.Facts))
@@ -72,7 +70,7 @@ func (c *Compiled) Calculate(f Figures) (*Calculation, error) {
 		if strings.TrimSpace(f.Facts[k]) == "" {
 			continue // a field left empty says nothing
 		}
-		if err := facts.Set(k, f.Facts[k], policy.Source{Origin: "试算"}); err != nil {
+		if err := facts.Set(k, f.Facts[k], policy.Source{}); err != nil {
 			out.Problems = append(out.Problems, FigureProblem{fieldName(k, i+1), err.Error()})
 		}
 	}
@@ -84,11 +82,7 @@ func (c *Compiled) Calculate(f Figures) (*Calculation, error) {
 			}
 		}
 	}
-	for _, id := range f.Schemes {
-		s := c.Library.Scheme(id)
-		if s == nil {
-			return nil, fault.New(fault.NotFound, "没有这项政策", fault.Detail{Field: "schemes", Message: "有一项政策不在现行文件中"})
-		}
+	for _, s := range f.Schemes {
 		if !slices.Contains(chosen, s) {
 			chosen = append(chosen, s)
 		}
@@ -105,7 +99,7 @@ func (c *Compiled) Calculate(f Figures) (*Calculation, error) {
 	if ask := policy.Ask(results); ask != nil {
 		out.Ask = ask
 	}
-	return out, nil
+	return out
 }
 
 // fieldName is the key if it could be one, so that a page can show the problem beside its field; else its number.

@@ -172,9 +172,9 @@ func (r *Room) Parameters(ctx context.Context, scheme string) ([]policy.Paramete
 	if err != nil {
 		return nil, nil, err
 	}
-	s := set.Library.Scheme(scheme)
-	if s == nil {
-		return nil, nil, fault.New(fault.NotFound, "没有这项政策")
+	s, err := set.Scheme(ctx, scheme)
+	if err != nil {
+		return nil, nil, err
 	}
 	list := set.Library.Parameters(scheme)
 	if list == nil {

@@ -3364,6 +3364,8 @@ export interface components {
             /** @description the letter of commitment; none where the system proposes */
             commitment?: string;
             draft: components["schemas"]["CaseworkDraft"];
+            /** @description the result in words */
+            explanation: components["schemas"]["Explanation"];
             /** @description verified facts that the scheme reads: nothing to fill in */
             known: components["schemas"]["CaseworkShown"][];
             materials: components["schemas"]["CaseworkMaterialFile"][];
@@ -4573,6 +4575,8 @@ export interface components {
         };
         RegistryFact: {
             disputed?: boolean;
+            /** @description the vocabulary in force no longer holds the term: it is kept, and concerns only rounds that began under an earlier one */
+            dropped?: boolean;
             evidence?: string;
             id: string;
             /** @description the day of an award received */
@@ -5268,7 +5272,7 @@ export interface components {
         };
         Section: {
             /** @enum {string} */
-            kind: "clause" | "conditions" | "figures" | "amount" | "changes" | "missing" | "assumptions" | "dates";
+            kind: "clause" | "conditions" | "figures" | "level" | "amount" | "changes" | "missing" | "assumptions" | "dates";
             lines: components["schemas"]["Line"][];
             title: string;
         };

@@ -8,7 +8,6 @@ export type Answer = S['Node']['answer']
 export type Standing = S['Result']['standing']
 /** Money in fen (1 元 = 100 fen) with its modality. */
 export type Amount = S['Amount']
-export type FactRef = S['FactRef']
 export type Interpretation = S['Interpretation']
 export type Gap = S['Gap']
 /** One condition of a scheme: answered in Result.reasons, only described in a scheme's conditions. */

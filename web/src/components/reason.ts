@@ -1,7 +1,7 @@
 import { locale } from '@/i18n'
 import type { ReasonNode } from '@/api/types'
 
-export type { FactRef, ReasonNode } from '@/api/types'
+export type { ReasonNode } from '@/api/types'
 export type { MessageKey } from '@/i18n'
 
 /** leaf says that a node has no conditions below it. */

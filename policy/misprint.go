@@ -1,0 +1,90 @@
+package policy
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// What a hand puts in by mistake and an eye does not see: full-width signs, tabs, letters that look like others, characters without a shape.
+
+// halfWidth writes full-width letters, digits and signs in their usual width, and leaves the commas of a number out.
+var halfWidth = func(r rune) rune {
+	switch {
+	case r >= '！' && r <= '～':
+		r -= '！' - '!'
+	case r == '−':
+		r = '-'
+	}
+	if r == ',' {
+		return -1
+	}
+	return r
+}
+
+// misprinted is what was meant by a text that would be a number but for the width of its signs or the commas in it; empty: it is none.
+func (t *unitTable) misprinted(text string) string {
+	meant := strings.Map(halfWidth, text)
+	if _, _, ok := t.number(meant); ok && meant != text {
+		return meant
+	}
+	return ""
+}
+
+func (c *checker) misprinted(n node) bool {
+	meant := c.lib.vocabulary.units.misprinted(n.text())
+	if meant != "" {
+		c.errorAt(n, "数字和符号请用半角，数中不写逗号，应写作 %s。", clip(meant))
+	}
+	return meant != ""
+}
+
+var wideColon = regexp.MustCompile(`^[\s\-]*[A-Za-z_][A-Za-z0-9_]*：`)
+
+// oddLetter finds a character that cannot be seen, or a letter that only looks like one of the words of the language.
+func oddLetter(text string, key bool) (column int, says string) {
+	if key && wideColon.MatchString(text) {
+		before, _, _ := strings.Cut(text, "：")
+		return utf8.RuneCountInString(before), "冒号应是半角的“:”，后面空一格。"
+	}
+	letter := func(r rune) bool { return r < utf8.RuneSelf && unicode.IsLetter(r) || r == '_' }
+	runes := []rune(text)
+	for i, r := range runes {
+		switch {
+		case unicode.Is(unicode.Cf, r) || key && r == '\u00a0':
+			return i, fmt.Sprintf("这里有一个看不见的字符（U+%04X），请删去，重新输入。", r)
+		case unicode.In(r, unicode.Cyrillic, unicode.Greek) && key && (i > 0 && letter(runes[i-1]) || i+1 < len(runes) && letter(runes[i+1])):
+			return i, fmt.Sprintf("“%c”不是英文字母，只是形状相同（U+%04X），请用英文输入法重新输入。", r, r)
+		}
+	}
+	return 0, ""
+}
+
+// misprint finds why a file near a line cannot be read: a tab in an indent, or a full-width sign where the usual one belongs.
+func misprint(data []byte, near int) (line, column int, says string) {
+	for i, text := range strings.Split(string(data), "\n") {
+		line = i + 1
+		indent := text[:len(text)-len(strings.TrimLeft(text, " \t"))]
+		if at := strings.IndexByte(indent, '\t'); at >= 0 && strings.TrimSpace(text) != "" {
+			return line, at + 1, "缩进只能用空格，不能用制表符（Tab）。"
+		}
+		if wideColon.MatchString(text) {
+			before, _, _ := strings.Cut(text, "：")
+			return line, utf8.RuneCountInString(before) + 1, "冒号应是半角的“:”，后面空一格。"
+		}
+		if line < near-1 || line > near+1 || strings.HasPrefix(strings.TrimSpace(text), "#") {
+			continue
+		}
+		for _, wide := range []struct{ sign, says string }{{"｛", "花括号应是半角的“{ }”。"}, {"［", "方括号应是半角的“[ ]”。"}} {
+			if at := strings.Index(text, wide.sign); at >= 0 {
+				return line, utf8.RuneCountInString(text[:at]) + 1, wide.says
+			}
+		}
+		if at := strings.Index(text, "，"); at >= 0 && strings.ContainsAny(text[:at], "{[") {
+			return line, utf8.RuneCountInString(text[:at]) + 1, "花括号和方括号里的逗号应是半角的“,”，后面空一格。"
+		}
+	}
+	return 0, 0, ""
+}
