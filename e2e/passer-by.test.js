@@ -54,7 +54,7 @@ test('reads a policy: what it gives, on what conditions, with citation and assum
 test('sees the amount, then the gap just below the threshold, and hands the figures on as a link', async ({ page, open }) => {
   await openCalculator(page)
   await typeExample(page)
-  await card(page).getByText(/最高4,500元/).waitFor()
+  await card(page).getByText(/最高4,500元/).first().waitFor()
   await page.evaluate(() => scrollTo(0, 0))
   await picture(page, 'calculator-desktop')
 
@@ -87,7 +87,7 @@ test('works on a phone and by keyboard', async ({ page }) => {
   }
   await openCalculator(page)
   await typeExample(page)
-  await card(page).getByText(/最高4,500元/).waitFor()
+  await card(page).getByText(/最高4,500元/).first().waitFor()
   await picture(page, 'calculator-phone', { full: true })
 
   await page.setViewportSize(desktop)

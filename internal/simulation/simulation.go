@@ -49,7 +49,7 @@ type Room struct {
 func New(r *registry.Registry, b Budgets) *Room { return &Room{registry: r, budgets: b} }
 
 const (
-	jobRun = "simulation.run"
+	jobRun = "simulations.run"
 	kind   = "simulation"
 )
 
