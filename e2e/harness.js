@@ -115,7 +115,9 @@ async function newPage(browser, origin, viewport = desktop) {
     if (r.failure()?.errorText !== 'net::ERR_ABORTED') page.wrong.push(`request: ${r.method()} ${r.url()} ${r.failure()?.errorText}`)
   })
   page.on('response', (r) => {
-    if (r.status() >= 400 && !allowed.has(r.status())) page.wrong.push(`answer: ${r.status()} ${r.request().method()} ${r.url()}`)
+    if (r.status() < 400 || allowed.has(r.status())) return
+    const at = page.wrong.push(`answer: ${r.status()} ${r.request().method()} ${r.url()}`) - 1
+    void r.text().then((text) => (page.wrong[at] += ` ${text}`), () => {}) // gone with its page
   })
   return page
 }
