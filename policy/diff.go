@@ -10,10 +10,10 @@ import (
 
 // Difference is one thing that is different in a scheme, a document or a process: a sentence, and which way it moves where that is certain.
 type Difference struct {
-	ID    string `json:"id"` // document/scheme, document, or process
+	ID    string `json:"id" doc:"document/scheme, document, or process"`
 	Title string `json:"title"`
 	Text  string `json:"text"`
-	Way   string `json:"way,omitempty" enum:",更严,更宽,更多,更少"` // for those who apply: harder or easier to meet, more or less to get
+	Way   string `json:"way,omitempty" enum:"更严,更宽,更多,更少" doc:"for those who apply, where it is certain: harder or easier to meet, more or less to get"`
 }
 
 // The ways of a change.

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -59,18 +60,7 @@ Exit status: 0 nothing changed, 1 something did, 2 files or command line cannot 
 					return &exitError{2, "错误：写不出来。"}
 				}
 			} else {
-				last := ""
-				for _, c := range changes {
-					if c.ID != last {
-						fmt.Fprintf(cmd.OutOrStdout(), "%s %s\n", c.ID, c.Title)
-						last = c.ID
-					}
-					way := ""
-					if c.Way != "" {
-						way = "【" + c.Way + "】"
-					}
-					fmt.Fprintf(cmd.OutOrStdout(), "  %s%s\n", way, c.Text)
-				}
+				printDifferences(cmd.OutOrStdout(), changes, "")
 			}
 			if len(changes) == 0 {
 				fmt.Fprintln(cmd.ErrOrStderr(), "没有不同。")
@@ -83,6 +73,22 @@ Exit status: 0 nothing changed, 1 something did, 2 files or command line cannot 
 	cmd.Flags().StringVar(&o.place, "place", "", "place of chain.json 地区")
 	cmd.Flags().BoolVar(&o.json, "json", false, "as JSON 以 JSON 输出")
 	return cmd
+}
+
+// printDifferences writes a sentence for each change, below the scheme that it is about.
+func printDifferences(w io.Writer, changes []policy.Difference, indent string) {
+	last := ""
+	for _, c := range changes {
+		if c.ID != last {
+			fmt.Fprintf(w, "%s%s %s\n", indent, c.ID, c.Title)
+			last = c.ID
+		}
+		way := ""
+		if c.Way != "" {
+			way = "【" + c.Way + "】"
+		}
+		fmt.Fprintf(w, "%s  %s%s\n", indent, way, c.Text)
+	}
 }
 
 // sound loads files; their first error is the error.

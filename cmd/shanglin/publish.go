@@ -29,7 +29,8 @@ func newPublish() *cobra.Command {
 		Short: "Check scheme files and publish them 检查并发布政策文件",
 		Long: `Publish scheme files in a tenant. The whole set that would result is checked first, with every worked example: with one error nothing is
 published, and every problem is printed as file:line:column, as shanglin check does. Otherwise it says which files and schemes are added,
-changed and removed, and of a changed scheme what it gave and asked before and what it gives and asks now; then it publishes.
+changed and removed, a sentence for each change to those who apply (as shanglin diff does), and of a changed scheme what it gave and asked
+before and what it gives and asks now; then it publishes.
 --dry-run stops before that.
 
 PATH is a file LEVEL/NAME.yaml or a folder of such files: the name of its folder says at which level it is published. Files that are the
@@ -39,7 +40,7 @@ At the desk one administrator proposes and another approves. Here whoever runs t
 who approved it. It is kept with the publication, which the log covers.
 
 检查并发布政策文件。先把发布后的全部文件一起检查、验算示例：有一处错误就一份也不发布，并逐处写明文件、行、列。
-没有错误时列出哪些文件、条款新增、更新、撤下，更新的条款前后对照，然后发布；--dry-run 只看不发布。
+没有错误时列出哪些文件、条款新增、更新、撤下，逐句说明改了什么（同 shanglin diff），更新的条款前后对照，然后发布；--dry-run 只看不发布。
 工作台上须由一名管理员提出、另一名核准；在这里发布请用 --approved-by 写明核准人。
 
 Exit status: 0 published, or nothing to publish; 1 problems; 2 wrong use.`,
@@ -191,6 +192,10 @@ func printChanges(out io.Writer, found *schemes.Inspection) {
 	fmt.Fprintf(out, "文件：\n")
 	for _, f := range found.Files {
 		fmt.Fprintf(out, "  %s %s\n", changeWords[f.Change], f.Path)
+	}
+	if len(found.Changes) > 0 {
+		fmt.Fprintf(out, "改了什么：\n")
+		printDifferences(out, found.Changes, "  ")
 	}
 	for _, group := range []struct {
 		title string

@@ -58,7 +58,7 @@ func TestPoliciesGoOutAndIn(t *testing.T) {
 			shanglin(t, "", "check", file).expect(t, 1, []string{"out/cixi/cx2025.yaml:37:113:", "4处错误"}, nil)
 			dropLines(t, file, "gap: 0.01百分点", "gap: 1元")
 			dry := shanglin(t, "", append(publish, "--dry-run", file)...)
-			dry.expect(t, 0, []string{"更新 cixi/cx2025.yaml", "更新 cx2025/C001", "条件：", "不低于10%", "不低于9%", "没有发布"}, []string{"已发布（", "C004", "处错误"})
+			dry.expect(t, 0, []string{"更新 cixi/cx2025.yaml", "更新 cx2025/C001", "改了什么：", "【更宽】“当年营业收入的增长率”的要求由“不低于10%”改为“不低于9%”。", "条件：", "不低于10%", "不低于9%", "没有发布"}, []string{"已发布（", "C004", "处错误"})
 			shanglin(t, "", append(export[:4:4], "again")...).expect(t, 0, nil, nil)
 			if got, err := os.ReadFile("again/cixi/cx2025.yaml"); err != nil || !strings.Contains(string(got), "增速门槛: 10%") {
 				t.Errorf("a dry run published: %v", err)

@@ -15,13 +15,14 @@ import (
 // Inspection is what a proposal would come to: what is wrong with the whole set that would result, or how that differs from the set
 // that it was made from.
 type Inspection struct {
-	Base      string       `json:"base" doc:"the publication it was compared with; empty: none yet"`
-	Files     []FileChange `json:"files" nullable:"false"`
-	Problems  []Flaw       `json:"problems" nullable:"false"`
-	Errors    int          `json:"errors" doc:"problems that keep it from being published"`
-	Documents []Compared   `json:"documents" nullable:"false"`
-	Schemes   []Compared   `json:"schemes" nullable:"false"`
-	Processes []Compared   `json:"processes" nullable:"false"`
+	Base      string              `json:"base" doc:"the publication it was compared with; empty: none yet"`
+	Files     []FileChange        `json:"files" nullable:"false"`
+	Problems  []Flaw              `json:"problems" nullable:"false"`
+	Errors    int                 `json:"errors" doc:"problems that keep it from being published"`
+	Changes   []policy.Difference `json:"changes" nullable:"false" doc:"what changes for those who apply, a sentence each"`
+	Documents []Compared          `json:"documents" nullable:"false"`
+	Schemes   []Compared          `json:"schemes" nullable:"false"`
+	Processes []Compared          `json:"processes" nullable:"false"`
 }
 
 // FileChange is a file that would be added, changed or removed.
@@ -77,7 +78,7 @@ func inspect(ctx context.Context, base *Set, p Proposal, quote bool) (*Inspectio
 	if err != nil {
 		return nil, err
 	}
-	out := &Inspection{Base: base.Publication, Files: fileChanges(base, next, pub), Problems: []Flaw{},
+	out := &Inspection{Base: base.Publication, Files: fileChanges(base, next, pub), Problems: []Flaw{}, Changes: []policy.Difference{},
 		Documents: []Compared{}, Schemes: []Compared{}, Processes: []Compared{}}
 	library, problems := examine(next)
 	before, known := policy.Load(base.policyFiles())
@@ -110,6 +111,7 @@ func inspect(ctx context.Context, base *Set, p Proposal, quote bool) (*Inspectio
 	if out.Errors > 0 || next.Hash == base.Hash {
 		return out, nil
 	}
+	out.Changes = append(out.Changes, policy.Diff(before, library)...)
 	compareLibraries(before, library, next.Chain, out)
 	return out, nil
 }

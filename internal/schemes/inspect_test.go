@@ -109,7 +109,7 @@ func part(c schemes.Compared, title string) string {
 
 // What a sound proposal changes, read back by the language.
 //
-// Mutations that turn this red: leave out what a scheme gives, or its conditions.
+// Mutations that turn this red: leave out what a scheme gives, or its conditions; tell the changes the other way round.
 func TestInspectReadsBackWhatChanges(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, ctx context.Context) {
 		mustSeed(t, ctx, seedFiles(t), "lower")
@@ -140,6 +140,18 @@ func TestInspectReadsBackWhatChanges(t *testing.T) {
 			if x[0] != x[1] {
 				t.Errorf("%s: %s, want %s", what, x[0], x[1])
 			}
+		}
+		var sentences []string
+		for _, c := range got.Changes {
+			sentences = append(sentences, c.ID+" "+c.Way+" "+c.Text)
+		}
+		if text := strings.Join(sentences, "\n"); text != `up2026  发布日期由“2026-01-10”改为“2026-02-01”。
+up2026  施行日期由“2026-01-10”改为“2026-02-01”。
+low2025/L1 更宽 “当年销售额的增长率”的要求由“不低于10%”改为“不低于8%”。
+low2025/L1 更多 封顶由30万元改为40万元。
+low2025/L2  新增条款：1万元。
+low2020/S1  删去条款：5万元。` {
+			t.Errorf("changes:\n%s", text)
 		}
 		l1 := got.Schemes[0]
 		if got := part(l1, "给什么"); got != "-按当年销售额的增加额，每满100万元给予最高500元，不足100万元的部分不计；不超过30万元|+按当年销售额的增加额，每满100万元给予最高500元，不足100万元的部分不计；不超过40万元" {

@@ -3793,6 +3793,17 @@ export interface components {
             uses: components["schemas"]["Need"][];
             valid?: string;
         };
+        Difference: {
+            /** @description document/scheme, document, or process */
+            id: string;
+            text: string;
+            title: string;
+            /**
+             * @description for those who apply, where it is certain: harder or easier to meet, more or less to get
+             * @enum {string}
+             */
+            way?: "更严" | "更宽" | "更多" | "更少";
+        };
         DocumentInfo: {
             body: string;
             id: string;
@@ -5121,6 +5132,8 @@ export interface components {
         SchemesInspection: {
             /** @description the publication it was compared with; empty: none yet */
             base: string;
+            /** @description what changes for those who apply, a sentence each */
+            changes: components["schemas"]["Difference"][];
             documents: components["schemas"]["SchemesCompared"][];
             /**
              * Format: int64

@@ -1,7 +1,7 @@
 import { flushPromises, type VueWrapper } from '@vue/test-utils'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { button, county, openRoom } from '@/test/rooms'
-import { bodyOf, formOf, placeOf, publishedBy, quoteOf, rowsOf, type DiffLine, type Draft, type Inspection, type Published } from './publishing'
+import { bodyOf, changesOf, formOf, placeOf, publishedBy, quoteOf, rowsOf, type DiffLine, type Draft, type Inspection, type Published } from './publishing'
 import { deskRoutes } from './routes'
 
 let page: VueWrapper | undefined
@@ -63,7 +63,7 @@ const published = (over: Partial<Published> = {}): Published => ({
   vocabularies: [{ ...file, path: 'up/v.yaml', title: 'up/v.yaml', level: '上级' }],
   follows: false, waiting: 0, administrators: 2, ...over,
 })
-const empty: Inspection = { base: 'p1', files: [], problems: [], errors: 0, documents: [], schemes: [], processes: [] }
+const empty: Inspection = { base: 'p1', files: [], problems: [], errors: 0, changes: [], documents: [], schemes: [], processes: [] }
 const draft = (over: Partial<Draft> = {}): Draft => ({
   id: 'd1', state: 'draft', base: 'p1', note: '提高奖励', proposed_by: '甲', proposed_at: '2026-11-23T02:00:00.000000Z', checked_at: '2026-11-23T02:00:00.000000Z',
   files: [{ path: 'own/a.yaml', removed: false, hash: 'h' }], stale: false, mine: false, may_approve: true, ...over,
@@ -158,6 +158,32 @@ describe('proposing', () => {
     await flushPromises()
     await vi.waitFor(() => expect(asked.filter((a) => a.url.endsWith('/check')).length).toBe(2))
     expect((asked.at(-1)!.body as FormData).getAll('remove')).toEqual(['own/a.yaml'])
+  })
+})
+
+describe('what a proposal changes', () => {
+  const sentence = (id: string, text: string, way?: '更严' | '更宽' | '更多' | '更少') => ({ id, title: `名称${id}`, text, way })
+  const changes = [sentence('a/一', '要求改了。', '更严'), sentence('a/一', '封顶改了。', '更多'), sentence('a/二', '删去条款。')]
+
+  // Begin a group at every sentence → red.
+  it('stands together, scheme by scheme', () => {
+    expect(changesOf(changes).map((g) => [g.id, g.list.length])).toEqual([['a/一', 2], ['a/二', 1]])
+    expect(changesOf([])).toEqual([])
+  })
+
+  // Put the sentences below the files, or leave out the way → red.
+  it('is said in sentences above the lines', async () => {
+    await county([{ role: 'administrator' }], (_, path) => {
+      if (path === '/publications') return { body: published() }
+      if (path === '/publications/proposals/d1') return { body: { draft: draft(), inspection: { ...empty, changes, files: [{ path: 'own/a.yaml', change: 'changed', hash: 'h', lines: [], clipped: false }] } } }
+      return undefined
+    })
+    page = (await openRoom(deskRoutes, 'desk/policies/proposals/d1', '改了什么')).page
+    const text = page.text()
+    expect(text).toMatch(/更严\s*要求改了。/)
+    expect(text).toMatch(/更多\s*封顶改了。/)
+    expect(text.indexOf('删去条款。')).toBeGreaterThan(0)
+    expect(text.indexOf('删去条款。')).toBeLessThan(text.indexOf('文件：'))
   })
 })
 

@@ -9,12 +9,24 @@ export type PublishedFile = S['SchemesPublishedFile']
 export type Inspection = S['SchemesInspection']
 export type Flaw = S['SchemesFlaw']
 export type Compared = S['SchemesCompared']
+export type Change = S['Difference']
 export type DiffLine = S['SchemesDiffLine']
 export type Draft = S['SchemesDraft']
 export type Edition = S['SchemesEdition']
 export type FileShown = S['SchemesFileShown']
 
 export const changeWords: Record<Compared['change'], string> = { added: '新增', changed: '更新', removed: '撤下' }
+
+/** changesOf puts the sentences of one scheme, document or process together, in the order they come. */
+export function changesOf(list: Change[]): { id: string; title: string; list: Change[] }[] {
+  const out: { id: string; title: string; list: Change[] }[] = []
+  for (const c of list) {
+    const last = out.at(-1)
+    if (last?.id === c.id) last.list.push(c)
+    else out.push({ id: c.id, title: c.title, list: [c] })
+  }
+  return out
+}
 
 export const draftWords: Record<Draft['state'], string> = { draft: '待核准', published: '已发布', returned: '已退回', withdrawn: '已撤回' }
 
