@@ -94,3 +94,23 @@ func TestTwoDocumentsMeanTheirOwnYears(t *testing.T) {
 		}
 	}
 }
+
+// A list of words that stands at a field has no order: its last word is not the highest, and only `is` compares it. Levels with an order are
+// named under levels:. Mutation: read the list as levels.
+func TestAListOfWordsHasNoOrder(t *testing.T) {
+	files := func(amount string) []File {
+		return []File{
+			{"v.yaml", []byte("vocabulary: v\nrecords:\n  标准: {of: 企业, from: 监管局, complete: 监管局, fields: {类别: [国际, 国家, 其他]}}\n")},
+			{"d.yaml", []byte("document: d\ntitle: 测试\nnumber: not_found\nbody: 甲\ndates: {published: 2025-01-01, performance: 2025}\nperiods: {当年: P}\n" +
+				"schemes:\n  S:\n    title: 测试\n    cite: 一\n    for: 企业\n    kind: money\n    amount: " + amount + "\n    examples:\n    #= 国家 1万元\n" +
+				"    - {P: 2025, given: {标准: [{from: 2025-05-01, 类别: 国家}]}, expect: {amount: 1万元}}\n")},
+		}
+	}
+	lib, ps := Load(files("{each: 标准@当年, give: {by: 类别, is: {国际: 2万元, 国家: 1万元}, else: 0元}}"))
+	if len(ps) > 0 || len(lib.CheckExamples()) > 0 {
+		t.Errorf("a table over a list of words: %v %v", ps, lib.CheckExamples())
+	}
+	if _, ps = Load(files("{each: 标准@当年, give: {by: 类别, at_least: {国家: 1万元}, else: 0元}}")); !HasErrors(ps) || !strings.Contains(ps[0].Message, "词只能用 is 比较") {
+		t.Errorf("words were put in order: %v", ps)
+	}
+}

@@ -535,7 +535,6 @@ func (c *checker) readRecord(e entry) *Record {
 			for _, w := range f.value.items() {
 				field.Options = append(field.Options, w.text())
 			}
-			field.Type = TypeLevel
 		case word == "是否" || word == "bool":
 			field.Type = TypeBool
 		case word == "词" || word == "word":
