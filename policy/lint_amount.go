@@ -69,20 +69,9 @@ func (l *linter) table(v *value, acc certain) {
 	left := can
 	for i := range v.rows {
 		r := &v.rows[i]
-		var reach region
-		switch n, ok := r.limit.fixed(); {
-		case len(r.limit.words) > 0 && q.kind == TypeLevel:
-			var list []interval
-			for _, w := range r.limit.words {
-				list = append(list, interval{lo: at64(rank(q.options, w)), hi: at64(rank(q.options, w))})
-			}
-			reach = numbers(true, list...)
-		case len(r.limit.words) > 0:
-			reach = wordSet(r.limit.words...)
-		case !ok:
+		reach, ok := r.limit.region(v.op, q, can.whole)
+		if !ok {
 			return
-		default:
-			reach = beyond(v.op, n, can.whole)
 		}
 		mine := left.and(reach)
 		switch {

@@ -54,25 +54,11 @@ func (l *linter) claimOf(d *condition, at node) (claim, bool) {
 		}
 		x.typ = q.typ()
 		x.key = q.read(chinese)
-		switch {
-		case len(d.limit.words) > 0 && x.typ.kind == TypeLevel:
-			var list []interval
-			for _, w := range d.limit.words {
-				b := at64(rank(x.typ.options, w))
-				list = append(list, interval{lo: b, hi: b})
-			}
-			x.can, x.holds = possible(q), numbers(true, list...)
-		case len(d.limit.words) > 0:
-			x.can, x.holds = possible(q), wordSet(d.limit.words...)
-		default:
-			n, ok := d.limit.fixed()
-			if !ok {
-				x.key += d.op + d.limit.named.read(chinese)
-				x.sure, x.can, x.holds = false, wordSet("是", "否"), wordSet("是")
-				return x, true
-			}
-			x.can = possible(q)
-			x.holds = beyond(d.op, n, x.can.whole)
+		var ok bool
+		x.can = possible(q)
+		if x.holds, ok = d.limit.region(d.op, x.typ, x.can.whole); !ok {
+			x.key += d.op + d.limit.named.read(chinese)
+			x.sure, x.can, x.holds = false, wordSet("是", "否"), wordSet("是")
 		}
 		return x, true
 	}
@@ -81,12 +67,37 @@ func (l *linter) claimOf(d *condition, at node) (claim, bool) {
 
 func at64(n int) bound { return at(intNum(int64(n))) }
 
+// region is what passes a threshold; ok is false where the file alone does not say it.
+func (t *threshold) region(op string, q qtype, whole bool) (where region, ok bool) {
+	switch {
+	case len(t.words) > 0 && q.kind == TypeLevel:
+		var list []interval
+		for _, w := range t.words {
+			b := at64(rank(q.options, w))
+			list = append(list, interval{lo: b, hi: b})
+		}
+		return numbers(true, list...), true
+	case len(t.words) > 0:
+		return wordSet(t.words...), true
+	}
+	n, ok := t.fixed()
+	if !ok {
+		return region{}, false
+	}
+	return beyond(op, n, whole), true
+}
+
 // fixed is a threshold's number where the file alone says it.
 func (t *threshold) fixed() (Num, bool) {
 	if t.named == nil {
 		return t.num, t.other == nil
 	}
-	if v := t.named.def.value; v != nil && v.kind == valueLiteral && v.lit.exact() && v.guard == nil && len(v.steps) == 0 {
+	return t.named.def.value.fixed()
+}
+
+// fixed is the one number that a value is, whoever is asked.
+func (v *value) fixed() (Num, bool) {
+	if v != nil && v.kind == valueLiteral && v.lit.exact() && v.guard == nil && len(v.steps) == 0 {
 		return v.lit.low, true
 	}
 	return Num{}, false

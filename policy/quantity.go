@@ -466,8 +466,8 @@ func (c *compiler) name(x *nameExpr) *quantity {
 		}
 		amount := c.value(x.def.value, x.column)
 		q = &quantity{key: fmt.Sprintf("value %p.%s%s", x.def.value, x.column, yearKey(year)), typ: x.typ(), eval: score(amount)}
-		if l := x.def.value.lit; x.def.value.kind == valueLiteral && l.exact() && x.def.value.guard == nil && len(x.def.value.steps) == 0 {
-			q.form = &ratio{top: linear{plus: l.low}}
+		if n, ok := x.def.value.fixed(); ok {
+			q.form = &ratio{top: linear{plus: n}}
 		}
 	})
 	return c.moving(q, moves)
