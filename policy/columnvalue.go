@@ -9,8 +9,6 @@ import (
 // amountFn computes a value of one row in the runner's pass, as value.compute does; the cap that cut it is left out.
 type amountFn func(r *Runner, row int) given
 
-var byHand = given{lo: at(Num{}), hi: plusInf, manual: true}
-
 // value compiles a value.
 func (c *compiler) value(v *value, column string) amountFn {
 	defer c.deeper()()
@@ -138,25 +136,11 @@ func (c *compiler) given(x expr) amountFn {
 		}
 	}
 	q := c.quantity(x).eval
-	return func(r *Runner, row int) given { return r.pick(q(r, row)) }
-}
-
-// pick reads the end of an unknown quantity that suits the pass.
-func (r *Runner) pick(q quant) given {
-	if q.zero && !q.gap {
-		return byHand
+	return func(r *Runner, row int) given {
+		g, incomplete := q(r, row).pick(r.better)
+		r.incomplete = r.incomplete || incomplete
+		return g
 	}
-	if q.manual && !q.gap {
-		return given{lo: q.span.lo, hi: q.span.hi, manual: true}
-	}
-	if !q.span.exact() {
-		r.incomplete = true
-	}
-	b := q.span.lo
-	if r.better {
-		b = q.span.hi
-	}
-	return given{lo: b, hi: b}
 }
 
 // end compiles threshold.end.
@@ -200,7 +184,7 @@ func (c *compiler) line(v *value) amountFn {
 			t := beyond(r, row)
 			b.lo, b.hi = less(b.lo, t), less(b.hi, t)
 		}
-		b.lo, b.hi = maxBound(b.lo, at0()), maxBound(b.hi, at0())
+		b.lo, b.hi = maxBound(b.lo, at(Num{})), maxBound(b.hi, at(Num{}))
 		if v.per != nil {
 			b.lo, b.hi = v.times(b.lo), v.times(b.hi)
 		}
@@ -224,7 +208,7 @@ func (c *compiler) table(v *value, column string) amountFn {
 	for i := range v.rows {
 		cells[i] = cell(&v.rows[i])
 	}
-	els := func(*Runner, int) given { return given{lo: at0(), hi: at0(), refused: true} }
+	els := func(*Runner, int) given { return given{lo: at(Num{}), hi: at(Num{}), refused: true} }
 	if v.els != nil {
 		els = cell(v.els)
 	}
@@ -242,12 +226,12 @@ func (c *compiler) table(v *value, column string) amountFn {
 		var out given
 		for i := base; i < end; i++ {
 			g := pick(r, row, r.found[i])
-			if i == base || betterOf(r.better, g, out) {
+			if i == base || g.suits(out, r.better) {
 				out = g
 			}
 		}
 		if end-base > 1 {
-			if q.manual && !q.gap || q.zero && !q.gap {
+			if q.manual && !q.gap || q.noBase && !q.gap {
 				lo, hi := out.lo, out.hi
 				for i := base; i < end; i++ {
 					g := pick(r, row, r.found[i])
@@ -261,17 +245,6 @@ func (c *compiler) table(v *value, column string) amountFn {
 		r.found = r.found[:base]
 		return out
 	}
-}
-
-func betterOf(better bool, g, old given) bool {
-	if g.refused != old.refused {
-		return g.refused != better
-	}
-	c := g.hi.cmp(old.hi)
-	if c == 0 {
-		c = g.lo.cmp(old.lo)
-	}
-	return better && c > 0 || !better && c < 0
 }
 
 // reached compiles value.reached: it pushes the rows that the quantity may reach on the runner's stack.
@@ -306,7 +279,7 @@ func (c *compiler) reached(v *value, q *quantity) func(r *Runner, row int, x qua
 			return n
 		}
 		return func(r *Runner, row int, x quant) {
-			if x.zero || x.mayLack {
+			if x.noBase || x.mayLack {
 				all(r)
 				return
 			}
@@ -338,7 +311,7 @@ func (c *compiler) reached(v *value, q *quantity) func(r *Runner, row int, x qua
 	}
 	within := v.op == "within"
 	return func(r *Runner, row int, x quant) {
-		if x.zero || x.mayLack {
+		if x.noBase || x.mayLack {
 			all(r)
 			return
 		}
@@ -428,34 +401,14 @@ func (c *compiler) step(s *step) func(r *Runner, row int, g given) given {
 	if s.guard != nil {
 		guard = c.condition(s.guard)
 	}
-	upTo := s.value.lit != nil && s.value.lit.upTo
-	kind, owes := s.kind, s.recover
 	change := func(r *Runner, row int, g given) given {
 		outer := r.better
-		if kind == stepLess {
+		if s.kind == stepLess {
 			r.better = !r.better
 		}
 		w := amount(r, row)
 		r.better = outer
-		before := g
-		g.manual = g.manual || w.manual && kind != stepAtMost
-		switch kind {
-		case stepTimes:
-			g.lo, g.hi = g.lo.mul(w.lo), g.hi.mul(w.hi)
-		case stepLess:
-			g.lo, g.hi = less(g.lo, w.hi), less(g.hi, w.lo)
-			if !owes {
-				g.lo, g.hi = maxBound(g.lo, at0()), maxBound(g.hi, at0())
-			}
-		case stepAtMost:
-			g.lo, g.hi = minBound(g.lo, w.lo), minBound(g.hi, w.hi)
-			if upTo {
-				g.lo = minBound(before.lo, w.hi)
-			}
-		case stepAtLeast:
-			g.lo, g.hi = maxBound(g.lo, w.lo), maxBound(g.hi, w.hi)
-		}
-		return g
+		return s.done(g, w)
 	}
 	if guard == nil {
 		return change

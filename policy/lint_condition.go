@@ -65,15 +65,13 @@ func (l *linter) claimOf(d *condition, at node) (claim, bool) {
 	return claim{}, false
 }
 
-func at64(n int) bound { return at(intNum(int64(n))) }
-
 // region is what passes a threshold; ok is false where the file alone does not say it.
 func (t *threshold) region(op string, q qtype, whole bool) (where region, ok bool) {
 	switch {
 	case len(t.words) > 0 && q.kind == TypeLevel:
 		var list []interval
 		for _, w := range t.words {
-			b := at64(rank(q.options, w))
+			b := atInt(rank(q.options, w))
 			list = append(list, interval{lo: b, hi: b})
 		}
 		return numbers(true, list...), true
@@ -119,7 +117,7 @@ func possible(x expr) region {
 		if _, ok := x.(*recordExpr); ok {
 			low = -1 // no such record
 		}
-		return numbers(true, interval{lo: at64(low), hi: at64(len(t.options) - 1)})
+		return numbers(true, interval{lo: atInt(low), hi: atInt(len(t.options) - 1)})
 	case TypeDate:
 		return valuesIn(anything, true)
 	}

@@ -334,53 +334,31 @@ func (c *compiler) test(q qtype, op string, t *threshold, noBase Answer) (func(r
 	if !slices.Contains(operators, op) {
 		c.fail("an operator " + op)
 	}
-	based := func(v quant) Answer {
-		if v.gap {
-			return Unknown
-		}
-		return noBase
-	}
-	finish := func(a Answer, v quant) Answer {
-		if v.mayLack && a != noBase {
-			a = Unknown
-		}
-		if a == Unknown && v.manual && !v.gap {
-			return Manual
-		}
-		return a
-	}
 	if len(t.words) > 0 {
 		among := c.among(q, op, t.words)
 		return func(r *Runner, row int, v quant) Answer {
-			if v.zero {
-				return based(v)
+			if v.noBase {
+				return v.baseless(noBase)
 			}
-			return finish(among(r, v), v)
+			return v.answer(among(r, v), noBase)
 		}, " " + op + " " + strings.Join(t.words, "|")
 	}
 	if t.named == nil {
 		n := t.num
 		return func(r *Runner, row int, v quant) Answer {
-			if v.zero {
-				return based(v)
+			if v.noBase {
+				return v.baseless(noBase)
 			}
-			return finish(compare(v.span, op, n), v)
+			return v.answer(compare(v.span, op, n), noBase)
 		}, " " + op + " " + n.String()
 	}
 	limit := c.name(t.named)
 	return func(r *Runner, row int, v quant) Answer {
-		if v.zero {
-			return based(v)
+		if v.noBase {
+			return v.baseless(noBase)
 		}
-		to := limit.eval(r, row)
-		if !to.undecided() && to.span.exact() {
-			return finish(compare(v.span, op, to.span.lo.v), v)
-		}
-		v.gap, v.manual = v.gap || to.gap, v.manual || to.manual || to.zero
-		if to.manual && to.span.exact() {
-			return finish(Unknown, v)
-		}
-		return finish(compare(v.span.sub(to.span), op, Num{}), v)
+		a := v.against(limit.eval(r, row).known, op)
+		return v.answer(a, noBase)
 	}, " " + op + " " + limit.key
 }
 
@@ -409,20 +387,7 @@ func (c *compiler) among(q qtype, op string, words []string) func(r *Runner, v q
 			in[i] = slices.Contains(words, o)
 		}
 		return func(r *Runner, v quant) Answer {
-			yes, no := 0, 0
-			lo, _ := v.span.lo.v.Int64()
-			hi, _ := v.span.hi.v.Int64()
-			if v.span.lo.inf != 0 || v.span.hi.inf != 0 {
-				lo, hi = -1, int64(len(in)-1)
-			}
-			for i := lo; i <= hi; i++ {
-				if i >= 0 && i < int64(len(in)) && in[i] {
-					yes++
-				} else {
-					no++
-				}
-			}
-			return decided(yes > 0 && no == 0, yes == 0)
+			return amongLevels(v.span, len(in), func(rank int64) bool { return in[rank] })
 		}
 	}
 	if op == "within" {
@@ -464,24 +429,13 @@ func (c *compiler) compound(d *condition) (*leaf, string) {
 		}
 		b, n := before.eval(r, row), now.eval(r, row)
 		if b.span.hi.sign() <= 0 {
-			if b.gap || n.gap {
-				return Unknown
-			}
-			return noBase
+			return known{gap: b.gap || n.gap}.baseless(noBase)
 		}
 		rate, ok := number(r, row)
 		if !ok {
 			return Manual
 		}
-		factor := intNum(1)
-		for range y2 - y1 + 1 {
-			factor = factor.Mul(intNum(1).Add(rate))
-		}
-		a := compare(n.span.sub(b.span.mul(just(factor))), op, Num{})
-		if b.span.lo.sign() <= 0 && a != noBase {
-			a = Unknown
-		}
-		return a
+		return compound(b.known, n.known, rate, y2-y1+1, op, noBase)
 	}
 	return &leaf{eval: eval, op: op, noBase: noBase}, fmt.Sprintf("cagr(%s,%s) %s %s %v %v", now.key, before.key, op, key, noBase, moves)
 }
