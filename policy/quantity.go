@@ -22,39 +22,6 @@ type quantity struct {
 	single int // where it is one column of codes: its place, +1
 }
 
-// linear is a sum of figures of columns, each times a number, and a constant.
-type linear struct {
-	cells []int
-	coef  []Num
-	plus  Num
-}
-
-// ratio is a linear form, or one over another (below not nil) that has an answer only where the lower is above zero.
-type ratio struct {
-	top   linear
-	below *linear
-}
-
-func (a linear) add(b linear, times Num) linear {
-	out := linear{cells: append([]int{}, a.cells...), coef: append([]Num{}, a.coef...), plus: a.plus.Add(b.plus.Mul(times))}
-	for i, c := range b.cells {
-		k := b.coef[i].Mul(times)
-		found := false
-		for j := range out.cells {
-			if out.cells[j] == c {
-				out.coef[j] = out.coef[j].Add(k)
-				found = true
-			}
-		}
-		if !found {
-			out.cells, out.coef = append(out.cells, c), append(out.coef, k)
-		}
-	}
-	return out
-}
-
-func (a linear) constant() bool { return len(a.cells) == 0 }
-
 // quantity compiles an expression.
 func (c *compiler) quantity(x expr) *quantity {
 	defer c.deeper()()
@@ -469,42 +436,6 @@ func (c *compiler) binary(x *binExpr) *quantity {
 		q.form = combine(x.op, l.form, m.form)
 	}
 	return q
-}
-
-// combine is the form of a sum, difference, product or quotient, or nil where it has none.
-func combine(op byte, a, b *ratio) *ratio {
-	flat := func(r *ratio) bool { return r.below == nil }
-	number := func(r *ratio) bool { return r.below == nil && r.top.constant() }
-	sign := intNum(1)
-	switch op {
-	case '-':
-		sign = intNum(-1)
-		fallthrough
-	case '+':
-		switch {
-		case flat(a) && flat(b):
-			return &ratio{top: a.top.add(b.top, sign)}
-		case number(b): // n/d ± k = (n ± k·d)/d
-			return &ratio{top: a.top.add(*a.below, b.top.plus.Mul(sign)), below: a.below}
-		case number(a):
-			return &ratio{top: linear{}.add(*b.below, a.top.plus).add(b.top, sign), below: b.below}
-		}
-	case '*':
-		if number(a) {
-			a, b = b, a
-		}
-		if number(b) {
-			return &ratio{top: linear{}.add(a.top, b.top.plus), below: a.below}
-		}
-	case '/':
-		switch {
-		case number(b) && b.top.plus.Sign() > 0:
-			return &ratio{top: linear{}.add(a.top, intNum(1).Div(b.top.plus)), below: a.below}
-		case flat(a) && flat(b):
-			return &ratio{top: a.top, below: &b.top}
-		}
-	}
-	return nil
 }
 
 func (c *compiler) call(x *callExpr) *quantity {
