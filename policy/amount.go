@@ -15,28 +15,12 @@ type given struct {
 
 func nothing() given { return given{lo: at(Num{}), hi: at(Num{})} }
 
-// read the end of an unknown quantity that suits the pass: the worse or the better for the claimant.
-func (e *env) pick(q qval) given {
-	if q.noBase && !q.gap {
-		return given{lo: at(Num{}), hi: plusInf, manual: true}
-	}
-	if q.manual && !q.gap {
-		return given{lo: q.span.lo, hi: q.span.hi, manual: true}
-	}
-	if !q.span.exact() {
-		e.incomplete = true
-	}
-	b := q.span.lo
-	if e.better {
-		b = q.span.hi
-	}
-	return given{lo: b, hi: b}
-}
+var byHand = given{lo: at(Num{}), hi: plusInf, manual: true}
 
 // compute works a value out in the current pass.
 func (v *value) compute(e *env, column string) given {
 	if e.depth > 60 {
-		return given{lo: at(Num{}), hi: plusInf, manual: true}
+		return byHand
 	}
 	e.depth++
 	defer func() { e.depth-- }()
@@ -117,7 +101,7 @@ func (v *value) base(e *env, column string) given {
 		s := v.lit.span()
 		return given{lo: s.lo, hi: s.hi, manual: v.lit.manual}
 	case valueSee:
-		return given{lo: at(Num{}), hi: plusInf, manual: true}
+		return byHand
 	case valueExpr:
 		return e.expr(v.expr)
 	case valueLine:
@@ -184,7 +168,9 @@ func (e *env) expr(x expr) given {
 		}
 		return n.def.value.compute(e, n.column)
 	}
-	return e.pick(x.eval(e))
+	g, incomplete := x.eval(e).pick(e.better)
+	e.incomplete = e.incomplete || incomplete
+	return g
 }
 
 func (v *value) line(e *env) given {
@@ -244,7 +230,7 @@ func (v *value) table(e *env, column string) given {
 	picked := -2
 	for i, k := range rows {
 		g := v.cell(e, k, column)
-		if i == 0 || v.better(e, g, out) {
+		if i == 0 || g.suits(out, e.better) {
 			out, picked = g, k
 		}
 	}
@@ -265,15 +251,16 @@ func (v *value) table(e *env, column string) given {
 	return out
 }
 
-func (v *value) better(e *env, g, old given) bool {
+// suits says whether it suits the pass more than another: the worse or the better.
+func (g given) suits(old given, better bool) bool {
 	if g.refused != old.refused {
-		return g.refused != e.better
+		return g.refused != better
 	}
 	c := g.hi.cmp(old.hi)
 	if c == 0 {
 		c = g.lo.cmp(old.lo)
 	}
-	return e.better && c > 0 || !e.better && c < 0
+	return better && c > 0 || !better && c < 0
 }
 
 // cell is the value of row k; -1 is `else`.
@@ -292,7 +279,7 @@ func (v *value) cell(e *env, k int, column string) given {
 		cell = r.cells[column]
 	}
 	if cell == nil {
-		return given{lo: at(Num{}), hi: plusInf, manual: true}
+		return byHand
 	}
 	outer := e.lines
 	if cell.kind == valueLiteral {
@@ -468,6 +455,25 @@ func (s *step) change(e *env, g given) given {
 	w := s.value.compute(e, "")
 	e.better, e.lines, e.cuts = outer, lines, cuts
 	before := g
+	g = s.done(g, w)
+	if s.kind == stepAtMost {
+		if w.hi.cmp(before.hi) < 0 {
+			g.cut = e.say.capText(s, w)
+		}
+		e.cutBy(s, before.hi, g.hi)
+	}
+	if e.seen != nil && !e.incomplete {
+		e.seen.step(e, s, before, w)
+	}
+	if e.lines != nil {
+		e.workStep(s, before, w, g)
+	}
+	return g
+}
+
+// done is what a step makes of a value, by what the step comes to.
+func (s *step) done(g, w given) given {
+	before := g
 	g.manual = g.manual || w.manual && s.kind != stepAtMost
 	switch s.kind {
 	case stepTimes:
@@ -478,22 +484,12 @@ func (s *step) change(e *env, g given) given {
 			g.lo, g.hi = maxBound(g.lo, at(Num{})), maxBound(g.hi, at(Num{}))
 		}
 	case stepAtMost:
-		if w.hi.cmp(g.hi) < 0 {
-			g.cut = e.say.capText(s, w)
-		}
-		e.cutBy(s, g.hi, minBound(g.hi, w.hi))
 		g.lo, g.hi = minBound(g.lo, w.lo), minBound(g.hi, w.hi)
 		if s.value.lit != nil && s.value.lit.upTo {
 			g.lo = minBound(before.lo, w.hi)
 		}
 	case stepAtLeast:
 		g.lo, g.hi = maxBound(g.lo, w.lo), maxBound(g.hi, w.hi)
-	}
-	if e.seen != nil && !e.incomplete {
-		e.seen.step(e, s, before, w)
-	}
-	if e.lines != nil {
-		e.workStep(s, before, w, g)
 	}
 	return g
 }
@@ -555,8 +551,7 @@ func (v *value) score(e *env, column string) qval {
 		best = v.compute(e, column)
 	}
 	e.better, e.incomplete, e.lines, e.cuts = better, incomplete, lines, cuts
-	// A table that reaches no row has no figure, which is not nothing: a threshold of 0 would let everybody pass.
-	return qval{span: span{worse.lo, best.hi}, gap: gap, manual: worse.manual || worse.lo.cmp(worse.hi) != 0 || best.refused}
+	return qval{known: scored(worse, best, gap)}
 }
 
 // money turns what a value comes to into an amount, rounded once as the document says.

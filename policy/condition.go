@@ -442,30 +442,19 @@ func (d *condition) answered(e *env, quantity expr, q qtype) (qval, Answer) {
 	return v, a
 }
 
-// compound compares a compound growth rate by powers: now ≥ before × (1 + r)ⁿ, never by a root.
+// compound compares a compound growth rate.
 func (d *condition) compound(e *env) (qval, Answer) {
 	before, now, years := d.of.(*callExpr).ends(e)
-	v := qval{span: anything, gap: before.gap || now.gap, manual: before.manual || now.manual}
+	v := qval{known: known{span: anything, gap: before.gap || now.gap, manual: before.manual || now.manual}}
 	if before.span.hi.sign() <= 0 {
 		v.noBase = true
-		if v.gap {
-			return v, Unknown
-		}
-		return v, d.noBase
+		return v, v.baseless(d.noBase)
 	}
 	r, ok := d.limit.number(e)
 	if !ok {
 		return v, Manual
 	}
-	factor := intNum(1)
-	for range years {
-		factor = factor.Mul(intNum(1).Add(r))
-	}
-	a := compare(now.span.sub(before.span.mul(just(factor))), d.op, Num{})
-	if before.span.lo.sign() <= 0 && a != d.noBase {
-		a = Unknown
-	}
-	return v, a
+	return v, compound(before.known, now.known, r, years, d.op, d.noBase)
 }
 
 // mayLeave says whether the condition may turn out not to apply.

@@ -207,28 +207,13 @@ func (e *env) used(key, label, value string, src *Source) {
 	}
 }
 
-// qval is what is known of a quantity.
+// qval is what is known of a quantity of one party.
 type qval struct {
-	span   span     // numbers; level words as their rank, -1 for none; dates as yyyymmdd
-	words  []string // plain words: the possible ones
-	any    bool     // plain words: may be any word at all
-	gap    bool     // a fact is missing
-	manual bool     // a judgement is missing
-	noBase bool     // growth or ratio on a base that is zero or negative
-
-	mayLack bool // the base is not known, and may be zero or negative
+	known
+	words []string // plain words: the possible ones
 }
 
-func exactly(n Num) qval { return qval{span: just(n)} }
-
-func (q qval) undecided() bool { return q.gap || q.manual || q.noBase }
-
-// mix carries the marks of both operands.
-func (q qval) mix(o qval, s span) qval {
-	return qval{span: s, gap: q.gap || o.gap, manual: q.manual || o.manual, noBase: q.noBase || o.noBase, mayLack: q.mayLack || o.mayLack}
-}
-
-func (x *numExpr) eval(*env) qval { return exactly(x.v) }
+func (x *numExpr) eval(*env) qval { return qval{known: exactly(x.v)} }
 
 func (x *termExpr) eval(e *env) qval {
 	year := 0
@@ -247,20 +232,12 @@ func (x *termExpr) eval(e *env) qval {
 func (e *env) term(t *Term, year int) qval {
 	k := valueKey{t, year}
 	if e.override != nil && e.override.key == k {
-		return exactly(e.override.num)
+		return qval{known: exactly(e.override.num)}
 	}
 	list := e.f.values[k]
 	if len(list) == 0 {
 		e.needTerm(t, year)
-		switch t.Type {
-		case TypeNumber:
-			return qval{span: t.within, gap: true}
-		case TypeLevel:
-			return qval{span: span{at(intNum(0)), at(intNum(int64(len(t.Options) - 1)))}, gap: true}
-		case TypeDate:
-			return qval{span: anything, gap: true}
-		}
-		return qval{any: true, gap: true}
+		return qval{known: unstated(t.Type, t.within, t.Options)}
 	}
 	list = bestFacts(list)
 	if e.slots != nil && t.Type == TypeNumber && len(list) == 1 {
@@ -296,7 +273,7 @@ func (e *env) term(t *Term, year int) qval {
 
 // either is what is known when two statements of equal rank stand.
 func (q qval) either(o qval) qval {
-	out := qval{span: q.span.hull(o.span), words: q.words, gap: q.gap || o.gap}
+	out := qval{known: known{span: q.span.hull(o.span), gap: q.gap || o.gap}, words: q.words}
 	for _, w := range o.words {
 		if !contains(out.words, w) {
 			out.words = append(append([]string{}, out.words...), w)
@@ -317,11 +294,11 @@ func contains(list []string, w string) bool {
 func (d datum) qval(typ string, options []string) qval {
 	switch typ {
 	case TypeNumber:
-		return exactly(d.num)
+		return qval{known: exactly(d.num)}
 	case TypeDate:
-		return exactly(intNum(int64(d.date)))
+		return qval{known: exactly(intNum(int64(d.date)))}
 	case TypeLevel:
-		return exactly(intNum(int64(rank(options, d.word))))
+		return qval{known: exactly(intNum(int64(rank(options, d.word))))}
 	}
 	return qval{words: []string{d.word}}
 }
@@ -343,19 +320,13 @@ func (x *fieldExpr) eval(e *env) qval {
 		}
 	}
 	e.needRecord(x.kind, x.field)
-	if x.field.Type == TypeLevel {
-		return qval{span: span{at(intNum(0)), at(intNum(int64(len(x.field.Options) - 1)))}, gap: true}
-	}
-	if x.field.Type == TypeNumber {
-		return qval{span: span{at(Num{}), plusInf}, gap: true}
-	}
-	return qval{span: anything, any: true, gap: true}
+	return qval{known: x.field.unstated()}
 }
 
 func (x *recordExpr) eval(e *env) qval {
 	sure, maybe, complete := e.find(x.kind, x.at, x.filter)
 	if x.field == nil {
-		out := qval{span: span{at(intNum(int64(len(sure)))), at(intNum(int64(len(sure) + len(maybe))))}}
+		out := qval{known: known{span: span{at(intNum(int64(len(sure)))), at(intNum(int64(len(sure) + len(maybe))))}}}
 		if !complete {
 			out.span.hi = plusInf
 		}
@@ -436,7 +407,7 @@ func (f *recordFact) show(r *reader, kind *Record) string {
 
 func (x *nameExpr) eval(e *env) qval {
 	if e.depth > 50 {
-		return qval{span: anything, manual: true}
+		return qval{known: known{span: anything, manual: true}}
 	}
 	e.depth++
 	defer func() { e.depth-- }()
@@ -453,23 +424,7 @@ func (x *nameExpr) eval(e *env) qval {
 
 func (x *binExpr) eval(e *env) qval {
 	a, b := x.l.eval(e), x.r.eval(e)
-	switch x.op {
-	case '+':
-		return a.mix(b, a.span.add(b.span))
-	case '-':
-		return a.mix(b, a.span.sub(b.span))
-	case '*':
-		return a.mix(b, a.span.mul(b.span))
-	}
-	if b.span.hi.sign() <= 0 {
-		out := a.mix(b, anything)
-		out.noBase = true
-		return out
-	}
-	// A share of a whole that contains the part is monotone in the part: x ÷ (x + y).
-	out := a.mix(b, a.span.div(b.span))
-	out.mayLack = out.mayLack || b.span.lo.sign() <= 0
-	return out
+	return qval{known: a.calculate(x.op, b.known)}
 }
 
 func (x *callExpr) yearRange(e *env) (int, int) {
@@ -502,28 +457,23 @@ func (x *callExpr) in(e *env, year int) qval {
 	return v
 }
 
-// growthAt is (x − previous) ÷ previous of one year.
+// growthAt is the growth of one year over the one before.
 func (x *callExpr) growthAt(e *env, year int) qval {
 	now, before := x.in(e, year), x.in(e, year-1)
-	if before.span.hi.sign() <= 0 {
-		return qval{span: anything, gap: now.gap || before.gap, manual: now.manual || before.manual, noBase: true}
-	}
-	out := now.mix(before, now.span.div(before.span).sub(just(intNum(1))))
-	out.mayLack = out.mayLack || before.span.lo.sign() <= 0
-	return out
+	return qval{known: growth(now.known, before.known)}
 }
 
 func (x *callExpr) eval(e *env) qval {
 	if x.fn == "nth_year" {
 		d := x.arg.eval(e)
 		if d.gap || !d.span.exact() {
-			return qval{span: anything, gap: true} // it may begin only after P
+			return qval{known: known{span: anything, gap: true}} // it may begin only after P
 		}
 		n, _ := d.span.lo.v.Int64()
 		if !e.fixedP {
 			e.mayChange(NewDate(e.on.Year()+1, 1, 1))
 		}
-		return exactly(intNum(int64(e.p - Date(n).Year() + 1)))
+		return qval{known: exactly(intNum(int64(e.p - Date(n).Year() + 1)))}
 	}
 	y1, y2 := x.yearRange(e)
 	switch x.fn {
@@ -531,9 +481,9 @@ func (x *callExpr) eval(e *env) qval {
 		return x.growthAt(e, y2)
 	case "increase":
 		now, before := x.in(e, y2), x.in(e, y2-1)
-		return now.mix(before, now.span.sub(before.span))
+		return qval{known: now.calculate('-', before.known)}
 	case "cagr": // read as a plain figure only for display; compared by powers in compare
-		return qval{span: anything, gap: true}
+		return qval{known: known{span: anything, gap: true}}
 	}
 	var out qval
 	for y := y1; y <= y2; y++ {
@@ -547,18 +497,9 @@ func (x *callExpr) eval(e *env) qval {
 			out = v
 			continue
 		}
-		switch x.fn {
-		case "highest":
-			out = out.mix(v, span{maxBound(out.span.lo, v.span.lo), maxBound(out.span.hi, v.span.hi)})
-		case "lowest":
-			out = out.mix(v, span{minBound(out.span.lo, v.span.lo), minBound(out.span.hi, v.span.hi)})
-		default:
-			out = out.mix(v, out.span.add(v.span))
-		}
+		out = qval{known: out.fold(x.fn, v.known)}
 	}
-	if (x.fn == "average" || x.fn == "mean_growth") && y2 > y1 {
-		out.span = out.span.mul(just(frac(1, int64(y2-y1+1))))
-	}
+	out.known = out.folded(x.fn, y2-y1+1)
 	return out
 }
 
@@ -585,9 +526,9 @@ func (x *receivedExpr) eval(e *env) qval {
 		if x.own && !said {
 			e.mayChange(e.f.receivedThrough.AddDays(1))
 		}
-		return exactly(total)
+		return qval{known: exactly(total)}
 	}
 	e.need(Need{Key: "received(" + x.schemes[0] + ")", Label: chinese.say(&pReceived, x.raw), Type: TypeNumber, Unit: unitMoney,
 		Help: chinese.say(&pNothingYet)})
-	return qval{span: span{at(total), plusInf}, gap: true}
+	return qval{known: known{span: span{at(total), plusInf}, gap: true}}
 }

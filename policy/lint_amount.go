@@ -69,20 +69,9 @@ func (l *linter) table(v *value, acc certain) {
 	left := can
 	for i := range v.rows {
 		r := &v.rows[i]
-		var reach region
-		switch n, ok := r.limit.fixed(); {
-		case len(r.limit.words) > 0 && q.kind == TypeLevel:
-			var list []interval
-			for _, w := range r.limit.words {
-				list = append(list, interval{lo: at64(rank(q.options, w)), hi: at64(rank(q.options, w))})
-			}
-			reach = numbers(true, list...)
-		case len(r.limit.words) > 0:
-			reach = wordSet(r.limit.words...)
-		case !ok:
+		reach, ok := r.limit.region(v.op, q, can.whole)
+		if !ok {
 			return
-		default:
-			reach = beyond(v.op, n, can.whole)
 		}
 		mine := left.and(reach)
 		switch {
@@ -114,7 +103,7 @@ func (l *linter) table(v *value, acc certain) {
 	switch v.op {
 	case "is":
 		for k := low; k < high; k++ {
-			if !given[k] && !have.and(numbers(true, interval{lo: at64(k), hi: at64(k)})).empty() {
+			if !given[k] && !have.and(numbers(true, interval{lo: atInt(k), hi: atInt(k)})).empty() {
 				l.warn(v.at.get(v.op), lintLevelGap, "“%s”没有写给多少，得不到任何奖励；请补上这一档，原文没有说的写 manual，不给的写 0。", q.options[k])
 			}
 		}
@@ -123,7 +112,7 @@ func (l *linter) table(v *value, acc certain) {
 		if v.op == "over" {
 			high++
 		}
-		if high < top && v.unit == unitMoney && !have.and(numbers(true, interval{lo: at64(top), hi: at64(top)})).empty() {
+		if high < top && v.unit == unitMoney && !have.and(numbers(true, interval{lo: atInt(top), hi: atInt(top)})).empty() {
 			l.warn(v.at.get(v.op), lintLevelGap, "更高的“%s”没有另写，会按最高一档给；请补上“%s”一档，原文没有说的写 manual。", q.options[top], q.options[top])
 		}
 	}

@@ -54,39 +54,48 @@ func (l *linter) claimOf(d *condition, at node) (claim, bool) {
 		}
 		x.typ = q.typ()
 		x.key = q.read(chinese)
-		switch {
-		case len(d.limit.words) > 0 && x.typ.kind == TypeLevel:
-			var list []interval
-			for _, w := range d.limit.words {
-				b := at64(rank(x.typ.options, w))
-				list = append(list, interval{lo: b, hi: b})
-			}
-			x.can, x.holds = possible(q), numbers(true, list...)
-		case len(d.limit.words) > 0:
-			x.can, x.holds = possible(q), wordSet(d.limit.words...)
-		default:
-			n, ok := d.limit.fixed()
-			if !ok {
-				x.key += d.op + d.limit.named.read(chinese)
-				x.sure, x.can, x.holds = false, wordSet("是", "否"), wordSet("是")
-				return x, true
-			}
-			x.can = possible(q)
-			x.holds = beyond(d.op, n, x.can.whole)
+		var ok bool
+		x.can = possible(q)
+		if x.holds, ok = d.limit.region(d.op, x.typ, x.can.whole); !ok {
+			x.key += d.op + d.limit.named.read(chinese)
+			x.sure, x.can, x.holds = false, wordSet("是", "否"), wordSet("是")
 		}
 		return x, true
 	}
 	return claim{}, false
 }
 
-func at64(n int) bound { return at(intNum(int64(n))) }
+// region is what passes a threshold; ok is false where the file alone does not say it.
+func (t *threshold) region(op string, q qtype, whole bool) (where region, ok bool) {
+	switch {
+	case len(t.words) > 0 && q.kind == TypeLevel:
+		var list []interval
+		for _, w := range t.words {
+			b := atInt(rank(q.options, w))
+			list = append(list, interval{lo: b, hi: b})
+		}
+		return numbers(true, list...), true
+	case len(t.words) > 0:
+		return wordSet(t.words...), true
+	}
+	n, ok := t.fixed()
+	if !ok {
+		return region{}, false
+	}
+	return beyond(op, n, whole), true
+}
 
 // fixed is a threshold's number where the file alone says it.
 func (t *threshold) fixed() (Num, bool) {
 	if t.named == nil {
 		return t.num, t.other == nil
 	}
-	if v := t.named.def.value; v != nil && v.kind == valueLiteral && v.lit.exact() && v.guard == nil && len(v.steps) == 0 {
+	return t.named.def.value.fixed()
+}
+
+// fixed is the one number that a value is, whoever is asked.
+func (v *value) fixed() (Num, bool) {
+	if v != nil && v.kind == valueLiteral && v.lit.exact() && v.guard == nil && len(v.steps) == 0 {
 		return v.lit.low, true
 	}
 	return Num{}, false
@@ -108,175 +117,13 @@ func possible(x expr) region {
 		if _, ok := x.(*recordExpr); ok {
 			low = -1 // no such record
 		}
-		return numbers(true, interval{lo: at64(low), hi: at64(len(t.options) - 1)})
+		return numbers(true, interval{lo: atInt(low), hi: atInt(len(t.options) - 1)})
 	case TypeDate:
 		return valuesIn(anything, true)
 	}
 	r, ok := x.(*recordExpr)
 	return valuesIn(rangeOf(x, 0), ok && r.field == nil)
 }
-
-// rangeOf bounds a quantity of numbers by what the vocabulary says of its terms.
-func rangeOf(x expr, depth int) span {
-	atLeastZero := span{at(Num{}), plusInf}
-	if depth > 30 {
-		return anything
-	}
-	switch y := x.(type) {
-	case *numExpr:
-		return just(y.v)
-	case *termExpr:
-		return y.term.within
-	case *receivedExpr:
-		return atLeastZero
-	case *recordExpr:
-		if y.field == nil || y.field.Type == TypeNumber {
-			return atLeastZero
-		}
-	case *fieldExpr:
-		if y.field.Type == TypeNumber {
-			return atLeastZero
-		}
-	case *nameExpr:
-		if y.def.quantity != nil {
-			return rangeOf(y.def.quantity.expr, depth+1)
-		}
-		if y.def.value != nil {
-			return y.def.value.bounds(y.column, depth+1)
-		}
-	case *binExpr:
-		a, b := rangeOf(y.l, depth+1), rangeOf(y.r, depth+1)
-		switch y.op {
-		case '+':
-			return a.add(b)
-		case '-':
-			return a.sub(b)
-		case '*':
-			return a.mul(b)
-		}
-		if a.lo.sign() >= 0 && b.lo.sign() >= 0 {
-			return atLeastZero
-		}
-	case *callExpr:
-		a := rangeOf(y.arg, depth+1)
-		switch y.fn {
-		case "average", "highest", "lowest":
-			return a
-		case "total":
-			if a.lo.sign() >= 0 {
-				return span{a.lo, plusInf}
-			}
-		case "growth", "mean_growth", "cagr":
-			if a.lo.sign() >= 0 {
-				return span{at(intNum(-1)), plusInf}
-			}
-		}
-	}
-	return anything
-}
-
-// bounds is what a value may come to at least and at most, whoever is asked.
-func (v *value) bounds(column string, depth int) span {
-	open := span{at(Num{}), plusInf}
-	if depth > 30 {
-		return anything
-	}
-	var out span
-	switch v.kind {
-	case valueLiteral:
-		if v.lit.manual {
-			return open
-		}
-		out = v.lit.span()
-	case valueExpr:
-		out = rangeOf(v.expr, depth+1)
-	case valueLine:
-		rate, base := v.give.bounds("", depth+1), rangeOf(v.expr, depth+1)
-		if v.upTo != nil {
-			if n, ok := v.upTo.fixed(); ok {
-				base.hi = minBound(base.hi, at(n))
-			} else {
-				base.hi = minBound(base.hi, v.upTo.named.bounds(depth+1).hi)
-			}
-		}
-		if v.beyond != nil {
-			if n, ok := v.beyond.fixed(); ok && base.hi.inf == 0 {
-				base.hi = at(base.hi.v.Sub(n))
-			}
-		}
-		base = span{maxBound(base.lo, at(Num{})), maxBound(base.hi, at(Num{}))}
-		if v.per != nil {
-			if base.hi.inf == 0 {
-				base.hi = at(base.hi.v.Div(v.per.low).Ceil())
-			}
-			base.lo = at(Num{})
-		}
-		if v.beyond != nil {
-			base.lo = at(Num{})
-		}
-		out = rate.mul(base)
-	case valueTable:
-		rows := v.allRows()
-		for i, r := range rows {
-			cell := r.value
-			if column != "" {
-				cell = r.cells[column]
-			}
-			if cell == nil {
-				return anything
-			}
-			if b := cell.bounds("", depth+1); i == 0 {
-				out = b
-			} else {
-				out = out.hull(b)
-			}
-		}
-		if v.els == nil {
-			out = out.hull(just(Num{}))
-		}
-	case valueSum, valueHighest:
-		for i, p := range v.parts {
-			b := p.bounds("", depth+1)
-			switch {
-			case i == 0:
-				out = b
-			case v.kind == valueSum:
-				out = out.add(b)
-			default:
-				out = span{maxBound(out.lo, b.lo), maxBound(out.hi, b.hi)}
-			}
-		}
-	default:
-		return open
-	}
-	if v.guard != nil {
-		out = out.hull(just(Num{}))
-	}
-	for i := range v.steps {
-		s := &v.steps[i]
-		w := s.value.bounds("", depth+1)
-		before := out
-		switch s.kind {
-		case stepTimes:
-			out = out.mul(w)
-		case stepLess:
-			out = out.sub(w)
-			if !s.recover {
-				out = span{maxBound(out.lo, at(Num{})), maxBound(out.hi, at(Num{}))}
-			}
-		case stepAtMost:
-			out = span{minBound(out.lo, w.lo), minBound(out.hi, w.hi)}
-		case stepAtLeast:
-			out = span{maxBound(out.lo, w.lo), maxBound(out.hi, w.hi)}
-		}
-		if s.guard != nil {
-			out = out.hull(before)
-		}
-	}
-	return out
-}
-
-func (x *nameExpr) bounds(depth int) span { return rangeOf(x, depth) }
 
 // all looks at conditions that hold together, and returns what is certain of their quantities then. must says that nothing else can make up
 // for one that never holds.

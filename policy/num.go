@@ -317,6 +317,8 @@ type bound struct {
 
 func at(n Num) bound { return bound{v: n} }
 
+func atInt(n int) bound { return at(intNum(int64(n))) }
+
 var (
 	minusInf = bound{inf: -1}
 	plusInf  = bound{inf: 1}

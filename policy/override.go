@@ -52,14 +52,14 @@ func (sc *scope) checkOverrides() {
 		case upper.value.unit != own.value.unit && own.value.unit != anyUnit:
 			c.errorAt(e.value, "单位应与上级文件 %s 一致：%s。", up.ID, unitName(upper.value.unit))
 		case upper.open:
-			was, now := upper.value.extent(), own.value.extent()
+			was, now := upper.value.bounds("", 0), own.value.bounds("", 0)
 			if now.lo.cmp(was.lo) < 0 || now.hi.cmp(was.hi) > 0 {
-				c.errorAt(e.value, "上级文件 %s 留给下级的范围是%s，这里可能是%s；可以在 then: 里写 at_most 封顶。", up.ID,
-					upper.value.showExtent(was), own.value.showExtent(now))
+				c.errorAt(e.value, "上级文件 %s 留给下级的范围是%s，这里可能是%s；可以在 then: 里写 at_most 封顶、at_least 保底。", up.ID,
+					upper.value.showBounds(was), own.value.showBounds(now))
 			}
 		case !tighter(upper, own):
 			c.errorAt(e.value, "上级文件 %s 规定“%s”%s，上级是%s，这里是%s。", up.ID, e.key, tightenSays[upper.tighten],
-				upper.value.showExtent(upper.value.extent()), own.value.showExtent(own.value.extent()))
+				upper.value.showBounds(upper.value.bounds("", 0)), own.value.showBounds(own.value.bounds("", 0)))
 		}
 	}
 	for _, e := range d.root.get("periods").entries() {
@@ -87,7 +87,7 @@ func (sc *scope) checkInherited(n node, from string) {
 
 // tighter says whether a definition lies on the side of the upper one that its tighten allows, or where it was.
 func tighter(upper, own *definition) bool {
-	was, now := upper.value.extent(), own.value.extent()
+	was, now := upper.value.bounds("", 0), own.value.bounds("", 0)
 	both := upper.value.kind == valueLiteral && own.value.kind == valueLiteral
 	if upper.tighten == "higher" {
 		return now.lo.cmp(was.hi) >= 0 || both && now.lo.cmp(was.lo) >= 0 && now.hi.cmp(was.hi) >= 0
@@ -105,86 +105,20 @@ func (v *value) plain() *value {
 	return &out
 }
 
-func (v *value) showExtent(s span) string {
+func (v *value) showBounds(s span) string {
 	if v.lit != nil && !v.lit.manual {
 		return v.lit.text(chinese)
 	}
-	if s.lo.inf != 0 || s.hi.inf != 0 {
+	switch {
+	case s.hi.inf != 0:
 		return "没有上限的数"
+	case s.lo.inf != 0:
+		return "没有下限的数"
 	}
 	if s.exact() {
 		return formatNum(s.lo.v, v.unit, 4)
 	}
 	return formatNum(s.lo.v, v.unit, 4) + "至" + formatNum(s.hi.v, v.unit, 4)
-}
-
-// extent is the interval that a value can come to, whatever the facts are. What it cannot bound it leaves open upwards.
-func (v *value) extent() span {
-	out := span{at(Num{}), plusInf}
-	switch v.kind {
-	case valueLiteral:
-		out = v.lit.span()
-	case valueExpr:
-		switch x := v.expr.(type) {
-		case *nameExpr:
-			if x.def.value != nil && x.column == "" {
-				out = x.def.value.extent()
-			}
-		case *termExpr:
-			out = x.term.within
-		}
-	case valueTable:
-		for i, r := range v.allRows() {
-			cell := span{at(Num{}), plusInf}
-			if r.value != nil {
-				cell = r.value.extent()
-			}
-			if i == 0 {
-				out = cell
-			} else {
-				out = out.hull(cell)
-			}
-		}
-		if v.els == nil {
-			out = out.hull(just(Num{}))
-		}
-	case valueSum, valueHighest:
-		for i, p := range v.parts {
-			part := p.extent()
-			switch {
-			case i == 0:
-				out = part
-			case v.kind == valueSum:
-				out = out.add(part)
-			default:
-				out = span{maxBound(out.lo, part.lo), maxBound(out.hi, part.hi)}
-			}
-		}
-	}
-	if v.guard != nil {
-		out = out.hull(just(Num{}))
-	}
-	for i := range v.steps {
-		s := &v.steps[i]
-		was, by := out, s.value.extent()
-		switch s.kind {
-		case stepTimes:
-			out = out.mul(by)
-		case stepLess:
-			out = span{at(Num{}), out.hi}
-			if s.recover {
-				out.lo = minusInf
-			}
-		case stepAtMost:
-			out = span{minBound(out.lo, by.lo), minBound(out.hi, by.hi)}
-		case stepAtLeast:
-			out = span{maxBound(out.lo, by.lo), maxBound(out.hi, by.hi)}
-		}
-		if s.guard != nil {
-			out = out.hull(was)
-		}
-	}
-	return out
 }
 
 // seen is what a reference names in another document: {see: 文号或短名, item: 名称}. It is nil where that document is not here, or where

@@ -8,20 +8,9 @@ import (
 
 // quant is what is known of a quantity of one row: qval over the columns. A word is a code.
 type quant struct {
-	span              span
-	word              int32
-	any               bool
-	gap, manual, zero bool // zero: growth or a ratio on a base that is zero or negative
-	mayLack           bool // the base is not known, and may be zero or negative
+	known
+	word int32
 }
-
-func known(n Num) quant { return quant{span: just(n)} }
-
-func (q quant) mix(o quant, s span) quant {
-	return quant{span: s, gap: q.gap || o.gap, manual: q.manual || o.manual, zero: q.zero || o.zero, mayLack: q.mayLack || o.mayLack}
-}
-
-func (q quant) undecided() bool { return q.gap || q.manual || q.zero }
 
 // quantity is a compiled expression.
 type quantity struct {
@@ -33,45 +22,12 @@ type quantity struct {
 	single int // where it is one column of codes: its place, +1
 }
 
-// linear is a sum of figures of columns, each times a number, and a constant.
-type linear struct {
-	cells []int
-	coef  []Num
-	plus  Num
-}
-
-// ratio is a linear form, or one over another (below not nil) that has an answer only where the lower is above zero.
-type ratio struct {
-	top   linear
-	below *linear
-}
-
-func (a linear) add(b linear, times Num) linear {
-	out := linear{cells: append([]int{}, a.cells...), coef: append([]Num{}, a.coef...), plus: a.plus.Add(b.plus.Mul(times))}
-	for i, c := range b.cells {
-		k := b.coef[i].Mul(times)
-		found := false
-		for j := range out.cells {
-			if out.cells[j] == c {
-				out.coef[j] = out.coef[j].Add(k)
-				found = true
-			}
-		}
-		if !found {
-			out.cells, out.coef = append(out.cells, c), append(out.coef, k)
-		}
-	}
-	return out
-}
-
-func (a linear) constant() bool { return len(a.cells) == 0 }
-
 // quantity compiles an expression.
 func (c *compiler) quantity(x expr) *quantity {
 	defer c.deeper()()
 	switch y := x.(type) {
 	case *numExpr:
-		v := known(y.v)
+		v := quant{known: exactly(y.v)}
 		return &quantity{key: "#" + y.v.String(), typ: x.typ(), eval: func(*Runner, int) quant { return v }, form: &ratio{top: linear{plus: y.v}}}
 	case *termExpr:
 		return c.term(y)
@@ -103,7 +59,7 @@ func (c *compiler) round(x *roundExpr) *quantity {
 	if len(v.words) > 1 {
 		c.fail("a round that says several words")
 	}
-	out := quant{span: v.span, any: v.any, gap: v.gap, manual: v.manual, zero: v.noBase}
+	out := quant{known: v.known}
 	q := &quantity{key: fmt.Sprintf("round %s %v", x.what, v.words), typ: x.typ()}
 	if len(v.words) == 1 {
 		out.word = c.p.code(v.words[0])
@@ -142,7 +98,7 @@ func (c *compiler) term(x *termExpr) *quantity {
 	}
 	at, t := c.cell(x.term, year), x.term
 	q := &quantity{key: t.Name + yearKey(year), typ: x.typ()}
-	missing := missingOf(t.Type, t.within, t.Options)
+	missing := quant{known: unstated(t.Type, t.within, t.Options)}
 	if coded(t.Type) {
 		level := t.Type == TypeLevel
 		q.single = at + 1
@@ -155,7 +111,7 @@ func (c *compiler) term(x *termExpr) *quantity {
 			case code == codeMissing:
 				return missing
 			case level:
-				return known(intNum(int64(code)))
+				return quant{known: exactly(intNum(int64(code)))}
 			}
 			return quant{word: code}
 		}
@@ -165,7 +121,7 @@ func (c *compiler) term(x *termExpr) *quantity {
 		col := &r.c.cells[at]
 		switch col.state[row] {
 		case cellKnown:
-			return known(over(col.v[row], col.den))
+			return quant{known: exactly(over(col.v[row], col.den))}
 		case cellOdd:
 			r.odd = true
 		}
@@ -183,19 +139,6 @@ func over(v, den int64) Num {
 	return frac(v, den)
 }
 
-// missingOf is what is known of a term that nobody has stated.
-func missingOf(typ string, within span, options []string) quant {
-	switch typ {
-	case TypeNumber:
-		return quant{span: within, gap: true}
-	case TypeLevel:
-		return quant{span: span{at(intNum(0)), at(intNum(int64(len(options) - 1)))}, gap: true}
-	case TypeDate:
-		return quant{span: anything, gap: true}
-	}
-	return quant{any: true, gap: true}
-}
-
 // read is a field of a record as a quantity; ok says that it is known.
 func (f *fieldColumn) read(r *Runner, rec int32) (q quant, ok bool) {
 	if f.coded {
@@ -206,14 +149,14 @@ func (f *fieldColumn) read(r *Runner, rec int32) (q quant, ok bool) {
 		case code == codeMissing:
 			return quant{}, false
 		case f.field.Type == TypeLevel:
-			return known(intNum(int64(code))), true
+			return quant{known: exactly(intNum(int64(code)))}, true
 		default:
 			return quant{word: code}, true
 		}
 	}
 	switch f.state[rec] {
 	case cellKnown:
-		return known(over(f.v[rec], f.den)), true
+		return quant{known: exactly(over(f.v[rec], f.den))}, true
 	case cellOdd:
 		r.odd = true
 	}
@@ -226,13 +169,7 @@ func (c *compiler) fieldOf(x *fieldExpr) *quantity {
 		c.fail("a field outside its record")
 	}
 	at := c.field(kind, x.field)
-	missing := quant{span: anything, any: true, gap: true}
-	switch x.field.Type {
-	case TypeLevel:
-		missing = quant{span: span{at0(), at1(int64(len(x.field.Options) - 1))}, gap: true}
-	case TypeNumber:
-		missing = quant{span: span{at0(), plusInf}, gap: true}
-	}
+	missing := quant{known: x.field.unstated()}
 	return &quantity{key: x.kind.Name + "." + x.field.Name, typ: x.typ(), eval: func(r *Runner, row int) quant {
 		if q, ok := r.c.kinds[kind].fields[at].read(r, r.rec); ok {
 			return q
@@ -240,9 +177,6 @@ func (c *compiler) fieldOf(x *fieldExpr) *quantity {
 		return missing
 	}}
 }
-
-func at0() bound        { return at(Num{}) }
-func at1(n int64) bound { return at(intNum(n)) }
 
 // finder finds the records of a kind that count.
 type finder struct {
@@ -416,9 +350,9 @@ func (c *compiler) records(x *recordExpr) *quantity {
 	if x.field == nil {
 		q.eval = func(r *Runner, row int) quant {
 			base, sure, complete := f.find(r, row)
-			n, may := int64(sure-base), int64(len(r.found)-sure)
+			n, may := sure-base, len(r.found)-sure
 			r.found = r.found[:base]
-			out := quant{span: span{at1(n), at1(n + may)}}
+			out := quant{known: known{span: span{atInt(n), atInt(n + may)}}}
 			if !complete {
 				out.span.hi = plusInf
 			}
@@ -466,8 +400,8 @@ func (c *compiler) name(x *nameExpr) *quantity {
 		}
 		amount := c.value(x.def.value, x.column)
 		q = &quantity{key: fmt.Sprintf("value %p.%s%s", x.def.value, x.column, yearKey(year)), typ: x.typ(), eval: score(amount)}
-		if l := x.def.value.lit; x.def.value.kind == valueLiteral && l.exact() && x.def.value.guard == nil && len(x.def.value.steps) == 0 {
-			q.form = &ratio{top: linear{plus: l.low}}
+		if n, ok := x.def.value.fixed(); ok {
+			q.form = &ratio{top: linear{plus: n}}
 		}
 	})
 	return c.moving(q, moves)
@@ -486,85 +420,22 @@ func score(amount amountFn) func(r *Runner, row int) quant {
 			best = amount(r, row)
 		}
 		r.better, r.incomplete = better, incomplete
-		return quant{span: span{worse.lo, best.hi}, gap: gap, manual: worse.manual || worse.lo.cmp(worse.hi) != 0 || best.refused}
+		return quant{known: scored(worse, best, gap)}
 	}
 }
 
 func (c *compiler) binary(x *binExpr) *quantity {
 	l, m := c.quantity(x.l), c.quantity(x.r)
 	q := &quantity{key: "(" + l.key + string(x.op) + m.key + ")", typ: x.t}
-	f, g := l.eval, m.eval
-	switch x.op {
-	case '+':
-		q.eval = func(r *Runner, row int) quant {
-			a, b := f(r, row), g(r, row)
-			return a.mix(b, a.span.add(b.span))
-		}
-	case '-':
-		q.eval = func(r *Runner, row int) quant {
-			a, b := f(r, row), g(r, row)
-			return a.mix(b, a.span.sub(b.span))
-		}
-	case '*':
-		q.eval = func(r *Runner, row int) quant {
-			a, b := f(r, row), g(r, row)
-			return a.mix(b, a.span.mul(b.span))
-		}
-	case '/':
-		q.eval = func(r *Runner, row int) quant {
-			a, b := f(r, row), g(r, row)
-			if b.span.hi.sign() <= 0 {
-				out := a.mix(b, anything)
-				out.zero = true
-				return out
-			}
-			out := a.mix(b, a.span.div(b.span))
-			out.mayLack = out.mayLack || b.span.lo.sign() <= 0
-			return out
-		}
-	default:
-		c.fail("an operator " + string(x.op))
+	f, g, op := l.eval, m.eval, x.op
+	q.eval = func(r *Runner, row int) quant {
+		a, b := f(r, row), g(r, row)
+		return quant{known: a.calculate(op, b.known)}
 	}
 	if l.form != nil && m.form != nil {
 		q.form = combine(x.op, l.form, m.form)
 	}
 	return q
-}
-
-// combine is the form of a sum, difference, product or quotient, or nil where it has none.
-func combine(op byte, a, b *ratio) *ratio {
-	flat := func(r *ratio) bool { return r.below == nil }
-	number := func(r *ratio) bool { return r.below == nil && r.top.constant() }
-	sign := intNum(1)
-	switch op {
-	case '-':
-		sign = intNum(-1)
-		fallthrough
-	case '+':
-		switch {
-		case flat(a) && flat(b):
-			return &ratio{top: a.top.add(b.top, sign)}
-		case number(b): // n/d ± k = (n ± k·d)/d
-			return &ratio{top: a.top.add(*a.below, b.top.plus.Mul(sign)), below: a.below}
-		case number(a):
-			return &ratio{top: linear{}.add(*b.below, a.top.plus).add(b.top, sign), below: b.below}
-		}
-	case '*':
-		if number(a) {
-			a, b = b, a
-		}
-		if number(b) {
-			return &ratio{top: linear{}.add(a.top, b.top.plus), below: a.below}
-		}
-	case '/':
-		switch {
-		case number(b) && b.top.plus.Sign() > 0:
-			return &ratio{top: linear{}.add(a.top, intNum(1).Div(b.top.plus)), below: a.below}
-		case flat(a) && flat(b):
-			return &ratio{top: a.top, below: &b.top}
-		}
-	}
-	return nil
 }
 
 func (c *compiler) call(x *callExpr) *quantity {
@@ -574,13 +445,13 @@ func (c *compiler) call(x *callExpr) *quantity {
 		return &quantity{key: "nth_year(" + arg.key + ")" + yearKey(year), typ: x.typ(), eval: func(r *Runner, row int) quant {
 			d := arg.eval(r, row)
 			if d.gap || !d.span.exact() {
-				return quant{span: anything, gap: true}
+				return quant{known: known{span: anything, gap: true}}
 			}
 			n, _ := d.span.lo.v.Int64()
 			if !fixed {
 				r.note(day)
 			}
-			return known(intNum(int64(year - Date(n).Year() + 1)))
+			return quant{known: exactly(intNum(int64(year - Date(n).Year() + 1)))}
 		}}
 	}
 	y1, y2, moves := c.yearRange(x)
@@ -591,12 +462,12 @@ func (c *compiler) call(x *callExpr) *quantity {
 	var q *quantity
 	switch x.fn {
 	case "growth":
-		q = growth(in(y2), in(y2-1))
+		q = growing(in(y2), in(y2-1))
 	case "increase":
 		now, before := in(y2), in(y2-1)
 		q = &quantity{key: now.key + "-" + before.key, eval: func(r *Runner, row int) quant {
 			a, b := now.eval(r, row), before.eval(r, row)
-			return a.mix(b, a.span.sub(b.span))
+			return quant{known: a.calculate('-', b.known)}
 		}}
 		if now.form != nil && before.form != nil {
 			q.form = combine('-', now.form, before.form)
@@ -605,7 +476,7 @@ func (c *compiler) call(x *callExpr) *quantity {
 		var list []*quantity
 		for y := y1; y <= y2; y++ {
 			if x.fn == "mean_growth" {
-				list = append(list, growth(in(y), in(y-1)))
+				list = append(list, growing(in(y), in(y-1)))
 			} else {
 				list = append(list, in(y))
 			}
@@ -630,17 +501,11 @@ func (c *compiler) yearRange(x *callExpr) (from, to int, moves bool) {
 	return max(from, to-60), to, moves
 }
 
-func growth(now, before *quantity) *quantity {
-	one := just(intNum(1))
+func growing(now, before *quantity) *quantity {
 	q := &quantity{key: "growth(" + now.key + "," + before.key + ")", typ: qtype{kind: TypeNumber, unit: unitRatio}}
 	q.eval = func(r *Runner, row int) quant {
 		a, b := now.eval(r, row), before.eval(r, row)
-		if b.span.hi.sign() <= 0 {
-			return quant{span: anything, gap: a.gap || b.gap, manual: a.manual || b.manual, zero: true}
-		}
-		out := a.mix(b, a.span.div(b.span).sub(one))
-		out.mayLack = out.mayLack || b.span.lo.sign() <= 0
-		return out
+		return quant{known: growth(a.known, b.known)}
 	}
 	if now.form != nil && before.form != nil && now.form.below == nil && before.form.below == nil {
 		q.form = combine('/', &ratio{top: now.form.top.add(before.form.top, intNum(-1))}, before.form)
@@ -658,18 +523,9 @@ func combined(fn string, list []*quantity) *quantity {
 		out := list[0].eval(r, row)
 		for _, x := range list[1:] {
 			v := x.eval(r, row)
-			switch fn {
-			case "highest":
-				out = out.mix(v, span{maxBound(out.span.lo, v.span.lo), maxBound(out.span.hi, v.span.hi)})
-			case "lowest":
-				out = out.mix(v, span{minBound(out.span.lo, v.span.lo), minBound(out.span.hi, v.span.hi)})
-			default:
-				out = out.mix(v, out.span.add(v.span))
-			}
+			out = quant{known: out.fold(fn, v.known)}
 		}
-		if (fn == "average" || fn == "mean_growth") && n > 1 {
-			out.span = out.span.mul(just(frac(1, int64(n))))
-		}
+		out.known = out.folded(fn, n)
 		return out
 	}
 	if fn == "highest" || fn == "lowest" {
@@ -685,7 +541,7 @@ func combined(fn string, list []*quantity) *quantity {
 		}
 		form = combine('+', form, x.form)
 	}
-	if form != nil && (fn == "average" || fn == "mean_growth") && n > 1 {
+	if form != nil && mean(fn) && n > 1 {
 		form = combine('*', form, &ratio{top: linear{plus: frac(1, int64(n))}})
 	}
 	q.form = form
@@ -712,8 +568,8 @@ func (c *compiler) receivedOf(x *receivedExpr) *quantity {
 			if own && !said && r.Changes {
 				r.note(through.AddDays(1))
 			}
-			return known(total)
+			return quant{known: exactly(total)}
 		}
-		return quant{span: span{at(total), plusInf}, gap: true}
+		return quant{known: known{span: span{at(total), plusInf}, gap: true}}
 	}}
 }

@@ -32,13 +32,13 @@ func (x *roundExpr) eval(e *env) qval {
 		if !e.fixedP {
 			e.mayChange(NewDate(e.on.Year()+1, 1, 1))
 		}
-		return exactly(intNum(int64(e.p)))
+		return qval{known: exactly(intNum(int64(e.p)))}
 	case "A":
 		e.mayChange(NewDate(e.on.Year()+1, 1, 1))
-		return exactly(intNum(int64(e.on.Year())))
+		return qval{known: exactly(intNum(int64(e.on.Year())))}
 	}
 	if e.batch == "" { // nobody can be asked for it: a round says it or not
-		return qval{any: true, gap: true}
+		return qval{known: known{any: true, gap: true}}
 	}
 	return qval{words: []string{e.batch}}
 }

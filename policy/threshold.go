@@ -189,20 +189,7 @@ func decided(all, none bool) Answer {
 // amongWords answers a word or level against a list of words.
 func amongWords(v qval, q qtype, op string, words []string) Answer {
 	if q.kind == TypeLevel {
-		in, out := 0, 0
-		lo, _ := v.span.lo.v.Int64()
-		hi, _ := v.span.hi.v.Int64()
-		if v.span.lo.inf != 0 || v.span.hi.inf != 0 {
-			lo, hi = -1, int64(len(q.options)-1)
-		}
-		for i := lo; i <= hi; i++ {
-			if i >= 0 && i < int64(len(q.options)) && slices.Contains(words, q.options[i]) {
-				in++
-			} else {
-				out++
-			}
-		}
-		return decided(in > 0 && out == 0, in == 0)
+		return amongLevels(v.span, len(q.options), func(rank int64) bool { return slices.Contains(words, q.options[rank]) })
 	}
 	if v.any {
 		return Unknown
@@ -242,44 +229,18 @@ func (t *threshold) end(e *env, upper bool) bound {
 	return v.span.lo
 }
 
-// answer compares a span with the threshold; while the threshold itself is not known, only where its whole interval decides. What is missing
-// of the threshold is then missing of the comparison.
-func (t *threshold) answer(e *env, v *qval, op string) Answer {
-	if t.named == nil {
-		return compare(v.span, op, t.num)
-	}
-	limit := t.named.eval(e)
-	if !limit.undecided() && limit.span.exact() {
-		return compare(v.span, op, limit.span.lo.v)
-	}
-	v.gap, v.manual = v.gap || limit.gap, v.manual || limit.manual || limit.noBase
-	if limit.manual && limit.span.exact() { // a figure that is not there
-		return Unknown
-	}
-	return compare(v.span.sub(limit.span), op, Num{})
-}
-
 // answerOf answers a quantity against a threshold, with what is missing turned into unknown or manual.
 func answerOf(e *env, v qval, q qtype, op string, t *threshold, noBase Answer) Answer {
-	if v.noBase {
-		if v.gap {
-			return Unknown
-		}
-		return noBase
+	switch {
+	case v.noBase:
+		return v.baseless(noBase)
+	case len(t.words) > 0:
+		return v.answer(amongWords(v, q, op, t.words), noBase)
+	case t.named == nil:
+		return v.answer(compare(v.span, op, t.num), noBase)
 	}
-	var a Answer
-	if len(t.words) > 0 {
-		a = amongWords(v, q, op, t.words)
-	} else {
-		a = t.answer(e, &v, op)
-	}
-	if v.mayLack && a != noBase {
-		a = Unknown
-	}
-	if a == Unknown && v.manual && !v.gap {
-		return Manual
-	}
-	return a
+	a := v.against(t.named.eval(e).known, op)
+	return v.answer(a, noBase)
 }
 
 // filter is one `where` of a record: a field and what it must be.

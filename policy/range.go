@@ -1,0 +1,155 @@
+package policy
+
+// rangeOf bounds a quantity of numbers by what the vocabulary says of its terms.
+func rangeOf(x expr, depth int) span {
+	atLeastZero := span{at(Num{}), plusInf}
+	if depth > 30 {
+		return anything
+	}
+	switch y := x.(type) {
+	case *numExpr:
+		return just(y.v)
+	case *termExpr:
+		return y.term.within
+	case *receivedExpr:
+		return atLeastZero
+	case *recordExpr:
+		if y.field == nil || y.field.Type == TypeNumber {
+			return atLeastZero
+		}
+	case *fieldExpr:
+		if y.field.Type == TypeNumber {
+			return atLeastZero
+		}
+	case *nameExpr:
+		if y.def.quantity != nil {
+			return rangeOf(y.def.quantity.expr, depth+1)
+		}
+		if y.def.value != nil {
+			return y.def.value.bounds(y.column, depth+1)
+		}
+	case *binExpr:
+		a, b := rangeOf(y.l, depth+1), rangeOf(y.r, depth+1)
+		switch y.op {
+		case '+':
+			return a.add(b)
+		case '-':
+			return a.sub(b)
+		case '*':
+			return a.mul(b)
+		}
+		if a.lo.sign() >= 0 && b.lo.sign() >= 0 {
+			return atLeastZero
+		}
+	case *callExpr:
+		a := rangeOf(y.arg, depth+1)
+		switch y.fn {
+		case "average", "highest", "lowest":
+			return a
+		case "total":
+			if a.lo.sign() >= 0 {
+				return span{a.lo, plusInf}
+			}
+		case "growth", "mean_growth", "cagr":
+			if a.lo.sign() >= 0 {
+				return span{at(intNum(-1)), plusInf}
+			}
+		}
+	}
+	return anything
+}
+
+// bounds is what a value may come to at least and at most, whoever is asked.
+func (v *value) bounds(column string, depth int) span {
+	if depth > 30 {
+		return anything
+	}
+	out := span{at(Num{}), plusInf}
+	switch v.kind {
+	case valueLiteral:
+		out = v.lit.span()
+	case valueExpr:
+		out = rangeOf(v.expr, depth+1)
+	case valueLine:
+		rate, base := v.give.bounds("", depth+1), rangeOf(v.expr, depth+1)
+		if v.upTo != nil {
+			if n, ok := v.upTo.fixed(); ok {
+				base.hi = minBound(base.hi, at(n))
+			} else {
+				base.hi = minBound(base.hi, rangeOf(v.upTo.named, depth+1).hi)
+			}
+		}
+		if v.beyond != nil {
+			if n, ok := v.beyond.fixed(); ok && base.hi.inf == 0 {
+				base.hi = at(base.hi.v.Sub(n))
+			}
+		}
+		base = span{maxBound(base.lo, at(Num{})), maxBound(base.hi, at(Num{}))}
+		if v.per != nil {
+			if base.hi.inf == 0 {
+				base.hi = at(base.hi.v.Div(v.per.low).Ceil())
+			}
+			base.lo = at(Num{})
+		}
+		if v.beyond != nil {
+			base.lo = at(Num{})
+		}
+		out = rate.mul(base)
+	case valueTable:
+		rows := v.allRows()
+		for i, r := range rows {
+			cell := r.value
+			if column != "" {
+				cell = r.cells[column]
+			}
+			if cell == nil {
+				return anything
+			}
+			if b := cell.bounds("", depth+1); i == 0 {
+				out = b
+			} else {
+				out = out.hull(b)
+			}
+		}
+		if v.els == nil {
+			out = out.hull(just(Num{}))
+		}
+	case valueSum, valueHighest:
+		for i, p := range v.parts {
+			b := p.bounds("", depth+1)
+			switch {
+			case i == 0:
+				out = b
+			case v.kind == valueSum:
+				out = out.add(b)
+			default:
+				out = span{maxBound(out.lo, b.lo), maxBound(out.hi, b.hi)}
+			}
+		}
+	}
+	if v.guard != nil {
+		out = out.hull(just(Num{}))
+	}
+	for i := range v.steps {
+		s := &v.steps[i]
+		w := s.value.bounds("", depth+1)
+		before := out
+		switch s.kind {
+		case stepTimes:
+			out = out.mul(w)
+		case stepLess:
+			out = out.sub(w)
+			if !s.recover {
+				out = span{maxBound(out.lo, at(Num{})), maxBound(out.hi, at(Num{}))}
+			}
+		case stepAtMost:
+			out = span{minBound(out.lo, w.lo), minBound(out.hi, w.hi)}
+		case stepAtLeast:
+			out = span{maxBound(out.lo, w.lo), maxBound(out.hi, w.hi)}
+		}
+		if s.guard != nil {
+			out = out.hull(before)
+		}
+	}
+	return out
+}
