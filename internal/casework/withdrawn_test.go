@@ -123,7 +123,7 @@ func (c *county) published(files map[string]string) {
 // is reviewed, each comes to the 10,000 yuan at most that the clause then said. What is asked of the scheme anew is answered in a sentence.
 //
 // Mutations that turn this red: let rules read the set in use; declare what a draft says, or keep a finding, in the vocabulary in force; say
-// 没有这项政策 of what was withdrawn; let a round be made over a set that is not the one in use; keep the answers of a scheme that left.
+// 没有这项政策 of what was withdrawn; let a round be made over a set that is not the one in use.
 func TestARoundOutlivesItsScheme(t *testing.T) {
 	for _, p := range publications {
 		t.Run(p.name, func(t *testing.T) {

@@ -517,11 +517,25 @@ func TestADraftIsTried(t *testing.T) {
 	})
 }
 
-// Two runs side by side, and what may not be.
+// Two runs side by side, and what may not be. The list asks the database no more for both than for one.
+// Mutation: ask for each run of a list which publication is in use → red.
 func TestBeside(t *testing.T) {
 	each(t, func(t *testing.T, c *county) {
+		var asked []int64
+		list := func() {
+			ctx, n := store.Counted(c.officer())
+			if _, _, err := c.room.List(ctx, false, 1, 20); err != nil {
+				t.Error(err)
+			}
+			asked = append(asked, n.Load())
+		}
 		a := c.tried(c.officer(), policy.Change{Path: threshold, To: "8%"})
+		list()
 		b := c.tried(c.officer(), policy.Change{Path: top, To: "20万元"})
+		list()
+		if asked[0] != asked[1] {
+			t.Errorf("statements of a list: %v", asked)
+		}
 		both, err := c.room.Beside(c.officer(), []string{b.ID, a.ID})
 		if err != nil || len(both.Items) != 2 || both.Items[0].ID != b.ID || len(both.Schemes) != 1 ||
 			both.Schemes[0].Runs[0].After.Owed != yuanOf(200_500) || both.Schemes[0].Runs[1].After.Owed != yuanOf(305_000) {
