@@ -2,6 +2,7 @@ package casework_test
 
 import (
 	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -48,6 +49,8 @@ schemes:
 const passingWords = `vocabulary: 测试
 terms:
   临时指标: {of: 企业, unit: 人, every: 年, at_least: 0人}
+records:
+  临时处罚: {of: 企业, from: 市应急管理局, complete: none}
 `
 
 const passingNext = `document: passing2
@@ -120,7 +123,7 @@ func (c *county) published(files map[string]string) {
 // is reviewed, each comes to the 10,000 yuan at most that the clause then said. What is asked of the scheme anew is answered in a sentence.
 //
 // Mutations that turn this red: let rules read the set in use; declare what a draft says, or keep a finding, in the vocabulary in force; say
-// 没有这项政策 of what was withdrawn; let a round be made over a set that is not the one in use; keep the answers of a scheme that left.
+// 没有这项政策 of what was withdrawn; let a round be made over a set that is not the one in use.
 func TestARoundOutlivesItsScheme(t *testing.T) {
 	for _, p := range publications {
 		t.Run(p.name, func(t *testing.T) {
@@ -240,7 +243,15 @@ func (c *county) outlives(files map[string]string, says string, drops bool, curr
 	c.reviewed(cases[0], 9000_00)
 	c.do(officer, cases[1], "受理", "", nil)
 	for _, d := range departments {
-		c.do(c.officer(d, ""), cases[1], "反馈核查结果", "无问题", clear())
+		found := clear()
+		if d == "市应急管理局" {
+			found = map[string]any{"findings": map[string]any{"hit": true, "kind": "临时处罚", "detail": "已整改", "on": "2026-03-04"}}
+		}
+		c.do(c.officer(d, ""), cases[1], "反馈核查结果", "见附件", found)
+	}
+	facts, err = c.registry.Facts(c.firm(firms[1]), firms[1])
+	if err != nil || !slices.ContainsFunc(facts, func(f registry.Fact) bool { return f.Term == "临时处罚" && f.Record.From == date("2026-03-04") }) {
+		t.Errorf("what the department found is not kept: %+v, %v", facts, err)
 	}
 	c.refused("more than the clause said", c.act(officer, "case", cases[1], "通过", "", map[string]any{"amount": 1_0000_01, "reason": "太多"}), fault.Invalid, "1万元")
 	c.do(officer, cases[1], "通过", "", map[string]any{"amount": 1_0000_00, "reason": "按上限核定"})
@@ -279,7 +290,7 @@ func (c *county) outlives(files map[string]string, says string, drops bool, curr
 // Mutations that turn this red: look for the successor in the set that was withdrawn; take the day of the publication that brought the file.
 func TestWhatTookItsPlace(t *testing.T) {
 	each(t, func(c *county) {
-		c.published(map[string]string{passingPath: strings.ReplaceAll(passing, "REPLACED", ", replaced: 2026-03-01 by passing2"), wordsPath: passingWords, nextPath: passingNext})
+		c.published(map[string]string{passingPath: strings.ReplaceAll(passing, "REPLACED", ", replaced: 2026-03-01 by passing2"), wordsPath: passingWords})
 		ask := func(id string) error {
 			set, err := schemes.Current(c.public())
 			if err != nil {
@@ -292,7 +303,7 @@ func TestWhatTookItsPlace(t *testing.T) {
 			t.Error(err)
 		}
 		c.at("2026-03-06")
-		c.published(map[string]string{passingPath: ""})
+		c.published(map[string]string{passingPath: "", nextPath: passingNext})
 		c.at("2026-03-09")
 		c.published(map[string]string{wordsPath: strings.ReplaceAll(passingWords, "临时指标", "改名指标")})
 		c.refused("replaced", ask(passingFirst), fault.NotFound, "“将撤下的奖励”已于2026-03-06撤下，由《接替的文件》接替")

@@ -11,6 +11,7 @@ import (
 	"shanglin/internal/platform/fault"
 	"shanglin/internal/platform/store"
 	"shanglin/internal/registry"
+	"shanglin/internal/schemes"
 )
 
 // Named is a party as a list shows it.
@@ -124,8 +125,12 @@ func (r *Room) List(ctx context.Context, saved bool, page, per int) (out []Simul
 		if err := store.Tx(ctx).NewSelect().Model(&rows).ExcludeColumn("lines").Where("id IN (?)", bun.List(ids)).Order("made_at DESC", "id DESC").Scan(ctx); err != nil {
 			return err
 		}
+		current, err := schemes.InUse(ctx)
+		if err != nil {
+			return err
+		}
 		for i := range rows {
-			s, err := r.show(ctx, &rows[i])
+			s, err := r.show(ctx, &rows[i], current)
 			if err != nil {
 				return err
 			}

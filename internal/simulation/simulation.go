@@ -288,7 +288,11 @@ func (r *Room) Get(ctx context.Context, id string) (*Simulation, error) {
 		if err != nil {
 			return err
 		}
-		if out, err = r.show(ctx, s); err != nil {
+		current, err := schemes.InUse(ctx)
+		if err != nil {
+			return err
+		}
+		if out, err = r.show(ctx, s, current); err != nil {
 			return err
 		}
 		if s.Result == "" {
@@ -345,21 +349,16 @@ func own(ctx context.Context, id string) (*row, error) {
 	return s, err
 }
 
-// show is a run without what it found.
-func (r *Room) show(ctx context.Context, s *row) (*Simulation, error) {
+// show is a run without what it found; current is the publication in use.
+func (r *Room) show(ctx context.Context, s *row, current string) (*Simulation, error) {
 	reader := readerOf(ctx)
 	on, _ := policy.ParseDate(s.OnDate)
 	out := &Simulation{ID: s.ID, Name: s.Name, Note: s.Note, MadeBy: s.MadeBy, MadeAt: s.MadeAt, On: on, Publication: s.Publication, Draft: s.Draft,
 		Scheme: s.Scheme, Changes: []Change{}, Towns: s.towns(), State: s.State, EndedAt: s.EndedAt, Mine: s.Account == reader.account,
-		Whole: reader.whole(s), Budgets: []Budget{}}
+		Whole: reader.whole(s), Stale: current != s.Publication, Budgets: []Budget{}}
 	if err := json.Unmarshal([]byte(s.Changes), &out.Changes); err != nil {
 		return nil, err
 	}
-	current, err := schemes.InUse(ctx)
-	if err != nil {
-		return nil, err
-	}
-	out.Stale = current != s.Publication
 	if set, err := schemes.At(ctx, s.Publication); err == nil {
 		if x := set.Library.Scheme(s.Scheme); x != nil {
 			out.SchemeTitle = x.Title()

@@ -181,7 +181,7 @@ func yuanOf(n int64) policy.Fen { return policy.Fen(n * 100) }
 
 // 8% instead of 10% and a cap of 20万 instead of 30万, by hand: 乙 comes in with 4500, 丁 loses 100000, 甲 keeps its 500, 丙 gets nothing either way.
 // Before 500 + 300000 = 300500, after 500 + 4500 + 200000 = 205000.
-// Mutations: count a party once for each scheme; leave the changes out of the job; sum ceilings into what is owed → red.
+// Mutations: leave the changes out of the job; count one change twice → red.
 func TestWhatAChangeComesTo(t *testing.T) {
 	each(t, func(t *testing.T, c *county) {
 		c.money = []Budget{{Round: "2026-01", Scheme: scheme, Source: "县级", Total: yuanOf(250_000), Left: yuanOf(250_000)}}
@@ -272,6 +272,9 @@ func TestWhoIsToldWhat(t *testing.T) {
 			{"administrator", c.admin(), nil, []string{"乙公司", "丁公司", c.ids["乙公司"]}, false},
 		} {
 			text := c.text(x.ctx, all.ID)
+			if _, total, err := c.room.Parties(x.ctx, all.ID, PartyQuery{}, 1, 20); err != nil || total != len(x.must) {
+				t.Errorf("%s is told of %d parties, %v", x.who, total, err)
+			}
 			for _, m := range x.must {
 				if !strings.Contains(text, m) {
 					t.Errorf("%s is not told of %s", x.who, m)
@@ -351,7 +354,7 @@ func TestAWrongChange(t *testing.T) {
 	})
 }
 
-// Stopped before it began, and while it runs: nothing is found, and it cannot be saved. Done twice it is done once.
+// Stopped before it began, while it runs, and at its very end: nothing is found, and it cannot be saved. Done twice it is done once.
 // Mutation: write a result whatever the state → red.
 func TestStopAndDoAgain(t *testing.T) {
 	each(t, func(t *testing.T, c *county) {
@@ -395,6 +398,32 @@ func TestStopAndDoAgain(t *testing.T) {
 		c.work()
 		c.hands = whole
 		if s, err := c.room.Get(ctx, second.ID); err != nil || s.State != Stopped || s.Result != nil {
+			t.Errorf("%+v %v", s, err)
+		}
+
+		// It is stopped when all is read and nothing is written yet.
+		late := start()
+		hands = &jobs.Handlers{}
+		hands.Handle(jobRun, func(on context.Context, j *jobs.Job) error {
+			at := clock.Now(on)
+			far := context.WithoutCancel(on) // on another server, which has not heard of it yet
+			err := c.room.run(clock.With(far, func() time.Time {
+				if s, err := c.room.Get(ctx, late.ID); err == nil && s.State == Running && s.Parties == 5 && s.Done == s.Parties {
+					if _, err := c.room.Stop(ctx, late.ID); err != nil {
+						t.Error(err)
+					}
+				}
+				return at
+			}), j)
+			if err != nil {
+				t.Error(err)
+			}
+			return err
+		})
+		c.hands = hands
+		c.work()
+		c.hands = whole
+		if s, err := c.room.Get(ctx, late.ID); err != nil || s.State != Stopped || s.Result != nil {
 			t.Errorf("%+v %v", s, err)
 		}
 
@@ -443,7 +472,7 @@ func TestStopAndDoAgain(t *testing.T) {
 
 // A whole file against the one in use: 20% where it says 10%, and a scheme that was not there. Before 甲 500 + 丁 300000; after only 丁, and 1000 for each of the
 // five firms: 300000 + 5000.
-// Mutation: read facts by the old vocabulary alone → red.
+// Mutations: read facts by the old vocabulary alone; count a party once for each scheme → red.
 func TestADraftIsTried(t *testing.T) {
 	each(t, func(t *testing.T, c *county) {
 		old, err := os.ReadFile("../matching/testdata/seed/county/m2025.yaml")
@@ -468,6 +497,9 @@ func TestADraftIsTried(t *testing.T) {
 			t.Fatalf("%+v %v", s, err)
 		}
 		total := s.Result.Total
+		if s.Result.Parties != 5 {
+			t.Errorf("%d parties", s.Result.Parties)
+		}
 		if worth(total.Before) != yuanOf(300_500) || worth(total.After) != yuanOf(305_000) {
 			t.Errorf("%d → %d", worth(total.Before), worth(total.After))
 		}
@@ -485,11 +517,25 @@ func TestADraftIsTried(t *testing.T) {
 	})
 }
 
-// Two runs side by side, and what may not be.
+// Two runs side by side, and what may not be. The list asks the database no more for both than for one.
+// Mutation: ask for each run of a list which publication is in use → red.
 func TestBeside(t *testing.T) {
 	each(t, func(t *testing.T, c *county) {
+		var asked []int64
+		list := func() {
+			ctx, n := store.Counted(c.officer())
+			if _, _, err := c.room.List(ctx, false, 1, 20); err != nil {
+				t.Error(err)
+			}
+			asked = append(asked, n.Load())
+		}
 		a := c.tried(c.officer(), policy.Change{Path: threshold, To: "8%"})
+		list()
 		b := c.tried(c.officer(), policy.Change{Path: top, To: "20万元"})
+		list()
+		if asked[0] != asked[1] {
+			t.Errorf("statements of a list: %v", asked)
+		}
 		both, err := c.room.Beside(c.officer(), []string{b.ID, a.ID})
 		if err != nil || len(both.Items) != 2 || both.Items[0].ID != b.ID || len(both.Schemes) != 1 ||
 			both.Schemes[0].Runs[0].After.Owed != yuanOf(200_500) || both.Schemes[0].Runs[1].After.Owed != yuanOf(305_000) {

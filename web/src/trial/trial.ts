@@ -4,6 +4,7 @@ import { onScopeDispose, ref, shallowRef, type Ref, type ShallowRef } from 'vue'
 import { del, get, post, urlOf } from '@/api/client'
 import { asFault, type Fault } from '@/api/fault'
 import type { components } from '@/api/schema'
+import { formatMoney } from '@/format/money'
 import { tenant } from '@/tenant'
 
 type S = components['schemas']
@@ -47,6 +48,27 @@ export const under = (t: Trial): boolean => t.state === 'waiting' || t.state ===
 
 /** worth is what a side costs: exact sums and ceilings together. */
 export const worth = (s: Side): number => s.owed + s.ceiling
+
+/** touched is for how many parties something changes. */
+export const touched = (m: Moved): number => m.enter + m.leave + m.gain + m.lose
+
+/** setAside is what the budgets of a run hold together. */
+export const setAside = (t: Trial): number => t.budgets.reduce((sum, b) => sum + b.total, 0)
+
+/** verdict says by how much a cost stays within what is set aside, or goes beyond it. */
+export const verdict = (budget: number, cost: number): string => (cost > budget ? `超出 ${formatMoney(cost - budget)}` : `结余 ${formatMoney(budget - cost)}`)
+
+/** signed writes a difference with its sign. */
+export const signed = (fen: number): string => (fen > 0 ? '+' : '') + formatMoney(fen)
+
+/** wan is money on an axis: whole 万, and from 100亿 on 亿. */
+export const wan = (fen: number): string => (Math.abs(fen) >= 1e12 ? `${(fen / 1e10).toLocaleString('en-US')}亿` : `${Math.round(fen / 1e6).toLocaleString('en-US')}万`)
+
+/** colors of both sides in a chart. */
+export const colors = { before: '#a9b4ae', after: '#17594a' }
+
+/** changesOf is what was tried, in a line. */
+export const changesOf = (t: Trial): string => (t.draft ? '按草案文件' : t.changes.map((c) => `${c.label} ${shown(c.from)} → ${shown(c.to)}`).join('；'))
 
 /** count writes a number with separators. */
 export const count = (n: number): string => n.toLocaleString('en-US')
