@@ -266,6 +266,30 @@ func TestPagesShowWhatReallyWorks(t *testing.T) {
 	}
 }
 
+// Turns red when the chapter of decisions sends to a clause that is not there or has no worked example.
+func TestDecisionsNameRealClauses(t *testing.T) {
+	lib, _ := policy.Load(published(t))
+	data, err := os.ReadFile("scheme-files.zh.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for _, line := range strings.Split(chapter(t, string(data), "13"), "\n") {
+		cells := strings.Split(line, " | ")
+		if len(cells) < 4 || strings.HasPrefix(line, "| 条文的说法") {
+			continue
+		}
+		found++
+		id := strings.TrimSuffix(cells[len(cells)-1], " |")
+		if s := lib.Scheme(id); s == nil || len(s.Describe().Examples) == 0 {
+			t.Errorf("%s: %q is no clause with examples", cells[0], id)
+		}
+	}
+	if found == 0 {
+		t.Error("there is no table")
+	}
+}
+
 func wantMessage(t *testing.T, b block, define, want string) {
 	t.Helper()
 	var got []string

@@ -103,6 +103,9 @@ func TestReferencesTellTheWholeLanguage(t *testing.T) {
 				}
 				tables[place.Name] = true
 				want = append(want, place.Name)
+				if (place.Said.Chinese == "") != (place.Said.English == "") {
+					t.Errorf("%s has a sentence in one language alone", place.Name)
+				}
 				_, table, ok := strings.Cut(text, "\n### `"+place.Name+"`\n")
 				if !ok {
 					t.Errorf("%s: no table of %s: make generate", p.page, place.Name)

@@ -125,13 +125,24 @@ func (d *differ) only(what string, a, b []string) {
 }
 
 func (d *differ) documents(before, after *Library) {
+	alone := len(before.documents) == 1 && len(after.documents) == 1 // each stands against the other, whatever they are called
+	for _, a := range before.documents {
+		if after.byID[a.ID] == nil && !alone {
+			d.id, d.title = a.ID, a.info.Title
+			d.say("", "删去文件。")
+		}
+	}
 	for _, b := range after.documents {
 		a := before.byID[b.ID]
+		if alone {
+			a = before.documents[0]
+		}
+		d.id, d.title = b.ID, b.info.Title
 		if a == nil {
+			d.say("", "新增文件。")
 			continue
 		}
 		x, y := a.info, b.info
-		d.id, d.title = b.ID, y.Title
 		d.words("标题", x.Title, y.Title)
 		d.words("文号", x.Number, y.Number)
 		d.words("发文机关", x.Body, y.Body)
@@ -149,7 +160,8 @@ func (d *differ) documents(before, after *Library) {
 		}
 		d.words("被接替", strings.TrimSpace(x.Replaced.String()+" "+x.ReplacedBy), strings.TrimSpace(y.Replaced.String()+" "+y.ReplacedBy))
 		d.words("兑现年度", year(x.Performance), year(y.Performance))
-		d.words("金额取舍", a.rounding, b.rounding)
+		mode := map[string]string{"down": "舍去", "half_up": "四舍五入", "up": "进位"}
+		d.words("金额取舍", mode[a.rounding], mode[b.rounding])
 		d.only("关于整份文件的假定", interpretationTexts(x.Notes), interpretationTexts(y.Notes))
 	}
 }

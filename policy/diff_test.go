@@ -64,6 +64,7 @@ func TestDiff(t *testing.T) {
 		{"        - {of: 领域, is: [甲, 乙]}\n", "", []string{"更严 删去条件“领域为甲或乙”。"}},
 		{"      - none:\n        - {of: count(处罚@近3年), over: 2项}\n", "", []string{"更宽 删去条件“没有以下任何情形：近3年列入或取得的处罚的数量超过2项”。"}},
 		{"give: 10%", "give: 8%", []string{"更少 金额的第1项由10%改为8%。"}},
+		{"      - {at_most: 50元}\n", "      - {at_most: 50元}\n      - {at_most: 40元}\n", []string{"更少 金额增加一步：不超过40元。"}},
 		{"up_to: 200元", "up_to: 300元", []string{"更多 金额的第1项的终点由200元改为300元。"}},
 		{"per: 100元", "per: 50元", []string{"更多 金额的第2项每档由100元改为50元。"}},
 		{"remainder: drop", "remainder: up", []string{"更多 金额的第2项不足一档的零头由不计改为按一档计。"}},
@@ -90,6 +91,40 @@ func TestDiff(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestDiffOfWholeDocuments: one that is there on one side only is told, though its clauses live on in another or it has none. Two documents
+// alone are compared with each other. Mutations that turn it red: tell only of what is there afterwards; pair documents by their id alone.
+func TestDiffOfWholeDocuments(t *testing.T) {
+	document := func(id, rest string) File {
+		return File{id + ".yaml", []byte(strings.Replace(testHead, "document: d", "document: "+id, 1) + rest)}
+	}
+	library := func(files ...File) *Library {
+		t.Helper()
+		lib, ps := Load(append(files, File{"v.yaml", []byte(testVocabulary)}))
+		if HasErrors(ps) {
+			t.Fatal(ps)
+		}
+		return lib
+	}
+	want := func(before, after *Library, want ...string) {
+		t.Helper()
+		var got []string
+		for _, x := range Diff(before, after) {
+			got = append(got, x.ID+" "+x.Text)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	clause := "schemes:\n  S: {title: 奖, cite: 一, for: 企业, kind: honour}\n"
+	two := library(document("d", ""), document("e", clause))
+	want(two, library(document("e", clause)), "d 删去文件。")
+	want(library(document("e", clause)), two, "d 新增文件。")
+	want(two, library(document("d", ""), document("f", clause)), "e 删去文件。", "f 新增文件。", "f/S 编号由“e/S”改为“f/S”。")
+	up := document("g", "")
+	up.Data = []byte(strings.Replace(string(up.Data), "mode: down", "mode: up", 1))
+	want(library(document("d", "")), library(up), "g 金额取舍由“舍去”改为“进位”。")
 }
 
 // TestDiffOfTheSame: no file of the repository differs from itself.

@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -26,7 +25,8 @@ func newDiff() *cobra.Command {
 or less (更严, 更宽) or gives more or less (更多, 更少) where that is certain. Layout, order of keys, comments and examples are no change; a changed
 definition is told at every scheme that it reaches.
 
-OLD and NEW are two files, two folders, or with --schemes the ids of two documents of one folder.
+OLD and NEW are two files (each one document or process), two folders, or with --schemes the ids of two documents of one folder. Two documents
+are compared with each other whatever they are called; of a vocabulary only what it changes in the schemes of two folders is told.
 
 逐个条款说明两份政策有什么不同：门槛、比例、标准、封顶、期间、条件、限额、日期、流程、怎样理解；能确定的，写明是更严还是更宽、给得更多还是更少。
 
@@ -164,10 +164,10 @@ func librarySide(name, other, place string) (*policy.Library, error) {
 				path := filepath.Join(root, filepath.FromSlash(f.Path))
 				return sameFile(path, name) || key != "" && policyID.FindString(string(f.Data)) == key
 			})
-			library, err := sound(append(files, policy.File{Path: filepath.ToSlash(show(name)), Data: data}))
+			f := policy.File{Path: filepath.ToSlash(show(name)), Data: data}
+			library, err := sound(append(files, f))
 			if err == nil {
-				_, id, _ := strings.Cut(key, ":")
-				return library.Only(strings.Trim(strings.TrimSpace(id), `"'`)), nil
+				return alone(library, f.Path)
 			}
 			if first == nil {
 				first = err
@@ -175,6 +175,21 @@ func librarySide(name, other, place string) (*policy.Library, error) {
 		}
 	}
 	return nil, first
+}
+
+// alone is the document or process of a file without all others.
+func alone(library *policy.Library, path string) (*policy.Library, error) {
+	for _, d := range library.Documents() {
+		if d.Path == path {
+			return library.Only(d.ID), nil
+		}
+	}
+	for _, p := range library.Processes() {
+		if p.Path == path {
+			return library.Only(p.ID), nil
+		}
+	}
+	return nil, fmt.Errorf("%s 不是政策文件或办理流程；词汇表的改动请比较两个目录", path)
 }
 
 func sameFile(a, b string) bool {

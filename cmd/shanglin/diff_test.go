@@ -24,5 +24,12 @@ func TestDiff(t *testing.T) {
 	shanglin(t, "", "diff", file("old.yaml"), file("none.yaml")).expect(t, 2, []string{"没有这个文件"}, nil)
 	shanglin(t, "", "diff", "--schemes", schemesFolder, "cx2024", "cx2025").expect(t, 1, []string{
 		"【更宽】“当年营业收入的增长率”的要求由“不低于12%”改为“不低于10%”。", "【更少】金额的每档标准由1,000元改为最高500元。", "新增条款：最高20万元。"}, nil)
+	flow := "{document: half, title: 半, number: not_found, dates: {published: 2025-01-01, performance: 2025}, schemes: {甲: {title: 甲, cite: not_found, for: 企业, kind: honour}}}\n"
+	other := t.TempDir()
+	writeIn(t, other, "a.yaml", flow)
+	shanglin(t, "", "diff", filepath.Join(other, "a.yaml"), file("old.yaml")).expect(t, 1, []string{"标题由“半”改为“例”"}, nil) // whatever its layout
+	writeIn(t, other, "v.yaml", "vocabulary: 例\nterms: {指标: {of: 企业, unit: 元}}\n")
+	words := filepath.Join(other, "v.yaml")
+	shanglin(t, "", "diff", words, words).expect(t, 2, []string{"v.yaml 不是政策文件或办理流程"}, nil) // vocabularies are not called alike unread
 	shanglin(t, "", "diff", "--schemes", schemesFolder, "cx2024", "cx9999").expect(t, 2, []string{"没有名为“cx9999”的文件"}, nil)
 }
