@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -34,7 +35,7 @@ The file holds personal data and password hashes: keep it as you keep the data. 
 			if names[0] == standardInput {
 				return inst.Backup(cmd.Context(), cmd.OutOrStdout())
 			}
-			size, err := writeWhole(names[0], func(w io.Writer) error { return inst.Backup(cmd.Context(), w) })
+			size, err := writeWhole(names[0], ownerOnly, func(w io.Writer) error { return inst.Backup(cmd.Context(), w) })
 			if err != nil {
 				return err
 			}
@@ -46,8 +47,11 @@ The file holds personal data and password hashes: keep it as you keep the data. 
 	return cmd
 }
 
-// writeWhole writes a file that only its owner reads, which appears under its name when it is complete.
-func writeWhole(name string, fill func(io.Writer) error) (size int64, err error) {
+// ownerOnly are the permissions of a file that holds what is not for everybody.
+const ownerOnly fs.FileMode = 0o600
+
+// writeWhole writes a file, which appears under its name when it is complete.
+func writeWhole(name string, mode fs.FileMode, fill func(io.Writer) error) (size int64, err error) {
 	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
 	if err != nil {
 		return 0, err
@@ -59,6 +63,9 @@ func writeWhole(name string, fill func(io.Writer) error) (size int64, err error)
 		}
 	}()
 	if err := fill(f); err != nil {
+		return 0, err
+	}
+	if err := f.Chmod(mode); err != nil {
 		return 0, err
 	}
 	if err := f.Sync(); err != nil {

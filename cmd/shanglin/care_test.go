@@ -149,7 +149,7 @@ func TestLifeOfACounty(t *testing.T) {
 // Mutations that turn this red: write to the file itself; keep what was written when it fails.
 func TestWriteWhole(t *testing.T) {
 	name := write(t, "backup", "the last one")
-	_, err := writeWhole(name, func(w io.Writer) error {
+	_, err := writeWhole(name, ownerOnly, func(w io.Writer) error {
 		if _, err := io.WriteString(w, "half of it"); err != nil {
 			return err
 		}

@@ -114,7 +114,7 @@ func writeTree(out io.Writer, folder string, tree map[string][]byte, overwrite b
 			if err := os.MkdirAll(filepath.Dir(full), 0o755); err != nil {
 				return err
 			}
-			if _, err := writeWhole(full, func(w io.Writer) error { _, err := w.Write(tree[name]); return err }); err != nil {
+			if _, err := writeWhole(full, ownerOnly, func(w io.Writer) error { _, err := w.Write(tree[name]); return err }); err != nil {
 				return err
 			}
 			if err := os.Chmod(full, 0o644); err != nil { // what is published is no secret

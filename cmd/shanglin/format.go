@@ -28,7 +28,7 @@ A file that is not YAML, or says a key twice, is refused with the place; whether
 
 把政策文件、词汇表和办理流程整理成统一的版式：键按规定的次序，短的写在一行，长的分行写，不加多余的引号。注释都留在原处，意思不变。
 
-Exit status: 0 done, or nothing to do; 1 with --check, some file differs; or a file cannot be read.`,
+Exit status: 0 done, or nothing to do; 1 a file cannot be read, or with --check some file differs; 2 wrong use.`,
 		Example: `  shanglin fmt schemes
   shanglin fmt --check schemes
   shanglin fmt - < my.yaml`,
@@ -155,23 +155,8 @@ func formatFile(name string, rewrite bool) (bool, []policy.Problem, error) {
 	if problems != nil || bytes.Equal(data, out) || !rewrite {
 		return problems == nil && !bytes.Equal(data, out), problems, nil
 	}
-	fail := fmt.Errorf("写不了 %s：没有写入的权限，或磁盘已满", name)
-	temp, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
-	if err != nil {
-		return false, nil, fail
-	}
-	defer os.Remove(temp.Name())
-	_, err = temp.Write(out)
-	for _, step := range []func() error{func() error { return temp.Chmod(info.Mode().Perm()) }, temp.Sync, temp.Close} {
-		if e := step(); err == nil {
-			err = e
-		}
-	}
-	if err == nil {
-		err = os.Rename(temp.Name(), name)
-	}
-	if err != nil {
-		return false, nil, fail
+	if _, err := writeWhole(name, info.Mode().Perm(), func(w io.Writer) error { _, err := w.Write(out); return err }); err != nil {
+		return false, nil, fmt.Errorf("写不了 %s：没有写入的权限，或磁盘已满", name)
 	}
 	return true, nil, nil
 }

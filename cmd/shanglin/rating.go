@@ -45,7 +45,7 @@ Exit status: 0 written, 1 something is wrong, 2 wrong use.`,
 				if _, err := os.Lstat(o.template); !errors.Is(err, fs.ErrNotExist) {
 					return &exitError{1, fmt.Sprintf("%s 已经有了，没有写。", o.template)}
 				}
-				if _, err := writeWhole(o.template, rating.Template); err != nil {
+				if _, err := writeWhole(o.template, 0o644, rating.Template); err != nil {
 					return err
 				}
 				fmt.Fprintf(cmd.ErrOrStderr(), "写好了样表：%s\n", o.template)
@@ -182,13 +182,10 @@ func writeAll(folder string, names []string, files map[string][]byte) (err error
 	}()
 	for _, n := range names {
 		part := filepath.Join(folder, "."+n+".new")
-		if _, err := writeWhole(part, func(w io.Writer) error { _, err := w.Write(files[n]); return err }); err != nil {
+		if _, err := writeWhole(part, 0o644, func(w io.Writer) error { _, err := w.Write(files[n]); return err }); err != nil {
 			return err
 		}
 		ready = append(ready, part)
-		if err := os.Chmod(part, 0o644); err != nil {
-			return err
-		}
 	}
 	for i, n := range names {
 		if err := os.Rename(ready[i], filepath.Join(folder, n)); err != nil {

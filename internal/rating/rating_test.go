@@ -81,7 +81,7 @@ func TestSampleIsWhatItsWorkbookMakes(t *testing.T) {
 }
 
 // TestEveryBadCellIsNamed: one thing wrong at a time, by sheet and cell; nothing is made of such a workbook.
-// Turns red when a check of workbook.go or rating.go is taken away.
+// Turns red when one of the checks that a single cell can fail is taken away from workbook.go or rating.go.
 func TestEveryBadCellIsNamed(t *testing.T) {
 	for _, x := range []struct {
 		name, sheet, cell string
@@ -113,6 +113,15 @@ func TestEveryBadCellIsNamed(t *testing.T) {
 		{"two levels from one line", "等级", "B3", 90, "从同一分数起"},
 		{"the template's words", "指标", "D2", "（示例）怎样得分", "“指标”D2：还是样表里的示例"},
 		{"a heading gone", "指标", "C1", "权重", "“指标”：第一行没有标题“满分”。"},
+		{"a heading twice", "指标", "D1", "满分", "“指标”D1：标题“满分”写了两次。"},
+		{"an item twice", "说明", "A7", "满分", "“说明”A9：“满分”写了两次。"},
+		{"no category", "指标", "A2", nil, "“指标”A2：请写它属于哪个大类"},
+		{"a category without a name", "大类", "A3", nil, "“大类”A3：请写大类的名称。"},
+		{"a category left out", "大类", "A3", nil, "“大类”：没有写大类“组织与制度”。"},
+		{"a category twice", "大类", "A3", "战略管理", "“大类”A3：“战略管理”在工作表“指标”里没有指标，或者在这里写了两次。"},
+		{"a level without a name", "等级", "A3", nil, "“等级”A3：请写等级的名称。"},
+		{"floors above the lowest line", "等级", "B6", 8, "“等级”B6：各大类的最低分合计8.5分，高于最低一级的起始分8分"},
+		{"a bad year", "说明", "A7", "评价年度", "评价年度应是四位年份"},
 	} {
 		t.Run(x.name, func(t *testing.T) {
 			book := sample(t)
