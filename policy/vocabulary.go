@@ -313,6 +313,12 @@ func ShowValue(v *Vocabulary, term, text string) string {
 	return d.show(t.Type, t.unit)
 }
 
+// Figure says whether a text is a number with a unit that the vocabulary knows, or a percentage.
+func (v *Vocabulary) Figure(text string) bool {
+	_, unit, ok := v.units.number(text)
+	return ok && (unit != unitRatio || strings.HasSuffix(text, "%") || strings.HasSuffix(text, "‰"))
+}
+
 // Departments are all that the vocabulary names: who vouches for a term or a kind of record, and who has work in a process.
 func (v *Vocabulary) Departments() []string {
 	known := map[string]bool{}

@@ -147,7 +147,7 @@ func (f factRow) fact(v *policy.Vocabulary) Fact {
 	default:
 		out.Value, out.Shown = f.Value, policy.ShowValue(v, f.Term, f.Value)
 		// Of a term that is no longer known nobody can say whether it was personal: figures are shown, words are masked.
-		if t := v.Term(f.Term); t != nil && t.Personal || t == nil && !figure(f.Value) {
+		if t := v.Term(f.Term); t != nil && t.Personal || t == nil && !figure(v, f.Value) {
 			out.Value, out.Shown = "", maskMiddle(f.Value, 1, 0)
 		}
 	}
@@ -156,12 +156,9 @@ func (f factRow) fact(v *policy.Vocabulary) Fact {
 }
 
 // figure says whether a canonical value is a number with its unit, a day, or 是 or 否; a telephone number or the number of an identity card is none.
-func figure(value string) bool {
-	if _, err := policy.ParseDate(value); err == nil || value == "是" || value == "否" {
-		return true
-	}
-	unit := strings.TrimLeft(value, "-0123456789./")
-	return unit != value && unit != "" && (unit == "%" || unit == "‰" || strings.IndexFunc(unit, func(r rune) bool { return r < 0x2E80 }) < 0)
+func figure(v *policy.Vocabulary, value string) bool {
+	_, err := policy.ParseDate(value)
+	return err == nil || value == "是" || value == "否" || v.Figure(value)
 }
 
 func (f factRow) record() *RecordOf {
