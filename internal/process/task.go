@@ -39,7 +39,7 @@ type Option struct {
 	Key     string   `json:"key"`
 	Title   string   `json:"title"`
 	Tone    string   `json:"tone" enum:"primary,plain,danger"`
-	Needs   []string `json:"needs" nullable:"false" doc:"what the person who acts gives: reason, items, amount, opinion, findings, notice, confirm"`
+	Needs   []string `json:"needs" nullable:"false" doc:"what the person who acts gives: reason, letter, items, amount, opinion, findings, notice, confirm"`
 	To      string   `json:"to,omitempty" doc:"title of the stage that it leads to"`
 	Many    bool     `json:"many" doc:"may be taken for many at once"`
 	Blocked string   `json:"blocked,omitempty" doc:"why it cannot be taken now; lists do not ask"`
