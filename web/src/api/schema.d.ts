@@ -4379,7 +4379,7 @@ export interface components {
             key: string;
             /** @description may be taken for many at once */
             many: boolean;
-            /** @description what the person who acts gives: reason, items, amount, opinion, findings, notice, confirm */
+            /** @description what the person who acts gives: reason, letter, items, amount, opinion, findings, notice, confirm */
             needs: string[];
             title: string;
             /** @description title of the stage that it leads to */
