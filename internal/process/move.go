@@ -308,21 +308,14 @@ func (e *Engine) moveSome(ctx context.Context, some []*going) (rows []instanceRo
 	if err != nil {
 		return nil, nil, err
 	}
+	moved, err := moveRows(ctx, some, at)
+	if err != nil {
+		return nil, nil, err
+	}
 	var written []stepRow
 	data := map[string]logged{}
 	for _, g := range some {
-		stage := g.flow.Stage(g.to)
-		if stage == nil {
-			return nil, nil, fmt.Errorf("process: the file %s has no stage for where it leads", g.row.Definition)
-		}
-		row, ok, err := one[instanceRow](ctx, `UPDATE process_instances SET stage = ?, since = ?, version = version + 1, visit = visit + 1, outcome = ?
-			WHERE id = ? AND version = ? RETURNING `+instanceColumns, stage.Key, at, stage.Ends, g.row.ID, g.row.Version)
-		if err != nil {
-			return nil, nil, err
-		}
-		if !ok {
-			return nil, nil, errTangled
-		}
+		stage, row := g.flow.Stage(g.to), moved[g.row.ID]
 		rows = append(rows, row)
 		step := g.step(seqs[row.ID]+1, at)
 		more, err := e.open(ctx, &row, g.flow, stage, now, append(steps[row.ID], step))
@@ -339,6 +332,42 @@ func (e *Engine) moveSome(ctx context.Context, some []*going) (rows []instanceRo
 		return nil, nil, err
 	}
 	return rows, opened, record(ctx, some[0].kind, data)
+}
+
+// moveRows lets instances stand where their changes lead, those that go to one stage in one statement, and gives their rows as they are then.
+func moveRows(ctx context.Context, some []*going, at string) (map[string]instanceRow, error) {
+	type way struct{ stage, ends string }
+	ways, seen := map[way][]string{}, map[string]int64{}
+	var order []way
+	for _, g := range some {
+		stage := g.flow.Stage(g.to)
+		if stage == nil {
+			return nil, fmt.Errorf("process: the file %s has no stage for where it leads", g.row.Definition)
+		}
+		w := way{stage.Key, stage.Ends}
+		if ways[w] == nil {
+			order = append(order, w)
+		}
+		ways[w] = append(ways[w], g.row.ID)
+		seen[g.row.ID] = g.row.Version
+	}
+	out := make(map[string]instanceRow, len(some))
+	for _, w := range order {
+		var rows []instanceRow
+		if err := store.Tx(ctx).NewRaw(`UPDATE process_instances SET stage = ?, since = ?, version = version + 1, visit = visit + 1, outcome = ? WHERE id IN (?)
+			RETURNING `+instanceColumns, w.stage, at, w.ends, bun.List(ways[w])).Scan(ctx, &rows); err != nil {
+			return nil, err
+		}
+		for _, r := range rows {
+			if r.Version == seen[r.ID]+1 {
+				out[r.ID] = r
+			}
+		}
+	}
+	if len(out) != len(some) {
+		return nil, errTangled
+	}
+	return out, nil
 }
 
 // remembers says whether the limit of some task of the stage that an instance comes to began before it came there.
