@@ -515,11 +515,11 @@ func (r *Runner) give(s *compiled, i int) {
 		r.plainly(s, i)
 		return
 	}
-	if best.refused {
+	if best.refuses() {
 		r.page.Answers[i] = Unmet
 		return
 	}
-	if worse.refused && a == Met {
+	if worse.refuses() && a == Met {
 		a = Unknown
 		r.page.Answers[i] = a
 	}
@@ -538,7 +538,7 @@ func (r *Runner) give(s *compiled, i int) {
 
 // sum is given.money without its words.
 func (g given) sum(doc *Document) Money {
-	if g.refused {
+	if g.refuses() {
 		return Money{Kind: NoAmount}
 	}
 	var a Money

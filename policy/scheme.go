@@ -337,7 +337,7 @@ func (s *Scheme) evaluateAmount(e *env, r *Result, missing *needs) {
 		e.better = false
 	}
 	e.needs = nil
-	if best.refused { // no row can be reached: the clause gives nothing
+	if best.refuses() { // no row can be reached: the clause gives nothing
 		r.Working = nil
 		r.Answer = Unmet
 		if !e.brief {
@@ -354,10 +354,10 @@ func (s *Scheme) evaluateAmount(e *env, r *Result, missing *needs) {
 	if gap {
 		missing.addAll(wanted)
 	}
-	if worse.refused && r.Answer == Met {
+	if worse.refuses() && r.Answer == Met {
 		r.Answer = Unknown
 	}
-	if worse.refused && e.explain {
+	if worse.refuses() && e.explain {
 		n := s.amount.node(e.say, e, "")
 		n.Answer = Unknown
 		r.Reasons = joinReasons(e.say, r.Reasons, n)
