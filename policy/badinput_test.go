@@ -67,6 +67,21 @@ func TestNearlyRight(t *testing.T) {
 		{"w.yaml", []byte("vocabulary: 又一份\nterms:\n  收入: {of: 企业, unit: 元, every: 年}\n")}})
 	refused(t, "two documents of one id", ps, "e.yaml:1:11", "已被 d.yaml 使用")
 	refused(t, "a term twice", ps, "w.yaml:3:3", "")
+	for name, c := range map[string]struct{ body, at, says string }{
+		"a unit that is not known":               {"terms:\n  面积: {of: 企业, unit: 亩}\n", "w.yaml:3:22", "不认识的单位“亩”，请先在 units: 中声明，例如 units: {亩: {}}。"},
+		"a field of a unit that is not known":    {"records:\n  地块: {of: 企业, fields: {面积: 亩}}\n", "w.yaml:3:29", "不认识的栏目类型“亩”：应是单位（元、项、人…，别的先在 units: 中声明）、是否、词、日期、code（行业代码），或一组等级的名称。"},
+		"a built-in unit with multiples":         {"units: {人: {百人: 100}}\n", "w.yaml:2:9", "“人”是内置的单位，不能另定大小和倍数；请删去这一行。"},
+		"a built-in multiple as a unit":          {"units: {万元: {}}\n", "w.yaml:2:9", "“万元”是内置的单位，不能另定大小和倍数"},
+		"a built-in unit that is declared again": {"units: {人: {}, 家: {}}\nterms:\n  门店: {of: 企业, unit: 家, at_least: 0家}\n", "", ""},
+		"units that need no declaring":           {"terms:\n  甲: {of: 企业, unit: 家}\n  乙: {of: 企业, unit: 个}\n  丙: {of: 企业, unit: 名}\n  丁: {of: 企业, unit: 户, at_least: 0万户}\n  戊: {of: 企业, unit: 件}\n", "", ""},
+	} {
+		_, ps := Load([]File{{"v.yaml", []byte(testVocabulary)}, {"d.yaml", []byte(testHead)}, {"w.yaml", []byte("vocabulary: 又一份\n" + c.body)}})
+		if c.says == "" && HasErrors(ps) {
+			t.Errorf("%s: %v", name, ps)
+		} else if c.says != "" {
+			refused(t, name, ps, c.at, c.says)
+		}
+	}
 	_, ps = Load([]File{{"v.yaml", []byte(testVocabulary)}, {"a.yaml", []byte(strings.Replace(testHead, "document: d", "document: a\nfrom: b", 1))},
 		{"b.yaml", []byte(strings.Replace(testHead, "document: d", "document: b\nfrom: a", 1))}})
 	refused(t, "documents in a circle", ps, "a.yaml:2:7", "绕了一圈")

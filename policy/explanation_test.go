@@ -203,7 +203,7 @@ func TestWhatIsToldOfChanges(t *testing.T) {
 办法2 | 本年度的数已定，要看以后年度的文件
   2025年收入差100万元，应达到2,000万元 | 2025年度已结束，不能再改变；本文件只看2025年度，以后各年要看新的文件`,
 			`Way 1
-  职工 up by 10 人, to 20 人
+  职工 up by 10 people, to 20 people
 Way 2 | the figures of this year are settled; it takes a later year's document
   收入 of 2025 is CNY 1 million short of CNY 20 million | 2025 is over and cannot be changed; this document is about 2025 only, later years need a later document`},
 		// 5 + 20 = 25 of 40, and 甲分 must reach 10: 20 people bring 5 more and 10 dispatched ones 10 more, together 40; or 30 people alone bring 15.
@@ -215,10 +215,10 @@ Way 2 | the figures of this year are settled; it takes a later year's document
 办法2 | 总分：25分 → 40分 | 甲分：5分 → 20分
   职工再增加11人，达到30人 | 甲分：5分 → 20分`,
 			`Way 1 | 总分: 25 points → 40 points | 甲分: 5 points → 10 points
-  职工 up by 1 人, to 20 人 | 甲分: 5 points → 10 points
-  派遣 up by 1 人, to 10 人 | 乙分: 20 points → 30 points
+  职工 up by 1 person, to 20 people | 甲分: 5 points → 10 points
+  派遣 up by 1 person, to 10 people | 乙分: 20 points → 30 points
 Way 2 | 总分: 25 points → 40 points | 甲分: 5 points → 20 points
-  职工 up by 11 人, to 30 人 | 甲分: 5 points → 20 points`},
+  职工 up by 11 people, to 30 people | 甲分: 5 points → 20 points`},
 		// 派遣 is not known: 乙分 is anything from 0 to 30, the total from 10 to 40
 		{"an indicator that is not known", score, "require: {of: 总分, at_least: 40分}", "职工: 20人", "missing",
 			`派遣 | 决定：总分不低于40分`, `派遣 | decides: 总分 is at least 40 points`},

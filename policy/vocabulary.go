@@ -352,6 +352,12 @@ func (c *checker) readUnits(root node) {
 			}
 			multiples[m.key] = n
 		}
+		if base, known := builtIn.base[e.key]; known {
+			if len(multiples) > 0 || base != e.key {
+				c.errorAt(e.at, "“%s”是内置的单位，不能另定大小和倍数；请删去这一行。", e.key)
+			}
+			continue // to declare it once more says nothing new
+		}
 		v.units.declare(e.key, multiples)
 	}
 	for _, e := range root.get("levels").entries() {
@@ -488,7 +494,7 @@ func (c *checker) readType(n, unit, words, level, typ node) (kind, shown, base s
 			return TypeNumber, u, unitRatio, nil
 		}
 		if !v.units.known(u) {
-			c.errorAt(unit, "不认识的单位，请先在 units: 中声明%s", suggest(u, v.units.suffixes))
+			c.errorAt(unit, "不认识的单位“%s”，请先在 units: 中声明，例如 units: {%s: {}}%s", clip(u), clip(u), suggest(u, v.units.suffixes))
 		}
 		return TypeNumber, u, u, nil
 	case words.is():
@@ -555,7 +561,8 @@ func (c *checker) readRecord(e entry) *Record {
 		case c.lib.vocabulary.units.known(word) && word != "":
 			field.Type, field.Unit, field.unit = TypeNumber, word, word
 		default:
-			c.errorAt(f.value, "栏目类型应是单位（元、项…）、是否、词、日期、code（行业代码），或一组等级的名称%s", suggest(word, sortedKeys(c.lib.vocabulary.levels)))
+			c.errorAt(f.value, "不认识的栏目类型“%s”：应是单位（元、项、人…，别的先在 units: 中声明）、是否、词、日期、code（行业代码），或一组等级的名称%s", clip(word),
+				suggest(word, sortedKeys(c.lib.vocabulary.levels)))
 		}
 		r.Fields = append(r.Fields, field)
 	}
