@@ -475,6 +475,16 @@ func (x *callExpr) eval(e *env) qval {
 		}
 		return qval{known: exactly(intNum(int64(e.p - Date(n).Year() + 1)))}
 	}
+	if x.fn == "full_years" {
+		d := x.arg.eval(e)
+		if d.gap || !d.span.exact() {
+			return qval{known: known{span: span{at(Num{}), plusInf}, gap: true}}
+		}
+		day, _ := d.span.lo.v.Int64()
+		n, next := Date(day).fullYears(e.on)
+		e.mayChange(next)
+		return qval{known: exactly(intNum(int64(n)))}
+	}
 	y1, y2 := x.yearRange(e)
 	switch x.fn {
 	case "growth":

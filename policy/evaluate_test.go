@@ -144,6 +144,13 @@ func TestEvaluate(t *testing.T) {
 		{"matching on an upper award", "", money + "amount: {give: 50%, of: received(上级奖)}", "received(上级奖): 300万元", Met, "150万元", "", "", ""},
 		{"per unit with a multiple", "", money + "amount: {give: 0.1元, per: 1瓦, remainder: drop, of: 装机, then: [{at_most: 10万元}]}", "装机: 0.4兆瓦", Met, "4万元", "", "", ""},
 		{"declining years", "", money + "amount: {give: {by: nth_year(入驻), at_most: {5: 100%, 8: 50%}, else: 0%}, of: 收入@当年}", "入驻: 2019-08-01; 收入@2025: 10万元", Met, "5万元", "", "", ""},
+		// Evaluated on 2026-06-30. The second year from 2024-06-30 runs out at the end of 2026-06-30: it is full the day after.
+		{"full years, on the last day of the second", "", money + "require: {of: full_years(入驻), at_least: 2}\namount: 1万元", "入驻: 2024-06-30", Unmet, "", "", "相差1年", ""},
+		{"full years, a day after it", "", money + "require: {of: full_years(入驻), at_least: 2年}\namount: 1万元", "入驻: 2024-06-29", Met, "1万元", "", "", ""},
+		{"full years, before it began", "", money + "require: {of: full_years(入驻), at_most: 0}\namount: 1万元", "入驻: 2027-01-01", Met, "1万元", "", "", ""},
+		{"full years of a day that is not known", "", money + "require: {of: full_years(入驻), at_least: 2年}\namount: 1万元", "", Unknown, "", "", "", "入驻"},
+		// 2025 − 2025 + 1 = 1: more than 1 begins at 2.
+		{"more than one year, and it is the first", "", money + "require: {of: nth_year(入驻), over: 1}\namount: 1万元", "入驻: 2025-12-31", Unmet, "", "", "相差1年", ""},
 		{"columns", "档: {by: 领域, is: {甲: {比例: 6%, 封顶: 300万元}}, else: {比例: 3%, 封顶: 200万元}}",
 			money + "amount: {give: 档.比例, of: 收入@当年, then: [{at_most: 档.封顶}]}", "领域: 乙; 收入@2025: 8000万元", Met, "200万元", "", "", ""},
 		// Score: Ⅰ 10..20 while one indicator is missing; 60 is reached on the whole interval.

@@ -39,6 +39,9 @@ func (d *condition) gap(e *env, v qval, q qtype) *Gap {
 	if unit == unitRatio {
 		unit = unitPoints
 	}
+	if q.bare && (d.op == "over" || d.op == "under") { // of what is counted, more than 1 begins at 2
+		away = away.Add(intNum(1))
+	}
 	g.distances = []string{chinese.distance(away, unit)}
 	g.Short = r.say(&pApart, r.distance(away, unit))
 	if d.op == "over" || d.op == "under" {

@@ -57,6 +57,7 @@ var (
 	pTotal      = phrase{"$1的合计", "total of $1"}
 	pHighest    = phrase{"$1的最高值", "highest value of $1"}
 	pLowest     = phrase{"$1的最低值", "lowest value of $1"}
+	pFullYears  = phrase{"自$1起满的年数", "full years since $1"}
 	pNthYear    = phrase{"$1起的第几年", "number of the year counted from $1"}
 
 	// comparisons: the threshold alone, and the whole sentence
