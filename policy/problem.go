@@ -84,9 +84,7 @@ func nearest(word string, known []string) string {
 		if len(r) > 60 || len(w) > 60 {
 			continue
 		}
-		if d := editDistance(w, r); d >= max(len(w), len(r)) { // nothing in common
-			continue
-		} else if d < at || d == at && best != "" && k < best {
+		if d := editDistance(w, r); d < at || d == at && best != "" && k < best {
 			best, at = k, d
 		}
 	}

@@ -494,7 +494,11 @@ func (c *checker) readType(n, unit, words, level, typ node) (kind, shown, base s
 			return TypeNumber, u, unitRatio, nil
 		}
 		if !v.units.known(u) {
-			c.errorAt(unit, "不认识的单位“%s”，请先在 units: 中声明，例如 units: {%s: {}}%s", clip(u), clip(u), suggest(u, v.units.suffixes))
+			near := "。"
+			if len([]rune(u)) > 1 { // of a single character every other is as near
+				near = suggest(u, v.units.suffixes)
+			}
+			c.errorAt(unit, "不认识的单位“%s”，请先在 units: 中声明，例如 units: {%s: {}}%s", clip(u), clip(u), near)
 		}
 		return TypeNumber, u, u, nil
 	case words.is():
