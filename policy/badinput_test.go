@@ -38,7 +38,7 @@ func TestNearlyRight(t *testing.T) {
 		{"division by nothing", require + "{of: 收入@当年 / 0, at_least: 10元}", "d.yaml:13:19", "除以零"},
 		{"per nothing", amount + "{give: 1万元, per: 0元, remainder: drop, of: 收入@当年}", "d.yaml:14:30", "大于零"},
 		{"per less than nothing", amount + "{give: 1万元, per: -1元, remainder: drop, of: 收入@当年}", "d.yaml:14:30", "大于零"},
-		{"a remainder that is no word", amount + "{give: 1万元, per: 1元, remainder: dropop, of: 收入@当年}", "d.yaml:14:44", "remainder 只能写"},
+		{"a remainder that is no word", amount + "{give: 1万元, per: 1元, remainder: dropop, of: 收入@当年}", "d.yaml:14:45", "remainder 只能写"},
 		{"range the wrong way round", amount + "3万元 to 1万元", "d.yaml:14:13", "前一个数应小于后一个数"},
 		{"slice that ends before it begins", amount + "{give: 1%, of: 收入@当年, beyond: 10元, up_to: 5元}", "d.yaml:14:", "应大于 beyond"},
 		{"conditions in a circle", "define:\n  甲: {all: [乙]}\n  乙: {any: [甲]}\n", "d.yaml:9:13", "绕了一圈"},
