@@ -241,8 +241,12 @@ func (p *exprParser) number() expr {
 		p.pos++
 	}
 	v, unit, ok := p.sc.c.lib.vocabulary.units.number(string(p.text[start:p.pos]))
-	if !ok {
-		p.fail("“%s”不是一个带单位的数字。", string(p.text[start:p.pos]))
+	if word := string(p.text[start:p.pos]); !ok {
+		if manyDigits.MatchString(word) {
+			p.fail("这个数的位数太多（最多%d位），请检查。", maxDigits)
+			return nil
+		}
+		p.fail("“%s”不是一个带单位的数字。", word)
 		return nil
 	}
 	return &numExpr{v, unit}

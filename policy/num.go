@@ -290,7 +290,7 @@ func (a Num) shortDecimal(places int) (s string, exact, ok bool) {
 // parseDecimal reads a plain decimal number: digits, at most one point, no sign other than a leading minus.
 func parseDecimal(s string) (Num, bool) {
 	t := strings.TrimPrefix(s, "-")
-	if t == "" || len(t) > 40 || t[0] == '.' || t[len(t)-1] == '.' {
+	if t == "" || len(t) > maxDigits || t[0] == '.' || t[len(t)-1] == '.' {
 		return Num{}, false
 	}
 	point := -1

@@ -235,6 +235,7 @@ func (sc *scope) readGive(n node, v *value) bool {
 			v.rest = "drop"
 		default:
 			c.errorAt(n.get("remainder"), "remainder 只能写 drop（不计）、prorate（按比例）或 up（算一个）。")
+			v.rest = "drop"
 		}
 	}
 	if v.give == nil || v.expr == nil {
