@@ -302,12 +302,31 @@ func parseDecimal(s string) (Num, bool) {
 			return Num{}, false
 		}
 	}
-	r, ok := new(big.Rat).SetString(s)
-	if !ok {
-		return Num{}, false
+	if len(t) > shortDecimal {
+		r, ok := new(big.Rat).SetString(s)
+		if !ok {
+			return Num{}, false
+		}
+		return fromRat(r), true
 	}
-	return fromRat(r), true
+	n, d := int64(0), int64(1)
+	for i := 0; i < len(t); i++ {
+		if i == point {
+			continue
+		}
+		n = n*10 + int64(t[i]-'0')
+		if point >= 0 && i > point {
+			d *= 10
+		}
+	}
+	if len(t) < len(s) {
+		n = -n
+	}
+	return frac(n, d), true
 }
+
+// shortDecimal is how many characters of a number are sure to fit into 64 bits, both above and below the line.
+const shortDecimal = 18
 
 // bound is one end of an interval: a number or an infinity.
 type bound struct {
