@@ -70,6 +70,7 @@ func (v *Vocabulary) subjects() map[string]bool {
 	for _, r := range v.records {
 		out[r.Of] = true
 	}
+	delete(out, Region) // claims nothing
 	return out
 }
 
