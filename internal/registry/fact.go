@@ -400,7 +400,7 @@ func (r *Registry) State(ctx context.Context, s Statement) (Fact, error) {
 func (r *Registry) StateIn(ctx context.Context, v *policy.Vocabulary, s Statement) (Fact, error) {
 	var out Fact
 	err := store.Write(ctx, func(ctx context.Context) error {
-		p, err := lockParty(ctx, s.Party)
+		p, err := lockHolder(ctx, s.Party)
 		if err != nil {
 			return err
 		}

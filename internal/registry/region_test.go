@@ -1,6 +1,7 @@
 package registry_test
 
 import (
+	"bytes"
 	"context"
 	"slices"
 	"testing"
@@ -97,6 +98,12 @@ schemes:
 		wantCode(t, "nobody reads", err, fault.NotFound)
 		_, err = r.Get(r.sys, registry.Region)
 		wantCode(t, "the region as a party", err, fault.NotFound)
+		_, err = r.Put(r.sys, registry.Party{ID: registry.Region, Kind: registry.KindFirm, Code: code(9), Name: "冒名", Town: "东镇"})
+		wantCode(t, "a party in its place", err, fault.NotFound)
+		var book bytes.Buffer
+		if r.must(r.ExportFacts(r.firm(east), registry.Region, "", &book)); book.Len() == 0 {
+			t.Error("no workbook")
+		}
 		_, err = r.Dispute(r.firm(east), second.ID, "不是这个数")
 		wantCode(t, "a firm disputes", err, fault.Forbidden)
 

@@ -79,16 +79,20 @@ func holder(ctx context.Context, id string) (partyRow, error) {
 	return visibleParty(ctx, id)
 }
 
-// lockParty is holder for a writer: on PostgreSQL it makes writers about one party wait for each other. Who states the region's figures at
-// the same time is told apart by the facts' own keys.
+// lockParty is visibleParty for a writer: on PostgreSQL it makes writers about one party wait for each other.
 func lockParty(ctx context.Context, id string) (partyRow, error) {
-	if id == Region {
-		return region(ctx)
-	}
 	if _, err := store.Tx(ctx).NewRaw(`UPDATE party_rows SET till = till WHERE id = ? AND till = ?`, id, open).Exec(ctx); err != nil {
 		return partyRow{}, err
 	}
 	return visibleParty(ctx, id)
+}
+
+// lockHolder is holder for a writer. Two who state the same figure of the region at the same time are told apart by the key of the fact.
+func lockHolder(ctx context.Context, id string) (partyRow, error) {
+	if id == Region {
+		return region(ctx)
+	}
+	return lockParty(ctx, id)
 }
 
 // partyIDsByCode gives the id of each code that is taken, visible or waiting to be.
@@ -265,7 +269,7 @@ func lockFact(ctx context.Context, id string) (factRow, partyRow, error) {
 	if err != nil {
 		return row, partyRow{}, err
 	}
-	p, err := lockParty(ctx, row.Party)
+	p, err := lockHolder(ctx, row.Party)
 	if err != nil {
 		return row, p, err
 	}
