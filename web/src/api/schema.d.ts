@@ -3689,6 +3689,7 @@ export interface components {
         };
         Change: {
             path: string;
+            /** @description as a file has it, or as an officer writes it: 最高500元, 3‰至6‰ */
             to: string;
         };
         ChangeAccountRequest: {
