@@ -157,7 +157,7 @@ test('a figure of the whole place is stated once, on a page of its own', async (
   await desk.getByText('全市规上工业增速（市统计局）').waitFor()
   await picture(desk, 'region-empty-desktop')
   const state = async (value, evidence) => {
-    await desk.getByLabel('数值').fill(value)
+    await desk.getByLabel('全市规上工业增速').fill(value)
     await desk.getByLabel('依据').fill(evidence)
     await picture(desk, `region-form-${value.length}-desktop`, { full: true })
     await desk.getByRole('button', { name: '保存' }).click()
@@ -166,7 +166,7 @@ test('a figure of the whole place is stated once, on a page of its own', async (
   await desk.getByRole('button', { name: '添加数据' }).click()
   await desk.getByRole('button', { name: '全市规上工业增速', exact: true }).click()
   await picture(desk, 'region-add-desktop', { full: true })
-  await desk.getByLabel('年份').fill('2025')
+  await desk.getByLabel('年度').selectOption('2025')
   await state('8', '2025年统计公报（演示）')
   await desk.getByRole('button', { name: /8%/ }).click()
   await desk.getByText('2025年统计公报（演示）').waitFor()
