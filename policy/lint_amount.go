@@ -82,6 +82,9 @@ func (l *linter) table(v *value, acc certain) {
 		}
 		left = left.and(reach.but())
 	}
+	if v.els != nil && left.empty() {
+		l.warn(v.at.get("else"), lintRowNever, "else 永远到不了：各档已经写全了%s的所有取值，请删去。", v.expr.read(chinese))
+	}
 	if q.kind != TypeLevel || v.els != nil || len(v.rows) == 0 {
 		return
 	}

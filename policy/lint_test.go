@@ -96,7 +96,11 @@ func TestLints(t *testing.T) {
 		// tables
 		{"a row out of reach", "schemes:\n  S:\n    title: 测试\n    cite: 一\n    for: 企业\n    kind: money\n    require: {of: 收入@当年, at_least: 20元}\n    amount: {by: 收入@当年, at_least: {30元: 3元, 10元: 2元, 5元: 1元}}\n    examples: [{P: 2025, expect: {answer: unknown}}]\n",
 			"warning row-never at 5元: 1元}}"},
-		{"a row that the figure cannot have", money("补助", "{by: 评级, at_least: {国家级: 3元, 市级: 2元}, else: 1元}"), ""},
+		{"an else that every level misses", money("补助", "{by: 评级, at_least: {国家级: 3元, 市级: 2元}, else: 1元}"), "warning row-never at 1元}"},
+		{"an else that a level below reaches", money("补助", "{by: 评级, at_least: {国家级: 3元, 省级: 2元}, else: 1元}"), ""},
+		{"an else that every word misses", money("补助", "{by: 领域, is: {甲: 3元, 乙: 2元}, else: 1元}"), "warning row-never at 1元}"},
+		{"an else for who has no such record", money("补助", "{by: best(奖励.级别@有效), is: {国家级: 3元, 省级: 2元, 市级: 1元}, else: 0元}"), ""},
+		{"a score without else where every level has its row", "define:\n  甲: {by: 评级, at_least: {国家级: 3分, 市级: 1分}}\n", ""},
 		{"rows of codes", money("补助", "{by: 行业, within: {C38: 3元, C39: 2元}, else: 0元}"), ""},
 		{"a figure of a document that is not here", "define: {别处: {see: not_found, item: 别处}}\n" + require("{of: 别处, at_least: 1分}"), ""},
 		{"a level left out", money("补助", "{by: 评级, is: {国家级: 3元, 市级: 1元}}"), "warning level-gap at {国家级: 3元, 市级: 1元}}"},

@@ -200,6 +200,7 @@ func (s *settling) share(l *roundLimit, list []*item, left room) *choice {
 		for _, x := range list {
 			x.wait("限额没有公布，须人工确定：" + l.read(chinese))
 		}
+		s.round.seen.limit(l)
 		return nil
 	}
 	if l.share == "prorata" {

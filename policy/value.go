@@ -421,7 +421,7 @@ func (sc *scope) readTable(n node, v *value) bool {
 		}
 		v.els = &r
 	}
-	if v.unit == unitScore && v.els == nil {
+	if listed := q.kind == TypeWord || q.kind == TypeBool || q.kind == TypeLevel; v.unit == unitScore && v.els == nil && !(listed && v.everything()) {
 		c.errorAt(n, "评分表请写 else:，说明达不到任何一档得几分，例如 else: 0分。")
 	}
 	for _, r := range v.allRows() {

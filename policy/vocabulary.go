@@ -411,6 +411,7 @@ func (c *checker) readVocabulary(root node) {
 	c.readFairReview(root.get("fair_review"))
 	for _, e := range root.get("awards").entries() {
 		v.awards[e.key] = e.value.get("from").text()
+		v.inEnglish(e.key, e.value.get("english").text())
 	}
 	for _, e := range root.get("terms").entries() {
 		if c.fresh(e) {
