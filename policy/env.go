@@ -142,7 +142,7 @@ func (e *env) needTerm(t *Term, year int) {
 }
 
 func termNeed(t *Term, year int) Need {
-	return Need{Key: valueKey{t, year}.String(), Label: chinese.term(t.Name, year), Term: t.Name, Year: year, Type: t.Type, Unit: t.Unit, Options: t.Options, Help: t.Help, Office: t.From}
+	return Need{Key: valueKey{t, year}.String(), Label: chinese.term(t.Name, year), Term: t.Name, Year: year, Type: t.Type, Unit: t.Unit, Options: t.Options, Help: t.Help, Office: t.From, Regional: t.Regional()}
 }
 
 // Need is what to ask for a fact by its key (营业收入@2025, 高新技术企业, 研发机构.级别); false for a key of no term and no kind of record.

@@ -333,7 +333,7 @@ var shapes = map[string]*shape{
 		{"per", wordsShape, "按什么计，例如 [企业, 年度]"},
 		{"of", wordsShape, "哪几条合在一起，不写就是本条"},
 		{"share", "share", "不够时谁让：highest 就高，earliest 先到先得，rank 按名次，prorata 同比例"},
-		{"key", "expr", "按什么排序、零头归谁：申报的栏目或数量"},
+		{"key", "expr", "按什么排序、零头归谁：申报的栏目、条款（of 的次序）或数量"},
 		{"tie", "expr", "末位并列时：manual 由人决定，all 都给，none 都不给，或再按哪个数量、栏目排"},
 		{"text", "text", "条文的话"},
 		{"interpretation", "interpretation", "怎样理解"},

@@ -137,7 +137,7 @@ var inEnglish = map[string]string{
 	"一项限额":                                    "A limit",
 	"不超过多少，例如 1次、10万元，或基金的名称；没有公布写 not_found":             "No more than: a count, money, the name of a fund, or not_found where none is published",
 	"不够时谁让：highest 就高，earliest 先到先得，rank 按名次，prorata 同比例": "Who yields where there is not enough: highest (the best one counts), earliest, rank, prorata",
-	"按什么排序、零头归谁：申报的栏目或数量":                                 "What orders the claims and takes the odd fen: a field of the claim, or a number",
+	"按什么排序、零头归谁：申报的栏目、条款（of 的次序）或数量":                      "What orders the claims and takes the odd fen: a field of the claim, 条款 (the order in of), or a number",
 	"末位并列时：manual 由人决定，all 都给，none 都不给，或再按哪个数量、栏目排":       "A tie at the end: manual (a person decides), all, none, or a second key",
 	"一期":          "An instalment",
 	"什么时候付，例如 开工": "When it is paid, such as 开工",

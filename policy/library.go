@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -218,7 +219,8 @@ func (c *checker) load(files []File) {
 		c.readSchemes(d)
 	}
 	sort.SliceStable(c.lib.documents, func(i, j int) bool {
-		return c.lib.documents[i].info.Published > c.lib.documents[j].info.Published
+		a, b := c.lib.documents[i], c.lib.documents[j]
+		return cmp.Or(cmp.Compare(b.info.Published, a.info.Published), strings.Compare(a.ID, b.ID)) < 0
 	})
 	for _, d := range c.lib.documents {
 		c.lib.schemes = append(c.lib.schemes, d.schemes...)

@@ -155,6 +155,9 @@ func (sc *scope) scheme(e entry) *Scheme {
 		return strings.TrimPrefix(src.get(key).text(), notFound)
 	}
 	s.title, s.cite, s.office, s.text = src.get("title").text(), known("cite"), known("office"), src.get("text").text()
+	if src.get("for").text() == Region {
+		c.errorAt(src.get("for"), "地区不申报：for 请写一次申报的对象，例如 企业。")
+	}
 	s.subject, s.kind, s.valid = src.get("for").text(), src.get("kind").text(), src.get("valid").text()
 	s.process = d.process
 	if p := src.get("process"); p.is() {

@@ -40,6 +40,12 @@ type Term struct {
 	within    span
 }
 
+// Region is whom a term describes that is one for all parties of a place: a figure of the county, stated once and read by every party.
+const Region = "地区"
+
+// Regional says whether the term is the region's and no party's own.
+func (t *Term) Regional() bool { return t.Of == Region }
+
 // Yearly says whether the term has one value a year.
 func (t *Term) Yearly() bool { return t.Every != "" }
 
@@ -455,6 +461,9 @@ func (c *checker) readTerm(e entry) *Term {
 	if t.Of == "" {
 		c.errorAt(e.at, "请写 of:，说明这一项属于谁，例如 of: 企业。")
 	}
+	if t.Regional() && (t.From == "" || t.Personal) {
+		c.errorAt(e.at, "地区的数大家共用：请写 from:，说明由哪个部门填报，也不能写 personal。")
+	}
 	if t.Every != "" && t.Every != unitYear {
 		c.errorAt(n.get("every"), "every 只能写 年（每年一个值），或不写。")
 	}
@@ -541,6 +550,9 @@ func (c *checker) readRecord(e entry) *Record {
 	}
 	if r.Of == "" {
 		c.errorAt(e.at, "请写 of:，说明这类记录属于谁，例如 of: 企业。")
+	}
+	if r.Of == Region {
+		c.errorAt(n.get("of"), "地区只有数据（terms），没有记录：记录请写属于谁，例如 of: 企业。")
 	}
 	for _, f := range n.get("fields").entries() {
 		field := Field{Name: f.key, Type: TypeWord}

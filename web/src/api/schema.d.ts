@@ -4111,6 +4111,7 @@ export interface components {
             label: string;
             office?: string;
             options?: string[];
+            regional?: boolean;
             schemes?: string[];
             term: string;
             type: string;
