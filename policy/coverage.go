@@ -139,7 +139,8 @@ func (s *Scheme) points() []point {
 			add(d, seenUnmet, d.at, "条件“"+d.words(chinese)+"”：没有例子不符合。")
 		}
 	}
-	w.onValue = func(v *value) { v.points(add) }
+	holds := s.holds()
+	w.onValue = func(v *value) { v.points(holds, add) }
 	w.condition(s.doc.common)
 	w.condition(s.require)
 	w.value(s.amount)
@@ -161,7 +162,7 @@ func (s *Scheme) points() []point {
 	return out
 }
 
-func (v *value) points(add func(at any, n int, place node, say string)) {
+func (v *value) points(holds certain, add func(at any, n int, place node, say string)) {
 	switch v.kind {
 	case valueTable:
 		t := v.expr.typ()
@@ -176,7 +177,7 @@ func (v *value) points(add func(at any, n int, place node, say string)) {
 			add(v, i, place, "分档“"+v.expr.read(chinese)+chinese.than(v.op, r.limit.read(chinese, t))+"”：没有例子落在这一档。")
 		}
 		switch {
-		case v.everything():
+		case v.everything(holds):
 		case v.els != nil && v.els.value != nil:
 			add(v, -1, v.els.value.at, "按“"+v.expr.read(chinese)+"”分档：没有例子一档都达不到（else）。")
 		default:
@@ -215,14 +216,17 @@ func (v *value) points(add func(at any, n int, place node, say string)) {
 	}
 }
 
-// everything says that the rows of a table take all that its quantity may come to, so that nothing misses them.
-func (v *value) everything() bool {
+// everything says that the rows of a table take all that its quantity may come to where holds is certain, so that nothing misses them.
+func (v *value) everything(holds certain) bool {
 	q := v.expr.typ()
 	if q.kind == TypeCode {
 		return false
 	}
 	left := possible(v.expr)
 	whole := left.whole
+	if before, ok := holds[v.expr.read(chinese)]; ok {
+		left = before.where
+	}
 	for i := range v.rows {
 		reach, ok := v.rows[i].limit.region(v.op, q, whole)
 		if !ok {

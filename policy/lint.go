@@ -159,18 +159,22 @@ func (l *linter) document(d *Document) {
 }
 
 func (l *linter) oneScheme(s *Scheme) {
-	var parts []*condition
-	for _, c := range []*condition{s.doc.common, s.require} {
-		if c != nil {
-			parts = append(parts, c)
-		}
-	}
-	holds := l.all(parts, certain{}, true)
+	holds := l.all(s.conditions(), certain{}, true)
 	if s.amount != nil {
 		l.amount(s, holds)
 	}
 	l.reissued(s)
 	l.wording(s)
+}
+
+// conditions are what has to hold before a scheme gives anything.
+func (s *Scheme) conditions() []*condition {
+	return slices.DeleteFunc([]*condition{s.doc.common, s.require}, func(c *condition) bool { return c == nil })
+}
+
+// holds is what is certain of quantities where the scheme gives something.
+func (s *Scheme) holds() certain {
+	return (&linter{checker: &checker{}}).all(s.conditions(), certain{}, true)
 }
 
 // find reports a lint. What lies in another document, whose clause is reissued, is told where the reissue stands, unless that document

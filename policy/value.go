@@ -422,7 +422,7 @@ func (sc *scope) readTable(n node, v *value) bool {
 		}
 		v.els = &r
 	}
-	if listed := q.kind == TypeWord || q.kind == TypeBool || q.kind == TypeLevel; v.unit == unitScore && v.els == nil && !(listed && v.everything()) {
+	if listed := q.kind == TypeWord || q.kind == TypeBool || q.kind == TypeLevel; v.unit == unitScore && v.els == nil && !(listed && v.everything(nil)) {
 		c.errorAt(n, "评分表请写 else:，说明达不到任何一档得几分，例如 else: 0分。")
 	}
 	for _, r := range v.allRows() {
