@@ -3,7 +3,7 @@
 //
 // A block says in its first line what it is:
 //
-//	```yaml file=folder/name.yaml   a whole file; all of a page's files are loaded together with schemes/, examples and all
+//	```yaml file=folder/name.yaml   a whole file, as shanglin fmt writes it; all of a page's files are loaded together with schemes/, examples and all
 //	```yaml part=require            a piece of a scheme: require, amount, limits, examples, or define
 //	```yaml part=stage             a piece of a process: stage (of a case), round (stages of a round), always or apart of a case, round-always
 //	```yaml wrong=require           a piece that is refused, followed by ```text message, which must stand in a problem
@@ -199,7 +199,8 @@ func aroundProcess(mark, text string) policy.File {
 }
 
 // Turns red when a page shows something that the language refuses or computes otherwise, a message that an officer will not see,
-// or a marked block that this test does not know: rename a key or change a message of the policy package, or a figure of a page.
+// a whole file that shanglin fmt would write otherwise, or a marked block that this test does not know: rename a key or change a message of the
+// policy package, a figure or a space of a page.
 func TestPagesShowWhatReallyWorks(t *testing.T) {
 	for _, page := range pages(t) {
 		t.Run(page, func(t *testing.T) {
@@ -213,7 +214,11 @@ func TestPagesShowWhatReallyWorks(t *testing.T) {
 				switch b.mark {
 				case "", "message", "answers", "output", "problems", "reads":
 				case "file":
-					files = append(files, policy.File{Path: b.name, Data: []byte(b.text)})
+					f := policy.File{Path: b.name, Data: []byte(b.text)}
+					files = append(files, f)
+					if canonical, _ := policy.Format(f); string(canonical) != b.text {
+						t.Errorf("%s: not as shanglin fmt writes it:\n%s", b, canonical)
+					}
 				case "part":
 					f := around(b.name, b.text, define)
 					lib, ps := policy.Load(append(published(t), f))

@@ -29,7 +29,7 @@ async function typed(p, year2025) {
 test('says how it comes to the answer and what would have to change, in both languages', async ({ page }) => {
   await typed(page, '10988.9999')
   const summary = result(page).locator('summary')
-  await summary.getByText('不符合：2025年营业收入再增加1元，达到10,989万元').waitFor()
+  await summary.getByText('不符合：2025年营业收入差1元，应达到10,989万元').waitFor()
   assert.equal(await result(page).getByRole('heading', { name: '条件', exact: true }).count(), 0, 'it is folded')
   await picture(page, 'explain-folded-desktop')
 
@@ -37,8 +37,8 @@ test('says how it comes to the answer and what would have to change, in both lan
   // 10,989万元 less one yuan: (10,988.9999 − 9,990) ÷ 9,990 = 9.999999 %.
   await section(page, '条件').getByText('实际 (10,988.9999万元 − 9,990万元) ÷ 9,990万元 = 9.999999%').waitFor()
   await section(page, '条件').getByText('要求 不低于10%').waitFor()
-  await section(page, '要改变什么').getByText('2025年营业收入再增加1元，达到10,989万元').waitFor()
-  await section(page, '要改变什么').getByText('2025年已经过去', { exact: false }).waitFor()
+  await section(page, '要改变什么').getByText('2025年营业收入差1元，应达到10,989万元').waitFor()
+  await section(page, '要改变什么').getByText('2025年度已结束', { exact: false }).waitFor()
   await section(page, '所用的数据').getByText('在本页填写').first().waitFor()
   await picture(page, 'explain-desktop', { full: true })
 

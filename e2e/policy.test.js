@@ -134,6 +134,53 @@ test('a draft made before another publication is refused, checked anew, and retu
   await page.getByText('会把刚发布的出处改回去').waitFor()
 })
 
+test('a figure of the whole place is stated once, on a page of its own', async ({ page, open }) => {
+  const second = await open()
+  await signIn(page, tenant, 'admin')
+  await signIn(second, tenant, 'approver')
+  const vocabulary = 'cixi/vocabulary.yaml'
+  await page.goto(`/${tenant}/desk/policies/propose?edit=${encodeURIComponent(vocabulary)}`)
+  const area = page.getByLabel(`${vocabulary} 的内容`)
+  await area.fill(change(await area.inputValue(), '\nterms:\n', "\nterms:\n  全市规上工业增速: {english: growth of the city's industry, of: 地区, unit: '%', every: 年, from: 市统计局, help: 统计公报的数。}\n"))
+  await page.getByRole('button', { name: '检查', exact: true }).click()
+  await page.getByLabel('说明').fill('增加全市增速')
+  await page.getByRole('button', { name: /提交，等另一名/ }).click()
+  await page.getByRole('heading', { name: '增加全市增速' }).waitFor()
+  await second.goto(page.url())
+  await second.getByRole('button', { name: '核准并发布' }).click()
+  await second.getByRole('button', { name: '确定核准' }).click()
+  await second.getByText('已经发布').waitFor()
+
+  const desk = await open()
+  await signIn(desk, tenant, 'officer')
+  await desk.goto(`/${tenant}/desk/region`)
+  await desk.getByText('全市规上工业增速（市统计局）').waitFor()
+  await picture(desk, 'region-empty-desktop')
+  const state = async (value, evidence) => {
+    await desk.getByLabel('全市规上工业增速').fill(value)
+    await desk.getByLabel('依据').fill(evidence)
+    await picture(desk, `region-form-${value.length}-desktop`, { full: true })
+    await desk.getByRole('button', { name: '保存' }).click()
+    await desk.getByText('各家企业的结论会自动重新计算').waitFor()
+  }
+  await desk.getByRole('button', { name: '添加数据' }).click()
+  await desk.getByRole('button', { name: '全市规上工业增速', exact: true }).click()
+  await picture(desk, 'region-add-desktop', { full: true })
+  await desk.getByLabel('年度').selectOption('2025')
+  await state('8', '2025年统计公报（演示）')
+  await desk.getByRole('button', { name: /8%/ }).click()
+  await desk.getByText('2025年统计公报（演示）').waitFor()
+  await picture(desk, 'region-desktop', { full: true })
+  await desk.setViewportSize(phone)
+  await picture(desk, 'region-phone', { full: true })
+  // An officer of one town reads it and states nothing.
+  const town = await open()
+  await signIn(town, tenant, 'zhouxiang')
+  await town.goto(`/${tenant}/desk/region`)
+  await town.getByRole('button', { name: /8%/ }).waitFor()
+  assert.equal(await town.getByRole('button', { name: '添加数据' }).count(), 0)
+})
+
 test('an officer reads policy files and proposes nothing; pages fit a phone', async ({ page, open }) => {
   await signIn(page, tenant, 'officer')
   await page.goto(`/${tenant}/desk/policies`)

@@ -50,6 +50,10 @@ test('turns a rate, reads what it comes to, saves it and holds it against anothe
   assert.equal(total.after.met - total.before.met, total.moved.enter)
   assert.equal(towns.reduce((n, t) => n + t.after - t.before, 0), total.after.ceiling - total.before.ceiling)
   await page.getByText(`影响企业${total.moved.enter}家`).waitFor()
+  // 240万 are set aside for it in the demo's round: all that is not needed is left.
+  const left = (240_0000_00 - total.after.owed - total.after.ceiling) / 100
+  assert.match(await page.locator('.budget').innerText(), /安排 240万元.*演示-01.*本级财政（演示）/s)
+  await page.getByText(`结余 ${left / 10000}万元`).waitFor()
   await page.locator('svg').first().waitFor()
   await picture(page, 'trial-desktop', { full: true })
   const book = await exported(page)
@@ -62,11 +66,20 @@ test('turns a rate, reads what it comes to, saves it and holds it against anothe
     ['封顶', '20万元'],
   ])
   await saved(page, '提高门槛并降封顶')
+  // A hundred times the sum and a cap that hardly cuts go beyond it.
+  await tried(page, [
+    ['每档奖励', '最高5万元'],
+    ['封顶', '1000万元'],
+  ])
+  await page.locator('.verdict.bad', { hasText: '超出' }).waitFor()
+  await picture(page, 'trial-beyond-desktop', { full: true })
+
   await page.goto(`/${tenant}/desk/trials`)
   for (const name of ['门槛五个点', '提高门槛并降封顶']) await page.getByLabel(`选择${name}`).check()
   await picture(page, 'trials-desktop')
   await page.getByRole('button', { name: '放在一起对比' }).click()
   await page.getByRole('heading', { name: '方案对比' }).waitFor()
+  await page.getByRole('row', { name: /与预算相比（调整后） 结余.*结余/ }).waitFor()
   await page.getByRole('row', { name: /增速门槛 10% → 5%.*增速门槛 10% → 15%|增速门槛 10% → 15%.*增速门槛 10% → 5%/ }).waitFor()
   await page.locator('svg').first().waitFor()
   await picture(page, 'trials-compare-desktop', { full: true })
@@ -76,8 +89,14 @@ test('turns a rate, reads what it comes to, saves it and holds it against anothe
   await signIn(town, tenant, 'zhouxiang')
   await town.goto(`/${tenant}/desk/trials/${id}`)
   await town.getByText('这里只有家数').waitFor()
-  const names = await call(town, 'GET', `/api/${tenant}/simulations/${id}/parties?per=200`)
-  assert.ok(names.body.items.every((p) => p.town === '周巷镇'), 'a firm of another town is named')
+  const all = await call(page, 'GET', `/api/${tenant}/simulations/${id}/parties?per=200`)
+  const [mine, others] = [true, false].map((of) => all.body.items.filter((p) => (p.town === '周巷镇') === of))
+  assert.ok(mine.length && others.length, 'nobody to tell from each other')
+  await town.getByText(mine[0].name).waitFor()
+  const sheet = await exported(town)
+  assert.equal(sheet.rows.length, 2 + mine.length)
+  const told = [await town.content(), JSON.stringify(sheet.rows), JSON.stringify((await call(town, 'GET', `/api/${tenant}/simulations/${id}/parties?per=200`)).body)].join()
+  for (const p of others) for (const word of [p.name, p.code, p.party]) assert.ok(!told.includes(word), `a firm of another town is told: ${word}`)
   await picture(town, 'trial-town-phone', { full: true })
 
   const small = await open(phone)
@@ -88,4 +107,11 @@ test('turns a rate, reads what it comes to, saves it and holds it against anothe
   await small.goto(`/${tenant}/desk/trials/${id}`)
   await small.locator('svg').first().waitFor()
   await picture(small, 'trial-phone', { full: true })
+  await small.goto(`/${tenant}/desk/trials`)
+  await small.getByRole('link', { name: '提高门槛并降封顶' }).waitFor()
+  await picture(small, 'trials-phone', { full: true })
+  for (const name of ['门槛五个点', '提高门槛并降封顶']) await small.getByLabel(`选择${name}`).check()
+  await small.getByRole('button', { name: '放在一起对比' }).click()
+  await small.locator('svg').first().waitFor()
+  await picture(small, 'trials-compare-phone', { full: true })
 })

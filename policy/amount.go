@@ -10,10 +10,34 @@ type given struct {
 	lo, hi  bound
 	manual  bool
 	refused bool   // a table without `else` reached no row
+	empty   uint8  // nothing counts in it, and why
 	cut     string // the cap that cut it, as written
 }
 
+// Why nothing counts in a value. A sum or a highest is as empty as the emptiest of its parts while nothing counts in any of them; what gives 0
+// by its own row or rate counts.
+const (
+	emptyGuard  uint8 = iota + 1 // what it is given under is not so
+	emptyRecord                  // an `each` found no record that counts
+)
+
 func nothing() given { return given{lo: at(Num{}), hi: at(Num{})} }
+
+// unasked is what a value comes to whose guard does not hold.
+func unasked() given { return given{lo: at(Num{}), hi: at(Num{}), empty: emptyGuard} }
+
+// refuses says that the claim gets nothing at all: no row is reached, or no record counts.
+func (g given) refuses() bool { return g.refused || g.empty == emptyRecord }
+
+// joins is what two parts of a sum or a highest have in common.
+func (g *given) joins(o given) {
+	g.manual, g.refused = g.manual || o.manual, g.refused || o.refused
+	if g.empty == 0 || o.empty == 0 {
+		g.empty = 0
+	} else {
+		g.empty = max(g.empty, o.empty)
+	}
+}
 
 var byHand = given{lo: at(Num{}), hi: plusInf, manual: true}
 
@@ -29,11 +53,11 @@ func (v *value) compute(e *env, column string) given {
 		case Met:
 		case Unknown, Manual:
 			if e.better {
-				return nothing().whether(v.unguarded(e, column), true)
+				return unasked().whether(v.unguarded(e, column), true)
 			}
-			return nothing().whether(e.quietly(func() given { return v.unguarded(e, column) }), false)
+			return unasked().whether(e.quietly(func() given { return v.unguarded(e, column) }), false)
 		default:
-			return nothing()
+			return unasked()
 		}
 	}
 	return v.unguarded(e, column)
@@ -42,8 +66,8 @@ func (v *value) compute(e *env, column string) given {
 // whether is what is left when it is not known which of the two it comes to: of everything the worse or the better. To be refused is worse
 // than to get nothing.
 func (g given) whether(other given, better bool) given {
-	if g.refused != other.refused {
-		if g.refused != better {
+	if g.refuses() != other.refuses() {
+		if g.refuses() != better {
 			return g
 		}
 		return other
@@ -57,8 +81,10 @@ func (g given) whether(other given, better bool) given {
 	}
 	if better {
 		first.lo, first.hi = maxBound(g.lo, other.lo), maxBound(g.hi, other.hi)
+		first.empty = min(g.empty, other.empty)
 	} else {
 		first.lo, first.hi = minBound(g.lo, other.lo), minBound(g.hi, other.hi)
+		first.empty = max(g.empty, other.empty)
 	}
 	return first
 }
@@ -136,8 +162,7 @@ func (v *value) base(e *env, column string) given {
 			out = g
 			continue
 		}
-		out.manual = out.manual || g.manual
-		out.refused = out.refused || g.refused
+		out.joins(g)
 		if v.kind == valueHighest {
 			if g.hi.cmp(out.hi) > 0 {
 				most = i
@@ -197,11 +222,17 @@ func (v *value) line(e *env) given {
 	if v.per != nil {
 		count.lo, count.hi = v.times(base.lo), v.times(base.hi)
 	}
-	out := given{lo: rate.lo.mul(count.lo), hi: rate.hi.mul(count.hi), manual: rate.manual || base.manual, refused: rate.refused}
+	out := rate.times(base, count)
 	if e.lines != nil && !base.manual {
 		e.workLine(v, whole, base, count, rate, out)
 	}
 	return out
+}
+
+// times is a rate of a base that was counted in steps.
+func (g given) times(base, count given) given {
+	return given{lo: g.lo.mul(count.lo), hi: g.hi.mul(count.hi), manual: g.manual || base.manual, refused: g.refused || base.refused,
+		empty: max(g.empty, base.empty)}
 }
 
 // times is how many times `per` goes into the base.
@@ -253,8 +284,8 @@ func (v *value) table(e *env, column string) given {
 
 // suits says whether it suits the pass more than another: the worse or the better.
 func (g given) suits(old given, better bool) bool {
-	if g.refused != old.refused {
-		return g.refused != better
+	if g.refuses() != old.refuses() {
+		return g.refuses() != better
 	}
 	c := g.hi.cmp(old.hi)
 	if c == 0 {
@@ -395,6 +426,8 @@ func rowNumbers(from, to int) []int {
 func (v *value) eachRecord(e *env) given {
 	sure, maybe, complete := e.find(v.each.kind, v.each.at, v.each.filter)
 	out := nothing()
+	out.empty = emptyRecord
+	counted := 0
 	sum := func(list []*recordFact) {
 		for _, r := range list {
 			outer := e.rec
@@ -403,6 +436,11 @@ func (v *value) eachRecord(e *env) given {
 			e.lines = nil
 			g := v.give.compute(e, "")
 			e.rec, e.lines = outer, lines
+			if g.refuses() || g.empty != 0 { // one that no row gives anything does not count
+				continue
+			}
+			counted++
+			out.empty = 0
 			out.lo, out.hi = out.lo.add(g.lo), out.hi.add(g.hi)
 			out.manual = out.manual || g.manual
 			if out.cut == "" {
@@ -411,7 +449,7 @@ func (v *value) eachRecord(e *env) given {
 		}
 	}
 	sum(sure)
-	if e.seen != nil && len(sure) > 0 {
+	if e.seen != nil && counted > 0 {
 		e.seen.reach(e, v, 0)
 	}
 	if len(maybe) > 0 || !complete {
@@ -421,11 +459,11 @@ func (v *value) eachRecord(e *env) given {
 	if e.better {
 		sum(maybe)
 		if !complete {
-			out.hi = plusInf
+			out.hi, out.empty = plusInf, 0
 		}
 	}
 	if e.lines != nil {
-		e.workEach(v, len(sure), out)
+		e.workEach(v, counted, out)
 	}
 	return out
 }
@@ -557,7 +595,7 @@ func (v *value) score(e *env, column string) qval {
 // money turns what a value comes to into an amount, rounded once as the document says.
 func (g given) money(r *reader, doc *Document) Amount {
 	a := Amount{CutBy: g.cut}
-	if g.refused {
+	if g.refuses() {
 		a.Kind = NoAmount
 		a.Text = r.say(&pNothing)
 		return a

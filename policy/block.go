@@ -252,7 +252,8 @@ func (r *Runner) filterSign(p *part, l *leaf, src, dst []int32, state []Answer) 
 		return nil, false
 	}
 	a, b, k := &r.c.cells[l.top.cells[0]], &r.c.cells[l.top.cells[1]], 0
-	x, y := a.v[r.lo:r.lo+r.n], b.v[r.lo:r.lo+r.n]
+	x := a.v[r.lo : r.lo+r.n]
+	y := b.v[r.lo : r.lo+r.n][:len(x)]
 	m, n := l.top.coef[0], l.top.coef[1]
 	lo, hi := signRange(l.op) // over, at_least … as lo ≤ the form ≤ hi, like a column
 	plus, width := l.top.plus-lo, uint64(hi-lo)

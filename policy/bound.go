@@ -26,14 +26,7 @@ func (l *Library) Bounds(schemes []string) []Bound {
 		}
 		for i := range s.limits {
 			limit := &s.limits[i]
-			b := Bound{Scheme: s.id, Text: limit.read(chinese), Party: limit.party(s), Fund: limit.fund}
-			for _, id := range limit.of {
-				if other := l.byScheme[id]; other != nil {
-					b.Schemes = append(b.Schemes, other.family...)
-				}
-			}
-			slices.Sort(b.Schemes)
-			b.Schemes = slices.Compact(b.Schemes)
+			b := Bound{Scheme: s.id, Text: limit.read(chinese), Schemes: l.issues(limit.of), Party: limit.party(s), Fund: limit.fund}
 			if slices.ContainsFunc(schemes, func(id string) bool { return slices.Contains(b.Schemes, id) }) {
 				out = append(out, b)
 			}

@@ -146,8 +146,8 @@ func (s *Scheme) changes(q Question) *Changes {
 		ways = p.ways(s.doc.common)
 	}
 	if root(p.e).answer == Met && s.amount != nil {
-		if d := s.amount.lowestRow(); d != nil {
-			ways = p.ways(d)
+		if wants := s.amount.wants(p.e); len(wants) > 0 {
+			ways = p.ways(&condition{kind: condGroup, word: "all", parts: wants})
 		}
 	}
 	ways = slices.DeleteFunc(ways, func(w Way) bool { return len(w.Steps) == 0 })
@@ -411,7 +411,7 @@ func (p *planner) figure(m mover) Step {
 	}
 	st := Step{Kind: "figure", Key: m.key.String(), Text: m.words, From: r.num(m.have, unit, 4), To: r.num(m.to, unit, 4), By: r.distance(m.distance(), by),
 		Cost: m.key.term.cost() * max((m.share+99)/100, 1), move: move{key: m.key, to: datum{num: m.to}}}
-	if year := p.counts(m.key.year); m.key.year != 0 && year != 0 {
+	if p.e.over(m.key.year) {
 		st.Note = p.later(m.key.year)
 	}
 	return st
@@ -467,7 +467,8 @@ func (p *planner) wordStep(k valueKey, word string) Step {
 		st.From = r.yesNo(bestFacts(list)[0].datum.word)
 	}
 	st.Text = r.say(&pBecomes, r.term(k.term.Name, k.year), st.To)
-	if k.year != 0 && p.counts(k.year) != 0 {
+	if p.e.over(k.year) {
+		st.Text = r.say(&pShouldBe, r.term(k.term.Name, k.year), st.To)
 		st.Note = p.later(k.year)
 	}
 	return st
@@ -512,7 +513,11 @@ func (p *planner) obtain(d *condition, x *recordExpr, op string, limit *threshol
 		fields[x.field.Name] = datum{num: lack}
 		st = p.recordStep(x, 1, fields)
 		st.By = r.distance(lack, x.field.unit)
-		st.Text = r.say(&pTotalMore, r.say(&pFieldTotal, r.dated(x.at, r.word(x.kind.Name)+r.filter(x.filter)), r.word(x.field.Name)), st.By)
+		how := &pTotalMore
+		if st.Note != "" {
+			how = &pTotalLacks
+		}
+		st.Text = r.say(how, r.say(&pFieldTotal, r.dated(x.at, r.word(x.kind.Name)+r.filter(x.filter)), r.word(x.field.Name)), st.By)
 	default:
 		fields[x.field.Name] = datum{num: need}
 		st = p.recordStep(x, 1, fields)
@@ -591,8 +596,11 @@ func (p *planner) recordStep(x *recordExpr, n int, fields map[string]datum) Step
 		st.By = r.num(intNum(int64(n)), "项", 4)
 		st.Text = r.say(&pObtainMore, what, st.By)
 	}
-	if day.Year() < p.e.on.Year() {
-		st.Note = p.later(day.Year())
+	if year := day.Year(); p.e.over(year) {
+		st.Text, st.Note = r.say(&pShouldHave, strconv.Itoa(year), what), p.later(year)
+		if n > 1 {
+			st.Text = r.say(&pShouldHaveMore, strconv.Itoa(year), what, st.By)
+		}
 	}
 	return st
 }
@@ -779,23 +787,4 @@ func (p *planner) undo(d *condition) []Way {
 	}
 	st := Step{Kind: "condition", Text: p.e.say.say(&pMustCease, d.words(p.e.say)), Cost: closedTo}
 	return p.settled([]Way{{Steps: []Step{st}}})
-}
-
-// lowestRow is what the lowest row of a table without `else` asks, as a condition.
-func (v *value) lowestRow() *condition {
-	switch v.kind {
-	case valueTable:
-		if v.els == nil && v.op != "is" && len(v.rows) > 0 {
-			return &condition{kind: condCompare, of: v.expr, op: v.op, limit: v.rows[len(v.rows)-1].limit, noBase: Manual}
-		}
-	case valueLine:
-		return v.give.lowestRow()
-	case valueSum, valueHighest:
-		for _, p := range v.parts {
-			if d := p.lowestRow(); d != nil {
-				return d
-			}
-		}
-	}
-	return nil
 }

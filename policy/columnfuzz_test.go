@@ -127,7 +127,7 @@ func (w *schemeWriter) compare() string {
 	case 7:
 		return "of: best(奖励.级别@" + w.window() + ")" + w.where() + ", " + w.pick("at_least: 省级", "is: 国家级", "under: 省级")
 	case 8:
-		return "of: nth_year(入驻), " + w.against("")
+		return "of: " + w.pick("nth_year", "full_years") + "(入驻), " + w.against("")
 	case 9:
 		return "of: cagr(收入@" + w.pick("近2年", "近3年") + "), " + w.pick("at_least: 10%", "over: 5%", "under: 0%")
 	case 10:
@@ -187,7 +187,7 @@ func (w *schemeWriter) literal() string {
 func (w *schemeWriter) rate() string {
 	n := w.r.IntN(30) + 1
 	return w.pick(fmt.Sprint(n)+"%", fmt.Sprint(n)+"‰", "up to "+fmt.Sprint(n)+"%", "at least "+fmt.Sprint(n)+"%", fmt.Sprintf("%d‰ to %d‰", n, n+3), "率", "档.比例",
-		"{by: 领域, is: {甲: 6%, 乙: 3%}}", "{by: 评级, is: {国家级: 50%, 省级: 30%}, else: 10%}", "{by: nth_year(入驻), at_most: {3: 100%, 6: 50%}, else: 0%}", "{by: 收入@当年, at_least: {2000万元: 5%, 500万元: 3%}, else: 1%}")
+		"{by: 领域, is: {甲: 6%, 乙: 3%}}", "{by: 评级, is: {国家级: 50%, 省级: 30%}, else: 10%}", "{by: nth_year(入驻), at_most: {3: 100%, 6: 50%}, else: 0%}", "{by: full_years(入驻), over: {5: 40%, 2: 20%}, else: 0%}", "{by: 收入@当年, at_least: {2000万元: 5%, 500万元: 3%}, else: 1%}")
 }
 
 // value is an amount of money.

@@ -40,9 +40,9 @@ func (c *compiler) value(v *value, column string) amountFn {
 		case Met:
 			return unguarded(r, row)
 		case Unknown, Manual:
-			return nothing().whether(unguarded(r, row), r.better)
+			return unasked().whether(unguarded(r, row), r.better)
 		}
-		return nothing()
+		return unasked()
 	}
 }
 
@@ -84,7 +84,7 @@ func (c *compiler) valueBase(v *value, column string) amountFn {
 		out := parts[0](r, row)
 		for _, p := range parts[1:] {
 			g := p(r, row)
-			out.manual, out.refused = out.manual || g.manual, out.refused || g.refused
+			out.joins(g)
 			if highest {
 				out.lo, out.hi = maxBound(out.lo, g.lo), maxBound(out.hi, g.hi)
 				continue
@@ -186,7 +186,7 @@ func (c *compiler) line(v *value) amountFn {
 		if v.per != nil {
 			b.lo, b.hi = v.times(b.lo), v.times(b.hi)
 		}
-		return given{lo: g.lo.mul(b.lo), hi: g.hi.mul(b.hi), manual: g.manual || b.manual, refused: g.refused}
+		return g.times(b, b)
 	}
 }
 
@@ -366,11 +366,16 @@ func (c *compiler) eachRecord(v *value) amountFn {
 		base, sure, complete := f.find(r, row)
 		end := len(r.found)
 		out := nothing()
+		out.empty = emptyRecord
 		outer := r.rec
 		sum := func(from, to int) {
 			for i := from; i < to; i++ {
 				r.rec = r.found[i]
 				g := give(r, row)
+				if g.refuses() || g.empty != 0 {
+					continue
+				}
+				out.empty = 0
 				out.lo, out.hi = out.lo.add(g.lo), out.hi.add(g.hi)
 				out.manual = out.manual || g.manual
 			}
@@ -382,7 +387,7 @@ func (c *compiler) eachRecord(v *value) amountFn {
 		if r.better {
 			sum(sure, end)
 			if !complete {
-				out.hi = plusInf
+				out.hi, out.empty = plusInf, 0
 			}
 		}
 		r.rec, r.found = outer, r.found[:base]

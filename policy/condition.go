@@ -502,8 +502,12 @@ func (d *condition) group(e *env) outcome {
 				gaps = append(gaps, o.gaps...)
 			}
 		}
-		if d.word == "none" && o.node != nil {
-			o.node.Gap = nil // that it is not so is what is wanted
+		if d.word == "none" && o.node != nil { // that it is not so is what is wanted
+			o.node.Answer, o.node.Gap, o.node.Threshold, o.node.Turns = a, nil, "", ""
+			o.node.Read = e.say.say(&pNotSo, o.node.Read)
+			if o.node.Text != "" {
+				o.node.Text = e.say.say(&pNotSo, o.node.Text)
+			}
 		}
 		if node != nil && o.node != nil {
 			node.Children = append(node.Children, o.node)
@@ -663,6 +667,9 @@ func (d *condition) actual(e *env, v qval, q qtype) string {
 			return e.say.say(&pThere)
 		}
 		if v.span.hi.sign() == 0 {
+			if _, _, n := e.nearest(d.has); n > 0 {
+				return e.say.say(&pNoneCounts, e.say.num(intNum(int64(n)), "项", 4))
+			}
 			return e.say.say(&pNotThere)
 		}
 		return ""

@@ -109,7 +109,7 @@ func (s *seen) step(e *env, st *step, before, w given) {
 	}
 }
 
-// limit notes that a limit took from a claim; it stands in every scheme that it counts together.
+// limit notes that a limit took from a claim, or made it wait where nobody knows how much the limit is; it stands in every scheme that it counts together.
 func (s *seen) limit(l *roundLimit) {
 	if s == nil {
 		return
@@ -139,7 +139,8 @@ func (s *Scheme) points() []point {
 			add(d, seenUnmet, d.at, "条件“"+d.words(chinese)+"”：没有例子不符合。")
 		}
 	}
-	w.onValue = func(v *value) { v.points(add) }
+	holds := s.holds()
+	w.onValue = func(v *value) { v.points(holds, add) }
 	w.condition(s.doc.common)
 	w.condition(s.require)
 	w.value(s.amount)
@@ -149,11 +150,9 @@ func (s *Scheme) points() []point {
 		for _, r := range l.rungs {
 			add(l, r.rank, l.at, "等级“"+l.words[r.rank]+"”：没有例子达到。")
 		}
-		say := "没有例子一级都达不到。"
-		if l.els >= 0 {
-			say = "等级“" + l.words[l.els] + "”：没有例子是这一级。"
+		if l.els >= 0 { // without it, who reaches no rung does not meet the condition that the ladder makes
+			add(l, l.els, l.at, "等级“"+l.words[l.els]+"”：没有例子是这一级。")
 		}
-		add(l, l.els, l.at, say)
 	}
 	for i := range s.limits {
 		l := &s.limits[i]
@@ -163,7 +162,7 @@ func (s *Scheme) points() []point {
 	return out
 }
 
-func (v *value) points(add func(at any, n int, place node, say string)) {
+func (v *value) points(holds certain, add func(at any, n int, place node, say string)) {
 	switch v.kind {
 	case valueTable:
 		t := v.expr.typ()
@@ -178,9 +177,10 @@ func (v *value) points(add func(at any, n int, place node, say string)) {
 			add(v, i, place, "分档“"+v.expr.read(chinese)+chinese.than(v.op, r.limit.read(chinese, t))+"”：没有例子落在这一档。")
 		}
 		switch {
+		case v.everything(holds):
 		case v.els != nil && v.els.value != nil:
 			add(v, -1, v.els.value.at, "按“"+v.expr.read(chinese)+"”分档：没有例子一档都达不到（else）。")
-		case !v.everyWord():
+		default:
 			add(v, -1, v.at, "按“"+v.expr.read(chinese)+"”分档：没有例子一档都达不到。")
 		}
 	case valueLine:
@@ -202,7 +202,9 @@ func (v *value) points(add func(at any, n int, place node, say string)) {
 		switch s.kind {
 		case stepAtMost:
 			add(s, seenMet, s.at, "封顶"+say+"：没有例子被削减。")
-			add(s, seenUnmet, s.at, "封顶"+say+"：没有例子不被削减。")
+			if !v.topless() {
+				add(s, seenUnmet, s.at, "封顶"+say+"：没有例子不被削减。")
+			}
 		case stepAtLeast:
 			add(s, seenMet, s.at, "保底"+say+"：没有例子用到。")
 			add(s, seenUnmet, s.at, "保底"+say+"：没有例子用不到。")
@@ -214,17 +216,35 @@ func (v *value) points(add func(at any, n int, place node, say string)) {
 	}
 }
 
-// everyWord says that the rows of a table name all there is, so that nothing misses them.
-func (v *value) everyWord() bool {
-	t := v.expr.typ()
-	if v.op != "is" || len(t.options) == 0 {
+// everything says that the rows of a table take all that its quantity may come to where holds is certain, so that nothing misses them.
+func (v *value) everything(holds certain) bool {
+	q := v.expr.typ()
+	if q.kind == TypeCode {
 		return false
 	}
-	named := map[string]bool{}
-	for _, r := range v.rows {
-		for _, w := range r.limit.words {
-			named[w] = true
-		}
+	left := possible(v.expr)
+	whole := left.whole
+	if before, ok := holds[v.expr.read(chinese)]; ok {
+		left = before.where
 	}
-	return len(named) == len(t.options)
+	for i := range v.rows {
+		reach, ok := v.rows[i].limit.region(v.op, q, whole)
+		if !ok {
+			return false
+		}
+		left = left.and(reach.but())
+	}
+	return left.empty()
+}
+
+// topless says that all that a value gives is for somebody to set, without an upper end: a cap on it always takes something away.
+func (v *value) topless() bool {
+	gives, all := 0, true
+	v.literals(0, false, func(l *literal, step bool) {
+		if !step {
+			gives++
+			all = all && (l.manual || l.atLeast)
+		}
+	})
+	return gives > 0 && all
 }

@@ -99,3 +99,35 @@ func TestCoverageChangesNothing(t *testing.T) {
 		t.Errorf("%v\n%v", was, watched)
 	}
 }
+
+// TestCoverageAsksForNoMoreThanCanBe: a cap on what has no upper end always takes something away; who reaches no rung of a level without else
+// does not meet the condition that the level makes; rows that name every word leave nobody out; a limit that was not published is reached by
+// who waits for it. Mutations that turn it red: leave topless, everything or the unpublished limit out.
+func TestCoverageAsksForNoMoreThanCanBe(t *testing.T) {
+	whole := func(file string) {
+		t.Helper()
+		lib, ps := load(t, file)
+		if HasErrors(ps) {
+			t.Fatal(ps)
+		}
+		list, wrong := lib.Coverage()
+		if len(wrong) > 0 {
+			t.Fatal(wrong)
+		}
+		for _, m := range list[0].Missed {
+			t.Errorf("%s\n%s", m.Message, file)
+		}
+	}
+	const head = "schemes:\n  S:\n    title: 奖\n    cite: 一\n    for: 企业\n"
+	// 10%×100 = 10元起，由人定，不超过50元。
+	whole(head + "    kind: money\n    amount: {give: at least 10%, of: 收入@当年, then: [{at_most: 50元}]}\n    examples:\n" +
+		"    #= 10元起\n    - {P: 2025, given: {收入@2025: 100元}, expect: {answer: met}}\n")
+	whole(head + "    kind: money\n    amount: {by: 领域, is: {甲: 3元, 乙: 2元}}\n    examples:\n" +
+		"    #= 甲\n    - {P: 2025, given: {领域: 甲}, expect: {amount: 3元}}\n    #= 乙\n    - {P: 2025, given: {领域: 乙}, expect: {amount: 2元}}\n")
+	whole(head + "    kind: money\n    amount: 5元\n    limits:\n    - {at_most: not_found, per: [年度], share: rank, key: 收入@当年}\n    examples:\n" +
+		"    #= 名额没有公布，等\n    - {P: 2025, round: {claims: [{claim: 甲, given: {收入@2025: 1元}}]}, expect: {open: [甲]}}\n")
+	// 19元不到一条线；20元恰好。
+	whole("define:\n  得分: {give: 1分, per: 1元, remainder: drop, of: 收入@当年}\n" + head +
+		"    kind: rating\n    level: {field: 等级, words: 级别, by: 得分, at_least: {20分: 市级}}\n    examples:\n" +
+		"    #= 19分\n    - {P: 2025, given: {收入@2025: 19元}, expect: {answer: unmet, level: none}}\n    #= 20分\n    - {P: 2025, given: {收入@2025: 20元}, expect: {level: 市级}}\n")
+}

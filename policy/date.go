@@ -61,6 +61,16 @@ func (d Date) AddMonths(n int) Date {
 	return Date(y*10000 + (m+1)*100 + min(int(d)%100, last))
 }
 
+// fullYears is how many years from a day have run out on another, and the first day on which there is one more. A year runs out at the end of the
+// day that corresponds to its first, or of the last day of that month (Civil Code, arts. 201 to 203): it is full from the next day on.
+func (d Date) fullYears(on Date) (n int, next Date) {
+	n = max(on.Year()-d.Year(), 0)
+	if n > 0 && d.AddMonths(12*n) >= on {
+		n--
+	}
+	return n, d.AddMonths(12 * (n + 1)).AddDays(1)
+}
+
 // String is 2026-04-01, or empty for no date.
 func (d Date) String() string {
 	if d == 0 {

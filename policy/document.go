@@ -183,6 +183,9 @@ func (c *checker) readDates(d *Document) {
 	if i.InForce == 0 {
 		i.InForce = i.Published
 	}
+	if i.Published != 0 && i.Signed > i.Published {
+		c.errorAt(n.get("signed"), "成文日期晚于发布日，请检查。")
+	}
 	if i.ValidUntil != 0 && i.InForce > i.ValidUntil {
 		c.errorAt(n.get("valid_until"), "有效期的截止日早于施行日。")
 	}
@@ -210,6 +213,9 @@ func (c *checker) readDates(d *Document) {
 		i.Replaced, i.ReplacedBy = got, strings.TrimSpace(by)
 		if got < i.Published {
 			c.errorAt(r, "被接替的日期早于发布日。")
+		}
+		if i.ReplacedBy == d.ID {
+			c.errorAt(r, "文件不能由它自己接替，请写接替它的文件的短名。")
 		}
 		if _, known := c.lib.byID[i.ReplacedBy]; !known {
 			c.warnAt(r, lintSuccessor, "没有找到接替它的文件“%s”%s", clip(i.ReplacedBy), suggest(i.ReplacedBy, sortedKeys(c.lib.byID)))

@@ -142,7 +142,7 @@ func (e *env) needTerm(t *Term, year int) {
 }
 
 func termNeed(t *Term, year int) Need {
-	return Need{Key: valueKey{t, year}.String(), Label: chinese.term(t.Name, year), Term: t.Name, Year: year, Type: t.Type, Unit: t.Unit, Options: t.Options, Help: t.Help, Office: t.From}
+	return Need{Key: valueKey{t, year}.String(), Label: chinese.term(t.Name, year), Term: t.Name, Year: year, Type: t.Type, Unit: t.Unit, Options: t.Options, Help: t.Help, Office: t.From, Regional: t.Regional()}
 }
 
 // Need is what to ask for a fact by its key (营业收入@2025, 高新技术企业, 研发机构.级别); false for a key of no term and no kind of record.
@@ -474,6 +474,16 @@ func (x *callExpr) eval(e *env) qval {
 			e.mayChange(NewDate(e.on.Year()+1, 1, 1))
 		}
 		return qval{known: exactly(intNum(int64(e.p - Date(n).Year() + 1)))}
+	}
+	if x.fn == "full_years" {
+		d := x.arg.eval(e)
+		if d.gap || !d.span.exact() {
+			return qval{known: known{span: span{at(Num{}), plusInf}, gap: true}}
+		}
+		day, _ := d.span.lo.v.Int64()
+		n, next := Date(day).fullYears(e.on)
+		e.mayChange(next)
+		return qval{known: exactly(intNum(int64(n)))}
 	}
 	y1, y2 := x.yearRange(e)
 	switch x.fn {

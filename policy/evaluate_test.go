@@ -22,7 +22,7 @@ func TestEvaluate(t *testing.T) {
 		{"threshold met exactly", "", money + "require: {of: growth(收入@当年), at_least: 10%}\namount: 1万元",
 			"收入@2024: 10000万元; 收入@2025: 11000万元", Met, "1万元", "", "", ""},
 		{"threshold missed by one yuan", "", money + "require: {of: growth(收入@当年), at_least: 10%}\namount: 1万元",
-			"收入@2024: 10000万元; 收入@2025: 109999999元", Unmet, "无", "无", "再增加1元，达到1.1亿元", ""},
+			"收入@2024: 10000万元; 收入@2025: 109999999元", Unmet, "无", "无", "2025年收入差1元，应达到1.1亿元（该年度已结束，不能再改变）", ""},
 		{"over excludes the number", "", money + "require: {of: growth(收入@当年), over: 10%}\namount: 1万元",
 			"收入@2024: 10000万元; 收入@2025: 11000万元", Unmet, "", "", "正好相等不算", ""},
 		{"at_most includes the number", "", money + "require: {of: 负债率@上年, at_most: 55%}\namount: 1万元", "负债率@2024: 55%", Met, "", "", "", ""},
@@ -37,14 +37,14 @@ func TestEvaluate(t *testing.T) {
 		{"slice from a threshold that is not known", "线: {by: 领域, is: {甲: 100元, 乙: 200元}}", money + "amount: {give: 10%, of: 收入@当年, beyond: 线}", "收入@2025: 250元", Met, "5元", "15元", "", "领域"},
 		// 8,000万 × 6% = 480万 is asked, 440万 is there: 40万 more (0.5 points).
 		{"gap in the term that closes it", "", money + "require: {of: 研发@上年 / 收入@上年, at_least: 6%}\namount: 1万元",
-			"研发@2024: 440万元; 收入@2024: 8000万元", Unmet, "", "", "2024年研发再增加40万元", ""},
+			"研发@2024: 440万元; 收入@2024: 8000万元", Unmet, "", "", "2024年研发差40万元，应达到480万元（该年度已结束，不能再改变）", ""},
 		{"gap in points", "", money + "require: {of: 研发@上年 / 收入@上年, at_least: 6%}\namount: 1万元",
 			"研发@2024: 440万元; 收入@2024: 8000万元", Unmet, "", "", "相差0.5个百分点", ""},
 		// 11 of 101 is 10.89%; 11x10 = 110 > 101. One less: 10 of 100, exactly 10%.
 		{"gap in a part of its whole", "", money + "require: {of: 职工 / (职工 + 派遣), at_most: 10%}\namount: 1万元",
 			"职工: 11人; 派遣: 90人", Unmet, "", "", "职工再减少1人，达到10人", ""},
 		{"nobody is told to earn less", "", money + "require: {of: 研发@上年 / (收入@上年 + 利润@上年), at_least: 6%}\namount: 1万元",
-			"研发@2024: 440万元; 收入@2024: 7000万元; 利润@2024: 1000万元", Unmet, "", "", "2024年研发再增加40万元", ""},
+			"研发@2024: 440万元; 收入@2024: 7000万元; 利润@2024: 1000万元", Unmet, "", "", "2024年研发差40万元，应达到480万元（该年度已结束，不能再改变）", ""},
 		// 不低于30%: 10% less is not allowed, more is; the cap closes the top. 1,000 × 30% = 300; × 2 = 600; at most 500: 300 to 500.
 		{"a floor without a top", "", money + "amount: {give: at least 30%, of: 收入@当年}", "收入@2025: 1000元", Met, "不低于300元，由主管部门确定", "不低于300元，由主管部门确定", "", ""},
 		{"a floor of nothing", "", money + "amount: {give: at least 30%, of: 收入@当年}", "收入@2025: 0元", Met, "0元", "", "", ""},
@@ -109,15 +109,34 @@ func TestEvaluate(t *testing.T) {
 			"", Met, "10万元", "12万元", "", "守信"},
 		{"case by case keeps its bound", "", money + "amount: {give: manual, then: [{at_most: 50万元}]}", "", Met, "由主管部门确定，最高50万元", "", "", ""},
 		{"highest", "", money + "amount: {highest: [{by: 收入@当年, at_least: {500万元: 10万元, 400万元: 8万元}, else: 0元}, 5万元]}", "收入@2025: 450万元", Met, "8万元", "", "", ""},
-		{"table without else refuses", "", money + "amount: {by: 收入@当年, at_least: {500万元: 10万元, 400万元: 8万元}}", "收入@2025: 399万元", Unmet, "无", "", "不低于400万元", ""},
-		{"table whose row is unknown", "", money + "amount: {by: 收入@当年, at_least: {500万元: 10万元, 400万元: 8万元}}", "", Unknown, "无", "最高10万元", "", "收入@2025"},
-		// Each: 5,000 a record that was effective: two of three.
-		{"each record", "", money + "amount: {each: 奖励@当年, where: {有效益: 是}, give: {give: 50%, of: 金额, then: [{at_most: 5000元}]}}",
-			"奖励: 否", Met, "0元", "", "", ""},
+		{"table without else refuses", "", money + "amount: {by: 收入@当年, at_least: {500万元: 10万元, 400万元: 8万元}}", "收入@2025: 3999999元", Unmet, "无", "",
+			"最低一档要求当年收入不低于400万元，实际 399.9999万元，相差1元", ""},
+		{"table without else refuses, by a word", "", money + "amount: {by: 领域, is: {甲: 1万元}}", "领域: 乙", Unmet, "无", "", "不在各档之中（甲），实际 乙", ""},
+		// Of two tables the one that is reached asks for nothing.
+		{"the table of a sum that refuses", "", money + "amount: {sum: [{by: 收入@当年, at_least: {100万元: 1万元}}, {by: 职工, at_least: {20人: 1万元}}]}",
+			"收入@2025: 400万元; 职工: 19人", Unmet, "无", "", "最低一档要求职工不低于20人，实际 19人，相差1人", ""},
+		{"table whose row is unknown", "", money + "amount: {by: 收入@当年, at_least: {500万元: 10万元, 400万元: 8万元}}", "", Unknown, "无", "至多10万元", "", "收入@2025"},
+		{"each record, none at all", "", money + "amount: {each: 奖励@当年, where: {有效益: 是}, give: {give: 50%, of: 金额, then: [{at_most: 5000元}]}}",
+			"奖励: 否", Unmet, "无", "无", "2025年没有新的奖励", ""},
+		{"each record, not known", "", money + "amount: {each: 奖励@当年, give: 1万元}", "", Unknown, "无", "尚不能估计", "", "奖励"},
+		{"each record, one that gives nothing counts", "", money + "amount: {each: 奖励@当年, give: 0元}", "奖励: 2025-03-01", Met, "0元", "", "", ""},
+		{"each record, of the year before", "", money + "amount: {each: 奖励@当年, give: 1万元}", "奖励: 2024-12-31", Unmet, "无", "", "2025年没有新的奖励", ""},
+		// No row for a 市级 award: it counts for nothing, and where there is no other the claim is refused.
+		{"each record, none reaches a row", "", money + "amount: {each: 奖励@当年, give: {by: 级别, is: {国家级: 2万元, 省级: 1万元}}}",
+			"奖励: 2025-03-01; 奖励.级别: 市级", Unmet, "无", "", "共1项，没有一项达到最低一档；第一项（2025-03-01起）：不在各档之中（国家级、省级），实际 市级", ""},
+		{"each record through a name", "基数: {each: 奖励@当年, give: 1万元}", money + "amount: {give: 50%, of: 基数}", "奖励: 否", Unmet, "无", "", "2025年没有新的奖励", ""},
+		{"each record beside what is given anyway", "", money + "amount: {sum: [{each: 奖励@当年, give: 1万元}, 3万元]}", "奖励: 否", Met, "3万元", "", "", ""},
+		// What its guard leaves out is no reason to meet it with nothing.
+		{"each record beside what its guard leaves out", "", money + "amount: {sum: [{each: 奖励@当年, give: 1万元}, {give: 3万元, if: {of: 守信, is: 是}}]}",
+			"奖励: 否; 守信: 否", Unmet, "无", "", "2025年没有新的奖励", ""},
+		{"each record beside a guard that is not known", "", money + "amount: {sum: [{each: 奖励@当年, give: 1万元}, {give: 3万元, if: {of: 守信, is: 是}}]}",
+			"奖励: 否", Unknown, "无", "至多3万元", "", "守信"},
+		{"a floor does not make up for no record", "", money + "amount: {each: 奖励@当年, give: 1万元, then: [{at_least: 2万元}]}", "奖励: 否", Unmet, "无", "", "", ""},
+		{"a score of no record is 0", "分: {each: 奖励@当年, give: 5分}", money + "require: {of: 分, at_least: 5分}\namount: 1万元", "奖励: 否", Unmet, "无", "", "相差5分", ""},
 		{"top-up", "", money + "amount: {by: 评级, is: {国家级: 30万元, 省级: 20万元, 市级: 10万元}, then: [{less: received(S)}]}",
 			"评级: 国家级; received(d/S): 10万元", Met, "20万元", "", "", ""},
 		{"unknown deduction takes all", "", money + "amount: {by: 评级, is: {国家级: 30万元, 省级: 20万元, 市级: 10万元}, then: [{less: received(S)}]}",
-			"评级: 国家级", Met, "0元", "最高30万元", "", "received(d/S)"},
+			"评级: 国家级", Met, "0元", "至多30万元", "", "received(d/S)"},
 		// 2 × 3万 is cut to 5万 inside the sum, and the sum says so: 5万 + 1万.
 		{"a part's cap is named by the sum", "", money + "amount: {sum: [{give: 6万元, then: [{at_most: 5万元}]}, 1万元]}", "", Met, "6万元", "", "", ""},
 		// 10万 less 1万..3万 leaves 7万..9万: the most is taken from the least.
@@ -125,6 +144,13 @@ func TestEvaluate(t *testing.T) {
 		{"matching on an upper award", "", money + "amount: {give: 50%, of: received(上级奖)}", "received(上级奖): 300万元", Met, "150万元", "", "", ""},
 		{"per unit with a multiple", "", money + "amount: {give: 0.1元, per: 1瓦, remainder: drop, of: 装机, then: [{at_most: 10万元}]}", "装机: 0.4兆瓦", Met, "4万元", "", "", ""},
 		{"declining years", "", money + "amount: {give: {by: nth_year(入驻), at_most: {5: 100%, 8: 50%}, else: 0%}, of: 收入@当年}", "入驻: 2019-08-01; 收入@2025: 10万元", Met, "5万元", "", "", ""},
+		// Evaluated on 2026-06-30. The second year from 2024-06-30 runs out at the end of 2026-06-30: it is full the day after.
+		{"full years, on the last day of the second", "", money + "require: {of: full_years(入驻), at_least: 2}\namount: 1万元", "入驻: 2024-06-30", Unmet, "", "", "相差1年", ""},
+		{"full years, a day after it", "", money + "require: {of: full_years(入驻), at_least: 2年}\namount: 1万元", "入驻: 2024-06-29", Met, "1万元", "", "", ""},
+		{"full years, before it began", "", money + "require: {of: full_years(入驻), at_most: 0}\namount: 1万元", "入驻: 2027-01-01", Met, "1万元", "", "", ""},
+		{"full years of a day that is not known", "", money + "require: {of: full_years(入驻), at_least: 2年}\namount: 1万元", "", Unknown, "", "", "", "入驻"},
+		// 2025 − 2025 + 1 = 1: more than 1 begins at 2.
+		{"more than one year, and it is the first", "", money + "require: {of: nth_year(入驻), over: 1}\namount: 1万元", "入驻: 2025-12-31", Unmet, "", "", "相差1年", ""},
 		{"columns", "档: {by: 领域, is: {甲: {比例: 6%, 封顶: 300万元}}, else: {比例: 3%, 封顶: 200万元}}",
 			money + "amount: {give: 档.比例, of: 收入@当年, then: [{at_most: 档.封顶}]}", "领域: 乙; 收入@2025: 8000万元", Met, "200万元", "", "", ""},
 		// Score: Ⅰ 10..20 while one indicator is missing; 60 is reached on the whole interval.
@@ -133,7 +159,7 @@ func TestEvaluate(t *testing.T) {
 		{"score not decided", "分: {sum: [{by: 收入@当年, at_least: {1亿元: 50分}, else: 0分}, {by: 负债率@当年, at_most: {55%: 20分}, else: 0分}]}",
 			"kind: recognition\nrequire: {of: 分, at_least: 60分}", "收入@2025: 1亿元", Unknown, "", "", "", "负债率@2025"},
 		{"score below, with the next rows", "分: {sum: [{by: 收入@当年, at_least: {1亿元: 50分, 5000万元: 40分}, else: 0分}, {by: 负债率@当年, at_most: {55%: 20分}, else: 0分}]}",
-			"kind: recognition\nrequire: {of: 分, at_least: 60分}", "收入@2025: 5000万元; 负债率@2025: 60%", Unmet, "", "", "当年收入不低于1亿元，可增加10分", ""},
+			"kind: recognition\nrequire: {of: 分, at_least: 60分}", "收入@2025: 5000万元; 负债率@2025: 60%", Unmet, "", "", "当年收入不低于1亿元的多得10分（该年度已结束，不能再改变）", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := one(t, c.define, c.scheme)

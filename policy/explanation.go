@@ -120,6 +120,9 @@ func (t *teller) lacking() string {
 		if len(c.Ways)+c.Others > 1 {
 			text = r.say(&pOneOfWays, text, strconv.Itoa(len(c.Ways)+c.Others-1))
 		}
+		if w.Past {
+			text = r.say(&pYearOver, text)
+		}
 		return text
 	}
 	if len(out.Gaps) == 0 {
@@ -351,10 +354,12 @@ func (t *teller) changes() []Line {
 	var lines []Line
 	for i, w := range c.Ways {
 		line := Line{Text: r.say(&pWayAlone)}
+		single := len(c.Ways) == 1 && len(w.Steps) == 1
 		if len(c.Ways) > 1 {
 			line.Text = r.say(&pWay, strconv.Itoa(i+1))
 		}
 		switch {
+		case single && (w.Past || w.Steps[0].Note != ""): // the step says so itself
 		case w.Closed:
 			line.Notes = append(line.Notes, r.say(&pClosedWay))
 		case w.Past && w.When != 0:
@@ -370,6 +375,10 @@ func (t *teller) changes() []Line {
 			step := Line{Text: s.Text, Notes: slices.Clone(s.Gain)}
 			if s.Note != "" {
 				step.Notes = append(step.Notes, s.Note)
+			}
+			if single {
+				line.Text, line.Notes = step.Text, append(line.Notes, step.Notes...)
+				break
 			}
 			line.Lines = append(line.Lines, step)
 		}

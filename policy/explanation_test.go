@@ -129,23 +129,23 @@ func oneWith(t *testing.T, terms, sections, define, scheme string) *Scheme {
 func TestWhatWouldHaveToChange(t *testing.T) {
 	for _, c := range []struct{ name, scheme, facts, want string }{
 		{"any: one of two, what still counts before a year that is over, though that is cheaper", "require: {any: [{of: 收入@当年, at_least: 2000万元}, {of: 职工, at_least: 20人}]}", "收入@2025: 1900万元; 职工: 10人",
-			"职工再增加10人，达到20人 | 2025年收入再增加100万元，达到2,000万元"},
+			"职工再增加10人，达到20人 | 2025年收入差100万元，应达到2,000万元"},
 		// 1 of 19 is a twentieth, 10 of 10 the whole.
 		{"any: the cheaper first", "require: {any: [{of: 装机, at_least: 20瓦}, {of: 职工, at_least: 20人}]}", "装机: 10瓦; 职工: 19人",
 			"职工再增加1人，达到20人 | 装机再增加10瓦，达到20瓦"},
 		{"all: everything", "require: {all: [{of: 收入@当年, at_least: 2000万元}, {of: 职工, at_least: 20人}]}", "收入@2025: 1900万元; 职工: 10人",
-			"2025年收入再增加100万元，达到2,000万元 + 职工再增加10人，达到20人"},
+			"2025年收入差100万元，应达到2,000万元 + 职工再增加10人，达到20人"},
 		// More revenue makes the share fall: 60 ÷ 1900 = 3.16% passes, 60 ÷ 2400 = 2.5% does not; 3% of 2400 is 72.
 		{"a step that spoils another is made good", "require: {all: [{of: 收入@当年, at_least: 2400万元}, {of: 研发@当年 / 收入@当年, at_least: 3%}]}",
-			"收入@2025: 1900万元; 研发@2025: 60万元", "2025年收入再增加500万元，达到2,400万元 + 2025年研发再增加12万元，达到72万元"},
+			"收入@2025: 1900万元; 研发@2025: 60万元", "2025年收入差500万元，应达到2,400万元 + 2025年研发差12万元，应达到72万元"},
 		{"two of three", "require: {of: [{of: 收入@当年, at_least: 2000万元}, {of: 职工, at_least: 20人}, {of: 研发@当年, at_least: 100万元}], at_least: 2}",
-			"收入@2025: 3000万元; 职工: 10人; 研发@2025: 99万元", "职工再增加10人，达到20人 | 2025年研发再增加1万元，达到100万元"},
+			"收入@2025: 3000万元; 职工: 10人; 研发@2025: 99万元", "职工再增加10人，达到20人 | 2025年研发差1万元，应达到100万元"},
 		{"a guard that does not hold asks for nothing", "require: {all: [{if: {of: 领域, is: 甲}, of: 职工, at_least: 99人}, {of: 收入@当年, over: 2000万元}]}",
-			"领域: 乙; 收入@2025: 2000万元; 职工: 1人", "2025年收入再增加1元，达到2,000.0001万元"},
+			"领域: 乙; 收入@2025: 2000万元; 职工: 1人", "2025年收入差1元，应达到2,000.0001万元"},
 		// Every year must pass: 2024 and 2025 both fall short.
 		{"each year", "require: {of: lowest(研发@近2年), at_least: 100万元}", "研发@2024: 90万元; 研发@2025: 95万元",
-			"2024年研发再增加10万元，达到100万元 + 2025年研发再增加5万元，达到100万元"},
-		{"a figure that must fall", "require: {of: 负债率@当年, at_most: 70%}", "负债率@2025: 75%", "2025年负债率再减少5个百分点，达到70%"},
+			"2024年研发差10万元，应达到100万元 + 2025年研发差5万元，应达到100万元"},
+		{"a figure that must fall", "require: {of: 负债率@当年, at_most: 70%}", "负债率@2025: 75%", "2025年负债率多5个百分点，应不超过70%"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := one(t, "", "kind: recognition\n"+c.scheme)
@@ -201,11 +201,11 @@ func TestWhatIsToldOfChanges(t *testing.T) {
 			`办法1
   职工再增加10人，达到20人
 办法2 | 本年度的数已定，要看以后年度的文件
-  2025年收入再增加100万元，达到2,000万元 | 2025年已经过去，这个数不会再变；本文件只看2025年度，以后各年要看新的文件`,
+  2025年收入差100万元，应达到2,000万元 | 2025年度已结束，不能再改变；本文件只看2025年度，以后各年要看新的文件`,
 			`Way 1
-  职工 up by 10 人, to 20 人
+  职工 up by 10 people, to 20 people
 Way 2 | the figures of this year are settled; it takes a later year's document
-  收入 of 2025 up by CNY 1 million, to CNY 20 million | 2025 is over and its figure stays; this document is about 2025 only, later years need a later document`},
+  收入 of 2025 is CNY 1 million short of CNY 20 million | 2025 is over and cannot be changed; this document is about 2025 only, later years need a later document`},
 		// 5 + 20 = 25 of 40, and 甲分 must reach 10: 20 people bring 5 more and 10 dispatched ones 10 more, together 40; or 30 people alone bring 15.
 		// 1 of 19 and 1 of 9 cost less than 11 of 19.
 		{"score with a floor", score, "require: {all: [{of: 总分, at_least: 40分}, {of: 甲分, at_least: 10分}]}", "职工: 19人; 派遣: 9人", "changes",
@@ -215,10 +215,10 @@ Way 2 | the figures of this year are settled; it takes a later year's document
 办法2 | 总分：25分 → 40分 | 甲分：5分 → 20分
   职工再增加11人，达到30人 | 甲分：5分 → 20分`,
 			`Way 1 | 总分: 25 points → 40 points | 甲分: 5 points → 10 points
-  职工 up by 1 人, to 20 人 | 甲分: 5 points → 10 points
-  派遣 up by 1 人, to 10 人 | 乙分: 20 points → 30 points
+  职工 up by 1 person, to 20 people | 甲分: 5 points → 10 points
+  派遣 up by 1 person, to 10 people | 乙分: 20 points → 30 points
 Way 2 | 总分: 25 points → 40 points | 甲分: 5 points → 20 points
-  职工 up by 11 人, to 30 人 | 甲分: 5 points → 20 points`},
+  职工 up by 11 people, to 30 people | 甲分: 5 points → 20 points`},
 		// 派遣 is not known: 乙分 is anything from 0 to 30, the total from 10 to 40
 		{"an indicator that is not known", score, "require: {of: 总分, at_least: 40分}", "职工: 20人", "missing",
 			`派遣 | 决定：总分不低于40分`, `派遣 | decides: 总分 is at least 40 points`},
@@ -246,9 +246,8 @@ func TestAPastYearIsToldWithTheYearFromWhichItCounts(t *testing.T) {
 	}
 	// In 2026 the figure of 2025 is read; that of 2026 is read in 2027.
 	for lang, want := range map[Lang]string{
-		Chinese: "以下都要做到 | 要到2027年申报时才起作用\n  2025年收入再增加100万元，达到2,000万元 | 2025年已经过去，这个数不会再变；2026年的数在2027年申报时才起作用",
-		English: "All of the following | counts only for an application in 2027\n" +
-			"  收入 of 2025 up by CNY 1 million, to CNY 20 million | 2025 is over and its figure stays; a figure of 2026 counts for an application in 2027",
+		Chinese: "2025年收入差100万元，应达到2,000万元 | 2025年度已结束，不能再改变；2026年的数在2027年申报时才起作用",
+		English: "收入 of 2025 is CNY 1 million short of CNY 20 million | 2025 is over and cannot be changed; a figure of 2026 counts for an application in 2027",
 	} {
 		r := s.Evaluate(Question{Facts: facts(t, s, "收入@2025: 1900万元"), On: 20260630, Explain: true, Changes: true, Lang: lang})
 		if got := toldLines(s.Explanation(r, lang), "changes"); got != want {

@@ -55,7 +55,7 @@ type (
 		t    qtype
 	}
 	callExpr struct {
-		fn  string // growth increase mean_growth cagr average total highest lowest nth_year
+		fn  string // growth increase mean_growth cagr average total highest lowest nth_year full_years
 		arg expr
 		at  *period
 	}
@@ -77,7 +77,7 @@ type exprParser struct {
 	bad  bool
 }
 
-var functions = []string{"growth", "increase", "mean_growth", "cagr", "average", "total", "highest", "lowest", "count", "best", "nth_year", "received"}
+var functions = []string{"growth", "increase", "mean_growth", "cagr", "average", "total", "highest", "lowest", "count", "best", "nth_year", "full_years", "received"}
 
 func (sc *scope) parseExpr(at node, text string) expr {
 	p := &exprParser{sc: sc, at: at, text: []rune(text)}
@@ -241,8 +241,12 @@ func (p *exprParser) number() expr {
 		p.pos++
 	}
 	v, unit, ok := p.sc.c.lib.vocabulary.units.number(string(p.text[start:p.pos]))
-	if !ok {
-		p.fail("“%s”不是一个带单位的数字。", string(p.text[start:p.pos]))
+	if word := string(p.text[start:p.pos]); !ok {
+		if manyDigits.MatchString(word) {
+			p.fail("这个数的位数太多（最多%d位），请检查。", maxDigits)
+			return nil
+		}
+		p.fail("“%s”不是一个带单位的数字。", word)
 		return nil
 	}
 	return &numExpr{v, unit}
@@ -450,8 +454,8 @@ func (p *exprParser) call(fn string, depth int) expr {
 	case "count", "best":
 		p.fail("%s( ) 的参数应是一类记录，例如 %s(名录@有效)。", fn, fn)
 		return nil
-	case "nth_year":
-		if !need(t.kind == TypeDate, "nth_year( ) 的参数应是日期。") {
+	case "nth_year", "full_years":
+		if !need(t.kind == TypeDate, "%s( ) 的参数应是日期。", fn) {
 			return nil
 		}
 	default:
@@ -509,7 +513,7 @@ func (x *callExpr) typ() qtype {
 		return qtype{kind: TypeNumber, unit: unitRatio}
 	case "cagr":
 		return qtype{kind: TypeNumber, unit: unitRatio, root: true}
-	case "nth_year":
+	case "nth_year", "full_years":
 		return qtype{kind: TypeNumber, unit: unitYear, bare: true}
 	}
 	return x.arg.typ()
@@ -566,7 +570,7 @@ func (x *binExpr) read(r *reader) string {
 }
 
 var functionPhrases = map[string]*phrase{"growth": &pGrowth, "increase": &pIncrease, "mean_growth": &pMeanGrowth, "cagr": &pCagr,
-	"average": &pAverage, "total": &pTotal, "highest": &pHighest, "lowest": &pLowest, "nth_year": &pNthYear}
+	"average": &pAverage, "total": &pTotal, "highest": &pHighest, "lowest": &pLowest, "nth_year": &pNthYear, "full_years": &pFullYears}
 
 func (x *callExpr) read(r *reader) string { return r.say(functionPhrases[x.fn], x.arg.read(r)) }
 func (x *receivedExpr) read(r *reader) string {

@@ -1,6 +1,9 @@
 package policy
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+)
 
 // FactsFile is what is known of one party, as a person writes it down.
 type FactsFile struct {
@@ -18,6 +21,7 @@ type FactsFile struct {
 //	performance: 2025
 //	batch: 第四批
 //	facts: {营业收入@2025: 9990万元, 高新技术企业: 2024-05-01..2027-04-30}
+//	region: {全市产值增速@2025: 8%}
 //	coverage: {违法记录: 2026-02-28}
 //
 // Every problem is reported with its line; the facts that could be read are returned all the same.
@@ -28,7 +32,7 @@ func ReadFacts(path string, data []byte, v *Vocabulary) (*FactsFile, []Problem) 
 	if !ok {
 		return out, c.ps.sorted()
 	}
-	c.onlyKeys(root, []string{"party", "on", "performance", "batch", "facts", "coverage"})
+	c.onlyKeys(root, []string{"party", "on", "performance", "batch", "facts", "region", "coverage"})
 	out.Party, out.Batch = root.get("party").text(), root.get("batch").text()
 	if on := root.get("on"); on.is() {
 		d, err := ParseDate(on.text())
@@ -47,7 +51,25 @@ func ReadFacts(path string, data []byte, v *Vocabulary) (*FactsFile, []Problem) 
 	if !root.get("facts").isMap() {
 		c.errorAt(root, "请写 facts:，每行一项，例如 指标@2025: 9990万元。")
 	}
+	regional := func(key string) bool {
+		name, _, _ := strings.Cut(key, "@")
+		t := v.Term(strings.TrimSpace(name))
+		return t != nil && t.Regional()
+	}
+	for _, e := range root.get("region").entries() {
+		err := out.Facts.setNode(e.key, e.value, Source{Origin: path})
+		switch {
+		case err != nil:
+			c.errorAt(e.at, "%s：%s", clip(e.key), sentence(err))
+		case !regional(e.key):
+			c.errorAt(e.at, "%s：不是地区的数（词汇表里没有写 of: 地区），请写在 facts: 下。", clip(e.key))
+		}
+	}
 	for _, e := range root.get("facts").entries() {
+		if regional(e.key) {
+			c.errorAt(e.at, "%s：是地区的数，不属于哪一家，请写在 region: 下。", clip(e.key))
+			continue
+		}
 		if err := out.Facts.setNode(e.key, e.value, Source{Origin: path}); err != nil {
 			c.errorAt(e.at, "%s：%s", clip(e.key), sentence(err))
 		}

@@ -188,6 +188,12 @@ func (c *compiler) fastExpr(x expr) (fastValue, bool) {
 		}, den: den, batch: func(r *Runner, rows []int32, out []int64) {
 			x, y := &r.c.cells[a], &r.c.cells[b]
 			v, w, s, t := x.v[r.lo:r.lo+r.n], y.v[r.lo:r.lo+r.n], x.state[r.lo:r.lo+r.n], y.state[r.lo:r.lo+r.n]
+			if block := r.lo / blockRows; !x.blocks[block].mixed && !y.blocks[block].mixed {
+				for k, i := range rows {
+					out[k] = v[i] - w[i]
+				}
+				return
+			}
 			for k, i := range rows {
 				if out[k] = v[i] - w[i]; s[i]|t[i] != cellKnown {
 					out[k] = alone
@@ -285,11 +291,7 @@ func (c *compiler) fastLine(v *value) (fastValue, bool) {
 		return fastValue{}, false
 	}
 	up := v.rest == "up"
-	inverse := math.MaxUint64 / uint64(unit) // so that a product stands for a division; it may be one too low
-	whole := func(n int64) int64 {
-		q, _ := bits.Mul64(uint64(n), inverse)
-		return int64(q) + int64(bit(uint64(n)-q*uint64(unit) >= uint64(unit)))
-	}
+	inverse := inverseOf(unit)
 	if rate.number != nil && d == 1 && !up && v.beyond == nil && v.upTo == nil {
 		a, b := rate.number[0], rate.number[1]
 		return fastValue{fn: func(r *Runner, row int) (int64, int64, bool) {
@@ -297,9 +299,9 @@ func (c *compiler) fastLine(v *value) (fastValue, bool) {
 			if !ok || x != y {
 				return 0, 0, false
 			}
-			x = whole(max(x, 0))
+			x = wholeUnits(max(x, 0), unit, inverse)
 			return times64(a, b, x, x)
-		}, den: rate.den, zero: a == 0, batch: batchOf(base.batch, a, b, unit, whole)}, true
+		}, den: rate.den, zero: a == 0, batch: batchOf(base.batch, a, b, unit)}, true
 	}
 	count := func(n int64) (int64, bool) {
 		n, ok := mul64(n, d)
@@ -327,16 +329,26 @@ func (c *compiler) fastLine(v *value) (fastValue, bool) {
 	}, den: rate.den}, true
 }
 
+// inverseOf is by what a product stands for a division by a unit; it may be one too low.
+func inverseOf(unit int64) uint64 { return math.MaxUint64 / uint64(unit) }
+
+// wholeUnits is how many units a number of zero or more holds.
+func wholeUnits(n, unit int64, inverse uint64) int64 {
+	q, _ := bits.Mul64(uint64(n), inverse)
+	return int64(q) + int64(bit(uint64(n)-q*uint64(unit) >= uint64(unit)))
+}
+
 // batchOf is a line over a batch: so much for every whole unit.
-func batchOf(base batchFn, a, b, unit int64, whole func(int64) int64) batchFn {
+func batchOf(base batchFn, a, b, unit int64) batchFn {
 	if base == nil || a != b && a != 0 || b < 0 || b > 0 && cellMax/unit > cellMax/b { // a product might not fit
 		return nil
 	}
+	inverse := inverseOf(unit)
 	return func(r *Runner, rows []int32, out []int64) {
 		base(r, rows, out)
 		for k, n := range out {
 			if n != alone {
-				out[k] = whole(max(n, 0)) * b
+				out[k] = wholeUnits(max(n, 0), unit, inverse) * b
 			}
 		}
 	}

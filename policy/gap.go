@@ -8,16 +8,7 @@ func (d *condition) gap(e *env, v qval, q qtype) *Gap {
 	g := &Gap{Condition: d.words(r), Moves: []string{}}
 	switch {
 	case d.kind == condHas:
-		what := r.word(d.has.kind.Name)
-		g.Short = r.say(&pNoneYet, what+r.filter(d.has.filter))
-		if n := v.span.hi; n.inf == 0 && d.op == "at_least" && d.limit.named == nil && d.limit.num.Cmp(intNum(1)) > 0 {
-			g.distances = []string{d.limit.num.Sub(n.v).String() + "项"}
-			g.Short = r.say(&pShortOf, r.num(d.limit.num.Sub(n.v), "项", 4))
-		}
-		if d.has.at.kind == periodYears {
-			g.Short = r.say(&pNoneNew, r.years(d.has.at), what)
-		}
-		return g
+		return d.gapOfRecords(e, v, g)
 	case v.noBase:
 		g.Short = r.say(&pNoBase)
 		return g
@@ -48,6 +39,9 @@ func (d *condition) gap(e *env, v qval, q qtype) *Gap {
 	if unit == unitRatio {
 		unit = unitPoints
 	}
+	if q.bare && (d.op == "over" || d.op == "under") { // of what is counted, more than 1 begins at 2
+		away = away.Add(intNum(1))
+	}
 	g.distances = []string{chinese.distance(away, unit)}
 	g.Short = r.say(&pApart, r.distance(away, unit))
 	if d.op == "over" || d.op == "under" {
@@ -60,11 +54,44 @@ func (d *condition) gap(e *env, v qval, q qtype) *Gap {
 		return g
 	}
 	for _, m := range d.closers(e, t) {
-		g.Moves = append(g.Moves, m.words)
+		words := m.words
+		if e.over(m.key.year) {
+			words = r.say(&pYearOver, words)
+		}
+		g.Moves = append(g.Moves, words)
 		g.distances = append(g.distances, m.by)
 		if g.Share == 0 || m.share < g.Share {
 			g.Share = m.share
 		}
+	}
+	return g
+}
+
+// gapOfRecords says how many records are lacking, and what the nearest of those that do not count is short of.
+func (d *condition) gapOfRecords(e *env, v qval, g *Gap) *Gap {
+	r, n := e.say, v.span.hi
+	lack := Num{}
+	if t, ok := d.limit.number(e); ok && n.inf == 0 && (d.op == "at_least" || d.op == "over") {
+		if lack = t.Sub(n.v); d.op == "over" {
+			lack = lack.Add(intNum(1))
+		}
+	}
+	near, distances := "", []string(nil)
+	if lack.Sign() > 0 {
+		near, distances = e.nearestShort(d.has)
+	}
+	switch {
+	case lack.Sign() == 0: // there are too many, or others than are asked for
+		g.Short = r.say(&pShould, r.than(d.op, d.limit.read(r, d.has.typ())))
+	case n.sign() > 0 || lack.Cmp(intNum(1)) > 0:
+		g.distances = append([]string{lack.String() + "项"}, distances...)
+		g.Short = r.say(&pShortOf, r.num(lack, "项", 4))
+		if near != "" {
+			g.Short += r.say(&pComma) + near
+		}
+	default:
+		g.distances = distances
+		g.Short = r.noRecord(e, d.has)
 	}
 	return g
 }
@@ -141,7 +168,7 @@ func (d *condition) closer(e *env, k valueKey, t Num) (mover, bool) {
 			return mover{}, false
 		}
 		if compare(just(got), d.op, t) == Met {
-			return e.say.move(k, have, target), true
+			return e.say.move(k, have, target, e.over(k.year)), true
 		}
 		if steps.Sign() >= 0 {
 			steps = steps.Add(intNum(1))
@@ -188,7 +215,31 @@ func (d *condition) search(e *env, k valueKey, t, have, one, slope Num) (mover, 
 			low = mid
 		}
 	}
-	return e.say.move(k, have, have.Add(one.Mul(intNum(high)))), true
+	return e.say.move(k, have, have.Add(one.Mul(intNum(high))), e.over(k.year)), true
+}
+
+// over says that a year has ended on the day of the evaluation: nothing in it can be changed any more.
+func (e *env) over(year int) bool { return year != 0 && year < e.on.Year() }
+
+// closed says that a quantity reads only years that are over.
+func (e *env) closed(x expr) bool {
+	if r, ok := x.(*recordExpr); ok {
+		_, to := r.at.window(e)
+		return e.over(to.Year())
+	}
+	var slots []valueKey
+	was := *e
+	e.refs, e.needs, e.lines, e.slots = nil, nil, nil, &slots
+	x.eval(e)
+	changes, unverified, disputed := e.changes, e.unverified, e.disputed
+	*e = was
+	e.changes, e.unverified, e.disputed = changes, unverified, disputed
+	for _, k := range slots {
+		if !e.over(k.year) {
+			return false
+		}
+	}
+	return len(slots) > 0
 }
 
 // reads says whether an expression reads a term.
@@ -237,10 +288,16 @@ func shareOf(by, have Num) int {
 	return max(int(n), 1)
 }
 
-func (r *reader) move(k valueKey, have, target Num) mover {
+// move words a figure and where it would have to be; of a year that is over only how far it is from there.
+func (r *reader) move(k valueKey, have, target Num, over bool) mover {
 	by, how := target.Sub(have), &pMoreBy
-	if by.Sign() < 0 {
+	switch less := by.Sign() < 0; {
+	case less && over:
+		by, how = by.Neg(), &pMuchOver
+	case less:
 		by, how = by.Neg(), &pLessBy
+	case over:
+		how = &pLackOver
 	}
 	unit := k.term.unit
 	if unit == unitRatio {
@@ -273,8 +330,11 @@ func (v *value) nextRow(e *env) string {
 	if want.hi.inf != 0 || have.hi.inf != 0 || want.hi.cmp(have.hi) <= 0 {
 		return ""
 	}
-	t := v.expr.typ()
-	return e.say.say(&pNextRow, v.expr.read(e.say), e.say.than(v.op, v.rows[next].limit.read(e.say, t)), e.say.num(want.hi.v.Sub(have.hi.v), v.unit, 4))
+	t, how := v.expr.typ(), &pNextRow
+	if e.closed(v.expr) {
+		how = &pNextRowOver
+	}
+	return e.say.say(how, v.expr.read(e.say), e.say.than(v.op, v.rows[next].limit.read(e.say, t)), e.say.num(want.hi.v.Sub(have.hi.v), v.unit, 4))
 }
 
 // scoreMoves lists the indicators of a score that can still rise, each with its next row.

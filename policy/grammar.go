@@ -218,7 +218,7 @@ var shapes = map[string]*shape{
 		{"examples", "examples", "例子，上一行用 #= 写手算过程"},
 	}},
 	"scheme_kind": {enum: schemeKinds},
-	"grants": {must: []string{"what"}, keys: []key{
+	"grants": {doc: "给什么，不是钱", must: []string{"what"}, keys: []key{
 		{"what", "text", "给什么"},
 		{"amount", "text", "多少，例如 1套"},
 	}},
@@ -269,7 +269,7 @@ var shapes = map[string]*shape{
 		{"cite", "text", "出自哪一条"},
 	}},
 	"where": {doc: "栏目: 值，或 栏目: {at_least: …}", rest: "filter"},
-	"filter": {text: thresholdText, item: "text", keys: []key{
+	"filter": {doc: "对一个栏目的要求：一个词、一列词，或比较词和门槛", text: thresholdText, item: "text", keys: []key{
 		{"at_least", "threshold", "不低于"}, {"at_most", "threshold", "不超过"}, {"over", "threshold", "超过"}, {"under", "threshold", "低于"}, {"is", "threshold", "是"},
 		{"within", "threshold", "属于"},
 	}},
@@ -334,7 +334,7 @@ var shapes = map[string]*shape{
 		{"per", wordsShape, "按什么计，例如 [企业, 年度]"},
 		{"of", wordsShape, "哪几条合在一起，不写就是本条"},
 		{"share", "share", "不够时谁让：highest 就高，earliest 先到先得，rank 按名次，prorata 同比例"},
-		{"key", "expr", "按什么排序、零头归谁：申报的栏目或数量"},
+		{"key", "expr", "按什么排序、零头归谁：申报的栏目、条款（of 的次序）或数量"},
 		{"tie", "expr", "末位并列时：manual 由人决定，all 都给，none 都不给，或再按哪个数量、栏目排"},
 		{"text", "text", "条文的话"},
 		{"interpretation", "interpretation", "怎样理解"},
@@ -380,12 +380,12 @@ var shapes = map[string]*shape{
 	}},
 	"given":       {rest: "given_value", layout: wide},
 	"given_value": {text: anyText, item: "given_record", rest: "text", layout: wide},
-	"given_record": {rest: "text", layout: wide, keys: []key{
+	"given_record": {doc: "例子里的一条记录：起止日、有几条，和它的栏目", rest: "text", layout: wide, keys: []key{
 		{"from", "text", "开始日"},
 		{"until", "text", "截止日"},
 		{"times", "text", "这样的记录有几条"},
 	}},
-	"expect": {rest: "text", layout: wide, keys: []key{
+	"expect": {doc: "手算的结果；起过名的评分也写在这里", rest: "text", layout: wide, keys: []key{
 		{"answer", "answer", "met 符合，unmet 不符合，unknown 待补充，manual 需人工判断，not_applicable 不适用"},
 		{"amount", "text", "应得"},
 		{"potential", "text", "补充后可达"},
@@ -448,7 +448,7 @@ var shapes = map[string]*shape{
 		{"fair_review", "fair_review", "公平竞争审查：条文里不该有的说法"},
 	}},
 	"fair_review": {rest: "fair_rule", layout: tall},
-	"fair_rule": {layout: tall, must: []string{"law", "cite", "since", "say", "words"}, keys: []key{
+	"fair_rule": {doc: "一条公平竞争审查的规则", layout: tall, must: []string{"law", "cite", "since", "say", "words"}, keys: []key{
 		{"law", "text", "哪部法规"},
 		{"cite", "text", "哪一条"},
 		{"since", "date", "施行日；此前公布的文件只标明，不提醒"},
@@ -460,7 +460,7 @@ var shapes = map[string]*shape{
 	"levels":      {rest: "level_words", layout: tall},
 	"level_words": {item: "text", layout: wide},
 	"departments": {rest: "department", layout: tall},
-	"department": {layout: wide, keys: []key{
+	"department": {doc: "一个部门", layout: wide, keys: []key{
 		{"english", "text", "英文名"},
 		{"help", "text", "说明"},
 	}},
@@ -501,7 +501,7 @@ var shapes = map[string]*shape{
 	"fields":   {rest: "field", layout: wide},
 	"field":    {text: anyText, item: "text", layout: wide, doc: "单位、词、是否、日期、一组等级的名称，或一列词"},
 	"awards":   {rest: "award", layout: tall},
-	"award": {layout: wide, rest: "any", keys: []key{
+	"award": {doc: "上级发的一种奖补", layout: wide, rest: "any", keys: []key{
 		{"english", "text", "英文名"},
 		{"from", "text", "由谁发"},
 	}},
@@ -517,13 +517,13 @@ var shapes = map[string]*shape{
 		{flowRound, "flow", "一批申报怎样办理"},
 	}},
 	"starts": {enum: ProcessStarts},
-	"flow": {layout: tall, must: []string{"stages"}, keys: []key{
+	"flow": {doc: "一件申报或一个批次怎样走：阶段、随时的动作、须分开的人", layout: tall, must: []string{"stages"}, keys: []key{
 		{"stages", "stages", "各个阶段，第一个就是开始的阶段"},
 		{"always", "always_actions", "不是任务、随时可以做的动作"},
 		{"apart", "apart", "不能由同一个人办理的阶段"},
 	}},
 	"stages": {rest: "stage", layout: tall},
-	"stage": {layout: tall, must: []string{"public"}, keys: []key{
+	"stage": {doc: "一个阶段：给申请人看的话，由谁办、多久、可以做什么", layout: tall, must: []string{"public"}, keys: []key{
 		{"title", "text", "显示的名称，不写就是它的键"},
 		{"public", "text", "给申请人看的话：这个阶段在做什么"},
 		{"who", "who", "由谁办理"},
@@ -537,20 +537,20 @@ var shapes = map[string]*shape{
 	"waits": {enum: ProcessWaits},
 	"ends":  {enum: ProcessEnds},
 	"tasks": {rest: "task", layout: tall},
-	"task": {must: []string{"who", "actions"}, keys: []key{
+	"task": {doc: "并行的一项任务", must: []string{"who", "actions"}, keys: []key{
 		{"title", "text", "显示的名称"},
 		{"who", "who", "由谁办理"},
 		{"within", "within", "在多少时间内"},
 		{"actions", "actions", "可以做什么"},
 	}},
-	"who": {enum: ProcessRoles, must: []string{"role"}, keys: []key{
+	"who": {doc: "由谁办理", enum: ProcessRoles, must: []string{"role"}, keys: []key{
 		{"role", "role", "applicant 申请人，officer 经办人，leader 负责人，finance 财务，administrator 管理员"},
 		{"department", "text", "哪个部门；scheme 是条款的责任部门"},
 		{"town", "text", "不起作用，请删去"},
 		{"label", "text", "怎样称呼，例如 窗口"},
 	}},
 	"role": {enum: ProcessRoles},
-	"within": {heads: [][]string{{"time", "until"}}, keys: []key{
+	"within": {doc: "办理时限", heads: [][]string{{"time", "until"}}, keys: []key{
 		{"time", "time", "多少时间，例如 5工作日、30日、24小时、3月"},
 		{"until", "until", "到哪一天为止：每年的一天，例如 03-31；expiry 证书有效期届满日"},
 		{"before", "process_day", "从哪一天往回数：expiry 证书有效期届满日"},
@@ -561,13 +561,13 @@ var shapes = map[string]*shape{
 		{"lapse", "name", "逾期由系统执行哪个动作"},
 		{"pauses", "names", "在哪些阶段停表"},
 	}},
-	"period_of_notice": {must: []string{"time"}, keys: []key{
+	"period_of_notice": {doc: "公示期", must: []string{"time"}, keys: []key{
 		{"time", "time", "公示多久，例如 5工作日"},
 		{"cite", "text", "依据哪部法规、文件的哪一条"},
 		{"basis", "text", "没有规定的，来历是什么"},
 		{"tighten", "process_tighten", "下级流程只能怎样改：shorter 更短，longer 更长"},
 	}},
-	"in_time": {heads: [][]string{{"time", "until"}}, keys: []key{
+	"in_time": {doc: "最晚哪一天可以做", heads: [][]string{{"time", "until"}}, keys: []key{
 		{"time", "time", "那一天以前多久，例如 60日"},
 		{"until", "process_day", "最晚到哪一天：expiry 证书有效期届满日"},
 		{"before", "process_day", "从哪一天往回数：expiry 证书有效期届满日"},
@@ -576,7 +576,7 @@ var shapes = map[string]*shape{
 		{"basis", "text", "没有规定的，来历是什么"},
 		{"tighten", "process_tighten", "下级流程只能怎样改：shorter 更短，longer 更长"},
 	}},
-	"extends": {must: []string{"task", "time"}, keys: []key{
+	"extends": {doc: "延长一项任务的时限", must: []string{"task", "time"}, keys: []key{
 		{"task", "name", "延长哪一项任务的时限"},
 		{"time", "time", "延长多少时间，例如 10工作日"},
 		{"times", "text", "最多延长几次，不写就是一次"},
@@ -590,7 +590,7 @@ var shapes = map[string]*shape{
 	"process_tighten": {enum: processTightens},
 	"time":            {text: timeText},
 	"actions":         {rest: "action", layout: tall},
-	"action": {keys: []key{
+	"action": {doc: "一个动作：到哪个阶段，前提、要填什么、同时办什么", keys: []key{
 		{"title", "text", "显示的名称"},
 		{"to", "name", "到哪个阶段"},
 		{"if", "guards", "前提"},
@@ -605,7 +605,7 @@ var shapes = map[string]*shape{
 		{"many", "yes", "可以批量办"},
 	}},
 	"always_actions": {rest: "always", layout: tall},
-	"always": {layout: wide, must: []string{"who", "at"}, keys: []key{
+	"always": {doc: "不是任务、随时可以做的一个动作", layout: wide, must: []string{"who", "at"}, keys: []key{
 		{"title", "text", "显示的名称"},
 		{"who", "who", "谁可以做"},
 		{"at", "names", "在哪些阶段可以做"},
@@ -625,9 +625,9 @@ var shapes = map[string]*shape{
 	"needs":       {enum: ProcessNeeds, item: "need"},
 	"need":        {enum: ProcessNeeds},
 	"tone":        {enum: ProcessTones},
-	"effects":     {enum: effectNames, keys: effectKeys, item: "effect", layout: wide},
-	"effect":      {enum: effectNames, keys: effectKeys},
-	"effect_args": {keys: []key{{"from", "name", "从哪个阶段"}, {"to", "name", "到哪个阶段"}}},
+	"effects":     {doc: "动作同时办的事", enum: effectNames, keys: effectKeys, item: "effect", layout: wide},
+	"effect":      {doc: "动作同时办的一件事", enum: effectNames, keys: effectKeys},
+	"effect_args": {doc: "把各件申报从哪个阶段移到哪个阶段", keys: []key{{"from", "name", "从哪个阶段"}, {"to", "name", "到哪个阶段"}}},
 	"apart":       {item: "names", layout: tall},
 }
 

@@ -1,8 +1,9 @@
 package policy
 
 import (
+	"maps"
 	"slices"
-	"sort"
+	"strconv"
 	"strings"
 )
 
@@ -16,46 +17,93 @@ func (s *settling) plan() error {
 	if err := s.gather(here); err != nil {
 		return err
 	}
-	root := map[string]string{}
-	var find func(id string) string
-	find = func(id string) string {
-		if root[id] == "" || root[id] == id {
-			return id
+	t := steps{ids: sortedKeys(here), reads: map[string][]string{}, root: map[string]string{}, by: map[[2]string]*roundLimit{}}
+	for _, id := range t.ids {
+		for _, other := range s.lib.byScheme[id].readsOutcomes() {
+			if here[other] && other != id {
+				t.reads[id] = append(t.reads[id], other)
+			}
 		}
-		return find(root[id])
 	}
-	shared := map[[2]string]*roundLimit{}
+	var loose []*roundLimit // caps that leave it open who yields
 	for _, l := range s.limits {
-		if l.stage == stageCap { // what an earlier layer took of a party's cap is taken
+		if l.stage == stageCap && l.share == "" {
+			loose = append(loose, l)
 			continue
 		}
-		ids := sortedKeys(l.schemes)
-		for _, id := range ids[1:] {
-			root[find(id)] = find(ids[0])
-		}
-		for _, a := range ids {
-			for _, b := range ids {
-				shared[[2]string{a, b}] = l
+		t.join(l, sortedKeys(l.schemes))
+	}
+	levels, err := t.levels(s.lib)
+	if err != nil {
+		return err
+	}
+	// Where one scheme of such a cap reads another's outcome, what is read has its part first; the others share it as one scheme would.
+	for _, l := range loose {
+		try := t
+		try.root = maps.Clone(t.root)
+		try.join(l, sortedKeys(l.schemes))
+		if _, err := try.levels(s.lib); err == nil {
+			t.root = try.root
+		} else {
+			alike := map[int][]string{} // of one level none reads another, so that no circle can come of it
+			for _, id := range sortedKeys(l.schemes) {
+				alike[levels[id]] = append(alike[levels[id]], id)
+			}
+			for _, ids := range alike {
+				t.join(l, ids)
 			}
 		}
+		if levels, err = t.levels(s.lib); err != nil {
+			return err
+		}
 	}
-	members := map[string][]string{}
-	for _, id := range sortedKeys(here) {
-		members[find(id)] = append(members[find(id)], id)
+	for _, id := range t.ids {
+		for len(s.layers) <= levels[id] {
+			s.layers = append(s.layers, nil)
+		}
+		s.layers[levels[id]] = append(s.layers[levels[id]], id)
 	}
+	return nil
+}
+
+// steps are which schemes of a round are settled in one step.
+type steps struct {
+	ids   []string
+	reads map[string][]string // whose outcomes a scheme reads
+	root  map[string]string   // one scheme stands for all that are settled with it
+	by    map[[2]string]*roundLimit
+}
+
+func (t *steps) find(id string) string {
+	for t.root[id] != "" {
+		id = t.root[id]
+	}
+	return id
+}
+
+func (t *steps) join(l *roundLimit, ids []string) {
+	for _, id := range ids {
+		if a, b := t.find(id), t.find(ids[0]); a != b {
+			t.root[a] = b
+		}
+		for _, other := range ids {
+			t.by[[2]string{id, other}] = l
+		}
+	}
+}
+
+// levels number the steps: every scheme comes after those whose outcomes it or one that is settled with it reads.
+func (t *steps) levels(lib *Library) (map[string]int, error) {
 	after := map[string]map[string]bool{}
-	for _, id := range sortedKeys(here) {
-		for _, other := range s.lib.byScheme[id].readsOutcomes() {
-			if !here[other] || other == id {
-				continue
-			}
-			a, b := find(id), find(other)
+	for _, id := range t.ids {
+		for _, other := range t.reads[id] {
+			a, b := t.find(id), t.find(other)
 			if a == b {
-				by, of := s.lib.byScheme[id].title, s.lib.byScheme[other].title
-				if l := shared[[2]string{id, other}]; l != nil {
-					return faultf("“%s”要先有“%s”的结果，两者又共用一个限额（%s），排不出先后，请把限额分开", by, of, l.read(chinese))
+				by, of := lib.byScheme[id].title, lib.byScheme[other].title
+				if l := t.by[[2]string{id, other}]; l != nil {
+					return nil, faultf("“%s”要先有“%s”的结果，两者又共用一个限额（%s），排不出先后，请把限额分开", by, of, l.read(chinese))
 				}
-				return faultf("“%s”要先有“%s”的结果，两者又通过共用的限额连在一起，排不出先后，请把限额分开", by, of)
+				return nil, faultf("“%s”要先有“%s”的结果，两者又通过共用的限额连在一起，排不出先后，请把限额分开", by, of)
 			}
 			if after[a] == nil {
 				after[a] = map[string]bool{}
@@ -63,37 +111,35 @@ func (s *settling) plan() error {
 			after[a][b] = true
 		}
 	}
-	var left []string
-	for group := range members {
-		left = append(left, group)
-	}
-	sort.Slice(left, func(i, j int) bool { return members[left[i]][0] < members[left[j]][0] })
-	for done := map[string]bool{}; len(left) > 0; {
-		var rest []string
-		before := len(left)
-		for _, group := range left {
+	out := map[string]int{}
+	left := slices.Clone(t.ids)
+	for level := 0; len(left) > 0; level++ {
+		var now, rest []string
+		for _, id := range left {
 			ready := true
-			for other := range after[group] {
-				ready = ready && done[other]
+			for other := range after[t.find(id)] {
+				_, done := out[other]
+				ready = ready && done
 			}
-			if !ready {
-				rest = append(rest, group)
-				continue
+			if ready {
+				now = append(now, id)
+			} else {
+				rest = append(rest, id)
 			}
-			done[group] = true
-			s.layers = append(s.layers, members[group])
 		}
-		if left = rest; len(left) == before {
+		if len(now) == 0 {
 			var titles []string
-			for _, group := range left {
-				for _, id := range members[group] {
-					titles = append(titles, s.lib.byScheme[id].title)
-				}
+			for _, id := range left {
+				titles = append(titles, lib.byScheme[id].title)
 			}
-			return faultf("条款相互读取对方的结果，排不出先后：%s", strings.Join(titles, "、"))
+			return nil, faultf("条款相互读取对方的结果，排不出先后：%s", strings.Join(titles, "、"))
 		}
+		for _, id := range now {
+			out[id] = level
+		}
+		left = rest
 	}
-	return nil
+	return out, nil
 }
 
 // gather collects the limits that count a scheme of the round: its own and those that another scheme of its document states for it.
@@ -104,7 +150,7 @@ func (s *settling) gather(here map[string]bool) error {
 		documents[s.lib.byScheme[id].doc] = true
 	}
 	funds := map[string]*roundLimit{}
-	known := map[string]bool{}
+	known := map[string]*roundLimit{}
 	for _, scheme := range s.lib.schemes {
 		if !documents[scheme.doc] {
 			continue
@@ -138,11 +184,14 @@ func (s *settling) gather(here map[string]bool) error {
 				}
 				funds[l.fund] = l
 			} else {
-				key := l.rule() + "\x00" + strings.Join(sortedKeys(l.schemes), "\x00")
-				if known[key] {
+				key := l.what() + "\x00" + strings.Join(s.lib.issues(l.of), "\x00")
+				if old := known[key]; old != nil {
+					if old.rule() != l.rule() {
+						return faultf("“%s”和“%s”写的是同一个限额，不够时由谁让却不一样，请统一：%s；%s", old.scheme.title, scheme.title, old.read(chinese), l.read(chinese))
+					}
 					continue
 				}
-				known[key] = true
+				known[key] = l
 			}
 			s.limits = append(s.limits, l)
 		}
@@ -165,13 +214,37 @@ func (s *settling) gather(here map[string]bool) error {
 // breadth puts narrower scopes before wider ones: more words are narrower.
 func (l *roundLimit) breadth() int { return -len(l.per) }
 
+// issues are these schemes in all their issues.
+func (l *Library) issues(ids []string) []string {
+	var out []string
+	for _, id := range ids {
+		if s := l.byScheme[id]; s != nil {
+			out = append(out, s.family...)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// what is what a limit limits, whoever yields under it.
+func (l *limit) what() string {
+	most := l.fund
+	if l.most != nil {
+		most = l.most.read(chinese)
+	}
+	return strings.Join([]string{most, strings.Join(l.per, " "), strconv.Itoa(int(l.stage))}, "\x00")
+}
+
 // rule is what a limit says, whichever scheme states it.
 func (l *limit) rule() string {
 	key := ""
 	if l.key != nil {
 		key = l.key.text
 	}
-	return strings.Join([]string{l.read(chinese), key, l.tie, strings.Join(l.per, " ")}, "\x00")
+	if l.key != nil && l.key.field == fieldScheme {
+		key += strings.Join(l.of, " ")
+	}
+	return strings.Join([]string{l.read(chinese), key, l.tie, l.what()}, "\x00")
 }
 
 // readsOutcomes are the schemes whose outcomes this one reads: what they paid, or what they granted.

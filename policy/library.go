@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -92,6 +93,19 @@ func (c *checker) repeat(n node, times int) bool {
 	return true
 }
 
+// mostNamed bounds the definitions and the schemes of one document: more than any has, and few enough to hold each against the others.
+const mostNamed = 2000
+
+// firstBeyond is the first definition or scheme of a document beyond so many.
+func firstBeyond(root node, most int) node {
+	for _, key := range []string{"define", "schemes"} {
+		if list := root.get(key).entries(); len(list) > most {
+			return list[most].at
+		}
+	}
+	return node{}
+}
+
 // onlyOperators refuses comparison words on a node that is not a comparison.
 func (c *checker) onlyOperators(n node, allowed ...string) {
 	for _, op := range append(slices.Clone(operators), "where") {
@@ -166,6 +180,10 @@ func (c *checker) load(files []File) {
 			c.errorAt(p.root.get("document"), "文件名“%s”已被 %s 使用。", clip(id), old.Path)
 			continue
 		}
+		if long := firstBeyond(p.root, mostNamed); long.is() {
+			c.errorAt(long, "一份文件的 define: 和 schemes: 各不超过%d项，请拆成几份文件。", mostNamed)
+			continue
+		}
 		sum := sha256.Sum256(p.file.Data)
 		d := &Document{lib: c.lib, ID: id, Path: p.file.Path, Source: p.file.Data, Hash: hex.EncodeToString(sum[:]), root: p.root, definitions: map[string]*definition{}}
 		c.lib.byID[id] = d
@@ -201,7 +219,8 @@ func (c *checker) load(files []File) {
 		c.readSchemes(d)
 	}
 	sort.SliceStable(c.lib.documents, func(i, j int) bool {
-		return c.lib.documents[i].info.Published > c.lib.documents[j].info.Published
+		a, b := c.lib.documents[i], c.lib.documents[j]
+		return cmp.Or(cmp.Compare(b.info.Published, a.info.Published), strings.Compare(a.ID, b.ID)) < 0
 	})
 	for _, d := range c.lib.documents {
 		c.lib.schemes = append(c.lib.schemes, d.schemes...)

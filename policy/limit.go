@@ -49,6 +49,7 @@ const (
 	fieldNumber    = "申报编号"
 	FieldCode      = "统一社会信用代码" // to be given in Claim.Fields
 	FieldTown      = "镇街"
+	fieldScheme    = "条款" // as a key alone: the place of its scheme in what the limit counts together
 )
 
 var claimFields = []string{fieldYear, fieldSession, fieldSubmitted, fieldNumber, FieldCode, FieldTown}
@@ -69,6 +70,7 @@ func (v *Vocabulary) subjects() map[string]bool {
 	for _, r := range v.records {
 		out[r.Of] = true
 	}
+	delete(out, Region) // claims nothing
 	return out
 }
 
@@ -255,7 +257,7 @@ func (sc *scope) orderKey(n node) *orderKey {
 		return nil
 	}
 	k := &orderKey{text: n.text()}
-	if slices.Contains(claimFields, k.text) && sc.c.lib.vocabulary.terms[k.text] == nil {
+	if (slices.Contains(claimFields, k.text) || k.text == fieldScheme) && sc.c.lib.vocabulary.terms[k.text] == nil {
 		k.field = k.text
 		return k
 	}

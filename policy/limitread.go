@@ -6,6 +6,7 @@ var (
 	pNotPublished = phrase{"没有公布的限额（须人工确定）", "a limit that was not published (a person sets it)"}
 	pFundHas      = phrase{"“$1”的预算", "the budget of “$1”"}
 	pByOrder      = phrase{"$1（按$2）", "$1 (by $2)"}
+	pNamedOrder   = phrase{"条款所列的先后", "the order in which the clauses are named"}
 	pTieBy        = phrase{"$1，并列的按$2", "$1; of equals by $2"}
 	pTieManual    = phrase{"$1，末位并列由人决定", "$1; a person decides among equals at the last place"}
 	pTieAll       = phrase{"$1，末位并列的都给", "$1; all equals at the last place get it"}
@@ -74,6 +75,8 @@ func (k *orderKey) read(r *reader) string {
 		return ""
 	case k.expr != nil:
 		return k.expr.read(r)
+	case k.field == fieldScheme:
+		return r.say(&pNamedOrder)
 	}
 	return r.word(k.field)
 }

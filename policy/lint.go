@@ -28,6 +28,8 @@ const (
 	lintMixed        = "mixed-parts"    // exact and ceiling in one sum
 	lintUplift       = "uplift"         // an uplift written as its difference
 	lintTwice        = "double-pay"     // two schemes pay for one thing
+	lintCircle       = "circle"         // schemes whose sums wait for each other
+	lintLawLimit     = "longer-limit"   // a time limit that an upper process sets shorter
 	lintFair         = "fair-review"    // words that the review of fair competition forbids
 	lintUnused       = "unused"         // a definition that nothing reads
 	lintUnusedAllow  = "unused-allow"   // an allowance that allows nothing
@@ -40,7 +42,7 @@ const (
 )
 
 var lintIDs = []string{lintNever, lintAlways, lintImplied, lintRepeated, lintRowNever, lintBandOverlap, lintBandGap, lintVeto, lintLevelGap, lintUncapped,
-	lintCapMissing, lintCapLost, lintRounding, lintBracketStart, lintGrowth, lintModality, lintMixed, lintUplift, lintTwice, lintFair, lintUnused,
+	lintCapMissing, lintCapLost, lintRounding, lintBracketStart, lintGrowth, lintModality, lintMixed, lintUplift, lintTwice, lintCircle, lintLawLimit, lintFair, lintUnused,
 	lintUnusedAllow, lintWorking, lintDates, lintSuccessor, lintNoItem, lintTown, lintFindings}
 
 // Lints are the ids of everything that Check looks for beyond what would keep a file from being used.
@@ -82,6 +84,7 @@ type remarks struct {
 	roots        []node
 	vocabularies []string                      // their paths
 	used         map[*Document]map[string]bool // the names that a document's schemes read
+	timed        []timed
 	allowed      []*allowance
 	seen         map[*yaml.Node]bool // the allowances that were read: a clause that is reissued is read again
 }
@@ -114,6 +117,8 @@ func (l *linter) run() {
 	l.scheme = nil
 	if len(l.wrong) == 0 {
 		l.paidTwice()
+		l.circles()
+		l.longerLimits()
 		l.unused()
 	}
 }
@@ -154,18 +159,22 @@ func (l *linter) document(d *Document) {
 }
 
 func (l *linter) oneScheme(s *Scheme) {
-	var parts []*condition
-	for _, c := range []*condition{s.doc.common, s.require} {
-		if c != nil {
-			parts = append(parts, c)
-		}
-	}
-	holds := l.all(parts, certain{}, true)
+	holds := l.all(s.conditions(), certain{}, true)
 	if s.amount != nil {
 		l.amount(s, holds)
 	}
 	l.reissued(s)
 	l.wording(s)
+}
+
+// conditions are what has to hold before a scheme gives anything.
+func (s *Scheme) conditions() []*condition {
+	return slices.DeleteFunc([]*condition{s.doc.common, s.require}, func(c *condition) bool { return c == nil })
+}
+
+// holds is what is certain of quantities where the scheme gives something.
+func (s *Scheme) holds() certain {
+	return (&linter{checker: &checker{}}).all(s.conditions(), certain{}, true)
 }
 
 // find reports a lint. What lies in another document, whose clause is reissued, is told where the reissue stands, unless that document

@@ -42,8 +42,13 @@ func (l *linter) value(v *value, acc certain) {
 		}
 		l.bands(bands, func(a, b region) bool { return v.kind == valueSum && !a.in(b) && !b.in(a) })
 		l.slices(v)
-	case valueLine, valueEach:
+	case valueLine:
 		l.value(v.give, acc)
+		l.outOfReach(v)
+	case valueEach:
+		l.value(v.give, acc.where(v.each))
+	case valueExpr:
+		l.named(v, acc, 0)
 	}
 	for i := range v.steps {
 		inner := acc
@@ -51,6 +56,58 @@ func (l *linter) value(v *value, acc certain) {
 			inner = l.all([]*condition{g}, acc, false)
 		}
 		l.value(v.steps[i].value, inner)
+	}
+}
+
+// where is what is certain of the columns of the records that are gone through.
+func (k certain) where(r *recordExpr) certain {
+	out := k.clone()
+	for i := range r.filter {
+		f := &r.filter[i]
+		x := &fieldExpr{r.kind, f.field}
+		can := possible(x)
+		if holds, ok := f.t.region(f.op, x.typ(), can.whole); ok {
+			key := x.read(chinese)
+			if before, ok := out[key]; ok {
+				can = before.where
+			}
+			out[key] = pinned{can.and(holds), &condition{kind: condCompare, of: x, op: f.op, limit: f.t}}
+		}
+	}
+	return out
+}
+
+// named looks at the tables of a definition for what they leave out, where a scheme that reads it lets it come to that.
+func (l *linter) named(v *value, acc certain, depth int) {
+	n, ok := v.expr.(*nameExpr)
+	if !ok || n.def.value == nil || depth > 20 {
+		return
+	}
+	var visit func(v *value, depth int)
+	visit = func(v *value, depth int) {
+		switch {
+		case v == nil || depth > 20 || v.guard != nil:
+			return
+		case v.kind == valueTable:
+			l.leftOut(v, acc)
+		case v.kind == valueExpr:
+			l.named(v, acc, depth+1)
+		}
+		for _, p := range v.parts {
+			visit(p, depth+1)
+		}
+	}
+	visit(n.def.value, depth+1)
+}
+
+// outOfReach tells a slice that begins where its base never comes.
+func (l *linter) outOfReach(v *value) {
+	if v.beyond == nil {
+		return
+	}
+	top := rangeOf(v.expr, 0).hi
+	if n, ok := v.beyond.fixed(); ok && top.inf == 0 && top.cmp(at(n)) <= 0 {
+		l.warn(v.at, lintNever, "“超过%s的部分”永远没有：%s最多是%s，请检查门槛和单位。", v.beyond.text, v.expr.read(chinese), formatNum(top.v, v.expr.typ().unit, 4))
 	}
 }
 
@@ -82,7 +139,37 @@ func (l *linter) table(v *value, acc certain) {
 		}
 		left = left.and(reach.but())
 	}
-	if q.kind != TypeLevel || v.els != nil || len(v.rows) == 0 {
+	if v.els != nil && left.empty() {
+		l.warn(v.at.get("else"), lintRowNever, "else 永远到不了：各档已经写全了%s的所有取值，请删去。", v.expr.read(chinese))
+	}
+	l.leftOut(v, acc)
+}
+
+// leftOut tells the levels, and the words of a closed list, that a table has no row for and nothing keeps away from it.
+func (l *linter) leftOut(v *value, acc certain) {
+	q := v.expr.typ()
+	if v.els != nil || len(v.rows) == 0 || v.unit == unitScore {
+		return
+	}
+	have := possible(v.expr)
+	if before, ok := acc[v.expr.read(chinese)]; ok {
+		have = before.where
+	}
+	if q.kind == TypeBool || q.kind == TypeWord && len(q.options) > 0 {
+		left := have
+		for i := range v.rows {
+			if reach, ok := v.rows[i].limit.region(v.op, q, have.whole); ok {
+				left = left.and(reach.but())
+			} else {
+				return
+			}
+		}
+		if len(left.words) > 0 && !left.rest {
+			l.warn(v.at.get(v.op), lintLevelGap, "“%s”没有写给多少，得不到任何奖励；请补上，原文没有说的写 manual，不给的写 else: 0，或在 require 中写明只给哪些。", clipLong(joined(left.words)))
+		}
+		return
+	}
+	if q.kind != TypeLevel {
 		return
 	}
 	low, high := len(q.options), -1

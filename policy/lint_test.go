@@ -40,6 +40,18 @@ func money(text, amount string) string {
 	return "schemes:\n  S:\n    title: 测试\n    cite: 一\n    for: 企业\n    kind: money\n    text: " + text + "\n    amount: " + amount + "\n    examples: [{P: 2025, expect: {answer: met}}]\n"
 }
 
+// pays is one scheme of money among several.
+func pays(name, amount, limits string) string {
+	out := "  " + name + ":\n    title: " + name + "\n    cite: 一\n    for: 企业\n    kind: money\n    amount: " + amount + "\n    examples: [{P: 2025, expect: {answer: met}}]\n"
+	if limits != "" {
+		out = strings.Replace(out, "    examples", "    limits: "+limits+"\n    examples", 1)
+	}
+	if name == "甲" {
+		out = "schemes:\n" + out
+	}
+	return out
+}
+
 // TestLints: each lint fires where it should, and not one step beside it.
 //
 // Mutations: make an open end closed in beyond; drop the round of whole numbers; take outer knowledge away from other; leave the band's own
@@ -96,12 +108,42 @@ func TestLints(t *testing.T) {
 		// tables
 		{"a row out of reach", "schemes:\n  S:\n    title: 测试\n    cite: 一\n    for: 企业\n    kind: money\n    require: {of: 收入@当年, at_least: 20元}\n    amount: {by: 收入@当年, at_least: {30元: 3元, 10元: 2元, 5元: 1元}}\n    examples: [{P: 2025, expect: {answer: unknown}}]\n",
 			"warning row-never at 5元: 1元}}"},
-		{"a row that the figure cannot have", money("补助", "{by: 评级, at_least: {国家级: 3元, 市级: 2元}, else: 1元}"), ""},
+		{"an else that every level misses", money("补助", "{by: 评级, at_least: {国家级: 3元, 市级: 2元}, else: 1元}"), "warning row-never at 1元}"},
+		{"an else that a level below reaches", money("补助", "{by: 评级, at_least: {国家级: 3元, 省级: 2元}, else: 1元}"), ""},
+		{"an else that every word misses", money("补助", "{by: 领域, is: {甲: 3元, 乙: 2元}, else: 1元}"), "warning row-never at 1元}"},
+		{"an else for who has no such record", money("补助", "{by: best(奖励.级别@有效), is: {国家级: 3元, 省级: 2元, 市级: 1元}, else: 0元}"), ""},
+		{"a score without else where every level has its row", "define:\n  甲: {by: 评级, at_least: {国家级: 3分, 市级: 1分}}\n", ""},
 		{"rows of codes", money("补助", "{by: 行业, within: {C38: 3元, C39: 2元}, else: 0元}"), ""},
 		{"a figure of a document that is not here", "define: {别处: {see: not_found, item: 别处}}\n" + require("{of: 别处, at_least: 1分}"), ""},
 		{"a level left out", money("补助", "{by: 评级, is: {国家级: 3元, 市级: 1元}}"), "warning level-gap at {国家级: 3元, 市级: 1元}}"},
 		{"a level left out with else", money("补助", "{by: 评级, is: {国家级: 3元, 市级: 1元}, else: 0元}"), ""},
 		{"the top level not named", money("补助", "{by: 评级, at_least: {省级: 3元, 市级: 1元}}"), "warning level-gap at {省级: 3元, 市级: 1元}}"},
+		{"a word left out", money("补助", "{by: 领域, is: {甲: 3元}}"), "warning level-gap at {甲: 3元}}"},
+		{"a word left out with else", money("补助", "{by: 领域, is: {甲: 3元}, else: 0元}"), ""},
+		{"every word", money("补助", "{by: 领域, is: {甲: 3元, 乙: 1元}}"), ""},
+		{"a word that the conditions keep away", strings.Replace(money("补助", "{by: 领域, is: {甲: 3元}}"), "    amount", "    require: {none: [{of: 领域, is: 乙}]}\n    amount", 1), ""},
+		{"a word left out in a definition", "define:\n  丙: {by: 领域, is: {甲: {率: 3%, 顶: 9元}}}\n" + money("补助", "{give: 丙.率, of: 收入@当年, then: [{at_most: 丙.顶}]}"), "warning level-gap at {甲: {率: 3%, 顶: 9元}}}"},
+		{"a level of records left out", money("补助", "{each: 奖励@当年, give: {by: 级别, is: {省级: 3元, 国家级: 9元}}, then: [{at_most: 99元}]}"), ""},
+		{"a level of records between", money("补助", "{each: 奖励@当年, give: {by: 级别, is: {市级: 3元, 国家级: 9元}}, then: [{at_most: 99元}]}"), "warning level-gap at {市级: 3元, 国家级: 9元}}, then"},
+		{"a level of records that the filter keeps away", money("补助", "{each: 奖励@当年, where: {级别: [市级, 国家级]}, give: {by: 级别, is: {市级: 3元, 国家级: 9元}}, then: [{at_most: 99元}]}"), ""},
+
+		// what a share of a whole cannot exceed
+		{"a part above the whole", require("{of: 研发@当年 / (收入@当年 + 研发@当年), at_least: 101%}"), "error never at {of: 研发@当年 / (收入@当年 + 研发"},
+		{"a part that is the whole", require("{of: 研发@当年 / (收入@当年 + 研发@当年), at_least: 100%}"), ""},
+		{"a part of another sum", require("{of: 研发@上年 / (收入@当年 + 研发@当年), at_least: 101%}"), ""},
+		{"a sum with what may be below zero", require("{of: 研发@当年 / (利润@当年 + 研发@当年), at_least: 101%}"), ""},
+		{"a row above the whole", money("补助", "{by: 职工 / (职工 + 派遣), at_least: {150%: 3元, 15%: 1元}}"), "warning row-never at 150%: 3元, 15%: 1元}}"},
+		{"a slice above the whole", money("补助", "{give: 1元, per: 1百分点, remainder: drop, of: 职工 / (职工 + 派遣), beyond: 100%, then: [{at_most: 9元}]}"), "warning never at {give: 1元, per: 1百分点, re"},
+		{"a slice below the whole", money("补助", "{give: 1元, per: 1百分点, remainder: drop, of: 职工 / (职工 + 派遣), beyond: 99%}"), ""},
+
+		// sums that wait for each other
+		{"two that read each other", pays("甲", "{give: 1%, of: received(乙)}", "") + pays("乙", "{give: 1%, of: received(甲)}", ""), "error circle at received(乙)}"},
+		{"one that reads the other", pays("甲", "{give: 1%, of: received(乙)}", "") + pays("乙", "1元", ""), ""},
+		{"one that reads itself", pays("甲", "{give: 1元, then: [{less: received(甲)}]}", ""), ""},
+		{"three in a circle", pays("甲", "{give: 1%, of: received(乙)}", "") + pays("乙", "{give: 1元, then: [{less: received(丙)}]}", "") + pays("丙", "{give: 1%, of: received(甲)}", ""), "error circle at received(乙)}"},
+		{"one that reads whom it shares a quota with", pays("甲", "{give: 1%, of: received(乙)}", "[{at_most: 3项, per: [年度], of: [甲, 乙], share: earliest}]") + pays("乙", "1元", ""), "error circle at received(乙)}"},
+		{"one that shares a cap of the party", pays("甲", "{give: 1%, of: received(乙)}", "[{at_most: 3元, per: [企业, 年度], of: [甲, 乙], share: earliest}]") + pays("乙", "1元", ""), ""},
+		{"a circle through a quota", pays("甲", "{give: 1%, of: received(乙)}", "") + pays("乙", "1元", "[{at_most: 3项, per: [年度], of: [乙, 丙], share: earliest}]") + pays("丙", "{give: 1%, of: received(甲)}", ""), "error circle at received(乙)}"},
 		{"the top level of a score", "define:\n  甲: {by: 评级, at_least: {省级: 3分}, else: 0分}\n", ""},
 
 		// caps

@@ -40,7 +40,7 @@ func realLibrary(tb testing.TB) *Library {
 }
 
 const testVocabulary = `vocabulary: 测试
-units: {瓦: {千瓦: 1000, 兆瓦: 1000000}, 人: {}}
+units: {瓦: {千瓦: 1000, 兆瓦: 1000000}}
 levels: {级别: [市级, 省级, 国家级]}
 awards: {上级奖: {from: 上级}}
 terms:

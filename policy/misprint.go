@@ -33,6 +33,11 @@ func (t *unitTable) misprinted(text string) string {
 	return ""
 }
 
+// maxDigits is how long a number in a file may be, its point counted.
+const maxDigits = 40
+
+var manyDigits = regexp.MustCompile(`[0-9.]{41,}`)
+
 func (c *checker) misprinted(n node) bool {
 	meant := c.lib.vocabulary.units.misprinted(n.text())
 	if meant != "" {

@@ -55,6 +55,9 @@ func (c *checker) readMovesOf(root node) {
 
 // mayMove says whether a firm can move the figure in that direction.
 func (t *Term) mayMove(up bool) bool {
+	if t.Regional() {
+		return false
+	}
 	switch t.moves {
 	case "no":
 		return false

@@ -290,7 +290,7 @@ func (a Num) shortDecimal(places int) (s string, exact, ok bool) {
 // parseDecimal reads a plain decimal number: digits, at most one point, no sign other than a leading minus.
 func parseDecimal(s string) (Num, bool) {
 	t := strings.TrimPrefix(s, "-")
-	if t == "" || len(t) > 40 || t[0] == '.' || t[len(t)-1] == '.' {
+	if t == "" || len(t) > maxDigits || t[0] == '.' || t[len(t)-1] == '.' {
 		return Num{}, false
 	}
 	point := -1
@@ -302,12 +302,31 @@ func parseDecimal(s string) (Num, bool) {
 			return Num{}, false
 		}
 	}
-	r, ok := new(big.Rat).SetString(s)
-	if !ok {
-		return Num{}, false
+	if len(t) > shortDecimal {
+		r, ok := new(big.Rat).SetString(s)
+		if !ok {
+			return Num{}, false
+		}
+		return fromRat(r), true
 	}
-	return fromRat(r), true
+	n, d := int64(0), int64(1)
+	for i := 0; i < len(t); i++ {
+		if i == point {
+			continue
+		}
+		n = n*10 + int64(t[i]-'0')
+		if point >= 0 && i > point {
+			d *= 10
+		}
+	}
+	if len(t) < len(s) {
+		n = -n
+	}
+	return frac(n, d), true
 }
+
+// shortDecimal is how many characters of a number are sure to fit into 64 bits, both above and below the line.
+const shortDecimal = 18
 
 // bound is one end of an interval: a number or an infinity.
 type bound struct {

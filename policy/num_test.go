@@ -153,3 +153,29 @@ func TestFenAndUnits(t *testing.T) {
 		}
 	}
 }
+
+// A decimal is what the slow way reads, of every length about the one at which the ways part, and reduced as that is.
+// Mutations: count a place too many; let the short way read twenty digits → red.
+func TestDecimals(t *testing.T) {
+	r := rand.New(rand.NewPCG(7, 7))
+	for range 20_000 {
+		text := make([]byte, 1+r.IntN(24))
+		for i := range text {
+			text[i] = byte('0' + r.IntN(10)*r.IntN(2)) // many zeros
+		}
+		if at := r.IntN(len(text) + 8); at > 0 && at < len(text)-1 {
+			text[at] = '.'
+		}
+		s := strings.Repeat("-", r.IntN(2)) + string(text)
+		want, _ := new(big.Rat).SetString(s)
+		got, ok := parseDecimal(s)
+		if !ok || got != fromRat(want) && (got.b == nil || got.b.Cmp(want) != 0) {
+			t.Fatalf("%s is read as %+v, %v", s, got, ok)
+		}
+	}
+	for _, s := range []string{"", "-", ".", "1.", ".1", "1.2.3", "1e3", "+1", "--1", "１"} {
+		if n, ok := parseDecimal(s); ok {
+			t.Errorf("%q is read as %+v", s, n)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -263,15 +264,22 @@ func (w *literals) table(n node, at spot) {
 			for i, row := range e.value.entries() {
 				cell := inner
 				cell.path, cell.key = inner.path+"/@"+strconv.Itoa(i+1), "row"
-				cell.sentence = chinese.than(e.key, row.key) + "的给" + strings.Replace(row.value.text(), "up to ", "最高", 1)
-				if !row.value.isText() {
-					cell.sentence = at.sentence
-				}
+				limit := chinese.than(e.key, row.key) + "的给"
+				cell.sentence = limit + w.given(row.value)
 				if e.key != "is" { // a class is not turned
 					w.literal(row.at, cell, &q)
 				}
 				cell.path, cell.key = inner.path+"/"+strconv.Itoa(i+1), "give"
-				w.walk(row.value, cell)
+				if !row.value.isMap() || w.read[row.value.Node] != "" {
+					w.walk(row.value, cell)
+					continue
+				}
+				for _, column := range row.value.entries() {
+					of := cell
+					of.path, of.above, of.key = cell.path+"/"+escaped(column.key), cell.key, column.key
+					of.sentence = limit + column.key + " " + w.given(column.value)
+					w.walk(column.value, of)
+				}
 			}
 		case slices.Contains(operators, e.key) && e.value.isText() && compares:
 			w.literal(e.value, inner, &q)
@@ -281,6 +289,18 @@ func (w *literals) table(n node, at spot) {
 			w.walk(e.value, inner)
 		}
 	}
+}
+
+// given is what a row or a cell of a table gives, in words.
+func (w *literals) given(n node) string {
+	if n.isMap() && w.read[n.Node] == "" {
+		var cells []string
+		for _, c := range n.entries() {
+			cells = append(cells, c.key+" "+w.given(c.value))
+		}
+		return strings.Join(cells, "、")
+	}
+	return cmp.Or(w.read[n.Node], ShownLiteral(n.text()))
 }
 
 func (w *literals) where(n node, at spot, kind *Record) {
@@ -360,6 +380,9 @@ func (w *literals) add(n node, at spot, kind string, unit string, options []stri
 	} else if unit == unitRatio && strings.Contains(n.text(), "‰") {
 		unit = "‰"
 	}
+	if at.sentence == "" {
+		at.sentence = roleLabels[role] + "为" + ShownLiteral(n.text())
+	}
 	w.out = append(w.out, Parameter{Path: at.path, Role: role, Label: roleLabels[role], Name: at.name, Document: at.doc, File: n.file, Line: n.Line,
 		Sentence: at.sentence, Text: at.text, Cite: at.cite, Unit: unit, Value: n.text(), Options: options, Schemes: []string{}, at: n, kind: kind})
 }
@@ -408,10 +431,34 @@ func escaped(key string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(key, "~", "~0"), "/", "~1")
 }
 
+// ShownLiteral writes a literal of a file as an officer would: up to 500元 → 最高500元, at least 30% → 不低于30%, 3‰ to 6‰ → 3‰至6‰.
+func ShownLiteral(text string) string {
+	if rest, ok := strings.CutPrefix(text, "up to "); ok {
+		return "最高" + rest
+	}
+	if rest, ok := strings.CutPrefix(text, "at least "); ok {
+		return "不低于" + rest
+	}
+	return strings.Replace(text, " to ", "至", 1)
+}
+
+var writtenRange = regexp.MustCompile(`^([^\s至]*\d[^\s至]*)\s*至\s*([^\s至]*\d[^\s至]*)$`)
+
+// WrittenLiteral is the literal of a file for what an officer wrote: the reverse of ShownLiteral. What is none stays as it is.
+func WrittenLiteral(text string) string {
+	text = strings.ReplaceAll(strings.TrimSpace(text), "％", "%")
+	for _, word := range []struct{ says, means string }{{"最高", "up to "}, {"不低于", "at least "}, {"至少", "at least "}} {
+		if rest, ok := strings.CutPrefix(text, word.says); ok {
+			return word.means + strings.TrimSpace(rest)
+		}
+	}
+	return writtenRange.ReplaceAllString(text, "$1 to $2")
+}
+
 // Change is a new literal for a parameter.
 type Change struct {
 	Path string `json:"path" maxLength:"500"`
-	To   string `json:"to" maxLength:"60"`
+	To   string `json:"to" maxLength:"60" doc:"as a file has it, or as an officer writes it: 最高500元, 3‰至6‰"`
 }
 
 // Fault is what is wrong with a change; without a path it concerns the changes together.
@@ -435,10 +482,10 @@ func (l *Library) Change(changes []Change) (*Library, []File, []Fault) {
 	var edits []edit
 	for _, c := range changes {
 		p, ok := known[c.Path]
-		to := strings.TrimSpace(c.To)
+		to := WrittenLiteral(c.To)
 		switch {
 		case !ok:
-			faults = append(faults, Fault{c.Path, "没有这个参数，政策文件可能已更新，请重新选择条款。"})
+			faults = append(faults, Fault{c.Path, noParameter(c.Path, known)})
 		case seen[c.Path]:
 			faults = append(faults, Fault{c.Path, "同一个参数调整了两次，请只写一个值。"})
 		case to == p.Value:
@@ -484,6 +531,41 @@ func (l *Library) Change(changes []Change) (*Library, []File, []Fault) {
 		}
 	}
 	return nil, nil, faults
+}
+
+// noParameter says that nothing may be turned at a path, and where something may be that is written nearly so.
+func noParameter(path string, known map[string]Parameter) string {
+	type place struct {
+		path       string
+		same, away int
+	}
+	parts := strings.Split(path, "/")
+	var near []place
+	for p := range known {
+		at := place{path: p, away: editDistance([]rune(path), []rune(p))}
+		other := strings.Split(p, "/")
+		for _, part := range parts {
+			if i := slices.Index(other, part); i >= 0 {
+				at.same++
+				other = slices.Delete(other, i, i+1) // each part once
+			}
+		}
+		if at.same > 1 {
+			near = append(near, at)
+		}
+	}
+	slices.SortFunc(near, func(a, b place) int {
+		return cmp.Or(cmp.Compare(b.same, a.same), cmp.Compare(a.away, b.away), strings.Compare(a.path, b.path))
+	})
+	const most = 3
+	out := "没有这个参数，条款名可能写错，或政策文件已更新。"
+	for i, n := range near[:min(len(near), most)] {
+		out += []string{"相近的有：", "；", "；"}[i] + n.path + "（" + known[n.path].Label + "，现为 " + ShownLiteral(known[n.path].Value) + "）"
+	}
+	if len(near) > 0 {
+		out += "。"
+	}
+	return out + "各项从1数起，次序与文件里的一样：all/2 是第二个条件，then/1 是第一步；表格里 @2 是第二档的界限，2 是第二档给的数。"
 }
 
 func placed(p Problem) string { return p.File + ":" + strconv.Itoa(p.Line) + ":" + p.Message }

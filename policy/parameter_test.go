@@ -135,3 +135,65 @@ func TestChangesAreChecked(t *testing.T) {
 		t.Error(text)
 	}
 }
+
+// A table of several columns: each cell with its own column alone; no word of a file stands in a sentence, and none is empty.
+// Mutation: give every cell the sentence of its table → red; write the literal as the file has it → red.
+func TestParametersOfATable(t *testing.T) {
+	lib := realLibrary(t)
+	says := map[string]string{}
+	for _, s := range lib.Schemes() {
+		for _, p := range lib.Parameters(s.ID()) {
+			says[p.Path] = p.Sentence
+			if p.Sentence == "" || strings.Contains(p.Sentence, "up to") || strings.Contains(p.Sentence, "at least") || strings.Contains(p.Sentence, " to ") {
+				t.Errorf("%s: %q", p.Path, p.Sentence)
+			}
+		}
+	}
+	for path, want := range map[string]string{
+		"ningbo-2018-fairs/define/境外展标准/is/2/比例":                  "为重点展新兴市场的给比例 最高70%",
+		"ningbo-2018-fairs/define/境外展标准/is/2/每标展":                 "为重点展新兴市场的给每标展 2万元",
+		"cx2025/schemes/C004/amount":                              "金额为最高20万元",
+		"skills-neighbours/schemes/浙江学徒制下限/amount/give/give/is/1": "为企业职工的给不低于4000元",
+	} {
+		if says[path] != want {
+			t.Errorf("%s: %q, not %q", path, says[path], want)
+		}
+	}
+}
+
+// What an officer writes is what a file has, and back.
+// Mutation: leave 至 out → red.
+func TestLiteralsAsAnOfficerWritesThem(t *testing.T) {
+	for file, officer := range map[string]string{"up to 500元": "最高500元", "3‰ to 6‰": "3‰至6‰", "at least 30%": "不低于30%", "10%": "10%", "省级": "省级"} {
+		if got := ShownLiteral(file); got != officer {
+			t.Errorf("%s is shown as %s", file, got)
+		}
+		if got := WrittenLiteral(officer); got != file {
+			t.Errorf("%s is written as %s", officer, got)
+		}
+	}
+	for says, file := range map[string]string{" 8％ ": "8%", "最高 20万元": "up to 20万元", "至少 30%": "at least 30%", "3‰ 至 6‰": "3‰ to 6‰"} {
+		if got := WrittenLiteral(says); got != file {
+			t.Errorf("%s is written as %s", says, got)
+		}
+	}
+}
+
+// A path that is none is told with those that are written nearly so, and how rungs are numbered.
+// Mutation: order by the path alone → red.
+func TestNearParameters(t *testing.T) {
+	lib := realLibrary(t)
+	for path, near := range map[string]string{
+		"cx2025/schemes/C002/require/all/1/at_least": "相近的有：cx2025/schemes/C002/require/all/3/at_least（门槛，现为 15%）；",
+		"cx2025/schemes/C002/amount/then/0/at_most":  "相近的有：cx2025/schemes/C002/amount/then/1/at_most（封顶，现为 50万元）；",
+		"cx2025/schemes/C002/amount/rate":            "相近的有：cx2025/schemes/C002/amount/give（比例，现为 最高5%）；",
+	} {
+		_, _, faults := lib.Change([]Change{{path, "12%"}})
+		if len(faults) != 1 || !strings.Contains(faults[0].Message, near) || !strings.Contains(faults[0].Message, "从1数起") {
+			t.Errorf("%s: %v", path, faults)
+		}
+	}
+	if _, _, faults := lib.Change([]Change{{"x", "12%"}}); len(faults) != 1 || strings.Contains(faults[0].Message, "相近") {
+		t.Error(faults)
+	}
+}

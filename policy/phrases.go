@@ -57,6 +57,7 @@ var (
 	pTotal      = phrase{"$1的合计", "total of $1"}
 	pHighest    = phrase{"$1的最高值", "highest value of $1"}
 	pLowest     = phrase{"$1的最低值", "lowest value of $1"}
+	pFullYears  = phrase{"自$1起满的年数", "full years since $1"}
 	pNthYear    = phrase{"$1起的第几年", "number of the year counted from $1"}
 
 	// comparisons: the threshold alone, and the whole sentence
@@ -135,6 +136,10 @@ var (
 	pNoBase        = phrase{"上期数为零或负，无法计算", "the earlier figure is zero or negative; it cannot be computed"}
 	pNoneYet       = phrase{"尚无$1", "there is no $1 yet"}
 	pNoneNew       = phrase{"$1没有新的$2", "no new $2 in $1"}
+	pNotAmong      = phrase{"不在各档之中（$1）", "none of the rows ($1)"}
+	pNearest       = phrase{"最接近的一项$1：$2", "the nearest one$1: $2"}
+	pNoneCounts    = phrase{"有$1，没有一项符合", "$1 found, of which none counts"}
+	pNoneReaches   = phrase{"共$1，没有一项达到最低一档；第一项$2：$3", "$1, of which none reaches a row; the first one$2: $3"}
 	pShortOf       = phrase{"还差$1", "$1 short"}
 	pApart         = phrase{"相差$1", "$1 away"}
 	pShould        = phrase{"应$1", "it should be $1"}
@@ -144,6 +149,10 @@ var (
 	pShouldNotBe   = phrase{"存在不应有的情形", "it holds, and it must not"}
 	pMoreBy        = phrase{"$1再增加$2，达到$3", "$1 up by $2, to $3"}
 	pLessBy        = phrase{"$1再减少$2，达到$3", "$1 down by $2, to $3"}
+	pLackOver      = phrase{"$1差$2，应达到$3", "$1 is $2 short of $3"}
+	pMuchOver      = phrase{"$1多$2，应不超过$3", "$1 is $2 above $3"}
+	pYearOver      = phrase{"$1（该年度已结束，不能再改变）", "$1 (that year is over and cannot be changed)"}
+	pNextRowOver   = phrase{"$1$2的多得$3（该年度已结束，不能再改变）", "$1 $2 would have added $3 (that year is over and cannot be changed)"}
 	pNextRow       = phrase{"$1$2，可增加$3", "$1 $2 would add $3"}
 	pLowestRow     = phrase{"最低一档要求$1$2", "the lowest row asks that $1 be $2"}
 	pBelowLowest   = phrase{"未达到最低一档", "below the lowest row"}
@@ -156,6 +165,10 @@ var (
 	pNoFigure       = phrase{"没有哪一个数单独变动就能达到", "no single figure can close it"}
 	pCannotMove     = phrase{"“$1”不是企业能改变的", "“$1” is nothing that a firm can change"}
 	pCannotObtain   = phrase{"“$1”不是企业能自己取得的", "“$1” is nothing that a firm can obtain by itself"}
+	pShouldBe       = phrase{"$1应为“$2”", "$1 should be “$2”"}
+	pShouldHave     = phrase{"$1年没有列入或取得$2", "$2 was not entered or obtained in $1"}
+	pShouldHaveMore = phrase{"$1年列入或取得的$2少$3", "$2: $3 fewer in $1"}
+	pTotalLacks     = phrase{"$1差$2", "$1 is $2 short"}
 	pBecomes        = phrase{"$1变为“$2”", "$1 becomes “$2”"}
 	pFieldIs        = phrase{"$1 $2", "$1: $2"}
 	pObtain         = phrase{"列入或取得$1", "enter or obtain $1"}
@@ -164,8 +177,8 @@ var (
 	pMustCease      = phrase{"不再有这种情形：$1", "this must cease: $1"}
 	pScoreMost      = phrase{"能动的指标都做到最好，也只有$1", "even with everything that can move at its best, it comes to $1"}
 	pGoesTo         = phrase{"$1：$2 → $3", "$1: $2 → $3"}
-	pPast           = phrase{"$1年已经过去，这个数不会再变；$2年的数在$3年申报时才起作用", "$1 is over and its figure stays; a figure of $2 counts for an application in $3"}
-	pPastFixed      = phrase{"$1年已经过去，这个数不会再变；本文件只看$2年度，以后各年要看新的文件", "$1 is over and its figure stays; this document is about $2 only, later years need a later document"}
+	pPast           = phrase{"$1年度已结束，不能再改变；$2年的数在$3年申报时才起作用", "$1 is over and cannot be changed; a figure of $2 counts for an application in $3"}
+	pPastFixed      = phrase{"$1年度已结束，不能再改变；本文件只看$2年度，以后各年要看新的文件", "$1 is over and cannot be changed; this document is about $2 only, later years need a later document"}
 
 	// explanations
 	pMet            = phrase{"符合", "met"}
@@ -216,6 +229,7 @@ var (
 	pLevelNext      = phrase{"再得$1为$2", "$1 more: $2"}
 	pWay            = phrase{"办法$1", "Way $1"}
 	pWayAlone       = phrase{"以下都要做到", "All of the following"}
+	pNotSo          = phrase{"没有：$1", "not so: $1"}
 	pClosedWay      = phrase{"其中有的不是企业能改变的", "some of this is nothing that a firm can change"}
 	pFromYear       = phrase{"要到$1年申报时才起作用", "counts only for an application in $1"}
 	pLaterDocument  = phrase{"本年度的数已定，要看以后年度的文件", "the figures of this year are settled; it takes a later year's document"}

@@ -94,6 +94,7 @@ func (c *checker) readProcess(root node, f File) *Process {
 		c.errorAt(root, "请写 case:，一件申报怎样办理。")
 	}
 	r.checkProcess()
+	r.noteLimits()
 	if from := root.get("from"); from.is() {
 		p.From = from.text()
 		c.local = append(c.local, func() { r.checkLocal(from) })

@@ -82,3 +82,38 @@ func TestLocalProcess(t *testing.T) {
 		}
 	}
 }
+
+// A process that runs under the same law, for a step of the same name, may not take longer either, though it says from: nothing.
+// Mutations: leave the law out of the comparison, leave the name of the step out, take the one that cites for the upper one → red.
+func TestLimitOfAnotherProcess(t *testing.T) {
+	own := strings.Replace(strings.Replace(upperProcess, "process: 上级", "process: 别处", 1), "title: 上级流程", "title: 别处流程", 1)
+	own = strings.ReplaceAll(own, ", tighten: shorter", "")
+	own = strings.ReplaceAll(own, ", tighten: longer", "")
+	for _, c := range []struct{ name, old, new, says string }{
+		{"the same", "", "", ""},
+		{"shorter", "20工作日", "10工作日", ""},
+		{"longer", "20工作日", "21工作日", "“定”写的期限是21个工作日；某法第十二条规定的是20个工作日（办理流程“上级”），只能更短。"},
+		{"longer, as a promise, under the law that another step cites", "20工作日, cite: 某法第十二条", "21工作日, basis: 承诺", "“定”写的期限是21个工作日"},
+		{"longer under another law", "某法", "另一法", ""},
+		{"a step of another name", "定", "批", ""},
+		{"a shorter notice", "5工作日, cite: 某办法", "4工作日, cite: 某办法", "“公示”写的期限是4个工作日；某办法规定的是5个工作日（办理流程“上级”），只能更长。"},
+	} {
+		text := own
+		if c.old != "" {
+			text = strings.ReplaceAll(own, c.old, c.new)
+		}
+		if c.name == "longer under another law" {
+			text = strings.ReplaceAll(text, "20工作日", "30工作日")
+		}
+		_, ps := Check([]File{{"v.yaml", []byte(testVocabulary)}, {"up/p.yaml", []byte(upperProcess)}, {"low/p.yaml", []byte(text)}})
+		var got []string
+		for _, p := range ps {
+			if p.Lint == lintLawLimit {
+				got = append(got, p.String())
+			}
+		}
+		if c.says == "" && len(got) > 0 || c.says != "" && (len(got) != 1 || !strings.Contains(got[0], c.says) || !strings.HasPrefix(got[0], "low/p.yaml:")) {
+			t.Errorf("%s: %q, want %q", c.name, got, c.says)
+		}
+	}
+}

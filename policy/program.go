@@ -462,24 +462,26 @@ func (r *Runner) gives(s *compiled, sel []int32) {
 	if s.zero {
 		kind = Ceiling
 	}
+	at, fen := len(page.Rows), s.fen
+	rows, entitled, potential := page.Rows[:blockRows], page.Entitled[:blockRows], page.Potential[:blockRows]
 	for k, i := range sel {
 		n := out[k]
 		if page.Answers[i] != Met || n < 0 || n > cellMax/100 {
+			page.Rows, page.Entitled, page.Potential = rows[:at], entitled[:at], potential[:at]
 			r.give(s, int(i))
+			at = len(page.Rows)
 			continue
 		}
-		at := len(page.Rows)
-		page.Rows, page.Entitled, page.Potential = page.Rows[:at+1], page.Entitled[:at+1], page.Potential[:at+1]
-		page.Rows[at] = i
-		m := &page.Entitled[at]
-		m.Low, m.High, m.Kind, m.Open = Fen(n*s.fen), Fen(n*s.fen), kind, false
+		m := Money{Low: Fen(n * fen), High: Fen(n * fen), Kind: kind}
 		if s.zero {
 			if m.Low = 0; n == 0 {
 				m.Kind = Exact
 			}
 		}
-		page.Potential[at] = *m
+		rows[at], entitled[at], potential[at] = i, m, m
+		at++
 	}
+	page.Rows, page.Entitled, page.Potential = rows[:at], entitled[:at], potential[:at]
 }
 
 // give computes the amount of one row whose answer is known, as Scheme.evaluateAmount does.
@@ -515,11 +517,11 @@ func (r *Runner) give(s *compiled, i int) {
 		r.plainly(s, i)
 		return
 	}
-	if best.refused {
+	if best.refuses() {
 		r.page.Answers[i] = Unmet
 		return
 	}
-	if worse.refused && a == Met {
+	if worse.refuses() && a == Met {
 		a = Unknown
 		r.page.Answers[i] = a
 	}
@@ -538,7 +540,7 @@ func (r *Runner) give(s *compiled, i int) {
 
 // sum is given.money without its words.
 func (g given) sum(doc *Document) Money {
-	if g.refused {
+	if g.refuses() {
 		return Money{Kind: NoAmount}
 	}
 	var a Money

@@ -454,6 +454,19 @@ func (c *compiler) call(x *callExpr) *quantity {
 			return quant{known: exactly(intNum(int64(year - Date(n).Year() + 1)))}
 		}}
 	}
+	if x.fn == "full_years" {
+		arg := c.quantity(x.arg)
+		return &quantity{key: "full_years(" + arg.key + ")", typ: x.typ(), eval: func(r *Runner, row int) quant {
+			d := arg.eval(r, row)
+			if d.gap || !d.span.exact() {
+				return quant{known: known{span: span{at(Num{}), plusInf}, gap: true}}
+			}
+			day, _ := d.span.lo.v.Int64()
+			n, next := Date(day).fullYears(r.p.on)
+			r.note(next)
+			return quant{known: exactly(intNum(int64(n)))}
+		}}
+	}
 	y1, y2, moves := c.yearRange(x)
 	in := func(year int) (q *quantity) {
 		c.at(year, func() { q = c.quantity(x.arg) })

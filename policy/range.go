@@ -38,14 +38,17 @@ func rangeOf(x expr, depth int) span {
 		case '*':
 			return a.mul(b)
 		}
-		if a.lo.sign() >= 0 && b.lo.sign() >= 0 {
-			return atLeastZero
+		if a.lo.sign() >= 0 && partOf(y.l, y.r, depth+1) {
+			return span{at(Num{}), at(intNum(1))}
 		}
+		return a.div(b)
 	case *callExpr:
 		a := rangeOf(y.arg, depth+1)
 		switch y.fn {
 		case "average", "highest", "lowest":
 			return a
+		case "increase":
+			return a.sub(a)
 		case "total":
 			if a.lo.sign() >= 0 {
 				return span{a.lo, plusInf}
@@ -57,6 +60,20 @@ func rangeOf(x expr, depth int) span {
 		}
 	}
 	return anything
+}
+
+// partOf says whether a quantity is one of the parts that a sum of nothing below zero is made of.
+func partOf(part, sum expr, depth int) bool {
+	b, ok := sum.(*binExpr)
+	if !ok || b.op != '+' || rangeOf(b.l, depth).lo.sign() < 0 || rangeOf(b.r, depth).lo.sign() < 0 {
+		return false
+	}
+	for _, x := range []expr{b.l, b.r} {
+		if x.read(chinese) == part.read(chinese) || partOf(part, x, depth+1) {
+			return true
+		}
+	}
+	return false
 }
 
 // bounds is what a value may come to at least and at most, whoever is asked.

@@ -149,6 +149,8 @@ func (r *reader) unit(unit string, one bool) string {
 var englishUnits = map[string][2]string{
 	unitScore: {"point", "points"}, unitYear: {"year", "years"}, unitMonth: {"month", "months"}, unitDay: {"day", "days"},
 	unitTimes: {"time", "times"}, "工作日": {"working day", "working days"}, "项": {"item", "items"},
+	"人": {"person", "people"}, "名": {"person", "people"}, "家": {"organisation", "organisations"}, "个": {"unit", "units"},
+	"户": {"household", "households"}, "件": {"piece", "pieces"},
 }
 
 // distance writes a distance so that it never rounds to nothing.

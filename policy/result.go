@@ -123,6 +123,8 @@ type Need struct {
 	Options []string `json:"options,omitempty"` // for word and level
 	Help    string   `json:"help,omitempty"`
 	Office  string   `json:"office,omitempty"`  // who vouches for it or judges it
+	// Regional: the office states it once for the whole place; no party is asked for it.
+	Regional bool `json:"regional,omitempty"`
 	Schemes []string `json:"schemes,omitempty"` // set by Ask: which schemes it may decide
 }
 

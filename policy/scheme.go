@@ -155,6 +155,9 @@ func (sc *scope) scheme(e entry) *Scheme {
 		return strings.TrimPrefix(src.get(key).text(), notFound)
 	}
 	s.title, s.cite, s.office, s.text = src.get("title").text(), known("cite"), known("office"), src.get("text").text()
+	if src.get("for").text() == Region {
+		c.errorAt(src.get("for"), "地区不申报：for 请写一次申报的对象，例如 企业。")
+	}
 	s.subject, s.kind, s.valid = src.get("for").text(), src.get("kind").text(), src.get("valid").text()
 	s.process = d.process
 	if p := src.get("process"); p.is() {
@@ -337,16 +340,21 @@ func (s *Scheme) evaluateAmount(e *env, r *Result, missing *needs) {
 		e.better = false
 	}
 	e.needs = nil
-	if best.refused { // no row can be reached: the clause gives nothing
+	if best.refuses() { // no row can be reached: the clause gives nothing
 		r.Working = nil
 		r.Answer = Unmet
+		var why []Gap
 		if !e.brief {
 			missing.list = nil
-			r.Gaps = append(r.Gaps, s.amount.refusal(e)...)
+			why = s.amount.refusal(e)
+			r.Gaps = append(r.Gaps, why...)
 		}
 		if e.explain {
 			n := s.amount.node(e.say, e, "")
-			n.Answer = Unmet
+			n.Answer, n.Actual = Unmet, "" // that it comes to nothing is no figure that was found
+			if len(why) > 0 {
+				n.Gap = &why[0]
+			}
 			r.Reasons = joinReasons(e.say, r.Reasons, n)
 		}
 		return
@@ -354,18 +362,22 @@ func (s *Scheme) evaluateAmount(e *env, r *Result, missing *needs) {
 	if gap {
 		missing.addAll(wanted)
 	}
-	if worse.refused && r.Answer == Met {
+	if worse.refuses() && r.Answer == Met {
 		r.Answer = Unknown
 	}
-	if worse.refused && e.explain {
+	if worse.refuses() && e.explain {
 		n := s.amount.node(e.say, e, "")
 		n.Answer = Unknown
 		r.Reasons = joinReasons(e.say, r.Reasons, n)
 	}
+	bound := gap && worse.hi.sign() == 0 && best.lo.cmp(best.hi) == 0
 	if gap && worse.hi.sign() == 0 { // all that is known is a bound
 		best.lo = at(Num{})
 	}
 	r.Potential = best.money(e.say, s.doc)
+	if bound && r.Potential.Kind == Ceiling { // one of what is not known, not one that a document sets
+		r.Potential.Text = e.say.say(&pNoMoreThan, e.say.fen(r.Potential.High))
+	}
 	if gap && r.Potential.Open && r.Potential.Low > 0 && worse.hi.inf == 0 { // what is not known has no bound; nobody is free to give more
 		r.Potential.Text = e.say.say(&pNoLessThan, e.say.fen(r.Potential.Low))
 	}
@@ -387,29 +399,4 @@ func joinReasons(say *reader, reasons, more *Node) *Node {
 	}
 	reasons.Answer = more.Answer
 	return reasons
-}
-
-// refusal says what the lowest row of a table without `else` asks.
-func (v *value) refusal(e *env) []Gap {
-	switch v.kind {
-	case valueTable:
-		g := Gap{Condition: v.expr.read(e.say), Short: e.say.say(&pBelowLowest), Moves: []string{}}
-		if m := v.nextRow(e); m != "" {
-			g.Moves = append(g.Moves, m)
-		}
-		if v.op != "is" && v.op != "within" && len(v.rows) > 0 {
-			lowest := v.rows[len(v.rows)-1].limit.read(e.say, v.expr.typ())
-			g.Short = e.say.say(&pLowestRow, v.expr.read(e.say), e.say.than(v.op, lowest))
-		}
-		return []Gap{g}
-	case valueLine:
-		return v.give.refusal(e)
-	case valueSum, valueHighest:
-		for _, p := range v.parts {
-			if g := p.refusal(e); g != nil {
-				return g
-			}
-		}
-	}
-	return nil
 }

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"math/big"
 	"math/rand/v2"
 	"reflect"
 	"slices"
@@ -56,8 +57,8 @@ func randomSchemes(tb testing.TB, r *rand.Rand) *random {
 		}
 		if r.IntN(2) == 0 {
 			most := int64(1 + r.IntN(9_000_000))
-			share := pick("share: earliest", "share: highest", "share: prorata, key: 申报编号")
-			rules = append(rules, rule{fmt.Sprintf("{at_most: %d.%02d元, per: [企业, 年度]%s, %s}", most/100, most%100, ofText, share), Fen(most), false, "企业", of, share, "", false})
+			share := pick("share: earliest", "share: earliest, key: 条款, tie: 提交时间", "share: highest", "share: prorata, key: 申报编号")
+			rules = append(rules, rule{fmt.Sprintf("{at_most: %d.%02d元, per: [企业, 年度]%s, %s}", most/100, most%100, ofText, share), Fen(most), false, "企业", of, strings.Fields(strings.TrimRight(share, ","))[1], "", false})
 		}
 		last := reads && i == n-1
 		if r.IntN(2) == 0 && !last {
@@ -317,3 +318,86 @@ func FuzzSettle(f *testing.F) {
 		}
 	})
 }
+
+// TestSettleCapAcrossSchemes: over random sums of up to four schemes in two files that name one party's yearly cap, what a party takes adds to
+// the cap or to all it claims, to the fen; in proportion each claim is within one fen of the exact quotient; by the order of the schemes only
+// the last that gets something is cut; and neither the order of the files and their names nor that of the claims changes anything.
+// Mutations that turn this red: settle the schemes of a cap one after the other; leave the remaining fen in prorata.
+func TestSettleCapAcrossSchemes(t *testing.T) {
+	r := rand.New(rand.NewPCG(21, 22))
+	names := []string{"a/一", "a/二", "b/三", "b/四"}
+	for range 150 {
+		most := Fen(1 + r.IntN(30_000_000))
+		inOrder := r.IntN(2) == 0
+		share := "share: prorata, key: 申报编号"
+		if inOrder {
+			share = "share: earliest, key: 条款"
+		}
+		limit := fmt.Sprintf("{at_most: %d.%02d元, per: [企业, 年度], of: [%s], %s}", most/100, most%100, strings.Join(names, ", "), share)
+		gives := map[string]Fen{}
+		file := func(doc string) []byte {
+			text := strings.Replace(testHead, "document: d", "document: "+doc, 1) + "schemes:\n"
+			for _, name := range names {
+				if own, ok := strings.CutPrefix(name, doc+"/"); ok {
+					if gives[name] == 0 {
+						gives[name] = Fen(1 + r.IntN(20_000_000))
+					}
+					text += fmt.Sprintf("  %s: {title: %s, cite: 一, for: 企业, kind: money, amount: %d.%02d元, limits: [%s]}\n", own, own, gives[name]/100, gives[name]%100, limit)
+				}
+			}
+			return []byte(text)
+		}
+		one, ps := Load([]File{{"v.yaml", []byte(testVocabulary)}, {"1.yaml", file("a")}, {"2.yaml", file("b")}})
+		for _, p := range ps {
+			if p.Severity == SeverityError && !strings.Contains(p.Message, "至少写一个 examples") {
+				t.Fatal(p)
+			}
+		}
+		other, _ := Load([]File{{"2.yaml", file("a")}, {"v.yaml", []byte(testVocabulary)}, {"1.yaml", file("b")}})
+		round := func(lib *Library) Round {
+			facts := NewFacts(lib.vocabulary)
+			facts.CoverReceived(always)
+			out := Round{ID: "一", On: propertyDay}
+			for party := range 2 {
+				for i, name := range names[:2+r.IntN(3)] {
+					out.Claims = append(out.Claims, Claim{ID: fmt.Sprint(party, i), Party: fmt.Sprint(party), Scheme: name, Facts: facts, Submitted: fmt.Sprint(r.IntN(3))})
+				}
+			}
+			return out
+		}
+		first := round(one)
+		got, err := one.Settle(first)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Shuffle(len(first.Claims), func(i, j int) { first.Claims[i], first.Claims[j] = first.Claims[j], first.Claims[i] })
+		if again, err := other.Settle(first); err != nil || !reflect.DeepEqual(got, again) {
+			t.Fatalf("with files and claims in another order: %+v, then %+v %v", got, again, err)
+		}
+		for party := range 2 {
+			all, taken := Fen(0), Fen(0)
+			var own []Settled
+			for _, y := range got {
+				if y.Party == fmt.Sprint(party) {
+					own, all, taken = append(own, y), all+gives[y.Scheme], taken+y.Amount
+				}
+			}
+			if taken != min(all, most) {
+				t.Fatalf("takes %d of %d, with a cap of %d (%s)", taken, all, most, share)
+			}
+			left := min(all, most)
+			for _, y := range own { // by claim, which is the order of the schemes
+				if inOrder {
+					if want := min(gives[y.Scheme], left); y.Amount != want {
+						t.Fatalf("%s takes %d, want %d", y.Scheme, y.Amount, want)
+					}
+					left -= y.Amount
+				} else if off := new(big.Int).Sub(product(y.Amount, all), product(gives[y.Scheme], min(all, most))); off.CmpAbs(big.NewInt(int64(all))) >= 0 {
+					t.Fatalf("%s takes %d: not within a fen of %d × %d ÷ %d", y.Scheme, y.Amount, gives[y.Scheme], min(all, most), all)
+				}
+			}
+		}
+	}
+}
+
+func product(a, b Fen) *big.Int { return new(big.Int).Mul(big.NewInt(int64(a)), big.NewInt(int64(b))) }

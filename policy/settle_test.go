@@ -3,6 +3,7 @@ package policy
 import (
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -127,6 +128,107 @@ func TestSettleOrder(t *testing.T) {
 			if first[i].Claim != again[i].Claim || first[i].Amount != again[i].Amount {
 				t.Fatalf("%+v, shuffled %+v", first[i], again[i])
 			}
+		}
+	}
+}
+
+// sharedCap is a document in which two schemes name one party's yearly limit, each in its own words of who yields.
+func sharedCap(first, second string) string {
+	limit := func(share string) string {
+		return "{at_most: 10万元, per: [企业, 年度], of: [甲奖, 乙奖]" + share + "}"
+	}
+	return `schemes:
+  甲奖: {title: 甲奖, cite: 一, for: 企业, kind: money, amount: {give: 1%, of: 收入@当年}, limits: [` + limit(first) + `]}
+  乙奖: {title: 乙奖, cite: 二, for: 企业, kind: money, amount: 6万元, limits: [` + limit(second) + `]}
+`
+}
+
+// TestSettleCapOverTwoSchemes: one party's 10万 a year over two schemes. 甲 gives 1% of 700万 = 7万, 乙 6万: 13万 against 10万.
+// In proportion: 7×10/13 = 53,846.153… and 6×10/13 = 46,153.846…; the floors leave one fen to the larger remainder, which is 乙's (.846 fen
+// against .384… in fen 5,384,615.38… and 4,615,384.61…): 53,846.15 + 46,153.85. Who comes first takes all it gives, the other the rest.
+// Mutation: settle the schemes of a cap one after the other → red.
+func TestSettleCapOverTwoSchemes(t *testing.T) {
+	for _, c := range []struct {
+		share  string
+		first  string // who submitted first
+		jia, y Fen
+	}{
+		{", share: prorata, key: 申报编号", "甲", 5_384_615, 4_615_385},
+		{", share: prorata, key: 申报编号", "乙", 5_384_615, 4_615_385},
+		{", share: highest", "乙", 7_000_000, 3_000_000},
+		{", share: earliest", "甲", 7_000_000, 3_000_000},
+		{", share: earliest", "乙", 4_000_000, 6_000_000},
+		{"", "甲", 7_000_000, 3_000_000},
+		{"", "乙", 4_000_000, 6_000_000},
+		{", share: earliest, key: 条款", "乙", 7_000_000, 3_000_000},
+	} {
+		lib, ps := load(t, sharedCap(c.share, c.share))
+		for _, p := range ps {
+			if p.Severity == SeverityError && !strings.Contains(p.Message, "至少写一个 examples") {
+				t.Fatal(p)
+			}
+		}
+		f := settleFacts(t, lib, map[string]string{"收入@2025": "700万元"})
+		at := func(who string) string {
+			return map[bool]string{true: "2026-03-01", false: "2026-03-02"}[who == c.first]
+		}
+		claims := []Claim{{ID: "1", Party: "企", Scheme: "d/甲奖", Facts: f, Submitted: at("甲")}, {ID: "2", Party: "企", Scheme: "d/乙奖", Facts: f, Submitted: at("乙")}}
+		for range 2 {
+			got, err := lib.Settle(Round{On: 20260630, Claims: claims})
+			if err != nil || got[0].Amount != c.jia || got[1].Amount != c.y {
+				t.Errorf("%q, %s first: %+v %v", c.share, c.first, got, err)
+			}
+			slices.Reverse(claims)
+		}
+	}
+	lib, _ := load(t, sharedCap(", share: prorata, key: 申报编号", ", share: earliest"))
+	f := settleFacts(t, lib, map[string]string{"收入@2025": "700万元"})
+	if _, err := lib.Settle(Round{On: 20260630, Claims: []Claim{{ID: "1", Party: "企", Scheme: "d/甲奖", Facts: f}, {ID: "2", Party: "企", Scheme: "d/乙奖", Facts: f}}}); err == nil || !strings.Contains(err.Error(), "由谁让却不一样") {
+		t.Errorf("one limit with two ways to share it: %v", err)
+	}
+}
+
+// TestSettleCapOverWhatReads: 丙 matches half of what 甲 came to and shares a yearly 10万 with 甲 and 乙. Without a word of who yields, 甲 and 乙
+// share first as one scheme would (乙 submitted first: 乙 6万, 甲 7万 cut to 4万), and 丙, half of 4万, finds nothing left. Sharing in
+// proportion what depends on the outcome has no answer and is refused.
+func TestSettleCapOverWhatReads(t *testing.T) {
+	text := func(share string) string {
+		limit := ", limits: [{at_most: 10万元, per: [企业, 年度], of: [甲奖, 乙奖, 丙奖]" + share + "}]}\n"
+		return "schemes:\n  甲奖: {title: 甲奖, cite: 一, for: 企业, kind: money, amount: {give: 1%, of: 收入@当年}" + limit +
+			"  乙奖: {title: 乙奖, cite: 二, for: 企业, kind: money, amount: 6万元" + limit +
+			"  丙奖: {title: 丙奖, cite: 三, for: 企业, kind: money, amount: {give: 50%, of: received(甲奖)}" + limit
+	}
+	round := func(share string) ([]Settled, error) {
+		lib, _ := load(t, text(share))
+		f := settleFacts(t, lib, map[string]string{"收入@2025": "700万元"})
+		return lib.Settle(Round{On: 20260630, Claims: []Claim{{ID: "1", Party: "企", Scheme: "d/甲奖", Facts: f, Submitted: "2"},
+			{ID: "2", Party: "企", Scheme: "d/乙奖", Facts: f, Submitted: "1"}, {ID: "3", Party: "企", Scheme: "d/丙奖", Facts: f, Submitted: "0"}}})
+	}
+	got, err := round("")
+	if err != nil || got[0].Amount != 4_000_000 || got[1].Amount != 6_000_000 || got[2].Amount != 0 || got[2].Gross.High != 2_000_000 {
+		t.Errorf("%+v %v", got, err)
+	}
+	if _, err := round(", share: prorata, key: 申报编号"); err == nil || !strings.Contains(err.Error(), "排不出先后") {
+		t.Errorf("%v", err)
+	}
+}
+
+// TestSettleCapsOfTwoFiles: two files of one day each state a yearly cap over both schemes. The one of the document a comes first, whatever the
+// files are called: 7万 and 6万 in proportion under 10万 are 53,846.15 and 46,153.85, and under 9万 in order 53,846.15 and 36,153.85.
+// Mutation: order documents of one day by their files → red.
+func TestSettleCapsOfTwoFiles(t *testing.T) {
+	file := func(doc, scheme, sum, limit string) []byte {
+		return []byte(strings.Replace(testHead, "document: d", "document: "+doc, 1) + "schemes:\n  " + scheme + ": {title: 奖, cite: 一, for: 企业, kind: money, amount: " + sum +
+			", limits: [{per: [企业, 年度], of: [a/一, b/二], " + limit + "}]}\n")
+	}
+	a := file("a", "一", "7万元", "at_most: 10万元, share: prorata, key: 申报编号")
+	b := file("b", "二", "6万元", "at_most: 9万元, share: earliest, key: 条款")
+	for _, names := range [][2]string{{"1.yaml", "2.yaml"}, {"2.yaml", "1.yaml"}} {
+		lib, _ := Load([]File{{"v.yaml", []byte(testVocabulary)}, {names[0], a}, {names[1], b}})
+		f := settleFacts(t, lib, nil)
+		got, err := lib.Settle(Round{On: 20260630, Claims: []Claim{{ID: "1", Party: "企", Scheme: "a/一", Facts: f}, {ID: "2", Party: "企", Scheme: "b/二", Facts: f}}})
+		if err != nil || got[0].Amount != 5_384_615 || got[1].Amount != 3_615_385 {
+			t.Errorf("%v: %+v %v", names, got, err)
 		}
 	}
 }

@@ -200,6 +200,7 @@ func (s *settling) share(l *roundLimit, list []*item, left room) *choice {
 		for _, x := range list {
 			x.wait("限额没有公布，须人工确定：" + l.read(chinese))
 		}
+		s.round.seen.limit(l)
 		return nil
 	}
 	if l.share == "prorata" {
@@ -226,6 +227,9 @@ func (a rank_) cmp(b rank_) int { return cmp.Or(a.num.Cmp(b.num), strings.Compar
 
 // place reads a key of a claim.
 func (s *settling) place(l *roundLimit, k *orderKey, x *item) rank_ {
+	if k.field == fieldScheme {
+		return rank_{num: intNum(int64(l.place(x.scheme))), known: true}
+	}
 	if k.expr == nil {
 		w, ok := s.field(x, k.field)
 		if k.field == fieldSubmitted && w == "" && l.stage != stageCap && l.share != "prorata" { // among one party's own claims the sum stays the same in any order
@@ -244,6 +248,14 @@ func (s *settling) place(l *roundLimit, k *orderKey, x *item) rank_ {
 		return rank_{num: q.span.lo.v, known: true}
 	}
 	return rank_{}
+}
+
+// place is where a limit names a scheme, or the one that it reissues.
+func (l *limit) place(s *Scheme) int {
+	if i := slices.Index(l.of, s.id); i >= 0 {
+		return i
+	}
+	return slices.IndexFunc(l.of, func(id string) bool { return slices.Contains(s.family, id) })
 }
 
 // inTurn serves claims one after the other: the higher first, or the earlier. Those of equal rank at the last place are treated as the limit says.

@@ -143,6 +143,9 @@ func (sc *scope) literalNumber(n node, q qtype) (Num, bool) {
 		return Num{}, false
 	}
 	switch {
+	case !ok && manyDigits.MatchString(text):
+		c.errorAt(n, "这个数的位数太多（最多%d位），请检查。", maxDigits)
+		return Num{}, false
 	case !ok:
 		c.errorAt(n, "“%s”不是一个值，也没有定义过这个名称；数字请带单位，例如 %s%s", clip(text), exampleOf(q.unit), suggest(text, sc.definedNames()))
 		return Num{}, false

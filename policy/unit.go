@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Units. A quantity's unit is the name of its base unit: 元, a declared unit such as 人, or one of these.
+// Units. A quantity's unit is the name of its base unit: 元, 人, a declared unit such as 瓦, or one of these.
 const (
 	unitRatio    = ""    // a pure number; 10% is 1/10
 	unitPoints   = "百分点" // the difference of two ratios; 1百分点 is 1/100
@@ -32,7 +32,7 @@ func newUnitTable() *unitTable {
 	t.put("‰", unitRatio, frac(1, 1000))
 	t.put(unitPoints, unitPoints, frac(1, 100))
 	t.put("个"+unitPoints, unitPoints, frac(1, 100))
-	for _, u := range []string{unitMoney, unitScore, unitYear, unitMonth, unitDay, unitTimes, "工作日", "项"} {
+	for _, u := range []string{unitMoney, unitScore, unitYear, unitMonth, unitDay, unitTimes, "工作日", "项", "人", "家", "个", "名", "户", "件"} {
 		t.declare(u, nil)
 	}
 	t.put("个月", unitMonth, intNum(1))
@@ -59,6 +59,9 @@ func (t *unitTable) declare(base string, multiples map[string]Num) {
 		t.put("亿"+name, base, factor.Mul(intNum(1e8)))
 	}
 }
+
+// builtIn are the units that need no declaring.
+var builtIn = newUnitTable()
 
 func (t *unitTable) known(base string) bool {
 	b, ok := t.base[base]

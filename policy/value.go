@@ -235,6 +235,7 @@ func (sc *scope) readGive(n node, v *value) bool {
 			v.rest = "drop"
 		default:
 			c.errorAt(n.get("remainder"), "remainder 只能写 drop（不计）、prorate（按比例）或 up（算一个）。")
+			v.rest = "drop"
 		}
 	}
 	if v.give == nil || v.expr == nil {
@@ -421,7 +422,7 @@ func (sc *scope) readTable(n node, v *value) bool {
 		}
 		v.els = &r
 	}
-	if v.unit == unitScore && v.els == nil {
+	if listed := q.kind == TypeWord || q.kind == TypeBool || q.kind == TypeLevel; v.unit == unitScore && v.els == nil && !(listed && v.everything(nil)) {
 		c.errorAt(n, "评分表请写 else:，说明达不到任何一档得几分，例如 else: 0分。")
 	}
 	for _, r := range v.allRows() {

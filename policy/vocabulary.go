@@ -40,6 +40,12 @@ type Term struct {
 	within    span
 }
 
+// Region is whom a term describes that is one for all parties of a place: a figure of the county, stated once and read by every party.
+const Region = "地区"
+
+// Regional says whether the term is the region's and no party's own.
+func (t *Term) Regional() bool { return t.Of == Region }
+
 // Yearly says whether the term has one value a year.
 func (t *Term) Yearly() bool { return t.Every != "" }
 
@@ -352,6 +358,12 @@ func (c *checker) readUnits(root node) {
 			}
 			multiples[m.key] = n
 		}
+		if base, known := builtIn.base[e.key]; known {
+			if len(multiples) > 0 || base != e.key {
+				c.errorAt(e.at, "“%s”是内置的单位，不能另定大小和倍数；请删去这一行。", e.key)
+			}
+			continue // to declare it once more says nothing new
+		}
 		v.units.declare(e.key, multiples)
 	}
 	for _, e := range root.get("levels").entries() {
@@ -405,6 +417,7 @@ func (c *checker) readVocabulary(root node) {
 	c.readFairReview(root.get("fair_review"))
 	for _, e := range root.get("awards").entries() {
 		v.awards[e.key] = e.value.get("from").text()
+		v.inEnglish(e.key, e.value.get("english").text())
 	}
 	for _, e := range root.get("terms").entries() {
 		if c.fresh(e) {
@@ -448,6 +461,9 @@ func (c *checker) readTerm(e entry) *Term {
 	if t.Of == "" {
 		c.errorAt(e.at, "请写 of:，说明这一项属于谁，例如 of: 企业。")
 	}
+	if t.Regional() && (t.From == "" || t.Personal) {
+		c.errorAt(e.at, "地区的数大家共用：请写 from:，说明由哪个部门填报，也不能写 personal。")
+	}
 	if t.Every != "" && t.Every != unitYear {
 		c.errorAt(n.get("every"), "every 只能写 年（每年一个值），或不写。")
 	}
@@ -488,7 +504,11 @@ func (c *checker) readType(n, unit, words, level, typ node) (kind, shown, base s
 			return TypeNumber, u, unitRatio, nil
 		}
 		if !v.units.known(u) {
-			c.errorAt(unit, "不认识的单位，请先在 units: 中声明%s", suggest(u, v.units.suffixes))
+			near := "。"
+			if len([]rune(u)) > 1 { // of a single character every other is as near
+				near = suggest(u, v.units.suffixes)
+			}
+			c.errorAt(unit, "不认识的单位“%s”，请先在 units: 中声明，例如 units: {%s: {}}%s", clip(u), clip(u), near)
 		}
 		return TypeNumber, u, u, nil
 	case words.is():
@@ -531,6 +551,9 @@ func (c *checker) readRecord(e entry) *Record {
 	if r.Of == "" {
 		c.errorAt(e.at, "请写 of:，说明这类记录属于谁，例如 of: 企业。")
 	}
+	if r.Of == Region {
+		c.errorAt(n.get("of"), "地区只有数据（terms），没有记录：记录请写属于谁，例如 of: 企业。")
+	}
 	for _, f := range n.get("fields").entries() {
 		field := Field{Name: f.key, Type: TypeWord}
 		if !isName(f.key) {
@@ -555,7 +578,8 @@ func (c *checker) readRecord(e entry) *Record {
 		case c.lib.vocabulary.units.known(word) && word != "":
 			field.Type, field.Unit, field.unit = TypeNumber, word, word
 		default:
-			c.errorAt(f.value, "栏目类型应是单位（元、项…）、是否、词、日期、code（行业代码），或一组等级的名称%s", suggest(word, sortedKeys(c.lib.vocabulary.levels)))
+			c.errorAt(f.value, "不认识的栏目类型“%s”：应是单位（元、项、人…，别的先在 units: 中声明）、是否、词、日期、code（行业代码），或一组等级的名称%s", clip(word),
+				suggest(word, sortedKeys(c.lib.vocabulary.levels)))
 		}
 		r.Fields = append(r.Fields, field)
 	}

@@ -179,7 +179,7 @@ func (e *env) figures(x expr) (text string, compound bool) {
 }
 
 func (e *env) called(x *callExpr, one func(expr, int) string) string {
-	if x.fn == "nth_year" || x.fn == "cagr" {
+	if x.fn == "nth_year" || x.fn == "full_years" || x.fn == "cagr" {
 		return ""
 	}
 	y1, y2 := x.yearRange(e)

@@ -135,7 +135,16 @@ func readPiece(f File, piece bool, ps *problems) (node, bool) {
 		fail(1+bytes.Count(f.Data[:bytes.IndexByte(f.Data, 0)], []byte("\n")), 1, "文件含有空字符，不是文本文件。")
 		return node{}, false
 	case !utf8.Valid(f.Data):
-		fail(1, 1, "文件不是 UTF-8 编码，请另存为 UTF-8。")
+		line, col := firstOdd(f.Data, func(r rune, size int) bool { return r == utf8.RuneError && size == 1 })
+		fail(line, col, "文件不是 UTF-8 编码，请另存为 UTF-8。")
+		return node{}, false
+	}
+	if line, col := firstOdd(f.Data, func(r rune, _ int) bool { return r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0x7f }); line > 0 {
+		fail(line, col, "这里有一个看不见的控制字符，请删去，重新输入。")
+		return node{}, false
+	}
+	if twice := []byte("\ufeff\ufeff"); bytes.HasPrefix(f.Data, twice) {
+		fail(1, 2, "文件开头有一个看不见的字符（U+FEFF），请删去，重新保存。")
 		return node{}, false
 	}
 	if line, deep := tooDeep(f.Data); deep {
@@ -235,6 +244,22 @@ func readPiece(f File, piece bool, ps *problems) (node, bool) {
 		return node{}, false
 	}
 	return root, ok
+}
+
+// firstOdd is where the first character of some kind stands; line 0: nowhere.
+func firstOdd(data []byte, odd func(r rune, size int) bool) (line, column int) {
+	line, column = 1, 1
+	for len(data) > 0 {
+		r, size := utf8.DecodeRune(data)
+		if odd(r, size) {
+			return line, column
+		}
+		if column++; r == '\n' {
+			line, column = line+1, 1
+		}
+		data = data[size:]
+	}
+	return 0, 0
 }
 
 // tooDeep refuses brackets and indents that no person writes, before a parser recurses into them.

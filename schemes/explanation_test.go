@@ -42,11 +42,10 @@ up to CNY 305,000 exceeds the cap of CNY 300,000: cut to CNY 300,000, CNY 5,000 
 due: up to CNY 300,000`},
 		// 999 ÷ 10000 = 9.99%, 0.01 points short; 11000 − 10999 = 1万元
 		{"X04: 9.99%", "cx2025/C001", "2026-06-30", "营业收入@2023: 9000万元; 营业收入@2024: 10000万元; 营业收入@2025: 10999万元; 规上数字经济制造业名录: 是",
-			"不符合：2025年营业收入再增加1万元，达到1.1亿元", "not met: operating revenue of 2025 up by CNY 10,000, to CNY 110 million", "changes",
-			`以下都要做到
-2025年营业收入再增加1万元，达到1.1亿元`,
-			`All of the following
-operating revenue of 2025 up by CNY 10,000, to CNY 110 million`},
+			"不符合：2025年营业收入差1万元，应达到1.1亿元（该年度已结束，不能再改变）",
+			"not met: operating revenue of 2025 is CNY 10,000 short of CNY 110 million (that year is over and cannot be changed)", "changes",
+			"2025年营业收入差1万元，应达到1.1亿元",
+			"operating revenue of 2025 is CNY 10,000 short of CNY 110 million"},
 		// 9324 − 8325 = 999, 999 ÷ 8325 = 12%; nine steps of 1,000
 		{"X05", "cx2024/C011", "2025-06-30", "营业收入@2022: 8000万元; 营业收入@2023: 8325万元; 营业收入@2024: 9324万元; 规上数字经济制造业名录: 是",
 			"符合：9,000元", "met: CNY 9,000", "amount",

@@ -91,6 +91,7 @@ func makeDemo(ctx context.Context, w io.Writer, inst *store.Installation, rooms 
 	shown := &bar{w: w}
 	err = demo.Make(ctx, inst, place, demo.Options{
 		Place: place, Firms: firms, CountyFiles: demofiles.Files, SchemeFiles: schemefiles.Files, Matching: rooms.Matching, Casework: rooms.Casework,
+		Treasury: rooms.Treasury,
 	}, shown.show)
 	shown.end()
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 
@@ -160,11 +161,18 @@ func librarySide(name, other, place string) (*policy.Library, error) {
 		}
 		key := policyID.FindString(string(data))
 		for _, chain := range sortedNames(t.chains) {
-			files := slices.DeleteFunc(slices.Clone(t.chains[chain].files), func(f policy.File) bool {
-				path := filepath.Join(root, filepath.FromSlash(f.Path))
-				return sameFile(path, name) || key != "" && policyID.FindString(string(f.Data)) == key
+			// It stands in the folder of the one whose place it takes, else in that of the chain: what a document may change of another depends on that.
+			f := policy.File{Path: path.Join(t.chains[chain].own, filepath.Base(name)), Data: data}
+			files := slices.DeleteFunc(slices.Clone(t.chains[chain].files), func(old policy.File) bool {
+				same := sameFile(filepath.Join(root, filepath.FromSlash(old.Path)), name) || key != "" && policyID.FindString(string(old.Data)) == key
+				if same {
+					f.Path = path.Join(path.Dir(old.Path), path.Base(f.Path))
+				}
+				return same
 			})
-			f := policy.File{Path: filepath.ToSlash(show(name)), Data: data}
+			for slices.ContainsFunc(files, func(old policy.File) bool { return old.Path == f.Path }) {
+				f.Path = path.Join(path.Dir(f.Path), "_"+path.Base(f.Path))
+			}
 			library, err := sound(append(files, f))
 			if err == nil {
 				return alone(library, f.Path)

@@ -24,6 +24,10 @@ func TestDiff(t *testing.T) {
 	shanglin(t, "", "diff", file("old.yaml"), file("none.yaml")).expect(t, 2, []string{"没有这个文件"}, nil)
 	shanglin(t, "", "diff", "--schemes", schemesFolder, "cx2024", "cx2025").expect(t, 1, []string{
 		"【更宽】“当年营业收入的增长率”的要求由“不低于12%”改为“不低于10%”。", "【更少】金额的每档标准由1,000元改为最高500元。", "新增条款：最高20万元。"}, nil)
+	// A document may change what the one that it carries on says when both lie in one folder, as files are compared too. Turns red when a file
+	// is compared outside of its folder.
+	shanglin(t, "", "diff", filepath.Join(schemesFolder, "cixi", "cx2024.yaml"), filepath.Join(schemesFolder, "cixi", "cx2025.yaml")).expect(t, 1, []string{
+		"【更宽】“当年营业收入的增长率”的要求由“不低于12%”改为“不低于10%”。"}, nil)
 	flow := "{document: half, title: 半, number: not_found, dates: {published: 2025-01-01, performance: 2025}, schemes: {甲: {title: 甲, cite: not_found, for: 企业, kind: honour}}}\n"
 	other := t.TempDir()
 	writeIn(t, other, "a.yaml", flow)

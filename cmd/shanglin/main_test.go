@@ -76,7 +76,7 @@ func TestEvaluateReport(t *testing.T) {
 	facts := write(t, "firm.yaml", nearMiss)
 	shanglin(t, "", "evaluate", "--schemes", schemesFolder, "--facts", facts).expect(t, 0, []string{
 		"示例电器有限公司", "评估日期：2026-03-01", "【符合】1项", "省级数商奖励  最高20万元", "慈政办发〔2025〕20号） 一(一)2(3)",
-		"✗ 当年增速达到门槛（实际9.99%，要求不低于10%，相差0.01个百分点）", "2025年营业收入再增加1万元", "假设：年均增长率指各年增长率的平均",
+		"✗ 当年增速达到门槛（实际9.99%，要求不低于10%，相差0.01个百分点）", "2025年营业收入差1万元", "假设：年均增长率指各年增长率的平均",
 		"【未测算：不在施行期内】", "cx2024/C011", "已失效", "2026-04-01起施行", "写明“最高”的，金额是上限", "先补充这些",
 	}, []string{"编号：cx2024/C011", "差相差", "not_found"})
 	shanglin(t, "", "evaluate", "--schemes", schemesFolder, "--facts", facts, "--scheme", "cx2024/C011").expect(t, 0,

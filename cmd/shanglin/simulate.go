@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -31,8 +32,9 @@ func newSimulate() *cobra.Command {
 		Long: `Try a changed scheme over all parties of a tenant: who comes in and drops out, who gets more and less, what it costs beside the budget, by
 town, size and industry, and the largest changes by name. Nothing is published and nothing is stored.
 
-The change is other literals for parameters (--set, may be repeated; --parameters SCHEME lists them with their paths), or files as they
-would be published (--schemes, a file LEVEL/NAME.yaml or a folder of such files, as for shanglin publish).
+The change is other literals for parameters (--set, may be repeated; --parameters SCHEME lists them with their paths and values, and a value
+is written as it is printed: 8%, 20万元, 最高500元), or files as they would be published (--schemes, a file LEVEL/NAME.yaml or a folder of
+such files, as for shanglin publish).
 
 用名录里的现有数据，测算一项政策调整参数以后（或换成新的政策文件以后）的影响：哪些企业新增、退出、增加、减少，资金与预算相比如何。
 不发布，也不保存。
@@ -66,7 +68,7 @@ Exit status: 0 reckoned; 1 the change has errors; 2 wrong use.`,
 				if err != nil {
 					return err
 				}
-				return printParameters(out, d.Title, items)
+				return printParameters(out, o.list, d.Title, items)
 			}
 			on := clock.Today(ctx)
 			if o.on != "" {
@@ -133,17 +135,20 @@ Exit status: 0 reckoned; 1 the change has errors; 2 wrong use.`,
 	return cmd
 }
 
-func printParameters(out io.Writer, title string, items []policy.Parameter) error {
+func printParameters(out io.Writer, scheme, title string, items []policy.Parameter) error {
 	fmt.Fprintln(out, title)
 	for _, p := range items {
 		label := p.Label
 		if p.Name != "" {
 			label = p.Name + "（" + p.Label + "）"
 		}
-		fmt.Fprintf(out, "  %s = %s\n    %s：%s\n", p.Path, p.Value, label, p.Sentence)
-		if len(p.Schemes) > 1 {
-			fmt.Fprintf(out, "    同时用于：%s\n", strings.Join(p.Schemes, "、"))
+		fmt.Fprintf(out, "  %s = %s\n    %s：%s\n", p.Path, policy.ShownLiteral(p.Value), label, p.Sentence)
+		if others := slices.DeleteFunc(slices.Clone(p.Schemes), func(id string) bool { return id == scheme }); len(others) > 0 {
+			fmt.Fprintf(out, "    同时用于：%s\n", strings.Join(others, "、"))
 		}
+	}
+	if len(items) == 0 {
+		fmt.Fprintln(out, "  没有可以调整的参数：金额由主管部门一事一议，或条件都由人判断。")
 	}
 	return nil
 }

@@ -343,6 +343,9 @@ func (f *Form) ask(set *schemes.Compiled, result *policy.Result) {
 	asked := map[string]bool{}
 	for _, n := range result.Missing {
 		asked[n.Key] = true
+		if n.Regional { // its office states it for everybody
+			continue
+		}
 		f.Asked = append(f.Asked, Asked{Need: n})
 	}
 	seen := map[string]bool{}

@@ -318,3 +318,69 @@ func TestWhatTookItsPlace(t *testing.T) {
 		}
 	})
 }
+
+// A round that is frozen, in public notice or decided, or whose award waits for its money, goes on to the end of its road when its scheme is
+// withdrawn: it settled 8,000 of the 10,000 that the clause said, which is announced, decided, committed and paid, each with the clause that
+// it rests on. Whoever reads the round, the decision and the case meanwhile reads the title and the clause of then.
+//
+// Mutations that turn this red: let rules read the set in use.
+func TestASettledRoundOutlivesItsScheme(t *testing.T) {
+	for _, p := range publications[2:4] { // all of it leaves, words too; or the clause says something else
+		for _, stage := range []string{"frozen", "in notice", "decided", "ordered"} {
+			t.Run(stage+": "+p.name, func(t *testing.T) {
+				each(t, func(c *county) { c.settledOutlives(stage, p.files) })
+			})
+		}
+	}
+}
+
+func (c *county) settledOutlives(when string, files map[string]string) {
+	t, officer := c.t, c.officer(economy, "")
+	c.published(map[string]string{passingPath: plainPassing(), wordsPath: passingWords})
+	firm := c.party(1, "甲电器有限公司", "周巷镇")
+	c.grows(firm)
+	c.state(firm, registry.Statement{Term: "临时指标", Year: 2025, Value: "2人"})
+	round := c.round("2026-01", passingFirst)
+	id := c.submitted(round, passingFirst, firm)
+	c.reviewed(id, 8000_00)
+	reached := func(stage string) {
+		if stage == when {
+			c.published(files)
+		}
+		r, err := c.casework.Round(c.public(), round)
+		if err != nil || r.Schemes[0].Scheme.Title != "将撤下的奖励" {
+			t.Errorf("%s: the round reads %+v, %v", stage, r, err)
+		}
+		k, err := c.casework.Case(c.firm(firm), id)
+		if err != nil || k.Sum.Settled == nil || *k.Sum.Settled != 8000_00 {
+			t.Errorf("%s: the case reads %+v, %v", stage, k.Sum, err)
+		}
+		e, err := c.casework.EvaluationOf(officer, id)
+		if err != nil || e.Result.Answer != policy.Met || e.Result.Amount.High != 1_0000_00 || e.Explanation == nil {
+			t.Errorf("%s: the evaluation that counts: %+v, %v", stage, e, err)
+		}
+	}
+	c.at("2026-04-01")
+	c.doRound(officer, round, "截止申报", "", nil)
+	c.doRound(officer, round, "冻结结算", "", nil)
+	reached("frozen")
+	c.doRound(officer, round, "发布公示", "", nil)
+	if n := c.running(round); n.Total != 8000_00 {
+		t.Errorf("the notice: %v", n.Total)
+	}
+	reached("in notice")
+	c.at("2026-04-10")
+	c.doRound(officer, round, "提交决定", "", nil)
+	c.doRound(c.leader(economy), round, "同意支持", "同意", nil)
+	reached("decided")
+	c.doRound(c.finance(), round, "下达资金", "", nil)
+	reached("ordered")
+	if got := c.purse.committed[id]; got.Amount != 8000_00 || !strings.Contains(got.Clause, "将撤下的") {
+		t.Errorf("committed: %+v", got)
+	}
+	if err := c.casework.Paid(c.system(), id, 8000_00, date("2026-04-10"), "line"); err != nil {
+		t.Fatal(err)
+	}
+	c.doRound(c.finance(), round, "办结", "", nil)
+	c.audited()
+}

@@ -17,6 +17,7 @@ import (
 	"shanglin/internal/platform/store"
 	"shanglin/internal/registry"
 	"shanglin/internal/schemes"
+	"shanglin/internal/treasury"
 	"shanglin/policy"
 )
 
@@ -30,6 +31,7 @@ type Options struct {
 	SchemeFiles fs.FS              // the tree of scheme files with its manifest; required
 	Matching    *matching.Matching // the room that computes the answers; required
 	Casework    *casework.Casework // the room that opens the county's round; nil: no round
+	Treasury    *treasury.Treasury // the room that sets money aside for it; nil: none
 }
 
 const (

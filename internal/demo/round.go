@@ -2,12 +2,15 @@ package demo
 
 import (
 	"context"
+	"slices"
 
 	"shanglin/internal/account"
 	"shanglin/internal/casework"
 	"shanglin/internal/platform/clock"
 	"shanglin/internal/process"
 	"shanglin/internal/schemes"
+	"shanglin/internal/treasury"
+	"shanglin/policy"
 )
 
 // Round is a round that the demo county opens on the day it is made. Its dates count from that day, because a demo is always of today.
@@ -26,6 +29,14 @@ type Round struct {
 type RoundScheme struct {
 	Scheme    string     `yaml:"scheme"`
 	Materials []Material `yaml:"materials"`
+	Budget    *budget    `yaml:"budget"`
+}
+
+// budget is money set aside for a scheme of a demo round.
+type budget struct {
+	Source string `yaml:"source"`
+	Yuan   int64  `yaml:"yuan"`
+	Note   string `yaml:"note"`
 }
 
 // Material is something that a demo round asks for.
@@ -72,6 +83,28 @@ func (m *maker) rounds(ctx context.Context) error {
 			return err
 		}
 		if err := open(office, m.options.Casework, made.ID, view); err != nil {
+			return err
+		}
+		if err := m.budgets(ctx, made.ID, r, d.Schemes); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// budgets sets money aside for the schemes of a round that was made, as finance would.
+func (m *maker) budgets(ctx context.Context, round string, r Round, taken []casework.RoundSchemeDraft) error {
+	if m.options.Treasury == nil {
+		return nil
+	}
+	finance := account.WithActor(ctx, &account.Actor{AccountID: account.SystemID, Login: account.SystemID, Name: m.county.Name,
+		Grants: []account.Grant{{Role: account.RoleFinance}}})
+	for _, s := range r.Schemes {
+		if s.Budget == nil || !slices.ContainsFunc(taken, func(x casework.RoundSchemeDraft) bool { return x.Scheme == s.Scheme }) {
+			continue
+		}
+		if _, err := m.options.Treasury.CreateBudget(finance, treasury.BudgetDraft{Round: round, Scheme: s.Scheme, Source: s.Budget.Source, Note: s.Budget.Note,
+			Total: policy.Fen(s.Budget.Yuan) * 100}); err != nil {
 			return err
 		}
 	}

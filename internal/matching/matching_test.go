@@ -3,6 +3,7 @@ package matching_test
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"os"
 	"testing"
 	"time"
@@ -35,8 +36,13 @@ func at(day string) func() time.Time {
 
 func found(t *testing.T, ctx context.Context) *county {
 	t.Helper()
+	return foundOn(t, ctx, os.DirFS("testdata/seed"))
+}
+
+func foundOn(t *testing.T, ctx context.Context, seed fs.FS) *county {
+	t.Helper()
 	ctx = account.System(clock.With(ctx, at("2026-11-23")))
-	if _, err := schemes.Seed(ctx, os.DirFS("testdata/seed"), "county"); err != nil {
+	if _, err := schemes.Seed(ctx, seed, "county"); err != nil {
 		t.Fatal(err)
 	}
 	c := &county{t: t, ctx: ctx}

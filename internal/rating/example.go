@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// The examples that a file is made with: full marks, each line of the levels just reached and just missed, a floor just missed, and one
+// The examples that a file is made with: full marks, each line of the levels just reached and just missed, each floor just missed, and one
 // indicator not stated. Their arithmetic is done here, over the workbook, so that running them holds the file to the workbook.
 
 // marks are the points of every indicator, by category.
@@ -103,7 +103,6 @@ func (r *Rating) examples(p func(format string, a ...any)) {
 				left -= m[i][j]
 			}
 			write(fmt.Sprintf("“%s”差0.01分到最低分%s", c.Name, c.Floor), m, nil, "{answer: unmet, gap: 0.01分}")
-			break
 		}
 	}
 	last := &r.Categories[len(r.Categories)-1]

@@ -29,15 +29,19 @@ func (r *Registry) ExportParties(ctx context.Context, f Filter, w io.Writer) err
 // ExportFacts writes what is known of a party as a workbook: of the terms and kinds of record whose name holds a text, if one is given.
 // NotFound if the actor may not see the party.
 func (r *Registry) ExportFacts(ctx context.Context, party, text string, w io.Writer) error {
-	p, err := r.Get(ctx, party)
-	if err != nil {
-		return err
+	title := regionName
+	if party != Region {
+		p, err := r.Get(ctx, party)
+		if err != nil {
+			return err
+		}
+		title = p.Name + " " + p.Code
 	}
 	facts, err := r.Facts(ctx, party)
 	if err != nil {
 		return err
 	}
-	return spreadsheet.Write(w, spreadsheet.Table{Sheet: "数据", Title: p.Name + " " + p.Code, Columns: columns{{Heading: "项目", Width: 24},
+	return spreadsheet.Write(w, spreadsheet.Table{Sheet: "数据", Title: title, Columns: columns{{Heading: "项目", Width: 24},
 		{Heading: "期间", Width: 8}, {Heading: "内容", Width: 30}, {Heading: "来源", Width: 16}, {Heading: "是否核实", Width: 8},
 		{Heading: "是否有异议", Width: 10}, {Heading: "依据", Width: 24}, {Heading: "填报时间", Width: 18}, {Heading: "填报人", Width: 12}},
 		Rows: func(emit spreadsheet.Emit) error {

@@ -217,6 +217,10 @@ func (s Statement) check(v *policy.Vocabulary, today policy.Date) (factRow, []fa
 		bad("evidence", "依据不能超过200个字，也不能含控制字符")
 	}
 	if scheme, ok := receives(s.Term); ok {
+		if s.Party == Region {
+			bad("term", "地区没有奖补")
+			return row, out
+		}
 		row.Form, row.Term = formReceived, receivedPrefix+scheme
 		if utf8.RuneCountInString(scheme) > 80 || !store.Plain(scheme) || strings.ContainsAny(scheme, " \n") {
 			bad("term", "条款编号不对")
@@ -234,6 +238,14 @@ func (s Statement) check(v *policy.Vocabulary, today policy.Date) (factRow, []fa
 	}
 	if t := v.Term(s.Term); t != nil {
 		row.Form = formValue
+		if t.Regional() != (s.Party == Region) {
+			if t.Regional() {
+				bad("term", "“%s”是地区的数，由%s在“地区数据”里填报一次，不在一家企业名下填报", t.Name, t.From)
+			} else {
+				bad("term", "“%s”不是地区的数，请在企业名下填报", t.Name)
+			}
+			return row, out
+		}
 		switch {
 		case s.Record != nil:
 			bad("record", "“%s”不是记录，请填写数值", t.Name)
@@ -258,6 +270,10 @@ func (s Statement) check(v *policy.Vocabulary, today policy.Date) (factRow, []fa
 		return row, out
 	}
 	kind := v.Record(s.Term)
+	if kind != nil && s.Party == Region {
+		bad("term", "“%s”不是地区的数，请在企业名下填报", kind.Name)
+		return row, out
+	}
 	if kind == nil {
 		bad("term", "词汇表中没有这一项")
 		return row, out
@@ -384,7 +400,7 @@ func (r *Registry) State(ctx context.Context, s Statement) (Fact, error) {
 func (r *Registry) StateIn(ctx context.Context, v *policy.Vocabulary, s Statement) (Fact, error) {
 	var out Fact
 	err := store.Write(ctx, func(ctx context.Context) error {
-		p, err := lockParty(ctx, s.Party)
+		p, err := lockHolder(ctx, s.Party)
 		if err != nil {
 			return err
 		}

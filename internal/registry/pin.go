@@ -2,6 +2,7 @@ package registry
 
 import (
 	"context"
+	"slices"
 
 	"github.com/uptrace/bun"
 
@@ -36,6 +37,10 @@ func (r *Registry) KnownOf(ctx context.Context, v *policy.Vocabulary, parties []
 		if err != nil {
 			return err
 		}
+		region := make([]Pin, len(set.region))
+		for i := range set.region {
+			region[i] = Pin{set.region[i].ID, set.region[i].digest()}
+		}
 		for from := 0; from < len(parties); from += chunk {
 			some := parties[from:min(from+chunk, len(parties))]
 			cond, args := scope(ctx, "p")
@@ -50,7 +55,7 @@ func (r *Registry) KnownOf(ctx context.Context, v *policy.Vocabulary, parties []
 			ids := make([]string, len(seen))
 			for i, p := range seen {
 				ids[i] = p.ID
-				out[p.ID] = Known{Party: p.party().masked(), Facts: set.empty(p.Invented), Pins: []Pin{}}
+				out[p.ID] = Known{Party: p.party().masked(), Facts: set.empty(p.Invented), Pins: slices.Clone(region)}
 			}
 			var rows []factRow
 			if err := store.Tx(ctx).NewRaw(`SELECT `+factColumns+` FROM facts AS f WHERE f.party IN (?) ORDER BY f.party, f.term, f.period, f.source, f.record_key`,

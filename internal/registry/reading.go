@@ -31,7 +31,7 @@ func (r *Registry) facts(ctx context.Context, party string, history bool) ([]Fac
 	}
 	out := []Fact{}
 	err = store.Read(ctx, func(ctx context.Context) error {
-		if _, err := visibleParty(ctx, party); err != nil {
+		if _, err := holder(ctx, party); err != nil {
 			return err
 		}
 		disputed, err := openDisputes(ctx, party)
@@ -71,9 +71,10 @@ type factSet struct {
 	v        *policy.Vocabulary
 	covered  [2]map[string]policy.Date // through which day each kind is complete, for real parties and for invented ones
 	disputed map[string]bool
+	region   []factRow // read by every party
 }
 
-// newFactSet reads what concerns every party: coverage and open disputes (of one party, or of all).
+// newFactSet reads what concerns every party: coverage, the region's figures, and open disputes (of one party, or of all).
 func newFactSet(ctx context.Context, v *policy.Vocabulary, party string) (*factSet, error) {
 	disputed, err := openDisputes(ctx, party)
 	if err != nil {
@@ -84,6 +85,9 @@ func newFactSet(ctx context.Context, v *policy.Vocabulary, party string) (*factS
 		return nil, err
 	}
 	set := &factSet{v: v, disputed: disputed, covered: [2]map[string]policy.Date{{}, {}}}
+	if set.region, err = regionRows(ctx, v); err != nil {
+		return nil, err
+	}
 	for _, row := range rows {
 		c := row.coverage(v)
 		for invented := row.Invented; c.Counts && invented < 2; invented++ {
@@ -93,7 +97,7 @@ func newFactSet(ctx context.Context, v *policy.Vocabulary, party string) (*factS
 	return set, nil
 }
 
-// empty is what is known of a party of which nothing was said: the coverage.
+// empty is what is known of a party of which nothing was said: the coverage, and the region's figures.
 func (s *factSet) empty(invented int) *policy.Facts {
 	f := policy.NewFacts(s.v)
 	for kind, through := range s.covered[invented] {
@@ -103,11 +107,22 @@ func (s *factSet) empty(invented int) *policy.Facts {
 			f.Cover(kind, through)
 		}
 	}
+	for i := range s.region {
+		s.put(f, &s.region[i], sourceOf(&s.region[i]))
+	}
 	return f
 }
 
-// add gives one row to the language. A row that the vocabulary no longer knows is left out: it concerns no scheme.
+// add gives one row of a party to the language. A row that the vocabulary no longer knows is left out: it concerns no scheme; so is one of
+// what has become the region's figure.
 func (s *factSet) add(f *policy.Facts, row *factRow, src policy.Source) {
+	if row.Form == formValue && regional(s.v, row.Term) {
+		return
+	}
+	s.put(f, row, src)
+}
+
+func (s *factSet) put(f *policy.Facts, row *factRow, src policy.Source) {
 	src.Verified, src.Disputed = row.Verified != 0, s.disputed[row.ID]
 	switch row.Form {
 	case formValue:

@@ -8,6 +8,7 @@ package registry
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/uptrace/bun"
@@ -70,7 +71,7 @@ func (r *Registry) Answers(watch Watch, due DueOf) { r.watch, r.due = watch, due
 const manyParties = 200
 
 func (r *Registry) tell(ctx context.Context, parties []string) error {
-	if len(parties) > manyParties {
+	if len(parties) > manyParties || slices.Contains(parties, Region) {
 		parties = nil
 	}
 	for _, fn := range r.changed {

@@ -31,6 +31,7 @@ terms:
   有研发机构: {of: 企业, type: bool, from: 科技局}
   经办电话: {of: 企业, type: word, from: 经信局, personal: 是}
   无主指标: {of: 企业, unit: 元, every: 年}
+  全市增速: {of: 地区, unit: '%', every: 年, from: 统计局}
 records:
   高新技术企业: {of: 企业, from: 科技局, complete: 科技局}
   科技奖励: {of: 企业, from: 科技局, complete: 科技局, fields: {级别: 行政级别, 奖金: 元, 牵头: 是否}}

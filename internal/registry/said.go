@@ -66,6 +66,9 @@ func ofParty(r saidRow) audit.Subject {
 	if r.Extra != "" {
 		label += " " + r.Extra
 	}
+	if r.ID == Region {
+		return audit.Subject{Label: label, Kind: "region", ID: r.ID}
+	}
 	return audit.Subject{Label: label, Kind: "party", ID: r.ID}
 }
 
@@ -74,7 +77,7 @@ func partiesSaid(ctx context.Context, rows []string) (map[string]audit.Subject, 
 }
 
 func factsSaid(ctx context.Context, rows []string) (map[string]audit.Subject, error) {
-	return said(ctx, `SELECT f.id AS row_id, p.id, p.kind, p.name, CASE WHEN f.period = '' THEN f.term ELSE f.period || '年' || f.term END AS extra FROM fact_rows AS f JOIN parties AS p ON p.id = f.party WHERE f.id IN (?)`, rows, ofParty)
+	return said(ctx, `SELECT f.id AS row_id, COALESCE(p.id, f.party) AS id, COALESCE(p.kind, '地区') AS kind, COALESCE(p.name, '本地区') AS name, CASE WHEN f.period = '' THEN f.term ELSE f.period || '年' || f.term END AS extra FROM fact_rows AS f LEFT JOIN parties AS p ON p.id = f.party WHERE f.id IN (?)`, rows, ofParty)
 }
 
 func disputesSaid(ctx context.Context, rows []string) (map[string]audit.Subject, error) {

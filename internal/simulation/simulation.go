@@ -239,12 +239,12 @@ func described(ctx context.Context, publication string, changes []policy.Change)
 		return nil, err
 	}
 	for _, c := range changes {
-		if p := set.Library.Parameter(c.Path); p != nil && p.Value != strings.TrimSpace(c.To) {
+		if p := set.Library.Parameter(c.Path); p != nil && p.Value != policy.WrittenLiteral(c.To) {
 			label := p.Label
 			if p.Name != "" {
 				label = p.Name
 			}
-			out = append(out, Change{c.Path, p.Value, strings.TrimSpace(c.To), label, p.Sentence})
+			out = append(out, Change{c.Path, p.Value, policy.WrittenLiteral(c.To), label, p.Sentence})
 		}
 	}
 	return out, nil
@@ -274,7 +274,7 @@ func Changed(l *policy.Library, changes []policy.Change) (*policy.Library, error
 		}
 		return nil, fault.New(fault.Invalid, "调整后的参数有误，没有测算", details...)
 	}
-	if !slices.ContainsFunc(changes, func(c policy.Change) bool { return l.Parameter(c.Path).Value != strings.TrimSpace(c.To) }) {
+	if !slices.ContainsFunc(changes, func(c policy.Change) bool { return l.Parameter(c.Path).Value != policy.WrittenLiteral(c.To) }) {
 		return nil, fault.New(fault.Invalid, "各项参数与现行政策相同，没有需要测算的")
 	}
 	return after, nil

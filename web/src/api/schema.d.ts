@@ -3721,6 +3721,7 @@ export interface components {
         };
         Change: {
             path: string;
+            /** @description as a file has it, or as an officer writes it: 最高500元, 3‰至6‰ */
             to: string;
         };
         ChangeAccountRequest: {
@@ -4148,6 +4149,7 @@ export interface components {
             label: string;
             office?: string;
             options?: string[];
+            regional?: boolean;
             schemes?: string[];
             term: string;
             type: string;

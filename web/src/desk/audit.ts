@@ -56,6 +56,7 @@ export function pageOf(entry: Pick<Entry, 'subject'>): string | undefined {
   const s = entry.subject
   if (s?.kind === 'party') return here(`desk/parties/${s.id}`)
   if (s?.kind === 'import') return here(`desk/imports/${s.id}`)
+  if (s?.kind === 'region') return here('desk/region')
   if (s?.kind === 'coverage') return here('desk/coverage')
   if (s?.kind === 'account' && hasRole('administrator')) return here(`desk/accounts/${s.id}`)
   return undefined

@@ -19,6 +19,7 @@ export function menu(): MenuItem[] {
       { path: 'desk/parties', label: '主体名录', hint: '查企业，看它的数据和每项政策的结论' },
       { path: 'desk/affected', label: '政策涉及面', hint: '一项政策有多少企业符合、差一点、待补充' },
       ...(hasRole('officer') || audits() ? [{ path: 'desk/imports', label: '数据导入', hint: '用表格批量导入企业和数据，先预览再提交' }] : []),
+      { path: 'desk/region', label: '地区数据', hint: '全市增速这样大家共用的数，填报一次，所有企业都按它算' },
       { path: 'desk/coverage', label: '名录完整性', hint: '声明某类记录截至某日已齐全，没有记录才算没有' },
       ...(hasRole('officer') || hasRole('auditor') ? [{ path: 'desk/claims', label: '企业认领', hint: '谁可以代表一家企业：核对证明文件，通过或不通过' }] : []),
       { path: 'desk/disputes', label: '数据异议', hint: '企业对数据提出的异议，核对后答复' },

@@ -49,6 +49,7 @@ export const deskRoutes: RouteRecordRaw[] = [
       { path: 'trials/:trial', name: 'desk-trial', component: () => import('@/trial/Trial.vue') },
       { path: 'imports', name: 'desk-imports', component: () => import('./Imports.vue') },
       { path: 'imports/:id', name: 'desk-import', component: () => import('./Import.vue') },
+      { path: 'region', name: 'desk-region', component: () => import('./Region.vue') },
       { path: 'coverage', name: 'desk-coverage', component: () => import('./Coverage.vue') },
       { path: 'disputes', name: 'desk-disputes', component: () => import('./Disputes.vue') },
       { path: 'audit', name: 'desk-audit', component: () => import('./Audit.vue') },

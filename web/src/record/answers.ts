@@ -26,12 +26,12 @@ export interface Question {
 
 /**
  * questionsOf keeps the server's order of missing facts, which decides most money first. A fact is asked only where it
- * can still help: not for a scheme that is unmet anyway; what only a person can judge is not asked.
+ * can still help: not for a scheme that is unmet anyway; what only a person can judge is not asked, nor what an office states for everybody.
  */
 export function questionsOf(answers: Pick<Standpoints, 'items' | 'ask'>): Question[] {
   const waiting = new Map(answers.items.filter((s) => s.group !== 'not' && s.group !== 'close').map((s) => [s.scheme.id, s]))
   return answers.ask
-    .filter((need) => need.type !== 'judgement')
+    .filter((need) => need.type !== 'judgement' && !need.regional)
     .map((need) => ({ need, schemes: (need.schemes ?? []).flatMap((id) => waiting.get(id) ?? []) }))
     .filter((q) => q.schemes.length > 0)
 }

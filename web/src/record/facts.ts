@@ -3,12 +3,16 @@
 import { formatDate } from '@/format/date'
 import { locale } from '@/i18n'
 import type { Spec } from './spec'
-import type { Fact, RecordKind, Term, Vocabulary } from './types'
+import type { Fact, Party, RecordKind, Term, Vocabulary } from './types'
 import { showValue } from './value'
 import { w } from './words'
 
 /** The source of what a firm says of itself. */
 export const DECLARED = '企业申报'
+
+/** Whom the figures of the whole place are about: every party reads them. */
+export const REGION = 'region'
+export const regionParty = (): Party => ({ id: REGION, kind: '地区', code: '', name: '本地区', town: '', industry: '', size: '' })
 
 /** Rows of one yearly term: the current facts of each year, newest year first. */
 interface YearlyRow {

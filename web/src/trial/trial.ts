@@ -61,8 +61,17 @@ export const verdict = (budget: number, cost: number): string => (cost > budget 
 /** signed writes a difference with its sign. */
 export const signed = (fen: number): string => (fen > 0 ? '+' : '') + formatMoney(fen)
 
-/** wan is money on an axis: whole 万, and from 100亿 on 亿. */
-export const wan = (fen: number): string => (Math.abs(fen) >= 1e12 ? `${(fen / 1e10).toLocaleString('en-US')}亿` : `${Math.round(fen / 1e6).toLocaleString('en-US')}万`)
+/** wan is money on an axis: 万, with parts of one only where there are few, and from 100亿 on 亿. */
+export const wan = (fen: number): string =>
+  Math.abs(fen) >= 1e12
+    ? `${(fen / 1e10).toLocaleString('en-US')}亿`
+    : `${(fen / 1e6).toLocaleString('en-US', { maximumFractionDigits: Math.abs(fen) < 1e7 ? 2 : 0 })}万`
+
+/** balance says how the budgets of a run compare with what it costs, or why that is not told. */
+export function balance(t: Trial): string {
+  if (t.no_budgets) return '无权查看'
+  return t.budgets.length && t.result ? verdict(setAside(t), worth(t.result.total.after)) : '没有安排'
+}
 
 /** colors of both sides in a chart. */
 export const colors = { before: '#a9b4ae', after: '#17594a' }
@@ -73,18 +82,9 @@ export const changesOf = (t: Trial): string => (t.draft ? '按草案文件' : t.
 /** count writes a number with separators. */
 export const count = (n: number): string => n.toLocaleString('en-US')
 
-/** shown writes a literal of a file as an officer would: up to 500元 → 最高500元, 3‰ to 6‰ → 3‰至6‰. */
+/** shown writes a literal of a file as an officer would: up to 500元 → 最高500元, 3‰ to 6‰ → 3‰至6‰; the server takes it back so. */
 export function shown(literal: string): string {
   return literal.replace(/^up to /, '最高').replace(/^at least /, '不低于').replace(/ to /, '至')
-}
-
-/** written is the literal that a file takes for what an officer wrote. */
-export function written(text: string): string {
-  const t = text.trim().replace(/％/g, '%')
-  if (/^最高/.test(t)) return `up to ${t.slice(2).trim()}`
-  if (/^(不低于|至少)/.test(t)) return `at least ${t.replace(/^(不低于|至少)/, '').trim()}`
-  const range = /^(\S*\d\S*)\s*至\s*(\S*\d\S*)$/.exec(t)
-  return range ? `${range[1]} to ${range[2]}` : t
 }
 
 /** titleOf names a run. */
