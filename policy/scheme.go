@@ -56,6 +56,14 @@ func (s *Scheme) Cite() string { return s.cite }
 // Process is the id of the process that its document, or it itself, says it is handled by; empty: whoever opens a round chooses.
 func (s *Scheme) Process() string { return s.process }
 
+// Family are the ids of the scheme in all its issues, its own among them.
+func (s *Scheme) Family() []string {
+	if len(s.family) == 0 {
+		return []string{s.id}
+	}
+	return slices.Clone(s.family)
+}
+
 var schemeKinds = []string{"money", "recognition", "honour", "rating", "licence", "penalty", "support"}
 
 // source is a scheme's node with the ones it reissues behind it: the first that has a key gives it.

@@ -35,6 +35,7 @@ type Case struct {
 	Public      string       `json:"public" doc:"what the stage means, in plain words"`
 	Ended       string       `json:"ended,omitempty" enum:"granted,refused,withdrawn,done"`
 	Version     int64        `json:"version"`
+	Certificate string       `json:"certificate,omitempty" doc:"the certificate that it is about, or led to"`
 }
 
 // RoundRef names a round.

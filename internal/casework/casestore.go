@@ -63,6 +63,7 @@ type caseRow struct {
 	Ended         string `bun:"ended"`
 	Lacking       string `bun:"lacking"`
 	Version       int64  `bun:"version"`
+	Certificate   string `bun:"certificate"` // that it is about, or led to
 }
 
 func visibleCase(ctx context.Context, id string) (*caseRow, error) {
@@ -262,7 +263,7 @@ func (r *caseRow) view(ctx context.Context, c *Casework, round *roundRow, set *s
 	s := standing[r.ID]
 	v := &Case{ID: r.ID, Number: r.Number, Scheme: liteOf(set, r.Scheme, clock.Today(ctx)), Party: r.Party, PartyName: r.PartyName, PartyCode: r.PartyCode,
 		Town: r.Town, Department: r.Department, Origin: r.Origin, SavedAt: r.SavedAt, SubmittedAt: r.SubmittedAt, Stage: s.Title, Public: s.Public,
-		Ended: r.Ended, Version: r.Version, Lacking: []Lack{},
+		Ended: r.Ended, Version: r.Version, Lacking: []Lack{}, Certificate: r.Certificate,
 		Round: RoundRef{ID: round.ID, Number: round.Number, Title: round.Title, Performance: int(round.Performance)},
 		Sum: Sum{Decided: fenOrNil(r.Decided), DecidedReason: r.DecidedReason, DecidedBy: r.DecidedBy, Settled: fenOrNil(r.Settled),
 			Awarded: fenOrNil(r.Awarded), Paid: fenOrNil(r.Paid), Cuts: []policy.Cut{}}}
@@ -307,6 +308,9 @@ func (r *caseRow) digest() string {
 		r.DecidedBy, fmt.Sprint(r.Settled), r.Cuts, fmt.Sprint(r.Awarded), fmt.Sprint(r.Paid), r.PaidOn, r.Stage, r.Ended, r.Lacking}
 	if r.Counted != uncounted { // what was settled before limits were counted by fields has the digest that it had
 		texts = append(texts, r.Counted)
+	}
+	if r.Certificate != "" { // as for what has nothing to do with certificates
+		texts = append(texts, r.Certificate)
 	}
 	return audit.Digest(texts...)
 }
