@@ -1,5 +1,7 @@
 package policy
 
+import "slices"
+
 // Process says how something is done: who acts in which order, within which time, and what each may do. It is a file of data
 // (process: ID) beside the schemes, checked by Load with them, and never changed once it is published: what runs keeps the copy it
 // began with, found by Hash.
@@ -28,6 +30,27 @@ func (p *Process) Flow(key string) *Flow {
 		}
 	}
 	return nil
+}
+
+// Decides says whether some action of the process decides sums of money. One that does is for schemes of money, and they need one.
+func (p *Process) Decides() bool {
+	for _, f := range p.Flows {
+		for _, s := range f.Stages {
+			for _, t := range s.Tasks {
+				if slices.ContainsFunc(t.Actions, (*Action).decides) {
+					return true
+				}
+			}
+		}
+		if slices.ContainsFunc(f.Always, (*Action).decides) {
+			return true
+		}
+	}
+	return false
+}
+
+func (a *Action) decides() bool {
+	return slices.ContainsFunc(a.Do, func(e Effect) bool { return e.Name == "decide" })
 }
 
 // Flow is a graph of stages.

@@ -49,6 +49,7 @@ func (c *Casework) routesOfRounds(api huma.API) {
 		Q      string `query:"q" maxLength:"100"`
 		State  string `query:"state" enum:"open,closed,preparing"`
 		Scheme string `query:"scheme" maxLength:"160" doc:"document/scheme"`
+		Kind   string `query:"kind" enum:"standing,batch"`
 	}
 	huma.Register(api, op("list-rounds", http.MethodGet, "/rounds", "Rounds: everybody sees what was published, the desk also what is being prepared"),
 		func(ctx context.Context, in *struct {
@@ -56,7 +57,7 @@ func (c *Casework) routesOfRounds(api huma.API) {
 			RoundsQuery
 			rest.PageQuery
 		}) (*rest.Body[*RoundPage], error) {
-			out, err := c.Rounds(ctx, RoundFilter{Text: in.Q, State: in.State, Scheme: in.Scheme, Page: in.Page, Per: in.Per})
+			out, err := c.Rounds(ctx, RoundFilter{Text: in.Q, State: in.State, Scheme: in.Scheme, Kind: in.Kind, Page: in.Page, Per: in.Per})
 			return &rest.Body[*RoundPage]{Body: out}, err
 		})
 	huma.Register(api, op("export-rounds", http.MethodGet, "/rounds.xlsx", "The same as a workbook (the desk)"),
@@ -65,7 +66,7 @@ func (c *Casework) routesOfRounds(api huma.API) {
 			RoundsQuery
 		}) (*huma.StreamResponse, error) {
 			return spreadsheet.Answer("申报批次.xlsx", func(w io.Writer) error {
-				return c.ExportRounds(ctx, RoundFilter{Text: in.Q, State: in.State, Scheme: in.Scheme}, w)
+				return c.ExportRounds(ctx, RoundFilter{Text: in.Q, State: in.State, Scheme: in.Scheme, Kind: in.Kind}, w)
 			})
 		})
 	make := op("make-round", http.MethodPost, "/rounds", "Make a round (officers of its department); nobody else sees it until it is opened")
@@ -96,6 +97,16 @@ func (c *Casework) routesOfRounds(api huma.API) {
 			}
 		}) (*rest.Body[*Round], error) {
 			out, err := c.ChangeRound(ctx, in.ID, in.Body.Version, in.Body.RoundDraft)
+			return &rest.Body[*Round]{Body: out}, err
+		})
+	huma.Register(api, op("open-round", http.MethodPost, "/rounds/{id}/open", "Open a standing item (officers of its department); a batch is opened by its process"),
+		func(ctx context.Context, in *struct {
+			rest.ItemPath
+			Body struct {
+				Version int64 `json:"version"`
+			}
+		}) (*rest.Body[*Round], error) {
+			out, err := c.OpenRound(ctx, in.ID, in.Body.Version)
 			return &rest.Body[*Round]{Body: out}, err
 		})
 	huma.Register(api, op("round-progress", http.MethodGet, "/rounds/{id}/progress", "Where a round stands, and what whoever asks may do"),

@@ -49,7 +49,7 @@ func (c *Casework) ApplicationOf(ctx context.Context, id string) (*Application, 
 		if err != nil {
 			return err
 		}
-		set, err := rules(ctx, round)
+		set, err := row.rules(ctx)
 		if err != nil {
 			return err
 		}

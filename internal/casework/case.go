@@ -43,6 +43,7 @@ type RoundRef struct {
 	ID          string      `json:"id"`
 	Number      string      `json:"number"`
 	Title       string      `json:"title"`
+	Standing    bool        `json:"standing" doc:"a standing item"`
 	Performance int         `json:"performance"`
 	Opens       policy.Date `json:"opens"`
 	Closes      policy.Date `json:"closes"`
@@ -161,7 +162,7 @@ func (c *Casework) caseOf(ctx context.Context, id string) (*Case, error) {
 	if err != nil {
 		return nil, err
 	}
-	set, err := schemes.At(ctx, round.Publication)
+	set, err := row.rules(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -62,8 +62,10 @@ type caseRow struct {
 	Stage         string `bun:"stage"`
 	Ended         string `bun:"ended"`
 	Lacking       string `bun:"lacking"`
-	Version       int64  `bun:"version"`
 	Certificate   string `bun:"certificate"` // that it is about, or led to
+	Standing      int    `bun:"standing"`    // of a standing item
+	basis
+	Version int64 `bun:"version"`
 }
 
 func visibleCase(ctx context.Context, id string) (*caseRow, error) {
@@ -86,11 +88,19 @@ func caseByID(ctx context.Context, id string) (*caseRow, error) {
 	return row, err
 }
 
-// liveCase is the case of a party for a scheme in a round that has not ended without an award; empty: none.
-func liveCase(ctx context.Context, round, scheme, party string) (string, error) {
+// liveCase is the case of a party for a scheme in a round that goes on, or in a batch was granted; empty: none. What is asked for again and
+// again (support) is begun anew as soon as the last was handed in.
+func liveCase(ctx context.Context, r *roundRow, scheme, party string, again bool) (string, error) {
+	while := `(ended = '' OR ended = 'granted')`
+	switch {
+	case r.Standing != 0 && again:
+		while = `ended = '' AND number = ''`
+	case r.Standing != 0:
+		while = `ended = ''`
+	}
 	var id string
-	err := store.Tx(ctx).NewRaw(`SELECT id FROM cases WHERE round = ? AND scheme = ? AND party = ? AND (ended = '' OR ended = 'granted')`,
-		round, scheme, party).Scan(ctx, &id)
+	err := store.Tx(ctx).NewRaw(`SELECT id FROM cases WHERE round = ? AND scheme = ? AND party = ? AND `+while+` ORDER BY id LIMIT 1`,
+		r.ID, scheme, party).Scan(ctx, &id)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", nil
 	}
@@ -231,23 +241,23 @@ func (c *Casework) caseRows(ctx context.Context, rows []caseRow) ([]CaseRow, err
 		return nil, err
 	}
 	known := map[string]*roundRow{}
-	sets := map[string]*schemes.Compiled{}
 	list, err := roundsByID(ctx, slices.Collect(maps.Keys(roundIDs)))
 	if err != nil {
 		return nil, err
 	}
 	for id, r := range list {
 		known[id] = r
-		if sets[id], err = rules(ctx, r); err != nil {
-			return nil, err
-		}
 	}
 	today := clock.Today(ctx)
 	out := make([]CaseRow, 0, len(rows))
 	for i := range rows {
 		r := &rows[i]
+		set, err := r.rules(ctx)
+		if err != nil {
+			return nil, err
+		}
 		out = append(out, CaseRow{ID: r.ID, Number: r.Number, Round: r.Round, RoundTitle: known[r.Round].Title, Scheme: r.Scheme,
-			SchemeTitle: liteOf(sets[r.Round], r.Scheme, today).Title, Party: r.Party, PartyName: r.PartyName, PartyCode: r.PartyCode, Town: r.Town,
+			SchemeTitle: liteOf(set, r.Scheme, today).Title, Party: r.Party, PartyName: r.PartyName, PartyCode: r.PartyCode, Town: r.Town,
 			Department: r.Department, Answer: r.Answer, AmountText: r.AmountText, Decided: fenOrNil(r.Decided), Settled: fenOrNil(r.Settled),
 			Awarded: fenOrNil(r.Awarded), Paid: fenOrNil(r.Paid), SubmittedAt: r.SubmittedAt, SavedAt: r.SavedAt, Stage: r.Stage,
 			StageTitle: standing[r.ID].Title, Public: standing[r.ID].Public, Origin: r.Origin, Ended: r.Ended})
@@ -264,7 +274,7 @@ func (r *caseRow) view(ctx context.Context, c *Casework, round *roundRow, set *s
 	v := &Case{ID: r.ID, Number: r.Number, Scheme: liteOf(set, r.Scheme, clock.Today(ctx)), Party: r.Party, PartyName: r.PartyName, PartyCode: r.PartyCode,
 		Town: r.Town, Department: r.Department, Origin: r.Origin, SavedAt: r.SavedAt, SubmittedAt: r.SubmittedAt, Stage: s.Title, Public: s.Public,
 		Ended: r.Ended, Version: r.Version, Lacking: []Lack{}, Certificate: r.Certificate,
-		Round: RoundRef{ID: round.ID, Number: round.Number, Title: round.Title, Performance: int(round.Performance)},
+		Round: RoundRef{ID: round.ID, Number: round.Number, Title: round.Title, Performance: int(r.Performance), Standing: round.Standing != 0},
 		Sum: Sum{Decided: fenOrNil(r.Decided), DecidedReason: r.DecidedReason, DecidedBy: r.DecidedBy, Settled: fenOrNil(r.Settled),
 			Awarded: fenOrNil(r.Awarded), Paid: fenOrNil(r.Paid), Cuts: []policy.Cut{}}}
 	v.Round.Opens, _ = policy.ParseDate(round.Opens)
@@ -299,6 +309,9 @@ func caseDigest(ctx context.Context, id string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if stray, err := r.strayed(ctx); err != nil || stray {
+		return audit.Digest(r.digest(), "not its batch's"), err
+	}
 	return r.digest(), nil
 }
 
@@ -306,6 +319,9 @@ func (r *caseRow) digest() string {
 	texts := []string{r.ID, r.Number, r.Round, r.Scheme, r.Party, r.PartyName, r.PartyCode, r.Town, r.Department, r.Draft, r.Origin, r.StartedAt, r.StartedBy,
 		r.SavedAt, r.SubmittedAt, r.SubmittedBy, r.Evaluation, r.Answer, fmt.Sprint(r.Low), fmt.Sprint(r.High), r.AmountKind, r.AmountText, fmt.Sprint(r.Judged), fmt.Sprint(r.Decided), r.DecidedReason,
 		r.DecidedBy, fmt.Sprint(r.Settled), r.Cuts, fmt.Sprint(r.Awarded), fmt.Sprint(r.Paid), r.PaidOn, r.Stage, r.Ended, r.Lacking}
+	if r.Standing != 0 { // a batch's cases have what their batch has
+		texts = append(texts, r.basis.texts()...)
+	}
 	if r.Counted != uncounted { // what was settled before limits were counted by fields has the digest that it had
 		texts = append(texts, r.Counted)
 	}

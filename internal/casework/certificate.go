@@ -100,13 +100,13 @@ func (c *Casework) wireCertificates() {
 	e.Effect(flowCase, "request_renewal", c.ofCase(c.requestRenewal))
 	for _, verb := range []string{"renew", "suspend", "resume", "revoke", "surrender"} {
 		e.Effect(flowCase, verb, c.ofCase(func(ctx context.Context, m process.Move, row *caseRow) error {
-			return c.certificates.Turn(ctx, row.Certificate, verb, basis(m, row))
+			return c.certificates.Turn(ctx, row.Certificate, verb, groundsOf(m, row))
 		}))
 	}
 }
 
-// basis is what an action rests on.
-func basis(m process.Move, row *caseRow) Basis {
+// groundsOf are what an action rests on.
+func groundsOf(m process.Move, row *caseRow) Basis {
 	b := Basis{Case: row.ID, CaseNumber: row.Number, Reason: strings.TrimSpace(m.Input.Reason), Cite: m.Args["cite"]}
 	if m.Action != nil {
 		b.Decision = m.Action.Title
@@ -114,13 +114,9 @@ func basis(m process.Move, row *caseRow) Basis {
 	return b
 }
 
-// schemeOf is the scheme of a case, by the rules of its round.
+// schemeOf is the scheme of a case, by the rules that it is dealt with by.
 func (c *Casework) schemeOf(ctx context.Context, row *caseRow) (*policy.Scheme, error) {
-	r, err := roundByID(ctx, row.Round)
-	if err != nil {
-		return nil, err
-	}
-	set, err := rules(ctx, r)
+	set, err := row.rules(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -163,7 +159,7 @@ func daysOf(text string) int {
 }
 
 func (c *Casework) requestRenewal(ctx context.Context, m process.Move, row *caseRow) error {
-	return c.certificates.RequestRenewal(ctx, row.Certificate, daysOf(m.Args["before"]), basis(m, row))
+	return c.certificates.RequestRenewal(ctx, row.Certificate, daysOf(m.Args["before"]), groundsOf(m, row))
 }
 
 // issue gives the party the certificate that the scheme grants, with the level that the case was evaluated at.
@@ -200,7 +196,7 @@ func (c *Casework) issue(ctx context.Context, m process.Move, row *caseRow) erro
 			return err
 		}
 	}
-	if row.Certificate, err = c.certificates.Issue(ctx, n, basis(m, row)); err != nil {
+	if row.Certificate, err = c.certificates.Issue(ctx, n, groundsOf(m, row)); err != nil {
 		return err
 	}
 	if err := row.write(ctx); err != nil {
@@ -236,7 +232,7 @@ func (c *Casework) amend(ctx context.Context, m process.Move, row *caseRow) erro
 	if draft.Certificate == nil {
 		return fault.New(fault.Conflict, "申请里没有写要变更的内容")
 	}
-	return c.certificates.Amend(ctx, row.Certificate, *draft.Certificate, basis(m, row))
+	return c.certificates.Amend(ctx, row.Certificate, *draft.Certificate, groundsOf(m, row))
 }
 
 // closed tells the register that a case has ended.
@@ -261,11 +257,11 @@ func (c *Casework) BeginAbout(ctx context.Context, round, scheme, certificate st
 		if err != nil {
 			return err
 		}
-		set, err := rules(ctx, r)
+		_, set, p, err := r.begun(ctx)
 		if err != nil {
 			return err
 		}
-		p, s := processOf(set, r.Process), set.Library.Scheme(scheme)
+		s := set.Library.Scheme(scheme)
 		switch {
 		case p == nil || p.About != aboutCertificate:
 			return fault.New(fault.Conflict, "这一项不是办理已有的证书，请直接申报")
@@ -324,14 +320,14 @@ func (c *Casework) startAbout(ctx context.Context, r *roundRow, scheme string, h
 	if err := r.mustTake(ctx); err != nil {
 		return "", err
 	}
-	s, err := c.schemeTitle(ctx, r, scheme)
+	b, set, flow, err := r.begun(ctx)
 	if err != nil {
 		return "", err
 	}
 	now := store.Stamp(clock.Now(ctx))
 	// Nothing is filled in, and there is no draft to keep from anybody: it has its number at once. The table knows two origins, and this is
 	// the one at which nobody has applied.
-	row := newCase(r, *entry, p, originSystem, a.AccountID, now)
+	row := newCase(r, b, *entry, p, originSystem, a.AccountID, now)
 	row.Certificate, row.SubmittedAt, row.SubmittedBy = held.ID, now, a.AccountID
 	if row.Number, err = nextNumber(ctx, r); err != nil {
 		return "", err
@@ -342,16 +338,13 @@ func (c *Casework) startAbout(ctx context.Context, r *roundRow, scheme string, h
 	if err := row.record(ctx, "case.begun", map[string]string{"round": r.ID, "scheme": scheme, "certificate": held.ID}); err != nil {
 		return "", err
 	}
-	_, err = c.engine.Start(ctx, r.Process, c.subject(row, s))
-	return row.ID, err
-}
-
-func (c *Casework) schemeTitle(ctx context.Context, r *roundRow, scheme string) (string, error) {
-	set, err := rules(ctx, r)
-	if err != nil {
-		return "", err
+	if r.Standing != 0 { // a batch keeps it when it is made
+		if _, err := c.engine.Keep(ctx, flow); err != nil {
+			return "", err
+		}
 	}
-	return liteOf(set, scheme, clock.Today(ctx)).Title, nil
+	_, err = c.engine.Start(ctx, row.Process, c.subject(row, liteOf(set, scheme, clock.Today(ctx)).Title))
+	return row.ID, err
 }
 
 // certificateForm is what the form of a case asks of the certificate; nil: nothing, and it is about none.

@@ -79,10 +79,6 @@ type decisionLineRow struct {
 // decide makes awards of what the round was settled at: the sums are owed from now on, and the budgets committed, in this transaction or
 // not at all. A case that comes to nothing is not part of it.
 func (c *Casework) decide(ctx context.Context, m process.Move, r *roundRow) error {
-	set, err := rules(ctx, r)
-	if err != nil {
-		return err
-	}
 	rows := []*caseRow{}
 	if err := store.Tx(ctx).NewSelect().Model(&rows).Where("c.round = ? AND c.number <> '' AND c.ended = '' AND c.settled > 0 AND c.awarded = ?", r.ID, unset).
 		OrderExpr("c.number").Scan(ctx); err != nil {
@@ -104,6 +100,10 @@ func (c *Casework) decide(ctx context.Context, m process.Move, r *roundRow) erro
 	lines := make([]decisionLineRow, len(rows))
 	awards := make([]Award, len(rows))
 	for i, row := range rows {
+		set, err := row.rules(ctx)
+		if err != nil {
+			return err
+		}
 		e, err := evaluationByID(ctx, row.Evaluation)
 		if err != nil {
 			return err
@@ -269,16 +269,11 @@ func (c *Casework) Decisions(ctx context.Context, round string) ([]Decision, err
 	out := []Decision{}
 	err := store.Read(ctx, func(ctx context.Context) error {
 		out = out[:0]
-		r, err := visibleRound(ctx, round)
-		if err != nil {
+		if _, err := visibleRound(ctx, round); err != nil {
 			return err
 		}
 		if !account.ActorFrom(ctx).Reader() {
 			return fault.New(fault.Forbidden, "决定书只供办理人员查看")
-		}
-		set, err := rules(ctx, r)
-		if err != nil {
-			return err
 		}
 		rows := []decisionRow{}
 		if err := store.Tx(ctx).NewSelect().Model(&rows).Where("d.round = ?", round).OrderExpr("d.number").Scan(ctx); err != nil {
@@ -294,13 +289,18 @@ func (c *Casework) Decisions(ctx context.Context, round string) ([]Decision, err
 				Number     string `bun:"number"`
 				PartyName  string `bun:"party_name"`
 				Scheme     string `bun:"scheme"`
+				basis
 			}
 			cond, args := caseScope(ctx, "c")
-			if err := store.Tx(ctx).NewRaw(`SELECT l.case_id, l.amount, l.arithmetic, c.number, c.party_name, c.scheme FROM decision_lines AS l
+			if err := store.Tx(ctx).NewRaw(`SELECT l.case_id, l.amount, l.arithmetic, c.number, c.party_name, c.scheme, c.publication, c.set_hash FROM decision_lines AS l
 				JOIN cases AS c ON c.id = l.case_id WHERE l.decision = ? AND `+cond+` ORDER BY c.number`, append([]any{d.ID}, args...)...).Scan(ctx, &lines); err != nil {
 				return err
 			}
 			for _, l := range lines {
+				set, err := l.rules(ctx)
+				if err != nil {
+					return err
+				}
 				x := DecisionLine{Case: l.Case, Number: l.Number, Party: l.PartyName, Title: liteOf(set, l.Scheme, clock.Today(ctx)).Title,
 					Clause: clauseOf(set, l.Scheme), Amount: policy.Fen(l.Amount), Arithmetic: []string{}}
 				if err := json.Unmarshal([]byte(l.Arithmetic), &x.Arithmetic); err != nil {

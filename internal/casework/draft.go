@@ -113,7 +113,12 @@ func (c *Casework) Begin(ctx context.Context, round, scheme, party string) (*Cas
 		if err != nil {
 			return err
 		}
-		live, err := liveCase(ctx, round, scheme, party)
+		_, set, _, err := r.begun(ctx)
+		if err != nil {
+			return err
+		}
+		s := set.Library.Scheme(scheme)
+		live, err := liveCase(ctx, r, scheme, party, s != nil && s.Kind() == "support")
 		if err != nil {
 			return err
 		}
@@ -142,14 +147,17 @@ func (c *Casework) start(ctx context.Context, r *roundRow, scheme, party, certif
 	if err := r.mustTake(ctx); err != nil {
 		return "", err
 	}
-	set, err := rules(ctx, r)
+	b, set, process, err := r.begun(ctx)
 	if err != nil {
 		return "", err
 	}
-	if proposes(set, r) {
+	if process == nil {
+		return "", fault.New(fault.Conflict, "现行政策文件中已没有办理这一事项的流程，请联系责任部门")
+	}
+	if process.Starts == originSystem {
 		return "", fault.New(fault.Conflict, "这个批次由系统按已核实的数据提名，不用申报")
 	}
-	if about := processOf(set, r.Process); about != nil && about.About == aboutCertificate && certificate == "" {
+	if process.About == aboutCertificate && certificate == "" {
 		return "", fault.New(fault.Conflict, "这一项办理已有的证书，请先选定一张")
 	}
 	p, err := c.registry.Get(ctx, party)
@@ -157,10 +165,16 @@ func (c *Casework) start(ctx context.Context, r *roundRow, scheme, party, certif
 		return "", err
 	}
 	s := set.Library.Scheme(scheme)
-	if s == nil || s.Subject() != p.Kind {
+	if s == nil {
+		return "", fault.New(fault.Conflict, "现行政策文件中已没有这一事项，请联系责任部门")
+	}
+	if why := suits(process, s, r.Standing != 0); why != "" {
+		return "", fault.New(fault.Conflict, why)
+	}
+	if s.Subject() != p.Kind {
 		return "", fault.New(fault.Conflict, "这项政策不适用于这类主体")
 	}
-	row := newCase(r, *entry, p, originApplicant, account.ActorFrom(ctx).AccountID, store.Stamp(clock.Now(ctx)))
+	row := newCase(r, b, *entry, p, originApplicant, account.ActorFrom(ctx).AccountID, store.Stamp(clock.Now(ctx)))
 	row.Certificate = certificate
 	if err := insertCases(ctx, row); err != nil {
 		return "", err
@@ -168,21 +182,34 @@ func (c *Casework) start(ctx context.Context, r *roundRow, scheme, party, certif
 	if err := row.record(ctx, "case.started", map[string]string{"round": r.ID, "scheme": scheme}); err != nil {
 		return "", err
 	}
-	_, err = c.engine.Start(ctx, r.Process, c.subject(row, s.Title()))
+	if r.Standing != 0 { // a batch keeps it when it is made
+		if _, err := c.engine.Keep(ctx, process); err != nil {
+			return "", err
+		}
+	}
+	_, err = c.engine.Start(ctx, row.Process, c.subject(row, s.Title()))
 	return row.ID, err
 }
 
 // newCase is a case as it begins, before anything is said of it.
-func newCase(r *roundRow, entry roundSchemeRow, p registry.Party, origin, by, at string) *caseRow {
+func newCase(r *roundRow, b basis, entry roundSchemeRow, p registry.Party, origin, by, at string) *caseRow {
 	return &caseRow{ID: store.NewID(), Round: r.ID, Scheme: entry.Scheme, Party: p.ID, PartyName: p.Name, PartyCode: p.Code, Town: p.Town,
 		Department: entry.Department, Draft: "{}", DraftVersion: 1, Origin: origin, StartedAt: at, StartedBy: by,
-		SavedAt: at, Decided: unset, Settled: unset, Awarded: unset, Paid: unset, Cuts: "[]", Counted: uncounted, Lacking: "[]", Version: 1}
+		SavedAt: at, Decided: unset, Settled: unset, Awarded: unset, Paid: unset, Cuts: "[]", Counted: uncounted, Lacking: "[]", Standing: r.Standing, basis: b, Version: 1}
 }
 
 // mustTake refuses a round that takes no applications today, and says why.
 func (r *roundRow) mustTake(ctx context.Context) error {
 	today := clock.Today(ctx).String()
 	switch {
+	case r.Standing != 0 && r.Open == 0:
+		return fault.New(fault.Conflict, "这一事项还没有开始受理")
+	case r.Standing != 0 && r.Closes != "" && today > r.Closes:
+		return fault.New(fault.Conflict, "这一事项已停止受理")
+	case r.Standing != 0 && today < r.Opens:
+		return fault.New(fault.Conflict, fmt.Sprintf("这一事项自%s起受理", r.Opens))
+	case r.Standing != 0:
+		return nil
 	case r.Open == 0:
 		return fault.New(fault.Conflict, "这个批次还没有开放申报")
 	case r.FrozenAt != "" || today > r.Closes:
@@ -274,7 +301,7 @@ func (c *Casework) form(ctx context.Context, row *caseRow) (*Form, error) {
 	if err != nil {
 		return nil, err
 	}
-	set, err := rules(ctx, round)
+	set, err := row.rules(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -286,7 +313,7 @@ func (c *Casework) form(ctx context.Context, row *caseRow) (*Form, error) {
 	if err != nil {
 		return nil, err
 	}
-	result, err := evaluate(set, round, row.Scheme, facts, clock.Today(ctx))
+	result, err := row.evaluate(set, row.Scheme, facts, clock.Today(ctx))
 	if err != nil {
 		return nil, err
 	}
@@ -299,7 +326,7 @@ func (c *Casework) form(ctx context.Context, row *caseRow) (*Form, error) {
 	if f.Materials, err = c.materials(ctx, row); err != nil {
 		return nil, err
 	}
-	if f.Certificate, err = c.certificateForm(ctx, row, processOf(set, round.Process), set.Library.Scheme(row.Scheme)); err != nil {
+	if f.Certificate, err = c.certificateForm(ctx, row, processOf(set, row.Process), set.Library.Scheme(row.Scheme)); err != nil {
 		return nil, err
 	}
 	f.ask(set, result)

@@ -137,7 +137,7 @@ func (c *Casework) submit(ctx context.Context, m process.Move, row *caseRow) err
 	if err != nil {
 		return err
 	}
-	set, err := rules(ctx, r)
+	set, err := row.rules(ctx)
 	if err != nil {
 		return err
 	}
@@ -191,16 +191,15 @@ func nextNumbers(ctx context.Context, r *roundRow, n int) ([]string, error) {
 		if err := rows.Err(); err != nil {
 			return nil, err
 		}
-		return nil, fault.New(fault.Conflict, "这个批次的申报已经截止")
+		return nil, fault.New(fault.Conflict, "申报已经截止，不能再提交")
 	}
 	if err := rows.Scan(&last); err != nil {
 		return nil, err
 	}
-	out := make([]string, n)
-	for i := range out {
-		out[i] = fmt.Sprintf("%s-%05d", r.Number, last-n+1+i)
+	if err := rows.Close(); err != nil {
+		return nil, err
 	}
-	return out, rows.Close()
+	return r.numbers(ctx, last, n)
 }
 
 // lackingOf is what a request for correction names, as it is kept: once and for all, each thing by itself.

@@ -31,40 +31,12 @@ type Evaluation struct {
 	Explanation *policy.Explanation `json:"explanation,omitempty"`
 }
 
-type rulesKey struct{}
-
-// rules are what a round is pinned to; each publication is asked for once in a transaction, since what it says never changes.
-func rules(ctx context.Context, r *roundRow) (*schemes.Compiled, error) {
-	known := store.Local(ctx, rulesKey{}, func() map[string]*schemes.Compiled { return map[string]*schemes.Compiled{} })
-	set := known[r.Publication]
-	if set == nil {
-		var err error
-		if set, err = schemes.At(ctx, r.Publication); err != nil {
-			return nil, err
-		}
-		known[r.Publication] = set
-	}
-	if set.Hash != r.SetHash {
-		return nil, fault.New(fault.Internal, "批次所依据的政策文件与开设时不符，请联系管理员")
-	}
-	return set, nil
-}
-
 // on is the day on which a round's cases are evaluated: the day of its freeze, before it today.
 func (r *roundRow) on(ctx context.Context) policy.Date {
 	if d, err := policy.ParseDate(r.FrozenOn); err == nil && r.FrozenOn != "" {
 		return d
 	}
 	return clock.Today(ctx)
-}
-
-// evaluate answers a scheme of a round over facts.
-func evaluate(set *schemes.Compiled, r *roundRow, scheme string, facts *policy.Facts, on policy.Date) (*policy.Result, error) {
-	s := set.Library.Scheme(scheme)
-	if s == nil {
-		return nil, fault.New(fault.NotFound, "没有这项政策")
-	}
-	return s.Evaluate(policy.Question{Facts: facts, On: on, Performance: int(r.Performance), Batch: r.Batch, Explain: true, Changes: true}), nil
 }
 
 // known is what is known of a party as the language reads it, whoever asks: whether the actor may see the party was asked before.
@@ -82,7 +54,7 @@ func (c *Casework) known(ctx context.Context, set *schemes.Compiled, party strin
 
 // pin evaluates a case over the facts as they stand and keeps the answer with everything it rests on.
 func (c *Casework) pin(ctx context.Context, row *caseRow, round *roundRow, occasion string) (*policy.Result, error) {
-	set, err := rules(ctx, round)
+	set, err := row.rules(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -90,16 +62,16 @@ func (c *Casework) pin(ctx context.Context, row *caseRow, round *roundRow, occas
 	if err != nil {
 		return nil, err
 	}
-	result, err := evaluate(set, round, row.Scheme, known.Facts, round.on(ctx))
+	result, err := row.evaluate(set, row.Scheme, known.Facts, round.on(ctx))
 	if err != nil {
 		return nil, err
 	}
-	return result, keepEvaluation(ctx, row, round, occasion, round.on(ctx), known.Pins, result)
+	return result, keepEvaluation(ctx, row, occasion, round.on(ctx), known.Pins, result)
 }
 
 // keepEvaluation writes an evaluation and makes it the one that counts for the case; the caller writes the row.
-func keepEvaluation(ctx context.Context, row *caseRow, round *roundRow, occasion string, on policy.Date, pins []registry.Pin, result *policy.Result) error {
-	e, err := row.evaluated(ctx, round, occasion, on, pins, result)
+func keepEvaluation(ctx context.Context, row *caseRow, occasion string, on policy.Date, pins []registry.Pin, result *policy.Result) error {
+	e, err := row.evaluated(ctx, occasion, on, pins, result)
 	if err != nil {
 		return err
 	}
@@ -107,7 +79,7 @@ func keepEvaluation(ctx context.Context, row *caseRow, round *roundRow, occasion
 }
 
 // evaluated is the row of an evaluation, which counts for the case from now on; the caller writes both.
-func (row *caseRow) evaluated(ctx context.Context, round *roundRow, occasion string, on policy.Date, pins []registry.Pin, result *policy.Result) (*evaluationRow, error) {
+func (row *caseRow) evaluated(ctx context.Context, occasion string, on policy.Date, pins []registry.Pin, result *policy.Result) (*evaluationRow, error) {
 	text, err := json.Marshal(result)
 	if err != nil {
 		return nil, err
@@ -116,7 +88,7 @@ func (row *caseRow) evaluated(ctx context.Context, round *roundRow, occasion str
 	if err != nil {
 		return nil, err
 	}
-	e := &evaluationRow{ID: store.NewID(), Case: row.ID, Occasion: occasion, On: on.String(), SetHash: round.SetHash, FactsHash: factsHash(pins),
+	e := &evaluationRow{ID: store.NewID(), Case: row.ID, Occasion: occasion, On: on.String(), SetHash: row.SetHash, FactsHash: factsHash(pins),
 		Pins: string(pinned), Result: string(text), MadeAt: store.Stamp(clock.Now(ctx))}
 	row.Evaluation, row.Answer = e.ID, result.Answer.String()
 	row.Low, row.High, row.AmountKind, row.AmountText = int64(result.Amount.Low), int64(result.Amount.High), string(result.Amount.Kind), result.Amount.Text
@@ -160,11 +132,7 @@ func (c *Casework) EvaluationOf(ctx context.Context, id string) (*Evaluation, er
 		if err != nil {
 			return err
 		}
-		round, err := roundByID(ctx, row.Round)
-		if err != nil {
-			return err
-		}
-		set, err := rules(ctx, round)
+		set, err := row.rules(ctx)
 		if err != nil {
 			return err
 		}
@@ -186,18 +154,18 @@ func (c *Casework) EvaluationOf(ctx context.Context, id string) (*Evaluation, er
 		if err != nil {
 			return err
 		}
-		result, err := evaluate(set, round, row.Scheme, facts, clock.Today(ctx))
+		result, err := row.evaluate(set, row.Scheme, facts, clock.Today(ctx))
 		if err != nil {
 			return err
 		}
-		out = &Evaluation{Occasion: "draft", On: clock.Today(ctx), SetHash: round.SetHash, Pins: []registry.Pin{}, Result: result}
+		out = &Evaluation{Occasion: "draft", On: clock.Today(ctx), SetHash: row.SetHash, Pins: []registry.Pin{}, Result: result}
 		out.explain(set)
 		return nil
 	})
 	return out, err
 }
 
-// explain says the evaluation in words, as the scheme that the round is pinned to has them.
+// explain says the evaluation in words, as the scheme that the case is pinned to has them.
 func (e *Evaluation) explain(set *schemes.Compiled) {
 	if s := set.Library.Scheme(e.Result.Scheme); s != nil {
 		e.Explanation = s.Explanation(e.Result, policy.Chinese)

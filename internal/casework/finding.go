@@ -136,11 +136,7 @@ func (c *Casework) putFinding(ctx context.Context, row *caseRow, department stri
 	if !f.Hit || f.Kind == "" {
 		return nil
 	}
-	round, err := roundByID(ctx, row.Round)
-	if err != nil {
-		return err
-	}
-	set, err := rules(ctx, round)
+	set, err := row.rules(ctx)
 	if err != nil {
 		return err
 	}

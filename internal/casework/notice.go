@@ -170,7 +170,7 @@ func (c *Casework) publish(ctx context.Context, m process.Move, r *roundRow) err
 }
 
 func (c *Casework) noticeLines(ctx context.Context, r *roundRow, notice string) ([]noticeLineRow, int64, error) {
-	set, err := rules(ctx, r)
+	set, err := r.rules(ctx)
 	if err != nil {
 		return nil, 0, err
 	}

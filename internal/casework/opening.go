@@ -27,8 +27,8 @@ type OpeningList struct {
 	Items []Opening `json:"items" nullable:"false"`
 }
 
-// Openings are the schemes of every round that takes applications today, with the party's answer over the rules that the round is pinned
-// to; those that it has an application for come with it. NotFound if the actor may not see the party.
+// Openings are the schemes of every round that takes applications today, with the party's answer over the rules that an
+// application begun today has; those that it has an application for come with it. NotFound if the actor may not see the party.
 func (c *Casework) Openings(ctx context.Context, party string) ([]Opening, error) {
 	out := []Opening{}
 	err := store.Read(ctx, func(ctx context.Context) error {
@@ -57,12 +57,12 @@ func (c *Casework) Openings(ctx context.Context, party string) ([]Opening, error
 		facts := map[*schemes.Compiled]registry.Known{} // rounds share their rules, as a rule
 		for i := range rows {
 			r := &rows[i]
-			set, err := rules(ctx, r)
+			b, set, way, err := r.begun(ctx)
 			if err != nil {
 				return err
 			}
-			if proposes(set, r) {
-				continue // nobody applies in it
+			if way == nil || way.Starts == originSystem {
+				continue // nobody applies in it, or nothing published says how it is dealt with
 			}
 			known, read := facts[set]
 			if !read {
@@ -71,7 +71,7 @@ func (c *Casework) Openings(ctx context.Context, party string) ([]Opening, error
 				}
 				facts[set] = known
 			}
-			ref := RoundRef{ID: r.ID, Number: r.Number, Title: r.Title, Performance: int(r.Performance)}
+			ref := RoundRef{ID: r.ID, Number: r.Number, Title: r.Title, Performance: int(b.Performance), Standing: r.Standing != 0}
 			ref.Opens, _ = policy.ParseDate(r.Opens)
 			ref.Closes, _ = policy.ParseDate(r.Closes)
 			for _, e := range entries[r.ID] {
@@ -79,9 +79,9 @@ func (c *Casework) Openings(ctx context.Context, party string) ([]Opening, error
 				if s == nil || s.Subject() != p.Kind {
 					continue
 				}
-				result := s.Evaluate(policy.Question{Facts: known.Facts, On: today, Performance: int(r.Performance), Batch: r.Batch})
+				result := s.Evaluate(b.question(known.Facts, today))
 				o := Opening{Round: ref, Scheme: set.LiteOf(s, today), Answer: result.Answer, Amount: result.Amount}
-				if k, ok := mine[r.ID+"\x00"+e.Scheme]; ok {
+				if k, ok := mine[r.ID+"\x00"+e.Scheme]; ok && (r.Standing == 0 || k.Ended == "") {
 					o.Case, o.Number, o.Ended = k.ID, k.Number, k.Ended
 				}
 				out = append(out, o)

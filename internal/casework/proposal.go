@@ -30,7 +30,7 @@ func (c *Casework) propose(ctx context.Context, _ process.Move, r *roundRow) err
 	if err := r.mustTake(ctx); err != nil {
 		return err
 	}
-	set, err := rules(ctx, r)
+	set, err := r.rules(ctx)
 	if err != nil {
 		return err
 	}
@@ -55,9 +55,11 @@ func (c *Casework) propose(ctx context.Context, _ process.Move, r *roundRow) err
 		var found []entitled
 		err := c.registry.EachFacts(system, set.Library.Vocabulary(), after, proposePage, func(party string, facts *policy.Facts) error {
 			last = party
+			q := r.question(facts, r.on(ctx))
+			q.Brief = true
 			for _, e := range all[r.ID] {
 				x := entitled{e.Scheme, party}
-				if !had[x] && mayPropose(set.Library.Scheme(e.Scheme).Evaluate(policy.Question{Facts: facts, On: r.on(ctx), Performance: int(r.Performance), Batch: r.Batch, Brief: true})) {
+				if !had[x] && mayPropose(set.Library.Scheme(e.Scheme).Evaluate(q)) {
 					found = append(found, x)
 				}
 			}
@@ -92,8 +94,8 @@ func havers(ctx context.Context, r *roundRow, list []string) (map[entitled]bool,
 		Party  string `bun:"party"`
 		Scheme string `bun:"scheme"`
 	}
-	err := store.Tx(ctx).NewRaw(`SELECT c.party, c.scheme FROM cases AS c JOIN rounds AS r ON r.id = c.round
-		WHERE c.scheme IN (?) AND (c.round = ? OR r.performance = ? AND c.number <> '' AND c.ended IN ('', 'granted'))`,
+	err := store.Tx(ctx).NewRaw(`SELECT c.party, c.scheme FROM cases AS c
+		WHERE c.scheme IN (?) AND (c.round = ? OR c.performance = ? AND c.number <> '' AND c.ended IN ('', 'granted'))`,
 		bun.List(list), r.ID, r.Performance).Scan(ctx, &rows)
 	if err != nil {
 		return nil, err
@@ -124,13 +126,13 @@ func (c *Casework) proposeTo(ctx context.Context, r *roundRow, set *schemes.Comp
 	rows, evaluations, out := make([]*caseRow, len(found)), make([]*evaluationRow, len(found)), make([]process.Subject, len(found))
 	for i, f := range found {
 		k := known[f.party]
-		row := newCase(r, entries[f.scheme], k.Party, originSystem, account.SystemID, now)
+		row := newCase(r, r.basis, entries[f.scheme], k.Party, originSystem, account.SystemID, now)
 		row.Number, row.SubmittedAt, row.SubmittedBy = numbers[i], now, account.SystemID
-		result, err := evaluate(set, r, f.scheme, k.Facts, r.on(ctx))
+		result, err := row.evaluate(set, f.scheme, k.Facts, r.on(ctx))
 		if err != nil {
 			return nil, err
 		}
-		if evaluations[i], err = row.evaluated(ctx, r, "propose", r.on(ctx), k.Pins, result); err != nil {
+		if evaluations[i], err = row.evaluated(ctx, "propose", r.on(ctx), k.Pins, result); err != nil {
 			return nil, err
 		}
 		rows[i], out[i] = row, c.subject(row, set.Library.Scheme(f.scheme).Title())

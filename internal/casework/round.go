@@ -24,12 +24,13 @@ type Round struct {
 	ID          string        `json:"id"`
 	Number      string        `json:"number" doc:"as documents cite it; also begins the numbers of its cases"`
 	Title       string        `json:"title"`
-	Process     ProcessRef    `json:"process"`
-	SetHash     string        `json:"set_hash" doc:"the published rules it is pinned to"`
-	Performance int           `json:"performance" doc:"the year whose figures count"`
+	Standing    bool          `json:"standing" doc:"takes applications all the time; each is dealt with by what is published on the day it is begun"`
+	Process     ProcessRef    `json:"process" doc:"of a standing item: that of an application begun today"`
+	SetHash     string        `json:"set_hash" doc:"the published rules it is pinned to; of a standing item: those of an application begun today"`
+	Performance int           `json:"performance" doc:"the year whose figures count; 0: the year in which each application is begun"`
 	Batch       string        `json:"batch,omitempty" doc:"which batch it is, where a document sets other figures for other batches"`
 	Opens       policy.Date   `json:"opens" doc:"first day of the window"`
-	Closes      policy.Date   `json:"closes" doc:"last day of the window"`
+	Closes      policy.Date   `json:"closes" doc:"last day of the window; empty while a standing item has no end"`
 	Department  string        `json:"department" doc:"who runs the round"`
 	Body        string        `json:"body" doc:"the notice to applicants"`
 	NoticeDays  int           `json:"notice_days" doc:"how long its public notices run, if it says so itself; 0: as its process says"`
@@ -54,6 +55,8 @@ type ProcessRef struct {
 	Title   string         `json:"title"`
 	Hash    string         `json:"hash"`
 	Starts  string         `json:"starts" enum:"applicant,system" doc:"who begins its cases: the applicant, or the system with a proposal"`
+	Stands  bool           `json:"stands" doc:"runs applications one by one, for standing items; else a batch"`
+	Decides bool           `json:"decides" doc:"decides sums of money: for schemes of money, and for no other"`
 	Notices []NoticePeriod `json:"notices" nullable:"false" doc:"how long each of its public notices runs, unless the round says otherwise"`
 }
 
@@ -66,13 +69,17 @@ type NoticePeriod struct {
 }
 
 func refOf(p *policy.Process) ProcessRef {
-	out := ProcessRef{p.ID, p.Title, p.Hash, p.Starts, []NoticePeriod{}}
+	out := ProcessRef{ID: p.ID, Title: p.Title, Hash: p.Hash, Starts: p.Starts, Decides: p.Decides(), Notices: []NoticePeriod{}}
 	add := func(a *policy.Action) {
 		if w := a.Period; w != nil {
 			out.Notices = append(out.Notices, NoticePeriod{a.Title, w.N, w.Unit, w.Source()})
 		}
 	}
 	f := p.Flow(flowRound)
+	if f == nil {
+		out.Stands = true
+		return out
+	}
 	for _, s := range f.Stages {
 		for _, t := range s.Tasks {
 			for _, a := range t.Actions {
@@ -105,11 +112,12 @@ type Material struct {
 type RoundDraft struct {
 	Number      string             `json:"number" maxLength:"40"`
 	Title       string             `json:"title" maxLength:"100"`
+	Standing    bool               `json:"standing,omitempty" doc:"a standing item: no end, no batch, no year of its own"`
 	Process     string             `json:"process" maxLength:"80" doc:"id of a process file"`
-	Performance int                `json:"performance" minimum:"1949" maximum:"2200"`
+	Performance int                `json:"performance,omitempty" minimum:"0" maximum:"2200" doc:"the year whose figures count; none for a standing item"`
 	Batch       string             `json:"batch,omitempty" maxLength:"40" doc:"which batch it is, as documents write it; empty: none"`
 	Opens       policy.Date        `json:"opens"`
-	Closes      policy.Date        `json:"closes"`
+	Closes      policy.Date        `json:"closes,omitempty" doc:"last day; may be empty for a standing item"`
 	Department  string             `json:"department" maxLength:"64"`
 	Body        string             `json:"body,omitempty" maxLength:"20000"`
 	NoticeDays  int                `json:"notice_days,omitempty" minimum:"0" maximum:"60" doc:"how long its public notices run; 0: as its process says"`
@@ -155,11 +163,23 @@ func (d *RoundDraft) check(ctx context.Context, set *schemes.Compiled) (*policy.
 		bad("process", "请选择办理流程")
 	} else if p == nil {
 		bad("process", "没有这个办理流程")
-	} else if p.Flow(flowCase) == nil || p.Flow(flowRound) == nil {
-		p = nil
-		bad("process", "这个流程不能用于申报批次")
+	} else if batch := p.Flow(flowRound) != nil; batch && d.Standing {
+		bad("process", "这个流程是按批次办的，不能用于常年受理")
+	} else if !batch && !d.Standing {
+		bad("process", "这个流程是逐件办的，只能用于常年受理")
+	} else if d.Standing && p.Starts == originSystem {
+		bad("process", "这个流程由系统发起，不能用于常年受理")
 	}
-	if d.Opens == 0 || d.Closes == 0 {
+	if d.Standing {
+		d.Performance, d.Batch, d.NoticeDays, d.NoticeUnit = 0, "", 0, ""
+	} else if d.Performance < 1949 || d.Performance > 2200 {
+		bad("performance", "请填写考核年度")
+	}
+	if d.Opens == 0 && d.Standing {
+		bad("opens", "请填写开始受理的日期")
+	} else if d.Standing && d.Closes == 0 {
+		// stands until somebody says otherwise
+	} else if d.Opens == 0 || d.Closes == 0 {
 		bad("opens", "请填写申报起止日期")
 	} else if d.Closes < d.Opens {
 		bad("closes", "截止日期早于开始日期")
@@ -185,10 +205,10 @@ func (d *RoundDraft) check(ctx context.Context, set *schemes.Compiled) (*policy.
 			continue
 		case seen[s.Scheme]:
 			bad(at+".scheme", "同一项政策写了两次")
-		case scheme.Kind() != "money":
-			bad(at+".scheme", "“%s”不是资金类条款，不能列入兑现批次", scheme.Title())
-		case scheme.Apart() != "": // the treasury pays the whole sum at once to the applicant
-			bad(at+".scheme", "“%s”不是一次付给申报人的（%s），系统还不能这样兑付，暂不能列入兑现批次", scheme.Title(), scheme.Apart())
+		case p != nil:
+			if why := suits(p, scheme, d.Standing); why != "" {
+				bad(at+".scheme", "%s", why)
+			}
 		}
 		seen[s.Scheme] = true
 		if s.Department = strings.TrimSpace(s.Department); s.Department == "" {
@@ -226,7 +246,11 @@ func (d *RoundDraft) check(ctx context.Context, set *schemes.Compiled) (*policy.
 func (c *Casework) MakeRound(ctx context.Context, d RoundDraft) (*Round, error) {
 	var out *Round
 	err := store.Write(ctx, func(ctx context.Context) error {
-		set, err := schemes.Current(ctx)
+		publication, err := schemes.InUse(ctx)
+		if err != nil {
+			return err
+		}
+		set, err := schemes.At(ctx, publication)
 		if err != nil {
 			return err
 		}
@@ -237,16 +261,12 @@ func (c *Casework) MakeRound(ctx context.Context, d RoundDraft) (*Round, error) 
 		if err := mayRun(ctx, d.Department); err != nil {
 			return err
 		}
-		publication, err := schemes.InUse(ctx)
-		if err != nil {
-			return err
-		}
 		hash, err := c.engine.Keep(ctx, p)
 		if err != nil {
 			return err
 		}
-		row := roundRow{ID: store.NewID(), Number: d.Number, Title: d.Title, Process: hash, Publication: publication, SetHash: set.Hash,
-			Performance: int64(d.Performance), Batch: d.Batch, Opens: d.Opens.String(), Closes: d.Closes.String(), Department: d.Department, Body: d.Body,
+		row := roundRow{ID: store.NewID(), Number: d.Number, Title: d.Title, Standing: flag(d.Standing),
+			basis: basis{Publication: publication, SetHash: set.Hash, Process: hash, Performance: int64(d.Performance), Batch: d.Batch}, Opens: d.Opens.String(), Closes: d.Closes.String(), Department: d.Department, Body: d.Body,
 			NoticeDays: int64(d.NoticeDays), NoticeUnit: d.NoticeUnit, Invented: flag(d.Invented),
 			CreatedAt: store.Stamp(clock.Now(ctx)), CreatedBy: by(ctx), Version: 1}
 		if err := row.insert(ctx, d.Schemes); err != nil {
@@ -258,10 +278,11 @@ func (c *Casework) MakeRound(ctx context.Context, d RoundDraft) (*Round, error) 
 		if err := c.recordRound(ctx, "round.made", row.ID, map[string]any{"set": set.Hash, "process": hash}); err != nil {
 			return err
 		}
-		_, err = c.engine.Start(ctx, hash, process.Subject{Flow: flowRound, ID: row.ID, Number: row.Number, Title: row.Title,
-			Department: row.Department, Round: row.ID})
-		if err != nil {
-			return err
+		if !d.Standing {
+			if _, err = c.engine.Start(ctx, hash, process.Subject{Flow: flowRound, ID: row.ID, Number: row.Number, Title: row.Title,
+				Department: row.Department, Round: row.ID}); err != nil {
+				return err
+			}
 		}
 		out, err = c.roundOf(ctx, row.ID)
 		return err
@@ -281,7 +302,7 @@ func (c *Casework) ChangeRound(ctx context.Context, id string, version int64, d 
 		if err := mayRun(ctx, row.Department); err != nil {
 			return err
 		}
-		set, err := schemes.At(ctx, row.Publication)
+		b, set, p, err := row.begun(ctx)
 		if err != nil {
 			return err
 		}
@@ -289,7 +310,7 @@ func (c *Casework) ChangeRound(ctx context.Context, id string, version int64, d 
 		if err != nil {
 			return err
 		}
-		d.Number, d.Process = current.Number, current.Process
+		d.Number, d.Standing, d.Process = current.Number, current.Standing, current.Process
 		if row.Open != 0 {
 			d.Schemes, d.Performance, d.Department, d.Opens = current.Schemes, current.Performance, current.Department, current.Opens
 			d.Batch = current.Batch
@@ -303,6 +324,12 @@ func (c *Casework) ChangeRound(ctx context.Context, id string, version int64, d 
 		}
 		if err := mayRun(ctx, d.Department); err != nil {
 			return err
+		}
+		if d.Standing && p != nil { // what its officer sees now
+			if b.Process, err = c.engine.Keep(ctx, p); err != nil {
+				return err
+			}
+			row.basis = b
 		}
 		row.Title, row.Performance, row.Batch, row.Opens, row.Closes = d.Title, int64(d.Performance), d.Batch, d.Opens.String(), d.Closes.String()
 		row.Department, row.Body, row.NoticeDays, row.NoticeUnit = d.Department, d.Body, int64(d.NoticeDays), d.NoticeUnit
@@ -326,9 +353,7 @@ func (c *Casework) Processes(ctx context.Context) ([]ProcessRef, error) {
 	}
 	out := []ProcessRef{}
 	for _, p := range library.Processes() {
-		if p.Flow(flowCase) != nil && p.Flow(flowRound) != nil {
-			out = append(out, refOf(p))
-		}
+		out = append(out, refOf(p))
 	}
 	return out, nil
 }
@@ -349,9 +374,16 @@ type RoundFilter struct {
 	Text   string
 	State  string // open: takes applications today; closed: published and no longer; preparing
 	Scheme string // document/scheme
+	Kind   string // KindStanding, KindBatch
 	Page   int
 	Per    int
 }
+
+// Kinds of rounds.
+const (
+	KindStanding = "standing"
+	KindBatch    = "batch"
+)
 
 // RoundPage is a page of rounds.
 type RoundPage struct {
@@ -395,7 +427,20 @@ func (c *Casework) recordRound(ctx context.Context, action, id string, data any)
 
 // takes says whether an application may be submitted on a day.
 func (r *Round) takes(on policy.Date) bool {
-	return r.Published && r.FrozenAt == "" && r.Opens <= on && on <= r.Closes
+	return r.Published && r.FrozenAt == "" && r.Opens <= on && (on <= r.Closes || r.Standing && r.Closes == 0)
+}
+
+// stands is where a standing item stands on a day, and what that means for who would apply.
+func (r *Round) stands(on policy.Date) (stage, public string) {
+	switch {
+	case !r.Published:
+		return "筹备", "正在筹备，还没有开始受理。"
+	case on < r.Opens:
+		return "待受理", "自" + r.Opens.String() + "起受理。"
+	case r.Closes != 0 && on > r.Closes:
+		return "停止受理", "已停止受理，此前提交的继续办理。"
+	}
+	return "常年受理", "常年受理，随时可以申请；每一件按开始填写那天有效的政策文件办理。"
 }
 
 func flag(b bool) int {
@@ -429,7 +474,7 @@ func (c *Casework) RoundNames(ctx context.Context, ids []string) (map[string]Rou
 			if r == nil {
 				continue
 			}
-			set, err := rules(ctx, r)
+			_, set, _, err := r.begun(ctx)
 			if err != nil {
 				return err
 			}

@@ -21,28 +21,25 @@ import (
 type roundRow struct {
 	bun.BaseModel `bun:"table:rounds,alias:r"`
 
-	ID          string `bun:"id,pk"`
-	Number      string `bun:"number"`
-	Title       string `bun:"title"`
-	Process     string `bun:"process"`
-	Publication string `bun:"publication"`
-	SetHash     string `bun:"set_hash"`
-	Performance int64  `bun:"performance"`
-	Batch       string `bun:"batch"`
-	Opens       string `bun:"opens"`
-	Closes      string `bun:"closes"`
-	Department  string `bun:"department"`
-	Body        string `bun:"body"`
-	NoticeDays  int64  `bun:"notice_days"`
-	NoticeUnit  string `bun:"notice_unit"`
-	Open        int    `bun:"open"`
-	FrozenAt    string `bun:"frozen_at"`
-	FrozenOn    string `bun:"frozen_on"`
-	Cases       int64  `bun:"cases"`
-	Invented    int    `bun:"invented"`
-	CreatedAt   string `bun:"created_at"`
-	CreatedBy   string `bun:"created_by"`
-	Version     int64  `bun:"version"`
+	ID     string `bun:"id,pk"`
+	Number string `bun:"number"`
+	Title  string `bun:"title"`
+	basis
+	Standing   int    `bun:"standing"`
+	Opens      string `bun:"opens"`
+	Closes     string `bun:"closes"`
+	Department string `bun:"department"`
+	Body       string `bun:"body"`
+	NoticeDays int64  `bun:"notice_days"`
+	NoticeUnit string `bun:"notice_unit"`
+	Open       int    `bun:"open"`
+	FrozenAt   string `bun:"frozen_at"`
+	FrozenOn   string `bun:"frozen_on"`
+	Cases      int64  `bun:"cases"`
+	Invented   int    `bun:"invented"`
+	CreatedAt  string `bun:"created_at"`
+	CreatedBy  string `bun:"created_by"`
+	Version    int64  `bun:"version"`
 }
 
 type roundSchemeRow struct {
@@ -85,9 +82,9 @@ func (r *roundRow) putSchemes(ctx context.Context, list []RoundSchemeDraft) erro
 
 // update writes what an officer may change, if nobody changed the round since version and it is not frozen.
 func (r *roundRow) update(ctx context.Context, version int64, list []RoundSchemeDraft) error {
-	result, err := store.Tx(ctx).NewRaw(`UPDATE rounds SET title = ?, performance = ?, batch = ?, opens = ?, closes = ?, department = ?, body = ?, notice_days = ?,
+	result, err := store.Tx(ctx).NewRaw(`UPDATE rounds SET title = ?, publication = ?, set_hash = ?, process = ?, performance = ?, batch = ?, opens = ?, closes = ?, department = ?, body = ?, notice_days = ?,
 		notice_unit = ?, version = version + 1 WHERE id = ? AND version = ? AND frozen_at = ''`,
-		r.Title, r.Performance, r.Batch, r.Opens, r.Closes, r.Department, r.Body, r.NoticeDays, r.NoticeUnit, r.ID, version).Exec(ctx)
+		r.Title, r.Publication, r.SetHash, r.Process, r.Performance, r.Batch, r.Opens, r.Closes, r.Department, r.Body, r.NoticeDays, r.NoticeUnit, r.ID, version).Exec(ctx)
 	if err != nil {
 		return err
 	}
@@ -109,13 +106,13 @@ func (r *roundRow) draft(ctx context.Context) (*RoundDraft, error) {
 	if err != nil {
 		return nil, err
 	}
-	set, err := rules(ctx, r)
+	set, err := r.rules(ctx)
 	if err != nil {
 		return nil, err
 	}
 	opens, _ := policy.ParseDate(r.Opens)
 	closes, _ := policy.ParseDate(r.Closes)
-	d := &RoundDraft{Number: r.Number, Title: r.Title, Performance: int(r.Performance), Batch: r.Batch, Opens: opens, Closes: closes, Department: r.Department,
+	d := &RoundDraft{Number: r.Number, Title: r.Title, Standing: r.Standing != 0, Performance: int(r.Performance), Batch: r.Batch, Opens: opens, Closes: closes, Department: r.Department,
 		Body: r.Body, NoticeDays: int(r.NoticeDays), NoticeUnit: r.NoticeUnit, Invented: r.Invented != 0}
 	if p := processOf(set, r.Process); p != nil {
 		d.Process = p.ID
@@ -197,11 +194,17 @@ func listRounds(ctx context.Context, f RoundFilter, today policy.Date) ([]roundR
 	if f.Scheme != "" {
 		where, args = append(where, `EXISTS (SELECT 1 FROM round_schemes AS s WHERE s.round = r.id AND s.scheme = ?)`), append(args, f.Scheme)
 	}
+	switch f.Kind {
+	case KindStanding:
+		where = append(where, `r.standing = 1`)
+	case KindBatch:
+		where = append(where, `r.standing = 0`)
+	}
 	switch f.State {
 	case "open":
-		where, args = append(where, `r.open = 1 AND r.frozen_at = '' AND r.opens <= ? AND r.closes >= ?`), append(args, today.String(), today.String())
+		where, args = append(where, `r.open = 1 AND r.frozen_at = '' AND r.opens <= ? AND (r.closes >= ? OR r.standing = 1 AND r.closes = '')`), append(args, today.String(), today.String())
 	case "closed":
-		where, args = append(where, `r.open = 1 AND (r.frozen_at <> '' OR r.closes < ?)`), append(args, today.String())
+		where, args = append(where, `r.open = 1 AND (r.frozen_at <> '' OR r.closes < ? AND r.closes <> '')`), append(args, today.String())
 	case "preparing":
 		where = append(where, `r.open = 0`)
 	}
@@ -242,21 +245,24 @@ func (c *Casework) rounds(ctx context.Context, rows []roundRow) ([]Round, error)
 	out := make([]Round, 0, len(rows))
 	for i := range rows {
 		r := &rows[i]
-		set, err := rules(ctx, r)
+		b, set, p, err := r.begun(ctx)
 		if err != nil {
 			return nil, err
 		}
-		v := Round{ID: r.ID, Number: r.Number, Title: r.Title, Process: ProcessRef{Hash: r.Process, Notices: []NoticePeriod{}}, SetHash: r.SetHash, Performance: int(r.Performance), Batch: r.Batch,
+		v := Round{ID: r.ID, Number: r.Number, Title: r.Title, Standing: r.Standing != 0, Process: ProcessRef{Hash: r.Process, Notices: []NoticePeriod{}}, SetHash: b.SetHash, Performance: int(r.Performance), Batch: r.Batch,
 			Department: r.Department, Body: r.Body, NoticeDays: int(r.NoticeDays), NoticeUnit: r.NoticeUnit, Schemes: []RoundScheme{}, Published: r.Open != 0,
 			FrozenAt: r.FrozenAt, Cases: int(r.Cases), Invented: r.Invented != 0, CreatedAt: r.CreatedAt, CreatedBy: r.CreatedBy, Version: r.Version}
 		v.Opens, _ = policy.ParseDate(r.Opens)
 		v.Closes, _ = policy.ParseDate(r.Closes)
 		v.TakesToday = v.takes(today)
-		if p := processOf(set, r.Process); p != nil {
+		if p != nil {
 			v.Process = refOf(p)
 		}
 		s := standing[r.ID]
 		v.Stage, v.Public, v.Ended = s.Title, s.Public, s.Outcome
+		if v.Standing {
+			v.Stage, v.Public = v.stands(today)
+		}
 		for _, e := range entries[r.ID] {
 			m, err := e.materials()
 			if err != nil {
@@ -285,6 +291,9 @@ func roundDigest(ctx context.Context, id string) (string, error) {
 	texts := []string{row.ID, row.Number, row.Title, row.Process, row.Publication, row.SetHash, fmt.Sprint(row.Performance), row.Opens, row.Closes,
 		row.Department, row.Body, fmt.Sprint(row.NoticeDays), row.NoticeUnit, fmt.Sprint(row.Open), row.FrozenAt, row.FrozenOn, fmt.Sprint(row.Invented),
 		row.CreatedAt, row.CreatedBy}
+	if row.Standing != 0 {
+		texts = append(texts, "standing")
+	}
 	if row.Batch != "" { // rounds made before there were batches keep their digests
 		texts = append(texts, row.Batch)
 	}
@@ -292,12 +301,6 @@ func roundDigest(ctx context.Context, id string) (string, error) {
 		texts = append(texts, e.Scheme, e.Department, e.Materials)
 	}
 	return audit.Digest(texts...), nil
-}
-
-// proposes says whether the system begins the cases of a round (免申即享): nobody applies in it.
-func proposes(set *schemes.Compiled, r *roundRow) bool {
-	p := processOf(set, r.Process)
-	return p != nil && p.Starts == originSystem
 }
 
 // processOf is the process of a round as its rules have it; nil if a later publication of the same set lacks it, which cannot be.

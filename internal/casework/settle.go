@@ -36,7 +36,7 @@ func (c *Casework) settle(ctx context.Context, _ process.Move, r *roundRow) erro
 	if r.FrozenAt == "" {
 		return fault.New(fault.Conflict, "批次还没有冻结，不能结算")
 	}
-	set, err := rules(ctx, r)
+	set, err := r.rules(ctx)
 	if err != nil {
 		return err
 	}
@@ -59,11 +59,11 @@ func (c *Casework) settle(ctx context.Context, _ process.Move, r *roundRow) erro
 	byID := make(map[string]*caseRow, len(rows))
 	for i, row := range rows {
 		k := known[row.Party]
-		result, err := evaluate(set, r, row.Scheme, k.Facts, on)
+		result, err := row.evaluate(set, row.Scheme, k.Facts, on)
 		if err != nil {
 			return err
 		}
-		e, err := row.evaluated(ctx, r, "freeze", on, k.Pins, result)
+		e, err := row.evaluated(ctx, "freeze", on, k.Pins, result)
 		if err != nil {
 			return err
 		}
@@ -155,7 +155,7 @@ func history(ctx context.Context, r *roundRow, library *policy.Library) ([]polic
 		Round       string `bun:"round_number"`
 		Performance int64  `bun:"performance"`
 	}
-	if err := store.Tx(ctx).NewRaw(`SELECT c.number, c.party, c.scheme, c.awarded, c.paid_on, c.counted, r.number AS round_number, r.performance
+	if err := store.Tx(ctx).NewRaw(`SELECT c.number, c.party, c.scheme, c.awarded, c.paid_on, c.counted, r.number AS round_number, c.performance
 		FROM cases AS c JOIN rounds AS r ON r.id = c.round WHERE c.round <> ? AND c.awarded > 0 AND c.scheme IN (?) ORDER BY c.number`,
 		r.ID, bun.List(counted)).Scan(ctx, &rows); err != nil {
 		return nil, err

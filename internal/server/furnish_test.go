@@ -83,7 +83,11 @@ func (m *matrix) do(flow, id, action, reason, data string, grants ...account.Gra
 
 // try is do that says what came of it.
 func (m *matrix) try(flow, id, action, reason, data string, grants ...account.Grant) error {
-	ctx := m.of(fmt.Sprint(grants), grants...)
+	return m.tryAs(m.of(fmt.Sprint(grants), grants...), flow, id, action, reason, data)
+}
+
+// tryAs is try as whoever the context says.
+func (m *matrix) tryAs(ctx context.Context, flow, id, action, reason, data string) error {
 	view, err := m.rooms.Engine.Of(ctx, flow, id)
 	if err != nil {
 		return err

@@ -195,6 +195,8 @@ func bodyOf(m *matrix, id string) any {
 		return o{"base": m.ids["base"]}
 	case "make-round":
 		return round
+	case "open-round":
+		return o{"version": m.versions["open-round"]}
 	case "change-round":
 		round["number"], round["title"], round["version"] = "2026-03", "批次2026-03", m.versions["change-round"]
 		return round

@@ -69,3 +69,54 @@ func TestGrantsOfAnOlderDatabaseAreKept(t *testing.T) {
 		look("in place", from)
 	})
 }
+
+// A case from before there were standing items has what its round had, and its round is a batch, in place and through a backup.
+// Mutation: leave the UPDATE out of 0855_standing.sql → red.
+func TestCasesOfAnOlderDatabaseHaveWhatTheirRoundHad(t *testing.T) {
+	storetest.EachInstallation(t, func(t *testing.T, ctx context.Context, from *store.Installation) {
+		db, err := store.CreateOlder(ctx, from, "older", 850)
+		if err != nil {
+			t.Fatal(err)
+		}
+		old := store.In(ctx, db)
+		for i, id := range []string{"r1", "r2"} {
+			exec(t, old, `INSERT INTO rounds (id, number, title, process, publication, set_hash, performance, batch, opens, closes, department, body, notice_days, notice_unit, open,
+				frozen_at, frozen_on, cases, invented, created_at, created_by, version) VALUES (?, ?, '', ?, ?, ?, ?, ?, '', '', '', '', 0, '', 1, '', '', 0, 0, '', '', 1)`,
+				id, id, "process-"+id, "publication-"+id, "set-"+id, 2024+i, "batch-"+id)
+			exec(t, old, `INSERT INTO cases (id, number, round, scheme, party, party_name, party_code, town, department, draft, draft_version, origin, started_at, started_by,
+				saved_at, submitted_at, submitted_by, evaluation, answer, low, high, amount_kind, amount_text, judged, decided, decided_reason, decided_by, settled, cuts, awarded, paid,
+				paid_on, stage, ended, lacking, version) VALUES (?, ?, ?, 's', 'p', '', '', '', '', '{}', 1, 'applicant', '', '', '', '', '', '', '', 0, 0, '', '', 0, -1, '', '', -1, '[]',
+				-1, -1, '', '', '', '[]', 1)`, "c-"+id, "n-"+id, id)
+		}
+		archive := backup(t, ctx, from)
+		look := func(inst *store.Installation) {
+			t.Helper()
+			db, err := inst.Tenant(ctx, "older")
+			if err != nil {
+				t.Fatal(err)
+			}
+			now := store.In(ctx, db)
+			wantTexts(t, now, []string{"c-r1 process-r1 publication-r1 set-r1 2024 batch-r1 0", "c-r2 process-r2 publication-r2 set-r2 2025 batch-r2 0"},
+				`SELECT id || ' ' || process || ' ' || publication || ' ' || set_hash || ' ' || CAST(performance AS TEXT) || ' ' || batch || ' ' || CAST(standing AS TEXT) FROM cases ORDER BY id`)
+			wantTexts(t, now, []string{"r1 0", "r2 0"}, `SELECT id || ' ' || CAST(standing AS TEXT) FROM rounds ORDER BY id`)
+			again := `INSERT INTO cases (id, number, round, scheme, party, party_name, party_code, town, department, draft, draft_version, origin, started_at, started_by,
+				saved_at, submitted_at, submitted_by, evaluation, answer, low, high, amount_kind, amount_text, judged, decided, decided_reason, decided_by, settled, cuts, awarded, paid,
+				paid_on, stage, ended, lacking, version) SELECT id || '2', number || '2', round, scheme, party, '', '', '', '', '{}', 1, 'applicant', '', '', '', '', '', '', '', 0, 0, '', '', 0, -1, '',
+				'', -1, '[]', -1, -1, '', '', '', '[]', 1 FROM cases WHERE id = 'c-r1'`
+			if err := try(now, again); !store.IsUnique(err) {
+				t.Errorf("a second live application in a batch: %v", err)
+			}
+		}
+		for _, kind := range storetest.Kinds {
+			url := storetest.URL(t, kind)
+			if err := store.Restore(ctx, url, bytes.NewReader(archive)); err != nil {
+				t.Fatalf("to %s: %v", kind, err)
+			}
+			look(storetest.Open(t, ctx, url))
+		}
+		if err := from.Migrate(ctx); err != nil {
+			t.Fatal(err)
+		}
+		look(from)
+	})
+}

@@ -1823,6 +1823,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{tenant}/rounds/{id}/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Open a standing item (officers of its department); a batch is opened by its process */
+        post: operations["open-round"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{tenant}/rounds/{id}/progress": {
         parameters: {
             query?: never;
@@ -3536,10 +3553,14 @@ export interface components {
             items: components["schemas"]["CaseworkProcessRef"][];
         };
         CaseworkProcessRef: {
+            /** @description decides sums of money: for schemes of money, and for no other */
+            decides: boolean;
             hash: string;
             id: string;
             /** @description how long each of its public notices runs, unless the round says otherwise */
             notices: components["schemas"]["CaseworkNoticePeriod"][];
+            /** @description runs applications one by one, for standing items; else a batch */
+            stands: boolean;
             /**
              * @description who begins its cases: the applicant, or the system with a proposal
              * @enum {string}
@@ -3562,7 +3583,7 @@ export interface components {
              * @description submitted so far
              */
             cases: number;
-            /** @description last day of the window */
+            /** @description last day of the window; empty while a standing item has no end */
             closes: string;
             created_at: string;
             created_by: string;
@@ -3587,18 +3608,21 @@ export interface components {
             opens: string;
             /**
              * Format: int64
-             * @description the year whose figures count
+             * @description the year whose figures count; 0: the year in which each application is begun
              */
             performance: number;
+            /** @description of a standing item: that of an application begun today */
             process: components["schemas"]["CaseworkProcessRef"];
             /** @description what the stage means, in plain words */
             public: string;
             /** @description everybody sees it */
             published: boolean;
             schemes: components["schemas"]["CaseworkRoundScheme"][];
-            /** @description the published rules it is pinned to */
+            /** @description the published rules it is pinned to; of a standing item: those of an application begun today */
             set_hash: string;
             stage: string;
+            /** @description takes applications all the time; each is dealt with by what is published on the day it is begun */
+            standing: boolean;
             /** @description an application may be submitted today */
             takes_today: boolean;
             title: string;
@@ -3609,7 +3633,8 @@ export interface components {
             /** @description which batch it is, as documents write it; empty: none */
             batch?: string;
             body?: string;
-            closes: string;
+            /** @description last day; may be empty for a standing item */
+            closes?: string;
             department: string;
             /**
              * Format: int64
@@ -3620,11 +3645,16 @@ export interface components {
             notice_unit?: "工作日" | "日" | "";
             number: string;
             opens: string;
-            /** Format: int64 */
-            performance: number;
+            /**
+             * Format: int64
+             * @description the year whose figures count; none for a standing item
+             */
+            performance?: number;
             /** @description id of a process file */
             process: string;
             schemes: components["schemas"]["CaseworkRoundSchemeDraft"][];
+            /** @description a standing item: no end, no batch, no year of its own */
+            standing?: boolean;
             title: string;
         };
         CaseworkRoundPage: {
@@ -3641,6 +3671,8 @@ export interface components {
             opens: string;
             /** Format: int64 */
             performance: number;
+            /** @description a standing item */
+            standing: boolean;
             title: string;
         };
         CaseworkRoundScheme: {
@@ -3707,7 +3739,8 @@ export interface components {
             /** @description which batch it is, as documents write it; empty: none */
             batch?: string;
             body?: string;
-            closes: string;
+            /** @description last day; may be empty for a standing item */
+            closes?: string;
             department: string;
             /**
              * Format: int64
@@ -3718,11 +3751,16 @@ export interface components {
             notice_unit?: "工作日" | "日" | "";
             number: string;
             opens: string;
-            /** Format: int64 */
-            performance: number;
+            /**
+             * Format: int64
+             * @description the year whose figures count; none for a standing item
+             */
+            performance?: number;
             /** @description id of a process file */
             process: string;
             schemes: components["schemas"]["CaseworkRoundSchemeDraft"][];
+            /** @description a standing item: no end, no batch, no year of its own */
+            standing?: boolean;
             title: string;
             /** Format: int64 */
             version: number;
@@ -4163,6 +4201,10 @@ export interface components {
              * @description of all
              */
             unread: number;
+        };
+        OpenRoundRequest: {
+            /** Format: int64 */
+            version: number;
         };
         Parameter: {
             cite?: string;
@@ -10163,6 +10205,7 @@ export interface operations {
                 state?: "open" | "closed" | "preparing";
                 /** @description document/scheme */
                 scheme?: string;
+                kind?: "standing" | "batch";
                 page?: number;
                 per?: number;
             };
@@ -10236,6 +10279,7 @@ export interface operations {
                 state?: "open" | "closed" | "preparing";
                 /** @description document/scheme */
                 scheme?: string;
+                kind?: "standing" | "batch";
             };
             header?: never;
             path: {
@@ -10460,6 +10504,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CaseworkDecisionList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "open-round": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenRoundRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkRound"];
                 };
             };
             /** @description Error */
