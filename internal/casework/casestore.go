@@ -260,7 +260,7 @@ func (c *Casework) caseRows(ctx context.Context, rows []caseRow) ([]CaseRow, err
 			SchemeTitle: liteOf(set, r.Scheme, today).Title, Party: r.Party, PartyName: r.PartyName, PartyCode: r.PartyCode, Town: r.Town,
 			Department: r.Department, Answer: r.Answer, AmountText: r.AmountText, Decided: fenOrNil(r.Decided), Settled: fenOrNil(r.Settled),
 			Awarded: fenOrNil(r.Awarded), Paid: fenOrNil(r.Paid), SubmittedAt: r.SubmittedAt, SavedAt: r.SavedAt, Stage: r.Stage,
-			StageTitle: standing[r.ID].Title, Public: standing[r.ID].Public, Origin: r.Origin, Ended: r.Ended})
+			StageTitle: standing[r.ID].Title, Public: standing[r.ID].Public, Origin: r.origin(), Ended: r.Ended})
 	}
 	return out, nil
 }
@@ -272,7 +272,7 @@ func (r *caseRow) view(ctx context.Context, c *Casework, round *roundRow, set *s
 	}
 	s := standing[r.ID]
 	v := &Case{ID: r.ID, Number: r.Number, Scheme: liteOf(set, r.Scheme, clock.Today(ctx)), Party: r.Party, PartyName: r.PartyName, PartyCode: r.PartyCode,
-		Town: r.Town, Department: r.Department, Origin: r.Origin, SavedAt: r.SavedAt, SubmittedAt: r.SubmittedAt, Stage: s.Title, Public: s.Public,
+		Town: r.Town, Department: r.Department, Origin: r.origin(), SavedAt: r.SavedAt, SubmittedAt: r.SubmittedAt, Stage: s.Title, Public: s.Public,
 		Ended: r.Ended, Version: r.Version, Lacking: []Lack{}, Certificate: r.Certificate,
 		Round: RoundRef{ID: round.ID, Number: round.Number, Title: round.Title, Performance: int(r.Performance), Standing: round.Standing != 0},
 		Sum: Sum{Decided: fenOrNil(r.Decided), DecidedReason: r.DecidedReason, DecidedBy: r.DecidedBy, Settled: fenOrNil(r.Settled),

@@ -89,6 +89,17 @@ const aboutCertificate = "certificate"
 // startsOffice is who begins the cases of a process that the department in charge begins itself.
 const startsOffice = "office"
 
+// originOffice is the origin of a case that the department began. Its row says that nobody applied, and an officer started it.
+const originOffice = "office"
+
+// origin is who began a case: the applicant, the system, the office.
+func (r *caseRow) origin() string {
+	if r.Origin == originSystem && r.StartedBy != account.SystemID {
+		return originOffice
+	}
+	return r.Origin
+}
+
 // wireCertificates gives the verbs that speak of certificates their meaning.
 func (c *Casework) wireCertificates() {
 	e := c.engine
@@ -405,7 +416,7 @@ func (f *Form) lackOfCertificate(d *Draft) {
 	case "all":
 		for _, label := range a.Shows {
 			if strings.TrimSpace(given.Details[label]) == "" {
-				f.Missing = append(f.Missing, Gap{"certificate.details." + label, "请填写证书载明的" + label})
+				f.Missing = append(f.Missing, Gap{"details." + label, "请填写证书载明的" + label})
 			}
 		}
 	case "changes":
@@ -430,16 +441,16 @@ func (d *CertificateDraft) check() []fault.Detail {
 			out = append(out, fault.At(field, "%s不能超过%d个字，也不能含控制字符", label, most))
 		}
 	}
-	text("certificate.holder", "名称", d.Holder, 100)
+	text("holder", "名称", d.Holder, 100)
 	if len(d.Details) > 50 {
-		return append(out, fault.At("certificate.details", "证书的栏目太多"))
+		return append(out, fault.At("details", "证书的栏目太多"))
 	}
 	for label, value := range d.Details {
 		if utf8.RuneCountInString(label) > 40 || !store.Plain(label) {
-			out = append(out, fault.At("certificate.details", "没有这样的栏目"))
+			out = append(out, fault.At("details", "没有这样的栏目"))
 			continue
 		}
-		text("certificate.details."+label, label, value, 200)
+		text("details."+label, label, value, 200)
 	}
 	return out
 }

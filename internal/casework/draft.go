@@ -154,6 +154,9 @@ func (c *Casework) start(ctx context.Context, r *roundRow, scheme, party, certif
 	if process == nil {
 		return "", fault.New(fault.Conflict, "现行政策文件中已没有办理这一事项的流程，请联系责任部门")
 	}
+	if process.Starts == startsOffice {
+		return "", fault.New(fault.Conflict, "这一项由责任部门发起，不用申报")
+	}
 	if process.Starts == originSystem {
 		return "", fault.New(fault.Conflict, "这个批次由系统按已核实的数据提名，不用申报")
 	}
@@ -263,6 +266,9 @@ func (c *Casework) Save(ctx context.Context, id string, version int64, d Draft) 
 
 // mustFill refuses to change what an applicant has filled in while it is not the applicant's turn. Of what the system proposed nothing is filled in.
 func (c *Casework) mustFill(ctx context.Context, row *caseRow) error {
+	if row.origin() == originOffice {
+		return fault.New(fault.Conflict, "这一件由责任部门发起，不用填报数据，也不用上传材料")
+	}
 	if row.Origin == originSystem {
 		return fault.New(fault.Conflict, "这一件由系统提名，不用填报数据，也不用上传材料")
 	}
@@ -330,6 +336,10 @@ func (c *Casework) form(ctx context.Context, row *caseRow) (*Form, error) {
 		return nil, err
 	}
 	f.ask(set, result)
+	if row.origin() == originOffice {
+		f.Commitment, f.Missing, f.Asked = "", []Gap{}, []Asked{}
+		return f, nil
+	}
 	if row.Origin == originSystem {
 		f.Commitment = ""
 		return f, c.lackOfProposal(ctx, row, f)
