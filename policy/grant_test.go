@@ -161,7 +161,7 @@ case:
       public: 填写。
       who: applicant
       actions:
-        提交: {to: 审查, if: [complete, holds, in_time], do: [submit, {request_renewal: {before: 60日, cite: 令第19号}}]}
+        提交: {to: 审查, if: [complete, holds], do: [submit, {request_renewal: {cite: 令第19号}}]}
     审查:
       public: 审查。
       who: officer
@@ -177,12 +177,12 @@ func TestProcessAboutACertificate(t *testing.T) {
 		t.Fatal(p, ps)
 	}
 	submit := p.Flow("case").Stage("填报").Tasks[0].Actions[0]
-	if e := submit.Do[1]; e.Name != "request_renewal" || e.Args["before"] != "60日" || e.Args["cite"] != "令第19号" {
+	if e := submit.Do[1]; e.Name != "request_renewal" || e.Args["cite"] != "令第19号" {
 		t.Errorf("the effect: %+v", e)
 	}
 	v := p.Describe()
 	told := strings.Join(v.Flows[0].Stages[0].Lines, "\n")
-	if want := "前提是事实、材料和承诺已齐全、持有本条有效的证书、离证书届满还有规定的时间；正式提交并编号；提出延续（届满前没有决定的，视为准予延续）（届满60日以前提出，令第19号）；转入“审查”"; v.About != "办理企业已有的一张证书" ||
+	if want := "前提是事实、材料和承诺已齐全、持有本条有效的证书；正式提交并编号；提出延续（届满前没有决定的，视为准予延续）（令第19号）；转入“审查”"; v.About != "办理企业已有的一张证书" ||
 		!strings.Contains(told, want) {
 		t.Errorf("read back: %s\n%s", v.About, told)
 	}
@@ -194,8 +194,6 @@ func TestProcessAboutACertificate(t *testing.T) {
 		{"do: {renew: {cite: 某办法第五条}}", "do: {issue: {cite: 某办法第五条}}", "不能再 issue"},
 		{"do: {renew: {cite: 某办法第五条}}", "do: renew", "renew 缺少 cite:"},
 		{"needs: reason, ", "", "要告知理由，请写 needs: reason"},
-		{"before: 60日", "before: 60天", "before: 应写届满多少日以前提出"},
-		{", {request_renewal: {before: 60日, cite: 令第19号}}", "", "in_time 看的是同一动作里 request_renewal"},
 	} {
 		if !strings.Contains(certificateProcess, c.old) {
 			t.Fatal(c.old)

@@ -104,17 +104,6 @@ type Who struct {
 	Label      string // what the file calls them: 窗口
 }
 
-// Within is a time limit, with what it rests on.
-type Within struct {
-	N       int
-	Unit    string   // 工作日, 日, 小时, 月
-	Cite    string   // the law or document and its article, or where it was read; empty: Basis says so
-	Basis   string   // when no law sets it: what it is (承诺时限), shown to readers as an assumption
-	Tighten string   // how a local process may move it: shorter, longer; empty: not at all where a law sets it
-	Lapse   string   // the action that the clock takes when it lapses; empty: it only reminds
-	Pauses  []string // stages during which the clock of this task stands still, when the case comes back from them
-}
-
 // Action is what somebody may do at a task, or at any of At.
 type Action struct {
 	Key   string
@@ -130,6 +119,10 @@ type Action struct {
 
 	Many   bool    // may be taken for many cases at once
 	Period *Within // of an action that needs a notice: how long the notice runs, unless the round says otherwise
+
+	Since   string     // the limits of To count from when the case last came to this stage; empty: from when it comes to To
+	Extends *Extension // of an always action: adds to the running limit of a task
+	Within  *Within    // until when it may be taken, a limit that is Dated; nil: while the stage lasts
 }
 
 // Effect is a verb with its words: {move_cases: {from: A, to: B}} has Name move_cases and Args from, to.
@@ -168,6 +161,7 @@ var ProcessNeeds = []string{
 	"opinion",  // 意见
 	"findings", // 核查结果 of a department's list
 	"notice",   // 公示: its title and text
+	"letter",   // 书面告知申请人: a reason that is written to the applicant
 	"confirm",  // 再次确认: asks once more
 }
 
@@ -186,7 +180,6 @@ var ProcessGuards = []string{
 	"none_supported",    // every application of the round has ended without support
 	"holds",             // the party holds a valid certificate of the scheme
 	"holds_not",         // the party holds no valid certificate of the scheme
-	"in_time",           // there is still as much time before the certificate's end as the action's request_renewal asks
 }
 
 // ProcessEffects are what an action may bring about, with the words that each takes.
@@ -207,24 +200,24 @@ var ProcessEffects = map[string][]string{
 	"release":     {},             // a commitment is given back
 	"move_cases":  {"from", "to"}, // every case of the round at a stage goes to another
 
-	"issue":           {"cite"},           // the party gets a certificate of the scheme, with the next number of its series
-	"amend":           {"cite"},           // the certificate says what the application asks it to say
-	"request_renewal": {"cite", "before"}, // undecided at its end, the certificate is deemed renewed
-	"renew":           {"cite"},           // the certificate is valid for another term, from the day after its end
-	"suspend":         {"cite"},           // the certificate does not count until it is resumed
-	"resume":          {"cite"},           // the suspended certificate counts again
-	"revoke":          {"cite"},           // the certificate is taken away
-	"surrender":       {"cite"},           // the holder gave the certificate up, or nobody is left to hold it
+	"issue":           {"cite"}, // the party gets a certificate of the scheme, with the next number of its series
+	"amend":           {"cite"}, // the certificate says what the application asks it to say
+	"request_renewal": {"cite"}, // undecided at its end, the certificate is deemed renewed
+	"renew":           {"cite"}, // the certificate is valid for another term, from the day after its end
+	"suspend":         {"cite"}, // the certificate does not count until it is resumed
+	"resume":          {"cite"}, // the suspended certificate counts again
+	"revoke":          {"cite"}, // the certificate is taken away
+	"surrender":       {"cite"}, // the holder gave the certificate up, or nobody is left to hold it
 }
 
 // aboutCertificate are the words that speak of the certificate that a case is about.
-var aboutCertificate = []string{"in_time", "amend", "request_renewal", "renew", "suspend", "resume", "revoke", "surrender"}
+var aboutCertificate = []string{"amend", "request_renewal", "renew", "suspend", "resume", "revoke", "surrender"}
 
 // onlyIn are the needs, guards and effects that one flow alone obeys. A room that gives a word its meaning in the other flow too takes it
 // out of here.
 var onlyIn = map[string]string{
-	"items": flowCase, "complete": flowCase, "window_open": flowCase, "submit": flowCase, "evaluate": flowCase, "findings": flowCase,
-	"set_amount": flowCase, "exclude": flowCase, "release": flowCase, "holds": flowCase, "holds_not": flowCase, "in_time": flowCase,
+	"items": flowCase, "letter": flowCase, "complete": flowCase, "window_open": flowCase, "submit": flowCase, "evaluate": flowCase, "findings": flowCase,
+	"set_amount": flowCase, "exclude": flowCase, "release": flowCase, "holds": flowCase, "holds_not": flowCase,
 	"issue": flowCase, "amend": flowCase, "request_renewal": flowCase, "renew": flowCase, "suspend": flowCase, "resume": flowCase, "revoke": flowCase, "surrender": flowCase,
 	"window_closed": flowRound, "cases_ready": flowRound, "checks_back": flowRound, "notice_over": flowRound, "budget_covers": flowRound,
 	"all_paid": flowRound, "none_supported": flowRound, "propose": flowRound, "open_window": flowRound, "freeze": flowRound, "settle": flowRound,

@@ -4,9 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -28,6 +26,7 @@ type processReader struct {
 	moves  []caseMove
 	unsure bool             // some move of cases is not known, so nothing can be said of what is never reached
 	broken map[*Action]bool // leads to a stage that nobody could have meant
+	sinces []sinceAt
 }
 
 // caseMove is what an action of the round does to the cases of a stage.
@@ -401,44 +400,6 @@ func (r *processReader) department(n node) {
 	}
 }
 
-var withinText = regexp.MustCompile(`^(\d{1,6})\s*(?:个)?(\p{Han}+)$`)
-
-// within reads a time and what it rests on.
-func (r *processReader) within(n node, shape string) *Within {
-	w := &Within{N: 1, Unit: ProcessUnits[0], Cite: n.get("cite").text(), Basis: n.get("basis").text()}
-	if !n.isMap() {
-		r.errorAt(n, "时限应写作 {time: 5工作日, cite: 依据} 或 {time: 5工作日, basis: 承诺时限}。")
-		return w
-	}
-	r.keys(n, shape)
-	if w.Cite == "" && w.Basis == "" {
-		r.errorAt(n, "请写这个时限的来历：cite:（哪部法规、文件的哪一条），没有规定的写 basis:（例如 承诺时限，非法定）。")
-	}
-	if t := n.get("tighten"); t.is() {
-		w.Tighten = r.known(t, "tighten", processTightens)
-	}
-	t := n.get("time")
-	if !t.is() {
-		r.errorAt(n, "请写 time:，例如 5工作日、30日、24小时或 3月。")
-		return w
-	}
-	m := withinText.FindStringSubmatch(t.text())
-	if m == nil {
-		r.errorAt(t, "时限应写数字和单位，例如 5工作日、30日、24小时或 3月。")
-		return w
-	}
-	if !slices.Contains(ProcessUnits, m[2]) {
-		r.errorAt(t, "时限的单位没有“%s”，应为 工作日、日（日历日）、小时或月%s", clip(m[2]), suggest(m[2], ProcessUnits))
-	} else {
-		w.Unit = m[2]
-	}
-	if w.N, _ = strconv.Atoi(m[1]); w.N < 1 || w.N > maxWithin {
-		r.errorAt(t, "时限应在 1 到 %d 之间。", maxWithin)
-		w.N = 1
-	}
-	return w
-}
-
 func (r *processReader) action(e entry, f *Flow, shape string) *Action {
 	n := e.value
 	a := &Action{Key: e.key, Title: n.get("title").text(), Needs: []string{}, If: []string{}, Do: []Effect{}, Tone: "plain"}
@@ -471,12 +432,17 @@ func (r *processReader) action(e entry, f *Flow, shape string) *Action {
 		}
 	}
 	r.agree(n, a)
+	r.since(n.get("since"), a, f)
+	r.inTime(n.get("within"), a)
 	return a
 }
 
 // agree checks that an action asks for what its effects keep, and keeps what it asks for.
 func (r *processReader) agree(n node, a *Action) {
 	needs := func(word string) bool { return slices.Contains(a.Needs, word) }
+	if needs("letter") && needs("reason") {
+		r.errorAt(n.get("needs"), "letter 写的就是给申请人看的理由，请删去 reason。")
+	}
 	does := func(names ...string) bool {
 		return slices.ContainsFunc(a.Do, func(e Effect) bool { return slices.Contains(names, e.Name) })
 	}
@@ -508,9 +474,6 @@ func (r *processReader) agree(n node, a *Action) {
 		}
 	case needs("notice"):
 		r.errorAt(n.get("needs"), "请写 period:，公示一般多久、依据是什么，例如 {time: 5工作日, cite: 依据}。")
-	}
-	if slices.Contains(a.If, "in_time") && !does("request_renewal") {
-		r.errorAt(n.get("if"), "in_time 看的是同一动作里 request_renewal 的 before:，请写 do: {request_renewal: {before: 60日, cite: 依据}}。")
 	}
 	if r.p.About == "" {
 		for _, e := range a.Do {
@@ -592,13 +555,8 @@ func (r *processReader) effectWords(at node, name string, words node) map[string
 
 // effectText checks a word of an effect that is no stage.
 func (r *processReader) effectText(n node, key, text string) {
-	switch {
-	case text == "" && key == "cite":
+	if text == "" && key == "cite" {
 		r.errorAt(n, "cite: 请写依据哪部法规、文件的哪一条；查不到写 not_found。")
-	case key == "before":
-		if _, unit, ok := readTerm(text); !ok || unit != "日" {
-			r.errorAt(n, "before: 应写届满多少日以前提出，例如 60日。")
-		}
 	}
 }
 
@@ -611,7 +569,8 @@ func (r *processReader) always(e entry, f *Flow) *Action {
 	} else {
 		r.errorAt(e.at, "请写 who:，谁可以做。")
 	}
-	if a.To == "" && len(a.Do) == 0 && !r.broken[a] {
+	r.extends(n.get("extends"), a, f)
+	if a.To == "" && len(a.Do) == 0 && a.Extends == nil && !r.broken[a] {
 		r.errorAt(e.at, "请写 to:，到哪个阶段，或 do:，做什么。")
 	}
 	for _, s := range n.get("at").oneOrMore() {
@@ -627,6 +586,7 @@ func (r *processReader) always(e entry, f *Flow) *Action {
 	if !n.get("at").is() {
 		r.errorAt(e.at, "请写 at:，在哪些阶段可以做。")
 	}
+	r.extended(n.get("extends"), a, f)
 	return a
 }
 

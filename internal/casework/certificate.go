@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -23,16 +22,14 @@ type Certificates interface {
 	Issue(ctx context.Context, n NewCertificate, b Basis) (id string, err error)
 	// Amend makes a certificate say something else of its holder; what is empty stays as it is.
 	Amend(ctx context.Context, id string, to CertificateDraft, b Basis) error
-	// RequestRenewal notes that renewal was requested so many days before the end, from when on an undecided case does no harm.
-	RequestRenewal(ctx context.Context, id string, days int, b Basis) error
-	// MayRequestRenewal says why a case cannot request it today.
-	MayRequestRenewal(ctx context.Context, id, caseID string, days int) error
-	// Turn is the verb of a process file that needs no more words: renew, suspend, resume, revoke, surrender.
+	// Turn is the verb of a process file that needs no more words: request_renewal, renew, suspend, resume, revoke, surrender.
 	Turn(ctx context.Context, id, verb string, b Basis) error
 	// Closed says that a case about a certificate has ended, whatever it brought.
 	Closed(ctx context.Context, id, caseID string) error
 	// Holds says whether a party holds a valid certificate of any of schemes today.
 	Holds(ctx context.Context, party string, schemes []string) (bool, error)
+	// End is the last day on which a certificate is valid as it says; 0: it has none.
+	End(ctx context.Context, id string) (policy.Date, error)
 	// Held is a certificate that the actor may see; NotFound otherwise.
 	Held(ctx context.Context, id string) (HeldCertificate, error)
 }
@@ -105,11 +102,9 @@ func (c *Casework) wireCertificates() {
 	e := c.engine
 	e.Guard(flowCase, "holds", c.ofCase(func(ctx context.Context, _ process.Move, row *caseRow) error { return c.holds(ctx, row, true) }))
 	e.Guard(flowCase, "holds_not", c.ofCase(func(ctx context.Context, _ process.Move, row *caseRow) error { return c.holds(ctx, row, false) }))
-	e.Guard(flowCase, "in_time", c.ofCase(c.inTime))
 	e.Effect(flowCase, "issue", c.ofCase(c.issue))
 	e.Effect(flowCase, "amend", c.ofCase(c.amend))
-	e.Effect(flowCase, "request_renewal", c.ofCase(c.requestRenewal))
-	for _, verb := range []string{"renew", "suspend", "resume", "revoke", "surrender"} {
+	for _, verb := range []string{"request_renewal", "renew", "suspend", "resume", "revoke", "surrender"} {
 		e.Effect(flowCase, verb, c.ofCase(func(ctx context.Context, m process.Move, row *caseRow) error {
 			return c.certificates.Turn(ctx, row.Certificate, verb, groundsOf(m, row))
 		}))
@@ -151,26 +146,6 @@ func (c *Casework) holds(ctx context.Context, row *caseRow, want bool) error {
 		return fault.New(fault.Conflict, "没有有效的“"+s.Title()+"”")
 	}
 	return fault.New(fault.Conflict, "已持有有效的“"+s.Title()+"”")
-}
-
-// inTime passes while there is as much time before the end as the same action's request_renewal asks.
-func (c *Casework) inTime(ctx context.Context, m process.Move, row *caseRow) error {
-	for _, e := range m.Action.Do {
-		if e.Name == "request_renewal" {
-			return c.certificates.MayRequestRenewal(ctx, row.Certificate, row.ID, daysOf(e.Args["before"]))
-		}
-	}
-	return nil
-}
-
-// daysOf reads 60日, which the check of the file has read before.
-func daysOf(text string) int {
-	n, _ := strconv.Atoi(strings.TrimSuffix(text, "日"))
-	return n
-}
-
-func (c *Casework) requestRenewal(ctx context.Context, m process.Move, row *caseRow) error {
-	return c.certificates.RequestRenewal(ctx, row.Certificate, daysOf(m.Args["before"]), groundsOf(m, row))
 }
 
 // issue gives the party the certificate that the scheme grants, with the level that the case was evaluated at.
@@ -244,6 +219,19 @@ func (c *Casework) amend(ctx context.Context, m process.Move, row *caseRow) erro
 		return fault.New(fault.Conflict, "申请里没有写要变更的内容")
 	}
 	return c.certificates.Amend(ctx, row.Certificate, *draft.Certificate, groundsOf(m, row))
+}
+
+// Expiry is the last day on which the certificate that a case is about is valid, as it says; not known: it is about none, or it has no end.
+func (c *Casework) Expiry(ctx context.Context, caseID string) (day policy.Date, known bool, err error) {
+	row, err := caseByID(ctx, caseID)
+	if fault.CodeOf(err) == fault.NotFound { // a round
+		return 0, false, nil
+	}
+	if err != nil || row.Certificate == "" {
+		return 0, false, err
+	}
+	day, err = c.certificates.End(ctx, row.Certificate)
+	return day, day != 0, err
 }
 
 // closed tells the register that a case has ended.

@@ -116,7 +116,7 @@ func each(t *testing.T, fn func(c *county)) {
 				c.told = append(c.told, strings.Join(accounts, ",")+" "+n.Title)
 				return nil
 			},
-			Add: calendar.Add, Left: calendar.Left,
+			Reckon: calendar.Reckon, Day: func(context.Context, process.Subject, string) (policy.Date, bool, error) { return 0, false, nil }, Left: calendar.Left,
 		})
 		c.casework = casework.New(c.registry, c.engine, c.purse, nil)
 		fn(c)

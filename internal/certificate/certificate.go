@@ -300,15 +300,18 @@ func (r *Register) Amend(ctx context.Context, id string, a Amendment, b Basis) e
 	})
 }
 
-// RequestRenewal notes that renewal was requested, with so many days to go before the end. From then on the certificate is valid past its end
-// for as long as the case is undecided, and for the new term once the end has passed. Conflict when it is too late, and unless it is valid.
-func (r *Register) RequestRenewal(ctx context.Context, id string, days int, b Basis) error {
+// RequestRenewal notes that renewal was requested, which the process of the case lets happen in time only. From then on the certificate is
+// valid past its end for as long as the case is undecided, and for the new term once the end has passed. Conflict unless it is valid.
+func (r *Register) RequestRenewal(ctx context.Context, id string, b Basis) error {
 	return r.change(ctx, id, func(ctx context.Context, row *certificateRow, today policy.Date) error {
 		if known, err := row.requestedBy(ctx, b.Case); err != nil || known { // it came back from correction
 			return err
 		}
-		if err := row.mayRequest(today, days); err != nil {
+		if err := row.must(today, "延续", Valid); err != nil {
 			return err
+		}
+		if row.ValidUntil == "" {
+			return fault.New(fault.Conflict, "这张证书没有届满日，不用延续")
 		}
 		if row.Renewal != "" {
 			return fault.New(fault.Conflict, "这张证书的延续申请正在办理")
@@ -317,44 +320,6 @@ func (r *Register) RequestRenewal(ctx context.Context, id string, days int, b Ba
 		row.Renewal, row.StandsUntil = b.Case, row.termAfter(end).String()
 		return r.changed(ctx, row, change(ctx, changeRequest, today, b, "届满日"+row.ValidUntil+"前没有决定的，视为准予延续至"+row.StandsUntil))
 	})
-}
-
-// MayRequestRenewal says why renewal cannot be requested today with so many days to go before the end; nil: it can.
-func (r *Register) MayRequestRenewal(ctx context.Context, id, caseID string, days int) error {
-	return store.Read(ctx, func(ctx context.Context) error {
-		row, err := certificateByID(ctx, id)
-		if err != nil {
-			return err
-		}
-		if known, err := row.requestedBy(ctx, caseID); err != nil || known {
-			return err
-		}
-		return row.mayRequest(clock.Today(ctx), days)
-	})
-}
-
-func (row *certificateRow) mayRequest(today policy.Date, days int) error {
-	if err := row.must(today, "延续", Valid); err != nil {
-		return err
-	}
-	if row.ValidUntil == "" {
-		return fault.New(fault.Conflict, "这张证书没有届满日，不用延续")
-	}
-	end, err := policy.ParseDate(row.ValidUntil)
-	if err != nil {
-		return err
-	}
-	if today < end.AddDays(-days-longestBreak) { // long before, when nobody knows yet on which days offices will be closed
-		return nil
-	}
-	last, err := lastDayBefore(end, days)
-	if err != nil {
-		return err
-	}
-	if today > last {
-		return fault.New(fault.Conflict, fmt.Sprintf("延续应在届满日%s的%d日前提出，最迟%s，已经过期；请按新申请办理", row.ValidUntil, days, last))
-	}
-	return nil
 }
 
 // termAfter is the last day of another term after an end.

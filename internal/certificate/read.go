@@ -256,6 +256,19 @@ func (r *Register) Held(ctx context.Context, id string) (*Certificate, error) {
 	return out, err
 }
 
+// End is the last day on which a certificate is valid, as it says; 0: it has none.
+func (r *Register) End(ctx context.Context, id string) (policy.Date, error) {
+	var end policy.Date
+	err := store.Read(ctx, func(ctx context.Context) error {
+		row, err := certificateByID(ctx, id)
+		if err == nil && row.ValidUntil != "" {
+			end, err = policy.ParseDate(row.ValidUntil)
+		}
+		return err
+	})
+	return end, err
+}
+
 // Holds says whether a party holds a valid certificate of any of schemes today.
 func (r *Register) Holds(ctx context.Context, party string, schemes []string) (bool, error) {
 	holds := false

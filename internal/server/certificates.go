@@ -6,6 +6,7 @@ import (
 
 	"shanglin/internal/casework"
 	"shanglin/internal/certificate"
+	"shanglin/policy"
 )
 
 // certificates lets casework ask the register.
@@ -25,16 +26,8 @@ func (c certificates) Amend(ctx context.Context, id string, to casework.Certific
 	return c.register.Amend(ctx, id, certificate.Amendment(to), certificate.Basis(b))
 }
 
-func (c certificates) RequestRenewal(ctx context.Context, id string, days int, b casework.Basis) error {
-	return c.register.RequestRenewal(ctx, id, days, certificate.Basis(b))
-}
-
-func (c certificates) MayRequestRenewal(ctx context.Context, id, caseID string, days int) error {
-	return c.register.MayRequestRenewal(ctx, id, caseID, days)
-}
-
 func (c certificates) Turn(ctx context.Context, id, verb string, b casework.Basis) error {
-	turns := map[string]func(context.Context, string, certificate.Basis) error{"renew": c.register.Renew, "suspend": c.register.Suspend, "resume": c.register.Resume,
+	turns := map[string]func(context.Context, string, certificate.Basis) error{"request_renewal": c.register.RequestRenewal, "renew": c.register.Renew, "suspend": c.register.Suspend, "resume": c.register.Resume,
 		"revoke": c.register.Revoke, "surrender": c.register.Surrender}
 	turn := turns[verb]
 	if turn == nil {
@@ -49,6 +42,10 @@ func (c certificates) Closed(ctx context.Context, id, caseID string) error {
 
 func (c certificates) Holds(ctx context.Context, party string, schemes []string) (bool, error) {
 	return c.register.Holds(ctx, party, schemes)
+}
+
+func (c certificates) End(ctx context.Context, id string) (policy.Date, error) {
+	return c.register.End(ctx, id)
 }
 
 func (c certificates) Held(ctx context.Context, id string) (casework.HeldCertificate, error) {

@@ -84,7 +84,7 @@ func eachLicensing(t *testing.T, fn func(l *licensing)) {
 	storetest.EachInstallation(t, func(t *testing.T, ctx context.Context, inst *store.Installation) {
 		l := &licensing{&matrix{house: newHouseOf(t, ctx, inst, files)}, map[string]string{}}
 		l.at("2023-07-01")
-		for i, p := range []string{"劳务派遣许可", "劳务派遣许可变更", "劳务派遣许可延续", "劳务派遣许可处理", "劳务派遣许可注销"} {
+		for i, p := range []string{"劳务派遣许可申请", "劳务派遣许可变更", "劳务派遣许可延续", "劳务派遣许可处理", "劳务派遣许可注销"} {
 			l.rounds[p] = l.open(p, fmt.Sprintf("2023-%02d", i+1))
 		}
 		fn(l)
@@ -142,8 +142,8 @@ func (l *licensing) licensed(party, round string) *certificate.Certificate {
 	l.filled(k.ID, g, &casework.CertificateDraft{Details: firstDetails})
 	l.do("case", k.ID, "提交", "", "", g)
 	l.do("case", k.ID, "受理", "", "", licenceOfficer)
-	l.do("case", k.ID, "提交决定", "符合条件", "", licenceOfficer)
-	l.do("case", k.ID, "准予许可", "同意", "", licenceLeader)
+	l.do("case", k.ID, "准予许可", "同意", "", licenceOfficer)
+	l.do("case", k.ID, "通知领证", "", "", licenceOfficer)
 	k, err = l.rooms.Casework.Case(l.as(g), k.ID)
 	must(l.matrix, k, err)
 	return l.seen(g, k.Certificate)
@@ -217,22 +217,22 @@ func (l *licensing) workbook(export func(io.Writer) error) [][]string {
 // 30 June 2029.
 //
 // Mutations that turn this red: leave the record out of changed; state the record to the day of a suspension itself; let StandsUntil stay at
-// the end when renewal is requested; let settle forget the request; let lastDayBefore return a day off; leave Closed out of moved; leave the
+// the end when renewal is requested; let settle forget the request; let Expiry know no day; leave Closed out of moved; leave the
 // changes out of the digest; number without a counter's row; show the public a whole name.
 func TestALicenceFromApplicationToRevocation(t *testing.T) {
 	eachLicensing(t, func(l *licensing) {
 		a, b := l.speaks("a"), l.speaks("b")
-		c := l.licensed("a", l.rounds["劳务派遣许可"])
+		c := l.licensed("a", l.rounds["劳务派遣许可申请"])
 		if c.Number != "示例派20230001" || c.Title != "劳务派遣经营许可证" || c.State != certificate.Valid || c.ValidUntil.String() != "2026-06-30" || c.Holder != "easta电器有限公司" ||
 			len(c.Changes) != 1 || c.Changes[0].Cite != "劳务派遣行政许可实施办法（人社部令第19号）第十三条、第十四条" || c.Changes[0].Decision != "准予许可" || c.Changes[0].Reason != "同意" {
 			t.Fatalf("the certificate: %+v", c)
 		}
-		d := l.licensed("b", l.rounds["劳务派遣许可"])
+		d := l.licensed("b", l.rounds["劳务派遣许可申请"])
 		if d.Number != "示例派20230002" {
 			t.Errorf("the second number: %s", d.Number)
 		}
 		l.reads("a", policy.Met)
-		again := l.open("劳务派遣许可", "2023-06")
+		again := l.open("劳务派遣许可申请", "2023-06")
 		k, err := l.rooms.Casework.Begin(l.as(a), again, licence, a.Party)
 		must(l.matrix, k, err)
 		l.filled(k.ID, a, &casework.CertificateDraft{Details: firstDetails})
@@ -264,12 +264,12 @@ func TestALicenceFromApplicationToRevocation(t *testing.T) {
 		other := l.about("劳务派遣许可延续", d.ID, b)
 		l.filled(other, b, nil)
 		l.at("2026-05-01")
-		l.refused("on a holiday that is the sixtieth day", l.try("case", other, "提交", "", "", b), fault.Conflict, "最迟2026-04-30")
+		l.refused("on a holiday that is the sixtieth day", l.try("case", other, "提交", "", "", b), fault.Conflict, "2026-04-30")
 		l.at("2026-04-30")
 		l.do("case", other, "提交", "", "", b)
-		l.do("case", other, "提交决定", "不符合", "", licenceOfficer)
+		l.do("case", other, "受理", "", "", licenceOfficer)
 		l.at("2026-06-15")
-		l.do("case", other, "不予延续", "三年经营情况报告不实", "", licenceLeader)
+		l.do("case", other, "不予延续", "三年经营情况报告不实", "", licenceOfficer)
 		l.at("2026-06-30")
 		l.reads("a", policy.Met)
 		l.reads("b", policy.Met)
@@ -285,8 +285,9 @@ func TestALicenceFromApplicationToRevocation(t *testing.T) {
 		if s := l.seen(a, c.ID); s.Changes[len(s.Changes)-1].Label != "视为准予延续" || s.ValidUntil.String() != "2026-06-30" || s.StandsUntil.String() != "2029-06-30" {
 			t.Errorf("nobody has written yet that it is deemed renewed: %+v", s)
 		}
-		l.do("case", renewal, "提交决定", "符合", "", licenceOfficer)
-		l.do("case", renewal, "准予延续", "同意", "", licenceLeader)
+		l.do("case", renewal, "受理", "", "", licenceOfficer)
+		l.do("case", renewal, "准予延续", "同意", "", licenceOfficer)
+		l.do("case", renewal, "通知领证", "", "", licenceOfficer)
 		c = l.seen(a, c.ID)
 		if n := len(c.Changes); c.ValidUntil.String() != "2029-06-30" || c.Renewal != "" || c.Deemed || c.Changes[n-2].Kind != "deem_renewed" || c.Changes[n-2].On.String() != "2026-07-01" ||
 			!strings.HasPrefix(c.Changes[n-2].Cite, "行政许可法第五十条") || c.Changes[n-1].Kind != "renew" {
@@ -323,7 +324,7 @@ func TestALicenceFromApplicationToRevocation(t *testing.T) {
 		l.refused("a revoked one is resumed", l.try("case", id, "决定恢复", "同意", "", licenceLeader), fault.Conflict, "已吊销，不能恢复")
 
 		// Who came to the end applies anew, and gives up.
-		e := l.licensed("b", l.open("劳务派遣许可", "2026-01"))
+		e := l.licensed("b", l.open("劳务派遣许可申请", "2026-01"))
 		if e.Number != "示例派20260001" || e.ValidUntil.String() != "2029-08-31" {
 			t.Errorf("after the end: %+v", e)
 		}
@@ -333,6 +334,7 @@ func TestALicenceFromApplicationToRevocation(t *testing.T) {
 		l.reads("b", policy.Met)
 		l.at("2026-10-12")
 		id = l.about("劳务派遣许可注销", e.ID, b)
+		l.filled(id, b, nil)
 		l.do("case", id, "提交", "不再经营", "", b)
 		l.do("case", id, "注销", "企业申请", "", licenceOfficer)
 		l.reads("b", policy.Unmet)
@@ -367,7 +369,7 @@ func TestALicenceFromApplicationToRevocation(t *testing.T) {
 // Export; tell the holder who made a change.
 func TestWhoReadsTheRegister(t *testing.T) {
 	eachLicensing(t, func(l *licensing) {
-		c, d := l.licensed("a", l.rounds["劳务派遣许可"]), l.licensed("b", l.rounds["劳务派遣许可"])
+		c, d := l.licensed("a", l.rounds["劳务派遣许可申请"]), l.licensed("b", l.rounds["劳务派遣许可申请"])
 		numbers := func(g account.Grant, f certificate.Filter) string {
 			page, err := l.rooms.Register.Certificates(l.as(g), f)
 			must(l.matrix, page, err)

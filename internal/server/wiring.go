@@ -42,11 +42,14 @@ func NewRooms(inst *store.Installation) *Rooms { return newRooms(inst) }
 func newRooms(inst *store.Installation) *Rooms {
 	accounts := account.NewService(inst)
 	r := registry.New(vocabulary)
+	var c *casework.Casework // the engine asks it for days, and it is made with the engine
 	e := process.New(process.World{Holders: account.HoldersOf, Speakers: account.SpeakersOf, Names: account.NamesOf, Tell: tell,
-		Add: calendar.Add, Left: calendar.Left})
+		Reckon: calendar.Reckon, Left: calendar.Left, Day: func(ctx context.Context, s process.Subject, _ string) (policy.Date, bool, error) {
+			return c.Expiry(ctx, s.ID)
+		}})
 	t := treasury.New()
 	held := certificate.New(r)
-	c := casework.New(r, e, purse{t}, certificates{held})
+	c = casework.New(r, e, purse{t}, certificates{held})
 	joinMoney(t, c, r)
 	return &Rooms{Accounts: accounts, Auditor: auditor.New(accounts), Registry: r, Matching: matching.New(r), Notes: notify.NewBox(whoAsks), Engine: e,
 		Casework: c, Treasury: t, Trials: simulation.New(r, budgetsOf(t, c)), Register: held}
