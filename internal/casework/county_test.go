@@ -99,7 +99,7 @@ func each(t *testing.T, fn func(c *county)) {
 			}
 			return library.Vocabulary(), nil
 		})
-		nobody := func(context.Context, string) ([]string, error) { return nil, nil }
+		nobody := func(context.Context, []string) (map[string][]string, error) { return nil, nil }
 		c.engine = process.New(process.World{
 			Holders: func(_ context.Context, role account.Role, department, town string) ([]string, error) {
 				return []string{string(role) + "/" + department}, nil

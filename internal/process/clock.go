@@ -239,7 +239,8 @@ func (e *Engine) overdue(ctx context.Context, all []*going) error {
 	return e.tellLate(ctx, all)
 }
 
-// workOut tries again the limits that could not be worked out: of those that are alike one, and the others when that one is known.
+// workOut tries again the limits that could not be worked out: of those that are alike one, and the others when that one is known; all of
+// those that wait for a day of their own subject (begins is empty).
 func (e *Engine) workOut(ctx context.Context) error {
 	var kinds []struct {
 		clockRow
@@ -258,7 +259,7 @@ func (e *Engine) workOut(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if !known {
+		if !known && k.Begins != "" {
 			continue
 		}
 		var ids []string

@@ -58,7 +58,7 @@ func newHouse(t testing.TB, ctx context.Context) *house {
 		defer h.mu.Unlock()
 		return h.now
 	})
-	h.e = New(World{Holders: account.HoldersOf, Speakers: account.SpeakersOf, Names: account.NamesOf, Left: calendar.Left,
+	h.e = New(World{Holders: account.HoldersOf, Speakers: account.SpeakersByParty, Names: account.NamesOf, Left: calendar.Left,
 		Reckon: func(l calendar.Limit) (calendar.Reckoning, error) {
 			h.mu.Lock()
 			reckon := h.reckon

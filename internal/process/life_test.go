@@ -1,6 +1,7 @@
 package process
 
 import (
+	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -100,4 +101,50 @@ func (h *house) line(words []string) {
 		h.set(w[0])
 		h.ok(w[1], "case", w[2], w[3], because(w[4]))
 	}
+}
+
+// When the clock looks, how often, and in what order of cases, makes no difference to where limits end: what is deemed accepted counts from
+// receipt, whenever that was seen.
+//
+// Mutations: count from the step of the lapse in runOf; let lapseNow take the second task of an instance too → red.
+func TestSweepsInAnyOrder(t *testing.T) {
+	forEach(t, func(t *testing.T, h *house) {
+		data, err := os.ReadFile("../../schemes/national/process-dispatch-apply.yaml")
+		h.must(err)
+		h.hash = h.keepText("apply.yaml", string(data))
+		p, err := h.e.Process(h.root, h.hash)
+		h.must(err)
+		flow := p.Flow("case")
+		first := flow.Stage(flow.Start)
+		hand, desk := first.Tasks[0].Actions[0].Key, flow.Stage(first.Tasks[0].Actions[0].To)
+		deemed := flow.Stage(actionOf(desk.Tasks[0], desk.Tasks[0].Within.Lapse).To)
+		var ids []string
+		for i, day := range []string{"2023-04-17", "2023-04-18", "2023-04-14", "2023-04-17", "2023-04-23"} {
+			id := fmt.Sprint("c", i)
+			ids = append(ids, id)
+			h.set(day + " 09:00")
+			h.begin(id, "p1", "")
+			h.ok("firm1", "case", id, hand)
+		}
+		// Twenty working days from each, by hand: see life.txt for the 17th; from the 14th one less than from the 17th ends on the 15th; from the
+		// 18th the 17th; from Sunday the 23rd (which is worked, and does not count) 24 is the first: 24 to 28 are five, 4, 5, 6 eight, 8 to 12
+		// thirteen, 15 to 19 eighteen, 22, 23 twenty.
+		want := map[string]string{"c0": "2023-05-16", "c1": "2023-05-17", "c2": "2023-05-15", "c3": "2023-05-16", "c4": "2023-05-23"}
+		for _, moment := range []string{"2023-04-23 00:00", "2023-04-26 07:00", "2023-04-29 23:00", "2023-05-04 00:00", "2023-05-04 00:00"} {
+			h.set(moment)
+			for _, err := range at16(func(int) error { return h.e.Tick(h.root) }) {
+				h.must(err)
+			}
+		}
+		for _, id := range ids {
+			h.at(id, deemed.Key)
+			if got := h.task(id, deemed.Tasks[0].Key); got.Due != want[id] {
+				t.Errorf("%s: due %s, want %s", id, got.Due, want[id])
+			}
+			if n := h.count(`SELECT COUNT(*) FROM process_steps AS s JOIN process_instances AS i ON i.id = s.instance WHERE i.subject = ? AND s.kind = 'lapse'`, id); n != 1 {
+				t.Errorf("%s lapsed %d times", id, n)
+			}
+		}
+		h.clean()
+	})
 }

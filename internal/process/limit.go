@@ -317,7 +317,7 @@ func (r *run) sayTime(say func(kind, text, note string)) {
 	if w.Cite == "" {
 		source = "没有规定：" + source
 	}
-	say("length", "期限："+w.Text(), source)
+	say("length", w.Text(), source)
 	for _, x := range r.longer {
 		say("extension", clock.DayOf(x.at).String()+"“"+x.title+"”，延长"+x.by.Text()+"（"+x.by.Source()+"）", x.reason)
 	}

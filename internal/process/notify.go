@@ -25,6 +25,9 @@ func (e *Engine) tellMoved(ctx context.Context, all []*going, rows []instanceRow
 	asked := map[string]bool{} // instances whose applicant has something to do
 	parties := speakers{e, map[string][]string{}}
 	desks := &desks{e: e, holders: map[desk][]string{}, speakers: parties}
+	if err := parties.ask(ctx, partiesOf(all)); err != nil {
+		return err
+	}
 	for i := range opened {
 		t := &opened[i]
 		if t.Role != applicant {
@@ -57,6 +60,14 @@ func (e *Engine) tellMoved(ctx context.Context, all []*going, rows []instanceRow
 	return nil
 }
 
+func partiesOf(all []*going) []string {
+	out := make([]string, len(all))
+	for i, g := range all {
+		out[i] = g.row.Party
+	}
+	return out
+}
+
 // desk is who acts on a task.
 type desk struct{ role, department, town string }
 
@@ -74,18 +85,28 @@ type speakers struct {
 	known map[string][]string
 }
 
+// ask asks who speaks for the parties of some subjects, all at once.
+func (s speakers) ask(ctx context.Context, parties []string) error {
+	var unknown []string
+	for _, p := range parties {
+		if _, asked := s.known[p]; p != "" && !asked {
+			s.known[p] = nil
+			unknown = append(unknown, p)
+		}
+	}
+	if len(unknown) == 0 {
+		return nil
+	}
+	own, err := s.e.world.Speakers(ctx, unknown)
+	for party, accounts := range own {
+		s.known[party] = accounts
+	}
+	return err
+}
+
 func (s speakers) of(ctx context.Context, party string) ([]string, error) {
-	if party == "" {
-		return nil, nil
-	}
-	if own, asked := s.known[party]; asked {
-		return own, nil
-	}
-	own, err := s.e.world.Speakers(ctx, party)
-	if err == nil {
-		s.known[party] = own
-	}
-	return own, err
+	err := s.ask(ctx, []string{party})
+	return s.known[party], err
 }
 
 // tell tells those who speak for a subject's party, except whoever is acting.
@@ -182,7 +203,7 @@ func (e *Engine) able(ctx context.Context, t *taskRow) ([]string, error) {
 	if err != nil || t.Party == "" {
 		return accounts, err
 	}
-	own, err := e.world.Speakers(ctx, t.Party)
+	own, err := speakers{e, map[string][]string{}}.of(ctx, t.Party)
 	return slices.DeleteFunc(slices.Clone(accounts), func(a string) bool { return slices.Contains(own, a) }), err
 }
 
@@ -200,6 +221,9 @@ func (e *Engine) tell(ctx context.Context, accounts []string, n Note) error {
 func (e *Engine) tellLate(ctx context.Context, all []*going) error {
 	parties := speakers{e, map[string][]string{}}
 	desks := &desks{e: e, holders: map[desk][]string{}, speakers: parties}
+	if err := parties.ask(ctx, partiesOf(all)); err != nil {
+		return err
+	}
 	for _, g := range all {
 		t := g.task
 		switch {

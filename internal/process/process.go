@@ -46,7 +46,7 @@ type Engine struct {
 // World is what the engine asks of the rooms around it. Every function runs in the transaction of its ctx.
 type World struct {
 	Holders  func(ctx context.Context, role account.Role, department, town string) ([]string, error)    // accounts that hold a role within a scope
-	Speakers func(ctx context.Context, party string) ([]string, error)                                  // accounts that speak for a party
+	Speakers func(ctx context.Context, parties []string) (map[string][]string, error)                   // accounts that speak for parties, by party
 	Names    func(ctx context.Context, accounts []string) (map[string]string, error)                    // people's names by account
 	Tell     func(ctx context.Context, accounts []string, n Note) error                                 // a notification in the app
 	Reckon   func(l calendar.Limit) (calendar.Reckoning, error)                                         // where a time limit ends, and why; see package calendar

@@ -43,7 +43,7 @@ func newRooms(inst *store.Installation) *Rooms {
 	accounts := account.NewService(inst)
 	r := registry.New(vocabulary)
 	var c *casework.Casework // the engine asks it for days, and it is made with the engine
-	e := process.New(process.World{Holders: account.HoldersOf, Speakers: account.SpeakersOf, Names: account.NamesOf, Tell: tell,
+	e := process.New(process.World{Holders: account.HoldersOf, Speakers: account.SpeakersByParty, Names: account.NamesOf, Tell: tell,
 		Reckon: calendar.Reckon, Left: calendar.Left, Day: func(ctx context.Context, s process.Subject, _ string) (policy.Date, bool, error) {
 			return c.Expiry(ctx, s.ID)
 		}})
