@@ -52,6 +52,9 @@ func (l *linter) longerLimits() {
 				w.Cite == "" || w.Tighten == "" || x.within.Tighten != "" || !under[x.p][instrument(w.Cite)] {
 				continue
 			}
+			if (x.within.N == 0) != (w.N == 0) || x.within.Before != w.Before {
+				continue // one runs until a day, or back from one: the law that sets it sets it of another thing
+			}
 			if w.Tighten == "shorter" && !x.within.surely(w) || w.Tighten == "longer" && !w.surely(x.within) {
 				l.doc, l.scheme = nil, nil
 				l.warn(x.at, lintLawLimit, "“%s”写的期限是%s；%s规定的是%s（办理流程“%s”），%s。请改期限；确是它的地方流程的，写 from: %s。", x.step, x.within.Text(), w.Cite,
