@@ -19,6 +19,9 @@ func TestEveryWordIsObeyed(t *testing.T) {
 			if i := slices.Index(effects, "move_cases"); i >= 0 {
 				effects[i] = "{move_cases: {from: 等, to: 完}}"
 			}
+			if i := slices.Index(effects, "sample"); i >= 0 {
+				effects[i] = "{sample: {share: 5%, from: 等, to: 完, rest: 完}}"
+			}
 			return fmt.Sprintf("全: {who: officer, at: 甲, to: 完, if: [%s], do: [%s], needs: [%s]", strings.Join(guards, ", "), strings.Join(effects, ", "), needs)
 		}
 		text := `process: 全
@@ -30,7 +33,7 @@ case:
     等: {public: 二}
     完: {public: 三, ends: granted}
   always:
-    ` + all("case", "amount, findings") + `}
+    ` + all("case", "amount, findings, answer, rating") + `}
 round:
   stages:
     甲: {public: 一, who: officer, actions: {办: {to: 完}}}

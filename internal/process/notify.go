@@ -43,7 +43,7 @@ func (e *Engine) tellMoved(ctx context.Context, all []*going, rows []instanceRow
 	}
 	for i, g := range all {
 		stage := g.flow.Stage(g.to)
-		if asked[g.row.ID] || stage == nil || g.kind == stepStart && g.actor != nil {
+		if asked[g.row.ID] || stage == nil || len(stage.AtOnce) > 0 || g.kind == stepStart && g.actor != nil {
 			continue
 		}
 		if err := parties.tell(ctx, rows[i].subjectRow, Note{Kind: "stage", Title: stage.Title, Body: rows[i].about().name() + "：" + stage.Public}); err != nil {
