@@ -304,9 +304,9 @@ func (c *Casework) routesOfCases(api huma.API) {
 			return &rest.Body[FindingList]{Body: FindingList{out}}, err
 		})
 	huma.Register(api, op("case-reply", http.MethodGet, "/cases/{id}/reply", "What was answered to a service request, and how it was rated"),
-		func(ctx context.Context, in *rest.ItemPath) (*secret[*Reply], error) {
+		func(ctx context.Context, in *rest.ItemPath) (*secret[Replied], error) {
 			out, err := c.ReplyTo(ctx, in.ID)
-			return &secret[*Reply]{"no-store", out}, err
+			return &secret[Replied]{"no-store", Replied{out}}, err
 		})
 	huma.Register(api, op("list-replies", http.MethodGet, "/replies", "Answers to service requests with their ratings, the latest first (the desk)"),
 		func(ctx context.Context, in *struct {

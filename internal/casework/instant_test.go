@@ -288,7 +288,7 @@ func TestAServiceRequestIsAnsweredAndRated(t *testing.T) {
 		if again, err := c.casework.Begin(c.firm(firm), item, scheme, firm); err != nil || again.ID == id {
 			t.Errorf("a second question while the first goes on: %v", err)
 		}
-		if _, err := c.casework.ReplyTo(c.firm(firm), id); fault.CodeOf(err) != fault.NotFound {
+		if r, err := c.casework.ReplyTo(c.firm(firm), id); r != nil || err != nil {
 			t.Errorf("before it is answered: %v", err)
 		}
 		c.refused("an empty answer", c.act(office, "case", id, "答复", "", map[string]any{"answer": "  "}), fault.Invalid, "答复")
@@ -306,6 +306,9 @@ func TestAServiceRequestIsAnsweredAndRated(t *testing.T) {
 		list, err := c.casework.Replies(office, casework.ReplyFilter{Per: 20, Page: 1})
 		if err != nil || len(list.Items) != 1 || list.Items[0].Words != "第二次说清楚了" || list.Items[0].AnsweredBy == "" || !slices.Equal(list.Scores, []int{0, 0, 0, 1, 0}) {
 			t.Errorf("the department's: %+v, %v", list, err)
+		}
+		if _, err := c.casework.ReplyTo(c.officer(economy, ""), id); fault.CodeOf(err) != fault.NotFound {
+			t.Errorf("another department reads the answer: %v", err)
 		}
 		if other, err := c.casework.Replies(c.officer(economy, ""), casework.ReplyFilter{Per: 20, Page: 1}); err != nil || len(other.Items) != 0 || other.Total != 0 {
 			t.Errorf("another department's: %+v, %v", other, err)

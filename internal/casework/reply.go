@@ -132,6 +132,11 @@ func (c *Casework) answers(ctx context.Context, row *caseRow) (bool, error) {
 	return p.Flow(flowCase).Has(func(a *policy.Action) bool { return a.Does("answer") }), nil
 }
 
+// Replied is what was answered in a case.
+type Replied struct {
+	Reply *Reply `json:"reply,omitempty" doc:"absent while nothing is answered"`
+}
+
 // ReplyFilter selects replies.
 type ReplyFilter struct {
 	Round, Department string
@@ -191,14 +196,17 @@ func (c *Casework) Replies(ctx context.Context, f ReplyFilter) (*ReplyPage, erro
 	return out, err
 }
 
-// ReplyTo is what was answered in a case that the actor may see. NotFound while nothing is.
+// ReplyTo is what was answered in a case that the actor may see; nil while nothing is. NotFound if the actor may not see the case.
 func (c *Casework) ReplyTo(ctx context.Context, id string) (*Reply, error) {
 	var out *Reply
 	err := store.Read(ctx, func(ctx context.Context) error {
 		if _, err := visibleCase(ctx, id); err != nil {
 			return err
 		}
-		var err error
+		r, err := replyByID(ctx, id)
+		if err != nil || r == nil {
+			return err
+		}
 		out, err = c.replyOf(ctx, id)
 		return err
 	})

@@ -3650,6 +3650,10 @@ export interface components {
             /** @description shown this once */
             secret: string;
         };
+        CaseworkReplied: {
+            /** @description absent while nothing is answered */
+            reply?: components["schemas"]["CaseworkReply"];
+        };
         CaseworkReply: {
             answer: string;
             answered_at: string;
@@ -7525,7 +7529,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CaseworkReply"];
+                    "application/json": components["schemas"]["CaseworkReplied"];
                 };
             };
             /** @description Error */

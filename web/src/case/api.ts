@@ -1,6 +1,5 @@
 // The calls of applications, rounds, notices and objections.
 
-import { asFault } from '@/api/fault'
 import { del, get, post, put, urlOf } from '@/api/client'
 import type { components } from '@/api/schema'
 import { tenant } from '@/tenant'
@@ -81,10 +80,7 @@ export const getSamples = (id: string, signal?: AbortSignal) =>
   get('/api/{tenant}/rounds/{id}/samples', { path: at({ id }), signal }).then((x) => x.items ?? [])
 /** getReply is what was answered in a case, or nothing yet. */
 export const getReply = (id: string, signal?: AbortSignal): Promise<Reply | null> =>
-  get('/api/{tenant}/cases/{id}/reply', { path: at({ id }), signal }).catch((e: unknown) => {
-    if (asFault(e).code === 'not_found') return null
-    throw e
-  })
+  get('/api/{tenant}/cases/{id}/reply', { path: at({ id }), signal }).then((x) => x.reply ?? null)
 export const getReplies = (query: Record<string, string | number | undefined>, signal?: AbortSignal) =>
   get('/api/{tenant}/replies', { path: at(), query, signal })
 export const makeRound = (draft: RoundDraft) => post('/api/{tenant}/rounds', { path: at(), body: draft })
