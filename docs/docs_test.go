@@ -185,7 +185,7 @@ func aroundProcess(mark, text string) policy.File {
 	}
 	out := "process: 写法\ntitle: 写法\nstarts: applicant\ncase:\n" + stages(mark == "stage", "applicant", [][2]string{
 		{"受理", "who: officer, actions: {受理: {to: 审核}}"}, {"补正", "who: applicant, actions: {重新提交: {to: 受理}}"},
-		{"审核", "who: officer, actions: {通过: {to: 待公示}}"}, {"待公示", ""}, {"待兑付", "waits: paid, then: 已兑付"},
+		{"审核", "who: officer, within: {time: 20工作日, basis: 例}, actions: {通过: {to: 待公示}}"}, {"待公示", ""}, {"待兑付", "waits: paid, then: 已兑付"},
 		{"已兑付", "ends: granted"}, {"不予支持", "ends: refused"}, {"撤回", "ends: withdrawn"}})
 	if mark == "always" || mark == "apart" {
 		out += "  " + mark + ":\n" + indented(text, "    ")

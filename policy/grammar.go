@@ -41,6 +41,7 @@ const (
 	yearText
 	periodText
 	timeText // 5工作日
+	monthDay // 03-31
 )
 
 // layout is how the formatter writes a map or list.
@@ -550,8 +551,11 @@ var shapes = map[string]*shape{
 		{"label", "text", "怎样称呼，例如 窗口"},
 	}},
 	"role": {enum: ProcessRoles},
-	"within": {must: []string{"time"}, keys: []key{
+	"within": {heads: [][]string{{"time", "until"}}, keys: []key{
 		{"time", "time", "多少时间，例如 5工作日、30日、24小时、3月"},
+		{"until", "until", "到哪一天为止：每年的一天，例如 03-31；expiry 证书有效期届满日"},
+		{"before", "process_day", "从哪一天往回数：expiry 证书有效期届满日"},
+		{"day_off", "day_off", "最后一天是休息日的：earlier 提前，later 顺延，stay 不变；都是编写人的假设"},
 		{"cite", "text", "依据哪部法规、文件的哪一条"},
 		{"basis", "text", "没有规定的，来历是什么"},
 		{"tighten", "process_tighten", "下级流程只能怎样改：shorter 更短，longer 更长"},
@@ -564,6 +568,26 @@ var shapes = map[string]*shape{
 		{"basis", "text", "没有规定的，来历是什么"},
 		{"tighten", "process_tighten", "下级流程只能怎样改：shorter 更短，longer 更长"},
 	}},
+	"in_time": {heads: [][]string{{"time", "until"}}, keys: []key{
+		{"time", "time", "那一天以前多久，例如 60日"},
+		{"until", "process_day", "最晚到哪一天：expiry 证书有效期届满日"},
+		{"before", "process_day", "从哪一天往回数：expiry 证书有效期届满日"},
+		{"day_off", "day_off", "最后一天是休息日的：earlier 提前，later 顺延，stay 不变；都是编写人的假设"},
+		{"cite", "text", "依据哪部法规、文件的哪一条"},
+		{"basis", "text", "没有规定的，来历是什么"},
+		{"tighten", "process_tighten", "下级流程只能怎样改：shorter 更短，longer 更长"},
+	}},
+	"extends": {must: []string{"task", "time"}, keys: []key{
+		{"task", "name", "延长哪一项任务的时限"},
+		{"time", "time", "延长多少时间，例如 10工作日"},
+		{"times", "text", "最多延长几次，不写就是一次"},
+		{"cite", "text", "依据哪部法规、文件的哪一条"},
+		{"basis", "text", "没有规定的，来历是什么"},
+		{"tighten", "process_tighten", "下级流程只能怎样改：shorter 更短，longer 更长"},
+	}},
+	"process_day":     {enum: ProcessDays},
+	"until":           {enum: ProcessDays, text: monthDay},
+	"day_off":         {enum: ProcessDaysOff},
 	"process_tighten": {enum: processTightens},
 	"time":            {text: timeText},
 	"actions":         {rest: "action", layout: tall},
@@ -573,6 +597,8 @@ var shapes = map[string]*shape{
 		{"if", "guards", "前提"},
 		{"needs", "needs", "办的人要填什么"},
 		{"period", "period_of_notice", "公示一般多久"},
+		{"within", "in_time", "最晚哪一天可以做"},
+		{"since", "name", "要到的阶段的时限从到哪个阶段起算"},
 		{"do", "effects", "做什么"},
 		{"stops", "yes", "其他并行的任务随即停止"},
 		{"tone", "tone", "按钮：primary 主要，plain 普通，danger 警示"},
@@ -595,6 +621,9 @@ var shapes = map[string]*shape{
 		{"if", "guards", "前提"},
 		{"needs", "needs", "办的人要填什么"},
 		{"period", "period_of_notice", "公示一般多久"},
+		{"within", "in_time", "最晚哪一天可以做"},
+		{"since", "name", "要到的阶段的时限从到哪个阶段起算"},
+		{"extends", "extends", "延长一项任务的时限"},
 		{"do", "effects", "做什么"},
 		{"tone", "tone", "按钮：primary 主要，plain 普通，danger 警示"},
 		{"allow", "allowances", "放行的提醒：编号、理由和谁说的，读者看得到"},

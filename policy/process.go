@@ -121,17 +121,6 @@ type Who struct {
 	Label      string // what the file calls them: 窗口
 }
 
-// Within is a time limit, with what it rests on.
-type Within struct {
-	N       int
-	Unit    string   // 工作日, 日, 小时, 月
-	Cite    string   // the law or document and its article, or where it was read; empty: Basis says so
-	Basis   string   // when no law sets it: what it is (承诺时限), shown to readers as an assumption
-	Tighten string   // how a local process may move it: shorter, longer; empty: not at all where a law sets it
-	Lapse   string   // the action that the clock takes when it lapses; empty: it only reminds
-	Pauses  []string // stages during which the clock of this task stands still, when the case comes back from them
-}
-
 // Action is what somebody may do at a task, or at any of At.
 type Action struct {
 	Key   string
@@ -147,6 +136,10 @@ type Action struct {
 
 	Many   bool    // may be taken for many cases at once
 	Period *Within // of an action that needs a notice: how long the notice runs, unless the round says otherwise
+
+	Since   string     // the limits of To count from when the case last came to this stage; empty: from when it comes to To
+	Extends *Extension // of an always action: adds to the running limit of a task
+	Within  *Within    // until when it may be taken, a limit that is Dated; nil: while the stage lasts
 }
 
 // Effect is a verb with its words: {move_cases: {from: A, to: B}} has Name move_cases and Args from, to.
@@ -182,6 +175,7 @@ var ProcessNeeds = []string{
 	"answer",   // 答复 to what was asked
 	"rating",   // 评价 of who asked: one to five, with words
 	"notice",   // 公示: its title and text
+	"letter",   // 书面告知申请人: a reason that is written to the applicant
 	"confirm",  // 再次确认: asks once more
 }
 
@@ -229,7 +223,7 @@ var ProcessEffects = map[string][]string{
 // onlyIn are the needs, guards and effects that one flow alone obeys. A room that gives a word its meaning in the other flow too takes it
 // out of here.
 var onlyIn = map[string]string{
-	"items": flowCase, "complete": flowCase, "window_open": flowCase, "submit": flowCase, "evaluate": flowCase, "findings": flowCase,
+	"items": flowCase, "letter": flowCase, "complete": flowCase, "window_open": flowCase, "submit": flowCase, "evaluate": flowCase, "findings": flowCase,
 	"set_amount": flowCase, "exclude": flowCase, "release": flowCase,
 	"facts_decide": flowCase, "answer": flowCase, "rating": flowCase,
 	"window_closed": flowRound, "cases_ready": flowRound, "checks_back": flowRound, "notice_over": flowRound,

@@ -26,6 +26,8 @@ func (r *processReader) checkProcess() {
 			r.checkGraph(f)
 		}
 	}
+	r.checkSinces()
+	r.checkPauses()
 }
 
 // ways are the stages that an instance may go to next, by stage.

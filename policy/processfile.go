@@ -5,9 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math/big"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -29,6 +27,7 @@ type processReader struct {
 	moves  []caseMove
 	unsure bool             // some move of cases is not known, so nothing can be said of what is never reached
 	broken map[*Action]bool // leads to a stage that nobody could have meant
+	sinces []sinceAt
 }
 
 // caseMove is what an action of the round does to the cases of a stage.
@@ -439,44 +438,6 @@ func ShareOf(text string) (*big.Rat, bool) {
 	return share.Quo(share, big.NewRat(100, 1)), true
 }
 
-var withinText = regexp.MustCompile(`^(\d{1,6})\s*(?:个)?(\p{Han}+)$`)
-
-// within reads a time and what it rests on.
-func (r *processReader) within(n node, shape string) *Within {
-	w := &Within{N: 1, Unit: ProcessUnits[0], Cite: n.get("cite").text(), Basis: n.get("basis").text()}
-	if !n.isMap() {
-		r.errorAt(n, "时限应写作 {time: 5工作日, cite: 依据} 或 {time: 5工作日, basis: 承诺时限}。")
-		return w
-	}
-	r.keys(n, shape)
-	if w.Cite == "" && w.Basis == "" {
-		r.errorAt(n, "请写这个时限的来历：cite:（哪部法规、文件的哪一条），没有规定的写 basis:（例如 承诺时限，非法定）。")
-	}
-	if t := n.get("tighten"); t.is() {
-		w.Tighten = r.known(t, "tighten", processTightens)
-	}
-	t := n.get("time")
-	if !t.is() {
-		r.errorAt(n, "请写 time:，例如 5工作日、30日、24小时或 3月。")
-		return w
-	}
-	m := withinText.FindStringSubmatch(t.text())
-	if m == nil {
-		r.errorAt(t, "时限应写数字和单位，例如 5工作日、30日、24小时或 3月。")
-		return w
-	}
-	if !slices.Contains(ProcessUnits, m[2]) {
-		r.errorAt(t, "时限的单位没有“%s”，应为 工作日、日（日历日）、小时或月%s", clip(m[2]), suggest(m[2], ProcessUnits))
-	} else {
-		w.Unit = m[2]
-	}
-	if w.N, _ = strconv.Atoi(m[1]); w.N < 1 || w.N > maxWithin {
-		r.errorAt(t, "时限应在 1 到 %d 之间。", maxWithin)
-		w.N = 1
-	}
-	return w
-}
-
 func (r *processReader) action(e entry, f *Flow, shape string) *Action {
 	n := e.value
 	a := &Action{Key: e.key, Title: n.get("title").text(), Needs: []string{}, If: []string{}, Do: []Effect{}, Tone: "plain"}
@@ -509,12 +470,17 @@ func (r *processReader) action(e entry, f *Flow, shape string) *Action {
 		}
 	}
 	r.agree(n, a)
+	r.since(n.get("since"), a, f)
+	r.inTime(n.get("within"), a)
 	return a
 }
 
 // agree checks that an action asks for what its effects keep, and keeps what it asks for.
 func (r *processReader) agree(n node, a *Action) {
 	needs := func(word string) bool { return slices.Contains(a.Needs, word) }
+	if needs("letter") && needs("reason") {
+		r.errorAt(n.get("needs"), "letter 写的就是给申请人看的理由，请删去 reason。")
+	}
 	does := func(names ...string) bool {
 		return slices.ContainsFunc(a.Do, func(e Effect) bool { return slices.Contains(names, e.Name) })
 	}
@@ -635,7 +601,8 @@ func (r *processReader) always(e entry, f *Flow) *Action {
 	} else {
 		r.errorAt(e.at, "请写 who:，谁可以做。")
 	}
-	if a.To == "" && len(a.Do) == 0 && !r.broken[a] {
+	r.extends(n.get("extends"), a, f)
+	if a.To == "" && len(a.Do) == 0 && a.Extends == nil && !r.broken[a] {
 		r.errorAt(e.at, "请写 to:，到哪个阶段，或 do:，做什么。")
 	}
 	for _, s := range n.get("at").oneOrMore() {
@@ -651,6 +618,7 @@ func (r *processReader) always(e entry, f *Flow) *Action {
 	if !n.get("at").is() {
 		r.errorAt(e.at, "请写 at:，在哪些阶段可以做。")
 	}
+	r.extended(n.get("extends"), a, f)
 	return a
 }
 

@@ -40,14 +40,14 @@ var roleWords = map[string]string{"applicant": "申请人", "officer": "经办�
 
 var needWords = map[string]string{
 	"reason": "写明理由", "items": "一次写全要补正的事项", "amount": "核定金额（金额确定的不用填）", "opinion": "写明意见", "findings": "填写核查结果",
-	"notice": "填写公示的标题", "answer": "写明答复", "rating": "评价（1至5分）", "confirm": "再次确认",
+	"notice": "填写公示的标题", "answer": "写明答复", "rating": "评价（1至5分）", "letter": "书面告知申请人", "confirm": "再次确认",
 }
 
 var guardWords = map[string]string{
 	"complete": "事实、材料和承诺已齐全", "window_open": "在申报期内", "window_closed": "申报期已结束或提前截止", "no_open_objection": "没有尚未处理的异议",
 	"notice_over": "公示期已满", "amount_set": "最高额的都已核定金额", "cases_ready": "要集中的申报都已办到这一步", "checks_back": "各部门的核查结果都已返回",
 	"budget_covers": "预算足够", "all_paid": "全部已兑付或写明理由不再兑付", "none_supported": "全部申报都已不予支持、撤回或不再兑付",
-	"none_open": "已提交的申报都已办完",
+	"none_open":    "已提交的申报都已办完",
 	"facts_decide": "数据都已核实、没有争议、条件符合、金额确定",
 }
 
@@ -68,7 +68,7 @@ var toneWords = map[string]string{"primary": "主要按钮", "plain": "普通按
 
 // processWord is the Chinese of a word of a process file in brackets, or empty.
 func processWord(word string) string {
-	for _, list := range []map[string]string{roleWords, startWords, needWords, guardWords, effectWords, endWords, waitWords, toneWords} {
+	for _, list := range []map[string]string{roleWords, startWords, needWords, guardWords, effectWords, endWords, waitWords, toneWords, dayWords, dayOffWords} {
 		if text := list[word]; text != "" {
 			text, _, _ = strings.Cut(text, "（")
 			return "（" + text + "）"
@@ -174,12 +174,29 @@ func (f *Flow) titleOf(key string) string {
 	return key
 }
 
+// taskTitle is the title of a task at one of some stages, or its key.
+func (f *Flow) taskTitle(at []string, key string) string {
+	for _, stage := range at {
+		if s := f.Stage(stage); s != nil {
+			for _, t := range s.Tasks {
+				if t.Key == key {
+					return t.Title
+				}
+			}
+		}
+	}
+	return key
+}
+
 func (f *Flow) readTask(t *TaskRule) string {
 	w := t.Within
 	if w == nil {
 		return t.Who.read() + "办理，不限时。"
 	}
-	out := t.Who.read() + "在" + w.Text() + "内办理（" + w.Source() + "）"
+	out := t.Who.read() + "在" + w.Text() + map[bool]string{false: "内"}[w.Dated()] + "办理（" + w.Source() + "）"
+	if text := w.assumes(); text != "" {
+		out += "，" + text
+	}
 	if len(w.Pauses) > 0 {
 		var titles []string
 		for _, key := range w.Pauses {
@@ -211,8 +228,22 @@ func (p *Process) readAction(f *Flow, a *Action) string {
 	if a.Period != nil {
 		out += "，公示期一般" + a.Period.Text() + "（" + a.Period.Source() + "）"
 	}
+	if w := a.Within; w != nil {
+		out += "，最晚在" + w.Text() + "（" + w.Source() + "）"
+		if text := w.assumes(); text != "" {
+			out += "，" + text
+		}
+	}
 	if a.Many {
 		out += "，可以批量办"
+	}
+	if x := a.Extends; x != nil {
+		out += "；“" + f.taskTitle(a.At, x.Task) + "”的时限延长" + x.Within.Text() + "（" + x.Within.Source() + "）"
+		if x.Times > 1 {
+			out += fmt.Sprintf("，最多%d次", x.Times)
+		} else {
+			out += "，只能延长一次"
+		}
 	}
 	for _, e := range a.Do {
 		if e.Name == sample {
@@ -227,6 +258,9 @@ func (p *Process) readAction(f *Flow, a *Action) string {
 	}
 	if a.To != "" {
 		out += "；转入“" + f.titleOf(a.To) + "”"
+	}
+	if a.Since != "" {
+		out += "，时限从到“" + f.titleOf(a.Since) + "”起算"
 	}
 	if a.Stops {
 		out += "，其他几项随即停止"
@@ -262,24 +296,4 @@ func (w Who) read() string {
 		return role
 	}
 	return w.Label + "（" + role + "）"
-}
-
-// Text is the time as a reader expects it: 5个工作日, 30日, 24小时, 3个月.
-func (w *Within) Text() string {
-	unit := w.Unit
-	if unit == "工作日" || unit == "月" {
-		unit = "个" + unit
-	}
-	return fmt.Sprintf("%d%s", w.N, unit)
-}
-
-// Source is what the time rests on.
-func (w *Within) Source() string {
-	switch {
-	case w.Cite == "":
-		return w.Basis
-	case w.Basis == "":
-		return "依据：" + w.Cite
-	}
-	return "依据：" + w.Cite + "；" + w.Basis
 }

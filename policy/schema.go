@@ -107,7 +107,7 @@ func (w *schemaWriter) mapSchema(s *shape) object {
 
 // textSchema is what a text of the shape may be. What YAML reads as a number or a truth value is a text like any other, where no unit is missing.
 func textSchema(s *shape) object {
-	if s.enum != nil {
+	if s.enum != nil && s.text == noText {
 		return object{"enum": s.enum}
 	}
 	text := func(pattern string) object { return object{"type": "string", "pattern": pattern} }
@@ -135,6 +135,9 @@ func textSchema(s *shape) object {
 			forms = append(forms, strings.TrimSuffix(strings.TrimPrefix(form.String(), "^"), "$"))
 		}
 		return text(`^\s*(round|` + strings.ReplaceAll(strings.Join(forms, "|"), `\d`, "[0-9]") + `)\s*$`)
+	case monthDay:
+		return text(`^\s*(` + strings.TrimSuffix(strings.TrimPrefix(strings.ReplaceAll(monthDayText.String(), `\d`, "[0-9]"), "^"), "$") + "|" +
+			strings.Join(s.enum, "|") + `)\s*$`)
 	case timeText:
 		return text(`^\s*[0-9]{1,` + strconv.Itoa(len(strconv.Itoa(maxWithin))) + `}\s*个?(` + strings.Join(ProcessUnits, "|") + `)\s*$`)
 	}

@@ -99,7 +99,7 @@ func each(t *testing.T, fn func(c *county)) {
 			}
 			return library.Vocabulary(), nil
 		})
-		nobody := func(context.Context, string) ([]string, error) { return nil, nil }
+		nobody := func(context.Context, []string) (map[string][]string, error) { return nil, nil }
 		c.engine = process.New(process.World{
 			Holders: func(_ context.Context, role account.Role, department, town string) ([]string, error) {
 				return []string{string(role) + "/" + department}, nil
@@ -116,7 +116,7 @@ func each(t *testing.T, fn func(c *county)) {
 				c.told = append(c.told, strings.Join(accounts, ",")+" "+n.Title)
 				return nil
 			},
-			Add: calendar.Add, Left: calendar.Left,
+			Reckon: calendar.Reckon, Day: func(context.Context, process.Subject, string) (policy.Date, bool, error) { return 0, false, nil }, Left: calendar.Left,
 		})
 		c.casework = casework.New(c.registry, c.engine, c.purse)
 		fn(c)

@@ -236,6 +236,9 @@ func (in *Input) clean() error {
 
 // enough asks for the reason that an action needs. An opinion may be left out: who says nothing agrees.
 func (in *Input) enough(a *policy.Action) error {
+	if writes(a) && in.Reason == "" {
+		return fault.New(fault.Invalid, "请写明书面告知申请人的内容和理由。", fault.Detail{Field: "reason", Message: "请写明书面告知申请人的内容和理由。"})
+	}
 	if slices.Contains(a.Needs, "reason") && in.Reason == "" {
 		return fault.New(fault.Invalid, "请写明理由。", fault.Detail{Field: "reason", Message: "请写明理由。"})
 	}

@@ -213,7 +213,7 @@ func TestLapse(t *testing.T) {
 			t.Errorf("effects: %s", got)
 		}
 		v := h.view("firm1", "case", "a")
-		if last := v.Steps[len(v.Steps)-1]; last.Kind != "lapse" || last.By != "系统" || last.Action != "不补了" || last.Reason != "10工作日的期限已过" || last.Public != "已撤回。" {
+		if last := v.Steps[len(v.Steps)-1]; last.Kind != "lapse" || last.By != "系统" || last.Action != "不补了" || last.Reason != "10个工作日的期限已过" || last.Public != "已撤回。" {
 			t.Errorf("the history: %+v", last)
 		}
 		if got := h.notes("firm1"); len(got) != 1 || got[0] != "stage withdrawn" {
@@ -290,11 +290,11 @@ func TestUnpublishedYear(t *testing.T) {
 		}
 		h.set("2026-12-30 09:00")
 		h.mu.Lock()
-		h.add = func(from policy.Date, n int, unit string) (policy.Date, error) {
-			if from != policy.NewDate(2026, 12, 29) || n != 5 || unit != calendar.WorkingDay {
-				t.Errorf("asked for %d %s from %s", n, unit, from)
+		h.reckon = func(l calendar.Limit) (calendar.Reckoning, error) {
+			if l.From != policy.NewDate(2026, 12, 29) || l.N != 5 || l.Unit != calendar.WorkingDay || len(l.Pauses) > 0 {
+				t.Errorf("asked for %+v", l)
 			}
-			return policy.NewDate(2027, 1, 6), nil
+			return calendar.Reckoning{Due: policy.NewDate(2027, 1, 6), Nominal: policy.NewDate(2027, 1, 6)}, nil
 		}
 		h.mu.Unlock()
 		for _, err := range at16(func(int) error { return h.e.Tick(h.root) }) {

@@ -30,12 +30,13 @@ type house struct {
 	hash   string
 	people map[string]*account.Actor
 
-	mu    sync.Mutex
-	now   time.Time
-	told  []told
-	calls []string                                            // effects that ran, as flow/name subject
-	fails map[string]error                                    // by effect or guard, as flow/name
-	add   func(policy.Date, int, string) (policy.Date, error) // nil: the calendar
+	mu     sync.Mutex
+	now    time.Time
+	told   []told
+	calls  []string                                         // effects that ran, as flow/name subject
+	fails  map[string]error                                 // by effect or guard, as flow/name
+	days   map[string]policy.Date                           // of a subject, by its id: the day that a limit ends at
+	reckon func(calendar.Limit) (calendar.Reckoning, error) // nil: the calendar
 }
 
 type told struct {
@@ -57,15 +58,21 @@ func newHouse(t testing.TB, ctx context.Context) *house {
 		defer h.mu.Unlock()
 		return h.now
 	})
-	h.e = New(World{Holders: account.HoldersOf, Speakers: account.SpeakersOf, Names: account.NamesOf, Left: calendar.Left,
-		Add: func(from policy.Date, n int, unit string) (policy.Date, error) {
+	h.e = New(World{Holders: account.HoldersOf, Speakers: account.SpeakersByParty, Names: account.NamesOf, Left: calendar.Left,
+		Reckon: func(l calendar.Limit) (calendar.Reckoning, error) {
 			h.mu.Lock()
-			add := h.add
+			reckon := h.reckon
 			h.mu.Unlock()
-			if add != nil {
-				return add(from, n, unit)
+			if reckon != nil {
+				return reckon(l)
 			}
-			return calendar.Add(from, n, unit)
+			return calendar.Reckon(l)
+		},
+		Day: func(_ context.Context, s Subject, word string) (policy.Date, bool, error) {
+			h.mu.Lock()
+			defer h.mu.Unlock()
+			d, known := h.days[s.ID]
+			return d, known && word == "expiry", nil
 		},
 		Tell: func(_ context.Context, accounts []string, n Note) error {
 			h.mu.Lock()

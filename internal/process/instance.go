@@ -106,7 +106,7 @@ func (e *Engine) StartAll(ctx context.Context, hash string, all []Subject) (out 
 				g.role, g.who = applicant, roleWords[applicant]
 			}
 			step := g.step(1, store.Stamp(now))
-			opened, err := e.open(&row, stage, now, nil, []stepRow{step})
+			opened, err := e.open(ctx, &row, flow, stage, now, []stepRow{step})
 			if err != nil {
 				return err
 			}

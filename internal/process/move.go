@@ -101,33 +101,8 @@ var errTangled = errors.New("process: an effect acted on the instance that it be
 // take does what an action says: takes the task, asks the guards, brings the effects about and moves the instance. The instance is
 // locked and the actor is allowed.
 func (e *Engine) take(ctx context.Context, g *going) (Instance, error) {
-	stage := g.flow.Stage(g.row.Stage)
-	parallel := g.task != nil && len(stage.Tasks) > 1
-	if g.task != nil {
-		g.role, g.who = g.task.Role, g.task.Who
-		ok, err := claim(ctx, g.task.ID, g.version, parallel || g.action.To != "", store.Stamp(clock.Now(ctx)), g.by(), g.action.Key)
-		if err != nil {
-			return Instance{}, err
-		}
-		if !ok {
-			return Instance{}, errLost
-		}
-	}
-	m := e.moveOf(ctx, g)
-	if err := e.ask(ctx, m); err != nil {
+	if err := e.bring(ctx, g); err != nil {
 		return Instance{}, err
-	}
-	if err := e.bringAbout(ctx, m); err != nil {
-		return Instance{}, err
-	}
-	if g.to = g.action.To; g.to == "" && parallel {
-		open, err := exists(ctx, `SELECT 1 FROM process_tasks WHERE instance = ? AND state = 'open'`, g.row.ID)
-		if err != nil {
-			return Instance{}, err
-		}
-		if !open {
-			g.to = stage.Then
-		}
 	}
 	if g.to == "" {
 		return e.stay(ctx, g)
@@ -137,6 +112,67 @@ func (e *Engine) take(ctx context.Context, g *going) (Instance, error) {
 		return Instance{}, err
 	}
 	return rows[0].instance(), nil
+}
+
+// takeAll is take for actions of several instances, all or none; each office is told once of all of them.
+func (e *Engine) takeAll(ctx context.Context, all []*going) error {
+	var moving []*going
+	for _, g := range all {
+		if err := e.bring(ctx, g); err != nil {
+			return err
+		}
+		if g.to != "" {
+			moving = append(moving, g)
+		} else if _, err := e.stay(ctx, g); err != nil {
+			return err
+		}
+	}
+	if len(moving) == 0 {
+		return nil
+	}
+	_, err := e.move(ctx, moving)
+	return err
+}
+
+// bring takes the task of an action, asks the guards, brings the effects about and says in g.to where the action leads; empty: it stays.
+func (e *Engine) bring(ctx context.Context, g *going) error {
+	stage := g.flow.Stage(g.row.Stage)
+	parallel := g.task != nil && len(stage.Tasks) > 1
+	if g.task != nil {
+		g.role, g.who = g.task.Role, g.task.Who
+		ok, err := claim(ctx, g.task.ID, g.version, parallel || g.action.To != "", store.Stamp(clock.Now(ctx)), g.by(), g.action.Key)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return errLost
+		}
+	}
+	m := e.moveOf(ctx, g)
+	if err := e.timely(ctx, g.flow, &g.row, g.action); err != nil {
+		return err
+	}
+	if err := e.ask(ctx, m); err != nil {
+		return err
+	}
+	if err := e.bringAbout(ctx, m); err != nil {
+		return err
+	}
+	if g.action.Extends != nil {
+		if err := e.extend(ctx, g); err != nil {
+			return err
+		}
+	}
+	if g.to = g.action.To; g.to == "" && parallel {
+		open, err := exists(ctx, `SELECT 1 FROM process_tasks WHERE instance = ? AND state = 'open'`, g.row.ID)
+		if err != nil {
+			return err
+		}
+		if !open {
+			g.to = stage.Then
+		}
+	}
+	return nil
 }
 
 // bringAbout runs the effects of an action.
@@ -241,19 +277,31 @@ func (e *Engine) stay(ctx context.Context, g *going) (Instance, error) {
 	if !ok {
 		return Instance{}, errTangled
 	}
-	return row.instance(), e.note(ctx, g, g.kind)
+	if err := e.note(ctx, []*going{g}, g.kind); err != nil || !writes(g.action) {
+		return row.instance(), err
+	}
+	return row.instance(), speakers{e, map[string][]string{}}.tell(ctx, row.subjectRow, Note{Kind: "letter", Title: g.action.Title, Body: row.about().name() + "：" + g.input.Reason})
 }
 
-// note writes a step of an instance, and the audit event with it.
-func (e *Engine) note(ctx context.Context, g *going, action string) error {
-	seqs, err := seqsOf(ctx, []string{g.row.ID})
+// note writes a step of each of some instances, and the audit events with them.
+func (e *Engine) note(ctx context.Context, all []*going, action string) error {
+	ids := make([]string, len(all))
+	for i, g := range all {
+		ids[i] = g.row.ID
+	}
+	seqs, err := seqsOf(ctx, ids)
 	if err != nil {
 		return err
 	}
-	if err := insert(ctx, []stepRow{g.step(seqs[g.row.ID]+1, store.Stamp(clock.Now(ctx)))}); err != nil {
+	at := store.Stamp(clock.Now(ctx))
+	steps, data := make([]stepRow, len(all)), make(map[string]logged, len(all))
+	for i, g := range all {
+		steps[i], data[g.row.ID] = g.step(seqs[g.row.ID]+1, at), g.logged()
+	}
+	if err := insert(ctx, steps); err != nil {
 		return err
 	}
-	return record(ctx, action, map[string]logged{g.row.ID: g.logged()})
+	return record(ctx, action, data)
 }
 
 // move leads instances to other stages: their open tasks are closed, those of the new stages opened, steps and audit events written, and
@@ -306,12 +354,8 @@ func (e *Engine) moveSome(ctx context.Context, some []*going) (rows []instanceRo
 	for i, g := range some {
 		ids[i] = g.row.ID
 	}
-	tasks, steps := map[string][]taskRow{}, map[string][]stepRow{}
-	if slices.ContainsFunc(some, pausing) {
-		// Before the open tasks are closed: a task that is closed now was not paused before.
-		if tasks, err = tasksOf(ctx, ids...); err != nil {
-			return nil, nil, err
-		}
+	steps := map[string][]stepRow{}
+	if slices.ContainsFunc(some, remembers) {
 		if steps, err = stepsOf(ctx, ids...); err != nil {
 			return nil, nil, err
 		}
@@ -323,24 +367,17 @@ func (e *Engine) moveSome(ctx context.Context, some []*going) (rows []instanceRo
 	if err != nil {
 		return nil, nil, err
 	}
+	moved, err := moveRows(ctx, some, at)
+	if err != nil {
+		return nil, nil, err
+	}
 	var written []stepRow
 	data := map[string]logged{}
 	for _, g := range some {
-		stage := g.flow.Stage(g.to)
-		if stage == nil {
-			return nil, nil, fmt.Errorf("process: the file %s has no stage for where it leads", g.row.Definition)
-		}
-		row, ok, err := one[instanceRow](ctx, `UPDATE process_instances SET stage = ?, since = ?, version = version + 1, visit = visit + 1, outcome = ?
-			WHERE id = ? AND version = ? RETURNING `+instanceColumns, stage.Key, at, stage.Ends, g.row.ID, g.row.Version)
-		if err != nil {
-			return nil, nil, err
-		}
-		if !ok {
-			return nil, nil, errTangled
-		}
+		stage, row := g.flow.Stage(g.to), moved[g.row.ID]
 		rows = append(rows, row)
 		step := g.step(seqs[row.ID]+1, at)
-		more, err := e.open(&row, stage, now, tasks[row.ID], append(steps[row.ID], step))
+		more, err := e.open(ctx, &row, g.flow, stage, now, append(steps[row.ID], step))
 		if err != nil {
 			return nil, nil, err
 		}
@@ -356,23 +393,60 @@ func (e *Engine) moveSome(ctx context.Context, some []*going) (rows []instanceRo
 	return rows, opened, record(ctx, some[0].kind, data)
 }
 
-// pausing says whether some task of the stage that an instance comes to goes on where it was paused.
-func pausing(g *going) bool {
-	s := g.flow.Stage(g.to)
-	return s != nil && slices.ContainsFunc(s.Tasks, func(t *policy.TaskRule) bool { return t.Within != nil && len(t.Within.Pauses) > 0 })
+// moveRows lets instances stand where their changes lead, those that go to one stage in one statement, and gives their rows as they are then.
+func moveRows(ctx context.Context, some []*going, at string) (map[string]instanceRow, error) {
+	type way struct{ stage, ends string }
+	ways, seen := map[way][]string{}, map[string]int64{}
+	var order []way
+	for _, g := range some {
+		stage := g.flow.Stage(g.to)
+		if stage == nil {
+			return nil, fmt.Errorf("process: the file %s has no stage for where it leads", g.row.Definition)
+		}
+		w := way{stage.Key, stage.Ends}
+		if ways[w] == nil {
+			order = append(order, w)
+		}
+		ways[w] = append(ways[w], g.row.ID)
+		seen[g.row.ID] = g.row.Version
+	}
+	out := make(map[string]instanceRow, len(some))
+	for _, w := range order {
+		var rows []instanceRow
+		if err := store.Tx(ctx).NewRaw(`UPDATE process_instances SET stage = ?, since = ?, version = version + 1, visit = visit + 1, outcome = ? WHERE id IN (?)
+			RETURNING `+instanceColumns, w.stage, at, w.ends, bun.List(ways[w])).Scan(ctx, &rows); err != nil {
+			return nil, err
+		}
+		for _, r := range rows {
+			if r.Version == seen[r.ID]+1 {
+				out[r.ID] = r
+			}
+		}
+	}
+	if len(out) != len(some) {
+		return nil, errTangled
+	}
+	return out, nil
 }
 
-// open makes the tasks of the stage that an instance has come to; before are its earlier tasks, and all its steps. A task's version begins
-// with the instance's, so that a page of an earlier visit names no task of this one.
-func (e *Engine) open(row *instanceRow, stage *policy.Stage, now time.Time, before []taskRow, steps []stepRow) ([]taskRow, error) {
+// remembers says whether the limit of some task of the stage that an instance comes to began before it came there.
+func remembers(g *going) bool {
+	s := g.flow.Stage(g.to)
+	return s != nil && slices.ContainsFunc(s.Tasks, func(t *policy.TaskRule) bool {
+		return t.Within != nil && (len(t.Within.Pauses) > 0 || g.action != nil && g.action.Since != "")
+	})
+}
+
+// open makes the tasks of the stage that an instance has come to; steps are those that led there. A task's version begins with the
+// instance's, so that a page of an earlier visit names no task of this one.
+func (e *Engine) open(ctx context.Context, row *instanceRow, flow *policy.Flow, stage *policy.Stage, now time.Time, steps []stepRow) ([]taskRow, error) {
 	var out []taskRow
 	for _, rule := range stage.Tasks {
 		t := taskRow{ID: store.NewID(), Instance: row.ID, Visit: row.Visit, Stage: stage.Key, StageTitle: stage.Title, Task: rule.Key, TaskTitle: rule.Title,
 			Role: rule.Who.Role, Who: labelOf(rule.Who), State: stateOpen, Version: row.Version, OpenedAt: store.Stamp(now), Definition: row.Definition, subjectRow: row.subjectRow}
 		t.ScopeDepartment = departmentOf(rule.Who, &row.subjectRow)
 		var err error
-		// The step that leads here is not one of those between: the stage itself pauses nothing.
-		if t.clockRow, err = e.begin(now, rule, stage.Key, before, steps[:max(0, len(steps)-1)]); err != nil {
+		if t.clockRow, err = e.clockOf(ctx, flow, row, stage.Key, rule, steps); err != nil {
 			return nil, err
 		}
 		out = append(out, t)

@@ -11,7 +11,7 @@ import (
 
 // Note is what somebody is told of a subject. The server makes of it a notification with a link to the subject's page.
 type Note struct {
-	Kind      string // task: there is something to do; stage: where it stands now; late: it is overdue; assigned: it was given to you
+	Kind      string // task: there is something to do; stage: where it stands now; late: it is overdue; letter: it was written to; assigned: it was given to you
 	Title     string
 	Body      string
 	Subject   Subject
@@ -25,6 +25,9 @@ func (e *Engine) tellMoved(ctx context.Context, all []*going, rows []instanceRow
 	asked := map[string]bool{} // instances whose applicant has something to do
 	parties := speakers{e, map[string][]string{}}
 	desks := &desks{e: e, holders: map[desk][]string{}, speakers: parties}
+	if err := parties.ask(ctx, partiesOf(all)); err != nil {
+		return err
+	}
 	for i := range opened {
 		t := &opened[i]
 		if t.Role != applicant {
@@ -38,7 +41,7 @@ func (e *Engine) tellMoved(ctx context.Context, all []*going, rows []instanceRow
 			return err
 		}
 	}
-	if err := desks.tell(ctx); err != nil {
+	if err := desks.tell(ctx, "task", "待办理：", "有%d件转到“%s”"); err != nil {
 		return err
 	}
 	for i, g := range all {
@@ -46,11 +49,23 @@ func (e *Engine) tellMoved(ctx context.Context, all []*going, rows []instanceRow
 		if asked[g.row.ID] || stage == nil || len(stage.AtOnce) > 0 || g.kind == stepStart && g.actor != nil {
 			continue
 		}
-		if err := parties.tell(ctx, rows[i].subjectRow, Note{Kind: "stage", Title: stage.Title, Body: rows[i].about().name() + "：" + stage.Public}); err != nil {
+		body := rows[i].about().name() + "：" + stage.Public
+		if writes(g.action) {
+			body += "\n" + g.input.Reason
+		}
+		if err := parties.tell(ctx, rows[i].subjectRow, Note{Kind: "stage", Title: stage.Title, Body: body}); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func partiesOf(all []*going) []string {
+	out := make([]string, len(all))
+	for i, g := range all {
+		out[i] = g.row.Party
+	}
+	return out
 }
 
 // desk is who acts on a task.
@@ -70,18 +85,28 @@ type speakers struct {
 	known map[string][]string
 }
 
+// ask asks who speaks for the parties of some subjects, all at once.
+func (s speakers) ask(ctx context.Context, parties []string) error {
+	var unknown []string
+	for _, p := range parties {
+		if _, asked := s.known[p]; p != "" && !asked {
+			s.known[p] = nil
+			unknown = append(unknown, p)
+		}
+	}
+	if len(unknown) == 0 {
+		return nil
+	}
+	own, err := s.e.world.Speakers(ctx, unknown)
+	for party, accounts := range own {
+		s.known[party] = accounts
+	}
+	return err
+}
+
 func (s speakers) of(ctx context.Context, party string) ([]string, error) {
-	if party == "" {
-		return nil, nil
-	}
-	if own, asked := s.known[party]; asked {
-		return own, nil
-	}
-	own, err := s.e.world.Speakers(ctx, party)
-	if err == nil {
-		s.known[party] = own
-	}
-	return own, err
+	err := s.ask(ctx, []string{party})
+	return s.known[party], err
 }
 
 // tell tells those who speak for a subject's party, except whoever is acting.
@@ -101,23 +126,33 @@ type letter struct {
 	many            int
 }
 
-func (d *desks) add(ctx context.Context, t *taskRow) (err error) {
+func (d *desks) add(ctx context.Context, t *taskRow) error {
+	accounts, err := d.able(ctx, t)
+	if err != nil {
+		return err
+	}
+	d.write(t, accounts)
+	return nil
+}
+
+// able are the accounts that may act on an office's task.
+func (d *desks) able(ctx context.Context, t *taskRow) ([]string, error) {
 	key := desk{t.Role, t.ScopeDepartment, t.Town}
 	accounts, known := d.holders[key]
 	if !known {
+		var err error
 		if accounts, err = d.e.holders(ctx, t); err != nil {
-			return err
+			return nil, err
 		}
 		d.holders[key] = accounts
 	}
 	own, err := d.speakers.of(ctx, t.Party)
-	if err != nil {
-		return err
-	}
+	return slices.DeleteFunc(slices.Clone(accounts), func(a string) bool { return slices.Contains(own, a) }), err
+}
+
+// write adds a task to the letter of each of some accounts.
+func (d *desks) write(t *taskRow, accounts []string) {
 	for _, a := range accounts {
-		if slices.Contains(own, a) {
-			continue
-		}
 		i := slices.IndexFunc(d.letters, func(l *letter) bool { return l.to == a && l.stage == t.Stage && l.task == t.Task })
 		if i < 0 {
 			i = len(d.letters)
@@ -125,11 +160,10 @@ func (d *desks) add(ctx context.Context, t *taskRow) (err error) {
 		}
 		d.letters[i].many++
 	}
-	return nil
 }
 
-// tell sends one note to all who are told the same.
-func (d *desks) tell(ctx context.Context) error {
+// tell sends one note to all who are told the same; many is the sentence of more than one, with their number and the stage's title.
+func (d *desks) tell(ctx context.Context, kind, title, many string) error {
 	for len(d.letters) > 0 {
 		l := d.letters[0]
 		var to []string
@@ -140,9 +174,9 @@ func (d *desks) tell(ctx context.Context) error {
 			}
 			return same
 		})
-		n := Note{Kind: "task", Title: "待办理：" + l.first.TaskTitle, Body: l.first.about().name(), Subject: l.first.about(), Many: l.many}
+		n := Note{Kind: kind, Title: title + l.first.TaskTitle, Body: l.first.about().name(), Subject: l.first.about(), Many: l.many}
 		if l.many > 1 {
-			n.Body = fmt.Sprintf("有%d件转到“%s”", l.many, l.first.StageTitle)
+			n.Body = fmt.Sprintf(many, l.many, l.first.StageTitle)
 		}
 		if err := d.e.tell(ctx, to, n); err != nil {
 			return err
@@ -169,7 +203,7 @@ func (e *Engine) able(ctx context.Context, t *taskRow) ([]string, error) {
 	if err != nil || t.Party == "" {
 		return accounts, err
 	}
-	own, err := e.world.Speakers(ctx, t.Party)
+	own, err := speakers{e, map[string][]string{}}.of(ctx, t.Party)
 	return slices.DeleteFunc(slices.Clone(accounts), func(a string) bool { return slices.Contains(own, a) }), err
 }
 
@@ -183,20 +217,29 @@ func (e *Engine) tell(ctx context.Context, accounts []string, n Note) error {
 	return e.world.Tell(ctx, accounts, n)
 }
 
-// tellLate tells whoever has to act that a task is overdue.
-func (e *Engine) tellLate(ctx context.Context, t *taskRow) error {
-	n := Note{Kind: "late", Title: "已逾期：" + t.TaskTitle, Body: t.about().name(), Subject: t.about(), Many: 1}
-	switch {
-	case t.Role == applicant:
-		return speakers{e, map[string][]string{}}.tell(ctx, t.subjectRow, n)
-	case t.Assignee != "":
-		return e.tell(ctx, []string{t.Assignee}, n)
-	}
-	accounts, err := e.able(ctx, t)
-	if err != nil {
+// tellLate tells whoever has to act that tasks are overdue: each office once of all of them, each party of its own.
+func (e *Engine) tellLate(ctx context.Context, all []*going) error {
+	parties := speakers{e, map[string][]string{}}
+	desks := &desks{e: e, holders: map[desk][]string{}, speakers: parties}
+	if err := parties.ask(ctx, partiesOf(all)); err != nil {
 		return err
 	}
-	return e.tell(ctx, accounts, n)
+	for _, g := range all {
+		t := g.task
+		switch {
+		case t.Role == applicant:
+			if err := parties.tell(ctx, t.subjectRow, Note{Kind: "late", Title: "已逾期：" + t.TaskTitle, Body: t.about().name()}); err != nil {
+				return err
+			}
+		case t.Assignee != "":
+			desks.write(t, []string{t.Assignee})
+		default:
+			if err := desks.add(ctx, t); err != nil {
+				return err
+			}
+		}
+	}
+	return desks.tell(ctx, "late", "已逾期：", "有%d件在“%s”逾期")
 }
 
 // titleOf is the title of a stage, or its key.

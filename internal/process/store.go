@@ -180,6 +180,27 @@ func taskOf(ctx context.Context, id string) (taskRow, bool, error) {
 	return one[taskRow](ctx, `SELECT `+taskColumns+` FROM process_tasks WHERE id = ?`, id)
 }
 
+// lockTasks holds the instances of tasks and reads both as they are then, the tasks in the order of their ids.
+func lockTasks(ctx context.Context, ids []string) (tasks []taskRow, rows map[string]instanceRow, err error) {
+	rows = make(map[string]instanceRow, len(ids))
+	for part := range slices.Chunk(ids, chunk) {
+		var locked []instanceRow
+		if err := store.Tx(ctx).NewRaw(`UPDATE process_instances SET version = version WHERE id IN (SELECT instance FROM process_tasks WHERE id IN (?))
+			RETURNING `+instanceColumns, bun.List(part)).Scan(ctx, &locked); err != nil {
+			return nil, nil, err
+		}
+		for _, r := range locked {
+			rows[r.ID] = r
+		}
+		var some []taskRow
+		if err := store.Tx(ctx).NewRaw(`SELECT `+taskColumns+` FROM process_tasks WHERE id IN (?) ORDER BY id`, bun.List(part)).Scan(ctx, &some); err != nil {
+			return nil, nil, err
+		}
+		tasks = append(tasks, some...)
+	}
+	return tasks, rows, nil
+}
+
 // tasksOf are all tasks of instances, by instance, in the order in which they were opened.
 func tasksOf(ctx context.Context, instances ...string) (map[string][]taskRow, error) {
 	var rows []taskRow

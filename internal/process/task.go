@@ -39,7 +39,7 @@ type Option struct {
 	Key     string   `json:"key"`
 	Title   string   `json:"title"`
 	Tone    string   `json:"tone" enum:"primary,plain,danger"`
-	Needs   []string `json:"needs" nullable:"false" doc:"what the person who acts gives: reason, items, amount, opinion, findings, notice, confirm"`
+	Needs   []string `json:"needs" nullable:"false" doc:"what the person who acts gives: reason, letter, items, amount, opinion, findings, notice, confirm"`
 	To      string   `json:"to,omitempty" doc:"title of the stage that it leads to"`
 	Many    bool     `json:"many" doc:"may be taken for many at once"`
 	Blocked string   `json:"blocked,omitempty" doc:"why it cannot be taken now; lists do not ask"`
@@ -202,7 +202,7 @@ func (e *Engine) assign(ctx context.Context, task string, version int64, to, rea
 		if system(v.actor) {
 			g.actor = nil
 		}
-		if err := e.note(ctx, g, g.kind); err != nil {
+		if err := e.note(ctx, []*going{g}, g.kind); err != nil {
 			return err
 		}
 		if to != "" {

@@ -20,6 +20,7 @@ type View struct {
 	Always   []Option `json:"always" nullable:"false" doc:"actions of the whole instance that whoever asks may take; their version is the instance's"`
 	Steps    []Step   `json:"steps" nullable:"false" doc:"what happened, the oldest first"`
 	Ahead    []string `json:"ahead" nullable:"false" doc:"titles of the stages that come next if all goes well"`
+	Halted   []Limit  `json:"halted" nullable:"false" doc:"limits whose clock stands still while it is at this stage"`
 }
 
 // Step is something that happened.
@@ -105,7 +106,22 @@ func (e *Engine) view(ctx context.Context, v *sight) (View, error) {
 		}
 		out.Always = append(out.Always, o)
 	}
-	out.Steps, err = e.steps(ctx, v)
+	history, err := stepsOf(ctx, v.row.ID)
+	if err != nil {
+		return View{}, err
+	}
+	steps := history[v.row.ID]
+	for i := range out.Tasks {
+		if l := out.Tasks[i].Limit; l != nil {
+			if l.Why, err = e.explain(ctx, v, &open[i], steps); err != nil {
+				return View{}, err
+			}
+		}
+	}
+	if out.Halted, err = e.halted(ctx, v, steps); err != nil {
+		return View{}, err
+	}
+	out.Steps, err = e.steps(ctx, v, steps)
 	return out, err
 }
 
@@ -125,16 +141,14 @@ func (e *Engine) blocked(ctx context.Context, v *sight, t *taskRow, a *policy.Ac
 	g := &going{row: v.row, flow: v.flow, task: t, action: a, actor: v.actor}
 	m := e.moveOf(ctx, g)
 	m.Preview = true
+	if why, err := sentence(e.timely(ctx, v.flow, &v.row, a)); why != "" || err != nil {
+		return why, err
+	}
 	return sentence(e.ask(ctx, m))
 }
 
 // steps is the history as the actor may read it.
-func (e *Engine) steps(ctx context.Context, v *sight) ([]Step, error) {
-	all, err := stepsOf(ctx, v.row.ID)
-	if err != nil {
-		return nil, err
-	}
-	rows := all[v.row.ID]
+func (e *Engine) steps(ctx context.Context, v *sight, rows []stepRow) (out []Step, err error) {
 	var people []string
 	given := make([]string, len(rows))
 	for i := range rows {
@@ -154,7 +168,7 @@ func (e *Engine) steps(ctx context.Context, v *sight) ([]Step, error) {
 			return nil, err
 		}
 	}
-	out := []Step{}
+	out = []Step{}
 	for i := range rows {
 		s := &rows[i]
 		if v.applicant() && !v.tells(s) {
@@ -184,13 +198,16 @@ func (e *Engine) steps(ctx context.Context, v *sight) ([]Step, error) {
 	return out, nil
 }
 
-// tells says whether a step is one that applicants hear of: it led somewhere, or it is their own.
-func (v *sight) tells(s *stepRow) bool { return s.ToStage != "" || s.Role == applicant }
+// tells says whether a step is one that applicants hear of: it led somewhere, it is their own, or a letter to them.
+func (v *sight) tells(s *stepRow) bool {
+	return s.ToStage != "" || s.Role == applicant || writes(taken(v.flow, s))
+}
 
-// addressed says whether the reason of a step is for the applicant: it is their own, it ended the case, or it asks something of them.
+// addressed says whether the reason of a step is for the applicant: it is their own or a letter to them, it ended the case, or it asks
+// something of them.
 // What offices write to each other is not.
 func (v *sight) addressed(s *stepRow) bool {
-	if s.Role == applicant || s.Kind == stepLapse {
+	if s.Role == applicant || s.Kind == stepLapse || writes(taken(v.flow, s)) {
 		return true
 	}
 	stage := v.flow.Stage(s.ToStage)

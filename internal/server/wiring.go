@@ -40,8 +40,8 @@ func NewRooms(inst *store.Installation) *Rooms { return newRooms(inst) }
 func newRooms(inst *store.Installation) *Rooms {
 	accounts := account.NewService(inst)
 	r := registry.New(vocabulary)
-	e := process.New(process.World{Holders: account.HoldersOf, Speakers: account.SpeakersOf, Names: account.NamesOf, Tell: tell,
-		Add: calendar.Add, Left: calendar.Left})
+	e := process.New(process.World{Holders: account.HoldersOf, Speakers: account.SpeakersByParty, Names: account.NamesOf, Tell: tell,
+		Reckon: calendar.Reckon, Left: calendar.Left, Day: func(context.Context, process.Subject, string) (policy.Date, bool, error) { return 0, false, nil }})
 	t := treasury.New()
 	c := casework.New(r, e, purse{t})
 	joinMoney(t, c, r)

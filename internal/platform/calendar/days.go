@@ -19,8 +19,9 @@ var published []byte
 // days is a calendar from one day through another, without a gap.
 type days struct {
 	from, through policy.Date
-	first         int   // from as the number of a day
-	worked        []int // how many working days there are from the first day up to and with each
+	first         int                    // from as the number of a day
+	worked        []int                  // how many working days there are from the first day up to and with each
+	names         map[policy.Date]string // the holiday that a day is off for, or that a day of a weekend makes up for
 }
 
 var known = sync.OnceValue(func() *days {
@@ -49,7 +50,7 @@ func read(file []byte) (*days, error) {
 	if in.From.IsZero() || in.Through < in.From {
 		return nil, fmt.Errorf("calendar: from and through do not span a time")
 	}
-	told := map[policy.Date]bool{} // whether it is a working day
+	told, names := map[policy.Date]bool{}, map[policy.Date]string{} // whether it is a working day, and which holiday makes it what it is
 	for _, h := range in.Holidays {
 		for kind, spans := range [][]string{h.Off, h.Work} {
 			for _, span := range spans {
@@ -65,12 +66,12 @@ func read(file []byte) (*days, error) {
 					if d < in.From || d > in.Through {
 						return nil, fmt.Errorf("calendar: %s lies outside of what is published", d)
 					}
-					told[d] = work
+					told[d], names[d] = work, h.Name
 				}
 			}
 		}
 	}
-	out := &days{from: in.From, through: in.Through, first: number(in.From)}
+	out := &days{from: in.From, through: in.Through, first: number(in.From), names: names}
 	n := 0
 	for d := in.From; d <= in.Through; d = d.AddDays(1) {
 		work, special := told[d]

@@ -4510,6 +4510,8 @@ export interface components {
             unit: string;
             /** @description why the last day is not known */
             unknown?: string;
+            /** @description why it stands where it does; the page of one subject says it, lists do not */
+            why?: components["schemas"]["ProcessReason"][];
         };
         ProcessManyResult: {
             /** @description what kind of failure, as in an error */
@@ -4531,7 +4533,7 @@ export interface components {
             key: string;
             /** @description may be taken for many at once */
             many: boolean;
-            /** @description what the person who acts gives: reason, items, amount, opinion, findings, notice, confirm */
+            /** @description what the person who acts gives: reason, letter, items, amount, opinion, findings, notice, confirm */
             needs: string[];
             title: string;
             /** @description title of the stage that it leads to */
@@ -4557,6 +4559,16 @@ export interface components {
         };
         ProcessPersonList: {
             items: components["schemas"]["ProcessPerson"][];
+        };
+        ProcessReason: {
+            /**
+             * @description what of the limit it speaks of
+             * @enum {string}
+             */
+            kind: "begin" | "length" | "extension" | "pause" | "off" | "worked" | "end" | "lapse" | "assumption" | "unknown";
+            /** @description what was written of it: the law that sets it, the notice of a pause, the reason of an extension */
+            note?: string;
+            text: string;
         };
         ProcessSaved: {
             filter: components["schemas"]["ProcessFilter"];
@@ -4658,6 +4670,8 @@ export interface components {
             ahead: string[];
             /** @description actions of the whole instance that whoever asks may take; their version is the instance's */
             always: components["schemas"]["ProcessOption"][];
+            /** @description limits whose clock stands still while it is at this stage */
+            halted: components["schemas"]["ProcessLimit"][];
             instance: components["schemas"]["ProcessInstance"];
             /** @description title of the process */
             process: string;

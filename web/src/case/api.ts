@@ -21,6 +21,7 @@ export type Objection = S['CaseworkObjection']
 export type Receipt = S['CaseworkReceipt']
 export type View = S['ProcessView']
 export type Option = S['ProcessOption']
+export type Limit = S['ProcessLimit']
 type Doing = S['CaseworkDoing']
 
 function at<T extends object>(more: T = {} as T): { tenant: string } & T {
