@@ -407,8 +407,8 @@ func flag(b bool) int {
 
 // RoundName is what other rooms show of a round.
 type RoundName struct {
-	Number, Title string
-	Schemes       map[string]string // title by id
+	Number, Title, Department string
+	Schemes                   map[string]string // title by id
 }
 
 // RoundNames are the names of rounds, by id; one that is not there is left out. For rooms: no permission is asked.
@@ -433,7 +433,7 @@ func (c *Casework) RoundNames(ctx context.Context, ids []string) (map[string]Rou
 			if err != nil {
 				return err
 			}
-			n := RoundName{Number: r.Number, Title: r.Title, Schemes: map[string]string{}}
+			n := RoundName{Number: r.Number, Title: r.Title, Department: r.Department, Schemes: map[string]string{}}
 			for _, e := range entries[id] {
 				n.Schemes[e.Scheme] = liteOf(set, e.Scheme, clock.Today(ctx)).Title
 			}
