@@ -273,8 +273,6 @@ var inEnglish = map[string]string{
 	"抽中的到哪个阶段":            "Where those that are drawn go",
 	"没有抽中的到哪个阶段":          "Where the rest goes",
 	"随机抽查":                "Draw a share at random to be checked",
-	"存入答复":                "Keep the answer",
-	"存入评价":                "Keep the rating",
 	"都办完或等到以后到哪个阶段":       "The stage that follows when all is done or has come",
 	"到此结束：granted 予以支持并已兑现，refused 不予支持，withdrawn 撤回、放弃或取消，done 办结": "It ends here: granted, refused, withdrawn, done",
 	"可以做什么": "What may be done",

@@ -502,8 +502,8 @@ func flag(b bool) int {
 
 // RoundName is what other rooms show of a round.
 type RoundName struct {
-	Number, Title string
-	Schemes       map[string]string // title by id
+	Number, Title, Department string
+	Schemes                   map[string]string // title by id
 }
 
 // RoundNames are the names of rounds, by id; one that is not there is left out. For rooms: no permission is asked.
@@ -528,11 +528,60 @@ func (c *Casework) RoundNames(ctx context.Context, ids []string) (map[string]Rou
 			if err != nil {
 				return err
 			}
-			n := RoundName{Number: r.Number, Title: r.Title, Schemes: map[string]string{}}
+			n := RoundName{Number: r.Number, Title: r.Title, Department: r.Department, Schemes: map[string]string{}}
 			for _, e := range entries[id] {
 				n.Schemes[e.Scheme] = liteOf(set, e.Scheme, clock.Today(ctx)).Title
 			}
 			out[id] = n
+		}
+		return nil
+	})
+	return out, err
+}
+
+// Vocabularies are those of the files that what is under way goes by and that are no longer in use: of batches that have not ended, and of the
+// live cases of standing items. For rooms: no permission is asked.
+func (c *Casework) Vocabularies(ctx context.Context) (out []*policy.Vocabulary, err error) {
+	err = store.Read(ctx, func(ctx context.Context) error {
+		out = nil
+		current, err := schemes.InUse(ctx)
+		if err != nil {
+			return err
+		}
+		var rows []roundRow
+		if err := store.Tx(ctx).NewSelect().Model(&rows).Where("r.standing = 0 AND r.publication <> ?", current).Order("r.id").Scan(ctx); err != nil {
+			return err
+		}
+		ids := make([]string, len(rows))
+		for i, r := range rows {
+			ids[i] = r.ID
+		}
+		places, err := c.engine.Standings(ctx, flowRound, ids)
+		if err != nil {
+			return err
+		}
+		var used []basis
+		for _, r := range rows {
+			if places[r.ID].Outcome == "" {
+				used = append(used, r.basis)
+			}
+		}
+		var standing []basis
+		if err := store.Tx(ctx).NewRaw(`SELECT DISTINCT c.publication, c.set_hash FROM cases AS c JOIN rounds AS r ON r.id = c.round
+			WHERE r.standing = 1 AND c.ended = '' AND c.publication <> ? ORDER BY c.publication`, current).Scan(ctx, &standing); err != nil {
+			return err
+		}
+		seen := map[string]bool{}
+		for _, b := range append(used, standing...) {
+			if seen[b.Publication] {
+				continue
+			}
+			seen[b.Publication] = true
+			set, err := b.rules(ctx)
+			if err != nil {
+				return err
+			}
+			out = append(out, set.Library.Vocabulary())
 		}
 		return nil
 	})

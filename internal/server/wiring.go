@@ -50,9 +50,10 @@ func newRooms(inst *store.Installation) *Rooms {
 	t := treasury.New()
 	held := certificate.New(r)
 	c = casework.New(r, e, purse{t}, certificates{held})
+	r.UseStanding(c.Vocabularies)
 	joinMoney(t, c, r)
 	return &Rooms{Accounts: accounts, Auditor: auditor.New(accounts), Registry: r, Matching: matching.New(r), Notes: notify.NewBox(whoAsks), Engine: e,
-		Casework: c, Treasury: t, Trials: simulation.New(r, budgetsOf(t, c)), Register: held}
+		Casework: c, Treasury: t, Trials: simulation.New(r, budgetsOf(t)), Register: held}
 }
 
 // whoAsks is the account that asks, or nobody.
