@@ -240,6 +240,9 @@ func (p *Process) readAction(f *Flow, a *Action) string {
 			out += "；" + effectWords[e.Name]
 		}
 	}
+	if a.Document != "" {
+		out += "；起草《" + a.Document + "》"
+	}
 	if a.To != "" {
 		out += "；转入“" + f.titleOf(a.To) + "”"
 	}

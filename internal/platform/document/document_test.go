@@ -5,9 +5,6 @@ import (
 	"bytes"
 	"encoding/xml"
 	"io"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -127,33 +124,6 @@ func TestChinese(t *testing.T) {
 	for n, want := range map[int]string{1: "一", 10: "十", 11: "十一", 20: "二十", 99: "九十九", 100: "100"} {
 		if got := chinese(n); got != want {
 			t.Errorf("%d: %s", n, got)
-		}
-	}
-}
-
-// A real office program opens it; on a machine without one this is left out. With DOCUMENT_PICTURES set the pages are left there.
-func TestOpens(t *testing.T) {
-	office, err := exec.LookPath("soffice")
-	if err != nil {
-		t.Skip("no LibreOffice")
-	}
-	dir := t.TempDir()
-	if kept := os.Getenv("DOCUMENT_PICTURES"); kept != "" {
-		dir = kept
-	}
-	letter := sample()
-	letter.Letter, letter.Signer, letter.Serial, letter.Urgency = true, "", "", ""
-	for name, d := range map[string]*Document{"general": sample(), "letter": letter} {
-		path := filepath.Join(dir, name+".docx")
-		if err := os.WriteFile(path, written(t, d), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		out, err := exec.Command(office, "-env:UserInstallation=file://"+t.TempDir(), "--headless", "--convert-to", "pdf", "--outdir", dir, path).CombinedOutput()
-		if err != nil {
-			t.Fatalf("%v\n%s", err, out)
-		}
-		if _, err := os.Stat(filepath.Join(dir, name+".pdf")); err != nil {
-			t.Errorf("%v\n%s", err, out)
 		}
 	}
 }
