@@ -28,6 +28,9 @@ func (s *Scheme) DescribeIn(lang Lang) *Description {
 			line = r.say(&pValidFor, line, r.span(s.valid))
 		}
 		d.Gives = append(d.Gives, line)
+		if s.grant != nil && s.grant.What != "" {
+			d.Gives = append(d.Gives, s.grant.read(r)...)
+		}
 		if s.level != nil {
 			d.Gives = append(d.Gives, s.level.read(r))
 		}

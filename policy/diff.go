@@ -221,6 +221,9 @@ func (d *differ) scheme(a, b *Scheme) {
 		d.only("给什么", x.Gives, y.Gives)
 	}
 	d.words("钱以外的支持", a.grants, b.grants)
+	if before, after := a.grant.text(), b.grant.text(); before != after {
+		d.words("证书和记录", before, after)
+	}
 	if before, after := a.ladderText(), b.ladderText(); before != after {
 		d.words("授予的等级", before, after)
 	}

@@ -219,8 +219,20 @@ var shapes = map[string]*shape{
 	}},
 	"scheme_kind": {enum: schemeKinds},
 	"grants": {must: []string{"what"}, keys: []key{
-		{"what", "text", "给什么"},
+		{"what", "text", "给什么；认定、许可等写证书的名称"},
 		{"amount", "text", "多少，例如 1套"},
+		{"record", "text", "持证期间企业有哪一类记录，不写就是本条的名称"},
+		{"fields", "grant_fields", "记录里固定的栏目"},
+		{"number", "name", "证书编号写进记录的哪一栏；不写就只是记录自己的编号"},
+		{"shows", wordsShape, "证书上除名称、代码以外的栏目，例如 住所"},
+		{"masks", wordsShape, "其中公开查验时只显示一部分的，例如 法定代表人"},
+		{"series", "series", "编号怎样排；不写就由发证的人填写"},
+	}},
+	"grant_fields": {rest: "text", layout: wide},
+	"series": {must: []string{"prefix"}, keys: []key{
+		{"prefix", "text", "编号以什么开头"},
+		{"year", "yes", "后面加不加发证的年份；加年份的每年从1排起"},
+		{"digits", "text", "顺序号几位，不写是4位"},
 	}},
 
 	"level": {doc: "按一个数授予哪一级", must: []string{"field", "words", "by"}, keys: []key{
@@ -510,7 +522,8 @@ var shapes = map[string]*shape{
 		{"process", "name", "流程的名称"},
 		{"title", "text", "标题"},
 		{"from", "name", "它是上级哪个流程的本地做法"},
-		{"starts", "starts", "applicant 申请人申报，system 系统提名"},
+		{"starts", "starts", "applicant 申请人申报，system 系统提名，office 责任部门发起"},
+		{"about", "about", "办理已有的什么：certificate 一张证书，开始时先选定"},
 		{"notes", "notes", "没有规定、由编写的人选择的"},
 		{"allow", "allowances", "放行的提醒：编号、理由和谁说的，读者看得到"},
 		{flowCase, "flow", "一件申报怎样办理"},
@@ -541,6 +554,7 @@ var shapes = map[string]*shape{
 	"template_rows": {item: "texts", layout: tall},
 	"texts":         {text: anyText, item: "text"},
 	"starts":        {enum: ProcessStarts},
+	"about":         {enum: ProcessAbouts},
 	"flow": {layout: tall, must: []string{"stages"}, keys: []key{
 		{"stages", "stages", "各个阶段，第一个就是开始的阶段"},
 		{"always", "always_actions", "不是任务、随时可以做的动作"},
@@ -654,6 +668,7 @@ var shapes = map[string]*shape{
 	"effects":     {enum: effectNames, keys: effectKeys, item: "effect", layout: wide},
 	"effect":      {enum: effectNames, keys: effectKeys},
 	"effect_args": {keys: []key{{"from", "name", "从哪个阶段"}, {"to", "name", "到哪个阶段"}}},
+	"effect_cite": {must: []string{"cite"}, keys: []key{{"cite", "text", "依据哪部法规、文件的哪一条；查不到写 not_found"}}},
 	"apart":       {item: "names", layout: tall},
 }
 
@@ -664,11 +679,19 @@ var effectKeys = func() []key {
 	var out []key
 	for _, name := range effectNames {
 		if len(ProcessEffects[name]) > 0 {
-			out = append(out, key{name, "effect_args", effectWords[name]})
+			out = append(out, key{name, effectShape(name), effectWords[name]})
 		}
 	}
 	return out
 }()
+
+// effectShape is the shape of the words of an effect.
+func effectShape(name string) string {
+	if slices.Contains(ProcessEffects[name], "cite") {
+		return "effect_cite"
+	}
+	return "effect_args"
+}
 
 // keys refuses keys that do not stand in the shape.
 func (c *checker) keys(n node, name string) { c.onlyKeys(n, shapes[name].allowed()) }

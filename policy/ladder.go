@@ -47,9 +47,13 @@ func (sc *scope) ladder(n node, s *Scheme) *ladder {
 		c.errorAt(n.get("words"), "words: 应是词汇表里声明过的一组等级的名称%s", suggest(l.set, sortedKeys(c.lib.vocabulary.levels)))
 		return nil
 	}
-	if r := c.lib.vocabulary.records[s.key]; r != nil {
+	record := s.key
+	if s.grant != nil {
+		record, s.grant.Level = s.grant.Record, l.field
+	}
+	if r := c.lib.vocabulary.records[record]; r != nil {
 		if f := r.field(l.field); f == nil || !slices.Equal(f.Options, l.words) {
-			c.errorAt(n.get("field"), "授予的记录“%s”没有“%s”这个栏目，或者栏目的等级不同；请在词汇表里给它写上 fields: {%s: %s}。", clip(s.key), clip(l.field), clip(l.field), clip(l.set))
+			c.errorAt(n.get("field"), "授予的记录“%s”没有“%s”这个栏目，或者栏目的等级不同；请在词汇表里给它写上 fields: {%s: %s}。", clip(record), clip(l.field), clip(l.field), clip(l.set))
 		}
 	}
 	if l.by = sc.quantity(n.get("by")); l.by == nil {

@@ -265,6 +265,9 @@ func (c *checker) declareGrants(d *Document) {
 	v := c.lib.vocabulary
 	for _, e := range d.root.get("schemes").entries() {
 		if grantsRecord(e.value.get("kind").text()) {
+			if e.value.get("grants").get("record").is() { // it grants a record of another name
+				continue
+			}
 			if isName(e.key) && v.records[e.key] == nil && v.terms[e.key] == nil {
 				fields := []Field{}
 				if l := e.value.get("level"); isName(l.get("field").text()) && v.levels[l.get("words").text()] != nil {

@@ -121,6 +121,12 @@ var (
 	pRung        = phrase{"$1的为$2", "$1: $2"}
 	pRungElse    = phrase{"；其他的为$1", "; otherwise $1"}
 	pLicensed    = phrase{"许可$1", "the licence $1"}
+	pCertificate = phrase{"发给$1", "with the certificate $1"}
+	pHeldAs      = phrase{"有效期内记为“$1”，以后的条款可以读到", "recorded as $1 while it is valid, which later schemes read"}
+	pHeldAsWith  = phrase{"有效期内记为“$1”（$2），以后的条款可以读到", "recorded as $1 ($2) while it is valid, which later schemes read"}
+	pFieldLevel  = phrase{"$1按评定的等级", "$1 as rated"}
+	pSeries      = phrase{"编号为 $1 加$2位顺序号，不断号", "numbered $1 and $2 digits, without a gap"}
+	pYearPlace   = phrase{"（年份）", " (year)"}
 	pValidFor    = phrase{"$1，有效期$2", "$1, valid for $2"}
 	pEveryOne    = phrase{"每个$1", "each $1 "}
 	pEveryTime   = phrase{"每$1", "each $1 "}

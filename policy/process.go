@@ -16,7 +16,8 @@ type Process struct {
 	Hash   string // sha256 of Source, hex
 	Source []byte
 	From   string           // the process of an upper body that it is the local form of; empty: none
-	Starts string           // who begins a case: applicant, system
+	Starts string           // who begins a case: applicant, system, office
+	About  string           // what its cases are about that is there already: certificate; empty: nothing
 	Notes  []Interpretation // what its author chose where no source says
 	Flows  []*Flow
 }
@@ -135,7 +136,12 @@ type Effect struct {
 var ProcessRoles = []string{"applicant", "officer", "leader", "finance", "administrator"}
 
 // ProcessStarts are who may begin a case.
-var ProcessStarts = []string{"applicant", "system"}
+var ProcessStarts = []string{"applicant", "system", "office"}
+
+// ProcessAbouts are what the cases of a process may be about that is there already: a case begins with one of them chosen.
+var ProcessAbouts = []string{
+	"certificate", // one that the party holds
+}
 
 // ProcessWaits are what a case may wait for that comes by itself.
 var ProcessWaits = []string{
@@ -173,6 +179,8 @@ var ProcessGuards = []string{
 	"budget_covers",     // the budget covers what is to be decided
 	"all_paid",          // every award of the round is paid, or given up with a reason
 	"none_supported",    // every application of the round has ended without support
+	"holds",             // the party holds a valid certificate of the scheme
+	"holds_not",         // the party holds no valid certificate of the scheme
 }
 
 // ProcessEffects are what an action may bring about, with the words that each takes.
@@ -192,13 +200,26 @@ var ProcessEffects = map[string][]string{
 	"order":       {},             // awards go to the treasury to be paid
 	"release":     {},             // a commitment is given back
 	"move_cases":  {"from", "to"}, // every case of the round at a stage goes to another
+
+	"issue":           {"cite"}, // the party gets a certificate of the scheme, with the next number of its series
+	"amend":           {"cite"}, // the certificate says what the application asks it to say
+	"request_renewal": {"cite"}, // undecided at its end, the certificate is deemed renewed
+	"renew":           {"cite"}, // the certificate is valid for another term, from the day after its end
+	"suspend":         {"cite"}, // the certificate does not count until it is resumed
+	"resume":          {"cite"}, // the suspended certificate counts again
+	"revoke":          {"cite"}, // the certificate is taken away
+	"surrender":       {"cite"}, // the holder gave the certificate up, or nobody is left to hold it
 }
+
+// aboutCertificate are the words that speak of the certificate that a case is about.
+var aboutCertificate = []string{"amend", "request_renewal", "renew", "suspend", "resume", "revoke", "surrender"}
 
 // onlyIn are the needs, guards and effects that one flow alone obeys. A room that gives a word its meaning in the other flow too takes it
 // out of here.
 var onlyIn = map[string]string{
 	"items": flowCase, "letter": flowCase, "complete": flowCase, "window_open": flowCase, "submit": flowCase, "evaluate": flowCase, "findings": flowCase,
-	"set_amount": flowCase, "exclude": flowCase, "release": flowCase,
+	"set_amount": flowCase, "exclude": flowCase, "release": flowCase, "holds": flowCase, "holds_not": flowCase,
+	"issue": flowCase, "amend": flowCase, "request_renewal": flowCase, "renew": flowCase, "suspend": flowCase, "resume": flowCase, "revoke": flowCase, "surrender": flowCase,
 	"window_closed": flowRound, "cases_ready": flowRound, "checks_back": flowRound, "notice_over": flowRound, "budget_covers": flowRound,
 	"all_paid": flowRound, "none_supported": flowRound, "propose": flowRound, "open_window": flowRound, "freeze": flowRound, "settle": flowRound,
 	"publish": flowRound, "renotice": flowRound, "decide": flowRound, "order": flowRound, moveCases: flowRound,

@@ -152,7 +152,7 @@ func TestProcessProblems(t *testing.T) {
 	}{
 		{"unknown key", "starts: applicant", "‸starst: applicant", "是否应为“starts”", 1},
 		{"starts missing", "process: 甲\ntitle: 测试流程\nstarts: applicant\n", "‸process: 甲\ntitle: 测试流程\n", "请写 starts:", 0},
-		{"starts unknown", "starts: applicant", "starts: ‸officer", "可以写：applicant（申请人）、system", 0},
+		{"starts unknown", "starts: applicant", "starts: ‸manager", "可以写：applicant（申请人）、system", 0},
 		{"title missing", "process: 甲\ntitle: 测试流程\n", "‸process: 甲\n", "请写 title:", 0},
 		{"id not a name", "process: 甲", "process: ‸甲 乙", "名称应以", 0},
 		{"stage key unknown", "ends: done", "‸end: done", "是否应为“ends”", 2},

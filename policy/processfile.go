@@ -71,7 +71,15 @@ func (c *checker) readProcess(root node, f File) *Process {
 	if s := root.get("starts"); s.is() {
 		p.Starts = r.known(s, "starts", ProcessStarts)
 	} else {
-		c.errorAt(root, "请写 starts:，谁发起：applicant（申请人申报）或 system（系统提名）。")
+		c.errorAt(root, "请写 starts:，谁发起：applicant（申请人申报）、system（系统提名）或 office（责任部门发起）。")
+	}
+	if a := root.get("about"); a.is() {
+		p.About = r.known(a, "about", ProcessAbouts)
+		if p.Starts == "system" {
+			c.errorAt(a, "系统提名的流程不办理已有的证书，请删去 about:。")
+		}
+	} else if p.Starts == "office" {
+		c.errorAt(root.get("starts"), "由部门发起的，要选定办理哪一张证书，请写 about: certificate。")
 	}
 	for _, item := range root.get("notes").oneOrMore() {
 		if x := c.interpretation(item); x != nil {
@@ -491,6 +499,18 @@ func (r *processReader) agree(n node, a *Action) {
 	case needs("notice"):
 		r.errorAt(n.get("needs"), "请写 period:，公示一般多久、依据是什么，例如 {time: 5工作日, cite: 依据}。")
 	}
+	if r.p.About == "" {
+		for _, e := range a.Do {
+			if slices.Contains(aboutCertificate, e.Name) {
+				r.errorAt(n.get("do"), "%s%s办理的是已有的证书，请在流程开头写 about: certificate。", e.Name, processWord(e.Name))
+			}
+		}
+	} else if does("issue") {
+		r.errorAt(n.get("do"), "写了 about: certificate 的流程办理已有的证书，不能再 issue（发证）。")
+	}
+	if does("suspend", "revoke") && !needs("reason") {
+		r.errorAt(n.get("do"), "暂停、吊销证书要告知理由，请写 needs: reason。")
+	}
 	if slices.Contains(a.If, "cases_ready") && !does(moveCases) {
 		r.errorAt(n.get("if"), "cases_ready 看的是同一动作里 move_cases 要集中的阶段，请写 do: {move_cases: {from: 阶段, to: 阶段}}。")
 	}
@@ -544,6 +564,7 @@ func (r *processReader) effectWords(at node, name string, words node) map[string
 			args[key] = r.stage(w, key, flowCase)
 		} else {
 			args[key] = w.text()
+			r.effectText(w, key, args[key])
 		}
 	}
 	if name == moveCases && args["from"] != "" && args["to"] != "" {
@@ -554,6 +575,13 @@ func (r *processReader) effectWords(at node, name string, words node) map[string
 		}
 	}
 	return args
+}
+
+// effectText checks a word of an effect that is no stage.
+func (r *processReader) effectText(n node, key, text string) {
+	if text == "" && key == "cite" {
+		r.errorAt(n, "cite: 请写依据哪部法规、文件的哪一条；查不到写 not_found。")
+	}
 }
 
 // always reads an action that needs no task: somebody may take it at any of its stages.

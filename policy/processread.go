@@ -12,7 +12,8 @@ import (
 type ProcessView struct {
 	ID     string           `json:"id"`
 	Title  string           `json:"title"`
-	Starts string           `json:"starts"` // 由申请人申报
+	Starts string           `json:"starts"`          // 由申请人申报
+	About  string           `json:"about,omitempty"` // 办理企业已有的一张证书
 	Flows  []FlowView       `json:"flows"`
 	Notes  []Interpretation `json:"notes"`
 }
@@ -46,6 +47,7 @@ var needWords = map[string]string{
 var guardWords = map[string]string{
 	"complete": "事实、材料和承诺已齐全", "window_open": "在申报期内", "window_closed": "申报期已结束或提前截止", "no_open_objection": "没有尚未处理的异议",
 	"notice_over": "公示期已满", "amount_set": "最高额的都已核定金额", "cases_ready": "要集中的申报都已办到这一步", "checks_back": "各部门的核查结果都已返回",
+	"holds": "持有本条有效的证书", "holds_not": "没有本条有效的证书",
 	"budget_covers": "预算足够", "all_paid": "全部已兑付或写明理由不再兑付", "none_supported": "全部申报都已不予支持、撤回或不再兑付",
 }
 
@@ -53,20 +55,23 @@ var effectWords = map[string]string{
 	"submit": "正式提交并编号", "propose": "由系统提名符合条件的", "evaluate": "重新计算并存档", "findings": "存入核查结果", "set_amount": "记下核定的金额", "exclude": "退出本批",
 	"open_window": "发布通知、开放申报", "freeze": "冻结全部事实", "settle": "统一结算", "publish": "发布公示和汇总表", "renotice": "重新公示",
 	"decide": "作出决定、占用预算", "order": "下达资金、交付支付", "release": "退回占用的预算",
-	moveCases: "整批转阶段",
+	moveCases: "整批转阶段", "issue": "发证并编号", "amend": "变更证书", "request_renewal": "提出延续（届满前没有决定的，视为准予延续）", "renew": "延续证书",
+	"suspend": "暂停证书", "resume": "恢复证书", "revoke": "吊销或撤销证书", "surrender": "注销证书",
 }
 
 var endWords = map[string]string{"granted": "予以支持并已兑现", "refused": "不予支持", "withdrawn": "撤回、放弃或取消", "done": "办结"}
 
 var waitWords = map[string]string{"paid": "款项到账"}
 
-var startWords = map[string]string{"applicant": "由申请人申报", "system": "由系统提名，不用申报"}
+var startWords = map[string]string{"applicant": "由申请人申报", "system": "由系统提名，不用申报", "office": "由责任部门发起"}
+
+var aboutWords = map[string]string{"certificate": "办理企业已有的一张证书"}
 
 var toneWords = map[string]string{"primary": "主要按钮", "plain": "普通按钮", "danger": "警示按钮"}
 
 // processWord is the Chinese of a word of a process file in brackets, or empty.
 func processWord(word string) string {
-	for _, list := range []map[string]string{roleWords, startWords, needWords, guardWords, effectWords, endWords, waitWords, toneWords, dayWords, dayOffWords} {
+	for _, list := range []map[string]string{roleWords, startWords, aboutWords, needWords, guardWords, effectWords, endWords, waitWords, toneWords, dayWords, dayOffWords} {
 		if text := list[word]; text != "" {
 			text, _, _ = strings.Cut(text, "（")
 			return "（" + text + "）"
@@ -77,7 +82,7 @@ func processWord(word string) string {
 
 // Describe is the process as a person reads it.
 func (p *Process) Describe() ProcessView {
-	v := ProcessView{ID: p.ID, Title: p.Title, Starts: startWords[p.Starts], Flows: []FlowView{}, Notes: p.Notes}
+	v := ProcessView{ID: p.ID, Title: p.Title, Starts: startWords[p.Starts], About: aboutWords[p.About], Flows: []FlowView{}, Notes: p.Notes}
 	for _, f := range p.Flows {
 		fv := FlowView{Key: f.Key, Title: flowWords[f.Key], Stages: []StageView{}, Rules: []string{}}
 		for _, s := range f.Stages {
@@ -237,7 +242,7 @@ func (p *Process) readAction(f *Flow, a *Action) string {
 			c := p.Flow(flowCase)
 			out += "；“" + c.titleOf(e.Args["from"]) + "”的申报一起转入“" + c.titleOf(e.Args["to"]) + "”"
 		} else {
-			out += "；" + effectWords[e.Name]
+			out += "；" + effectWords[e.Name] + e.source()
 		}
 	}
 	if a.Document != "" {
@@ -263,6 +268,18 @@ func wordsOf(keys []string, words map[string]string) string {
 		out = append(out, words[k])
 	}
 	return strings.Join(out, "、")
+}
+
+// source is what an effect rests on, in brackets.
+func (e *Effect) source() string {
+	switch cite := e.Args["cite"]; cite {
+	case "":
+		return ""
+	case notFound:
+		return "（依据没有查到）"
+	default:
+		return "（" + cite + "）"
+	}
 }
 
 // read is who acts: 窗口（条款责任部门的经办人）.

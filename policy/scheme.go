@@ -21,6 +21,7 @@ type Scheme struct {
 	require                   *condition
 	amount                    *value
 	grants                    string
+	grant                     *Grant
 	level                     *ladder
 	limits                    []limit
 	pay                       []instalment
@@ -54,6 +55,14 @@ func (s *Scheme) Cite() string { return s.cite }
 
 // Process is the id of the process that its document, or it itself, says it is handled by; empty: whoever opens a round chooses.
 func (s *Scheme) Process() string { return s.process }
+
+// Family are the ids of the scheme in all its issues, its own among them.
+func (s *Scheme) Family() []string {
+	if len(s.family) == 0 {
+		return []string{s.id}
+	}
+	return slices.Clone(s.family)
+}
 
 var schemeKinds = []string{"money", "recognition", "honour", "rating", "licence", "penalty", "support"}
 
@@ -194,8 +203,26 @@ func (sc *scope) scheme(e entry) *Scheme {
 		c.errorAt(e.at, "资金类条款请写 amount:，给多少；一事一议的写 amount: manual。")
 		ok = false
 	}
-	if g := src.get("grants"); g.is() {
+	if s.valid != "" {
+		if _, _, right := readTerm(s.valid); !right {
+			c.errorAt(src.get("valid"), "valid: 应写多久有效，例如 3年、18个月或 90日。")
+		}
+	}
+	g := src.get("grants")
+	if g.is() {
 		c.keys(g, "grants")
+	}
+	if grantsRecord(s.kind) {
+		s.grant = c.grantOf(g, s)
+		if a := g.get("amount"); a.is() {
+			c.errorAt(a, "认定、荣誉、评级和许可的 grants: 不写 amount:。")
+		}
+	} else {
+		for _, key := range []string{"record", "fields", "number", "shows", "masks", "series"} {
+			if x := g.get(key); x.is() {
+				c.errorAt(x, "只有认定、荣誉、评级和许可（recognition、honour、rating、licence）的 grants: 写 %s:。", key)
+			}
+		}
 		s.grants = g.get("what").text() + g.get("amount").text()
 	}
 	if l := src.get("level"); l.is() {

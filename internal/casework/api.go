@@ -195,9 +195,15 @@ func (c *Casework) routesOfDrafts(api huma.API) {
 		Body struct {
 			Round  string `json:"round" maxLength:"64"`
 			Scheme string `json:"scheme" maxLength:"160"`
-			Party  string `json:"party" maxLength:"64"`
+			Party  string `json:"party,omitempty" maxLength:"64"`
+
+			Certificate string `json:"certificate,omitempty" maxLength:"64" doc:"the certificate that the case is about, where its process asks for one; party is then its holder"`
 		}
 	}) (*rest.Body[*Case], error) {
+		if in.Body.Certificate != "" {
+			out, err := c.BeginAbout(ctx, in.Body.Round, in.Body.Scheme, in.Body.Certificate)
+			return &rest.Body[*Case]{Body: out}, err
+		}
 		out, err := c.Begin(ctx, in.Body.Round, in.Body.Scheme, in.Body.Party)
 		return &rest.Body[*Case]{Body: out}, err
 	})

@@ -24,7 +24,7 @@ type Case struct {
 	PartyCode   string       `json:"party_code"`
 	Town        string       `json:"town"`
 	Department  string       `json:"department" doc:"who reviews it"`
-	Origin      string       `json:"origin" enum:"applicant,system" doc:"who began: the applicant, or the system with a proposal"`
+	Origin      string       `json:"origin" enum:"applicant,system,office" doc:"who began: the applicant, the system with a proposal, or the department in charge"`
 	SavedAt     string       `json:"saved_at"`
 	SubmittedAt string       `json:"submitted_at,omitempty"`
 	SubmittedBy string       `json:"submitted_by,omitempty"`
@@ -35,6 +35,7 @@ type Case struct {
 	Public      string       `json:"public" doc:"what the stage means, in plain words"`
 	Ended       string       `json:"ended,omitempty" enum:"granted,refused,withdrawn,done"`
 	Version     int64        `json:"version"`
+	Certificate string       `json:"certificate,omitempty" doc:"the certificate that it is about, or led to"`
 }
 
 // RoundRef names a round.
@@ -114,7 +115,7 @@ type CaseRow struct {
 	Stage       string      `json:"stage"`
 	StageTitle  string      `json:"stage_title"`
 	Public      string      `json:"public" doc:"what the stage means, in plain words"`
-	Origin      string      `json:"origin" enum:"applicant,system" doc:"who began: the applicant, or the system with a proposal"`
+	Origin      string      `json:"origin" enum:"applicant,system,office" doc:"who began: the applicant, the system with a proposal, or the department in charge"`
 	Ended       string      `json:"ended,omitempty"`
 }
 

@@ -62,7 +62,8 @@ type caseRow struct {
 	Stage         string `bun:"stage"`
 	Ended         string `bun:"ended"`
 	Lacking       string `bun:"lacking"`
-	Standing      int    `bun:"standing"` // of a standing item
+	Certificate   string `bun:"certificate"` // that it is about, or led to
+	Standing      int    `bun:"standing"`    // of a standing item
 	basis
 	Version int64 `bun:"version"`
 }
@@ -259,7 +260,7 @@ func (c *Casework) caseRows(ctx context.Context, rows []caseRow) ([]CaseRow, err
 			SchemeTitle: liteOf(set, r.Scheme, today).Title, Party: r.Party, PartyName: r.PartyName, PartyCode: r.PartyCode, Town: r.Town,
 			Department: r.Department, Answer: r.Answer, AmountText: r.AmountText, Decided: fenOrNil(r.Decided), Settled: fenOrNil(r.Settled),
 			Awarded: fenOrNil(r.Awarded), Paid: fenOrNil(r.Paid), SubmittedAt: r.SubmittedAt, SavedAt: r.SavedAt, Stage: r.Stage,
-			StageTitle: standing[r.ID].Title, Public: standing[r.ID].Public, Origin: r.Origin, Ended: r.Ended})
+			StageTitle: standing[r.ID].Title, Public: standing[r.ID].Public, Origin: r.origin(), Ended: r.Ended})
 	}
 	return out, nil
 }
@@ -271,8 +272,8 @@ func (r *caseRow) view(ctx context.Context, c *Casework, round *roundRow, set *s
 	}
 	s := standing[r.ID]
 	v := &Case{ID: r.ID, Number: r.Number, Scheme: liteOf(set, r.Scheme, clock.Today(ctx)), Party: r.Party, PartyName: r.PartyName, PartyCode: r.PartyCode,
-		Town: r.Town, Department: r.Department, Origin: r.Origin, SavedAt: r.SavedAt, SubmittedAt: r.SubmittedAt, Stage: s.Title, Public: s.Public,
-		Ended: r.Ended, Version: r.Version, Lacking: []Lack{},
+		Town: r.Town, Department: r.Department, Origin: r.origin(), SavedAt: r.SavedAt, SubmittedAt: r.SubmittedAt, Stage: s.Title, Public: s.Public,
+		Ended: r.Ended, Version: r.Version, Lacking: []Lack{}, Certificate: r.Certificate,
 		Round: RoundRef{ID: round.ID, Number: round.Number, Title: round.Title, Performance: int(r.Performance), Standing: round.Standing != 0},
 		Sum: Sum{Decided: fenOrNil(r.Decided), DecidedReason: r.DecidedReason, DecidedBy: r.DecidedBy, Settled: fenOrNil(r.Settled),
 			Awarded: fenOrNil(r.Awarded), Paid: fenOrNil(r.Paid), Cuts: []policy.Cut{}}}
@@ -323,6 +324,9 @@ func (r *caseRow) digest() string {
 	}
 	if r.Counted != uncounted { // what was settled before limits were counted by fields has the digest that it had
 		texts = append(texts, r.Counted)
+	}
+	if r.Certificate != "" { // as for what has nothing to do with certificates
+		texts = append(texts, r.Certificate)
 	}
 	return audit.Digest(texts...)
 }

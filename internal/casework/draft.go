@@ -24,6 +24,8 @@ type Draft struct {
 	Phone      string              `json:"phone,omitempty" maxLength:"40" doc:"personal"`
 	Note       string              `json:"note,omitempty" maxLength:"2000" doc:"what the applicant wants to add"`
 	Despite    string              `json:"despite,omitempty" maxLength:"1000" doc:"why it applies although the answer is unmet"`
+
+	Certificate *CertificateDraft `json:"certificate,omitempty" doc:"what the certificate is to say"`
 }
 
 func (d *Draft) check() []fault.Detail {
@@ -40,6 +42,9 @@ func (d *Draft) check() []fault.Detail {
 		if !store.Plain(*t.text) {
 			out = append(out, fault.At(t.name, "%s含有不允许的字符", t.label))
 		}
+	}
+	if d.Certificate != nil {
+		out = append(out, d.Certificate.check()...)
 	}
 	return out
 }
@@ -67,6 +72,8 @@ type Form struct {
 
 	Problems   []fault.Detail `json:"problems" nullable:"false" doc:"statements that cannot be read, by field"`
 	Commitment string         `json:"commitment,omitempty" doc:"the letter of commitment; none where the system proposes"`
+
+	Certificate *CertificateForm `json:"certificate,omitempty" doc:"what it asks of the certificate; absent: nothing"`
 }
 
 // Asked is a fact that the form asks for.
@@ -116,7 +123,7 @@ func (c *Casework) Begin(ctx context.Context, round, scheme, party string) (*Cas
 			return err
 		}
 		if live == "" {
-			if live, err = c.start(ctx, r, scheme, party); err != nil {
+			if live, err = c.start(ctx, r, scheme, party, ""); err != nil {
 				return err
 			}
 		}
@@ -131,8 +138,8 @@ const (
 	originSystem    = "system"
 )
 
-// start makes a case of a round that takes applications. Of two who start the same at the same moment the second gets Conflict.
-func (c *Casework) start(ctx context.Context, r *roundRow, scheme, party string) (string, error) {
+// start makes a case of a round that takes applications, about a certificate where the process asks for one. Of two who start the same at the same moment the second gets Conflict.
+func (c *Casework) start(ctx context.Context, r *roundRow, scheme, party, certificate string) (string, error) {
 	entry, err := roundScheme(ctx, r.ID, scheme)
 	if err != nil {
 		return "", err
@@ -147,8 +154,14 @@ func (c *Casework) start(ctx context.Context, r *roundRow, scheme, party string)
 	if process == nil {
 		return "", fault.New(fault.Conflict, "现行政策文件中已没有办理这一事项的流程，请联系责任部门")
 	}
+	if process.Starts == startsOffice {
+		return "", fault.New(fault.Conflict, "这一项由责任部门发起，不用申报")
+	}
 	if process.Starts == originSystem {
 		return "", fault.New(fault.Conflict, "这个批次由系统按已核实的数据提名，不用申报")
+	}
+	if process.About == aboutCertificate && certificate == "" {
+		return "", fault.New(fault.Conflict, "这一项办理已有的证书，请先选定一张")
 	}
 	p, err := c.registry.Get(ctx, party)
 	if err != nil {
@@ -165,6 +178,7 @@ func (c *Casework) start(ctx context.Context, r *roundRow, scheme, party string)
 		return "", fault.New(fault.Conflict, "这项政策不适用于这类主体")
 	}
 	row := newCase(r, b, *entry, p, originApplicant, account.ActorFrom(ctx).AccountID, store.Stamp(clock.Now(ctx)))
+	row.Certificate = certificate
 	if err := insertCases(ctx, row); err != nil {
 		return "", err
 	}
@@ -252,6 +266,9 @@ func (c *Casework) Save(ctx context.Context, id string, version int64, d Draft) 
 
 // mustFill refuses to change what an applicant has filled in while it is not the applicant's turn. Of what the system proposed nothing is filled in.
 func (c *Casework) mustFill(ctx context.Context, row *caseRow) error {
+	if row.origin() == originOffice {
+		return fault.New(fault.Conflict, "这一件由责任部门发起，不用填报数据，也不用上传材料")
+	}
 	if row.Origin == originSystem {
 		return fault.New(fault.Conflict, "这一件由系统提名，不用填报数据，也不用上传材料")
 	}
@@ -315,12 +332,20 @@ func (c *Casework) form(ctx context.Context, row *caseRow) (*Form, error) {
 	if f.Materials, err = c.materials(ctx, row); err != nil {
 		return nil, err
 	}
+	if f.Certificate, err = c.certificateForm(ctx, row, processOf(set, row.Process), set.Library.Scheme(row.Scheme)); err != nil {
+		return nil, err
+	}
 	f.ask(set, result)
+	if row.origin() == originOffice {
+		f.Commitment, f.Missing, f.Asked = "", []Gap{}, []Asked{}
+		return f, nil
+	}
 	if row.Origin == originSystem {
 		f.Commitment = ""
 		return f, c.lackOfProposal(ctx, row, f)
 	}
 	f.lack(draft)
+	f.lackOfCertificate(draft)
 	return f, nil
 }
 

@@ -21,6 +21,7 @@ import (
 func (c *Casework) wire() {
 	e := c.engine
 	e.OnMove(flowCase, c.moved)
+	c.wireCertificates()
 
 	e.Guard(flowCase, "window_open", c.ofCase(c.windowOpen))
 	e.Guard(flowCase, "complete", c.ofCase(c.complete))
@@ -92,7 +93,10 @@ func (c *Casework) moved(ctx context.Context, m process.Move) error {
 	if err := row.write(ctx); err != nil {
 		return err
 	}
-	return row.record(ctx, "case.moved", map[string]string{"from": m.From, "to": m.To})
+	if err := row.record(ctx, "case.moved", map[string]string{"from": m.From, "to": m.To}); err != nil {
+		return err
+	}
+	return c.closed(ctx, row)
 }
 
 func (c *Casework) windowOpen(ctx context.Context, _ process.Move, row *caseRow) error {

@@ -20,6 +20,7 @@ type Opening struct {
 	Number string        `json:"number,omitempty" doc:"of that application, once it is submitted"`
 	Stage  string        `json:"stage,omitempty" doc:"where that application stands"`
 	Ended  string        `json:"ended,omitempty"`
+	About  string        `json:"about,omitempty" enum:"certificate" doc:"what it begins with that the party has already"`
 }
 
 // OpeningList is what a party may apply for.
@@ -61,7 +62,7 @@ func (c *Casework) Openings(ctx context.Context, party string) ([]Opening, error
 			if err != nil {
 				return err
 			}
-			if way == nil || way.Starts == originSystem {
+			if way == nil || way.Starts != originApplicant {
 				continue // nobody applies in it, or nothing published says how it is dealt with
 			}
 			known, read := facts[set]
@@ -80,7 +81,7 @@ func (c *Casework) Openings(ctx context.Context, party string) ([]Opening, error
 					continue
 				}
 				result := s.Evaluate(b.question(known.Facts, today))
-				o := Opening{Round: ref, Scheme: set.LiteOf(s, today), Answer: result.Answer, Amount: result.Amount}
+				o := Opening{Round: ref, Scheme: set.LiteOf(s, today), Answer: result.Answer, Amount: result.Amount, About: way.About}
 				if k, ok := mine[r.ID+"\x00"+e.Scheme]; ok && (r.Standing == 0 || k.Ended == "") {
 					o.Case, o.Number, o.Ended = k.ID, k.Number, k.Ended
 				}

@@ -54,7 +54,8 @@ type ProcessRef struct {
 	ID      string         `json:"id"`
 	Title   string         `json:"title"`
 	Hash    string         `json:"hash"`
-	Starts  string         `json:"starts" enum:"applicant,system" doc:"who begins its cases: the applicant, or the system with a proposal"`
+	Starts  string         `json:"starts" enum:"applicant,system,office" doc:"who begins its cases: the applicant, the system with a proposal, or the department in charge"`
+	About   string         `json:"about,omitempty" enum:"certificate" doc:"what its cases begin with that is there already"`
 	Stands  bool           `json:"stands" doc:"runs applications one by one, for standing items; else a batch"`
 	Decides bool           `json:"decides" doc:"decides sums of money: for schemes of money, and for no other"`
 	Notices []NoticePeriod `json:"notices" nullable:"false" doc:"how long each of its public notices runs, unless the round says otherwise"`
@@ -69,7 +70,7 @@ type NoticePeriod struct {
 }
 
 func refOf(p *policy.Process) ProcessRef {
-	out := ProcessRef{ID: p.ID, Title: p.Title, Hash: p.Hash, Starts: p.Starts, Decides: p.Decides(), Notices: []NoticePeriod{}}
+	out := ProcessRef{ID: p.ID, Title: p.Title, Hash: p.Hash, Starts: p.Starts, About: p.About, Decides: p.Decides(), Notices: []NoticePeriod{}}
 	add := func(a *policy.Action) {
 		if w := a.Period; w != nil {
 			out.Notices = append(out.Notices, NoticePeriod{a.Title, w.N, w.Unit, w.Source()})

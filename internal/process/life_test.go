@@ -106,7 +106,7 @@ func (h *house) line(words []string) {
 // When the clock looks, how often, and in what order of cases, makes no difference to where limits end: what is deemed accepted counts from
 // receipt, whenever that was seen.
 //
-// Mutations: count from the step of the lapse in runOf; let lapseNow take the second task of an instance too → red.
+// Mutation: count from the step of the lapse in runOf → red.
 func TestSweepsInAnyOrder(t *testing.T) {
 	forEach(t, func(t *testing.T, h *house) {
 		data, err := os.ReadFile("../../schemes/national/process-dispatch-apply.yaml")

@@ -99,6 +99,11 @@ var errTangled = errors.New("process: an effect acted on the instance that it be
 // take does what an action says: takes the task, asks the guards, brings the effects about and moves the instance. The instance is
 // locked and the actor is allowed.
 func (e *Engine) take(ctx context.Context, g *going) (Instance, error) {
+	if g.task != nil {
+		if err := claim(ctx, []*going{g}, store.Stamp(clock.Now(ctx))); err != nil {
+			return Instance{}, err
+		}
+	}
 	if err := e.bring(ctx, g); err != nil {
 		return Instance{}, err
 	}
@@ -116,8 +121,11 @@ func (e *Engine) take(ctx context.Context, g *going) (Instance, error) {
 	return rows[0].instance(), e.drafted(ctx, g, rows[0].instance())
 }
 
-// takeAll is take for actions of several instances, all or none; each office is told once of all of them.
+// takeAll is take for actions of several instances, each at a task, all or none; each office is told once of all of them.
 func (e *Engine) takeAll(ctx context.Context, all []*going) error {
+	if err := claim(ctx, all, store.Stamp(clock.Now(ctx))); err != nil {
+		return err
+	}
 	var moving []*going
 	for _, g := range all {
 		if err := e.bring(ctx, g); err != nil {
@@ -146,19 +154,13 @@ func (e *Engine) takeAll(ctx context.Context, all []*going) error {
 	return nil
 }
 
-// bring takes the task of an action, asks the guards, brings the effects about and says in g.to where the action leads; empty: it stays.
+// parallel says whether the task of a change is one of several at its stage.
+func (g *going) parallel() bool { return g.task != nil && len(g.flow.Stage(g.row.Stage).Tasks) > 1 }
+
+// bring asks the guards of an action whose task is taken, brings the effects about and says in g.to where it leads; empty: it stays.
 func (e *Engine) bring(ctx context.Context, g *going) error {
-	stage := g.flow.Stage(g.row.Stage)
-	parallel := g.task != nil && len(stage.Tasks) > 1
 	if g.task != nil {
 		g.role, g.who = g.task.Role, g.task.Who
-		ok, err := claim(ctx, g.task.ID, g.version, parallel || g.action.To != "", store.Stamp(clock.Now(ctx)), g.by(), g.action.Key)
-		if err != nil {
-			return err
-		}
-		if !ok {
-			return errLost
-		}
 	}
 	m := e.moveOf(ctx, g)
 	if err := e.timely(ctx, g.flow, &g.row, g.action); err != nil {
@@ -185,13 +187,13 @@ func (e *Engine) bring(ctx context.Context, g *going) error {
 		}
 	}
 	delete(doing, g.row.ID)
-	if g.to = g.action.To; g.to == "" && parallel {
+	if g.to = g.action.To; g.to == "" && g.parallel() {
 		open, err := exists(ctx, `SELECT 1 FROM process_tasks WHERE instance = ? AND state = 'open'`, g.row.ID)
 		if err != nil {
 			return err
 		}
 		if !open {
-			g.to = stage.Then
+			g.to = g.flow.Stage(g.row.Stage).Then
 		}
 	}
 	return nil

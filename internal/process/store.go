@@ -238,16 +238,41 @@ func change(ctx context.Context, query string, args ...any) (int64, error) {
 	return res.RowsAffected()
 }
 
-// claim takes an open task at the version that the actor saw; false: it is not so any more. finish says that the task is done by it;
-// else it stays open under a new version.
-func claim(ctx context.Context, id string, version int64, finish bool, at, by, action string) (bool, error) {
-	if !finish {
-		n, err := change(ctx, `UPDATE process_tasks SET version = version + 1 WHERE id = ? AND state = 'open' AND version = ?`, id, version)
-		return n == 1, err
+// claim takes the open tasks of changes at the versions that the actors saw, those of one action in one statement; errLost: one is not so any
+// more. A task is done by it that is one of several, or whose action leads elsewhere; else it stays open under a new version.
+func claim(ctx context.Context, all []*going, at string) error {
+	type way struct {
+		finish     bool
+		by, action string
 	}
-	n, err := change(ctx, `UPDATE process_tasks SET state = 'done', version = version + 1, done_at = ?, done_by = ?, action = ? WHERE id = ? AND state = 'open' AND version = ?`,
-		at, by, action, id, version)
-	return n == 1, err
+	ways, seen := map[way][]string{}, make(map[string]int64, len(all))
+	for _, g := range all {
+		w := way{g.parallel() || g.action.To != "", g.by(), g.action.Key}
+		ways[w] = append(ways[w], g.task.ID)
+		seen[g.task.ID] = g.version
+	}
+	for w, ids := range ways {
+		set, args := ``, []any{bun.List(ids)}
+		if w.finish {
+			set, args = `state = 'done', done_at = ?, done_by = ?, action = ?, `, []any{at, w.by, w.action, bun.List(ids)}
+		}
+		var rows []struct {
+			ID      string `bun:"id"`
+			Version int64  `bun:"version"`
+		}
+		if err := store.Tx(ctx).NewRaw(`UPDATE process_tasks SET `+set+`version = version + 1 WHERE id IN (?) AND state = 'open' RETURNING id, version`, args...).Scan(ctx, &rows); err != nil {
+			return err
+		}
+		for _, r := range rows {
+			if r.Version != seen[r.ID]+1 {
+				return errLost
+			}
+		}
+		if len(rows) != len(ids) {
+			return errLost
+		}
+	}
+	return nil
 }
 
 // seqsOf are the numbers of the last steps of instances that are locked.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"io/fs"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -50,6 +51,11 @@ func forEach(t *testing.T, test func(h *house)) {
 }
 
 func newHouse(t testing.TB, ctx context.Context, inst *store.Installation) *house {
+	return newHouseOf(t, ctx, inst, schemefiles.Files)
+}
+
+// newHouseOf is newHouse with other scheme files than the embedded.
+func newHouseOf(t testing.TB, ctx context.Context, inst *store.Installation, files fs.FS) *house {
 	h := &house{t: t, inst: inst, rooms: NewRooms(inst), parties: map[string]string{}, now: time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC)}
 	h.ctx = clock.With(ctx, func() time.Time { h.mu.Lock(); defer h.mu.Unlock(); return h.now })
 	pages := fstest.MapFS{"index.html": {Data: []byte("<!doctype html>the app")}, "assets/app-1a2b.js": {Data: bytes.Repeat([]byte("let a = 1\n"), 100)}}
@@ -60,7 +66,7 @@ func newHouse(t testing.TB, ctx context.Context, inst *store.Installation) *hous
 			t.Fatal(err)
 		}
 		ctx := account.System(store.In(h.ctx, db))
-		if _, err := schemes.Seed(ctx, schemefiles.Files, "cixi"); err != nil {
+		if _, err := schemes.Seed(ctx, files, "cixi"); err != nil {
 			t.Fatal(err)
 		}
 		for j, name := range []string{"a", "b"} {

@@ -12,6 +12,7 @@ import (
 
 	"shanglin/internal/account"
 	"shanglin/internal/casework"
+	"shanglin/internal/certificate"
 	"shanglin/internal/platform/clock"
 	"shanglin/internal/platform/notify"
 	"shanglin/internal/platform/spreadsheet"
@@ -83,7 +84,11 @@ func (m *matrix) do(flow, id, action, reason, data string, grants ...account.Gra
 
 // try is do that says what came of it.
 func (m *matrix) try(flow, id, action, reason, data string, grants ...account.Grant) error {
-	ctx := m.of(fmt.Sprint(grants), grants...)
+	return m.tryAs(m.of(fmt.Sprint(grants), grants...), flow, id, action, reason, data)
+}
+
+// tryAs is try as whoever the context says.
+func (m *matrix) tryAs(ctx context.Context, flow, id, action, reason, data string) error {
 	view, err := m.rooms.Engine.Of(ctx, flow, id)
 	if err != nil {
 		return err
@@ -167,6 +172,7 @@ func furnish(h *house) *matrix {
 	m.filling()
 	m.imports()
 	m.proposals()
+	m.certificates()
 	m.little()
 	return m
 }
@@ -513,6 +519,15 @@ func (m *matrix) proposals() {
 	}
 	m.files["propose"] = []byte(seedText(m.t, "cixi/cx2025.yaml") + "# 又一稿\n")
 	m.files["check-proposal"] = m.files["propose"]
+}
+
+// certificates are one of firm a's.
+func (m *matrix) certificates() {
+	p, err := m.rooms.Registry.Get(m.in("east"), m.parties["east/a"])
+	must(m, p, err)
+	c, err := m.rooms.Register.Issue(m.in("east"), certificate.Issue{Scheme: "none/none", SchemeTitle: "试点", Kind: "recognition", Grant: &policy.Grant{Record: "DCMM上级试点", Valid: "3年"},
+		Party: p.ID, Holder: p.Name, Department: matrixOffice, Town: p.Town, Number: "CERT-A-1"}, certificate.Basis{Decision: "认定"})
+	m.ids["certificates"] = must(m, c, err).ID
 }
 
 // little are a kept process, a job, and what is one's own: a note of the firm's, a filter of the office's.

@@ -100,6 +100,7 @@ var query = map[string]string{
 	"/api/{tenant}/treasury/trace.xlsx":              "?case=2026-01-00001",
 	"/api/{tenant}/simulations/compare":              "?ids={one},{another}",
 	"/api/{tenant}/imports/template.xlsx":            "?kind=firms",
+	"/api/{tenant}/certificates/verify":              "?number=CERT-A-1",
 	"/api/{tenant}/publications/file":                "?path=cixi/cx2025.yaml",
 	"/api/{tenant}/publications/file.yaml":           "?path=cixi/cx2025.yaml",
 	"/api/{tenant}/publications/proposals/{id}/file": "?path=cixi/cx2025.yaml",

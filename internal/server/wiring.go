@@ -8,6 +8,7 @@ import (
 	"shanglin/internal/account"
 	"shanglin/internal/auditor"
 	"shanglin/internal/casework"
+	"shanglin/internal/certificate"
 	"shanglin/internal/matching"
 	"shanglin/internal/platform/calendar"
 	"shanglin/internal/platform/jobs"
@@ -32,6 +33,7 @@ type Rooms struct {
 	Casework *casework.Casework
 	Treasury *treasury.Treasury
 	Trials   *simulation.Room
+	Register *certificate.Register
 }
 
 // NewRooms wires the rooms of an installation.
@@ -40,13 +42,17 @@ func NewRooms(inst *store.Installation) *Rooms { return newRooms(inst) }
 func newRooms(inst *store.Installation) *Rooms {
 	accounts := account.NewService(inst)
 	r := registry.New(vocabulary)
+	var c *casework.Casework // the engine asks it for days, and it is made with the engine
 	e := process.New(process.World{Holders: account.HoldersOf, Speakers: account.SpeakersByParty, Names: account.NamesOf, Tell: tell,
-		Reckon: calendar.Reckon, Left: calendar.Left, Day: func(context.Context, process.Subject, string) (policy.Date, bool, error) { return 0, false, nil }})
+		Reckon: calendar.Reckon, Left: calendar.Left, Day: func(ctx context.Context, s process.Subject, _ string) (policy.Date, bool, error) {
+			return c.Expiry(ctx, s.ID)
+		}})
 	t := treasury.New()
-	c := casework.New(r, e, purse{t})
+	held := certificate.New(r)
+	c = casework.New(r, e, purse{t}, certificates{held})
 	joinMoney(t, c, r)
 	return &Rooms{Accounts: accounts, Auditor: auditor.New(accounts), Registry: r, Matching: matching.New(r), Notes: notify.NewBox(whoAsks), Engine: e,
-		Casework: c, Treasury: t, Trials: simulation.New(r, budgetsOf(t, c))}
+		Casework: c, Treasury: t, Trials: simulation.New(r, budgetsOf(t, c)), Register: held}
 }
 
 // whoAsks is the account that asks, or nobody.
@@ -71,6 +77,7 @@ func (r *Rooms) register(api huma.API) {
 	r.Engine.Routes(api)
 	r.Casework.Routes(api)
 	r.Treasury.Routes(api)
+	r.Register.Routes(api)
 	r.Auditor.Routes(api)
 	r.Notes.Routes(api)
 	registerJobs(api)

@@ -25,6 +25,7 @@ const routes: RouteRecordRaw[] = [
       { path: 'calculator', name: 'calculator', component: () => import('./portal/Calculator.vue') },
       { path: 'rounds', name: 'rounds', component: () => import('./portal/Rounds.vue') },
       { path: 'notices/:notice', name: 'notice', component: () => import('./portal/Notice.vue') },
+      { path: 'verify', name: 'verify', component: () => import('./certificate/Verify.vue') },
       { path: 'objections', name: 'track', component: () => import('./portal/Track.vue') },
       { path: 'sign-in', name: 'sign-in', component: () => import('./portal/SignIn.vue') },
       { path: 'sign-up', name: 'sign-up', component: () => import('./portal/SignUp.vue') },

@@ -454,6 +454,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{tenant}/certificates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Certificates: a party's own, the desk's within its scope */
+        get: operations["list-certificates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/certificates.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Certificates as a workbook, under the filters of the list */
+        get: operations["export-certificates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/certificates/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is public of the certificate with exactly that number (everybody) */
+        get: operations["verify-certificate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/certificates/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A certificate with what became of it (its holder, the desk within its scope) */
+        get: operations["get-certificate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/certificates/{id}/code.svg": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The QR code of a certificate: the address of the public page that verifies it */
+        get: operations["certificate-code"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{tenant}/claims": {
         parameters: {
             query?: never;
@@ -3119,7 +3204,9 @@ export interface components {
             total: number;
         };
         BeginCaseRequest: {
-            party: string;
+            /** @description the certificate that the case is about, where its process asks for one; party is then its holder */
+            certificate?: string;
+            party?: string;
             round: string;
             scheme: string;
         };
@@ -3202,6 +3289,8 @@ export interface components {
         CaseworkCase: {
             /** @description the evaluation that counts now; absent before submission */
             assessment?: components["schemas"]["CaseworkAssessment"];
+            /** @description the certificate that it is about, or led to */
+            certificate?: string;
             /** @description who reviews it */
             department: string;
             /** @enum {string} */
@@ -3212,10 +3301,10 @@ export interface components {
             /** @description from its submission on */
             number?: string;
             /**
-             * @description who began: the applicant, or the system with a proposal
+             * @description who began: the applicant, the system with a proposal, or the department in charge
              * @enum {string}
              */
-            origin: "applicant" | "system";
+            origin: "applicant" | "system" | "office";
             party: string;
             party_code: string;
             party_name: string;
@@ -3257,10 +3346,10 @@ export interface components {
             id: string;
             number: string;
             /**
-             * @description who began: the applicant, or the system with a proposal
+             * @description who began: the applicant, the system with a proposal, or the department in charge
              * @enum {string}
              */
-            origin: "applicant" | "system";
+            origin: "applicant" | "system" | "office";
             /** Format: int64 */
             paid?: number;
             party: string;
@@ -3279,6 +3368,25 @@ export interface components {
             stage_title: string;
             submitted_at: string;
             town: string;
+        };
+        CaseworkCertificateDraft: {
+            /** @description by label */
+            details?: {
+                [key: string]: string;
+            };
+            /** @description the holder's new name */
+            holder?: string;
+        };
+        CaseworkCertificateForm: {
+            /**
+             * @description whether to say everything, what changes, or nothing
+             * @enum {string}
+             */
+            asks: "all" | "changes" | "nothing";
+            /** @description the certificate that it is about */
+            held?: components["schemas"]["CaseworkHeldCertificate"];
+            /** @description what it says besides name and code */
+            shows: string[];
         };
         CaseworkCheckResult: {
             /** Format: int64 */
@@ -3334,6 +3442,8 @@ export interface components {
             version: number;
         };
         CaseworkDraft: {
+            /** @description what the certificate is to say */
+            certificate?: components["schemas"]["CaseworkCertificateDraft"];
             /** @description the letter of commitment was read and accepted */
             commitment: boolean;
             /** @description whom to ask; personal */
@@ -3378,6 +3488,8 @@ export interface components {
             /** @description facts that are unknown, or known but not verified */
             asked: components["schemas"]["CaseworkAsked"][];
             case: components["schemas"]["CaseworkCase"];
+            /** @description what it asks of the certificate; absent: nothing */
+            certificate?: components["schemas"]["CaseworkCertificateForm"];
             /** @description the letter of commitment; none where the system proposes */
             commitment?: string;
             draft: components["schemas"]["CaseworkDraft"];
@@ -3401,6 +3513,17 @@ export interface components {
         CaseworkGap: {
             field: string;
             text: string;
+        };
+        CaseworkHeldCertificate: {
+            details: components["schemas"]["CaseworkInscription"][];
+            holder: string;
+            id: string;
+            number: string;
+            title: string;
+        };
+        CaseworkInscription: {
+            label: string;
+            value: string;
         };
         CaseworkLack: {
             /** @description key of the materials list; empty: something else */
@@ -3525,6 +3648,11 @@ export interface components {
             total: number;
         };
         CaseworkOpening: {
+            /**
+             * @description what it begins with that the party has already
+             * @enum {string}
+             */
+            about?: "certificate";
             amount: components["schemas"]["Amount"];
             /** @enum {string} */
             answer: "met" | "unmet" | "unknown" | "manual" | "not_applicable";
@@ -3553,6 +3681,11 @@ export interface components {
             items: components["schemas"]["CaseworkProcessRef"][];
         };
         CaseworkProcessRef: {
+            /**
+             * @description what its cases begin with that is there already
+             * @enum {string}
+             */
+            about?: "certificate";
             /** @description decides sums of money: for schemes of money, and for no other */
             decides: boolean;
             hash: string;
@@ -3562,10 +3695,10 @@ export interface components {
             /** @description runs applications one by one, for standing items; else a batch */
             stands: boolean;
             /**
-             * @description who begins its cases: the applicant, or the system with a proposal
+             * @description who begins its cases: the applicant, the system with a proposal, or the department in charge
              * @enum {string}
              */
-            starts: "applicant" | "system";
+            starts: "applicant" | "system" | "office";
             title: string;
         };
         CaseworkReceipt: {
@@ -3718,6 +3851,113 @@ export interface components {
             /** @description telephone or address */
             contact: string;
             name: string;
+        };
+        Certificate: {
+            /** @description what became of it, the first first; only of a single certificate */
+            changes?: components["schemas"]["CertificateChange"][];
+            code: string;
+            /** @description it came to its end with the renewal undecided: it is deemed renewed */
+            deemed?: boolean;
+            /** @description who issued it */
+            department: string;
+            /** @description what it says of its holder besides */
+            details: components["schemas"]["CertificateDetail"][];
+            /** @description the name that it says */
+            holder: string;
+            id: string;
+            /** @description made up for a demonstration */
+            invented: boolean;
+            issued_on: string;
+            /** @enum {string} */
+            kind: "licence" | "recognition" | "honour" | "rating";
+            level?: string;
+            number: string;
+            party: string;
+            /** @description the kind of record that the party has while it is valid */
+            record: string;
+            /** @description the case by which renewal was requested in time and that is undecided */
+            renewal?: string;
+            /** @description document/scheme */
+            scheme: string;
+            scheme_title: string;
+            /** @description until when it is valid as things stand: later than it says while a renewal is undecided */
+            stands_until: string;
+            /**
+             * @description today
+             * @enum {string}
+             */
+            state: "valid" | "suspended" | "expired" | "revoked" | "surrendered";
+            /** @description what the certificate is called */
+            title: string;
+            town: string;
+            valid_from: string;
+            /** @description as it says; empty: it has no end */
+            valid_until: string;
+            /** Format: int64 */
+            version: number;
+        };
+        CertificateChange: {
+            case?: string;
+            case_number?: string;
+            cite?: string;
+            decision?: string;
+            /** @enum {string} */
+            kind: "issue" | "amend" | "request_renewal" | "drop_renewal" | "deem_renewed" | "renew" | "suspend" | "resume" | "revoke" | "surrender" | "expire";
+            label: string;
+            made_at: string;
+            /** @description only the desk is told who */
+            made_by?: string;
+            /** @description from which day it counts */
+            on: string;
+            reason?: string;
+            /** @description what it changed, in words */
+            told?: string;
+        };
+        CertificateDetail: {
+            label: string;
+            /** @description the public sees it in part only */
+            masked?: boolean;
+            value: string;
+        };
+        CertificatePage: {
+            items: components["schemas"]["Certificate"][];
+            /** Format: int64 */
+            page: number;
+            /** @description of which the register has any that the actor may see */
+            schemes: components["schemas"]["CertificateSchemeRef"][];
+            /** Format: int64 */
+            total: number;
+        };
+        CertificateSchemeRef: {
+            id: string;
+            title: string;
+        };
+        CertificateVerified: {
+            code?: string;
+            /** @description deemed renewed: the renewal is undecided */
+            deemed?: boolean;
+            department: string;
+            /** @description those that name persons in part only */
+            details: components["schemas"]["CertificateDetail"][];
+            /** @description a person's name in part only */
+            holder: string;
+            /** @description made up for a demonstration */
+            invented: boolean;
+            issued_on: string;
+            /** @description of the state */
+            label: string;
+            level?: string;
+            number: string;
+            /** @description the day of the answer */
+            on: string;
+            /** @description since when it is so */
+            since: string;
+            /** @enum {string} */
+            state: "valid" | "suspended" | "expired" | "revoked" | "surrendered";
+            title: string;
+            valid_from: string;
+            /** @description as things stand; empty: it has no end */
+            valid_until: string;
         };
         Change: {
             path: string;
@@ -7387,6 +7627,183 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["CaseworkWhom"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "list-certificates": {
+        parameters: {
+            query?: {
+                /** @description part of the number, the holder's name or its code */
+                q?: string;
+                /** @description document/scheme */
+                scheme?: string;
+                party?: string;
+                town?: string;
+                state?: "valid" | "suspended" | "expired" | "revoked" | "surrendered";
+                /** @description only what comes to its end within so many days */
+                within?: number;
+                page?: number;
+                per?: number;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CertificatePage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "export-certificates": {
+        parameters: {
+            query?: {
+                /** @description part of the number, the holder's name or its code */
+                q?: string;
+                /** @description document/scheme */
+                scheme?: string;
+                party?: string;
+                town?: string;
+                state?: "valid" | "suspended" | "expired" | "revoked" | "surrendered";
+                /** @description only what comes to its end within so many days */
+                within?: number;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "verify-certificate": {
+        parameters: {
+            query: {
+                number: string;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CertificateVerified"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "get-certificate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Certificate"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "certificate-code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {

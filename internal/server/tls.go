@@ -14,10 +14,10 @@ import (
 // lookEvery is how often, at most, the files of the certificate are looked at: at the first connection after it.
 const lookEvery = 5 * time.Second
 
-// certificate is the pair of a certificate and its key that connections get. Whoever renews the files need not tell anybody: when they
+// serverKeys are the pair of a certificate and its key that connections get. Whoever renews the files need not tell anybody: when they
 // are others than those that were read, by time or size, they are read again. What cannot be read, or does not fit together because only
 // one of the two is written yet, is logged, and tried again at every look; the old pair stays in use meanwhile.
-type certificate struct {
+type serverKeys struct {
 	certFile, keyFile string
 
 	mu      sync.Mutex
@@ -42,8 +42,8 @@ func stampOf(name string) stamp {
 }
 
 // openCertificate reads the pair for the first time.
-func openCertificate(ctx context.Context, certFile, keyFile string) (*certificate, error) {
-	c := &certificate{certFile: certFile, keyFile: keyFile}
+func openCertificate(ctx context.Context, certFile, keyFile string) (*serverKeys, error) {
+	c := &serverKeys{certFile: certFile, keyFile: keyFile}
 	if err := c.load(c.stamps()); err != nil {
 		return nil, err
 	}
@@ -51,10 +51,10 @@ func openCertificate(ctx context.Context, certFile, keyFile string) (*certificat
 	return c, nil
 }
 
-func (c *certificate) stamps() [2]stamp { return [2]stamp{stampOf(c.certFile), stampOf(c.keyFile)} }
+func (c *serverKeys) stamps() [2]stamp { return [2]stamp{stampOf(c.certFile), stampOf(c.keyFile)} }
 
 // load reads the files that had these stamps. The stamps are older than what is read, so that a change in between is seen the next time.
-func (c *certificate) load(stamps [2]stamp) error {
+func (c *serverKeys) load(stamps [2]stamp) error {
 	pair, err := tls.LoadX509KeyPair(c.certFile, c.keyFile)
 	if err != nil {
 		return err
@@ -64,7 +64,7 @@ func (c *certificate) load(stamps [2]stamp) error {
 }
 
 // current is the pair for a new connection.
-func (c *certificate) current(ctx context.Context) *tls.Certificate {
+func (c *serverKeys) current(ctx context.Context) *tls.Certificate {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	now := clock.Now(ctx)
@@ -86,7 +86,7 @@ func (c *certificate) current(ctx context.Context) *tls.Certificate {
 }
 
 // config serves the pair over TLS. What is logged and what time it is come from ctx.
-func (c *certificate) config(ctx context.Context) *tls.Config {
+func (c *serverKeys) config(ctx context.Context) *tls.Config {
 	return &tls.Config{
 		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return c.current(ctx), nil },
 		MinVersion:     tls.VersionTLS12,

@@ -1,0 +1,61 @@
+package server
+
+import (
+	"context"
+	"fmt"
+
+	"shanglin/internal/casework"
+	"shanglin/internal/certificate"
+	"shanglin/policy"
+)
+
+// certificates lets casework ask the register.
+type certificates struct{ register *certificate.Register }
+
+func (c certificates) Issue(ctx context.Context, n casework.NewCertificate, b casework.Basis) (string, error) {
+	out, err := c.register.Issue(ctx, certificate.Issue{Scheme: n.Scheme, SchemeTitle: n.SchemeTitle, Kind: n.Kind, Family: n.Family, Grant: n.Grant, Party: n.Party,
+		Holder: n.Holder, Code: n.Code, Person: n.Person, Invented: n.Invented, Department: n.Department, Town: n.Town, Level: n.Level, Number: n.Number,
+		Details: n.Details}, certificate.Basis(b))
+	if err != nil {
+		return "", err
+	}
+	return out.ID, nil
+}
+
+func (c certificates) Amend(ctx context.Context, id string, to casework.CertificateDraft, b casework.Basis) error {
+	return c.register.Amend(ctx, id, certificate.Amendment(to), certificate.Basis(b))
+}
+
+func (c certificates) Turn(ctx context.Context, id, verb string, b casework.Basis) error {
+	turns := map[string]func(context.Context, string, certificate.Basis) error{"request_renewal": c.register.RequestRenewal, "renew": c.register.Renew, "suspend": c.register.Suspend, "resume": c.register.Resume,
+		"revoke": c.register.Revoke, "surrender": c.register.Surrender}
+	turn := turns[verb]
+	if turn == nil {
+		return fmt.Errorf("server: certificates know no %s", verb)
+	}
+	return turn(ctx, id, certificate.Basis(b))
+}
+
+func (c certificates) Closed(ctx context.Context, id, caseID string) error {
+	return c.register.Closed(ctx, id, caseID)
+}
+
+func (c certificates) Holds(ctx context.Context, party string, schemes []string) (bool, error) {
+	return c.register.Holds(ctx, party, schemes)
+}
+
+func (c certificates) End(ctx context.Context, id string) (policy.Date, error) {
+	return c.register.End(ctx, id)
+}
+
+func (c certificates) Held(ctx context.Context, id string) (casework.HeldCertificate, error) {
+	v, err := c.register.Held(ctx, id)
+	if err != nil {
+		return casework.HeldCertificate{}, err
+	}
+	out := casework.HeldCertificate{ID: v.ID, Number: v.Number, Title: v.Title, Scheme: v.Scheme, Record: v.Record, Party: v.Party, Holder: v.Holder, Details: []casework.Inscription{}}
+	for _, d := range v.Details {
+		out.Details = append(out.Details, casework.Inscription{Label: d.Label, Value: d.Value})
+	}
+	return out, nil
+}
