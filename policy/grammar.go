@@ -568,6 +568,7 @@ var shapes = map[string]*shape{
 		{"within", "within", "在多少时间内"},
 		{"actions", "actions", "办理的人可以做什么"},
 		{"tasks", "tasks", "几项并行的任务"},
+		{"at_once", "at_once", "由系统当即办理：依次看前提，照第一个办"},
 		{"waits", "waits", "等待什么：paid 款项到账"},
 		{"then", "name", "都办完或等到以后到哪个阶段"},
 		{"ends", "ends", "到此结束：granted 予以支持并已兑现，refused 不予支持，withdrawn 撤回、放弃或取消，done 办结"},
@@ -643,6 +644,13 @@ var shapes = map[string]*shape{
 		{"allow", "allowances", "放行的提醒：编号、理由和谁说的，读者看得到"},
 		{"many", "yes", "可以批量办"},
 	}},
+	"at_once": {rest: "at_once_action", layout: tall},
+	"at_once_action": {layout: wide, must: []string{"to"}, keys: []key{
+		{"title", "text", "显示的名称"},
+		{"to", "name", "到哪个阶段"},
+		{"if", "guards", "前提"},
+		{"do", "effects", "做什么"},
+	}},
 	"always_actions": {rest: "always", layout: tall},
 	"always": {layout: wide, must: []string{"who", "at"}, keys: []key{
 		{"title", "text", "显示的名称"},
@@ -668,6 +676,7 @@ var shapes = map[string]*shape{
 	"effects":     {enum: effectNames, keys: effectKeys, item: "effect", layout: wide},
 	"effect":      {enum: effectNames, keys: effectKeys},
 	"effect_args": {keys: []key{{"from", "name", "从哪个阶段"}, {"to", "name", "到哪个阶段"}}},
+	"sample_args": {keys: []key{{"share", "text", "抽取百分之几，例如 5%"}, {"from", "name", "从哪个阶段"}, {"to", "name", "抽中的到哪个阶段"}, {"rest", "name", "没有抽中的到哪个阶段"}}},
 	"effect_cite": {must: []string{"cite"}, keys: []key{{"cite", "text", "依据哪部法规、文件的哪一条；查不到写 not_found"}}},
 	"apart":       {item: "names", layout: tall},
 }
@@ -689,6 +698,9 @@ var effectKeys = func() []key {
 func effectShape(name string) string {
 	if slices.Contains(ProcessEffects[name], "cite") {
 		return "effect_cite"
+	}
+	if name == sample {
+		return "sample_args"
 	}
 	return "effect_args"
 }

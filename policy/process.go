@@ -34,23 +34,37 @@ func (p *Process) Flow(key string) *Flow {
 
 // Decides says whether some action of the process decides sums of money. One that does is for schemes of money, and they need one.
 func (p *Process) Decides() bool {
-	for _, f := range p.Flows {
-		for _, s := range f.Stages {
-			for _, t := range s.Tasks {
-				if slices.ContainsFunc(t.Actions, (*Action).decides) {
-					return true
-				}
-			}
-		}
-		if slices.ContainsFunc(f.Always, (*Action).decides) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(p.Flows, (*Flow).decides)
 }
 
-func (a *Action) decides() bool {
-	return slices.ContainsFunc(a.Do, func(e Effect) bool { return e.Name == "decide" })
+// DecidesAlone says whether a case of the process is decided by itself, and not with those of its round.
+func (p *Process) DecidesAlone() bool {
+	f := p.Flow(flowCase)
+	return f != nil && f.decides()
+}
+
+func (f *Flow) decides() bool { return f.Has(func(a *Action) bool { return a.Does("decide") }) }
+
+// Does says whether an action brings something about.
+func (a *Action) Does(effect string) bool {
+	return slices.ContainsFunc(a.Do, func(e Effect) bool { return e.Name == effect })
+}
+
+// Has says whether some action of the flow is so.
+func (f *Flow) Has(is func(*Action) bool) bool {
+	return slices.ContainsFunc(f.Actions(), is)
+}
+
+// Actions are all actions of the flow, in the order of the file.
+func (f *Flow) Actions() []*Action {
+	var out []*Action
+	for _, s := range f.Stages {
+		for _, t := range s.Tasks {
+			out = append(out, t.Actions...)
+		}
+		out = append(out, s.AtOnce...)
+	}
+	return append(out, f.Always...)
 }
 
 // Flow is a graph of stages.
@@ -85,6 +99,10 @@ type Stage struct {
 	Waits  string // what it waits for by itself (see ProcessWaits); empty: for the round, or for whoever has a task
 	Then   string // where the instance goes when all of several parallel tasks are done, or when what it Waits for has come; else empty
 	Ends   string // how it ended, if nothing follows: granted, refused, withdrawn, done; else empty
+
+	// AtOnce is what the system does as soon as an instance comes here: the first whose guards hold. Nothing ever stands at such a stage;
+	// the last has no guard.
+	AtOnce []*Action
 }
 
 // TaskRule is one piece of work at a stage.
@@ -161,6 +179,8 @@ var ProcessNeeds = []string{
 	"amount",   // 核定金额 below a ceiling, with a reason; of an exact amount nothing is asked
 	"opinion",  // 意见
 	"findings", // 核查结果 of a department's list
+	"answer",   // 答复 to what was asked
+	"rating",   // 评价 of who asked: one to five, with words
 	"notice",   // 公示: its title and text
 	"letter",   // 书面告知申请人: a reason that is written to the applicant
 	"confirm",  // 再次确认: asks once more
@@ -179,6 +199,8 @@ var ProcessGuards = []string{
 	"budget_covers",     // the budget covers what is to be decided
 	"all_paid",          // every award of the round is paid, or given up with a reason
 	"none_supported",    // every application of the round has ended without support
+	"none_open",         // every application of the round that was handed in has ended
+	"facts_decide",      // the answer stands on verified, undisputed facts alone, with an exact amount above nothing
 	"holds",             // the party holds a valid certificate of the scheme
 	"holds_not",         // the party holds no valid certificate of the scheme
 }
@@ -199,8 +221,12 @@ var ProcessEffects = map[string][]string{
 	"decide":      {},             // awards: the sums are owed, the budget is committed
 	"order":       {},             // awards go to the treasury to be paid
 	"release":     {},             // a commitment is given back
+	"answer":      {},             // keep what was answered
+	"rating":      {},             // keep how the asker rates it
 	"move_cases":  {"from", "to"}, // every case of the round at a stage goes to another
 
+	// a share of the cases of the round at a stage, drawn at random, goes to one stage, the rest to another
+	"sample":          {"share", "from", "to", "rest"},
 	"issue":           {"cite"}, // the party gets a certificate of the scheme, with the next number of its series
 	"amend":           {"cite"}, // the certificate says what the application asks it to say
 	"request_renewal": {"cite"}, // undecided at its end, the certificate is deemed renewed
@@ -219,10 +245,11 @@ var aboutCertificate = []string{"amend", "request_renewal", "renew", "suspend", 
 var onlyIn = map[string]string{
 	"items": flowCase, "letter": flowCase, "complete": flowCase, "window_open": flowCase, "submit": flowCase, "evaluate": flowCase, "findings": flowCase,
 	"set_amount": flowCase, "exclude": flowCase, "release": flowCase, "holds": flowCase, "holds_not": flowCase,
+	"facts_decide": flowCase, "answer": flowCase, "rating": flowCase,
 	"issue": flowCase, "amend": flowCase, "request_renewal": flowCase, "renew": flowCase, "suspend": flowCase, "resume": flowCase, "revoke": flowCase, "surrender": flowCase,
-	"window_closed": flowRound, "cases_ready": flowRound, "checks_back": flowRound, "notice_over": flowRound, "budget_covers": flowRound,
-	"all_paid": flowRound, "none_supported": flowRound, "propose": flowRound, "open_window": flowRound, "freeze": flowRound, "settle": flowRound,
-	"publish": flowRound, "renotice": flowRound, "decide": flowRound, "order": flowRound, moveCases: flowRound,
+	"window_closed": flowRound, "cases_ready": flowRound, "checks_back": flowRound, "notice_over": flowRound,
+	"all_paid": flowRound, "none_supported": flowRound, "none_open": flowRound, "propose": flowRound, "open_window": flowRound, "freeze": flowRound, "settle": flowRound,
+	"publish": flowRound, "renotice": flowRound, moveCases: flowRound, sample: flowRound,
 }
 
 // WordsOf are the guards and effects that a flow of a file may name.
@@ -243,6 +270,9 @@ func WordsOf(flow string) (guards, effects []string) {
 
 // moveCases is the effect that the checks know: it joins the two flows.
 const moveCases = "move_cases"
+
+// sample too.
+const sample = "sample"
 
 // The flows of a process.
 const (

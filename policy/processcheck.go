@@ -7,8 +7,17 @@ func (r *processReader) checkProcess() {
 		if f == nil {
 			continue
 		}
-		if s := f.Stage(m.from); s != nil && (len(s.Tasks) > 0 || s.Ends != "") {
-			r.errorAt(m.at, "move_cases 只能从等待的阶段转走，“%s”%s。", m.from, map[bool]string{true: "已经结束", false: "还有人在办理"}[s.Ends != ""])
+		if s := f.Stage(m.from); s != nil && (len(s.Tasks) > 0 || s.Ends != "" || s.Waits != "" && m.verb == sample || len(s.AtOnce) > 0) {
+			why := "还有人在办理"
+			switch {
+			case s.Ends != "":
+				why = "已经结束"
+			case len(s.AtOnce) > 0:
+				why = "由系统当即办理，没有申报停在那里"
+			case s.Waits != "":
+				why = "在等" + waitWords[s.Waits]
+			}
+			r.errorAt(m.at, "%s 只能从等待的阶段转走，“%s”%s。", m.verb, m.from, why)
 			r.unsure = true
 		}
 	}
@@ -31,6 +40,9 @@ func (r *processReader) ways(f *Flow) map[string][]string {
 	}
 	for _, s := range f.Stages {
 		add(s.Key, s.Then)
+		for _, a := range s.AtOnce {
+			add(s.Key, a.To)
+		}
 		for _, t := range s.Tasks {
 			for _, a := range t.Actions {
 				add(s.Key, a.To)
@@ -65,7 +77,26 @@ func reach(from []string, ways map[string][]string) map[string]bool {
 	return seen
 }
 
+// checkAtOnce refuses a way on which the system would never come to rest.
+func (r *processReader) checkAtOnce(f *Flow) {
+	ways := map[string][]string{}
+	for _, s := range f.Stages {
+		for _, a := range s.AtOnce {
+			if to := f.Stage(a.To); to != nil && len(to.AtOnce) > 0 {
+				ways[s.Key] = append(ways[s.Key], a.To)
+			}
+		}
+	}
+	for _, s := range f.Stages {
+		if reach(ways[s.Key], ways)[s.Key] {
+			r.errorAt(r.at[s], "系统从“%s”当即办理会回到“%s”，永远停不下来：请检查 at_once: 里的 to:。", s.Key, s.Key)
+			return
+		}
+	}
+}
+
 func (r *processReader) checkGraph(f *Flow) {
+	r.checkAtOnce(f)
 	ways := r.ways(f)
 	back := map[string][]string{}
 	for from, list := range ways {
@@ -83,6 +114,10 @@ func (r *processReader) checkGraph(f *Flow) {
 		switch {
 		case s.Ends != "":
 			ends = append(ends, s.Key)
+		case len(s.AtOnce) > 0:
+			if r.leadsNowhere(s) {
+				told = append(told, s.Key)
+			}
 		case len(s.Tasks) == 0 && f.Key == flowRound:
 			r.errorAt(r.at[s], "“%s”没有人办理：请写 who: 和 actions:；最后的阶段写 ends:。", s.Key)
 			told = append(told, s.Key)
@@ -119,6 +154,11 @@ func (r *processReader) moved(s *Stage) bool {
 
 // leadsNowhere says whether an action of a stage names one that nobody could have meant, which is reported already.
 func (r *processReader) leadsNowhere(s *Stage) bool {
+	for _, a := range s.AtOnce {
+		if r.broken[a] {
+			return true
+		}
+	}
 	for _, t := range s.Tasks {
 		for _, a := range t.Actions {
 			if r.broken[a] {

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"math/big"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -31,6 +32,7 @@ type processReader struct {
 
 // caseMove is what an action of the round does to the cases of a stage.
 type caseMove struct {
+	verb     string
 	from, to string
 	at       node
 }
@@ -272,6 +274,12 @@ func (r *processReader) readStage(e entry, f *Flow) *Stage {
 	case work:
 		s.Tasks = append(s.Tasks, r.task(e.at, e.key, n, f, false))
 	}
+	if n.get("at_once").is() {
+		if work || tasks.is() || waits.is() || then.is() || s.Ends != "" {
+			r.errorAt(n.get("at_once"), "写了 at_once:（由系统当即办理）的阶段，不写 who:、actions:、tasks:、waits:、then: 和 ends:。")
+		}
+		r.atOnce(n.get("at_once"), s, f)
+	}
 	if then.is() {
 		if !tasks.is() && !waits.is() {
 			r.errorAt(then, "只有几项并行的任务（tasks:）和等待的阶段（waits:）才写 then:；一项任务到哪里去，写在动作的 to: 里。")
@@ -279,6 +287,31 @@ func (r *processReader) readStage(e entry, f *Flow) *Stage {
 		s.Then = r.stage(then, "then", f.Key)
 	}
 	return s
+}
+
+// atOnce reads what the system does as soon as an instance comes to a stage: the first way whose guards hold, the last without any.
+func (r *processReader) atOnce(n node, s *Stage, f *Flow) {
+	list := n.entries()
+	if len(list) < 2 {
+		r.errorAt(n, "at_once: 至少写两个动作：有前提的在前，最后一个不写 if:，都不是的照它办。")
+	}
+	if f.Start == s.Key {
+		r.errorAt(n, "开始的阶段不能写 at_once:，要有人先办。")
+	}
+	for i, e := range list {
+		a := r.action(e, f, "at_once_action")
+		s.AtOnce = append(s.AtOnce, a)
+		switch last := i == len(list)-1; {
+		case !last && len(a.If) == 0:
+			r.errorAt(e.at, "“%s”没有写 if:，后面的动作永远轮不到；没有前提的只写在最后。", clip(a.Key))
+		case last && len(a.If) > 0:
+			r.errorAt(e.at, "最后一个动作不写 if:，前面的都不是就照它办。")
+		}
+		if a.To == "" && !r.broken[a] {
+			r.errorAt(e.at, "请写 to:，到哪个阶段。")
+			r.broken[a] = true
+		}
+	}
 }
 
 // task reads one piece of work, from a stage of its own or from one of several.
@@ -420,6 +453,19 @@ func (r *processReader) document(n node, a *Action, f *Flow) {
 	}
 }
 
+// ShareOf is a share as a process file writes it: 5%, 12.5%. It is above nothing and at most the whole.
+func ShareOf(text string) (*big.Rat, bool) {
+	number, ok := strings.CutSuffix(text, "%")
+	if !ok || len(number) > 12 || strings.Trim(number, "0123456789.") != "" {
+		return nil, false
+	}
+	share, ok := new(big.Rat).SetString(number)
+	if !ok || share.Sign() <= 0 || share.Cmp(big.NewRat(100, 1)) > 0 {
+		return nil, false
+	}
+	return share.Quo(share, big.NewRat(100, 1)), true
+}
+
 func (r *processReader) action(e entry, f *Flow, shape string) *Action {
 	n := e.value
 	a := &Action{Key: e.key, Title: n.get("title").text(), Needs: []string{}, If: []string{}, Do: []Effect{}, Tone: "plain"}
@@ -449,7 +495,7 @@ func (r *processReader) action(e entry, f *Flow, shape string) *Action {
 	}
 	a.Stops = r.yes(n.get("stops"))
 	if a.Many = r.yes(n.get("many")); a.Many {
-		for _, need := range []string{"items", "findings", "notice"} {
+		for _, need := range []string{"items", "findings", "notice", "answer", "rating"} {
 			if slices.Contains(a.Needs, need) {
 				r.errorAt(n.get("many"), "要填写 %s%s的动作只能一件一件办，请删去 many:。", need, processWord(need))
 			}
@@ -481,6 +527,14 @@ func (r *processReader) agree(n node, a *Action) {
 		r.errorAt(n.get("do"), "findings 存入核查结果，请写 needs: findings。")
 	case needs("findings") && !does("findings"):
 		r.warnAt(n.get("needs"), lintFindings, "填了核查结果没有存入企业的记录，要存入的请写 do: findings。")
+	}
+	for _, word := range []string{"answer", "rating"} {
+		switch {
+		case does(word) && !needs(word):
+			r.errorAt(n.get("do"), "%s %s，请写 needs: %s。", word, effectWords[word], word)
+		case needs(word) && !does(word):
+			r.errorAt(n.get("needs"), "填了 %s 要存下来，请写 do: %s。", word, word)
+		}
 	}
 	switch {
 	case does("publish", "renotice") && !needs("notice"):
@@ -560,17 +614,26 @@ func (r *processReader) effectWords(at node, name string, words node) map[string
 			r.unsure = true
 			continue
 		}
-		if name == moveCases {
+		switch key {
+		case "from", "to", "rest":
 			args[key] = r.stage(w, key, flowCase)
-		} else {
+		case "share":
+			args[key] = w.text()
+			if _, ok := ShareOf(args[key]); !ok {
+				r.errorAt(w, "share: 应写百分数，大于0、不超过100%%，例如 5%%。")
+			}
+		default:
 			args[key] = w.text()
 			r.effectText(w, key, args[key])
 		}
 	}
-	if name == moveCases && args["from"] != "" && args["to"] != "" {
-		r.moves = append(r.moves, caseMove{from: args["from"], to: args["to"], at: at})
-		if args["from"] == args["to"] {
-			r.errorAt(at, "move_cases 的 from: 和 to: 是同一个阶段。")
+	for _, to := range []string{"to", "rest"} {
+		if args["from"] == "" || args[to] == "" {
+			continue
+		}
+		r.moves = append(r.moves, caseMove{verb: name, from: args["from"], to: args[to], at: at})
+		if args["from"] == args[to] {
+			r.errorAt(at, "%s 的 from: 和 %s: 是同一个阶段。", name, to)
 			r.unsure = true
 		}
 	}

@@ -41,7 +41,7 @@ var roleWords = map[string]string{"applicant": "申请人", "officer": "经办�
 
 var needWords = map[string]string{
 	"reason": "写明理由", "items": "一次写全要补正的事项", "amount": "核定金额（金额确定的不用填）", "opinion": "写明意见", "findings": "填写核查结果",
-	"notice": "填写公示的标题", "letter": "书面告知申请人", "confirm": "再次确认",
+	"notice": "填写公示的标题", "answer": "写明答复", "rating": "评价（1至5分）", "letter": "书面告知申请人", "confirm": "再次确认",
 }
 
 var guardWords = map[string]string{
@@ -49,13 +49,15 @@ var guardWords = map[string]string{
 	"notice_over": "公示期已满", "amount_set": "最高额的都已核定金额", "cases_ready": "要集中的申报都已办到这一步", "checks_back": "各部门的核查结果都已返回",
 	"holds": "持有本条有效的证书", "holds_not": "没有本条有效的证书",
 	"budget_covers": "预算足够", "all_paid": "全部已兑付或写明理由不再兑付", "none_supported": "全部申报都已不予支持、撤回或不再兑付",
+	"none_open":    "已提交的申报都已办完",
+	"facts_decide": "数据都已核实、没有争议、条件符合、金额确定",
 }
 
 var effectWords = map[string]string{
 	"submit": "正式提交并编号", "propose": "由系统提名符合条件的", "evaluate": "重新计算并存档", "findings": "存入核查结果", "set_amount": "记下核定的金额", "exclude": "退出本批",
 	"open_window": "发布通知、开放申报", "freeze": "冻结全部事实", "settle": "统一结算", "publish": "发布公示和汇总表", "renotice": "重新公示",
 	"decide": "作出决定、占用预算", "order": "下达资金、交付支付", "release": "退回占用的预算",
-	moveCases: "整批转阶段", "issue": "发证并编号", "amend": "变更证书", "request_renewal": "提出延续（届满前没有决定的，视为准予延续）", "renew": "延续证书",
+	moveCases: "整批转阶段", sample: "随机抽查", "answer": "存入答复", "rating": "存入评价", "issue": "发证并编号", "amend": "变更证书", "request_renewal": "提出延续（届满前没有决定的，视为准予延续）", "renew": "延续证书",
 	"suspend": "暂停证书", "resume": "恢复证书", "revoke": "吊销或撤销证书", "surrender": "注销证书",
 }
 
@@ -117,7 +119,15 @@ func (p *Process) readStage(f *Flow, s *Stage) []string {
 			lines = append(lines, name+"可以"+p.readAction(f, a)+"。")
 		}
 	}
+	for i, a := range s.AtOnce {
+		if i == len(s.AtOnce)-1 {
+			lines = append(lines, "都不是的，由系统当即办理"+p.readAction(f, a)+"。")
+		} else {
+			lines = append(lines, "由系统当即办理"+p.readAction(f, a)+"。")
+		}
+	}
 	switch {
+	case len(s.AtOnce) > 0:
 	case len(s.Tasks) > 1:
 		lines = append(lines, "以上各项同时办理，都办完后转入“"+f.titleOf(s.Then)+"”。")
 	case s.Waits != "":
@@ -146,6 +156,9 @@ func (p *Process) readMoves(f *Flow, s *Stage) []string {
 		for _, t := range from.Tasks {
 			for _, a := range t.Actions {
 				for _, e := range a.Do {
+					if e.Name == sample && e.Args["from"] == s.Key {
+						lines = append(lines, "等待抽查：在“"+from.Title+"”办了“"+a.Title+"”后，抽中"+e.Args["share"]+"转入“"+f.titleOf(e.Args["to"])+"”，其余转入“"+f.titleOf(e.Args["rest"])+"”。")
+					}
 					if e.Name == moveCases && e.Args["from"] == s.Key {
 						lines = append(lines, "等待整批：在“"+from.Title+"”办了“"+a.Title+"”后，一起转入“"+f.titleOf(e.Args["to"])+"”。")
 					}
@@ -238,7 +251,10 @@ func (p *Process) readAction(f *Flow, a *Action) string {
 		}
 	}
 	for _, e := range a.Do {
-		if e.Name == moveCases {
+		if e.Name == sample {
+			c := p.Flow(flowCase)
+			out += "；从“" + c.titleOf(e.Args["from"]) + "”的申报中随机抽取" + e.Args["share"] + "转入“" + c.titleOf(e.Args["to"]) + "”，其余转入“" + c.titleOf(e.Args["rest"]) + "”"
+		} else if e.Name == moveCases {
 			c := p.Flow(flowCase)
 			out += "；“" + c.titleOf(e.Args["from"]) + "”的申报一起转入“" + c.titleOf(e.Args["to"]) + "”"
 		} else {

@@ -99,6 +99,11 @@ func (c *Casework) routesOfRounds(api huma.API) {
 			out, err := c.ChangeRound(ctx, in.ID, in.Body.Version, in.Body.RoundDraft)
 			return &rest.Body[*Round]{Body: out}, err
 		})
+	huma.Register(api, op("round-guide", http.MethodGet, "/rounds/{id}/guide", "What somebody has to know who would apply in a round (everybody)"),
+		func(ctx context.Context, in *rest.ItemPath) (*rest.Body[*Guide], error) {
+			out, err := c.Guide(ctx, in.ID)
+			return &rest.Body[*Guide]{Body: out}, err
+		})
 	huma.Register(api, op("open-round", http.MethodPost, "/rounds/{id}/open", "Open a standing item (officers of its department); a batch is opened by its process"),
 		func(ctx context.Context, in *struct {
 			rest.ItemPath
@@ -128,6 +133,11 @@ func (c *Casework) routesOfRounds(api huma.API) {
 		func(ctx context.Context, in *rest.ItemPath) (*rest.Body[DecisionList], error) {
 			out, err := c.Decisions(ctx, in.ID)
 			return &rest.Body[DecisionList]{Body: DecisionList{out}}, err
+		})
+	huma.Register(api, op("list-samples", http.MethodGet, "/rounds/{id}/samples", "What was drawn at random from a round, with all that it takes to draw it once more (the desk)"),
+		func(ctx context.Context, in *rest.ItemPath) (*rest.Body[SampleList], error) {
+			out, err := c.Samples(ctx, in.ID)
+			return &rest.Body[SampleList]{Body: SampleList{out}}, err
 		})
 	huma.Register(api, op("export-checks", http.MethodGet, "/rounds/{id}/checks.xlsx", "The list of a round for the actor's department to check"),
 		func(ctx context.Context, in *rest.ItemPath) (*huma.StreamResponse, error) {
@@ -298,6 +308,22 @@ func (c *Casework) routesOfCases(api huma.API) {
 		func(ctx context.Context, in *rest.ItemPath) (*rest.Body[FindingList], error) {
 			out, err := c.Findings(ctx, in.ID)
 			return &rest.Body[FindingList]{Body: FindingList{out}}, err
+		})
+	huma.Register(api, op("case-reply", http.MethodGet, "/cases/{id}/reply", "What was answered to a service request, and how it was rated"),
+		func(ctx context.Context, in *rest.ItemPath) (*secret[Replied], error) {
+			out, err := c.ReplyTo(ctx, in.ID)
+			return &secret[Replied]{"no-store", Replied{out}}, err
+		})
+	huma.Register(api, op("list-replies", http.MethodGet, "/replies", "Answers to service requests with their ratings, the latest first (the desk)"),
+		func(ctx context.Context, in *struct {
+			rest.TenantPath
+			Round      string `query:"round" maxLength:"64"`
+			Department string `query:"department" maxLength:"64"`
+			Score      int    `query:"score" minimum:"0" maximum:"5" doc:"0: any"`
+			rest.PageQuery
+		}) (*rest.Body[*ReplyPage], error) {
+			out, err := c.Replies(ctx, ReplyFilter{Round: in.Round, Department: in.Department, Score: in.Score, Page: in.Page, Per: in.Per})
+			return &rest.Body[*ReplyPage]{Body: out}, err
 		})
 	huma.Register(api, op("case-materials", http.MethodGet, "/cases/{id}/materials", "The materials list with what is attached"),
 		func(ctx context.Context, in *rest.ItemPath) (*rest.Body[MaterialList], error) {

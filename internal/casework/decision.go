@@ -87,16 +87,23 @@ func (c *Casework) decide(ctx context.Context, m process.Move, r *roundRow) erro
 	if len(rows) == 0 {
 		return fault.New(fault.Conflict, "这个批次没有可以决定的申报")
 	}
-	opinion := strings.TrimSpace(m.Input.Reason)
-	if utf8.RuneCountInString(opinion) > 2000 {
-		return fault.New(fault.Invalid, "意见过长", fault.At("reason", "不超过2000字"))
-	}
 	number, err := nextDecision(ctx, r)
 	if err != nil {
 		return err
 	}
-	d := decisionRow{ID: store.NewID(), Round: r.ID, Number: number, Title: "关于" + r.Title + "的决定", Body: opinion, Cases: int64(len(rows)),
-		DecidedAt: store.Stamp(clock.Now(ctx)), DecidedBy: by(ctx)}
+	return c.award(ctx, m, rows, decisionRow{Round: r.ID, Number: number, Title: "关于" + r.Title + "的决定"})
+}
+
+// award makes awards of settled cases by one decision.
+func (c *Casework) award(ctx context.Context, m process.Move, rows []*caseRow, d decisionRow) error {
+	opinion := strings.TrimSpace(m.Input.Reason)
+	if utf8.RuneCountInString(opinion) > 2000 {
+		return fault.New(fault.Invalid, "意见过长", fault.At("reason", "不超过2000字"))
+	}
+	d.ID, d.Body, d.Cases, d.DecidedAt, d.DecidedBy = store.NewID(), opinion, int64(len(rows)), store.Stamp(clock.Now(ctx)), by(ctx)
+	if m.Actor == nil {
+		d.DecidedBy = systemName
+	}
 	lines := make([]decisionLineRow, len(rows))
 	awards := make([]Award, len(rows))
 	for i, row := range rows {
@@ -121,7 +128,7 @@ func (c *Casework) decide(ctx context.Context, m process.Move, r *roundRow) erro
 			return err
 		}
 		lines[i] = decisionLineRow{Decision: d.ID, Case: row.ID, Amount: row.Settled, Arithmetic: string(text)}
-		awards[i] = Award{Case: row.ID, CaseNumber: row.Number, Round: r.ID, Scheme: row.Scheme, Department: row.Department, Town: row.Town,
+		awards[i] = Award{Case: row.ID, CaseNumber: row.Number, Round: row.Round, Scheme: row.Scheme, Department: row.Department, Town: row.Town,
 			Party: row.Party, PartyName: row.PartyName, Clause: clauseOf(set, row.Scheme), Amount: policy.Fen(row.Settled)}
 		d.Total += row.Settled
 		row.Awarded = row.Settled
@@ -145,7 +152,7 @@ func (c *Casework) decide(ctx context.Context, m process.Move, r *roundRow) erro
 	if err != nil {
 		return err
 	}
-	if err := audit.Append(ctx, audit.Event{Action: "round.decided", Kind: decisionKind, ID: d.ID, Digest: digest, Data: map[string]any{"round": r.ID, "fen": d.Total}}); err != nil {
+	if err := audit.Append(ctx, audit.Event{Action: "round.decided", Kind: decisionKind, ID: d.ID, Digest: digest, Data: map[string]any{"round": d.Round, "fen": d.Total}}); err != nil {
 		return err
 	}
 	// Last: everybody who decides wants the row of the budget.

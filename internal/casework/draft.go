@@ -66,6 +66,7 @@ type Form struct {
 	Known     []Shown        `json:"known" nullable:"false" doc:"verified facts that the scheme reads: nothing to fill in"`
 	Materials []MaterialFile `json:"materials" nullable:"false"`
 	Result    *policy.Result `json:"result" doc:"the answer over what is known and what the draft says"`
+	Asks      bool           `json:"asks" doc:"it asks the office something: the note is the question"`
 	Missing   []Gap          `json:"missing" nullable:"false" doc:"what keeps it from being submitted"`
 
 	Explanation *policy.Explanation `json:"explanation" doc:"the result in words"`
@@ -346,7 +347,12 @@ func (c *Casework) form(ctx context.Context, row *caseRow) (*Form, error) {
 	}
 	f.lack(draft)
 	f.lackOfCertificate(draft)
-	return f, nil
+	asks, err := c.answers(ctx, row)
+	if err == nil && asks && strings.TrimSpace(draft.Note) == "" {
+		f.Missing = append(f.Missing, Gap{"note", "请写明要咨询或请求办理的事情"})
+	}
+	f.Asks = asks
+	return f, err
 }
 
 // lackOfProposal lists what keeps a proposal from being confirmed: facts that no longer carry it, and nowhere to pay to. Nothing else is asked

@@ -26,6 +26,8 @@ func (c *Casework) wire() {
 	e.Guard(flowCase, "window_open", c.ofCase(c.windowOpen))
 	e.Guard(flowCase, "complete", c.ofCase(c.complete))
 	e.Guard(flowCase, "amount_set", c.ofCase(c.amountSet))
+	e.Guard(flowCase, "facts_decide", c.ofCase(c.factsDecide))
+	e.Guard(flowCase, "budget_covers", c.ofCase(c.caseCovered))
 	e.Guard(flowCase, "no_open_objection", c.ofCase(func(ctx context.Context, _ process.Move, row *caseRow) error {
 		return noOpenObjection(ctx, row.Round, row.ID)
 	}))
@@ -35,6 +37,10 @@ func (c *Casework) wire() {
 	e.Effect(flowCase, "findings", c.ofCase(c.keepFinding))
 	e.Effect(flowCase, "exclude", c.ofCase(c.release))
 	e.Effect(flowCase, "release", c.ofCase(c.release))
+	e.Effect(flowCase, "decide", c.ofCase(c.decideOne))
+	e.Effect(flowCase, "order", c.ofCase(c.orderOne))
+	e.Effect(flowCase, "answer", c.ofCase(c.keepAnswer))
+	e.Effect(flowCase, "rating", c.ofCase(c.keepRating))
 
 	e.Guard(flowRound, "window_closed", c.ofRound(windowClosed))
 	e.Guard(flowRound, "checks_back", c.ofRound(c.checksBack))
@@ -46,6 +52,7 @@ func (c *Casework) wire() {
 	e.Guard(flowRound, "budget_covers", c.ofRound(c.budgetCovers))
 	e.Guard(flowRound, "all_paid", c.ofRound(allPaid))
 	e.Guard(flowRound, "none_supported", c.ofRound(noneSupported))
+	e.Guard(flowRound, "none_open", c.ofRound(noneOpen))
 	e.Effect(flowRound, "open_window", c.ofRound(c.openWindow))
 	e.Effect(flowRound, "propose", c.ofRound(c.propose))
 	e.Effect(flowRound, "freeze", c.ofRound(c.freeze))
@@ -54,6 +61,7 @@ func (c *Casework) wire() {
 	e.Effect(flowRound, "renotice", c.ofRound(c.publish))
 	e.Effect(flowRound, "decide", c.ofRound(c.decide))
 	e.Effect(flowRound, "order", c.ofRound(c.order))
+	e.Effect(flowRound, "sample", c.ofRound(c.sample))
 }
 
 // ofCase reads the case that an action is about.
@@ -350,6 +358,18 @@ func noneSupported(ctx context.Context, _ process.Move, r *roundRow) error {
 	}
 	if n > 0 {
 		return fault.New(fault.Conflict, fmt.Sprintf("还有%d件申报没有办完或已予以支持；不予支持的请先逐件办理", n))
+	}
+	return nil
+}
+
+// noneOpen refuses while an application of the round that was handed in goes on.
+func noneOpen(ctx context.Context, _ process.Move, r *roundRow) error {
+	n, err := store.Tx(ctx).NewSelect().Model((*caseRow)(nil)).Where("c.round = ? AND c.number <> '' AND c.ended = ''", r.ID).Count(ctx)
+	if err != nil {
+		return err
+	}
+	if n > 0 {
+		return fault.New(fault.Conflict, fmt.Sprintf("还有%d件申报没有办完", n))
 	}
 	return nil
 }

@@ -370,6 +370,55 @@ func (c *Casework) Round(ctx context.Context, id string) (*Round, error) {
 	return out, err
 }
 
+// Guide (办事指南) is what somebody has to know who would apply in a round today: who may, for what, with which materials, and how it is dealt
+// with, step by step, each limit with what it rests on.
+type Guide struct {
+	Round   *Round                `json:"round"`
+	Way     *Way                  `json:"way,omitempty" doc:"absent if nothing published says how it is dealt with"`
+	Schemes []*policy.Description `json:"schemes" nullable:"false" doc:"in the order of the round; one that is not published any more is left out"`
+}
+
+// Way is how an application is dealt with, as its process reads.
+type Way struct {
+	Title  string                  `json:"title"`
+	Starts string                  `json:"starts"`
+	Stages []policy.StageView      `json:"stages" nullable:"false"`
+	Rules  []string                `json:"rules" nullable:"false"`
+	Notes  []policy.Interpretation `json:"notes" nullable:"false" doc:"what its author chose where no source says"`
+}
+
+// Guide of a round that the actor may see. NotFound otherwise.
+func (c *Casework) Guide(ctx context.Context, id string) (*Guide, error) {
+	out := &Guide{}
+	err := store.Read(ctx, func(ctx context.Context) error {
+		var err error
+		if out.Round, err = c.roundOf(ctx, id); err != nil {
+			return err
+		}
+		row, err := visibleRound(ctx, id)
+		if err != nil {
+			return err
+		}
+		_, set, p, err := row.begun(ctx)
+		if err != nil {
+			return err
+		}
+		if p != nil {
+			v := p.Describe()
+			at := slices.IndexFunc(v.Flows, func(f policy.FlowView) bool { return f.Key == flowCase })
+			out.Way = &Way{Title: v.Title, Starts: v.Starts, Stages: v.Flows[at].Stages, Rules: v.Flows[at].Rules, Notes: v.Notes}
+		}
+		out.Schemes = []*policy.Description{}
+		for _, s := range out.Round.Schemes {
+			if x := set.Library.Scheme(s.Scheme.ID); x != nil {
+				out.Schemes = append(out.Schemes, x.Describe())
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
 // RoundFilter selects rounds; zero values select all that the actor may see.
 type RoundFilter struct {
 	Text   string

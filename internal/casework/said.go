@@ -15,5 +15,7 @@ func init() {
 	audit.RegisterWords(noticeKind, audit.Words{Label: "公示", Actions: map[string]string{"notice.published": "发布公示"}})
 	audit.RegisterWords(objectionKind, audit.Words{Label: "公示异议", Actions: map[string]string{"objection.received": "收到异议", "objection.admission": "决定是否受理异议",
 		"objection.disposal": "处理异议", "objection.unmask": "查看异议人"}})
+	audit.RegisterWords(sampleKind, audit.Words{Label: "抽查", Actions: map[string]string{"round.sampled": "随机抽取"}})
+	audit.RegisterWords(replyKind, audit.Words{Label: "服务答复", Actions: map[string]string{"case.answered": "答复", "case.rated": "评价"}})
 	audit.RegisterWords(decisionKind, audit.Words{Label: "决定", Actions: map[string]string{"round.decided": "作出决定"}})
 }

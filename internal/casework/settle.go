@@ -14,6 +14,7 @@ import (
 	"shanglin/internal/platform/fault"
 	"shanglin/internal/platform/store"
 	"shanglin/internal/process"
+	"shanglin/internal/schemes"
 	"shanglin/policy"
 )
 
@@ -44,6 +45,18 @@ func (c *Casework) settle(ctx context.Context, _ process.Move, r *roundRow) erro
 	if err := store.Tx(ctx).NewSelect().Model(&rows).Where("c.round = ? AND c.number <> '' AND c.ended = ''", r.ID).OrderExpr("c.number").Scan(ctx); err != nil {
 		return err
 	}
+	details, err := c.settleRows(ctx, r, r.basis, set, rows)
+	if err != nil {
+		return err
+	}
+	if len(details) > 0 {
+		return fault.New(fault.Conflict, "有申报还不能结算，请先补齐", details...)
+	}
+	return c.recordRound(ctx, "round.settled", r.ID, map[string]int{"cases": len(rows)})
+}
+
+// settleRows settles cases of a round together and keeps what each comes to; what waits for a person is named.
+func (c *Casework) settleRows(ctx context.Context, r *roundRow, b basis, set *schemes.Compiled, rows []*caseRow) (details []fault.Detail, err error) {
 	unique := map[string]bool{}
 	for _, row := range rows {
 		unique[row.Party] = true
@@ -51,7 +64,7 @@ func (c *Casework) settle(ctx context.Context, _ process.Move, r *roundRow) erro
 	parties := slices.Sorted(maps.Keys(unique))
 	known, err := c.registry.KnownOf(account.System(ctx), set.Library.Vocabulary(), parties)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	on := r.on(ctx)
 	evaluations := make([]*evaluationRow, 0, insertAtOnce)
@@ -61,15 +74,15 @@ func (c *Casework) settle(ctx context.Context, _ process.Move, r *roundRow) erro
 		k := known[row.Party]
 		result, err := row.evaluate(set, row.Scheme, k.Facts, on)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		e, err := row.evaluated(ctx, "freeze", on, k.Pins, result)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if evaluations = append(evaluations, e); len(evaluations) == insertAtOnce || i == len(rows)-1 {
 			if err := insertEvaluations(ctx, evaluations...); err != nil {
-				return err
+				return nil, err
 			}
 			evaluations = evaluations[:0]
 		}
@@ -81,18 +94,17 @@ func (c *Casework) settle(ctx context.Context, _ process.Move, r *roundRow) erro
 		}
 		byID[row.Number] = row
 	}
-	whole := policy.Round{ID: r.Number, On: on, Performance: int(r.Performance), Batch: r.Batch, Claims: claims}
-	if whole.History, err = history(ctx, r, set.Library); err != nil {
-		return err
+	whole := policy.Round{ID: r.Number, On: on, Performance: int(b.Performance), Batch: b.Batch, Claims: claims}
+	if whole.History, err = history(ctx, r, rows, set.Library); err != nil {
+		return nil, err
 	}
 	if whole.Funds, err = c.purse.Funds(ctx, r.ID); err != nil {
-		return err
+		return nil, err
 	}
 	settled, err := set.Library.Settle(whole)
 	if err != nil {
-		return fault.Wrap(fault.Conflict, "这个批次还不能结算："+err.Error(), err)
+		return nil, fault.Wrap(fault.Conflict, "这个批次还不能结算："+err.Error(), err)
 	}
-	var details []fault.Detail
 	for _, s := range settled {
 		row := byID[s.Claim]
 		if s.Open {
@@ -101,24 +113,21 @@ func (c *Casework) settle(ctx context.Context, _ process.Move, r *roundRow) erro
 		}
 		cuts, err := json.Marshal(s.Cuts)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		counted, err := json.Marshal(s.Fields)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		row.Settled, row.Cuts, row.Counted = int64(s.Amount), string(cuts), string(counted)
 		if err := row.write(ctx); err != nil {
-			return err
+			return nil, err
 		}
 		if err := row.record(ctx, "case.settled", map[string]any{"fen": s.Amount, "evaluation": row.Evaluation}); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	if len(details) > 0 {
-		return fault.New(fault.Conflict, "有申报还不能结算，请先补齐", details...)
-	}
-	return c.recordRound(ctx, "round.settled", r.ID, map[string]int{"cases": len(settled)})
+	return details, nil
 }
 
 // awardsUnknown is why a sum that rests on earlier awards is not set or settled, and what to do about it.
@@ -131,21 +140,25 @@ func openReason(s policy.Settled) string {
 	return s.Why
 }
 
-// history is what earlier rounds awarded under the schemes that the limits of this one count.
-func history(ctx context.Context, r *roundRow, library *policy.Library) ([]policy.Past, error) {
+// history is what was awarded before to others than the cases that are settled, under the schemes that the limits of their round count.
+func history(ctx context.Context, r *roundRow, rows []*caseRow, library *policy.Library) ([]policy.Past, error) {
 	entries, err := schemesOfRounds(ctx, []string{r.ID})
 	if err != nil {
 		return nil, err
 	}
-	var schemes []string
+	var list []string
 	for _, e := range entries[r.ID] {
-		schemes = append(schemes, e.Scheme)
+		list = append(list, e.Scheme)
 	}
-	counted := library.Counted(schemes)
+	counted := library.Counted(list)
 	if len(counted) == 0 {
 		return nil, nil
 	}
-	var rows []struct {
+	now := make(map[string]bool, len(rows))
+	for _, row := range rows {
+		now[row.Number] = true
+	}
+	var past []struct {
 		Number      string `bun:"number"`
 		Party       string `bun:"party"`
 		Scheme      string `bun:"scheme"`
@@ -156,17 +169,21 @@ func history(ctx context.Context, r *roundRow, library *policy.Library) ([]polic
 		Performance int64  `bun:"performance"`
 	}
 	if err := store.Tx(ctx).NewRaw(`SELECT c.number, c.party, c.scheme, c.awarded, c.paid_on, c.counted, r.number AS round_number, c.performance
-		FROM cases AS c JOIN rounds AS r ON r.id = c.round WHERE c.round <> ? AND c.awarded > 0 AND c.scheme IN (?) ORDER BY c.number`,
-		r.ID, bun.List(counted)).Scan(ctx, &rows); err != nil {
+		FROM cases AS c JOIN rounds AS r ON r.id = c.round WHERE c.awarded > 0 AND c.scheme IN (?) ORDER BY c.number`,
+		bun.List(counted)).Scan(ctx, &past); err != nil {
 		return nil, err
 	}
-	out := make([]policy.Past, len(rows))
-	for i, x := range rows {
-		out[i] = policy.Past{Claim: x.Number, Party: x.Party, Scheme: x.Scheme, Year: int(x.Performance), Round: x.Round, Amount: policy.Fen(x.Awarded)}
-		out[i].PaidOn, _ = policy.ParseDate(x.PaidOn)
-		if err := json.Unmarshal([]byte(x.Counted), &out[i].Fields); err != nil {
+	out := make([]policy.Past, 0, len(past))
+	for _, x := range past {
+		if now[x.Number] {
+			continue
+		}
+		p := policy.Past{Claim: x.Number, Party: x.Party, Scheme: x.Scheme, Year: int(x.Performance), Round: x.Round, Amount: policy.Fen(x.Awarded)}
+		p.PaidOn, _ = policy.ParseDate(x.PaidOn)
+		if err := json.Unmarshal([]byte(x.Counted), &p.Fields); err != nil {
 			return nil, fmt.Errorf("casework: what %s was counted by: %w", x.Number, err)
 		}
+		out = append(out, p)
 	}
 	return out, nil
 }

@@ -26,6 +26,9 @@ func (c *county) obeys(about string) {
 		if i := slices.Index(effects, "move_cases"); i >= 0 {
 			effects[i] = "{move_cases: {from: 等, to: 完}}"
 		}
+		if i := slices.Index(effects, "sample"); i >= 0 {
+			effects[i] = "{sample: {share: 5%, from: 等, to: 完, rest: 完}}"
+		}
 		effects = slices.DeleteFunc(effects, func(e string) bool {
 			return slices.Contains(policy.ProcessEffects[e], "cite") && (e == "issue") != (about == "")
 		})
@@ -45,7 +48,7 @@ starts: applicant
     等: {public: 二}
     完: {public: 三, ends: granted}
   always:
-    ` + all("case", "amount, findings, reason") + `}
+    ` + all("case", "amount, findings, answer, rating, reason") + `}
 round:
   stages:
     甲: {public: 一, who: officer, actions: {办: {to: 完}}}

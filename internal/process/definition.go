@@ -123,14 +123,7 @@ func (e *Engine) missing(p *policy.Process) (out []fault.Detail) {
 
 // eachAction goes through every action of a flow.
 func eachAction(f *policy.Flow, fn func(*policy.Action)) {
-	for _, s := range f.Stages {
-		for _, t := range s.Tasks {
-			for _, a := range t.Actions {
-				fn(a)
-			}
-		}
-	}
-	for _, a := range f.Always {
+	for _, a := range f.Actions() {
 		fn(a)
 	}
 }

@@ -238,29 +238,38 @@ func (e *Engine) Find(ctx context.Context, flow, subject string) (out Instance, 
 func (e *Engine) MoveAll(ctx context.Context, round, from, to, reason string) (n int, err error) {
 	err = store.Write(ctx, func(ctx context.Context) error {
 		rows, err := lockStanding(ctx, round, from)
-		if err != nil || len(rows) == 0 {
+		if err != nil {
 			return err
 		}
-		actor := account.ActorFrom(ctx)
-		all := make([]*going, len(rows))
-		for i, row := range rows {
-			g := &going{row: row, kind: stepMove, version: row.Version, input: Input{Reason: reason}, to: to}
-			if g.process, g.flow, err = e.flowOf(ctx, row.Definition, row.Flow); err != nil {
-				return err
-			}
-			if g.flow.Stage(to) == nil {
-				return fault.New(fault.Invalid, "有的申报所用的流程中没有这个阶段。", fault.Detail{Field: "to", Message: "没有这个阶段。"})
-			}
-			if actor.AccountID != account.SystemID {
-				g.actor = actor
-			}
-			all[i] = g
-		}
-		n = len(all)
-		_, err = e.move(ctx, all)
-		return err
+		n = len(rows)
+		return e.lead(ctx, rows, to, reason)
 	})
 	return n, err
+}
+
+// lead moves instances that are locked to a stage, as whoever acts.
+func (e *Engine) lead(ctx context.Context, rows []instanceRow, to, reason string) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	actor := account.ActorFrom(ctx)
+	all := make([]*going, len(rows))
+	for i, row := range rows {
+		g := &going{row: row, kind: stepMove, version: row.Version, input: Input{Reason: reason}, to: to}
+		var err error
+		if g.process, g.flow, err = e.flowOf(ctx, row.Definition, row.Flow); err != nil {
+			return err
+		}
+		if g.flow.Stage(to) == nil {
+			return fault.New(fault.Invalid, "有的申报所用的流程中没有这个阶段。", fault.Detail{Field: "to", Message: "没有这个阶段。"})
+		}
+		if actor.AccountID != account.SystemID {
+			g.actor = actor
+		}
+		all[i] = g
+	}
+	_, err := e.move(ctx, all)
+	return err
 }
 
 // moveCases is the effect move_cases, of every flow.
@@ -474,6 +483,26 @@ func (e *Engine) AskedFew(ctx context.Context, flow, department string) (subject
 		return nil, true, err
 	}
 	return subjects, false, err
+}
+
+// MoveSome moves those of some subjects of a flow that stand at stage from to stage to, and says how many did. The reason stands in each one's
+// history. Invalid if a flow has no stage to.
+func (e *Engine) MoveSome(ctx context.Context, flow string, subjects []string, from, to, reason string) (n int, err error) {
+	err = store.Write(ctx, func(ctx context.Context) error {
+		n = 0
+		for part := range slices.Chunk(subjects, chunk) {
+			rows, err := lockSome(ctx, flow, part, from)
+			if err != nil {
+				return err
+			}
+			if err := e.lead(ctx, rows, to, reason); err != nil {
+				return err
+			}
+			n += len(rows)
+		}
+		return nil
+	})
+	return n, err
 }
 
 // MoveOne brings a subject, one that has ended too, to a stage because of something that happened in a room, as the system. NotFound if

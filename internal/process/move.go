@@ -7,12 +7,14 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
 
 	"shanglin/internal/account"
 	"shanglin/internal/platform/clock"
+	"shanglin/internal/platform/fault"
 	"shanglin/internal/platform/store"
 	"shanglin/policy"
 )
@@ -169,24 +171,14 @@ func (e *Engine) bring(ctx context.Context, g *going) error {
 	if err := e.ask(ctx, m); err != nil {
 		return err
 	}
-	doing := underWay(ctx)
-	doing[g.row.ID] = true
-	for _, do := range g.action.Do {
-		fn := e.effect(g.row.Flow, do.Name)
-		if fn == nil {
-			return fmt.Errorf("process: nobody implements the effect %s of %s", do.Name, g.row.Flow)
-		}
-		m.Args = do.Args
-		if err := fn(ctx, m); err != nil {
-			return err
-		}
+	if err := e.bringAbout(ctx, m); err != nil {
+		return err
 	}
 	if g.action.Extends != nil {
 		if err := e.extend(ctx, g); err != nil {
 			return err
 		}
 	}
-	delete(doing, g.row.ID)
 	if g.to = g.action.To; g.to == "" && g.parallel() {
 		open, err := exists(ctx, `SELECT 1 FROM process_tasks WHERE instance = ? AND state = 'open'`, g.row.ID)
 		if err != nil {
@@ -197,6 +189,64 @@ func (e *Engine) bring(ctx context.Context, g *going) error {
 		}
 	}
 	return nil
+}
+
+// bringAbout runs the effects of an action.
+func (e *Engine) bringAbout(ctx context.Context, m Move) error {
+	flow := m.Instance.Subject.Flow
+	doing := underWay(ctx)
+	doing[m.Instance.ID] = true
+	defer delete(doing, m.Instance.ID)
+	for _, do := range m.Action.Do {
+		fn := e.effect(flow, do.Name)
+		if fn == nil {
+			return fmt.Errorf("process: nobody implements the effect %s of %s", do.Name, flow)
+		}
+		m.Args = do.Args
+		if err := fn(ctx, m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// atOnce takes what the system does at a stage as soon as an instance has come there: the first action whose guards hold, as the system,
+// whoever led it there. Why the ones before it were not taken stands in its step. It gives the row as it stands then.
+func (e *Engine) atOnce(ctx context.Context, came *going, row instanceRow, stage *policy.Stage) (instanceRow, error) {
+	ctx = account.System(ctx)
+	g := &going{row: row, process: came.process, flow: came.flow, kind: stepAct, who: roleWords["system"], version: row.Version}
+	var why []string
+	for i, a := range stage.AtOnce {
+		g.action, g.to = a, a.To
+		m := e.moveOf(ctx, g)
+		if err := e.ask(ctx, m); err != nil {
+			code := fault.CodeOf(err)
+			if i == len(stage.AtOnce)-1 || code != fault.Conflict && code != fault.Invalid {
+				return row, err
+			}
+			why = append(why, fault.Public(err).Message)
+			continue
+		}
+		g.input.Reason = clipped(strings.Join(why, "；"))
+		m.Input = g.input
+		if err := e.bringAbout(ctx, m); err != nil {
+			return row, err
+		}
+		break
+	}
+	rows, err := e.move(ctx, []*going{g})
+	if err != nil {
+		return row, err
+	}
+	return rows[0], nil
+}
+
+// clipped is a reason that the system gives, as long as one may be.
+func clipped(text string) string {
+	if r := []rune(text); len(r) > maxReason {
+		return string(r[:maxReason])
+	}
+	return text
 }
 
 type underWayKey struct{}
@@ -272,8 +322,7 @@ func (e *Engine) note(ctx context.Context, all []*going, action string) error {
 
 // move leads instances to other stages: their open tasks are closed, those of the new stages opened, steps and audit events written, and
 // whoever has to act is told. It gives the rows as they stand then, in the same order.
-func (e *Engine) move(ctx context.Context, all []*going) ([]instanceRow, error) {
-	var out []instanceRow
+func (e *Engine) move(ctx context.Context, all []*going) (out []instanceRow, err error) {
 	var opened []taskRow
 	for part := range slices.Chunk(all, chunk) {
 		rows, tasks, err := e.moveSome(ctx, part)
@@ -287,7 +336,17 @@ func (e *Engine) move(ctx context.Context, all []*going) ([]instanceRow, error) 
 			return nil, err
 		}
 	}
-	return out, e.tellMoved(ctx, all, out, opened)
+	if err := e.tellMoved(ctx, all, out, opened); err != nil {
+		return nil, err
+	}
+	for i, g := range all {
+		if stage := g.flow.Stage(out[i].Stage); len(stage.AtOnce) > 0 {
+			if out[i], err = e.atOnce(ctx, g, out[i], stage); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return out, nil
 }
 
 // arrived lets the room of the subject follow where it has come to.

@@ -46,7 +46,7 @@ func (e *Engine) tellMoved(ctx context.Context, all []*going, rows []instanceRow
 	}
 	for i, g := range all {
 		stage := g.flow.Stage(g.to)
-		if asked[g.row.ID] || stage == nil || g.kind == stepStart && g.actor != nil {
+		if asked[g.row.ID] || stage == nil || len(stage.AtOnce) > 0 || g.kind == stepStart && g.actor != nil {
 			continue
 		}
 		body := rows[i].about().name() + "：" + stage.Public

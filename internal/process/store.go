@@ -168,6 +168,14 @@ func lockStanding(ctx context.Context, round, stage string) (rows []instanceRow,
 	return rows, err
 }
 
+// lockSome holds the live ones of some subjects of a flow that stand at a stage.
+func lockSome(ctx context.Context, flow string, subjects []string, stage string) (rows []instanceRow, err error) {
+	err = store.Tx(ctx).NewRaw(`UPDATE process_instances SET version = version WHERE flow = ? AND subject IN (?) AND stage = ? AND outcome = ''
+		RETURNING `+instanceColumns, flow, bun.List(subjects), stage).Scan(ctx, &rows)
+	slices.SortFunc(rows, func(a, b instanceRow) int { return strings.Compare(a.ID, b.ID) })
+	return rows, err
+}
+
 func taskOf(ctx context.Context, id string) (taskRow, bool, error) {
 	return one[taskRow](ctx, `SELECT `+taskColumns+` FROM process_tasks WHERE id = ?`, id)
 }

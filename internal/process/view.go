@@ -234,6 +234,9 @@ func next(p *policy.Process, f *policy.Flow, stage *policy.Stage) string {
 	if stage.Then != "" {
 		return stage.Then
 	}
+	if len(stage.AtOnce) > 0 {
+		return stage.AtOnce[0].To
+	}
 	for _, t := range stage.Tasks {
 		for _, a := range t.Actions {
 			if a.Tone == "primary" && a.To != "" {
@@ -245,8 +248,14 @@ func next(p *policy.Process, f *policy.Flow, stage *policy.Stage) string {
 		to := ""
 		eachAction(other, func(a *policy.Action) {
 			for _, do := range a.Do {
-				if other != f && to == "" && a.Tone == "primary" && do.Name == "move_cases" && do.Args["from"] == stage.Key {
+				if other == f || to != "" || do.Args["from"] != stage.Key {
+					continue
+				}
+				switch {
+				case do.Name == "move_cases" && a.Tone == "primary":
 					to = do.Args["to"]
+				case do.Name == "sample": // most are not drawn
+					to = do.Args["rest"]
 				}
 			}
 		})

@@ -170,6 +170,7 @@ func furnish(h *house) *matrix {
 	must(m, list, err)
 	m.ids["download-file file"] = list[0].Files[0].ID
 	m.filling()
+	m.services()
 	m.imports()
 	m.proposals()
 	m.certificates()
@@ -381,6 +382,37 @@ func (m *matrix) filling() {
 	must(m, now, err)
 	m.ids["change-round"], m.versions["change-round"] = r.ID, now.Version
 }
+
+// services are two standing items, one that is not open yet, and firm a's request to the other, which is answered.
+func (m *matrix) services() {
+	officer := matrixGrants["office"]
+	ctx := m.of("o", officer)
+	var open string
+	for _, number := range []string{"FW1", "FW2"} {
+		r, err := m.rooms.Casework.MakeRound(ctx, casework.RoundDraft{Number: number, Title: "服务" + number, Standing: true, Process: "服务请求", Opens: clock.Today(ctx),
+			Department: matrixOffice, Schemes: []casework.RoundSchemeDraft{{Scheme: matrixService, Department: matrixOffice}}})
+		must(m, r, err)
+		if open == "" {
+			open = r.ID
+			_, err = m.rooms.Casework.OpenRound(ctx, r.ID, r.Version)
+			must(m, 0, err)
+			continue
+		}
+		m.ids["open-round"], m.versions["open-round"] = r.ID, r.Version
+	}
+	mine := m.firm()
+	k, err := m.rooms.Casework.Begin(mine, open, matrixService, m.parties["east/a"])
+	must(m, k, err)
+	f, err := m.rooms.Casework.FormOf(mine, k.ID)
+	must(m, f, err)
+	_, err = m.rooms.Casework.Save(mine, k.ID, f.Version, casework.Draft{Commitment: true, Contact: "张三", Phone: "13800000000", Note: "哪里可以做检测？"})
+	must(m, 0, err)
+	m.do("case", k.ID, "提交", "", "", account.Grant{Role: account.RoleFirm, Party: m.parties["east/a"]})
+	m.do("case", k.ID, "答复", "", `{"answer":"请联系检测中心。"}`, officer)
+	m.ids["case-reply"] = k.ID
+}
+
+const matrixService = "services/中介帮办"
 
 // objections are three against a notice that runs: one that has been received, one that was admitted, one to read.
 func (m *matrix) objections(round, ofA string) {

@@ -31,6 +31,7 @@ var allowances = map[string]allowance{
 	"get-scheme":     open,
 	"list-rounds":    open,
 	"get-round":      open,
+	"round-guide":    open,
 	"list-notices":   open,
 	"get-notice":     open,
 	"export-schemes": {burst: 20, perSecond: 0.5, public: true, visitors: true},

@@ -24,6 +24,7 @@ const routes: RouteRecordRaw[] = [
       { path: 'schemes/:doc/:scheme', name: 'scheme', component: () => import('./portal/Scheme.vue') },
       { path: 'calculator', name: 'calculator', component: () => import('./portal/Calculator.vue') },
       { path: 'rounds', name: 'rounds', component: () => import('./portal/Rounds.vue') },
+      { path: 'rounds/:round', name: 'round-guide', component: () => import('./portal/Guide.vue') },
       { path: 'notices/:notice', name: 'notice', component: () => import('./portal/Notice.vue') },
       { path: 'verify', name: 'verify', component: () => import('./certificate/Verify.vue') },
       { path: 'objections', name: 'track', component: () => import('./portal/Track.vue') },

@@ -437,6 +437,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{tenant}/cases/{id}/reply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was answered to a service request, and how it was rated */
+        get: operations["case-reply"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{tenant}/cases/{id}/unmask": {
         parameters: {
             query?: never;
@@ -1787,6 +1804,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{tenant}/replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Answers to service requests with their ratings, the latest first (the desk) */
+        get: operations["list-replies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{tenant}/rounds": {
         parameters: {
             query?: never;
@@ -1908,6 +1942,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{tenant}/rounds/{id}/guide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What somebody has to know who would apply in a round (everybody) */
+        get: operations["round-guide"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{tenant}/rounds/{id}/open": {
         parameters: {
             query?: never;
@@ -1934,6 +1985,23 @@ export interface paths {
         };
         /** Where a round stands, and what whoever asks may do */
         get: operations["round-progress"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/rounds/{id}/samples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was drawn at random from a round, with all that it takes to draw it once more (the desk) */
+        get: operations["list-samples"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3487,6 +3555,8 @@ export interface components {
         CaseworkForm: {
             /** @description facts that are unknown, or known but not verified */
             asked: components["schemas"]["CaseworkAsked"][];
+            /** @description it asks the office something: the note is the question */
+            asks: boolean;
             case: components["schemas"]["CaseworkCase"];
             /** @description what it asks of the certificate; absent: nothing */
             certificate?: components["schemas"]["CaseworkCertificateForm"];
@@ -3513,6 +3583,13 @@ export interface components {
         CaseworkGap: {
             field: string;
             text: string;
+        };
+        CaseworkGuide: {
+            round: components["schemas"]["CaseworkRound"];
+            /** @description in the order of the round; one that is not published any more is left out */
+            schemes: components["schemas"]["Description"][];
+            /** @description absent if nothing published says how it is dealt with */
+            way?: components["schemas"]["CaseworkWay"];
         };
         CaseworkHeldCertificate: {
             details: components["schemas"]["CaseworkInscription"][];
@@ -3706,6 +3783,39 @@ export interface components {
             /** @description shown this once */
             secret: string;
         };
+        CaseworkReplied: {
+            /** @description absent while nothing is answered */
+            reply?: components["schemas"]["CaseworkReply"];
+        };
+        CaseworkReply: {
+            answer: string;
+            answered_at: string;
+            /** @description the desk alone */
+            answered_by?: string;
+            case: string;
+            department: string;
+            number: string;
+            party_name: string;
+            question: string;
+            rated_at?: string;
+            /**
+             * Format: int64
+             * @description 1 to 5; 0: not rated
+             */
+            score: number;
+            /** @description of the scheme */
+            title: string;
+            words?: string;
+        };
+        CaseworkReplyPage: {
+            items: components["schemas"]["CaseworkReply"][];
+            /** Format: int64 */
+            page: number;
+            /** @description how many ratings of 1, 2, 3, 4 and 5 */
+            scores: number[];
+            /** Format: int64 */
+            total: number;
+        };
         CaseworkRound: {
             /** @description which batch it is, where a document sets other figures for other batches */
             batch?: string;
@@ -3821,6 +3931,42 @@ export interface components {
             /** @description document/scheme */
             scheme: string;
         };
+        CaseworkSample: {
+            /**
+             * Format: int64
+             * @description how many it was drawn from
+             */
+            cases: number;
+            /**
+             * Format: int64
+             * @description the share of them, rounded up
+             */
+            drawn: number;
+            drawn_at: string;
+            drawn_by: string;
+            /** @description drawn once more from what is kept, it is the same */
+            holds: boolean;
+            id: string;
+            /** @description all that it was drawn from, in the order of their numbers */
+            lines: components["schemas"]["CaseworkSampleLine"][];
+            round: string;
+            /** @description 32 random bytes, hex: the key of HMAC-SHA256 */
+            seed: string;
+            /** @description as the process says it */
+            share: string;
+        };
+        CaseworkSampleLine: {
+            case: string;
+            drawn: boolean;
+            number: string;
+            /** @description name */
+            party: string;
+            /** @description where it stands now */
+            stage: string;
+        };
+        CaseworkSampleList: {
+            items: components["schemas"]["CaseworkSample"][];
+        };
         CaseworkShown: {
             evidence?: string;
             label: string;
@@ -3846,6 +3992,14 @@ export interface components {
             paid_on?: string;
             /** Format: int64 */
             settled?: number;
+        };
+        CaseworkWay: {
+            /** @description what its author chose where no source says */
+            notes: components["schemas"]["Interpretation"][];
+            rules: string[];
+            stages: components["schemas"]["StageView"][];
+            starts: string;
+            title: string;
         };
         CaseworkWhom: {
             /** @description telephone or address */
@@ -5908,6 +6062,14 @@ export interface components {
             stated?: string;
             verified: boolean;
         };
+        StageView: {
+            /** @enum {string} */
+            ends?: "" | "granted" | "refused" | "withdrawn" | "done";
+            key: string;
+            lines: string[];
+            public: string;
+            title: string;
+        };
         Step: {
             by?: string;
             /** Format: int64 */
@@ -7592,6 +7754,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProcessView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "case-reply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkReplied"];
                 };
             };
             /** @description Error */
@@ -10632,6 +10827,44 @@ export interface operations {
             };
         };
     };
+    "list-replies": {
+        parameters: {
+            query?: {
+                round?: string;
+                department?: string;
+                /** @description 0: any */
+                score?: number;
+                page?: number;
+                per?: number;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkReplyPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     "list-rounds": {
         parameters: {
             query?: {
@@ -10951,6 +11184,38 @@ export interface operations {
             };
         };
     };
+    "round-guide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkGuide"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     "open-round": {
         parameters: {
             query?: never;
@@ -11006,6 +11271,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProcessView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "list-samples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkSampleList"];
                 };
             };
             /** @description Error */

@@ -11,6 +11,9 @@ export type Form = S['CaseworkForm']
 export type Draft = S['CaseworkDraft']
 export type MaterialFile = S['CaseworkMaterialFile']
 export type Opening = S['CaseworkOpening']
+export type Guide = S['CaseworkGuide']
+export type Reply = S['CaseworkReply']
+export type Sample = S['CaseworkSample']
 export type Round = S['CaseworkRound']
 export type RoundDraft = S['CaseworkRoundDraft']
 export type Process = S['CaseworkProcessRef']
@@ -71,6 +74,16 @@ export const getApplication = (id: string, signal?: AbortSignal) => get('/api/{t
 export const getRounds = (query: Record<string, string | number | undefined>, signal?: AbortSignal) =>
   get('/api/{tenant}/rounds', { path: at(), query, signal })
 export const getRound = (id: string, signal?: AbortSignal) => get('/api/{tenant}/rounds/{id}', { path: at({ id }), signal })
+export const getGuide = (id: string, signal?: AbortSignal) => get('/api/{tenant}/rounds/{id}/guide', { path: at({ id }), signal })
+/** openRound opens a standing item; a batch is opened by its process. */
+export const openRound = (id: string, version: number) => post('/api/{tenant}/rounds/{id}/open', { path: at({ id }), body: { version } })
+export const getSamples = (id: string, signal?: AbortSignal) =>
+  get('/api/{tenant}/rounds/{id}/samples', { path: at({ id }), signal }).then((x) => x.items ?? [])
+/** getReply is what was answered in a case, or nothing yet. */
+export const getReply = (id: string, signal?: AbortSignal): Promise<Reply | null> =>
+  get('/api/{tenant}/cases/{id}/reply', { path: at({ id }), signal }).then((x) => x.reply ?? null)
+export const getReplies = (query: Record<string, string | number | undefined>, signal?: AbortSignal) =>
+  get('/api/{tenant}/replies', { path: at(), query, signal })
 export const makeRound = (draft: RoundDraft) => post('/api/{tenant}/rounds', { path: at(), body: draft })
 export const changeRound = (id: string, version: number, draft: RoundDraft) =>
   put('/api/{tenant}/rounds/{id}', { path: at({ id }), body: { ...draft, version } })

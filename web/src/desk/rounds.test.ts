@@ -27,7 +27,7 @@ describe('a public notice', () => {
 })
 
 describe('a new round', () => {
-  const scheme = (id: string, title: string, process?: string) => ({ id, title, process, office: '甲局', cite: '', standing: 'in_force', document: { number: '某号', title: '某文' } })
+  const scheme = (id: string, title: string, process?: string) => ({ id, title, process, kind: 'money', office: '甲局', cite: '', standing: 'in_force', document: { number: '某号', title: '某文' } })
   const opened = async () => {
     const asked = await county([{ role: 'officer', department: '甲局' }], (a, path) => {
       if (path === '/schemes') return { body: { items: [scheme('d/1', '没有写的'), scheme('d/2', '写了的', '乙'), scheme('d/3', '写了别的', '甲')] } }
@@ -64,6 +64,28 @@ describe('a new round', () => {
     await vi.waitFor(() => expect(asked.some((a) => a.method === 'POST' && a.url.endsWith('/rounds'))).toBe(true))
     const sent = asked.find((a) => a.method === 'POST' && a.url.endsWith('/rounds'))!.body as Record<string, unknown>
     expect([sent.process, sent.notice_days, sent.notice_unit]).toEqual(['甲', 0, ''])
+  })
+
+  // Offer a batch's process, ask for a year, or offer what only a process that decides sums deals with → red.
+  it('that stands asks for no year and no notice, and offers what its process can deal with', async () => {
+    const asked = await county([{ role: 'officer', department: '甲局' }], (a, path) => {
+      if (path === '/schemes') return { body: { items: [scheme('d/1', '一笔钱'), { ...scheme('d/2', '一张证', '丙'), kind: 'licence' }] } }
+      if (path === '/processes') return { body: { items: [ref('甲', '按批办'), { ...ref('丙', '逐件办'), stands: true, decides: false }] } }
+      if (path === '/rounds' && a.method === 'POST') return { status: 201, body: { id: 'r1' } }
+      return undefined
+    })
+    page = (await openRoom(deskRoutes, 'desk/rounds/new?standing=1', '事项和材料')).page
+    expect(page.text()).not.toContain('考核年度')
+    expect(page.text()).not.toContain('公示期')
+    expect(selects()[0]!.text()).not.toContain('按批办')
+    expect(selects().at(-1)!.text()).toContain('一张证')
+    expect(selects().at(-1)!.text()).not.toContain('一笔钱')
+    await selects().at(-1)!.setValue('d/2')
+    await button(page, '加入').trigger('click')
+    await page.find('form').trigger('submit')
+    await vi.waitFor(() => expect(asked.some((a) => a.method === 'POST' && a.url.endsWith('/rounds'))).toBe(true))
+    const sent = asked.find((a) => a.method === 'POST' && a.url.endsWith('/rounds'))!.body as Record<string, unknown>
+    expect([sent.standing, sent.performance, sent.process]).toEqual([true, 0, '丙'])
   })
 
   it('may say how long its notices run', async () => {

@@ -9,6 +9,7 @@ export const deskRoutes: RouteRecordRaw[] = [
       { path: '', name: 'desk', component: () => import('./Start.vue') },
       { path: 'tasks', name: 'desk-tasks', component: () => import('./Inbox.vue') },
       { path: 'rounds', name: 'desk-rounds', component: () => import('./Rounds.vue') },
+      { path: 'replies', name: 'desk-replies', component: () => import('./Replies.vue') },
       { path: 'rounds/new', name: 'desk-round-new', component: () => import('./RoundForm.vue') },
       { path: 'rounds/:round', name: 'desk-round', component: () => import('./Round.vue') },
       { path: 'rounds/:round/edit', name: 'desk-round-edit', component: () => import('./RoundForm.vue') },

@@ -1,0 +1,142 @@
+// What needs no batch: an award that facts decide in the same minute, paid and drawn to be checked; and a request for service, answered and rated.
+import assert from 'node:assert/strict'
+import { act, call, county, desktop, phone, picture, signIn } from './harness.js'
+import { answered, budgeted, confirmAccount, ordered, registerAccount, today } from './payment.js'
+
+const tenant = 'cixi'
+const test = county()
+// 8,000 to 9,300 (万元) in 2023 is 16.25 %; 20,000 + 5 × 1,000 = 25,000 yuan, as in the test of proposals.
+const scheme = '核心制造业库企业产值增速奖励'
+const title = '2023年度核心制造业库企业产值增速奖励即申即享'
+
+async function both(page, name) {
+  await page.setViewportSize(desktop)
+  await picture(page, `${name}-desktop`, { full: true })
+  await page.setViewportSize(phone)
+  await picture(page, `${name}-phone`, { full: true })
+  await page.setViewportSize(desktop)
+}
+
+async function pick(page, text, button) {
+  const option = await page.getByLabel('选择政策').locator('option', { hasText: text }).first().getAttribute('value')
+  await page.getByLabel('选择政策').selectOption(option)
+  await page.getByRole('button', { name: button, exact: true }).click()
+}
+
+test('facts decide at once: applied for, decided and ordered in the same minute, paid, and drawn to be checked', async ({ open }) => {
+  const office = await open()
+  await signIn(office, tenant, 'jingxin')
+  await office.goto(`/${tenant}/desk/rounds/new`)
+  await office.getByLabel('名称', { exact: true }).fill(title)
+  await office.getByLabel('编号').fill('2026-即01')
+  await pick(office, scheme, '加入批次')
+  await office.getByLabel('办理流程').selectOption('即申即享')
+  await office.getByLabel('考核年度').fill('2023')
+  const opens = await office.getByLabel('申报开始').inputValue()
+  await office.getByLabel('申报截止').fill(new Date(Date.parse(opens) + 364 * 86400_000).toISOString().slice(0, 10))
+  await office.getByRole('button', { name: '保存' }).click()
+  await office.getByRole('heading', { name: title }).waitFor()
+  const round = office.url().split('/').at(-1)
+  await act(office, '开放申报')
+  const finance = await open()
+  await signIn(finance, tenant, 'finance')
+  await budgeted(finance, tenant, round, '本级财政', '100000')
+
+  const firm = await open(phone)
+  await signIn(firm, tenant, 'firm')
+  await firm.goto(`/${tenant}/firm/cases`)
+  await firm.getByRole('heading', { name: title }).waitFor()
+  await firm.locator('.card', { hasText: title }).getByRole('button', { name: /去申报/ }).click()
+  await firm.getByLabel('联系人').fill('张三')
+  await firm.getByLabel('联系电话').fill('13800000000')
+  await firm.getByLabel('已阅读并同意以上承诺').check()
+  await firm.getByText('已保存').waitFor()
+  await act(firm, '提交')
+  await firm.getByText('已决定予以支持，资金正在支付').first().waitFor()
+  await firm.getByText('2.5万元').first().waitFor()
+  await firm.getByText('当即决定').first().waitFor()
+  await both(firm, 'instant-decided')
+
+  const id = firm.url().split('/').at(-1)
+  const decisions = await call(office, 'GET', `/api/${tenant}/rounds/${round}/decisions`)
+  assert.equal(decisions.body.items.length, 1)
+  assert.equal(decisions.body.items[0].total, 25_000_00)
+  assert.match(decisions.body.items[0].decided_by, /系统/)
+
+  await registerAccount(firm, tenant, { holder: '慈溪市岚渡智能电器有限公司', bank: '演示银行周巷支行', number: '6222 0200 0000 1234' })
+  await confirmAccount(finance, tenant, '开户许可证')
+  const other = await open()
+  await signIn(other, tenant, 'finance2')
+  const rows = await ordered(finance, other, tenant, round, '慈财演〔2026〕2号')
+  await answered(finance, rows, ['成功', 'YH00000009', await today(finance, tenant), ''])
+
+  await office.goto(`/${tenant}/desk/rounds/${round}`)
+  await act(office, '随机抽查')
+  await office.getByText('复核一致').waitFor()
+  await office.getByText('复核一致').click()
+  await office.getByText('抽取时产生').waitFor()
+  await both(office, 'instant-sample')
+  await office.goto(`/${tenant}/desk/cases/${id}`)
+  await office.getByText('这一件被随机抽查').first().waitFor()
+  await act(office, '相符', (p) => p.getByLabel('意见').fill('与账册一致'))
+  await office.getByText('资金已到账，办理结束').first().waitFor()
+  await both(office, 'instant-checked')
+})
+
+test('a request for service stands all the time, is answered by an officer and rated by who asked', async ({ open }) => {
+  const office = await open()
+  await signIn(office, tenant, 'jingxin')
+  await office.goto(`/${tenant}/desk/rounds`)
+  await office.getByRole('link', { name: '新开常年受理' }).click()
+  await office.getByLabel('名称', { exact: true }).fill('中介服务对接')
+  await office.getByLabel('编号').fill('FW')
+  await pick(office, '中介服务对接', '加入')
+  await both(office, 'standing-form')
+  await office.getByRole('button', { name: '保存' }).click()
+  await office.getByRole('button', { name: '开始受理' }).click()
+  await office.getByRole('status').filter({ hasText: '已开始受理' }).waitFor()
+  await both(office, 'standing-item')
+  const item = office.url().split('/').at(-1)
+
+  const public_ = await open()
+  await public_.goto(`/${tenant}/rounds`)
+  await public_.getByRole('heading', { name: '常年受理' }).waitFor()
+  await both(public_, 'standing-portal')
+  await public_.getByRole('link', { name: '中介服务对接' }).click()
+  await public_.getByRole('heading', { name: '怎样办理、多长时间' }).waitFor()
+  await public_.getByText('5个工作日').first().waitFor()
+  await both(public_, 'standing-guide')
+
+  const firm = await open(phone)
+  await signIn(firm, tenant, 'firm')
+  await firm.goto(`/${tenant}/firm/cases`)
+  await firm.getByRole('heading', { name: '常年受理' }).waitFor()
+  await both(firm, 'standing-apply')
+  await firm.locator('.card', { hasText: '随时可以申请' }).getByRole('button', { name: /去申报/ }).first().click()
+  await firm.getByLabel('要咨询或请求办理的事情').fill('新产品要做能效检测，哪里可以做？')
+  await firm.getByLabel('联系人').fill('张三')
+  await firm.getByLabel('联系电话').fill('13800000000')
+  await firm.getByLabel('已阅读并同意以上承诺').check()
+  await firm.getByText('已保存').waitFor()
+  await both(firm, 'service-ask')
+  await firm.setViewportSize(phone)
+  await act(firm, '提交')
+  const id = firm.url().split('/').at(-1)
+
+  await office.goto(`/${tenant}/desk/cases/${id}`)
+  await office.getByText('新产品要做能效检测').first().waitFor()
+  await act(office, '答复', (p) => p.getByLabel('答复（申请人看得到）').fill('可以联系市产品质量检验中心，我们已转告。'))
+  await firm.reload()
+  await firm.getByText('我们已转告').first().waitFor()
+  await act(firm, '评价', async (p) => {
+    await p.getByLabel('满意（4分）', { exact: true }).check()
+    await p.getByLabel('想说的话（可不填）').fill('当天就联系上了')
+    await both(p, 'service-rate')
+  })
+  await firm.getByText('当天就联系上了').waitFor()
+  await both(firm, 'service-rated')
+  await office.goto(`/${tenant}/desk/replies`)
+  await office.getByText('平均4.00分').waitFor()
+  await both(office, 'service-ratings')
+  assert.match((await call(office, 'GET', `/api/${tenant}/cases?round=${item}`)).body.items[0].number, /^FW-\d{4}-00001$/)
+})
