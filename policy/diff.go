@@ -58,20 +58,24 @@ func Diff(before, after *Library) []Difference {
 		}
 	}
 	d.processes(before, after)
+	d.templates(before, after)
 	return d.list
 }
 
 // Only is the library with one of its documents or processes alone, for a comparison of that one.
 func (l *Library) Only(id string) *Library {
 	out := *l
-	out.documents, out.schemes, out.processes = nil, nil, nil
-	out.byID, out.byProcess = map[string]*Document{}, map[string]*Process{}
+	out.documents, out.schemes, out.processes, out.templates = nil, nil, nil, nil
+	out.byID, out.byProcess, out.byTemplate = map[string]*Document{}, map[string]*Process{}, map[string]*Template{}
 	if d := l.byID[id]; d != nil {
 		out.documents, out.schemes = []*Document{d}, d.schemes
 		out.byID[id] = d
 	} else if p := l.byProcess[id]; p != nil {
 		out.processes = []*Process{p}
 		out.byProcess[id] = p
+	} else if t := l.byTemplate[id]; t != nil {
+		out.templates = []*Template{t}
+		out.byTemplate[id] = t
 	}
 	return &out
 }
@@ -856,6 +860,23 @@ func (d *differ) processes(before, after *Library) {
 		if after.byProcess[a.ID] == nil {
 			d.id, d.title = a.ID, a.Title
 			d.say("", "删去办理流程。")
+		}
+	}
+}
+
+func (d *differ) templates(before, after *Library) {
+	for _, b := range after.templates {
+		d.id, d.title = b.ID, b.Title
+		if a := before.byTemplate[b.ID]; a != nil {
+			d.only("文书模板", a.ReadBack(), b.ReadBack())
+		} else {
+			d.say("", "新增文书模板。")
+		}
+	}
+	for _, a := range before.templates {
+		if after.byTemplate[a.ID] == nil {
+			d.id, d.title = a.ID, a.Title
+			d.say("", "删去文书模板。")
 		}
 	}
 }

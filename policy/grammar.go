@@ -105,7 +105,7 @@ func (s *shape) under(name string) string {
 
 // ofFile is the shape of a whole file, by the key that says what it is.
 func ofFile(root node) string {
-	for _, name := range []string{"vocabulary", "document", "process"} { // document before process:, which a document may say of its schemes
+	for _, name := range []string{"vocabulary", "document", "process", "template"} { // document before process:, which a document may say of its schemes
 		if root.get(name).is() {
 			return name
 		}
@@ -529,8 +529,32 @@ var shapes = map[string]*shape{
 		{flowCase, "flow", "一件申报怎样办理"},
 		{flowRound, "flow", "一批申报怎样办理"},
 	}},
-	"starts": {enum: ProcessStarts},
-	"about":  {enum: ProcessAbouts},
+	"template": {doc: "一个文书模板", layout: tall, must: []string{"template", "title", "form", "body"}, keys: []key{
+		{"template", "name", "文书的名称，办理流程的 document: 写的就是它"},
+		{"title", "text", "文书的标题"},
+		{"form", "template_form", "版式：document 有红色发文机关标志的文件，letter 信函，plain 不带标志"},
+		{"series", "text", "文号里年份前面的字，例如机关代字；不写就没有文号"},
+		{"letterhead", "text", "发文机关标志"},
+		{"to", "text", "主送，不写冒号"},
+		{"body", "template_blocks", "正文，一段一行；大括号里写一项的名称"},
+		{"adverse", "yes", "是不是对收件人不利的决定；是的必须写 remedy"},
+		{"remedy", "template_blocks", "怎样申请行政复议、提起行政诉讼"},
+		{"copies", "texts", "抄送"},
+		{"notes", "notes", "没有规定、由编写的人选择的"},
+		{"allow", "allowances", "放行的提醒：编号、理由和谁说的，读者看得到"},
+	}},
+	"template_form":   {enum: TemplateForms},
+	"template_blocks": {text: anyText, item: "template_block", layout: tall},
+	"template_block": {doc: "文书里的一段", text: anyText, layout: wide, keys: []key{
+		{"level", "literal", "层次标题：1 一、，2（一），3 1.，4（1）"},
+		{"text", "text", "这一段的文字"},
+		{"if", "name", "只有知道这一项时才有这一段"},
+		{"table", "template_rows", "表格，一行一列"},
+	}},
+	"template_rows": {item: "texts", layout: tall},
+	"texts":         {text: anyText, item: "text"},
+	"starts":        {enum: ProcessStarts},
+	"about":         {enum: ProcessAbouts},
 	"flow": {doc: "一件申报或一个批次怎样走：阶段、随时的动作、须分开的人", layout: tall, must: []string{"stages"}, keys: []key{
 		{"stages", "stages", "各个阶段，第一个就是开始的阶段"},
 		{"always", "always_actions", "不是任务、随时可以做的动作"},
@@ -614,6 +638,7 @@ var shapes = map[string]*shape{
 		{"within", "in_time", "最晚哪一天可以做"},
 		{"since", "name", "要到的阶段的时限从到哪个阶段起算"},
 		{"do", "effects", "做什么"},
+		{"document", "name", "同时起草哪一种文书"},
 		{"stops", "yes", "其他并行的任务随即停止"},
 		{"tone", "tone", "按钮：primary 主要，plain 普通，danger 警示"},
 		{"allow", "allowances", "放行的提醒：编号、理由和谁说的，读者看得到"},
@@ -639,6 +664,7 @@ var shapes = map[string]*shape{
 		{"since", "name", "要到的阶段的时限从到哪个阶段起算"},
 		{"extends", "extends", "延长一项任务的时限"},
 		{"do", "effects", "做什么"},
+		{"document", "name", "同时起草哪一种文书"},
 		{"tone", "tone", "按钮：primary 主要，plain 普通，danger 警示"},
 		{"allow", "allowances", "放行的提醒：编号、理由和谁说的，读者看得到"},
 	}},

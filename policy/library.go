@@ -22,6 +22,8 @@ type Library struct {
 	byScheme   map[string]*Scheme
 	processes  []*Process
 	byProcess  map[string]*Process
+	templates  []*Template
+	byTemplate map[string]*Template
 	parameters func() map[string]Parameter // by path, made when somebody asks
 }
 
@@ -43,6 +45,12 @@ func (l *Library) Scheme(id string) *Scheme { return l.byScheme[id] }
 // Processes of the library, by their ids.
 func (l *Library) Processes() []*Process { return l.processes }
 
+// Templates of the library, by their ids.
+func (l *Library) Templates() []*Template { return l.templates }
+
+// Template by its id, or nil.
+func (l *Library) Template(id string) *Template { return l.byTemplate[id] }
+
 // Process by its id, or nil.
 func (l *Library) Process(id string) *Process { return l.byProcess[id] }
 
@@ -61,7 +69,7 @@ type checker struct {
 
 func newChecker() *checker {
 	return &checker{lib: &Library{vocabulary: newVocabulary(), byID: map[string]*Document{}, index: map[string]node{},
-		byScheme: map[string]*Scheme{}, byProcess: map[string]*Process{}}, remarks: newRemarks()}
+		byScheme: map[string]*Scheme{}, byProcess: map[string]*Process{}, byTemplate: map[string]*Template{}}, remarks: newRemarks()}
 }
 
 func (c *checker) errorAt(n node, format string, a ...any) {
@@ -115,7 +123,7 @@ func (c *checker) onlyOperators(n node, allowed ...string) {
 	}
 }
 
-// Load reads vocabulary, process and scheme files. Every problem that would keep them from being used is found at once; the library may be
+// Load reads vocabulary, process, template and scheme files. Every problem that would keep them from being used is found at once; the library may be
 // used when none is an error. Check looks for more.
 func Load(files []File) (*Library, []Problem) {
 	c := newChecker()
@@ -132,7 +140,7 @@ func (c *checker) load(files []File) {
 		root node
 		file File
 	}
-	var vocabularies, processes, documents []parsed
+	var vocabularies, processes, templates, documents []parsed
 	for _, f := range files {
 		root, ok := readYAML(f, &c.ps)
 		if !ok {
@@ -147,8 +155,10 @@ func (c *checker) load(files []File) {
 			documents = append(documents, parsed{root, f})
 		case root.get("process").is():
 			processes = append(processes, parsed{root, f})
+		case root.get("template").is():
+			templates = append(templates, parsed{root, f})
 		default:
-			c.errorAt(root, "文件应有 document:（政策文件）、vocabulary:（词汇表）或 process:（办理流程）。")
+			c.errorAt(root, "文件应有 document:（政策文件）、vocabulary:（词汇表）、process:（办理流程）或 template:（文书模板）。")
 		}
 	}
 	for _, p := range vocabularies { // units and levels first: a term may use those of any file
@@ -157,6 +167,16 @@ func (c *checker) load(files []File) {
 	for _, p := range vocabularies {
 		c.readVocabulary(p.root)
 	}
+	for _, f := range templates { // before the processes, whose actions name them
+		t := c.readTemplate(f.root, f.file)
+		if old := c.lib.byTemplate[t.ID]; old != nil {
+			c.errorAt(f.root.get("template"), "文书模板“%s”已在 %s 中写过，请换一个名称。", clip(t.ID), old.Path)
+			continue
+		}
+		c.lib.byTemplate[t.ID] = t
+		c.lib.templates = append(c.lib.templates, t)
+	}
+	sort.SliceStable(c.lib.templates, func(i, j int) bool { return c.lib.templates[i].ID < c.lib.templates[j].ID })
 	for _, f := range processes {
 		p := c.readProcess(f.root, f.file)
 		if old := c.lib.byProcess[p.ID]; old != nil {

@@ -124,16 +124,17 @@ type Who struct {
 
 // Action is what somebody may do at a task, or at any of At.
 type Action struct {
-	Key   string
-	Title string   // the word on the button: 受理
-	To    string   // the stage it leads to; empty for an opinion of parallel tasks and for what stays where it is
-	Needs []string // see ProcessNeeds
-	If    []string // see ProcessGuards
-	Do    []Effect
-	Tone  string // primary, plain, danger: how the button looks
-	Who   Who    // of an always action
-	At    []string
-	Stops bool // of a parallel task: leads to To at once and closes the other tasks
+	Key      string
+	Title    string   // the word on the button: 受理
+	To       string   // the stage it leads to; empty for an opinion of parallel tasks and for what stays where it is
+	Needs    []string // see ProcessNeeds
+	If       []string // see ProcessGuards
+	Do       []Effect
+	Document string // the Template of the document that is drafted with it; empty: none
+	Tone     string // primary, plain, danger: how the button looks
+	Who      Who    // of an always action
+	At       []string
+	Stops    bool // of a parallel task: leads to To at once and closes the other tasks
 
 	Many   bool    // may be taken for many cases at once
 	Period *Within // of an action that needs a notice: how long the notice runs, unless the round says otherwise

@@ -434,6 +434,26 @@ func (r *processReader) department(n node) {
 	}
 }
 
+// document checks the template that an action names against those of the library.
+func (r *processReader) document(n node, a *Action, f *Flow) {
+	if f.Key != flowCase {
+		r.errorAt(n, "document: 只能写在 case: 里（%s）。", flowWords[flowCase])
+	}
+	if r.alone {
+		return
+	}
+	t := r.lib.byTemplate[a.Document]
+	if t == nil {
+		r.errorAt(n, "没有名为“%s”的文书模板%s", clip(a.Document), suggest(a.Document, sortedKeys(r.lib.byTemplate)))
+		return
+	}
+	for _, f := range t.Fields() {
+		if f == "补正事项" && !slices.Contains(a.Needs, "items") {
+			r.errorAt(n, "文书“%s”写了{%s}，这个动作要填 items，请写 needs: items。", clip(t.ID), f)
+		}
+	}
+}
+
 // ShareOf is a share as a process file writes it: 5%, 12.5%. It is above nothing and at most the whole.
 func ShareOf(text string) (*big.Rat, bool) {
 	number, ok := strings.CutSuffix(text, "%")
@@ -469,6 +489,10 @@ func (r *processReader) action(e entry, f *Flow, shape string) *Action {
 	a.Do = append(a.Do, r.effects(n.get("do"), f)...)
 	if t := n.get("tone"); t.is() {
 		a.Tone = r.known(t, "tone", ProcessTones)
+	}
+	if d := n.get("document"); d.is() {
+		a.Document = d.text()
+		r.document(d, a, f)
 	}
 	a.Stops = r.yes(n.get("stops"))
 	if a.Many = r.yes(n.get("many")); a.Many {

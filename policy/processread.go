@@ -261,6 +261,9 @@ func (p *Process) readAction(f *Flow, a *Action) string {
 			out += "；" + effectWords[e.Name] + e.source()
 		}
 	}
+	if a.Document != "" {
+		out += "；起草《" + a.Document + "》"
+	}
 	if a.To != "" {
 		out += "；转入“" + f.titleOf(a.To) + "”"
 	}

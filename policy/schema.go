@@ -8,12 +8,12 @@ import (
 )
 
 // SchemaNames are the kinds of file that Schema describes.
-var SchemaNames = []string{"scheme", "vocabulary", "process"}
+var SchemaNames = []string{"scheme", "vocabulary", "process", "template"}
 
 // Schema is the JSON Schema (draft 2020-12) of a kind of file, made from the grammar, for editors that complete and check while one writes.
 // It knows less than the checker: which keys may stand where, words of closed lists, how numbers and dates are written. Nil for an unknown kind.
 func Schema(name string) []byte {
-	root, title := name, map[string]string{"scheme": "上林政策文件", "vocabulary": "上林词汇表", "process": "上林办理流程"}[name]
+	root, title := name, map[string]string{"scheme": "上林政策文件", "vocabulary": "上林词汇表", "process": "上林办理流程", "template": "上林文书模板"}[name]
 	if title == "" {
 		return nil
 	}

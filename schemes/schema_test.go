@@ -83,6 +83,8 @@ func kindOf(data string) string {
 		return "vocabulary"
 	case strings.Contains("\n"+data, "\ndocument:"):
 		return "scheme"
+	case strings.Contains("\n"+data, "\ntemplate:"):
+		return "template"
 	}
 	return "process"
 }

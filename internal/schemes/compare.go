@@ -121,6 +121,13 @@ func readProcess(p *policy.Process) reading {
 	return r
 }
 
+// readTemplate is a template's text.
+func readTemplate(t *policy.Template) reading {
+	var r reading
+	r.add("文书", plainLines(t.ReadBack())...)
+	return r
+}
+
 // conditionLines writes a tree of conditions: what the machine understood, and the document's own words where they differ.
 func conditionLines(n *policy.Node, depth int, to []line) []line {
 	if n == nil {
@@ -206,6 +213,7 @@ func compareLibraries(before, after *policy.Library, chain Chain, out *Inspectio
 	out.Documents = compareAll(before.Documents(), after.Documents(), func(d *policy.Document) (string, string) { return d.ID, d.Info().Title }, document)
 	out.Schemes = compareAll(before.Schemes(), after.Schemes(), func(s *policy.Scheme) (string, string) { return s.ID(), s.Title() }, scheme)
 	out.Processes = compareAll(before.Processes(), after.Processes(), func(p *policy.Process) (string, string) { return p.ID, p.Title }, readProcess)
+	out.Processes = append(out.Processes, compareAll(before.Templates(), after.Templates(), func(t *policy.Template) (string, string) { return t.ID, t.ID }, readTemplate)...)
 }
 
 // compareAll compares what two libraries hold of one kind, by id.

@@ -19,7 +19,7 @@ type Published struct {
 	Edition        *Edition        `json:"edition,omitempty" doc:"the publication in use; none before the first"`
 	Levels         []Level         `json:"levels" nullable:"false" doc:"the folders that are read, from the top down; the last is the tenant's own"`
 	Documents      []PublishedFile `json:"documents" nullable:"false"`
-	Processes      []PublishedFile `json:"processes" nullable:"false"`
+	Processes      []PublishedFile `json:"processes" nullable:"false" doc:"processes, and the templates of the documents that they draft"`
 	Vocabularies   []PublishedFile `json:"vocabularies" nullable:"false"`
 	Follows        bool            `json:"follows" doc:"the upper levels are copied from the tenant above and are changed there"`
 	Administrators int             `json:"administrators,omitempty" doc:"how many can sign in: with one, nobody can approve; only administrators are told"`
@@ -33,6 +33,7 @@ type PublishedFile struct {
 	Title    string          `json:"title"`
 	About    *DocumentFacts  `json:"about,omitempty" doc:"of a document"`
 	Process  string          `json:"process,omitempty" doc:"of a process, its id"`
+	Template string          `json:"template,omitempty" doc:"of a template of documents, its id"`
 	Standing policy.Standing `json:"standing,omitempty" enum:"in_force,upcoming,expired," doc:"of a document, today"`
 	Size     int             `json:"size" doc:"bytes"`
 }
@@ -118,7 +119,7 @@ func ReadPublished(ctx context.Context) (*Published, error) {
 			switch f := describeFile(ctx, v, set.Chain, library); {
 			case f.About != nil:
 				out.Documents = append(out.Documents, f)
-			case f.Process != "":
+			case f.Process != "", f.Template != "":
 				out.Processes = append(out.Processes, f)
 			default:
 				out.Vocabularies = append(out.Vocabularies, f)
@@ -172,6 +173,8 @@ func describeFile(ctx context.Context, v Version, chain Chain, library *policy.L
 	if f.About == nil {
 		if p := processIn(v); p != nil {
 			f.Title, f.Process = p.Title, p.ID
+		} else if t := templateIn(v); t != nil {
+			f.Title, f.Template = t.ID, t.ID
 		}
 	}
 	return f
@@ -181,6 +184,12 @@ func describeFile(ctx context.Context, v Version, chain Chain, library *policy.L
 func processIn(v Version) *policy.Process {
 	p, _ := policy.ReadProcess(policy.File{Path: v.Path, Data: v.Body})
 	return p
+}
+
+// templateIn is the template that a version holds, or nil.
+func templateIn(v Version) *policy.Template {
+	t, _ := policy.ReadTemplate(policy.File{Path: v.Path, Data: v.Body})
+	return t
 }
 
 // ReadFile is a version of a file, by default the one in use or, of a file that is no longer published, the last; with its history.
@@ -221,6 +230,8 @@ func ReadFile(ctx context.Context, name, version string) (*FileShown, error) {
 		out.Text, out.Reading = string(out.File.Body), []Part{}
 		if p := processIn(out.File.Version); p != nil {
 			out.Reading = compareReadings(p.ID, p.Title, nil, readProcess(p)).Parts
+		} else if t := templateIn(out.File.Version); t != nil {
+			out.Reading = compareReadings(t.ID, t.Title, nil, readTemplate(t)).Parts
 		}
 		return nil
 	})

@@ -5658,6 +5658,7 @@ export interface components {
             follows: boolean;
             /** @description the folders that are read, from the top down; the last is the tenant's own */
             levels: components["schemas"]["SchemesLevel"][];
+            /** @description processes, and the templates of the documents that they draft */
             processes: components["schemas"]["SchemesPublishedFile"][];
             vocabularies: components["schemas"]["SchemesPublishedFile"][];
             /**
@@ -5691,6 +5692,8 @@ export interface components {
              * @enum {string}
              */
             standing?: "in_force" | "upcoming" | "expired" | "";
+            /** @description of a template of documents, its id */
+            template?: string;
             title: string;
         };
         SchemesSeen: {
