@@ -122,10 +122,10 @@ type Need struct {
 	Unit    string   `json:"unit,omitempty"`
 	Options []string `json:"options,omitempty"` // for word and level
 	Help    string   `json:"help,omitempty"`
-	Office  string   `json:"office,omitempty"`  // who vouches for it or judges it
+	Office  string   `json:"office,omitempty"` // who vouches for it or judges it
 	// Regional: the office states it once for the whole place; no party is asked for it.
-	Regional bool `json:"regional,omitempty"`
-	Schemes []string `json:"schemes,omitempty"` // set by Ask: which schemes it may decide
+	Regional bool     `json:"regional,omitempty"`
+	Schemes  []string `json:"schemes,omitempty"` // set by Ask: which schemes it may decide
 }
 
 // Interpretation is the meaning its author chose where the document leaves one open.
