@@ -33,9 +33,9 @@ schemes:
     examples:
 `
 
-// TestCoverage: by hand, every way of a small scheme that its examples leave out; below 100元 the first condition fails, so that no example of the
-// table's gap is asked for. Mutations that turn it red: count what is only supposed while
-// a gap is computed; count a cap as cutting that does not, or that the amount just meets; count the slice of a figure that nobody stated.
+// TestCoverage: by hand, every way of a small scheme that its examples leave out. Mutations that turn it red: count what is only supposed while
+// a gap is computed; count a cap as cutting that does not, or that the amount just meets; count the slice of a figure that nobody stated; take what
+// the conditions hold for certain in their own tables.
 func TestCoverage(t *testing.T) {
 	missed := func(examples string) (int, []string) {
 		t.Helper()
@@ -59,14 +59,14 @@ func TestCoverage(t *testing.T) {
 	all := []string{
 		"条件“收入够”：没有例子符合", "条件“收入够”：没有例子不符合", "条件“有利润”：没有例子符合", "条件“有利润”：没有例子不符合", "条件“评分够”：没有例子符合", "条件“评分够”：没有例子不符合",
 		"条件“靠前（由主管部门判断）”：没有例子符合", "条件“靠前（由主管部门判断）”：没有例子不符合",
-		"分档“当年收入不低于300元”：没有例子落在这一档", "分档“当年收入不低于100元”：没有例子落在这一档",
+		"分档“当年收入不低于300元”：没有例子落在这一档", "分档“当年收入不低于100元”：没有例子落在这一档", "按“当年收入”分档：没有例子一档都达不到（else）",
 		"一段", "又一段", "减过", "封顶削减", "封顶不削减", "限额",
 	}
 	points, got := missed("    #= 不知道\n    - {P: 2025, given: {}, expect: {answer: unknown}}\n")
 	if points != len(all) || len(got) != points {
 		t.Fatalf("%d points, %d missed:\n%s", points, len(got), strings.Join(got, "\n"))
 	}
-	for _, want := range all[:10] {
+	for _, want := range all[:11] {
 		if !slices.Contains(got, want) {
 			t.Errorf("%s is not missed", want)
 		}
@@ -75,7 +75,7 @@ func TestCoverage(t *testing.T) {
 	// 200×10% + 200×20% = 60元，封顶50元；评分20分。
 	cut := "    #= 60元\n    - {P: 2025, given: {" + full + "0元}, expect: {answer: met, amount: 50元, cut_by: 50元}}\n"
 	_, got = missed(cut)
-	if text := strings.Join(got, "\n"); len(got) != 8 || !strings.Contains(text, "没有例子不被削减") || strings.Contains(text, "没有例子被削减") || strings.Contains(text, "300元") {
+	if text := strings.Join(got, "\n"); len(got) != 9 || !strings.Contains(text, "没有例子不被削减") || strings.Contains(text, "没有例子被削减") || strings.Contains(text, "300元") {
 		t.Errorf("%d:\n%s", len(got), text)
 	}
 	// 99元得0分；要10分须再有1元，那只是设想。
@@ -102,8 +102,9 @@ func TestCoverageChangesNothing(t *testing.T) {
 }
 
 // TestCoverageAsksForNoMoreThanCanBe: a cap on what has no upper end always takes something away; who reaches no rung of a level without else
-// does not meet the condition that the level makes; rows that name every word leave nobody out; a limit that was not published is reached by
-// who waits for it. Mutations that turn it red: leave topless, everything or the unpublished limit out.
+// does not meet the condition that the level makes; rows that name every word, or every word that the conditions let in, leave nobody out; a limit that was not published is reached by
+// who waits for it. Mutations that turn it red: leave topless, everything, what
+// the conditions hold, or the unpublished limit out.
 func TestCoverageAsksForNoMoreThanCanBe(t *testing.T) {
 	whole := func(file string) {
 		t.Helper()
@@ -125,6 +126,9 @@ func TestCoverageAsksForNoMoreThanCanBe(t *testing.T) {
 		"    #= 10元起\n    - {P: 2025, given: {收入@2025: 100元}, expect: {answer: met}}\n")
 	whole(head + "    kind: money\n    amount: {by: 领域, is: {甲: 3元, 乙: 2元}}\n    examples:\n" +
 		"    #= 甲\n    - {P: 2025, given: {领域: 甲}, expect: {amount: 3元}}\n    #= 乙\n    - {P: 2025, given: {领域: 乙}, expect: {amount: 2元}}\n")
+	// 乙 is kept away by the condition, so nobody is left who misses the row.
+	whole(head + "    kind: money\n    require: {of: 领域, is: 甲}\n    amount: {by: 领域, is: {甲: 3元}}\n    examples:\n" +
+		"    #= 甲\n    - {P: 2025, given: {领域: 甲}, expect: {amount: 3元}}\n    #= 乙\n    - {P: 2025, given: {领域: 乙}, expect: {answer: unmet}}\n")
 	whole(head + "    kind: money\n    amount: 5元\n    limits:\n    - {at_most: not_found, per: [年度], share: rank, key: 收入@当年}\n    examples:\n" +
 		"    #= 名额没有公布，等\n    - {P: 2025, round: {claims: [{claim: 甲, given: {收入@2025: 1元}}]}, expect: {open: [甲]}}\n")
 	// 19元不到一条线；20元恰好。

@@ -200,6 +200,10 @@ func (sc *scope) counted(n node, s *Scheme) []string {
 			sc.c.errorAt(w, "限额中的条款“%s”不存在%s", clip(w.text()), suggest(w.text(), sortedKeys(sc.c.lib.index)))
 			continue
 		}
+		if slices.Contains(out, id) {
+			sc.c.errorAt(w, "条款“%s”在 of: 中写了两次，请删去一个。", clip(w.text()))
+			continue
+		}
 		out = append(out, id)
 	}
 	if len(out) == 0 {
