@@ -43,9 +43,9 @@ test('says how it comes to the answer and what would have to change, in both lan
   await picture(page, 'explain-desktop', { full: true })
 
   await page.getByRole('button', { name: 'English' }).click()
-  await result(page).locator('summary').getByText('not met: operating revenue of 2025 up by CNY 1, to CNY 109.89 million').waitFor()
+  await result(page).locator('summary').getByText('not met: operating revenue of 2025 is CNY 1 short of CNY 109.89 million').waitFor()
   await section(page, 'The conditions').getByText('actual: (CNY 109,889,999 − CNY 99.9 million) ÷ CNY 99.9 million = 9.999999%').waitFor()
-  await section(page, 'What would have to change').getByText('operating revenue of 2025 up by CNY 1, to CNY 109.89 million').waitFor()
+  await section(page, 'What would have to change').getByText('operating revenue of 2025 is CNY 1 short of CNY 109.89 million').waitFor()
   await section(page, 'The figures used').getByText('source: typed here').first().waitFor()
   await picture(page, 'explain-english-desktop', { full: true })
 })

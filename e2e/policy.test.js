@@ -166,7 +166,7 @@ test('a figure of the whole place is stated once, on a page of its own', async (
   await desk.getByRole('button', { name: '添加数据' }).click()
   await desk.getByRole('button', { name: '全市规上工业增速', exact: true }).click()
   await picture(desk, 'region-add-desktop', { full: true })
-  await desk.getByLabel('年度').selectOption('2025')
+  await desk.getByLabel('年度').fill('2025')
   await state('8', '2025年统计公报（演示）')
   await desk.getByRole('button', { name: /8%/ }).click()
   await desk.getByText('2025年统计公报（演示）').waitFor()

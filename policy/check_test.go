@@ -61,6 +61,14 @@ func TestProblems(t *testing.T) {
 		{"limit across claimants without share", "schemes:\n  S:\n    title: 测试\n    cite: 一\n    for: 企业\n    kind: money\n    amount: 2元\n    limits: [{at_most: 50万元, per: [展会]}]\n", "d.yaml:14:14", "谁让"},
 		{"interpretation without status", good + "{of: 守信, is: 是, interpretation: {choice: 甲, by: 乙}}", "d.yaml:13:46", "status"},
 		{"threshold not a value", good + "{of: 收入@当年, at_least: 很多}", "d.yaml:13:36", "不是一个值"},
+		{"the same as itself", "schemes:\n  S: {same_as: d/S}\n", "d.yaml:8:16", "自己"},
+		{"the same as nothing", "schemes:\n  S: {same_as: x/C1}\n", "d.yaml:8:16", "“x/C1”不存在"},
+		{"times nothing", "define:\n  奖: {give: 1万元, then: [{times: 0%}]}\n", "d.yaml:8:25", "times: 0% 使金额总是零"},
+		{"a cap of nothing", "define:\n  奖: {give: 1万元, then: [{at_most: 0元}]}\n", "d.yaml:8:25", "at_most: 0元 使金额总是零"},
+		{"a scheme counted twice", "schemes:\n  S:\n    title: 测试\n    cite: 一\n    for: 企业\n    kind: money\n    amount: 2元\n    limits: [{at_most: 1次, per: [企业], share: highest, of: [S, d/S]}]\n",
+			"d.yaml:14:63", "写了两次"},
+		{"text after the end", "define:\n  奖: 1元\n...\n别的: 1\n", "d.yaml:9:1", "“...”表示文件到此为止"},
+		{"a rung without a column", "define:\n  奖: {by: 收入@当年, at_least: {5元: {补助: 1元}, 2元: manual}}\n", "d.yaml:8:", "“不低于2元”这一档缺少“补助”"},
 		{"scheme of a document that is not reissued", "schemes:\n  S: {from: x/C1}\n", "d.yaml:8:13", "没有条款"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

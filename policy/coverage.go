@@ -139,10 +139,11 @@ func (s *Scheme) points() []point {
 			add(d, seenUnmet, d.at, "条件“"+d.words(chinese)+"”：没有例子不符合。")
 		}
 	}
-	holds := s.holds()
+	var holds certain // in the conditions themselves nothing is certain yet
 	w.onValue = func(v *value) { v.points(holds, add) }
 	w.condition(s.doc.common)
 	w.condition(s.require)
+	holds = s.holds()
 	w.value(s.amount)
 	s.across(w)
 	if l := s.level; l != nil {

@@ -34,7 +34,8 @@ schemes:
 `
 
 // TestCoverage: by hand, every way of a small scheme that its examples leave out. Mutations that turn it red: count what is only supposed while
-// a gap is computed; count a cap as cutting that does not, or that the amount just meets; count the slice of a figure that nobody stated.
+// a gap is computed; count a cap as cutting that does not, or that the amount just meets; count the slice of a figure that nobody stated; take what
+// the conditions hold for certain in their own tables.
 func TestCoverage(t *testing.T) {
 	missed := func(examples string) (int, []string) {
 		t.Helper()
@@ -101,8 +102,9 @@ func TestCoverageChangesNothing(t *testing.T) {
 }
 
 // TestCoverageAsksForNoMoreThanCanBe: a cap on what has no upper end always takes something away; who reaches no rung of a level without else
-// does not meet the condition that the level makes; rows that name every word leave nobody out; a limit that was not published is reached by
-// who waits for it. Mutations that turn it red: leave topless, everything or the unpublished limit out.
+// does not meet the condition that the level makes; rows that name every word, or every word that the conditions let in, leave nobody out; a limit that was not published is reached by
+// who waits for it. Mutations that turn it red: leave topless, everything, what
+// the conditions hold, or the unpublished limit out.
 func TestCoverageAsksForNoMoreThanCanBe(t *testing.T) {
 	whole := func(file string) {
 		t.Helper()
@@ -124,6 +126,9 @@ func TestCoverageAsksForNoMoreThanCanBe(t *testing.T) {
 		"    #= 10元起\n    - {P: 2025, given: {收入@2025: 100元}, expect: {answer: met}}\n")
 	whole(head + "    kind: money\n    amount: {by: 领域, is: {甲: 3元, 乙: 2元}}\n    examples:\n" +
 		"    #= 甲\n    - {P: 2025, given: {领域: 甲}, expect: {amount: 3元}}\n    #= 乙\n    - {P: 2025, given: {领域: 乙}, expect: {amount: 2元}}\n")
+	// 乙 is kept away by the condition, so nobody is left who misses the row.
+	whole(head + "    kind: money\n    require: {of: 领域, is: 甲}\n    amount: {by: 领域, is: {甲: 3元}}\n    examples:\n" +
+		"    #= 甲\n    - {P: 2025, given: {领域: 甲}, expect: {amount: 3元}}\n    #= 乙\n    - {P: 2025, given: {领域: 乙}, expect: {answer: unmet}}\n")
 	whole(head + "    kind: money\n    amount: 5元\n    limits:\n    - {at_most: not_found, per: [年度], share: rank, key: 收入@当年}\n    examples:\n" +
 		"    #= 名额没有公布，等\n    - {P: 2025, round: {claims: [{claim: 甲, given: {收入@2025: 1元}}]}, expect: {open: [甲]}}\n")
 	// 19元不到一条线；20元恰好。

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -306,7 +307,7 @@ func (s *Scheme) check(c *checker, x *example) {
 				cut = r.Potential.CutBy
 			}
 			if n, u, ok := c.lib.vocabulary.units.number(want); want == "none" && cut != "" || want != "none" && (!ok || formatNum(n, u, 4) != cut) {
-				wrong(e, want, cut)
+				wrong(e, want, cmp.Or(cut, "none（没有被削减）"))
 			}
 		case "gap":
 			var all []string
@@ -327,7 +328,7 @@ func (s *Scheme) check(c *checker, x *example) {
 			slices.Sort(want)
 			slices.Sort(got)
 			if !slices.Equal(want, got) {
-				wrong(e, strings.Join(want, "、"), strings.Join(got, "、"))
+				wrong(e, cmp.Or(strings.Join(want, "、"), "无"), cmp.Or(strings.Join(got, "、"), "无"))
 			}
 		case "pay":
 			sc.checkPay(e, r.Payments, func(_ node, _, want, got string) { wrong(e, want, got) })

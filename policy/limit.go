@@ -18,7 +18,7 @@ type limit struct {
 	of     []string // ids of the schemes counted together; this one alone if it names none
 	share  string   // highest, earliest, rank, prorata
 	key    *orderKey
-	tie    string    // manual, all, none; empty with second
+	tie    string    // manual, all, none; empty: by the names of the claims, which are one party's own
 	second *orderKey // what orders those whose key is equal
 	text   string
 	interp *Interpretation
@@ -200,6 +200,10 @@ func (sc *scope) counted(n node, s *Scheme) []string {
 			sc.c.errorAt(w, "限额中的条款“%s”不存在%s", clip(w.text()), suggest(w.text(), sortedKeys(sc.c.lib.index)))
 			continue
 		}
+		if slices.Contains(out, id) {
+			sc.c.errorAt(w, "条款“%s”在 of: 中写了两次，请删去一个。", clip(w.text()))
+			continue
+		}
 		out = append(out, id)
 	}
 	if len(out) == 0 {
@@ -233,8 +237,10 @@ func (sc *scope) share(item node, l *limit) {
 	} else if l.share == "rank" && l.key != nil && (l.key.expr == nil || l.key.expr.typ().kind != TypeNumber && l.key.expr.typ().kind != TypeLevel) {
 		c.errorAt(key, "按名次的 key 应是能比高低的数或等级，高的在前；按先后的请写 share: earliest。")
 	}
-	l.tie = "manual"
 	tie := item.get("tie")
+	if l.tie = "manual"; !tie.is() && l.stage == stageCap && l.key != nil && l.key.field == fieldSubmitted {
+		l.tie = ""
+	}
 	switch word := tie.text(); {
 	case !tie.is() || word == "manual" || word == "none":
 		if tie.is() {

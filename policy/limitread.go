@@ -65,6 +65,12 @@ func (l *limit) read(r *reader) string {
 		if l.key != nil && l.key.field != fieldSubmitted {
 			s = r.say(&pByOrder, s, l.key.read(r))
 		}
+		if l.second != nil {
+			return r.say(&pTieBy, s, l.second.read(r))
+		}
+		if said := tiePhrases[l.tie]; said != nil && l.tie != "manual" {
+			return r.say(said, s)
+		}
 	}
 	return s
 }

@@ -1,7 +1,9 @@
 package policy
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,6 +14,8 @@ type roundExample struct {
 	round Round
 	names []string            // of the claims, in the order of the file
 	ids   map[string][]string // of a name: several when the line stands for several claims
+	exact *bool               // whether the times of submission tell the time of the day; nil: none so far
+	set   map[string]node     // the sum that a person set, by the claim's id
 }
 
 // mostExampleClaims bounds what a line of an example may stand for.
@@ -21,7 +25,7 @@ const mostExampleClaims = 1000
 func (sc *scope) roundExample(n node, s *Scheme, x *example, p int) *roundExample {
 	c := sc.c
 	c.keys(n, "round_example")
-	r := &roundExample{ids: map[string][]string{}}
+	r := &roundExample{ids: map[string][]string{}, set: map[string]node{}}
 	r.round = Round{ID: n.get("id").text(), On: x.on, Performance: p, Batch: x.batch, Funds: map[string]Fen{}}
 	if r.round.ID == "" {
 		r.round.ID = "本批"
@@ -159,7 +163,14 @@ func (sc *scope) claims(item node, s *Scheme, x *example, r *roundExample, commo
 		switch e.key {
 		case "claim", "times", "scheme", "judged", "decided", "given":
 		case fieldSubmitted:
-			claim.Submitted = e.value.text()
+			stamp, exact, err := submitted(e.value.text())
+			switch {
+			case err != nil:
+				c.errorAt(e.value, "%s", sentence(err))
+			case r.exact != nil && *r.exact != exact:
+				c.errorAt(e.value, "同一批次的提交时间请都只写日期，或都写到几点几分，否则排不出先后。")
+			}
+			claim.Submitted, r.exact = stamp, &exact
 		default:
 			sc.ofClaim(e, s, claim.Fields, &claim.Party)
 		}
@@ -171,8 +182,13 @@ func (sc *scope) claims(item node, s *Scheme, x *example, r *roundExample, commo
 	if !whose {
 		claim.Party = name
 	}
+	told := slices.Collect(maps.Keys(facts.received))
 	for _, past := range r.round.History {
 		if past.Party == claim.Party {
+			if slices.Contains(told, past.Scheme) {
+				c.errorAt(item, "“%s”此前所得的“%s”写了两处，会扣两次：history 和 given 的 received(%s) 请只写一处。", clip(claim.Party), past.Scheme, past.Scheme)
+				break
+			}
 			facts.Received(past.Scheme, past.Amount, 0, Source{})
 		}
 	}
@@ -189,6 +205,9 @@ func (sc *scope) claims(item node, s *Scheme, x *example, r *roundExample, commo
 		}
 		r.round.Claims = append(r.round.Claims, one)
 		r.ids[name] = append(r.ids[name], one.ID)
+		if d := item.get("decided"); d.is() {
+			r.set[one.ID] = d
+		}
 	}
 }
 
@@ -211,7 +230,11 @@ func (s *Scheme) checkRound(c *checker, x *example) {
 	total := Fen(0)
 	var open, granted []string
 	for i := range list {
-		by[list[i].Claim] = &list[i]
+		y := &list[i]
+		if d := x.round.set[y.Claim]; d.is() && y.Answer == Met && y.Gross.Kind == Exact && y.Gross.High != sc.sum(d) {
+			c.errorAt(d, "“%s”的金额是定数 %s，不用核定：请去掉 decided。", clip(y.Claim), strings.ReplaceAll(y.Gross.High.String(), ",", ""))
+		}
+		by[y.Claim] = y
 		total = plus(total, list[i].Amount)
 	}
 	for _, name := range x.round.names {
@@ -225,13 +248,14 @@ func (s *Scheme) checkRound(c *checker, x *example) {
 		}
 	}
 	wrong := func(at node, what, want, got string) {
+		got = cmp.Or(got, "无")
 		for _, y := range list {
 			if y.Open {
 				got += "；" + y.Claim + "未定：" + y.Why
 				break
 			}
 		}
-		c.errorAt(at, "例子与计算不符：%s 应为 %s，算出的是 %s。", what, want, strings.ReplaceAll(got, ",", ""))
+		c.errorAt(at, "例子与计算不符：%s 应为 %s，算出的是 %s。", what, cmp.Or(want, "无"), strings.ReplaceAll(got, ",", ""))
 	}
 	// each visits the claims of every name that an expectation speaks of.
 	each := func(e entry, visit func(y *Settled, want node)) {
@@ -261,12 +285,12 @@ func (s *Scheme) checkRound(c *checker, x *example) {
 		case "amounts":
 			each(e, func(y *Settled, want node) {
 				if y.Open || y.Amount != sc.sum(want) {
-					wrong(want, y.Claim, want.text(), y.Amount.Literal())
+					wrong(want, y.Claim, want.text(), y.Amount.String())
 				}
 			})
 		case "total":
 			if total != sc.sum(e.value) {
-				wrong(e.value, "total", e.value.text(), total.Literal())
+				wrong(e.value, "total", e.value.text(), total.String())
 			}
 		case "open":
 			names(e, open)
@@ -317,7 +341,7 @@ var roundExpects = []string{"amounts", "total", "open", "granted", "cuts", "pay"
 func chain(list []Fen) string {
 	var out []string
 	for _, f := range list {
-		out = append(out, f.Literal())
+		out = append(out, f.String())
 	}
 	return strings.Join(out, "；")
 }
@@ -334,7 +358,7 @@ func paymentsOf(list []Settled) [][]Payment {
 func (sc *scope) checkPay(e entry, got []Payment, wrong func(at node, what, want, got string)) {
 	var shown []string
 	for _, p := range got {
-		shown = append(shown, p.On+" "+p.Amount.Literal())
+		shown = append(shown, p.On+" "+p.Amount.String())
 	}
 	lines := e.value.entries()
 	for i, line := range lines {
@@ -355,7 +379,7 @@ func (sc *scope) checkFunds(e entry, got []Payment, wrong func(at node, what, wa
 	}
 	for _, line := range e.value.entries() {
 		if sums[line.key] != sc.sum(line.value) {
-			wrong(line.value, line.key, line.value.text(), sums[line.key].Literal())
+			wrong(line.value, line.key, line.value.text(), sums[line.key].String())
 		}
 	}
 }

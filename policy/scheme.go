@@ -145,6 +145,14 @@ func (sc *scope) scheme(e entry) *Scheme {
 		}
 		return out
 	}
+	for _, w := range src.get("same_as").oneOrMore() {
+		switch id := w.text(); {
+		case id == s.id:
+			c.errorAt(w, "same_as: 写的是这一条自己；请写以前的条款，例如 旧文件/条款。")
+		case !c.lib.index[id].is():
+			c.errorAt(w, "same_as: 中的条款“%s”不存在，应写作 文件/条款%s", clip(id), suggest(id, sortedKeys(c.lib.index)))
+		}
+	}
 	s.sameAs, s.industries, s.sizes = words("same_as"), words("industries"), words("sizes")
 	for _, w := range src.get("sizes").oneOrMore() {
 		if CheckSize(c.lib.vocabulary, w.text()) != nil {

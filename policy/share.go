@@ -218,12 +218,40 @@ type ranked struct {
 
 // rank_ is the figure that a claim is ordered by.
 type rank_ struct {
-	num   Num
-	word  string
-	known bool
+	num    Num
+	word   string
+	letter bool // the word is compared letter by letter: a code of fixed length
+	known  bool
 }
 
-func (a rank_) cmp(b rank_) int { return cmp.Or(a.num.Cmp(b.num), strings.Compare(a.word, b.word)) }
+func (a rank_) cmp(b rank_) int {
+	if a.letter {
+		return strings.Compare(a.word, b.word)
+	}
+	return cmp.Or(a.num.Cmp(b.num), natural(a.word, b.word))
+}
+
+// natural compares numbers within words as numbers, so that 9 comes before 10, and the rest letter by letter.
+func natural(a, b string) int {
+	digits := func(s string) string { return s[:len(s)-len(strings.TrimLeft(s, "0123456789"))] }
+	x, y := a, b
+	for x != "" && y != "" {
+		m, n := digits(x), digits(y)
+		if m == "" || n == "" {
+			if x[0] != y[0] {
+				return cmp.Compare(x[0], y[0])
+			}
+			x, y = x[1:], y[1:]
+			continue
+		}
+		p, q := strings.TrimLeft(m, "0"), strings.TrimLeft(n, "0")
+		if c := cmp.Or(cmp.Compare(len(p), len(q)), strings.Compare(p, q)); c != 0 {
+			return c
+		}
+		x, y = x[len(m):], y[len(n):]
+	}
+	return cmp.Or(cmp.Compare(len(x), len(y)), strings.Compare(a, b))
+}
 
 // place reads a key of a claim.
 func (s *settling) place(l *roundLimit, k *orderKey, x *item) rank_ {
@@ -232,10 +260,10 @@ func (s *settling) place(l *roundLimit, k *orderKey, x *item) rank_ {
 	}
 	if k.expr == nil {
 		w, ok := s.field(x, k.field)
-		if k.field == fieldSubmitted && w == "" && l.stage != stageCap && l.share != "prorata" { // among one party's own claims the sum stays the same in any order
+		if k.field == fieldSubmitted && w == "" && l.tie != "" && l.share != "prorata" {
 			ok = false
 		}
-		return rank_{word: w, known: ok}
+		return rank_{word: w, letter: k.field == FieldCode || k.field == fieldSubmitted, known: ok}
 	}
 	e := l.scheme.env(s.question(x.facts))
 	q := k.expr.eval(e)
@@ -286,11 +314,11 @@ func (s *settling) inTurn(l *roundLimit, list []*item, left room) *choice {
 	order := func(a, b ranked) int {
 		switch {
 		case l.share == "highest":
-			return cmp.Or(cmp.Compare(b.takes(false), a.takes(false)), strings.Compare(a.claim.Submitted, b.claim.Submitted), strings.Compare(a.Claim, b.Claim))
+			return cmp.Or(cmp.Compare(b.takes(false), a.takes(false)), strings.Compare(a.claim.Submitted, b.claim.Submitted), natural(a.Claim, b.Claim))
 		case l.share == "rank":
 			return cmp.Or(b.first.cmp(a.first), l.after(a, b))
-		case l.key == nil || l.key.field == fieldSubmitted: // the number is given when it is submitted
-			return cmp.Or(strings.Compare(a.claim.Submitted, b.claim.Submitted), l.after(a, b), strings.Compare(a.Claim, b.Claim))
+		case l.tie == "": // of one party's own money: whichever comes last, the sum stays the same
+			return cmp.Or(a.first.cmp(b.first), l.after(a, b), natural(a.Claim, b.Claim))
 		}
 		return cmp.Or(a.first.cmp(b.first), l.after(a, b))
 	}
@@ -412,7 +440,7 @@ func (s *settling) prorata(l *roundLimit, list []*item, left room) {
 		remain -= Fen(q)
 	}
 	slices.SortFunc(parts, func(a, b part) int {
-		return cmp.Or(cmp.Compare(b.rest, a.rest), keys[a.item].cmp(keys[b.item]), strings.Compare(a.Claim, b.Claim))
+		return cmp.Or(cmp.Compare(b.rest, a.rest), keys[a.item].cmp(keys[b.item]), natural(a.Claim, b.Claim))
 	})
 	for i := range parts {
 		if remain > 0 && parts[i].rest > 0 {

@@ -425,10 +425,14 @@ func (sc *scope) readTable(n node, v *value) bool {
 	if listed := q.kind == TypeWord || q.kind == TypeBool || q.kind == TypeLevel; v.unit == unitScore && v.els == nil && !(listed && v.everything(nil)) {
 		c.errorAt(n, "评分表请写 else:，说明达不到任何一档得几分，例如 else: 0分。")
 	}
-	for _, r := range v.allRows() {
+	for i, r := range v.allRows() {
+		name := "else"
+		if i < len(v.rows) {
+			name = chinese.than(v.op, r.limit.read(chinese, q))
+		}
 		for _, col := range v.columns {
 			if r.cells[col] == nil {
-				c.errorAt(r.at, "这一档缺少“%s”这一栏：各档的栏目应相同。", col)
+				c.errorAt(r.at, "“%s”这一档缺少“%s”这一栏：各档都要写同样的栏目，原文没有说的写 {%s: manual}。", name, col, col)
 			}
 		}
 	}
@@ -508,6 +512,11 @@ func (sc *scope) steps(n node, v *value) []step {
 		}
 		if l := s.value.lit; l != nil && l.atLeast {
 			c.errorAt(item, "步骤里直接写数：保底写 at_least: 3万元；给多少没有上限的，at least 写在 give: 上。")
+			continue
+		}
+		if l := s.value.lit; l != nil && !l.manual && !l.atLeast && l.high.Sign() == 0 && !item.get("if").is() && (s.kind == stepTimes || s.kind == stepAtMost) {
+			word := map[stepKind]string{stepTimes: "times", stepAtMost: "at_most"}[s.kind]
+			c.errorAt(item, "%s: %s 使金额总是零，请写原文的数；只在某种情形下不给的，另写 if: 条件。", word, clip(item.get(word).text()))
 			continue
 		}
 		if s.kind == stepTimes {

@@ -175,6 +175,12 @@ func readPiece(f File, piece bool, ps *problems) (node, bool) {
 		return node{}, false
 	}
 	if err := dec.Decode(&second); !errors.Is(err, io.EOF) {
+		for i, line := range bytes.Split(f.Data, []byte("\n")) {
+			if string(bytes.TrimRight(line, " \r")) == "..." {
+				fail(i+1, 1, "“...”表示文件到此为止，后面却还有内容：请删去这一行。")
+				return node{}, false
+			}
+		}
 		fail(max(second.Line, 1), 1, "一个文件只写一份文件，请把“---”之后的内容另存为一个文件。")
 		return node{}, false
 	}

@@ -119,6 +119,7 @@ func each(t *testing.T, fn func(c *county)) {
 			Add: calendar.Add, Left: calendar.Left,
 		})
 		c.casework = casework.New(c.registry, c.engine, c.purse)
+		c.registry.UseStanding(c.casework.Vocabularies)
 		fn(c)
 	})
 }

@@ -407,8 +407,8 @@ func flag(b bool) int {
 
 // RoundName is what other rooms show of a round.
 type RoundName struct {
-	Number, Title string
-	Schemes       map[string]string // title by id
+	Number, Title, Department string
+	Schemes                   map[string]string // title by id
 }
 
 // RoundNames are the names of rounds, by id; one that is not there is left out. For rooms: no permission is asked.
@@ -433,11 +433,47 @@ func (c *Casework) RoundNames(ctx context.Context, ids []string) (map[string]Rou
 			if err != nil {
 				return err
 			}
-			n := RoundName{Number: r.Number, Title: r.Title, Schemes: map[string]string{}}
+			n := RoundName{Number: r.Number, Title: r.Title, Department: r.Department, Schemes: map[string]string{}}
 			for _, e := range entries[id] {
 				n.Schemes[e.Scheme] = liteOf(set, e.Scheme, clock.Today(ctx)).Title
 			}
 			out[id] = n
+		}
+		return nil
+	})
+	return out, err
+}
+
+// Vocabularies are those of the files that rounds under way go by and that are no longer in use. For rooms: no permission is asked.
+func (c *Casework) Vocabularies(ctx context.Context) (out []*policy.Vocabulary, err error) {
+	err = store.Read(ctx, func(ctx context.Context) error {
+		out = nil
+		current, err := schemes.InUse(ctx)
+		if err != nil {
+			return err
+		}
+		var rows []roundRow
+		if err := store.Tx(ctx).NewSelect().Model(&rows).Where("r.publication <> ?", current).Order("r.id").Scan(ctx); err != nil {
+			return err
+		}
+		ids := make([]string, len(rows))
+		for i, r := range rows {
+			ids[i] = r.ID
+		}
+		places, err := c.engine.Standings(ctx, flowRound, ids)
+		if err != nil {
+			return err
+		}
+		seen := map[string]bool{}
+		for i := range rows {
+			if r := &rows[i]; !seen[r.Publication] && places[r.ID].Outcome == "" {
+				seen[r.Publication] = true
+				set, err := rules(ctx, r)
+				if err != nil {
+					return err
+				}
+				out = append(out, set.Library.Vocabulary())
+			}
 		}
 		return nil
 	})

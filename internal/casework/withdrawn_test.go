@@ -384,3 +384,48 @@ func (c *county) settledOutlives(when string, files map[string]string) {
 	c.doRound(c.finance(), round, "办结", "", nil)
 	c.audited()
 }
+
+// A round asks for 没有临时处罚; the next files call the kind 安全处罚. Until the department says that it has every 临时处罚 nobody knows whether the
+// firm has one; once it says so, by the name of the round's files, the firm is met. Of both names it may speak while the round is under way.
+//
+// Mutations that turn this red: leave out UseStanding; let Vocabularies leave out rounds under way; let Cover read the vocabulary in force only.
+func TestARoundsOwnNameIsDeclaredComplete(t *testing.T) {
+	each(t, func(c *county) {
+		text := strings.Replace(plainPassing(), "{of: 临时指标@当年, at_least: 1人, text: 至少1人}", "none:\n        - {has: 临时处罚@当年, text: 没有临时处罚}", 1)
+		text = strings.Replace(text, "临时指标@P: 1人", "临时处罚: []", 1)
+		words := strings.Replace(passingWords, "complete: none", "complete: 市应急管理局", 1)
+		c.published(map[string]string{passingPath: text, wordsPath: words})
+		firm := c.party(1, "甲电器有限公司", "周巷镇")
+		c.grows(firm)
+		c.round("2026-01", passingFirst)
+		c.at("2026-03-05")
+		c.published(map[string]string{passingPath: strings.ReplaceAll(text, "临时处罚", "安全处罚"), wordsPath: strings.ReplaceAll(words, "临时处罚", "安全处罚")})
+
+		answers := func(want policy.Answer) {
+			t.Helper()
+			open, err := c.casework.Openings(c.firm(firm), firm)
+			if err != nil || len(open) != 1 || open[0].Answer != want {
+				t.Errorf("want %s: %+v, %v", want, open, err)
+			}
+		}
+		answers(policy.Unknown)
+		_, err := c.registry.Cover(c.officer(economy, ""), "临时处罚", date("2026-03-05"), "")
+		c.refused("another department", err, fault.Forbidden, "市应急管理局")
+		safety := c.officer("市应急管理局", "")
+		said, err := c.registry.Cover(safety, "安全处罚", date("2026-03-05"), "")
+		if err != nil || !said.Counts {
+			t.Errorf("by the name in force: %+v, %v", said, err)
+		}
+		answers(policy.Unknown)
+		said, err = c.registry.Cover(safety, "临时处罚", date("2025-12-31"), "")
+		if err != nil || !said.Counts {
+			t.Errorf("by the round's name: %+v, %v", said, err)
+		}
+		answers(policy.Met)
+		list, err := c.registry.Coverages(safety)
+		if err != nil || len(list) != 2 || !list[0].Counts || !list[1].Counts {
+			t.Errorf("%+v, %v", list, err)
+		}
+		c.audited()
+	})
+}

@@ -188,6 +188,10 @@ type (
 			Correction *FactBody `json:"correction,omitempty" doc:"the right value; its term follows from the dispute"`
 		}
 	}
+	coverageList struct {
+		Items []Coverage `json:"items" nullable:"false"`
+		Kinds []Complete `json:"kinds" nullable:"false" doc:"what may be declared"`
+	}
 	coverInput struct {
 		rest.TenantPath
 		Body struct {
@@ -332,15 +336,13 @@ func (r *Registry) routesOfFacts(api huma.API) {
 			return &rest.Body[Dispute]{Body: d}, err
 		})
 	huma.Register(api, op("list-coverage", http.MethodGet, "/coverage", "Which sources are complete, and through which day"),
-		func(ctx context.Context, in *rest.TenantPath) (*rest.Body[struct {
-			Items []Coverage `json:"items" nullable:"false"`
-		}], error) {
+		func(ctx context.Context, in *rest.TenantPath) (*rest.Body[coverageList], error) {
 			items, err := r.Coverages(ctx)
-			out := &rest.Body[struct {
-				Items []Coverage `json:"items" nullable:"false"`
-			}]{}
-			out.Body.Items = items
-			return out, err
+			if err != nil {
+				return nil, err
+			}
+			kinds, err := r.Completes(ctx)
+			return &rest.Body[coverageList]{Body: coverageList{Items: items, Kinds: kinds}}, err
 		})
 	huma.Register(api, op("export-coverage", http.MethodGet, "/coverage.xlsx", "The same as a workbook, with what nobody has declared"),
 		func(ctx context.Context, in *rest.TenantPath) (*huma.StreamResponse, error) {

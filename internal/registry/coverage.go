@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -55,6 +56,44 @@ func (c coverageRow) digest() string {
 	return audit.DigestJSON(c.ID, c.Kind, c.Source, c.Through, c.Evidence, number(int64(c.Invented)), c.StatedAt, c.StatedBy, c.Supersedes)
 }
 
+// Complete is a kind of record and the source that a vocabulary trusts to be complete about it: what may be declared.
+type Complete struct {
+	Kind   string `json:"kind" doc:"a kind of record, or received"`
+	Source string `json:"source"`
+}
+
+// Standing tells of the vocabularies of files no longer in use that something under way is still decided by.
+type Standing func(ctx context.Context) ([]*policy.Vocabulary, error)
+
+// UseStanding tells the room of these vocabularies. Without it there are none. Call it before serving.
+func (r *Registry) UseStanding(s Standing) { r.standing = s }
+
+// Completes are what may be declared: the kinds of the vocabulary in force, then those of rounds under way that go by earlier files, whose kinds
+// may bear another name or another source, and last the awards.
+func (r *Registry) Completes(ctx context.Context) ([]Complete, error) {
+	v, err := r.vocabulary(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all := []*policy.Vocabulary{v}
+	if r.standing != nil {
+		more, err := r.standing(ctx)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, more...)
+	}
+	out := []Complete{}
+	for _, v := range all {
+		for _, k := range v.Records() {
+			if c := (Complete{k.Name, k.Complete}); c.Source != "" && !slices.Contains(out, c) {
+				out = append(out, c)
+			}
+		}
+	}
+	return append(out, Complete{ReceivedCoverage, registryDesk}), nil
+}
+
 // completeSource is the source that the vocabulary trusts to be complete about a kind; for awards received it is any.
 func completeSource(v *policy.Vocabulary, kind string) (string, bool) {
 	if k := v.Record(kind); k != nil {
@@ -63,7 +102,7 @@ func completeSource(v *policy.Vocabulary, kind string) (string, bool) {
 	return "", false
 }
 
-// Cover records that the source that the vocabulary trusts for a kind is complete through a day; a day earlier than the last one
+// Cover records that the source that a vocabulary trusts for a kind (Completes) is complete through a day; a day earlier than the last one
 // needs evidence that says why. Through must not lie in the future.
 // Forbidden for anybody but an officer of that department for the whole county.
 func (r *Registry) Cover(ctx context.Context, kind string, through policy.Date, evidence string) (Coverage, error) {
@@ -80,7 +119,7 @@ func (r *Registry) CoverInvented(ctx context.Context, kind string, through polic
 }
 
 func (r *Registry) cover(ctx context.Context, kind string, through policy.Date, evidence string, invented int) (Coverage, error) {
-	v, err := r.vocabulary(ctx)
+	all, err := r.Completes(ctx)
 	if err != nil {
 		return Coverage{}, err
 	}
@@ -91,20 +130,21 @@ func (r *Registry) cover(ctx context.Context, kind string, through policy.Date, 
 	if through == 0 {
 		return Coverage{}, fault.New(fault.Invalid, "请写明截至日期", fault.At("through", "请写明截至日期"))
 	}
-	source, ok := completeSource(v, kind)
-	if kind == ReceivedCoverage {
-		source, ok = registryDesk, true
-	}
-	if !ok {
-		return Coverage{}, fault.New(fault.Invalid, "这类记录没有能声明完整的来源", fault.At("kind", "没有能声明完整的来源"))
-	}
-	var out Coverage
-	err = store.Write(ctx, func(ctx context.Context) error {
-		department := source
-		if kind == ReceivedCoverage {
+	may := func(c Complete) bool {
+		department := c.Source
+		if c.Kind == ReceivedCoverage {
 			department = ""
 		}
-		if !account.ActorFrom(ctx).MayVouch(department, "") {
+		return account.ActorFrom(ctx).MayVouch(department, "")
+	}
+	all = slices.DeleteFunc(all, func(c Complete) bool { return c.Kind != kind })
+	if len(all) == 0 {
+		return Coverage{}, fault.New(fault.Invalid, "这类记录没有能声明完整的来源", fault.At("kind", "没有能声明完整的来源"))
+	}
+	source := all[max(slices.IndexFunc(all, may), 0)].Source // of several the actor's own
+	var out Coverage
+	err = store.Write(ctx, func(ctx context.Context) error {
+		if !may(Complete{kind, source}) {
 			return fault.New(fault.Forbidden, fmt.Sprintf("只有%s中不限辖区的经办人员可以声明", source))
 		}
 		row := coverageRow{ID: store.NewID(), Kind: kind, Source: source, Through: through.String(), Evidence: evidence, Invented: invented}
@@ -116,7 +156,7 @@ func (r *Registry) cover(ctx context.Context, kind string, through policy.Date, 
 		case err != nil:
 			return err
 		case old.Through == row.Through && (evidence == "" || evidence == old.Evidence):
-			out = old.coverage(v)
+			out = old.coverage(all)
 			return nil
 		case old.Through > row.Through && evidence == "":
 			return fault.New(fault.Invalid, "比上次声明的日期早，请写明理由", fault.At("evidence", "请写明理由"))
@@ -129,7 +169,7 @@ func (r *Registry) cover(ctx context.Context, kind string, through policy.Date, 
 			}
 			return err
 		}
-		out = row.coverage(v)
+		out = row.coverage(all)
 		if err := audit.Append(ctx, audit.Event{Action: "coverage.state", Kind: "coverage", ID: row.ID, Digest: row.digest(),
 			Data: map[string]string{"kind": kind, "source": source, "through": row.Through}}); err != nil {
 			return err
@@ -139,17 +179,26 @@ func (r *Registry) cover(ctx context.Context, kind string, through policy.Date, 
 	return out, err
 }
 
-func (c coverageRow) coverage(v *policy.Vocabulary) Coverage {
-	out := Coverage{ID: c.ID, Kind: c.Kind, Source: c.Source, Evidence: c.Evidence, Invented: c.Invented != 0, StatedAt: c.StatedAt, StatedBy: c.StatedBy}
-	out.Through, _ = policy.ParseDate(c.Through)
+// coverage is a declaration, which counts if it is one of those that may be made.
+func (c coverageRow) coverage(all []Complete) Coverage {
+	return Coverage{ID: c.ID, Kind: c.Kind, Source: c.Source, Through: c.through(), Evidence: c.Evidence, Invented: c.Invented != 0,
+		StatedAt: c.StatedAt, StatedBy: c.StatedBy, Counts: slices.Contains(all, Complete{c.Kind, c.Source})}
+}
+
+func (c coverageRow) through() policy.Date {
+	d, _ := policy.ParseDate(c.Through)
+	return d
+}
+
+// counts says whether a vocabulary takes a declaration for the whole of its kind.
+func (c coverageRow) counts(v *policy.Vocabulary) bool {
 	source, ok := completeSource(v, c.Kind)
-	out.Counts = ok && source == c.Source || c.Kind == ReceivedCoverage
-	return out
+	return ok && source == c.Source || c.Kind == ReceivedCoverage
 }
 
 // Coverages are the declarations in force, by kind. They concern no single party, so the desk and every firm may read them.
 func (r *Registry) Coverages(ctx context.Context) ([]Coverage, error) {
-	v, err := r.vocabulary(ctx)
+	all, err := r.Completes(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -164,7 +213,7 @@ func (r *Registry) Coverages(ctx context.Context) ([]Coverage, error) {
 	err = store.Read(ctx, func(ctx context.Context) error {
 		rows, err := coverageRows(ctx)
 		for _, row := range rows {
-			out = append(out, row.coverage(v))
+			out = append(out, row.coverage(all))
 		}
 		return err
 	})

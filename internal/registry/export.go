@@ -7,7 +7,6 @@ import (
 
 	"shanglin/internal/platform/clock"
 	"shanglin/internal/platform/spreadsheet"
-	"shanglin/policy"
 )
 
 // Lists as workbooks. Each reads what its page reads, under the same filters and for the same actor, and masks what the page masks.
@@ -96,7 +95,7 @@ func (r *Registry) ExportDisputes(ctx context.Context, f DisputeFilter, w io.Wri
 
 // ExportCoverage writes through which day each kind of record is declared complete, and which nobody has declared. Errors as Coverages.
 func (r *Registry) ExportCoverage(ctx context.Context, w io.Writer) error {
-	v, err := r.vocabulary(ctx)
+	all, err := r.Completes(ctx)
 	if err != nil {
 		return err
 	}
@@ -107,10 +106,7 @@ func (r *Registry) ExportCoverage(ctx context.Context, w io.Writer) error {
 	return spreadsheet.Write(w, spreadsheet.Table{Sheet: "名录完整性", Columns: columns{{Heading: "记录", Width: 30}, {Heading: "声明部门", Width: 16},
 		{Heading: "截至", Width: 12}, {Heading: "范围", Width: 16}, {Heading: "依据", Width: 40}, {Heading: "声明时间", Width: 18}, {Heading: "声明人", Width: 14}},
 		Rows: func(emit spreadsheet.Emit) error {
-			for _, k := range append(v.Records(), &policy.Record{Name: ReceivedCoverage}) {
-				if _, may := completeSource(v, k.Name); !may && k.Name != ReceivedCoverage {
-					continue
-				}
+			for _, k := range all {
 				if err := emitCoverage(emit, k, declared); err != nil {
 					return err
 				}
@@ -120,13 +116,13 @@ func (r *Registry) ExportCoverage(ctx context.Context, w io.Writer) error {
 }
 
 // emitCoverage writes the declarations of a kind; one row that says so if nobody has declared it for real parties.
-func emitCoverage(emit spreadsheet.Emit, k *policy.Record, declared []Coverage) error {
-	label, none := k.Name, true
+func emitCoverage(emit spreadsheet.Emit, k Complete, declared []Coverage) error {
+	label, none := k.Kind, true
 	if label == ReceivedCoverage {
 		label = receivedLabel
 	}
 	for _, c := range declared {
-		if c.Kind != k.Name || !c.Counts {
+		if (Complete{c.Kind, c.Source}) != k {
 			continue
 		}
 		of := "全部企业"
@@ -141,7 +137,7 @@ func emitCoverage(emit spreadsheet.Emit, k *policy.Record, declared []Coverage) 
 	if !none {
 		return nil
 	}
-	return emit(label, k.Complete, "没有声明", "全部企业", "", "", "")
+	return emit(label, k.Source, "没有声明", "全部企业", "", "", "")
 }
 
 // importWords says in words how an import stands.

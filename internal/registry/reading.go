@@ -89,9 +89,8 @@ func newFactSet(ctx context.Context, v *policy.Vocabulary, party string) (*factS
 		return nil, err
 	}
 	for _, row := range rows {
-		c := row.coverage(v)
-		for invented := row.Invented; c.Counts && invented < 2; invented++ {
-			set.covered[invented][c.Kind] = max(set.covered[invented][c.Kind], c.Through)
+		for invented := row.Invented; row.counts(v) && invented < 2; invented++ {
+			set.covered[invented][row.Kind] = max(set.covered[invented][row.Kind], row.through())
 		}
 	}
 	return set, nil

@@ -21,6 +21,7 @@ import (
 // Registry is the room. One serves every tenant: the database comes with the context.
 type Registry struct {
 	vocabulary func(ctx context.Context) (*policy.Vocabulary, error)
+	standing   Standing
 	changed    []func(ctx context.Context, parties []string) error
 	watch      Watch
 	due        DueOf

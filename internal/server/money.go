@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"slices"
 
 	"shanglin/internal/account"
 	"shanglin/internal/casework"
@@ -89,40 +88,21 @@ func joinMoney(t *treasury.Treasury, c *casework.Casework, r *registry.Registry)
 		}
 		out := make(map[string]treasury.Round, len(names))
 		for id, n := range names {
-			out[id] = treasury.Round{Number: n.Number, Title: n.Title, Schemes: n.Schemes}
+			out[id] = treasury.Round{Number: n.Number, Title: n.Title, Schemes: n.Schemes, Department: n.Department}
 		}
 		return out, nil
 	})
 }
 
-// budgetsOf tells what is set aside for schemes: budgets of their own, and those of their rounds for any scheme.
-func budgetsOf(t *treasury.Treasury, c *casework.Casework) simulation.Budgets {
-	const atOnce = 200
+// budgetsOf tells the simulation what is set aside for schemes.
+func budgetsOf(t *treasury.Treasury) simulation.Budgets {
 	return func(ctx context.Context, schemes []string) ([]simulation.Budget, error) {
-		out := []simulation.Budget{}
-		for page := 1; ; page++ {
-			list, total, err := t.Budgets(ctx, treasury.BudgetFilter{}, treasury.Page{Number: page, Size: atOnce})
-			if err != nil {
-				return nil, err
-			}
-			rounds := make([]string, len(list))
-			for i, b := range list {
-				rounds[i] = b.Round
-			}
-			names, err := c.RoundNames(ctx, rounds)
-			if err != nil {
-				return nil, err
-			}
-			for _, b := range list {
-				holds := slices.ContainsFunc(schemes, func(id string) bool { _, ok := names[b.Round].Schemes[id]; return ok })
-				if b.Scheme != "" && slices.Contains(schemes, b.Scheme) || b.Scheme == "" && holds {
-					out = append(out, simulation.Budget{Round: b.RoundNumber, RoundTitle: b.RoundTitle, Scheme: b.Scheme, SchemeTitle: b.SchemeTitle,
-						Source: b.Source, Total: b.Total, Committed: b.Committed, Left: b.Left})
-				}
-			}
-			if page*atOnce >= total {
-				return out, nil
-			}
+		list, err := t.SetAside(ctx, schemes)
+		out := make([]simulation.Budget, len(list))
+		for i, b := range list {
+			out[i] = simulation.Budget{Round: b.RoundNumber, RoundTitle: b.RoundTitle, Scheme: b.Scheme, SchemeTitle: b.SchemeTitle,
+				Source: b.Source, Total: b.Total, Committed: b.Committed, Left: b.Left}
 		}
+		return out, err
 	}
 }

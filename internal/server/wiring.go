@@ -44,9 +44,10 @@ func newRooms(inst *store.Installation) *Rooms {
 		Add: calendar.Add, Left: calendar.Left})
 	t := treasury.New()
 	c := casework.New(r, e, purse{t})
+	r.UseStanding(c.Vocabularies)
 	joinMoney(t, c, r)
 	return &Rooms{Accounts: accounts, Auditor: auditor.New(accounts), Registry: r, Matching: matching.New(r), Notes: notify.NewBox(whoAsks), Engine: e,
-		Casework: c, Treasury: t, Trials: simulation.New(r, budgetsOf(t, c))}
+		Casework: c, Treasury: t, Trials: simulation.New(r, budgetsOf(t))}
 }
 
 // whoAsks is the account that asks, or nobody.

@@ -166,7 +166,7 @@ func Names(ctx context.Context, lines []Line) (out []Party, err error) {
 	return out, err
 }
 
-// BudgetsOf are the budgets of rounds that hold any of the schemes compared. Forbidden for who may not read budgets.
+// BudgetsOf are the budgets of rounds that hold any of the schemes compared. Forbidden for who may read no budget of theirs.
 func (r *Room) BudgetsOf(ctx context.Context, result *Result) ([]Budget, error) {
 	ids := make([]string, len(result.Schemes))
 	for i, x := range result.Schemes {

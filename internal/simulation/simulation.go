@@ -36,7 +36,7 @@ type Budget struct {
 	Left        policy.Fen `json:"left"`
 }
 
-// Budgets tells of the budgets of rounds that hold any of these schemes. Forbidden for who may not read budgets.
+// Budgets tells of the budgets of rounds that hold any of these schemes. Forbidden for who may read no budget of theirs.
 type Budgets func(ctx context.Context, schemes []string) ([]Budget, error)
 
 // Room tries schemes. One serves every tenant: the database comes with the context.

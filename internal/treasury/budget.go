@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"shanglin/internal/account"
 	"shanglin/internal/platform/audit"
 	"shanglin/internal/platform/clock"
 	"shanglin/internal/platform/fault"
@@ -87,6 +88,53 @@ func (t *Treasury) Budgets(ctx context.Context, f BudgetFilter, page Page) ([]Bu
 		return err
 	})
 	return out, total, err
+}
+
+// SetAside are the budgets that any of these schemes is paid from: its own, and those of its rounds for any scheme. Who reads the books sees
+// what its grants cover. An officer who runs a round of a scheme, for the whole county, sees what is set aside in the rounds of that scheme and
+// what is left of it, and nothing else of the books. Forbidden for everybody else.
+func (t *Treasury) SetAside(ctx context.Context, schemes []string) ([]Budget, error) {
+	out := []Budget{}
+	err := store.Read(ctx, func(ctx context.Context) error {
+		rows, err := allBudgets(ctx)
+		if err != nil {
+			return err
+		}
+		covered, err := everyBudget(ctx, BudgetFilter{})
+		if err != nil {
+			return err
+		}
+		ids := make([]string, len(rows))
+		for i, r := range rows {
+			ids[i] = r.Round
+		}
+		rounds, err := t.roundsOf(ctx, ids)
+		if err != nil {
+			return err
+		}
+		a := account.ActorFrom(ctx)
+		runs := slices.DeleteFunc(slices.Clone(schemes), func(scheme string) bool {
+			for _, round := range rounds {
+				if round.Schemes[scheme] != "" && a.MayVouch(round.Department, "") {
+					return false
+				}
+			}
+			return !a.MayVouch("", "") // who is limited to no department runs every round, also the one without a budget
+		})
+		if refused := mayRead(ctx); refused != nil && len(runs) == 0 {
+			return refused
+		}
+		out = []Budget{}
+		for _, r := range rows {
+			round := rounds[r.Round]
+			pays := func(scheme string) bool { return r.Scheme == scheme || r.Scheme == "" && round.Schemes[scheme] != "" }
+			if slices.ContainsFunc(runs, pays) || slices.ContainsFunc(schemes, pays) && slices.Contains(covered, r) {
+				out = append(out, r.show(ctx, round))
+			}
+		}
+		return nil
+	})
+	return out, err
 }
 
 // Budget is one budget and its balances. NotFound if the actor may not read it.

@@ -1,8 +1,11 @@
 package treasury_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 	"sync"
 	"testing"
 
@@ -63,6 +66,67 @@ func TestBudgets(t *testing.T) {
 			}
 		}
 		r.sound()
+	})
+}
+
+// A round of s1 and s2 is the economy bureau's, with a budget for s2 and one for any scheme; another of s1 is the science bureau's; one of s4 is
+// the science bureau's too. Who runs a round of s1 sees what is set aside for s1, in both rounds; nothing of s2 alone, nothing of s4, no list.
+// Mutations: leave the town out (a grant of any town runs rounds); take any officer for one who runs a round; give every budget of a round → red.
+func TestWhoRunsARoundSeesWhatIsSetAside(t *testing.T) {
+	each(t, func(r *room) {
+		runs := map[string]treasury.Round{
+			"r1": {Number: "批次一", Department: "经信局", Schemes: map[string]string{"s1": "条款一", "s2": "条款二"}},
+			"r2": {Number: "批次二", Department: "科技局", Schemes: map[string]string{"s1": "条款一"}},
+			"r3": {Number: "批次三", Department: "科技局", Schemes: map[string]string{"s4": "条款四"}},
+		}
+		r.UseRounds(func(context.Context, []string) (map[string]treasury.Round, error) { return runs, nil })
+		r.budget("r1", "", "本级财政", 1, yuan(1000))
+		r.budget("r1", "s2", "专款", 1, yuan(70))
+		r.budget("r2", "s1", "上级财政", 1, yuan(500))
+		r.budget("r3", "", "科技专款", 1, yuan(30))
+		r.must(r.Commit(r.sys, []treasury.Award{r.award(1, "a", yuan(600))}))
+
+		officer := func(department, town string) account.Grant {
+			return account.Grant{Role: account.RoleOfficer, Department: department, Town: town}
+		}
+		for _, c := range []struct {
+			name   string
+			grants []account.Grant
+			scheme string
+			want   string // source, total and what is left, in yuan; empty: forbidden
+		}{
+			{"who runs a round", []account.Grant{officer("经信局", "")}, "s1", "上级财政 500 500; 本级财政 1000 400"},
+			{"who runs the other", []account.Grant{officer("科技局", "")}, "s1", "上级财政 500 500; 本级财政 1000 400"},
+			{"who runs every round", []account.Grant{officer("", "")}, "s2", "本级财政 1000 400; 专款 70 70"},
+			{"who runs every round, of a scheme that has none", []account.Grant{officer("", "")}, "s3", "none"},
+			{"who runs none of the scheme's", []account.Grant{officer("科技局", "")}, "s2", ""},
+			{"of a scheme of another department", []account.Grant{officer("经信局", "")}, "s4", ""},
+			{"of a town", []account.Grant{officer("经信局", "甲镇")}, "s1", ""},
+			{"of a town, every department", []account.Grant{officer("", "甲镇")}, "s1", ""},
+			{"of another department", []account.Grant{officer("文旅局", "")}, "s1", ""},
+			{"a leader", []account.Grant{{Role: account.RoleLeader}}, "s4", "科技专款 30 30"},
+			{"a leader of a town, who runs a round as well", []account.Grant{{Role: account.RoleLeader, Town: "甲镇"}, officer("经信局", "")}, "s1",
+				"上级财政 500 500; 本级财政 1000 400"},
+			{"an administrator", []account.Grant{{Role: account.RoleAdministrator}}, "s1", ""},
+			{"a firm", []account.Grant{{Role: account.RoleFirm, Party: r.parties["a"]}}, "s1", ""},
+			{"the public", nil, "s1", ""},
+		} {
+			list, err := r.SetAside(r.as("x", c.grants...), []string{c.scheme})
+			if c.want == "" {
+				wantCode(r.t, c.name, err, fault.Forbidden)
+				continue
+			}
+			r.must(err)
+			got := []string{}
+			for _, b := range list {
+				got = append(got, fmt.Sprintf("%s %d %d", b.Source, b.Total/100, b.Left/100))
+			}
+			if s := cmp.Or(strings.Join(got, "; "), "none"); s != c.want {
+				r.t.Errorf("%s: %s, want %s", c.name, s, c.want)
+			}
+		}
+		_, _, err := r.Budgets(r.as("x", officer("经信局", "")), treasury.BudgetFilter{}, treasury.Page{Number: 1, Size: 20})
+		wantCode(r.t, "the list of all", err, fault.Forbidden)
 	})
 }
 

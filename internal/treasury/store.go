@@ -397,6 +397,11 @@ func everyBudget(ctx context.Context, f BudgetFilter) (rows []budgetRow, err err
 	return rows, err
 }
 
+func allBudgets(ctx context.Context) (rows []budgetRow, err error) {
+	err = store.Tx(ctx).NewRaw(`SELECT `+of("b", budgetColumns)+` FROM budgets AS b ORDER BY `+budgetOrder).Scan(ctx, &rows)
+	return rows, err
+}
+
 func findBudget(ctx context.Context, id string) (row budgetRow, err error) {
 	err = one(ctx, &row, noBudget, `SELECT `+of("b", budgetColumns)+` FROM budgets AS b WHERE b.id = ?`, id)
 	return row, err

@@ -94,6 +94,8 @@ type Round struct {
 	Number  string
 	Title   string
 	Schemes map[string]string // title by id
+
+	Department string // who runs it
 }
 
 // Rounds tells of rounds, by id; one that is not there is left out.

@@ -3106,9 +3106,6 @@ export interface components {
             round: string;
             scheme: string;
         };
-        BodyStructItemsListCoverageBody: {
-            items: components["schemas"]["RegistryCoverage"][];
-        };
         BodyStructItemsListImportKindBody: {
             items: components["schemas"]["RegistryImportKind"][];
         };
@@ -4558,6 +4555,11 @@ export interface components {
             /** Format: int64 */
             total: number;
         };
+        RegistryComplete: {
+            /** @description a kind of record, or received */
+            kind: string;
+            source: string;
+        };
         RegistryCoverage: {
             /** @description the vocabulary names this source as the one that is complete */
             counts: boolean;
@@ -4571,6 +4573,11 @@ export interface components {
             stated_at: string;
             stated_by: string;
             through: string;
+        };
+        RegistryCoverageList: {
+            items: components["schemas"]["RegistryCoverage"][];
+            /** @description what may be declared */
+            kinds: components["schemas"]["RegistryComplete"][];
         };
         RegistryDispute: {
             /** @description the fact that replaced the disputed one */
@@ -7665,7 +7672,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["BodyStructItemsListCoverageBody"];
+                    "application/json": components["schemas"]["RegistryCoverageList"];
                 };
             };
             /** @description Error */

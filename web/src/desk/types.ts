@@ -114,6 +114,17 @@ export interface Coverage {
   stated_by: string
   /** It covers only the invented parties of a demonstration. */
   invented?: boolean
-  /** The vocabulary names this source as the one that is complete. */
+  /** A vocabulary names this source as the one that is complete. */
   counts: boolean
+}
+
+/** What may be declared complete: a kind of record and who says so. */
+export interface Complete {
+  kind: string
+  source: string
+}
+
+export interface Coverages {
+  items: Coverage[]
+  kinds: Complete[]
 }

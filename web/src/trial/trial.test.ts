@@ -73,7 +73,7 @@ describe('a run on its page', () => {
   it('says why there is nothing to compare', async () => {
     await shows(run({ budgets: [] }), '这些政策还没有安排预算')
     page!.unmount()
-    await shows(run({ budgets: [], no_budgets: true }), '预算由财政、领导和审计人员查看')
+    await shows(run({ budgets: [], no_budgets: true }), '预算由财政、领导、审计人员和组织批次的经办人员查看')
     expect([balance(run()), balance(run({ budgets: [] })), balance(run({ budgets: [], no_budgets: true }))]).toEqual(['超出 5,000元', '没有安排', '无权查看'])
   })
 
