@@ -4949,6 +4949,7 @@ export interface components {
             shared?: string[];
             /** @enum {string} */
             standing: "in_force" | "upcoming" | "expired";
+            turns_on: string;
             verified: boolean;
             working?: string[];
         };
