@@ -410,7 +410,7 @@ func (p *planner) figure(m mover) Step {
 		by = unitPoints
 	}
 	st := Step{Kind: "figure", Key: m.key.String(), Text: m.words, From: r.num(m.have, unit, 4), To: r.num(m.to, unit, 4), By: r.distance(m.distance(), by),
-		Cost: m.key.term.cost() * max((m.share+99)/100, 1), move: move{key: m.key, to: datum{num: m.to}}}
+		Cost: min(m.key.term.cost()*max((m.share+99)/100, 1), closedTo-1), move: move{key: m.key, to: datum{num: m.to}}}
 	if p.e.over(m.key.year) {
 		st.Note = p.later(m.key.year)
 	}

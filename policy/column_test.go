@@ -276,9 +276,10 @@ func randomRecords(r *rand.Rand, f *Facts, kind *Record, on Date) {
 	}
 	for range r.IntN(4) {
 		rec := recordFact{key: kind.Name, fields: map[string]datum{}}
-		switch r.IntN(4) {
+		switch r.IntN(5) {
 		case 0:
 			rec.anytime = true
+		case 4: // undated
 		case 1:
 			rec.until = on.AddDays(r.IntN(1500) - 700)
 		case 2:

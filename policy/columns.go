@@ -364,7 +364,11 @@ func (c *Columns) codeOf(typ string, options []string, word string) int32 {
 
 func (k *recordColumns) add(c *Columns, r *recordFact) bool {
 	whole := true
-	k.from, k.until = append(k.from, r.from), append(k.until, r.until)
+	until := r.until
+	if r.anytime {
+		until = always
+	}
+	k.from, k.until = append(k.from, r.from), append(k.until, until)
 	for i := range k.fields {
 		f := &k.fields[i]
 		d, ok := r.fields[f.field.Name]
@@ -581,7 +585,10 @@ func (c *Columns) Facts(row int) *Facts {
 			f.decided[name] = true
 		}
 		for at := k.start[row]; at < k.start[row+1]; at++ {
-			r := recordFact{from: k.from[at], until: k.until[at], anytime: k.from[at] == 0 && k.until[at] == 0, fields: map[string]datum{}, key: name}
+			r := recordFact{from: k.from[at], until: k.until[at], fields: map[string]datum{}, key: name}
+			if r.until == always {
+				r.until, r.anytime = 0, true
+			}
 			for j := range k.fields {
 				x := &k.fields[j]
 				switch {

@@ -674,7 +674,7 @@ func (d *condition) actual(e *env, v qval, q qtype) string {
 		}
 		return ""
 	case v.noBase && !v.gap:
-		return e.say.say(&pNoBase)
+		return d.baseless(e.say)
 	case q.root:
 		return ""
 	case q.kind == TypeWord || q.kind == TypeBool || q.kind == TypeCode:

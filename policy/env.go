@@ -189,6 +189,16 @@ func (e *env) needRecord(r *Record, field *Field) {
 	e.need(n)
 }
 
+// needDate asks for a record once more, with its date.
+func (e *env) needDate(r *Record) {
+	if e.needs == nil {
+		return
+	}
+	n := recordNeed(r)
+	n.Label += "（日期）"
+	e.need(n)
+}
+
 // used notes a fact that an answer rests on.
 func (e *env) used(key, label, value string, src *Source) {
 	if !src.Verified {
@@ -367,7 +377,12 @@ func (e *env) find(kind *Record, at *period, filters []filter) (sure, maybe []*r
 		if !at.holds(e, r) {
 			continue
 		}
-		switch passes(e, r, kind, filters) {
+		answer := passes(e, r, kind, filters)
+		if answer != Unmet && at.undated(r) {
+			answer = Unknown
+			e.needDate(kind)
+		}
+		switch answer {
 		case Met:
 			sure = append(sure, r)
 		case Unknown, Manual:

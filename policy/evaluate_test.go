@@ -37,14 +37,14 @@ func TestEvaluate(t *testing.T) {
 		{"slice from a threshold that is not known", "线: {by: 领域, is: {甲: 100元, 乙: 200元}}", money + "amount: {give: 10%, of: 收入@当年, beyond: 线}", "收入@2025: 250元", Met, "5元", "15元", "", "领域"},
 		// 8,000万 × 6% = 480万 is asked, 440万 is there: 40万 more (0.5 points).
 		{"gap in the term that closes it", "", money + "require: {of: 研发@上年 / 收入@上年, at_least: 6%}\namount: 1万元",
-			"研发@2024: 440万元; 收入@2024: 8000万元", Unmet, "", "", "2024年研发差40万元，应达到480万元（该年度已结束，不能再改变）", ""},
+			"研发@2024: 440万元; 收入@2024: 8000万元", Unmet, "", "", "2024年研发差40万元，应达到480万元（其他数不变时）（该年度已结束，不能再改变）", ""},
 		{"gap in points", "", money + "require: {of: 研发@上年 / 收入@上年, at_least: 6%}\namount: 1万元",
 			"研发@2024: 440万元; 收入@2024: 8000万元", Unmet, "", "", "相差0.5个百分点", ""},
 		// 11 of 101 is 10.89%; 11x10 = 110 > 101. One less: 10 of 100, exactly 10%.
 		{"gap in a part of its whole", "", money + "require: {of: 职工 / (职工 + 派遣), at_most: 10%}\namount: 1万元",
 			"职工: 11人; 派遣: 90人", Unmet, "", "", "职工再减少1人，达到10人", ""},
 		{"nobody is told to earn less", "", money + "require: {of: 研发@上年 / (收入@上年 + 利润@上年), at_least: 6%}\namount: 1万元",
-			"研发@2024: 440万元; 收入@2024: 7000万元; 利润@2024: 1000万元", Unmet, "", "", "2024年研发差40万元，应达到480万元（该年度已结束，不能再改变）", ""},
+			"研发@2024: 440万元; 收入@2024: 7000万元; 利润@2024: 1000万元", Unmet, "", "", "2024年研发差40万元，应达到480万元（其他数不变时）（该年度已结束，不能再改变）", ""},
 		// 不低于30%: 10% less is not allowed, more is; the cap closes the top. 1,000 × 30% = 300; × 2 = 600; at most 500: 300 to 500.
 		{"a floor without a top", "", money + "amount: {give: at least 30%, of: 收入@当年}", "收入@2025: 1000元", Met, "不低于300元，由主管部门确定", "不低于300元，由主管部门确定", "", ""},
 		{"a floor of nothing", "", money + "amount: {give: at least 30%, of: 收入@当年}", "收入@2025: 0元", Met, "0元", "", "", ""},

@@ -14,6 +14,7 @@ type Explanation struct {
 	Answer   Answer    `json:"answer" enum:"met,unmet,unknown,manual,not_applicable"`
 	Label    string    `json:"label"` // 符合
 	Short    string    `json:"short"` // one line: what it comes to, or what is lacking and how far
+	Worth    string    `json:"worth"` // what the clause comes to, and what caps and limits leave of it
 	Sections []Section `json:"sections" nullable:"false"`
 }
 
@@ -36,7 +37,7 @@ type Line struct {
 // Explanation says a result of this scheme in words. The result must have been made with Explain and in this language.
 func (s *Scheme) Explanation(r *Result, lang Lang) *Explanation {
 	t := &teller{r: &reader{lang: lang, doc: s.doc}, s: s, out: r}
-	x := &Explanation{Lang: lang.String(), Title: t.r.word(s.title), Answer: r.Answer, Label: t.r.say(answerPhrases[r.Answer]), Short: t.short(), Sections: []Section{}}
+	x := &Explanation{Lang: lang.String(), Title: t.r.word(s.title), Answer: r.Answer, Label: t.r.say(answerPhrases[r.Answer]), Short: t.short(), Worth: t.worth(), Sections: []Section{}}
 	for _, part := range []struct {
 		kind  string
 		title *phrase
@@ -86,10 +87,7 @@ func (t *teller) short() string {
 			}
 			return label
 		}
-		if out.Amount.CutBy != "" {
-			return with(r.say(&pShortCut, out.Amount.Text, out.Amount.CutBy))
-		}
-		return with(out.Amount.Text)
+		return with(t.worth())
 	case Unmet:
 		return with(t.lacking())
 	case Unknown, Manual:
@@ -106,6 +104,26 @@ func (t *teller) short() string {
 		return with(first)
 	}
 	return label
+}
+
+// worth is what the clause comes to in a line, and what caps and limits leave of it.
+func (t *teller) worth() string {
+	r, out := t.r, t.out
+	text := out.Amount.Text
+	if out.Amount.CutBy != "" {
+		text = r.say(&pShortCut, text, out.Amount.CutBy)
+	}
+	if l := out.Left; l.within(out.Amount.High, out.Amount.Open) {
+		switch {
+		case l.Most == 0:
+			text = r.say(&pShortNone, text)
+		case l.Sure:
+			text = r.say(&pShortSure, text, r.fen(l.Most))
+		default:
+			text = r.say(&pShortLeft, text, r.fen(l.Most))
+		}
+	}
+	return text
 }
 
 // lacking is the cheapest way in a line, or how far the first failing condition is away.
@@ -281,15 +299,30 @@ func (t *teller) amount() []Line {
 		lines = append(lines, Line{Text: w})
 	}
 	paid := out.Amount.Kind != NoAmount && out.Amount.Kind != ""
+	open := out.Answer != Unmet && out.Answer != NotApplicable
+	if own := out.Left; own != nil && open {
+		if paid {
+			lines = append(lines, Line{Text: r.say(&pComesTo, out.Amount.Text)})
+		}
+		line := Line{Text: r.say(&pOwnLimits)}
+		for _, s := range own.Limits {
+			line.Lines = append(line.Lines, Line{Text: s})
+		}
+		lines = append(lines, line)
+	}
 	if paid {
-		total := Line{Text: r.say(&pDue, out.Amount.Text)}
-		if out.Amount.Kind == Ceiling {
+		total := t.due()
+		if out.Amount.Kind == Ceiling && !out.Left.usedUp() {
 			total.Notes = append(total.Notes, r.say(&pCeilingNote))
 		}
 		lines = append(lines, total)
 	}
 	if p := out.Potential; p.Kind != NoAmount && p.Kind != "" && p.Text != out.Amount.Text && out.Answer != Unmet {
-		lines = append(lines, Line{Text: r.say(&pPotential, p.Text)})
+		text := p.Text
+		if out.Left.within(p.High, p.Open) {
+			text = r.say(&pNoMoreThan, r.fen(out.Left.Most))
+		}
+		lines = append(lines, Line{Text: r.say(&pPotential, text)})
 	}
 	if len(out.Payments) > 0 {
 		line := Line{Text: r.say(&pPaidThus)}
@@ -298,7 +331,7 @@ func (t *teller) amount() []Line {
 		}
 		lines = append(lines, line)
 	}
-	if len(out.Shared) > 0 && out.Answer != Unmet && out.Answer != NotApplicable {
+	if len(out.Shared) > 0 && open {
 		line := Line{Text: r.say(&pSharedLimits)}
 		for _, s := range out.Shared {
 			line.Lines = append(line.Lines, Line{Text: s})
@@ -461,8 +494,8 @@ func (t *teller) dates() []Line {
 	case Expired:
 		lines = append(lines, Line{Text: r.say(&pExpired)})
 	}
-	if t.out.ChangesOn != 0 {
-		lines = append(lines, Line{Text: r.say(&pChangesOn, t.out.ChangesOn.String())})
+	if t.out.TurnsOn != 0 {
+		lines = append(lines, Line{Text: r.say(&pChangesOn, t.out.TurnsOn.String())})
 	}
 	if t.out.Disputed {
 		lines = append(lines, Line{Text: r.say(&pDisputedAll)})

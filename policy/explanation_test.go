@@ -137,7 +137,7 @@ func TestWhatWouldHaveToChange(t *testing.T) {
 			"2025年收入差100万元，应达到2,000万元 + 职工再增加10人，达到20人"},
 		// More revenue makes the share fall: 60 ÷ 1900 = 3.16% passes, 60 ÷ 2400 = 2.5% does not; 3% of 2400 is 72.
 		{"a step that spoils another is made good", "require: {all: [{of: 收入@当年, at_least: 2400万元}, {of: 研发@当年 / 收入@当年, at_least: 3%}]}",
-			"收入@2025: 1900万元; 研发@2025: 60万元", "2025年收入差500万元，应达到2,400万元 + 2025年研发差12万元，应达到72万元"},
+			"收入@2025: 1900万元; 研发@2025: 60万元", "2025年收入差500万元，应达到2,400万元 + 2025年研发差12万元，应达到72万元（其他数不变时）"},
 		{"two of three", "require: {of: [{of: 收入@当年, at_least: 2000万元}, {of: 职工, at_least: 20人}, {of: 研发@当年, at_least: 100万元}], at_least: 2}",
 			"收入@2025: 3000万元; 职工: 10人; 研发@2025: 99万元", "职工再增加10人，达到20人 | 2025年研发差1万元，应达到100万元"},
 		{"a guard that does not hold asks for nothing", "require: {all: [{if: {of: 领域, is: 甲}, of: 职工, at_least: 99人}, {of: 收入@当年, over: 2000万元}]}",

@@ -7,7 +7,7 @@ import (
 
 // RecordFact is one record of a party: a patent, a place on a list.
 type RecordFact struct {
-	From, Until Date              // when it was made or begins; until when it is valid; zero: not stated
+	From, Until Date              // when it was made or begins; until when it is valid; zero: not stated, so that it may count in a year or not
 	Fields      map[string]string // canonical or written texts by field name
 	Source      Source
 }
@@ -19,7 +19,7 @@ type valueFact struct {
 
 type recordFact struct {
 	from, until Date
-	anytime     bool // said only to exist: counts in every window
+	anytime     bool // said to be there whenever one asks: counts in every window
 	fields      map[string]datum
 	source      Source
 	key         string
@@ -92,7 +92,9 @@ func (f *Facts) Value(term string, year int, text string, src Source) error {
 }
 
 // Record adds one record.
-func (f *Facts) Record(kind string, r RecordFact) error {
+func (f *Facts) Record(kind string, r RecordFact) error { return f.record(kind, r, false) }
+
+func (f *Facts) record(kind string, r RecordFact, anytime bool) error {
 	k := f.vocab.Record(kind)
 	if k == nil {
 		return faultf("词汇表中没有这一类记录%s", suggest(kind, f.vocab.words()))
@@ -100,7 +102,7 @@ func (f *Facts) Record(kind string, r RecordFact) error {
 	if r.Until != 0 && r.From > r.Until {
 		return faultf("截止日期早于开始日期")
 	}
-	rec := recordFact{from: r.From, until: r.Until, anytime: r.From == 0 && r.Until == 0, source: r.Source, key: kind}
+	rec := recordFact{from: r.From, until: r.Until, anytime: anytime, source: r.Source, key: kind}
 	for name, text := range r.Fields {
 		field := k.field(name)
 		if field == nil {
@@ -239,7 +241,7 @@ func (f *Facts) setRecord(kind, text string, src Source) error {
 	case "否", "无":
 		return nil
 	case "是", "有":
-		return f.Record(kind, RecordFact{Source: src})
+		return f.record(kind, RecordFact{Source: src}, true)
 	}
 	from, until, open := strings.Cut(text, "..")
 	var r RecordFact

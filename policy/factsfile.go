@@ -3,6 +3,7 @@ package policy
 import (
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // FactsFile is what is known of one party, as a person writes it down.
@@ -48,7 +49,11 @@ func ReadFacts(path string, data []byte, v *Vocabulary) (*FactsFile, []Problem) 
 		}
 		out.Performance = y
 	}
-	if !root.get("facts").isMap() {
+	if facts := root.get("facts"); facts.isText() && strings.Contains(facts.text(), "：") {
+		before, _, _ := strings.Cut(facts.text(), "：")
+		c.ps.add(Problem{File: path, Line: facts.Line, Column: facts.Column + utf8.RuneCountInString(before), Severity: SeverityError,
+			Message: "冒号应是半角的“:”，后面空一格。"})
+	} else if !facts.isMap() {
 		c.errorAt(root, "请写 facts:，每行一项，例如 指标@2025: 9990万元。")
 	}
 	regional := func(key string) bool {

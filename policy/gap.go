@@ -10,7 +10,7 @@ func (d *condition) gap(e *env, v qval, q qtype) *Gap {
 	case d.kind == condHas:
 		return d.gapOfRecords(e, v, g)
 	case v.noBase:
-		g.Short = r.say(&pNoBase)
+		g.Short = d.baseless(r)
 		return g
 	case q.root:
 		g.Short = r.say(&pBelowCagr, d.limit.read(r, q))
@@ -106,9 +106,14 @@ func (d *condition) closers(e *env, t Num) []mover {
 	e.slots = nil
 	var moves []mover
 	seen := map[valueKey]bool{}
-	latest := 0
+	latest, others := 0, map[valueKey]bool{}
 	for _, k := range slots {
 		latest = max(latest, k.year)
+	}
+	for _, k := range slots {
+		if k.year == latest {
+			others[k] = true
+		}
 	}
 	for _, k := range slots {
 		if seen[k] || k.year != latest { // a past year's figure does not move
@@ -116,6 +121,9 @@ func (d *condition) closers(e *env, t Num) []mover {
 		}
 		seen[k] = true
 		if m, ok := d.closer(e, k, t); ok && k.term.mayMove(m.to.Cmp(m.have) > 0) {
+			if len(others) > 1 { // whether the others stay when this one moves, no file says
+				m.words = e.say.say(&pElseSame, m.words)
+			}
 			moves = append(moves, m)
 		}
 	}
@@ -141,6 +149,9 @@ func (d *condition) closer(e *env, k valueKey, t Num) (mover, bool) {
 		one = k.term.precision
 	case k.term.unit == unitRatio:
 		one = frac(1, 10_000)
+	}
+	if k.term.unit == unitMoney && have.Div(one).Floor().Mul(one).Cmp(have) != 0 { // a figure that is stated to the fen moves by the fen
+		one = frac(1, 100)
 	}
 	f0, ok0 := d.with(e, k, have)
 	f1, ok1 := d.with(e, k, have.Add(one))
@@ -362,4 +373,26 @@ func (v *value) scoreMoves(e *env, most int) []string {
 	}
 	walk(v, 0)
 	return out
+}
+
+// baseless says why a quantity cannot be computed: what it is divided by, or the figure that it would have grown from, is zero or below.
+func (d *condition) baseless(r *reader) string {
+	of := d.of
+	for {
+		switch x := of.(type) {
+		case *yearExpr:
+			of = x.expr
+			continue
+		case *nameExpr:
+			if x.def.quantity != nil {
+				of = x.def.quantity.expr
+				continue
+			}
+		case *binExpr:
+			if x.op == '/' {
+				return r.say(&pNoWhole, x.r.read(r))
+			}
+		}
+		return r.say(&pNoBase)
+	}
 }

@@ -24,6 +24,9 @@ var halfWidth = func(r rune) rune {
 	return r
 }
 
+// afterQuote is a value that goes on behind its closing quotation mark.
+var afterQuote = regexp.MustCompile(`(?::|-) +(?:"[^"]*"|'[^']*')[^\s,:}\]"']`)
+
 // misprinted is what was meant by a text that would be a number but for the width of its signs or the commas in it; empty: it is none.
 func (t *unitTable) misprinted(text string) string {
 	meant := strings.Map(halfWidth, text)
@@ -86,6 +89,9 @@ func misprint(data []byte, near int) (line, column int, says string) {
 			if at := strings.Index(text, wide.sign); at >= 0 {
 				return line, utf8.RuneCountInString(text[:at]) + 1, wide.says
 			}
+		}
+		if at := afterQuote.FindStringIndex(text); at != nil {
+			return line, utf8.RuneCountInString(text[:at[1]]), "引号收尾以后又有字：请用引号把整个值括起来，值里的引号用“ ”。"
 		}
 		if at := strings.Index(text, "，"); at >= 0 && strings.ContainsAny(text[:at], "{[") {
 			return line, utf8.RuneCountInString(text[:at]) + 1, "花括号和方括号里的逗号应是半角的“,”，后面空一格。"

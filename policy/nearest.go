@@ -35,10 +35,27 @@ func (r *reader) noRecord(e *env, x *recordExpr) string {
 	if short != "" {
 		return short
 	}
+	if until := e.ranOut(x); until != 0 {
+		return r.say(&pRanOut, r.word(x.kind.Name)+r.filter(x.filter), until.String())
+	}
 	if x.at.kind == periodYears {
 		return r.say(&pNoneNew, r.years(x.at), r.word(x.kind.Name))
 	}
 	return r.say(&pNoneYet, r.word(x.kind.Name)+r.filter(x.filter))
+}
+
+// ranOut is the last day of the record that would count were it still valid; of several the last. 0: there is none.
+func (e *env) ranOut(x *recordExpr) (last Date) {
+	needs, refs := e.needs, e.refs
+	e.needs, e.refs = nil, nil
+	list := e.f.records[x.kind.Name]
+	for i := range list {
+		if r := &list[i]; x.at.kind == periodValid && r.until != 0 && r.until < e.on && passes(e, r, x.kind, x.filter) == Met {
+			last = max(last, r.until)
+		}
+	}
+	e.needs, e.refs = needs, refs
+	return last
 }
 
 // nearestShort tells what the nearest record is short of, and the distances alone; empty where no record of the period fails a filter.

@@ -100,9 +100,14 @@ func (p *period) window(e *env) (from, to Date) {
 	return NewDate(y1, 1, 1), NewDate(y2, 12, 31)
 }
 
-// holds says whether a record counts in the period, and notes the day on which time alone would change that.
+// undated says that whether a record counts in the period rests on a date that is not stated.
+func (p *period) undated(r *recordFact) bool {
+	return p.kind != periodValid && !r.anytime && r.from == 0 && r.until == 0
+}
+
+// holds says whether a record counts in the period or, undated, may; it notes the day on which time alone would change that.
 func (p *period) holds(e *env, r *recordFact) bool {
-	if r.anytime {
+	if r.anytime || p.undated(r) {
 		return true
 	}
 	if p.kind == periodValid {

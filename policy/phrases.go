@@ -140,6 +140,9 @@ var (
 
 	// gaps
 	pNoBase        = phrase{"上期数为零或负，无法计算", "the earlier figure is zero or negative; it cannot be computed"}
+	pNoWhole       = phrase{"$1为零或负，不能作除数，无法计算", "$1 is zero or negative; nothing can be divided by it"}
+	pElseSame      = phrase{"$1（其他数不变时）", "$1 (all other figures as they are)"}
+	pRanOut        = phrase{"$1已于$2到期", "$1 ran out on $2"}
 	pNoneYet       = phrase{"尚无$1", "there is no $1 yet"}
 	pNoneNew       = phrase{"$1没有新的$2", "no new $2 in $1"}
 	pNotAmong      = phrase{"不在各档之中（$1）", "none of the rows ($1)"}
@@ -230,6 +233,16 @@ var (
 	pPotential      = phrase{"补充资料后可达：$1", "once everything is known, as much as: $1"}
 	pPaidThus       = phrase{"怎样支付", "how it is paid"}
 	pSharedLimits   = phrase{"另受以下限制，须在批次中结算", "also limited as follows, which only the settlement of the round decides"}
+	pComesTo        = phrase{"按条款算得：$1", "the clause comes to: $1"}
+	pOwnLimits      = phrase{"另受本申报人的限额", "limits of this applicant alone"}
+	pLeft           = phrase{"$1：此前已得$2，还剩$3", "$1: $2 received before, $3 left"}
+	pLeftNone       = phrase{"$1：此前已得$2，不能再得", "$1: $2 received before, nothing is left"}
+	pLeftFresh      = phrase{"$1：此前没有得过", "$1: nothing received before"}
+	pLeftMay        = phrase{"$1；已经用去的还要扣除，可能更少", "$1; what has been used of it is deducted, so it may be less"}
+	pLeftTimes      = phrase{"$1；已经得过的也算在内，可能不能再得", "$1; earlier awards count too, so there may be nothing left"}
+	pShortLeft      = phrase{"$1（按限额至多$2）", "$1 (at most $2 under a limit)"}
+	pShortSure      = phrase{"$1（按限额只剩$2）", "$1 (only $2 left under a limit)"}
+	pShortNone      = phrase{"$1（限额已用完，不能再得）", "$1 (the limit is used up: nothing is left)"}
 	pLevelAtMost    = phrase{"还不能定，最高可到$1", "not certain yet, at most $1"}
 	pLevelBetween   = phrase{"在$1与$2之间，补充资料后可定", "between $1 and $2, decided once everything is known"}
 	pLevelNext      = phrase{"再得$1为$2", "$1 more: $2"}
@@ -250,7 +263,7 @@ var (
 	pChosenBy       = phrase{"由$1选定", "chosen by $1"}
 	pUpcoming       = phrase{"文件自$1起施行，现在还不能申报", "the document is in force from $1; it cannot be applied for yet"}
 	pExpired        = phrase{"评估日时文件已失效：除已开的批次外，只供参考", "the document had expired on the day of evaluation: for reference only, save in a round already opened"}
-	pChangesOn      = phrase{"到$1，即使情况不变，结果也可能改变", "from $1 the answer may change though nothing else does"}
+	pChangesOn      = phrase{"到$1，即使情况不变，结果也会改变", "from $1 the result is another though nothing else changes"}
 	pDisputedAll    = phrase{"所依据的数据有争议或前后不一", "the figures are disputed or contradict each other"}
 
 	// the arithmetic
@@ -266,6 +279,9 @@ var (
 	pWorkLess   = phrase{"$1 − $2（$3） = $4", "$1 − $2 ($3) = $4"}
 	pWorkCut    = phrase{"$1超过封顶$2，按$3计，少$4", "$1 exceeds the cap of $2: cut to $3, $4 less"}
 	pWorkFloor  = phrase{"$1低于保底，按$2计", "$1 is below the floor: raised to $2"}
+	pWorkDown   = phrase{"不足一分的舍去：$1 → $2", "a part of a fen is dropped: $1 → $2"}
+	pWorkHalfUp = phrase{"分以下四舍五入：$1 → $2", "rounded to the fen, half up: $1 → $2"}
+	pWorkUp     = phrase{"不足一分的进为一分：$1 → $2", "a part of a fen counts as one: $1 → $2"}
 	pWorkIs     = phrase{"$1为$2：$3", "$1 is $2: $3"}
 )
 

@@ -257,7 +257,7 @@ func (c *compiler) filter(kind int, x filter) (func(r *Runner, row int, rec int3
 
 func (f *finder) holds(r *Runner, k *recordColumns, rec int32) bool {
 	from, until := k.from[rec], k.until[rec]
-	if from == 0 && until == 0 {
+	if from == 0 && (until == 0 || until == always) { // counts always, or may
 		return true
 	}
 	on := r.p.on
@@ -330,6 +330,9 @@ func (f *finder) find(r *Runner, row int) (base, sure int, complete bool) {
 			if a != Met {
 				out = a
 			}
+		}
+		if out == Met && !f.valid && k.from[rec] == 0 && k.until[rec] == 0 {
+			out = Unknown
 		}
 		switch out {
 		case Met: // before those that may, in their order

@@ -48,7 +48,10 @@ type Result struct {
 	Payments []Payment `json:"payments,omitempty"` // how the amount is paid, when not at once and whole to the applicant
 	Shared   []string  `json:"shared,omitempty"`   // limits among applicants, a sentence each: only the whole round can settle them
 
-	Rests []FactRef `json:"rests,omitempty"` // with Reasons: the facts that the amount was computed from
+	Left *Left `json:"left,omitempty"` // what the limits of this party alone leave of the amount, when it has any
+
+	TurnsOn Date      `json:"turns_on"`        // with Reasons: the first day on which time alone does change the answer or the amount; zero: none
+	Rests   []FactRef `json:"rests,omitempty"` // with Reasons: the facts that the amount was computed from
 }
 
 // AmountKind is one of the four modalities, or none.

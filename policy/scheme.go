@@ -331,6 +331,9 @@ func (s *Scheme) evaluate(q Question, cuts *[]Cut) *Result {
 	if missing != nil {
 		r.Missing = missing.values()
 	}
+	if !e.brief && (r.Answer == Met || r.Answer == Unknown || r.Answer == Manual) {
+		r.Left = s.leaves(e)
+	}
 	if !e.brief {
 		r.Payments = s.payable(e.say, r.Amount, q)
 		for i := range s.limits {
@@ -340,10 +343,35 @@ func (s *Scheme) evaluate(q Question, cuts *[]Cut) *Result {
 		}
 	}
 	r.Verified, r.Disputed, r.ChangesOn = !e.unverified, e.disputed, e.changes
+	if q.Explain {
+		r.TurnsOn = s.turnsOn(q, r)
+	}
 	if q.Explain && q.Changes && r.Answer == Unmet {
 		r.Changes = s.changes(q)
 	}
 	return r
+}
+
+// mostTurns are the days on which turnsOn looks: longer than any time limit runs.
+const mostTurns = 60
+
+// turnsOn is the first day on which time alone gives another answer or amount, found by evaluating on each day that may; zero: none.
+func (s *Scheme) turnsOn(q Question, r *Result) Date {
+	q.Explain, q.Changes, q.Brief, q.seen = false, false, true, nil
+	day := r.ChangesOn
+	for range mostTurns {
+		if day == 0 {
+			break
+		}
+		q.On = day
+		then := s.Evaluate(q)
+		same := then.Level == r.Level || then.Level != nil && r.Level != nil && then.Level.Low == r.Level.Low && then.Level.High == r.Level.High
+		if then.Answer != r.Answer || then.Standing != r.Standing || then.Amount != r.Amount || then.Potential != r.Potential || !same {
+			return day
+		}
+		day = then.ChangesOn
+	}
+	return 0
 }
 
 // required joins the document's common conditions with the scheme's own.
@@ -367,6 +395,9 @@ func (s *Scheme) evaluateAmount(e *env, r *Result, missing *needs) {
 		e.lines, e.refs = &r.Working, &r.Rests
 	}
 	worse := s.amount.compute(e, "")
+	if e.lines != nil {
+		e.workRound(worse)
+	}
 	e.lines, e.refs, e.cuts = nil, nil, nil
 	best, gap := worse, e.incomplete
 	if gap {

@@ -4,7 +4,53 @@ package policy
 
 func (e *env) work(line string) { *e.lines = append(*e.lines, line) }
 
-func (e *env) show(g given, unit string) string { return e.say.given(g, unit) }
+// show writes a figure of the arithmetic: money with every part of a fen, since it is rounded only once and at the end.
+func (e *env) show(g given, unit string) string {
+	if unit == unitMoney && g.hi.inf == 0 && !g.manual && g.lo.cmp(g.hi) == 0 {
+		return e.say.exactly(g.hi.v)
+	}
+	return e.say.given(g, unit)
+}
+
+// exactly writes a sum of money without rounding it to the fen; one that no decimal writes is marked.
+func (r *reader) exactly(n Num) string {
+	for places := 3; places <= 8; places++ {
+		if _, whole := n.decimal(2); whole {
+			break
+		}
+		s, exact := n.decimal(places)
+		if !exact && places < 8 {
+			continue
+		}
+		if !exact {
+			s, _ = n.decimal(4)
+			s = "≈" + s
+		}
+		if r.lang == Chinese {
+			return grouped(s) + unitMoney
+		}
+		return "CNY " + grouped(s)
+	}
+	return r.num(n, unitMoney, 4)
+}
+
+var roundingPhrases = map[string]*phrase{"": &pWorkDown, "down": &pWorkDown, "half_up": &pWorkHalfUp, "up": &pWorkUp}
+
+// workRound tells the one rounding of an amount, where there is anything to round.
+func (e *env) workRound(g given) {
+	for _, b := range []bound{g.lo, g.hi} {
+		if b.inf != 0 {
+			continue
+		}
+		f, fits := fenOf(b.v, e.scheme.doc.rounding)
+		if fits && frac(int64(f), 100).Cmp(b.v) != 0 {
+			e.work(e.say.say(roundingPhrases[e.scheme.doc.rounding], e.say.exactly(b.v), e.say.fen(f)))
+		}
+		if g.lo.cmp(g.hi) == 0 {
+			return
+		}
+	}
+}
 
 // given writes what a value comes to.
 func (r *reader) given(g given, unit string) string {

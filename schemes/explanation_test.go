@@ -64,12 +64,18 @@ due: CNY 9,000`},
 500万元 ÷ 100万元 = 5档
 5档 × 1,000元 = 5,000元
 合计 2万元 + 5,000元 = 2.5万元
-应得：2.5万元`,
+按条款算得：2.5万元
+另受本申报人的限额
+与相关条款合计，每个企业每年度不超过1次，就高不重复；已经得过的也算在内，可能不能再得
+应得：至多2.5万元`,
 			`industrial output value of 2023 − 110% × industrial output value of 2022: CNY 115 million − (110% × CNY 100 million) = CNY 5 million
 CNY 5 million ÷ CNY 1 million = 5 steps
 5 steps × CNY 1,000 = CNY 5,000
 together CNY 20,000 + CNY 5,000 = CNY 25,000
-due: CNY 25,000`},
+the clause comes to: CNY 25,000
+limits of this applicant alone
+together with related clauses, each firm each year at most 1 time; only the highest counts; earlier awards count too, so there may be nothing left
+due: at most CNY 25,000`},
 		// 200 × 3% = 6, 300 × 6% = 18, together 24, cut to 20
 		{"X08", "cx2021/C035", "2022-06-30", "智能制造工程服务公司: 2021-01-01; 主营业务收入@2021: 500万元; 硬件销售额@2021: 200万元; 软件服务额@2021: 300万元",
 			"符合：20万元（已按封顶20万元计）", "met: CNY 200,000 (cut by the cap of CNY 200,000)", "amount",

@@ -198,9 +198,12 @@ type reported struct {
 }
 
 type reportTotal struct {
-	Owed      policy.Fen `json:"owed"`      // fen; exact amounts
+	Owed      policy.Fen `json:"owed"`      // fen; exact amounts, as far as the limits of the party leave them
+	Floor     policy.Fen `json:"floor"`     // fen; the least of amounts that say 不低于 and no more
 	Ceiling   policy.Fen `json:"ceiling"`   // fen; upper ends of 最高 and ranges
 	Potential policy.Fen `json:"potential"` // fen; what more there would be if everything unknown came out well
+
+	less bool // of what is owed something may still be deducted: what limits have given before is not known
 }
 
 type notInForce struct {
@@ -241,11 +244,14 @@ func (t *reportTotal) add(r *policy.Result) {
 	}
 	switch {
 	case r.Answer == policy.Met && r.Amount.Kind == policy.Exact:
-		t.Owed += r.Amount.High
-	case r.Answer == policy.Met && !r.Amount.Open:
-		t.Ceiling += r.Amount.High
+		t.Owed += r.Left.Of(r.Amount.High)
+		t.less = t.less || r.Left != nil && !r.Left.Sure
+	case r.Answer == policy.Met && r.Amount.Open:
+		t.Floor += r.Left.Of(r.Amount.Low)
+	case r.Answer == policy.Met:
+		t.Ceiling += r.Left.Of(r.Amount.High)
 	case r.Answer == policy.Unknown && !r.Potential.Open:
-		t.Potential += r.Potential.High
+		t.Potential += r.Left.Of(r.Potential.High)
 	}
 }
 
@@ -265,12 +271,12 @@ func compareReported(a, b reported) int {
 
 func worth(r *policy.Result) policy.Fen {
 	if r.Answer == policy.Met {
-		return r.Amount.High
+		return r.Left.Of(r.Amount.High)
 	}
 	if r.Potential.Open {
 		return 0
 	}
-	return r.Potential.High
+	return r.Left.Of(r.Potential.High)
 }
 
 func groupOf(a policy.Answer) int { return slices.Index(groups, a) }

@@ -77,7 +77,14 @@ func (t reportTotal) sentence(results []reported) string {
 		return "这一天没有正在施行的政策。"
 	}
 	var parts []string
-	if t.Owed > 0 {
+	switch {
+	case t.Floor > 0 && t.less:
+		parts = append(parts, "可得至多"+t.Owed.String(), "另有不低于"+t.Floor.String()+"的")
+	case t.Floor > 0:
+		parts = append(parts, "可得至少"+(t.Owed+t.Floor).String())
+	case t.Owed > 0 && t.less:
+		parts = append(parts, "可得至多"+t.Owed.String())
+	case t.Owed > 0:
 		parts = append(parts, "可得"+t.Owed.String())
 	}
 	if t.Ceiling > 0 {
@@ -90,8 +97,11 @@ func (t reportTotal) sentence(results []reported) string {
 		return fmt.Sprintf("共测算%d项政策。", len(results))
 	}
 	limited := ""
-	if slices.ContainsFunc(results, func(got reported) bool { return got.Result.Answer == policy.Met && len(got.Description.Limits) > 0 }) {
-		limited = "（有的条款另有限额，合计中没有扣除，见各项）"
+	if slices.ContainsFunc(results, func(got reported) bool {
+		l := got.Result.Left
+		return got.Result.Answer == policy.Met && (len(got.Result.Shared) > 0 || l != nil && (!l.Sure || l.Together))
+	}) {
+		limited = "（有的条款另有限额：此前已得的、几条合计的和大家共用的没有扣除，见各项）"
 	}
 	return fmt.Sprintf("共测算%d项政策：%s%s。", len(results), strings.Join(parts, "；"), limited)
 }
@@ -116,6 +126,9 @@ func (g reported) write(l *lines, number int) {
 	switch {
 	case r.Answer == policy.Met && r.Amount.Kind != policy.NoAmount:
 		amount = "  " + r.Amount.Text
+		if g.Explanation != nil {
+			amount = "  " + g.Explanation.Worth
+		}
 		if r.Potential.Kind != policy.NoAmount && r.Potential != r.Amount && len(r.Missing) > 0 {
 			amount += "（补充资料后可达：" + r.Potential.Text + "）"
 		}
@@ -170,14 +183,18 @@ func (g reported) write(l *lines, number int) {
 			l.say(2, "%s", line)
 		}
 	}
-	for i, limit := range d.Limits {
+	limits := d.Limits
+	if r.Left != nil {
+		limits = append(slices.Clone(r.Left.Limits), r.Shared...)
+	}
+	for i, limit := range limits {
 		if i == 0 {
-			l.say(1, "另有限额（几次申报合计，这里没有计入）：")
+			l.say(1, "另有限额：")
 		}
 		l.say(2, "· %s", limit)
 	}
-	if !r.ChangesOn.IsZero() {
-		l.say(1, "注意：到%s，即使情况不变，结果也可能改变", r.ChangesOn)
+	if !r.TurnsOn.IsZero() {
+		l.say(1, "注意：到%s，即使情况不变，结果也会改变", r.TurnsOn)
 	}
 	if r.Disputed {
 		l.say(1, "注意：所依据的资料有争议或前后不一")

@@ -192,11 +192,11 @@ func rowOf(party string, r *policy.Result) row {
 	out.Place = out.place()
 	if r.Answer == policy.Met {
 		var sum schemes.Sum
-		sum.Add(r.Amount)
+		sum.Add(r)
 		out.Owed, out.Ceiling = int64(sum.Owed), int64(sum.Ceiling)
 	}
 	if !r.Potential.Open && r.Answer != policy.Unmet {
-		out.MayReach = int64(r.Potential.High)
+		out.MayReach = int64(r.Left.Of(r.Potential.High))
 	}
 	out.Digest = out.digest()
 	return out

@@ -21,6 +21,7 @@ type Standpoint struct {
 	Performance int           `json:"performance" doc:"the year whose figures were used"`
 	Amount      policy.Amount `json:"amount"`
 	Potential   policy.Amount `json:"potential"`
+	Left        *policy.Left  `json:"left,omitempty" doc:"what the limits of the party alone leave of the amount"`
 	Gaps        []policy.Gap  `json:"gaps" nullable:"false" doc:"of failing conditions, the nearest way first"`
 	Missing     []policy.Need `json:"missing" nullable:"false"`
 	Next        string        `json:"next" doc:"what would help most, one sentence"`
@@ -65,14 +66,14 @@ func (m *Matching) StandpointsOf(ctx context.Context, party string, on policy.Da
 			results = append(results, r)
 			if r.Standing == policy.InForce {
 				if r.Answer == policy.Met {
-					out.Total.Add(r.Amount)
+					out.Total.Add(r)
 				}
 				if !r.Potential.Open && r.Answer != policy.Unmet {
-					out.Total.Potential += r.Potential.High
+					out.Total.Potential += r.Left.Of(r.Potential.High)
 				}
 			}
 			out.Items = append(out.Items, Standpoint{Scheme: set.LiteOf(scheme, s.on), Group: GroupOf(r), Answer: r.Answer, Performance: r.Performance,
-				Amount: r.Amount, Potential: r.Potential, Gaps: orEmpty(r.Gaps), Missing: orEmpty(r.Missing), Next: NextAction(r),
+				Amount: r.Amount, Potential: r.Potential, Left: r.Left, Gaps: orEmpty(r.Gaps), Missing: orEmpty(r.Missing), Next: NextAction(r),
 				Verified: r.Verified, Disputed: r.Disputed, ChangesOn: r.ChangesOn, closeness: closeness(r)})
 		}
 		out.Ask = orEmpty(policy.Ask(results))

@@ -26,18 +26,22 @@ type FigureProblem struct {
 
 // Sum is money over many schemes, in fen.
 type Sum struct {
-	Owed    policy.Fen `json:"owed" doc:"fen; exact amounts of conditions met"`
+	Owed    policy.Fen `json:"owed" doc:"fen; exact amounts of conditions met and the least of those that say at least, within the limits of the party"`
 	Ceiling policy.Fen `json:"ceiling" doc:"fen; the most that amounts said as 最高 or as a range may come to"`
 }
 
-// Add counts an amount: exact money is owed, of 最高 and ranges the upper end is only a ceiling.
-func (s *Sum) Add(a policy.Amount) {
+// Add counts an amount as far as the limits of its party leave it: exact money is owed and so is the least of an open amount, of 最高 and
+// ranges the upper end is only a ceiling.
+func (s *Sum) Add(r *policy.Result) {
+	a := r.Amount
 	switch {
-	case a.Open || a.Kind == policy.NoAmount:
+	case a.Kind == policy.NoAmount:
+	case a.Open:
+		s.Owed += r.Left.Of(a.Low)
 	case a.Kind == policy.Exact:
-		s.Owed += a.High
+		s.Owed += r.Left.Of(a.High)
 	default:
-		s.Ceiling += a.High
+		s.Ceiling += r.Left.Of(a.High)
 	}
 }
 
@@ -93,7 +97,7 @@ func (c *Compiled) Calculate(f Figures) *Calculation {
 		results = append(results, r)
 		out.Results = append(out.Results, Answered{c.LiteOf(s, f.On), r, s.Explanation(r, f.Lang)})
 		if r.Answer == policy.Met {
-			out.Total.Add(r.Amount)
+			out.Total.Add(r)
 		}
 	}
 	if ask := policy.Ask(results); ask != nil {

@@ -4278,6 +4278,7 @@ export interface components {
             sections: components["schemas"]["Section"][];
             short: string;
             title: string;
+            worth: string;
         };
         FactRef: {
             key: string;
@@ -4390,6 +4391,14 @@ export interface components {
             /** @description of the invitation */
             code: string;
         };
+        Left: {
+            bound: boolean;
+            limits?: string[];
+            /** Format: int64 */
+            most: number;
+            sure: boolean;
+            together?: boolean;
+        };
         LegacyMark: {
             cite: string;
             rule: string;
@@ -4496,6 +4505,8 @@ export interface components {
             gaps: components["schemas"]["Gap"][];
             /** @enum {string} */
             group: "due" | "close" | "unknown" | "not";
+            /** @description what the limits of the party alone leave of the amount */
+            left?: components["schemas"]["Left"];
             missing: components["schemas"]["Need"][];
             /** @description what would help most, one sentence */
             next: string;
@@ -4525,7 +4536,7 @@ export interface components {
             ceiling: number;
             /**
              * Format: int64
-             * @description fen; exact amounts of conditions met
+             * @description fen; exact amounts of conditions met and the least of those that say at least, within the limits of the party
              */
             owed: number;
             /**
@@ -5375,6 +5386,7 @@ export interface components {
             changes_on: string;
             disputed: boolean;
             gaps: components["schemas"]["Gap"][];
+            left?: components["schemas"]["Left"];
             level?: components["schemas"]["Level"];
             missing: components["schemas"]["Need"][];
             payments?: components["schemas"]["Payment"][];
@@ -5387,6 +5399,7 @@ export interface components {
             shared?: string[];
             /** @enum {string} */
             standing: "in_force" | "upcoming" | "expired";
+            turns_on: string;
             verified: boolean;
             working?: string[];
         };
@@ -5720,7 +5733,7 @@ export interface components {
             ceiling: number;
             /**
              * Format: int64
-             * @description fen; exact amounts of conditions met
+             * @description fen; exact amounts of conditions met and the least of those that say at least, within the limits of the party
              */
             owed: number;
         };

@@ -32,6 +32,7 @@ export const en: Record<MessageKey, string> = {
   'terms.cutBy': 'Cut by the cap of {cap}',
   'terms.payments': 'Paid in parts: {payments}',
   'terms.payee': 'Paid to {payee}',
+  'terms.own': 'Limits of this applicant: {limits}',
   'terms.shared': 'Also limited as follows, which only the settlement of the round decides: {limits}',
   'money.ceiling': 'A ceiling (最高): the competent authority sets the actual sum.',
   'state.busy': 'Loading…',

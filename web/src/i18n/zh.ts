@@ -29,6 +29,7 @@ export const zh = {
   'terms.cutBy': '按封顶{cap}计',
   'terms.payments': '分期支付：{payments}',
   'terms.payee': '付给{payee}',
+  'terms.own': '本申报人的限额：{limits}',
   'terms.shared': '另受以下限制，须在批次中结算：{limits}',
   'money.ceiling': '「最高」为上限，实际金额由主管部门核定。',
   'state.busy': '正在加载…',

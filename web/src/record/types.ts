@@ -132,6 +132,8 @@ export interface Standpoint {
   performance: number
   amount: Amount
   potential: Amount
+  /** What the party's own limits leave of the amount. */
+  left?: { limits?: string[] | null }
   gaps: Gap[]
   missing: Need[]
   /** What would help most, one sentence. */

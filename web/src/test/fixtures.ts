@@ -105,6 +105,7 @@ export function explanation(over: Partial<Explanation> = {}): Explanation {
     answer: 'unmet',
     label: '不符合',
     short: '不符合：2025年营业收入再增加1万元，达到1.1亿元',
+    worth: '无',
     sections: [
       { kind: 'conditions', title: '条件', lines: [{ text: '同时符合以下全部条件', answer: 'unmet', lines: [
         { text: '当年增速不低于10%', answer: 'unmet', notes: ['实际 (10,999万元 − 1亿元) ÷ 1亿元 = 9.99%', '要求 不低于10%', '相差0.01个百分点'] },
@@ -133,6 +134,7 @@ export function calculation(over: Partial<Calculation['result']> = {}, item: Par
       missing: [],
       gaps: [{ condition: '当年增速不低于10%', short: '0.01个百分点', moves: ['营业收入(2025年)再增加1万元,达到11000万元'] }],
       changes_on: '',
+      turns_on: '',
       reasons: reasons(),
       ...over,
     },
