@@ -79,7 +79,7 @@ func TestInspectOfHostileFiles(t *testing.T) {
 			"not UTF-8":  {"document: \xff\xfe\n", "UTF-8"},
 			"empty":      {"", "空的"},
 			"two in one": {"document: x\n---\ndocument: y\n", "---"},
-			"bell":       {"document: [\a" + strings.Repeat("x", 2000) + "\n", "YAML"},
+			"bell":       {"document: [\a" + strings.Repeat("x", 2000) + "\n", "控制字符"},
 		} {
 			got := mustInspect(t, admin(ctx, "1"), schemes.Proposal{Files: []policy.File{{Path: "lower/x.yaml", Data: []byte(x.text)}}})
 			if got.Errors == 0 || !strings.Contains(got.Problems[0].Message, x.says) {
@@ -145,7 +145,8 @@ func TestInspectReadsBackWhatChanges(t *testing.T) {
 		for _, c := range got.Changes {
 			sentences = append(sentences, c.ID+" "+c.Way+" "+c.Text)
 		}
-		if text := strings.Join(sentences, "\n"); text != `up2026  发布日期由“2026-01-10”改为“2026-02-01”。
+		if text := strings.Join(sentences, "\n"); text != `low2020  删去文件。
+up2026  发布日期由“2026-01-10”改为“2026-02-01”。
 up2026  施行日期由“2026-01-10”改为“2026-02-01”。
 low2025/L1 更宽 “当年销售额的增长率”的要求由“不低于10%”改为“不低于8%”。
 low2025/L1 更多 封顶由30万元改为40万元。
