@@ -320,7 +320,7 @@ func (r *caseRow) digest() string {
 		r.SavedAt, r.SubmittedAt, r.SubmittedBy, r.Evaluation, r.Answer, fmt.Sprint(r.Low), fmt.Sprint(r.High), r.AmountKind, r.AmountText, fmt.Sprint(r.Judged), fmt.Sprint(r.Decided), r.DecidedReason,
 		r.DecidedBy, fmt.Sprint(r.Settled), r.Cuts, fmt.Sprint(r.Awarded), fmt.Sprint(r.Paid), r.PaidOn, r.Stage, r.Ended, r.Lacking}
 	if r.Standing != 0 { // a batch's cases have what their batch has
-		texts = append(texts, r.basis.texts()...)
+		texts = append(append(texts, fmt.Sprint(r.Standing)), r.basis.texts()...)
 	}
 	if r.Counted != uncounted { // what was settled before limits were counted by fields has the digest that it had
 		texts = append(texts, r.Counted)

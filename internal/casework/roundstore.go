@@ -292,7 +292,7 @@ func roundDigest(ctx context.Context, id string) (string, error) {
 		row.Department, row.Body, fmt.Sprint(row.NoticeDays), row.NoticeUnit, fmt.Sprint(row.Open), row.FrozenAt, row.FrozenOn, fmt.Sprint(row.Invented),
 		row.CreatedAt, row.CreatedBy}
 	if row.Standing != 0 {
-		texts = append(texts, "standing")
+		texts = append(texts, "standing", fmt.Sprint(row.Standing))
 	}
 	if row.Batch != "" { // rounds made before there were batches keep their digests
 		texts = append(texts, row.Batch)

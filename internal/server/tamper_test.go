@@ -48,6 +48,8 @@ var loose = map[string]string{
 	"objections.version":     lock,
 	"rounds.version":         lock,
 	"rounds.cases":           counter,
+	"round_years":            counter,
+	"certificate_series":     counter,
 	"cases.draft_version":    lock,
 	"round_schemes.position": "the order in which they are shown",
 	"accounts.created_at":    said, "accounts.created_by": said, "accounts.changed_at": said, "grants.granted_at": said, "grants.granted_by": said,
@@ -183,6 +185,19 @@ func everything(m *matrix) {
 	firm := as("firma", account.Grant{Role: account.RoleFirm, Party: m.parties["east/a"]})
 	must(m, 0, firstErr(m.rooms.Casework.Attach(firm, m.ids["cases"], casework.Others, "承诺书.pdf", strings.NewReader(onePDF))))
 	must(m, 0, firstErr(m.rooms.Engine.Save(as("o", matrixGrants["office"]), "我的", process.Filter{Late: true})))
+	// A share of the round's cases was drawn to be looked at.
+	drawn := []string{"S-1", m.ids["rounds"], "10%", strings.Repeat("0", 64), "1", "1", m.today(), "一"}
+	line := []string{m.ids["cases"], "演-1", "1"}
+	must(m, 0, store.Write(ctx, func(ctx context.Context) error {
+		if _, err := store.Tx(ctx).NewRaw(`INSERT INTO samples (id, round, share, seed, cases, drawn, drawn_at, drawn_by) VALUES (?, ?, ?, ?, 1, 1, ?, ?)`,
+			drawn[0], drawn[1], drawn[2], drawn[3], drawn[6], drawn[7]).Exec(ctx); err != nil {
+			return err
+		}
+		if _, err := store.Tx(ctx).NewRaw(`INSERT INTO sample_lines (sample, case_id, number, drawn) VALUES (?, ?, ?, 1)`, drawn[0], line[0], line[1]).Exec(ctx); err != nil {
+			return err
+		}
+		return audit.Append(ctx, audit.Event{Action: "round.sampled", Kind: "sample", ID: drawn[0], Digest: audit.Digest(append(drawn, line...)...)})
+	}))
 	// How far a source reaches is stated, sign-up opened, the log signed.
 	must(m, 0, firstErr(m.rooms.Registry.Cover(ctx, "规上数字经济制造业名录", clock.Today(ctx), "测试")))
 	must(m, 0, firstErr(m.rooms.Accounts.SetSignUp(ctx, true)))
