@@ -211,7 +211,7 @@ func (v *value) line(e *env) given {
 	}
 	if v.beyond != nil {
 		t := v.beyond.end(e, !e.better)
-		base.lo, base.hi = less(base.lo, t), less(base.hi, t)
+		base.lo, base.hi = less(base.lo, t, false), less(base.hi, t, false)
 	}
 	zero := at(Num{})
 	base.lo, base.hi = maxBound(base.lo, zero), maxBound(base.hi, zero)
@@ -517,7 +517,7 @@ func (s *step) done(g, w given) given {
 	case stepTimes:
 		g.lo, g.hi = g.lo.mul(w.lo), g.hi.mul(w.hi)
 	case stepLess:
-		g.lo, g.hi = less(g.lo, w.hi), less(g.hi, w.lo)
+		g.lo, g.hi = less(g.lo, w.hi, s.recover), less(g.hi, w.lo, s.recover)
 		if !s.recover {
 			g.lo, g.hi = maxBound(g.lo, at(Num{})), maxBound(g.hi, at(Num{}))
 		}
@@ -555,8 +555,22 @@ func (e *env) cutBy(s *step, from, to bound) {
 	*e.cuts = append(*e.cuts, Cut{By: by, From: a, To: b, Stage: "claim"})
 }
 
-// less subtracts; taking the unbounded from anything leaves nothing.
-func less(a, b bound) bound {
+// owing is a value as it is told: a debt whose bound is not known is nothing that anybody gets.
+func (g given) owing() given {
+	if g.hi.inf < 0 {
+		g.hi = at(Num{})
+	}
+	if g.lo.inf < 0 {
+		g.lo = minBound(g.hi, at(Num{}))
+	}
+	return g
+}
+
+// less subtracts; taking the unbounded from anything leaves nothing, or a debt without bound where what is below zero is owed back.
+func less(a, b bound, owed bool) bound {
+	if b.inf > 0 && owed {
+		return minusInf
+	}
 	if b.inf > 0 {
 		return at(Num{})
 	}

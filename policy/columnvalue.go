@@ -180,7 +180,7 @@ func (c *compiler) line(v *value) amountFn {
 		}
 		if beyond != nil {
 			t := beyond(r, row)
-			b.lo, b.hi = less(b.lo, t), less(b.hi, t)
+			b.lo, b.hi = less(b.lo, t, false), less(b.hi, t, false)
 		}
 		b.lo, b.hi = maxBound(b.lo, at(Num{})), maxBound(b.hi, at(Num{}))
 		if v.per != nil {

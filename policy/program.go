@@ -506,11 +506,11 @@ func (r *Runner) give(s *compiled, i int) {
 		return
 	}
 	r.incomplete, r.better, r.odd = false, false, false
-	worse := s.amount(r, r.lo+i)
+	worse := s.amount(r, r.lo+i).owing()
 	best, gap := worse, r.incomplete
 	if gap {
 		r.better = true
-		best = s.amount(r, r.lo+i)
+		best = s.amount(r, r.lo+i).owing()
 		r.better = false
 	}
 	if r.odd {

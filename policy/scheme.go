@@ -394,7 +394,7 @@ func (s *Scheme) evaluateAmount(e *env, r *Result, missing *needs) {
 	if e.explain {
 		e.lines, e.refs = &r.Working, &r.Rests
 	}
-	worse := s.amount.compute(e, "")
+	worse := s.amount.compute(e, "").owing()
 	if e.lines != nil {
 		e.workRound(worse)
 	}
@@ -402,7 +402,7 @@ func (s *Scheme) evaluateAmount(e *env, r *Result, missing *needs) {
 	best, gap := worse, e.incomplete
 	if gap {
 		e.better = true
-		best = s.amount.compute(e, "")
+		best = s.amount.compute(e, "").owing()
 		e.better = false
 	}
 	e.needs = nil
