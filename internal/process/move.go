@@ -110,17 +110,13 @@ func (e *Engine) take(ctx context.Context, g *going) (Instance, error) {
 		return Instance{}, err
 	}
 	if g.to == "" {
-		out, err := e.stay(ctx, g)
-		if err != nil {
-			return Instance{}, err
-		}
-		return out, e.drafted(ctx, g, out)
+		return e.stay(ctx, g)
 	}
 	rows, err := e.move(ctx, []*going{g})
 	if err != nil {
 		return Instance{}, err
 	}
-	return rows[0].instance(), e.drafted(ctx, g, rows[0].instance())
+	return rows[0].instance(), nil
 }
 
 // takeAll is take for actions of several instances, each at a task, all or none; each office is told once of all of them.
@@ -135,25 +131,15 @@ func (e *Engine) takeAll(ctx context.Context, all []*going) error {
 		}
 		if g.to != "" {
 			moving = append(moving, g)
-		} else if out, err := e.stay(ctx, g); err != nil {
-			return err
-		} else if err := e.drafted(ctx, g, out); err != nil {
+		} else if _, err := e.stay(ctx, g); err != nil {
 			return err
 		}
 	}
 	if len(moving) == 0 {
 		return nil
 	}
-	rows, err := e.move(ctx, moving)
-	if err != nil {
-		return err
-	}
-	for i, g := range moving {
-		if err := e.drafted(ctx, g, rows[i].instance()); err != nil {
-			return err
-		}
-	}
-	return nil
+	_, err := e.move(ctx, moving)
+	return err
 }
 
 // parallel says whether the task of a change is one of several at its stage.

@@ -26,12 +26,10 @@ package process
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"slices"
 
 	"shanglin/internal/account"
 	"shanglin/internal/platform/calendar"
-	"shanglin/internal/platform/store"
 	"shanglin/policy"
 )
 
@@ -42,7 +40,6 @@ type Engine struct {
 	effects map[verb]func(context.Context, Move) error
 	guards  map[verb]func(context.Context, Move) error
 	moved   map[string]func(context.Context, Move) error
-	drafts  func(context.Context, Move, []Task) error
 	kept    definitions
 }
 
@@ -113,36 +110,6 @@ func (e *Engine) OnMove(flow string, fn func(ctx context.Context, m Move) error)
 		panic("process: OnMove " + flow)
 	}
 	e.moved[flow] = fn
-}
-
-// OnDocument calls fn inside the transaction of every action that names a document, after everything else, with the instance as it stands then
-// and its open tasks. Without it such an action fails: nobody would draft what it promises. It panics when there is one already.
-func (e *Engine) OnDocument(fn func(ctx context.Context, m Move, open []Task) error) {
-	if e.drafts != nil {
-		panic("process: OnDocument")
-	}
-	e.drafts = fn
-}
-
-// drafted has the document drafted that an action names.
-func (e *Engine) drafted(ctx context.Context, g *going, row Instance) error {
-	if g.action == nil || g.action.Document == "" {
-		return nil
-	}
-	if e.drafts == nil {
-		return fmt.Errorf("process: nobody drafts the document %s", g.action.Document)
-	}
-	var open []taskRow
-	if err := store.Tx(ctx).NewRaw(`SELECT `+taskColumns+` FROM process_tasks WHERE instance = ? AND state = 'open' ORDER BY due_at, id`, row.ID).Scan(ctx, &open); err != nil {
-		return err
-	}
-	tasks := make([]Task, len(open))
-	for i := range open {
-		tasks[i] = e.task(ctx, &open[i], g.flow)
-	}
-	m := e.moveOf(ctx, g)
-	m.Instance, m.To = row, row.Stage
-	return e.drafts(ctx, m, tasks)
 }
 
 // effect is what a verb of a flow does, or nil.
