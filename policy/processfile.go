@@ -40,6 +40,11 @@ type caseMove struct {
 // ReadProcess reads one process by itself, as it was stored: what it names outside itself (departments) is not checked again.
 // It is nil when some problem is an error.
 func ReadProcess(f File) (*Process, []Problem) {
+	return readAlone(f, "process", "这里应是一个办理流程，请以 process: 开头。", (*checker).readProcess)
+}
+
+// readAlone reads a file of one kind without those around it; nil when some problem is an error.
+func readAlone[T any](f File, kind, other string, read func(*checker, node, File) *T) (*T, []Problem) {
 	c := newChecker()
 	c.alone = true
 	root, ok := readYAML(f, &c.ps)
@@ -47,16 +52,16 @@ func ReadProcess(f File) (*Process, []Problem) {
 		return nil, c.ps.sorted()
 	}
 	c.roots = append(c.roots, root)
-	if !root.get("process").is() {
-		c.errorAt(root, "这里应是一个办理流程，请以 process: 开头。")
+	if !root.get(kind).is() {
+		c.errorAt(root, "%s", other)
 		return nil, c.ps.sorted()
 	}
-	p := c.readProcess(root, f)
+	out := read(c, root, f)
 	c.silence()
 	if HasErrors(c.ps.list) {
 		return nil, c.ps.sorted()
 	}
-	return p, c.ps.sorted()
+	return out, c.ps.sorted()
 }
 
 func (c *checker) readProcess(root node, f File) *Process {

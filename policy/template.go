@@ -135,23 +135,7 @@ func (t *Template) Fill(values map[string]string) (out Template, missing []strin
 
 // ReadTemplate reads one template by itself, as it was stored. It is nil when some problem is an error.
 func ReadTemplate(f File) (*Template, []Problem) {
-	c := newChecker()
-	c.alone = true
-	root, ok := readYAML(f, &c.ps)
-	if !ok {
-		return nil, c.ps.sorted()
-	}
-	c.roots = append(c.roots, root)
-	if !root.get("template").is() {
-		c.errorAt(root, "这里应是一个文书模板，请以 template: 开头。")
-		return nil, c.ps.sorted()
-	}
-	t := c.readTemplate(root, f)
-	c.silence()
-	if HasErrors(c.ps.list) {
-		return nil, c.ps.sorted()
-	}
-	return t, c.ps.sorted()
+	return readAlone(f, "template", "这里应是一个文书模板，请以 template: 开头。", (*checker).readTemplate)
 }
 
 func (c *checker) readTemplate(root node, f File) *Template {
