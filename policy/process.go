@@ -45,6 +45,12 @@ func (p *Process) DecidesAlone() bool {
 
 func (f *Flow) decides() bool { return f.Has(func(a *Action) bool { return a.Does("decide") }) }
 
+// Certifies says whether the process speaks of certificates: it issues them, or is about one that somebody holds.
+func (p *Process) Certifies() bool {
+	f := p.Flow(flowCase)
+	return p.About == "certificate" || f != nil && f.Has(func(a *Action) bool { return a.Does("issue") })
+}
+
 // Does says whether an action brings something about.
 func (a *Action) Does(effect string) bool {
 	return slices.ContainsFunc(a.Do, func(e Effect) bool { return e.Name == effect })

@@ -200,7 +200,7 @@ func TestAStandingItem(t *testing.T) {
 }
 
 // What a process cannot deal with is refused, with the field that says so: a batch without a batch's steps, a standing item with them, money
-// that nobody decides, and a decision about money where there is none.
+// that nobody decides, a decision about money where there is none, and a certificate of what grants none.
 func TestARoundAndItsProcessSuit(t *testing.T) {
 	each(t, func(c *county) {
 		c.runsOneByOne("准予")
@@ -215,6 +215,7 @@ func TestARoundAndItsProcessSuit(t *testing.T) {
 			"a standing batch":     {true, "申报评审", c001, economy, "process", "不能用于常年受理"},
 			"money without a sum":  {true, "逐件办", c001, economy, "schemes[0].scheme", "不决定金额"},
 			"a licence with a sum": {false, "申报评审", dispatch, labour, "schemes[0].scheme", "不是资金类条款"},
+			"help as a licence":    {true, "劳务派遣许可申请", "services/中介帮办", economy, "schemes[0].scheme", "不发证书"},
 		} {
 			_, err := c.casework.MakeRound(c.officer(x.department, ""), casework.RoundDraft{Number: "X", Title: "试", Standing: x.standing, Process: x.process, Performance: 2025,
 				Opens: date("2026-03-02"), Closes: date("2026-12-31"), Department: x.department, Schemes: []casework.RoundSchemeDraft{{Scheme: x.scheme}}})

@@ -23,6 +23,7 @@ export const firmRoutes: RouteRecordRaw[] = [
       { path: 'people', beforeEnter: toOwn(() => 'people'), component: () => import('./People.vue') },
       { path: 'schemes/:doc/:scheme', beforeEnter: toOwn(schemePath), component: () => import('./FirmAnswer.vue') },
       { path: 'cases', beforeEnter: toOwn(() => 'cases'), component: () => import('./Apply.vue') },
+      { path: 'certificates', beforeEnter: toOwn(() => 'certificates'), component: () => import('@/certificate/FirmCertificates.vue') },
       { path: 'bank-account', beforeEnter: toOwn(() => 'bank-account'), component: () => import('./BankAccount.vue') },
       { path: ':party', name: 'firm', component: () => import('./Overview.vue') },
       { path: ':party/facts', name: 'firm-facts', component: () => import('./Facts.vue') },

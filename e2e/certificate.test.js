@@ -1,0 +1,88 @@
+// A licence on the pages: applied for at any time, granted, shown to its holder and at the desk, and verified by anybody.
+import assert from 'node:assert/strict'
+import { act, call, county, desktop, phone, picture, signIn } from './harness.js'
+
+const tenant = 'cixi'
+const test = county()
+
+async function both(page, name) {
+  await page.setViewportSize(desktop)
+  await picture(page, `${name}-desktop`, { full: true })
+  await page.setViewportSize(phone)
+  await picture(page, `${name}-phone`, { full: true })
+  await page.setViewportSize(desktop)
+}
+
+test('a licence is applied for, granted, kept in the register and verified by its number', async ({ open }) => {
+  const office = await open()
+  await signIn(office, tenant, 'officer')
+  await office.goto(`/${tenant}/desk/certificates`)
+  await office.getByText('还没有证书').waitFor()
+  await office.goto(`/${tenant}/desk/rounds`)
+  await office.getByRole('link', { name: '新开常年受理' }).click()
+  await office.getByLabel('名称', { exact: true }).fill('劳务派遣经营许可')
+  await office.getByLabel('编号').fill('PQ')
+  await office.getByLabel('选择政策').selectOption('labour-dispatch/劳务派遣经营许可')
+  await office.getByRole('button', { name: '加入', exact: true }).click()
+  await office.getByLabel('办理流程').selectOption('劳务派遣许可申请')
+  const department = office.getByLabel('组织部门')
+  if ((await department.count()) && !(await department.inputValue())) await department.fill('市人力社保局')
+  await both(office, 'licence-item')
+  await office.getByRole('button', { name: '保存' }).click()
+  await office.getByRole('button', { name: '开始受理' }).click()
+  await office.getByRole('status').filter({ hasText: '已开始受理' }).waitFor()
+
+  const firm = await open(phone)
+  await signIn(firm, tenant, 'firm')
+  await firm.goto(`/${tenant}/firm/certificates`)
+  await firm.getByText('还没有证书').waitFor()
+  await both(firm, 'firm-certificates-none')
+  await firm.goto(`/${tenant}/firm/cases`)
+  await firm.getByRole('heading', { name: '常年受理' }).waitFor()
+  await both(firm, 'licence-openings')
+  await firm.locator('.card', { hasText: '劳务派遣经营许可' }).getByRole('button', { name: /去申报|去申请/ }).first().click()
+  await firm.getByRole('heading', { name: '证书' }).waitFor()
+  await firm.getByLabel('注册资本').first().fill('500')
+  await firm.getByLabel('住所').fill('慈溪市周巷镇演示路1号')
+  await firm.getByLabel('法定代表人').fill('张三丰')
+  const capital = firm.locator('#certificate-注册资本')
+  if (await capital.count()) await capital.fill('500万元')
+  await firm.getByLabel('联系人').fill('张三')
+  await firm.getByLabel('联系电话').fill('13800000000')
+  await firm.getByLabel('已阅读并同意以上承诺').check()
+  await firm.getByText('已保存').waitFor()
+  await both(firm, 'licence-apply')
+  await act(firm, '提交')
+  const id = firm.url().split('/').at(-1)
+
+  await office.goto(`/${tenant}/desk/cases/${id}`)
+  await act(office, '受理')
+  await act(office, '准予许可', (p) => p.getByLabel(/意见/).fill('材料齐全，符合条件'))
+  await both(office, 'licence-granted')
+  await act(office, '通知领证')
+
+  await firm.goto(`/${tenant}/firm/certificates`)
+  await firm.getByRole('link', { name: /劳务派遣经营许可/ }).first().waitFor()
+  await both(firm, 'firm-certificates')
+  const held = await call(office, 'GET', `/api/${tenant}/certificates`)
+  assert.equal(held.body.items.length, 1)
+  const { number } = held.body.items[0]
+  await firm.getByRole('link', { name: /劳务派遣经营许可/ }).first().click()
+  await firm.getByText(number).first().waitFor()
+  await both(firm, 'firm-certificate')
+  await office.goto(`/${tenant}/desk/certificates`)
+  await office.getByText(number).waitFor()
+  await both(office, 'certificates')
+  await office.goto(`/${tenant}/desk/certificates/${held.body.items[0].id}`)
+  await office.getByText(number).first().waitFor()
+  await both(office, 'certificate')
+
+  const anybody = await open(phone)
+  await anybody.goto(`/${tenant}/verify`)
+  await anybody.getByLabel('证书编号').fill(number)
+  await anybody.getByRole('button', { name: '查验' }).click()
+  await anybody.getByText('有效', { exact: true }).waitFor()
+  const text = await anybody.locator('main').innerText()
+  assert.ok(!text.includes('张三丰'), text) // the legal representative is shown in part
+  await both(anybody, 'verify')
+})
