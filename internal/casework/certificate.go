@@ -158,6 +158,9 @@ func (c *Casework) issue(ctx context.Context, m process.Move, row *caseRow) erro
 	if g == nil {
 		return fault.New(fault.Conflict, "“"+s.Title()+"”不发证书：只有认定、荣誉、评级和许可发证书")
 	}
+	if err := c.mayCertify(ctx, m, row); err != nil {
+		return err
+	}
 	draft, err := row.readDraft()
 	if err != nil {
 		return err
@@ -189,6 +192,26 @@ func (c *Casework) issue(ctx context.Context, m process.Move, row *caseRow) erro
 		return err
 	}
 	return row.record(ctx, "case.certified", map[string]string{"certificate": row.Certificate})
+}
+
+// mayCertify evaluates a case over the facts as they stand: what is not met or not known is not granted, and where conditions are left to a
+// person the one who grants says why.
+func (c *Casework) mayCertify(ctx context.Context, m process.Move, row *caseRow) error {
+	if err := c.evaluateAnew(ctx, m, row); err != nil {
+		return err
+	}
+	switch row.Answer {
+	case policy.Met.String():
+	case policy.Manual.String():
+		if strings.TrimSpace(m.Input.Reason) == "" {
+			return fault.New(fault.Invalid, "有的条件由人判断，请写明核查的情况和意见", fault.At("reason", "请写明核查的情况和意见"))
+		}
+	case policy.Unknown.String():
+		return fault.New(fault.Conflict, "还有条件不知道是否符合，不能发证：请先补齐或核实数据")
+	default:
+		return fault.New(fault.Conflict, "按现有数据不符合条件，不能发证")
+	}
+	return nil
 }
 
 // levelOf is the level that a case was evaluated at. Conflict while it is not decided.

@@ -142,6 +142,14 @@ func (l *licensing) licensed(party, round string) *certificate.Certificate {
 	l.filled(k.ID, g, &casework.CertificateDraft{Details: firstDetails})
 	l.do("case", k.ID, "提交", "", "", g)
 	l.do("case", k.ID, "受理", "", "", licenceOfficer)
+	l.refused("without a word on what a person judges", l.try("case", k.ID, "准予许可", "", "", licenceOfficer), fault.Invalid, "有的条件由人判断")
+	for _, capital := range []string{"199.9999万元", "200万元"} { // the law asks for 200万元 at least
+		_, err = l.rooms.Registry.State(l.in("east"), registry.Statement{Party: g.Party, Term: "注册资本", Value: capital, Evidence: "验资报告"})
+		must(l.matrix, 0, err)
+		if capital != "200万元" {
+			l.refused("one yuan short", l.try("case", k.ID, "准予许可", "同意", "", licenceOfficer), fault.Conflict, "不符合条件")
+		}
+	}
 	l.do("case", k.ID, "准予许可", "同意", "", licenceOfficer)
 	l.do("case", k.ID, "通知领证", "", "", licenceOfficer)
 	k, err = l.rooms.Casework.Case(l.as(g), k.ID)
@@ -218,7 +226,7 @@ func (l *licensing) workbook(export func(io.Writer) error) [][]string {
 //
 // Mutations that turn this red: leave the record out of changed; state the record to the day of a suspension itself; let StandsUntil stay at
 // the end when renewal is requested; let settle forget the request; let Expiry know no day; leave Closed out of moved; leave the
-// changes out of the digest; number without a counter's row; show the public a whole name.
+// changes out of the digest; number without a counter's row; show the public a whole name; grant whatever the evaluation says.
 func TestALicenceFromApplicationToRevocation(t *testing.T) {
 	eachLicensing(t, func(l *licensing) {
 		a, b := l.speaks("a"), l.speaks("b")
