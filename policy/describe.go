@@ -291,7 +291,10 @@ func Ask(results []*Result) []Need {
 			continue
 		}
 		gain := float64(worth)
-		if !r.Potential.Open {
+		switch {
+		case r.Supposes != "":
+			gain = 0
+		case !r.Potential.Open:
 			gain += float64(r.Potential.High - r.Amount.High)
 		}
 		for _, n := range r.Missing {

@@ -28,6 +28,7 @@ type Scheme struct {
 	payee                     string
 	fundParts                 []fundPart
 	interp                    *Interpretation
+	own                       bool // reads figures or records of its subject
 	examples                  []example
 	at                        node
 }
@@ -341,6 +342,9 @@ func (s *Scheme) evaluate(q Question, cuts *[]Cut) *Result {
 				r.Shared = append(r.Shared, s.limits[i].read(e.say))
 			}
 		}
+	}
+	if (r.Answer == Unknown || r.Answer == Manual) && s.supposes(q.Facts) {
+		r.Supposes = s.subject
 	}
 	r.Verified, r.Disputed, r.ChangesOn = !e.unverified, e.disputed, e.changes
 	if q.Explain {
