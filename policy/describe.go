@@ -314,3 +314,12 @@ func Ask(results []*Result) []Need {
 	}
 	return out
 }
+
+// judgements visits what only a person can judge of a claim.
+func (s *Scheme) judgements(visit func(*condition)) {
+	w := &walker{seen: map[*definition]bool{}, onJudge: visit}
+	w.condition(s.doc.common)
+	w.condition(s.require)
+	w.value(s.amount)
+	s.across(w)
+}

@@ -442,7 +442,7 @@ var shapes = map[string]*shape{
 		{"提交时间", "text", "2025-03-01 09:00"},
 		{"given", "given", "它的数据"},
 		{"decided", "text", "核定金额"},
-		{"judged", "yes", "须由人判断的是否已判断为符合"},
+		{"judged", "yes", "须由人判断的都判断为：是（符合）或 否（不符合）；不写就是还没有判断，各项不同的写在 given 里"},
 	}},
 	"answer": {enum: []string{"met", "unmet", "unknown", "manual", "not_applicable"}},
 
@@ -513,11 +513,8 @@ var shapes = map[string]*shape{
 	}},
 	"move_way": {enum: moveWays},
 	"fields":   {rest: "field", layout: wide},
-	"field": {text: anyText, item: "text", layout: wide, doc: "单位、词、是否、日期、一组等级的名称，或一列词；数字有范围的写成 {unit: 人, at_least: 0人, whole: 是}", heads: [][]string{{"unit", "words", "level", "type"}}, keys: []key{
+	"field": {text: anyText, item: "text", layout: wide, doc: "单位、词、是否、日期、一组等级的名称，或一列词；数字有范围的写成 {unit: 人, at_least: 0人, whole: 是}", must: []string{"unit"}, keys: []key{
 		{"unit", "text", "数字的单位，例如 元、%、人"},
-		{"words", "level_words", "只能是这几个词之一"},
-		{"level", "text", "哪一组有高低的词"},
-		{"type", "term_type", "bool 是或否，date 日期，word 词"},
 		{"at_least", "literal", "这个数最小可能是多少"},
 		{"at_most", "literal", "这个数最大可能是多少"},
 		{"whole", "yes", "只能是整数的写 是，例如人数"},

@@ -630,7 +630,7 @@ func (c *checker) readRecord(e entry) *Record {
 		switch word := f.value.text(); {
 		case f.value.isMap():
 			c.keys(f.value, "field")
-			field.Type, field.Unit, field.unit, field.Options = c.readType(f.value, f.value.get("unit"), f.value.get("words"), f.value.get("level"), f.value.get("type"))
+			field.Type, field.Unit, field.unit, _ = c.readType(f.value, f.value.get("unit"), node{}, node{}, node{})
 			field.AtLeast, field.AtMost = f.value.get("at_least").text(), f.value.get("at_most").text()
 			within, whole := c.readBounds(f.value, field.Type, field.unit)
 			if field.Whole = whole; within != anything {
