@@ -209,6 +209,9 @@ var ProcessGuards = []string{
 	"facts_decide",      // the answer stands on verified, undisputed facts alone, with an exact amount above nothing
 	"holds",             // the party holds a valid certificate of the scheme
 	"holds_not",         // the party holds no valid certificate of the scheme
+
+	"documents_issued",    // every official document that was drafted for the case is issued, or given up with a reason
+	"documents_delivered", // and delivered
 }
 
 // ProcessEffects are what an action may bring about, with the words that each takes.

@@ -6,13 +6,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 
 	"github.com/uptrace/bun"
 
 	"shanglin/internal/account"
 	"shanglin/internal/platform/audit"
+	"shanglin/internal/platform/clock"
 	"shanglin/internal/platform/store"
 	"shanglin/policy"
 )
@@ -29,7 +28,7 @@ func init() {
 		if err != nil {
 			return "", err
 		}
-		return row.digest(), nil
+		return row.digest(ctx)
 	})
 	audit.RegisterList(kind, audit.IDs("papers"))
 }
@@ -37,33 +36,56 @@ func init() {
 type paperRow struct {
 	bun.BaseModel `bun:"table:papers,alias:p"`
 
-	ID           string `bun:"id,pk"`
-	Case         string `bun:"case_id"`
-	Template     string `bun:"template"`
-	Source       string `bun:"source"`
-	Department   string `bun:"department"`
-	Fields       string `bun:"fields"`
-	Filled       string `bun:"filled"`
-	State        string `bun:"state"`
-	Title        string `bun:"title"`
-	Series       string `bun:"series"`
-	Year         int64  `bun:"year"`
-	Number       int64  `bun:"number"`
-	Mark         string `bun:"mark"`
-	File         string `bun:"file"`
-	SHA256       string `bun:"sha256"`
-	DraftedAt    string `bun:"drafted_at"`
-	DraftedBy    string `bun:"drafted_by"`
-	ReviewedAt   string `bun:"reviewed_at"`
-	ReviewedBy   string `bun:"reviewed_by"`
-	IssuedAt     string `bun:"issued_at"`
-	IssuedBy     string `bun:"issued_by"`
-	Issuer       string `bun:"issuer"`
-	DeliveredOn  string `bun:"delivered_on"`
-	DeliveredHow string `bun:"delivered_how"`
-	DeliveredTo  string `bun:"delivered_to"`
-	DeliveredBy  string `bun:"delivered_by"`
-	Version      int64  `bun:"version"`
+	ID             string `bun:"id,pk"`
+	Case           string `bun:"case_id"`
+	CaseNumber     string `bun:"case_number"`
+	Party          string `bun:"party"`
+	PartyName      string `bun:"party_name"`
+	Department     string `bun:"department"`
+	Town           string `bun:"town"`
+	Template       string `bun:"template"`
+	Source         string `bun:"source"`
+	Receipt        string `bun:"receipt"`
+	Action         string `bun:"action"`
+	Fields         string `bun:"fields"`
+	Content        string `bun:"content"`
+	State          State  `bun:"state"`
+	Remark         string `bun:"remark"`
+	Title          string `bun:"title"`
+	Series         string `bun:"series"`
+	Year           int64  `bun:"year"`
+	Number         int64  `bun:"number"`
+	Mark           string `bun:"mark"`
+	File           string `bun:"file"`
+	SHA256         string `bun:"sha256"`
+	ReceiptFile    string `bun:"receipt_file"`
+	ReceiptSHA256  string `bun:"receipt_sha256"`
+	MadeAt         string `bun:"made_at"`
+	MadeBy         string `bun:"made_by"`
+	DraftedAt      string `bun:"drafted_at"`
+	DraftedBy      string `bun:"drafted_by"`
+	ReviewedAt     string `bun:"reviewed_at"`
+	ReviewedBy     string `bun:"reviewed_by"`
+	IssuedAt       string `bun:"issued_at"`
+	IssuedBy       string `bun:"issued_by"`
+	Issuer         string `bun:"issuer"`
+	DeliveredOn    string `bun:"delivered_on"`
+	DeliveredHow   string `bun:"delivered_how"`
+	DeliveredPlace string `bun:"delivered_place"`
+	DeliveredTo    string `bun:"delivered_to"`
+	DeliveredNote  string `bun:"delivered_note"`
+	DeliveredBy    string `bun:"delivered_by"`
+	Version        int64  `bun:"version"`
+}
+
+type versionRow struct {
+	bun.BaseModel `bun:"table:paper_versions,alias:v"`
+
+	Paper     string `bun:"paper,pk"`
+	N         int64  `bun:"n,pk"`
+	Content   string `bun:"content"`
+	WrittenAt string `bun:"written_at"`
+	WrittenBy string `bun:"written_by"`
 }
 
 func byID(ctx context.Context, id string) (*paperRow, error) {
@@ -72,8 +94,13 @@ func byID(ctx context.Context, id string) (*paperRow, error) {
 	return row, err
 }
 
-func ofCase(ctx context.Context, caseID string) (rows []paperRow, err error) {
+func ofCase(ctx context.Context, caseID string) (rows []*paperRow, err error) {
 	err = store.Tx(ctx).NewSelect().Model(&rows).Where("p.case_id = ?", caseID).OrderExpr("p.id").Scan(ctx)
+	return rows, err
+}
+
+func versionsOf(ctx context.Context, id string) (rows []versionRow, err error) {
+	err = store.Tx(ctx).NewSelect().Model(&rows).Where("v.paper = ?", id).OrderExpr("v.n").Scan(ctx)
 	return rows, err
 }
 
@@ -86,10 +113,10 @@ func (r *Room) visible(ctx context.Context, id string) (*paperRow, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := r.sees(ctx, row.Case); err != nil {
+	if err := r.cases.Sees(ctx, row.Case); err != nil {
 		return nil, notFound()
 	}
-	if !row.issued() && !row.office(ctx) {
+	if !row.issued() && !row.desk(ctx) {
 		return nil, notFound()
 	}
 	return row, nil
@@ -111,6 +138,13 @@ func (row *paperRow) write(ctx context.Context) error {
 	return err
 }
 
+// keep writes what was written in drafting as a version.
+func (row *paperRow) keep(ctx context.Context) error {
+	v := versionRow{Paper: row.ID, N: row.Version, Content: row.Content, WrittenAt: store.Stamp(clock.Now(ctx)), WrittenBy: account.ActorFrom(ctx).AccountID}
+	_, err := store.Tx(ctx).NewInsert().Model(&v).Exec(ctx)
+	return err
+}
+
 // next takes the next number of a series of an office and year; who comes at the same moment waits.
 func next(ctx context.Context, department, series string, year int64) (n int64, err error) {
 	err = store.Tx(ctx).NewRaw(`INSERT INTO paper_series (department, series, year, last) VALUES (?, ?, ?, 1)
@@ -118,87 +152,45 @@ func next(ctx context.Context, department, series string, year int64) (n int64, 
 	return n, err
 }
 
-func (row *paperRow) digest() string {
-	return audit.Digest(row.ID, row.Case, row.Template, row.Source, row.Department, row.Fields, row.Filled, row.State, row.Title, row.Series, fmt.Sprint(row.Year), fmt.Sprint(row.Number),
-		row.Mark, row.File, row.SHA256, row.DraftedAt, row.DraftedBy, row.ReviewedAt, row.ReviewedBy, row.IssuedAt, row.IssuedBy, row.Issuer,
-		row.DeliveredOn, row.DeliveredHow, row.DeliveredTo, row.DeliveredBy, fmt.Sprint(row.Version))
+func (row *paperRow) digest(ctx context.Context) (string, error) {
+	texts := []string{row.ID, row.Case, row.CaseNumber, row.Party, row.PartyName, row.Department, row.Town, row.Template, row.Source, row.Receipt, row.Action, row.Fields, row.Content,
+		string(row.State), row.Remark, row.Title, row.Series, fmt.Sprint(row.Year), fmt.Sprint(row.Number), row.Mark, row.File, row.SHA256, row.ReceiptFile, row.ReceiptSHA256,
+		row.MadeAt, row.MadeBy, row.DraftedAt, row.DraftedBy, row.ReviewedAt, row.ReviewedBy, row.IssuedAt, row.IssuedBy, row.Issuer,
+		row.DeliveredOn, row.DeliveredHow, row.DeliveredPlace, row.DeliveredTo, row.DeliveredNote, row.DeliveredBy, fmt.Sprint(row.Version)}
+	versions, err := versionsOf(ctx, row.ID)
+	for _, v := range versions {
+		texts = append(texts, fmt.Sprint(v.N), v.Content, v.WrittenAt, v.WrittenBy)
+	}
+	return audit.Digest(texts...), err
 }
 
 // record appends the audit event of a change, inside the transaction that made it.
 func (row *paperRow) record(ctx context.Context, action string) error {
-	return audit.Append(ctx, audit.Event{Action: action, Kind: kind, ID: row.ID, Digest: row.digest(),
+	digest, err := row.digest(ctx)
+	if err != nil {
+		return err
+	}
+	return audit.Append(ctx, audit.Event{Action: action, Kind: kind, ID: row.ID, Digest: digest,
 		Data: map[string]string{"case": row.Case, "template": row.Template, "number": row.Mark, "sha256": row.SHA256}})
 }
 
-func (row *paperRow) issued() bool { return row.State == stateIssued || row.State == stateDelivered }
+func (row *paperRow) issued() bool { return row.State == Issued || row.State == Delivered }
 
-// acts says whether the actor acts for the document's office in one of the roles.
-func (row *paperRow) acts(ctx context.Context, roles ...account.Role) bool {
-	return slices.ContainsFunc(account.ActorFrom(ctx).Grants, func(g account.Grant) bool {
-		return slices.Contains(roles, g.Role) && (g.Department == "" || g.Department == row.Department)
-	})
-}
-
-func (row *paperRow) office(ctx context.Context) bool {
-	return row.acts(ctx, account.RoleOfficer, account.RoleLeader)
-}
-
-func (row *paperRow) leads(ctx context.Context) bool { return row.acts(ctx, account.RoleLeader) }
-
-// read is the template as it was when the document was drafted.
-func (row *paperRow) read() (*policy.Template, error) {
-	t, _ := policy.ReadTemplate(policy.File{Path: row.Template, Data: []byte(row.Source)})
+// read is a template as it was when the document was drafted.
+func read(name, source string) (*policy.Template, error) {
+	t, problems := policy.ReadTemplate(policy.File{Path: name, Data: []byte(source)})
 	if t == nil {
-		return nil, errors.New("paper: a stored template cannot be read")
+		return nil, fmt.Errorf("paper: a stored template cannot be read: %v", problems)
 	}
 	return t, nil
 }
 
-// values are what is known of a document: by the rooms, and what was filled in.
-func (row *paperRow) values() map[string]string {
-	out := map[string]string{}
-	for _, text := range []string{row.Filled, row.Fields} { // what the rooms know cannot be changed
-		var some map[string]string
-		if json.Unmarshal([]byte(text), &some) == nil {
-			maps.Copy(out, some)
-		}
-	}
-	return out
+func (row *paperRow) written() (c Content, err error) {
+	err = json.Unmarshal([]byte(row.Content), &c)
+	return c, err
 }
 
-// missing are the fields that keep it from being issued.
-func (row *paperRow) missing(t *policy.Template) []string {
-	_, missing := t.Fill(row.values())
-	return slices.DeleteFunc(missing, func(f string) bool { return slices.Contains(atIssue, f) })
-}
-
-// paper is the document as the actor may see it: who drafted and reviewed it only its office knows.
-func (row *paperRow) paper(ctx context.Context) (Paper, error) {
-	t, err := row.read()
-	if err != nil {
-		return Paper{}, err
-	}
-	filled, _ := t.Fill(row.values())
-	p := Paper{ID: row.ID, Case: row.Case, Template: row.Template, Title: row.Title, Office: row.Department, State: row.State, Number: row.Mark, Missing: []string{}, Text: []string{},
-		Issuer: row.Issuer, IssuedAt: row.IssuedAt, Delivered: row.DeliveredOn, How: row.DeliveredHow, SignedBy: row.DeliveredTo, SHA256: row.SHA256, Version: row.Version}
-	for _, b := range slices.Concat(filled.Body, filled.Remedy) {
-		if b.Text != "" {
-			p.Text = append(p.Text, b.Text)
-		}
-	}
-	if !row.issued() {
-		p.Missing = append(p.Missing, row.missing(t)...)
-	}
-	if !row.office(ctx) {
-		return p, nil
-	}
-	names, err := account.NamesOf(ctx, []string{row.DraftedBy, row.ReviewedBy})
-	if err != nil {
-		return Paper{}, err
-	}
-	p.Drafter, p.Reviewer = names[row.DraftedBy], names[row.ReviewedBy]
-	p.MayReview = row.State == stateDraft && len(p.Missing) == 0
-	p.MayIssue = row.State == stateReviewed && row.leads(ctx) && account.ActorFrom(ctx).AccountID != row.DraftedBy
-	p.MayDeliver = row.State == stateIssued
-	return p, nil
+func (row *paperRow) known() (values map[string]string, err error) {
+	err = json.Unmarshal([]byte(row.Fields), &values)
+	return values, err
 }
