@@ -253,7 +253,7 @@ var aboutCertificate = []string{"amend", "request_renewal", "renew", "suspend", 
 // out of here.
 var onlyIn = map[string]string{
 	"items": flowCase, "letter": flowCase, "complete": flowCase, "window_open": flowCase, "submit": flowCase, "evaluate": flowCase, "findings": flowCase,
-	"set_amount": flowCase, "exclude": flowCase, "release": flowCase, "holds": flowCase, "holds_not": flowCase,
+	"set_amount": flowCase, "exclude": flowCase, "release": flowCase, "holds": flowCase, "holds_not": flowCase, "documents_issued": flowCase, "documents_delivered": flowCase,
 	"facts_decide": flowCase, "answer": flowCase, "rating": flowCase,
 	"issue": flowCase, "amend": flowCase, "request_renewal": flowCase, "renew": flowCase, "suspend": flowCase, "resume": flowCase, "revoke": flowCase, "surrender": flowCase,
 	"window_closed": flowRound, "cases_ready": flowRound, "checks_back": flowRound, "notice_over": flowRound,

@@ -59,7 +59,7 @@ func (c *Casework) draftDocument(ctx context.Context, m process.Move, row *caseR
 		return err
 	}
 	p.Action = m.Action.Title
-	p.Values["理由"], p.Values["决定"] = m.Input.Reason, m.Action.Title
+	p.Values["理由"], p.Values["办理决定"] = m.Input.Reason, m.Action.Title
 	for _, do := range m.Action.Do {
 		if cite := do.Args["cite"]; cite != "" && cite != "not_found" {
 			p.Values["处理依据"] = cite
@@ -103,7 +103,7 @@ func (c *Casework) TemplatesOf(ctx context.Context, caseID string) ([]string, er
 	out := []string{}
 	for _, t := range set.Library.Templates() {
 		if !slices.ContainsFunc(t.Fields(), func(f string) bool {
-			return f == "补正事项" || f == "决定" || slices.Contains(policy.TemplateOfReceipt, f)
+			return f == "补正事项" || f == "办理决定" || slices.Contains(policy.TemplateOfReceipt, f)
 		}) {
 			out = append(out, t.ID)
 		}

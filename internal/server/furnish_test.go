@@ -583,6 +583,9 @@ func (m *matrix) papers() {
 			must(m, p, err)
 		}
 		m.ids[x.op], m.versions[x.op] = p.ID, p.Version
+		if x.op == "papers" {
+			m.ids["sha"] = p.SHA256
+		}
 	}
 }
 

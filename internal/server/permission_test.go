@@ -91,7 +91,7 @@ func (m *matrix) place(c call) string {
 			}
 		}
 	}
-	return strings.Join(parts, "/") + strings.NewReplacer("{one}", m.ids["simulations"], "{another}", m.ids["beside"]).Replace(query[c.path])
+	return strings.Join(parts, "/") + strings.NewReplacer("{one}", m.ids["simulations"], "{another}", m.ids["beside"], "{sha}", m.ids["sha"]).Replace(query[c.path])
 }
 
 // query is what a call that reads cannot do without.
@@ -100,7 +100,7 @@ var query = map[string]string{
 	"/api/{tenant}/treasury/trace.xlsx":              "?case=2026-01-00001",
 	"/api/{tenant}/simulations/compare":              "?ids={one},{another}",
 	"/api/{tenant}/imports/template.xlsx":            "?kind=firms",
-	"/api/{tenant}/papers/verify":                    "?sha256=0000000000000000000000000000000000000000000000000000000000000000",
+	"/api/{tenant}/papers/verify":                    "?sha256={sha}",
 	"/api/{tenant}/certificates/verify":              "?number=CERT-A-1",
 	"/api/{tenant}/publications/file":                "?path=cixi/cx2025.yaml",
 	"/api/{tenant}/publications/file.yaml":           "?path=cixi/cx2025.yaml",
