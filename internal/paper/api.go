@@ -63,7 +63,7 @@ func (r *Room) Routes(api huma.API) {
 	huma.Register(api, op("verify-paper", http.MethodGet, "/papers/verify", "What is public of the document whose file has that hash (everybody)"),
 		func(ctx context.Context, in *struct {
 			rest.TenantPath
-			SHA256 string `query:"sha256" required:"true" pattern:"^[0-9a-fA-F]{64}$"`
+			SHA256 string `query:"sha256" required:"true" minLength:"64" maxLength:"64" pattern:"^[0-9a-fA-F]{64}$"`
 		}) (*private[*Verified], error) {
 			return answer(r.Verify(ctx, in.SHA256))
 		})
