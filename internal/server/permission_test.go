@@ -11,9 +11,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"shanglin/internal/platform/clock"
 	"shanglin/internal/platform/fault"
 	"shanglin/internal/process"
 	"shanglin/internal/schemes"
@@ -111,12 +113,13 @@ func (m *matrix) upload(id string) form {
 	var b bytes.Buffer
 	w := multipart.NewWriter(&b)
 	fields := map[string]map[string]string{
-		"attach-file":    {"material": "x"},
-		"upload-import":  {"kind": "firms"},
-		"make-claim":     {"code": m.ids["code"], "capacity": "经办人", "statement": "公司指派办理"},
-		"make-objection": {"case": m.ids["objected"], "kind": "person", "name": "李四", "contact": "13900000001", "statement": "这家企业的营业收入与事实不符。"},
-		"propose":        {"path": "cixi/cx2025.yaml", "base": m.ids["base"]},
-		"check-proposal": {"path": "cixi/cx2025.yaml", "base": m.ids["base"]},
+		"attach-file":      {"material": "x"},
+		"keep-visit-photo": {"id": phoneID(3), "item": "3", "taken_at": "2026-03-02T09:00:00+08:00"},
+		"upload-import":    {"kind": "firms"},
+		"make-claim":       {"code": m.ids["code"], "capacity": "经办人", "statement": "公司指派办理"},
+		"make-objection":   {"case": m.ids["objected"], "kind": "person", "name": "李四", "contact": "13900000001", "statement": "这家企业的营业收入与事实不符。"},
+		"propose":          {"path": "cixi/cx2025.yaml", "base": m.ids["base"]},
+		"check-proposal":   {"path": "cixi/cx2025.yaml", "base": m.ids["base"]},
 	}
 	if fields[id]["base"] != "" {
 		base, err := schemes.InUse(m.in("east")) // approve-proposal has published meanwhile
@@ -161,6 +164,16 @@ func bodyOf(m *matrix, id string) any {
 		return o{"name": "spare"}
 	case "calculate":
 		return o{"facts": o{}}
+	case "answer-visit":
+		return o{"wish": "下周三上午"}
+	case "offer-visit-dates":
+		return o{"dates": []any{clock.Now(m.in("east")).Add(24 * time.Hour).Format(time.RFC3339)}}
+	case "keep-visit-entries":
+		return o{"entries": []any{o{"id": phoneID(4), "item": "2", "answer": "120", "said_at": "2026-03-02T09:00:00+08:00"}}}
+	case "sign-visit":
+		return o{"content": "none"}
+	case "cancel-visit":
+		return why
 	case "begin-case":
 		return o{"party": m.parties["east/a"], "round": m.ids["begin-case"], "scheme": "cx2025/C001"}
 	case "act-on-case":
