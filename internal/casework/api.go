@@ -557,7 +557,7 @@ func (c *Casework) routesOfVisits(api huma.API) {
 			}
 			return files.Download(f, content), nil
 		})
-	huma.Register(api, op("sign-visit", http.MethodPost, "/visits/{id}/signature", "Sign what a visit found, as it was seen (those who go); who signs last closes it"),
+	huma.Register(api, op("confirm-visit", http.MethodPost, "/visits/{id}/signature", "Sign what a visit found, as it was seen (those who go); who signs last closes it"),
 		func(ctx context.Context, in *struct {
 			rest.ItemPath
 			Body struct {

@@ -170,7 +170,7 @@ func bodyOf(m *matrix, id string) any {
 		return o{"dates": []any{clock.Now(m.in("east")).Add(24 * time.Hour).Format(time.RFC3339)}}
 	case "keep-visit-entries":
 		return o{"entries": []any{o{"id": phoneID(4), "item": "2", "answer": "120", "said_at": "2026-03-02T09:00:00+08:00"}}}
-	case "sign-visit":
+	case "confirm-visit":
 		return o{"content": "none"}
 	case "cancel-visit":
 		return why

@@ -9,8 +9,9 @@ async function keep(urls) {
   await Promise.all(
     [...wanted].map(async (url) => {
       if (new URL(url).pathname.startsWith('/assets/') && (await cache.match(url))) return // its name changes with its content
-      const answer = await fetch(url, { credentials: 'same-origin' })
-      if (answer.ok) await cache.put(url, answer)
+      const answer = await fetch(url, { credentials: 'same-origin' }).catch(() => undefined)
+      if (answer?.ok) await cache.put(url, answer)
+      else if (!(await cache.match(url))) throw new Error(`not kept: ${url}`)
     }),
   )
 }
@@ -51,6 +52,6 @@ self.addEventListener('fetch', (event) => {
   const page = request.mode === 'navigate' && /^\/[^/]+\/desk\/visits(\/|$)/.test(url.pathname)
   const part = url.pathname.startsWith('/assets/') || url.pathname === '/mark.svg'
   const told = url.pathname === '/api/session' || /^\/api\/[^/]+\/about$/.test(url.pathname)
-  if (page) event.respondWith(answer(request, new URL('/', url).href))
+  if (page) event.respondWith(answer(request, new URL(`/${url.pathname.split('/')[1]}/`, url).href))
   else if (part || told) event.respondWith(answer(request, url.href))
 })

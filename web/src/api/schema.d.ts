@@ -3219,7 +3219,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Sign what a visit found, as it was seen (those who go); who signs last closes it */
-        post: operations["sign-visit"];
+        post: operations["confirm-visit"];
         delete?: never;
         options?: never;
         head?: never;
@@ -14461,7 +14461,7 @@ export interface operations {
             };
         };
     };
-    "sign-visit": {
+    "confirm-visit": {
         parameters: {
             query?: never;
             header?: never;

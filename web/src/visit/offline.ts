@@ -18,7 +18,8 @@ export async function keepPage(tenant: string): Promise<boolean> {
     const loaded = [...document.querySelectorAll<HTMLLinkElement | HTMLScriptElement>('link[href], script[src]')]
       .map((x) => new URL('src' in x ? x.src : x.href, location.href))
       .filter((u) => u.origin === location.origin)
-    const urls = new Set(['/', '/api/session', `/api/${encodeURIComponent(tenant)}/about`, ...[...parts, ...loaded].map((u) => u.pathname)])
+    const at = encodeURIComponent(tenant)
+    const urls = new Set([`/${at}/`, '/api/session', `/api/${at}/about`, ...[...parts, ...loaded].map((u) => u.pathname)])
     return !!active && (await tell(active, { keep: [...urls] }))
   } catch {
     return false

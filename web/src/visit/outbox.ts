@@ -71,7 +71,8 @@ export function useOutbox(shelf: Shelf, visit: string, account: string, got: (v:
     await write(() => shelf.dropShot(id))
   }
 
-  const final = (f: Fault): boolean => ['invalid', 'conflict', 'too_large'].includes(f.code)
+  /** The server itself says no, and would again. */
+  const final = (f: Fault): boolean => f.status > 0 && ['invalid', 'conflict', 'too_large'].includes(f.code)
 
   async function post(list: Draft[]): Promise<void> {
     try {
@@ -119,6 +120,7 @@ export function useOutbox(shelf: Shelf, visit: string, account: string, got: (v:
 
   /** send sends what waits; asked while it does, it goes on until nothing new is there. */
   function send(): Promise<void> {
+    if (!navigator.onLine) return Promise.resolve() // nothing can have arrived, so what waits may still be changed
     again = true
     running ??= (async () => {
       state.sending = true
