@@ -30,6 +30,9 @@ func unstated(typ string, within span, options []string) known {
 func (f *Field) unstated() known {
 	switch f.Type {
 	case TypeLevel, TypeNumber:
+		if f.within != nil {
+			return unstated(f.Type, *f.within, f.Options)
+		}
 		return unstated(f.Type, span{at(Num{}), plusInf}, f.Options)
 	}
 	return known{span: anything, any: true, gap: true}
@@ -103,9 +106,9 @@ func (k *known) against(limit known, op string) Answer {
 	return compare(k.span.sub(limit.span), op, Num{})
 }
 
-// baseless is the answer of a comparison of what has no base.
+// baseless is the answer of a comparison of what has no base, whatever else is missing; a person judges only when nothing is.
 func (k known) baseless(noBase Answer) Answer {
-	if k.gap {
+	if k.gap && noBase == Manual {
 		return Unknown
 	}
 	return noBase

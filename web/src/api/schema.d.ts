@@ -4588,10 +4588,13 @@ export interface components {
             message: string;
         };
         Field: {
+            at_least?: string;
+            at_most?: string;
             name: string;
             options?: string[];
             type: string;
             unit?: string;
+            whole?: boolean;
         };
         FilesFile: {
             created_at: string;
@@ -5703,6 +5706,7 @@ export interface components {
             shared?: string[];
             /** @enum {string} */
             standing: "in_force" | "upcoming" | "expired";
+            supposes?: string;
             turns_on: string;
             verified: boolean;
             working?: string[];
@@ -6423,10 +6427,12 @@ export interface components {
             name: string;
             of: string;
             options?: string[];
+            part_of?: string;
             personal?: boolean;
             precision?: string;
             type: string;
             unit?: string;
+            whole?: boolean;
         };
         TrackObjectionRequest: {
             number: string;
