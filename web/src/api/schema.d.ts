@@ -4466,6 +4466,10 @@ export interface components {
             /** @description what was looked at */
             evidence: string;
         };
+        ConfirmVisitRequest: {
+            /** @description the digest of what was seen */
+            content: string;
+        };
         CoverInputBody: {
             evidence?: string;
             /** @description a kind of record, or received */
@@ -6100,10 +6104,6 @@ export interface components {
             login: string;
             name: string;
             password: string;
-        };
-        SignVisitRequest: {
-            /** @description the digest of what was seen */
-            content: string;
         };
         Simulation: {
             budgets: components["schemas"]["SimulationBudget"][];
@@ -14479,7 +14479,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SignVisitRequest"];
+                "application/json": components["schemas"]["ConfirmVisitRequest"];
             };
         };
         responses: {
