@@ -618,6 +618,11 @@ func (c *Casework) changeVisit(ctx context.Context, id, action string, may func(
 		if err := recordVisit(ctx, action, id, map[string]string{"case": row.ID}); err != nil {
 			return err
 		}
+		if v.State == visitDone { // who opens the case next sees what follows from it
+			if err := c.evaluateAnew(ctx, process.Move{}, row); err != nil {
+				return err
+			}
+		}
 		out, err = c.visitView(ctx, v, row)
 		return err
 	})

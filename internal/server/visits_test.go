@@ -20,6 +20,7 @@ import (
 	"shanglin/internal/platform/fault"
 	"shanglin/internal/platform/store"
 	"shanglin/internal/registry"
+	"shanglin/policy"
 )
 
 // goers are two officers of the department who may be sent.
@@ -205,6 +206,9 @@ func TestAVisitIsSentOnceMergedAndSigned(t *testing.T) {
 
 		// The second visit says no, the third yes: what a scheme leaves to people is answered by the last.
 		l.visit(id, firm, "yes", "120", "yes", "no", "yes", "")
+		if k, err := l.rooms.Casework.Case(l.as(licenceOfficer), id); must(l.matrix, k, err).Assessment.Answer != policy.Unmet {
+			t.Errorf("found wanting, the case stands at %s", k.Assessment.Answer)
+		}
 		l.refused("found wanting", l.try("case", id, "准予许可", "同意", "", licenceOfficer), fault.Conflict, "不符合条件")
 		l.visit(id, firm, "yes", "120", "yes", "yes", "yes", "")
 		must(l.matrix, 0, l.try("case", id, "准予许可", "同意", "", licenceOfficer))
