@@ -540,7 +540,7 @@ var shapes = map[string]*shape{
 	"checklists": {rest: "checklist", layout: tall},
 	"checklist": {doc: "一次现场核查：至少几个人去、依据、逐项看什么", layout: tall, must: []string{"officers", "items"}, keys: []key{
 		{"title", "text", "显示的名称"},
-		{"officers", "literal", "至少几名工作人员一起去"},
+		{"officers", "text", "至少几名工作人员一起去"},
 		{"cite", "text", "依据哪部法规、文件的哪一条"},
 		{"basis", "text", "没有规定的，来历是什么"},
 		{"items", "check_items", "逐项看什么"},
