@@ -90,7 +90,8 @@ function startBrowser() {
 
 /**
  * A page of its own session. Whatever it reports as wrong is collected in page.wrong: console errors, exceptions, failed requests and answers
- * of 400 and more, unless page.expect(status) said that such an answer is part of the test.
+ * of 400 and more, unless page.allow(status) said that such an answer is part of the test; nor requests that fail while page.lost says that the
+ * test took the network away.
  */
 async function newPage(browser, origin, viewport = desktop) {
   const context = await browser.newContext({
@@ -113,7 +114,7 @@ async function newPage(browser, origin, viewport = desktop) {
   })
   page.on('requestfailed', (r) => {
     // A page that goes on to another address gives up what it no longer needs.
-    if (r.failure()?.errorText !== 'net::ERR_ABORTED') page.wrong.push(`request: ${r.method()} ${r.url()} ${r.failure()?.errorText}`)
+    if (r.failure()?.errorText !== 'net::ERR_ABORTED' && !page.lost) page.wrong.push(`request: ${r.method()} ${r.url()} ${r.failure()?.errorText}`)
   })
   page.on('response', (r) => {
     if (r.status() < 400 || allowed.has(r.status())) return

@@ -533,9 +533,27 @@ var shapes = map[string]*shape{
 		{"about", "about", "办理已有的什么：certificate 一张证书，开始时先选定"},
 		{"notes", "notes", "没有规定、由编写的人选择的"},
 		{"allow", "allowances", "放行的提醒：编号、理由和谁说的，读者看得到"},
+		{"checklists", "checklists", "现场核查的清单，动作的 visit 写的就是它的名称"},
 		{flowCase, "flow", "一件申报怎样办理"},
 		{flowRound, "flow", "一批申报怎样办理"},
 	}},
+	"checklists": {rest: "checklist", layout: tall},
+	"checklist": {doc: "一次现场核查：至少几个人去、依据、逐项看什么", layout: tall, must: []string{"officers", "items"}, keys: []key{
+		{"title", "text", "显示的名称"},
+		{"officers", "text", "至少几名工作人员一起去"},
+		{"cite", "text", "依据哪部法规、文件的哪一条"},
+		{"basis", "text", "没有规定的，来历是什么"},
+		{"items", "check_items", "逐项看什么"},
+	}},
+	"check_items": {item: "check_item", layout: tall},
+	"check_item": {doc: "现场看的一项", layout: wide, must: []string{"ask", "kind"}, keys: []key{
+		{"ask", "text", "看什么"},
+		{"kind", "check_kind", "怎样回答：yes_no 是、否或无法确认，figure 填数，note 写情况"},
+		{"unit", "text", "填数的单位，例如 平方米"},
+		{"photo", "yes", "至少拍一张照片"},
+		{"verifies", "text", "回答核实什么：条款里由人判断的一句话，或词汇表里的一项"},
+	}},
+	"check_kind": {enum: CheckKinds},
 	"template": {doc: "一个文书模板", layout: tall, must: []string{"template", "title", "form", "body"}, keys: []key{
 		{"template", "name", "文书的名称，办理流程的 document: 写的就是它"},
 		{"title", "text", "文书的标题"},
@@ -686,6 +704,7 @@ var shapes = map[string]*shape{
 	"effect":      {doc: "动作同时办的一件事", enum: effectNames, keys: effectKeys},
 	"effect_args": {doc: "把各件申报从哪个阶段移到哪个阶段", keys: []key{{"from", "name", "从哪个阶段"}, {"to", "name", "到哪个阶段"}}},
 	"sample_args": {doc: "从哪里抽、抽多少、抽中的和没有抽中的到哪里", keys: []key{{"share", "text", "抽取百分之几，例如 5%"}, {"from", "name", "从哪个阶段"}, {"to", "name", "抽中的到哪个阶段"}, {"rest", "name", "没有抽中的到哪个阶段"}}},
+	"visit_args":  {doc: "按哪个清单核查", must: []string{"checklist"}, keys: []key{{"checklist", "name", "checklists 里清单的名称"}}},
 	"effect_cite": {doc: "依据", must: []string{"cite"}, keys: []key{{"cite", "text", "依据哪部法规、文件的哪一条；查不到写 not_found"}}},
 	"apart":       {item: "names", layout: tall},
 }
@@ -708,8 +727,11 @@ func effectShape(name string) string {
 	if slices.Contains(ProcessEffects[name], "cite") {
 		return "effect_cite"
 	}
-	if name == sample {
+	switch name {
+	case sample:
 		return "sample_args"
+	case visit:
+		return "visit_args"
 	}
 	return "effect_args"
 }

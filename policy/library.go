@@ -60,6 +60,7 @@ type checker struct {
 	ps       problems
 	received []*receivedExpr
 	local    []func() // holds a local process to the upper one, once every process is read
+	whole    []func() // checks of what only all files together say, once every scheme is read
 	repeated int      // records and claims that lines of examples stand for beyond one
 	alone    bool     // one process without a library: what it names outside itself is not known
 	watch    *seen    // while the coverage of examples is measured
@@ -241,6 +242,9 @@ func (c *checker) load(files []File) {
 	}
 	for _, d := range c.lib.documents {
 		c.readSchemes(d)
+	}
+	for _, check := range c.whole {
+		check()
 	}
 	sort.SliceStable(c.lib.documents, func(i, j int) bool {
 		a, b := c.lib.documents[i], c.lib.documents[j]

@@ -20,6 +20,8 @@ type Process struct {
 	About  string           // what its cases are about that is there already: certificate; empty: nothing
 	Notes  []Interpretation // what its author chose where no source says
 	Flows  []*Flow
+
+	Checklists []*Checklist // of visits on the spot
 }
 
 // Flow of a process by its key (case, round), or nil.
@@ -185,6 +187,7 @@ var ProcessNeeds = []string{
 	"amount",   // 核定金额 below a ceiling, with a reason; of an exact amount nothing is asked
 	"opinion",  // 意见
 	"findings", // 核查结果 of a department's list
+	"visit",    // 现场核查: who goes, and the dates that are offered
 	"answer",   // 答复 to what was asked
 	"rating",   // 评价 of who asked: one to five, with words
 	"notice",   // 公示: its title and text
@@ -209,6 +212,7 @@ var ProcessGuards = []string{
 	"facts_decide",      // the answer stands on verified, undisputed facts alone, with an exact amount above nothing
 	"holds",             // the party holds a valid certificate of the scheme
 	"holds_not",         // the party holds no valid certificate of the scheme
+	"visited",           // every visit on the spot that the process speaks of is signed, and left nothing open that it was to verify
 
 	"documents_issued",    // every official document that was drafted for the case is issued, or given up with a reason
 	"documents_delivered", // and delivered
@@ -232,6 +236,7 @@ var ProcessEffects = map[string][]string{
 	"release":     {},             // a commitment is given back
 	"answer":      {},             // keep what was answered
 	"rating":      {},             // keep how the asker rates it
+	"visit":       {"checklist"},  // plan a visit on the spot by a checklist of the process
 	"move_cases":  {"from", "to"}, // every case of the round at a stage goes to another
 
 	// a share of the cases of the round at a stage, drawn at random, goes to one stage, the rest to another
@@ -254,7 +259,7 @@ var aboutCertificate = []string{"amend", "request_renewal", "renew", "suspend", 
 var onlyIn = map[string]string{
 	"items": flowCase, "letter": flowCase, "complete": flowCase, "window_open": flowCase, "submit": flowCase, "evaluate": flowCase, "findings": flowCase,
 	"set_amount": flowCase, "exclude": flowCase, "release": flowCase, "holds": flowCase, "holds_not": flowCase, "documents_issued": flowCase, "documents_delivered": flowCase,
-	"facts_decide": flowCase, "answer": flowCase, "rating": flowCase,
+	"facts_decide": flowCase, "answer": flowCase, "rating": flowCase, visit: flowCase, "visited": flowCase,
 	"issue": flowCase, "amend": flowCase, "request_renewal": flowCase, "renew": flowCase, "suspend": flowCase, "resume": flowCase, "revoke": flowCase, "surrender": flowCase,
 	"window_closed": flowRound, "cases_ready": flowRound, "checks_back": flowRound, "notice_over": flowRound,
 	"all_paid": flowRound, "none_supported": flowRound, "none_open": flowRound, "propose": flowRound, "open_window": flowRound, "freeze": flowRound, "settle": flowRound,
@@ -282,6 +287,9 @@ const moveCases = "move_cases"
 
 // sample too.
 const sample = "sample"
+
+// visit is the need and the effect that name a checklist of the process.
+const visit = "visit"
 
 // The flows of a process.
 const (

@@ -1,5 +1,7 @@
 package policy
 
+import "slices"
+
 // checkProcess looks at each flow as a graph, once both are read.
 func (r *processReader) checkProcess() {
 	for _, m := range r.moves {
@@ -27,6 +29,7 @@ func (r *processReader) checkProcess() {
 		}
 	}
 	r.checkAdverse()
+	r.checkVisits()
 	r.checkSinces()
 	r.checkPauses()
 }
@@ -182,4 +185,14 @@ func (r *processReader) leadsNowhere(s *Stage) bool {
 		}
 	}
 	return false
+}
+
+// checkVisits refuses a checklist that nobody visits by, and a condition that no visit can meet.
+func (r *processReader) checkVisits() {
+	planned := r.p.Visits()
+	for _, c := range r.p.Checklists {
+		if !slices.Contains(planned, c.Key) {
+			r.errorAt(r.at[c], "没有动作按“%s”核查：请在动作里写 needs: visit 和 do: {visit: {checklist: %s}}，或删去这个清单。", c.Key, c.Key)
+		}
+	}
 }

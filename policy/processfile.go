@@ -100,6 +100,7 @@ func (c *checker) readProcess(root node, f File) *Process {
 			}
 		}
 	}
+	r.checklists(root.get("checklists"))
 	for _, key := range []string{flowCase, flowRound} {
 		if n := root.get(key); n.is() {
 			r.flow(key, n)
@@ -504,7 +505,7 @@ func (r *processReader) action(e entry, f *Flow, shape string) *Action {
 	}
 	a.Stops = r.yes(n.get("stops"))
 	if a.Many = r.yes(n.get("many")); a.Many {
-		for _, need := range []string{"items", "findings", "notice", "answer", "rating"} {
+		for _, need := range []string{"items", "findings", "notice", "answer", "rating", visit} {
 			if slices.Contains(a.Needs, need) {
 				r.errorAt(n.get("many"), "要填写 %s%s的动作只能一件一件办，请删去 many:。", need, processWord(need))
 			}
@@ -537,7 +538,7 @@ func (r *processReader) agree(n node, a *Action) {
 	case needs("findings") && !does("findings"):
 		r.warnAt(n.get("needs"), lintFindings, "填了核查结果没有存入企业的记录，要存入的请写 do: findings。")
 	}
-	for _, word := range []string{"answer", "rating"} {
+	for _, word := range []string{"answer", "rating", visit} {
 		switch {
 		case does(word) && !needs(word):
 			r.errorAt(n.get("do"), "%s %s，请写 needs: %s。", word, effectWords[word], word)
@@ -570,6 +571,9 @@ func (r *processReader) agree(n node, a *Action) {
 		}
 	} else if does("issue") {
 		r.errorAt(n.get("do"), "写了 about: certificate 的流程办理已有的证书，不能再 issue（发证）。")
+	}
+	if slices.Contains(a.If, "visited") && len(r.p.Checklists) == 0 {
+		r.errorAt(n.get("if"), "visited 看的是现场核查，请在流程开头写 checklists:，并在前面的动作里写 do: {visit: {checklist: 清单}}。")
 	}
 	if does("suspend", "revoke") && !needs("reason") {
 		r.errorAt(n.get("do"), "暂停、吊销证书要告知理由，请写 needs: reason。")
@@ -630,6 +634,14 @@ func (r *processReader) effectWords(at node, name string, words node) map[string
 			args[key] = w.text()
 			if _, ok := ShareOf(args[key]); !ok {
 				r.errorAt(w, "share: 应写百分数，大于0、不超过100%%，例如 5%%。")
+			}
+		case "checklist":
+			var known []string
+			for _, c := range r.p.Checklists {
+				known = append(known, c.Key)
+			}
+			if args[key] = w.text(); r.p.Checklist(args[key]) == nil {
+				r.errorAt(w, "checklist: 这个流程的 checklists: 中没有“%s”%s", clip(args[key]), suggest(args[key], known))
 			}
 		default:
 			args[key] = w.text()

@@ -42,6 +42,7 @@ func (c *Casework) Routes(api huma.API) {
 	c.routesOfCases(api)
 	c.routesOfNotices(api)
 	c.routesOfObjections(api)
+	c.routesOfVisits(api)
 }
 
 func (c *Casework) routesOfRounds(api huma.API) {
@@ -479,6 +480,108 @@ func (c *Casework) routesOfObjections(api huma.API) {
 			}
 			return files.Download(f, content), nil
 		})
+}
+
+func (c *Casework) routesOfVisits(api huma.API) {
+	huma.Register(api, op("list-visits", http.MethodGet, "/visits", "The visits on the spot on which whoever asks goes"),
+		func(ctx context.Context, in *struct {
+			rest.TenantPath
+			Done bool `query:"done" doc:"those that are over"`
+		}) (*rest.Body[VisitList], error) {
+			out, err := c.MyVisits(ctx, in.Done)
+			return &rest.Body[VisitList]{Body: VisitList{out}}, err
+		})
+	huma.Register(api, op("case-visits", http.MethodGet, "/cases/{id}/visits", "The visits of an application; the party is told when and where, and of no finding"),
+		func(ctx context.Context, in *rest.ItemPath) (*secret[*CaseVisits], error) {
+			out, err := c.VisitsOf(ctx, in.ID)
+			return &secret[*CaseVisits]{"no-store", out}, err
+		})
+	huma.Register(api, op("get-visit", http.MethodGet, "/visits/{id}", "A visit with its checklist and what was said of each item"),
+		func(ctx context.Context, in *rest.ItemPath) (*secret[*Visit], error) {
+			out, err := c.Visit(ctx, in.ID)
+			return &secret[*Visit]{"no-store", out}, err
+		})
+	huma.Register(api, op("answer-visit", http.MethodPost, "/visits/{id}/answer", "Choose a date of those offered, or ask for another (the party)"),
+		func(ctx context.Context, in *struct {
+			rest.ItemPath
+			Body struct {
+				At   string `json:"at,omitempty" maxLength:"40"`
+				Wish string `json:"wish,omitempty" maxLength:"500"`
+			}
+		}) (*secret[*Visit], error) {
+			out, err := c.AnswerVisit(ctx, in.ID, in.Body.At, in.Body.Wish)
+			return &secret[*Visit]{"no-store", out}, err
+		})
+	huma.Register(api, op("offer-visit-dates", http.MethodPost, "/visits/{id}/dates", "Offer other dates, or set one (those who go)"),
+		func(ctx context.Context, in *struct {
+			rest.ItemPath
+			Body struct {
+				Dates  []string `json:"dates" maxItems:"10"`
+				Set    bool     `json:"set,omitempty" doc:"it holds without the party's choice"`
+				Reason string   `json:"reason,omitempty" maxLength:"500"`
+			}
+		}) (*secret[*Visit], error) {
+			out, err := c.OfferDates(ctx, in.ID, in.Body.Dates, in.Body.Set, in.Body.Reason)
+			return &secret[*Visit]{"no-store", out}, err
+		})
+	huma.Register(api, op("keep-visit-entries", http.MethodPost, "/visits/{id}/entries", "Keep what was said on the spot (those who go); what is sent again is kept once"),
+		func(ctx context.Context, in *struct {
+			rest.ItemPath
+			Body struct {
+				Entries []NewVisitEntry `json:"entries" maxItems:"200"`
+			}
+		}) (*secret[*Visit], error) {
+			out, err := c.KeepEntries(ctx, in.ID, in.Body.Entries)
+			return &secret[*Visit]{"no-store", out}, err
+		})
+	photo := op("keep-visit-photo", http.MethodPost, "/visits/{id}/photos", "Keep a photo (form fields id, item, taken_at, note and file; those who go); what is sent again is kept once")
+	photo.MaxBodyBytes = files.DefaultSize + 1<<20
+	huma.Register(api, photo, func(ctx context.Context, in *struct {
+		rest.ItemPath
+		RawBody multipart.Form
+	}) (*secret[*Visit], error) {
+		f, header, err := fileIn(in.RawBody, "file")
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		out, err := c.KeepPhoto(ctx, in.ID, NewVisitPhoto{ID: valueIn(in.RawBody, "id"), Item: valueIn(in.RawBody, "item"), Note: valueIn(in.RawBody, "note"),
+			TakenAt: valueIn(in.RawBody, "taken_at"), Name: header.Filename, Content: f})
+		return &secret[*Visit]{"no-store", out}, err
+	})
+	huma.Register(api, op("visit-photo", http.MethodGet, "/visits/{id}/photos/{file}", "A photo of a visit (the desk)"),
+		func(ctx context.Context, in *FilePath) (*huma.StreamResponse, error) {
+			f, content, err := c.OpenPhoto(ctx, in.ID, in.File)
+			if err != nil {
+				return nil, err
+			}
+			return files.Download(f, content), nil
+		})
+	huma.Register(api, op("confirm-visit", http.MethodPost, "/visits/{id}/signature", "Sign what a visit found, as it was seen (those who go); who signs last closes it"),
+		func(ctx context.Context, in *struct {
+			rest.ItemPath
+			Body struct {
+				Content string `json:"content" maxLength:"64" doc:"the digest of what was seen"`
+			}
+		}) (*secret[*Visit], error) {
+			out, err := c.SignVisit(ctx, in.ID, in.Body.Content)
+			return &secret[*Visit]{"no-store", out}, err
+		})
+	huma.Register(api, op("cancel-visit", http.MethodPost, "/visits/{id}/cancellation", "Give a visit up (those who go)"),
+		func(ctx context.Context, in *struct {
+			rest.ItemPath
+			Body struct {
+				Reason string `json:"reason" maxLength:"500"`
+			}
+		}) (*secret[*Visit], error) {
+			out, err := c.CancelVisit(ctx, in.ID, in.Body.Reason)
+			return &secret[*Visit]{"no-store", out}, err
+		})
+}
+
+// VisitList is visits.
+type VisitList struct {
+	Items []VisitRow `json:"items" nullable:"false"`
 }
 
 // fileIn is the one file of a form.

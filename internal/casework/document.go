@@ -66,7 +66,7 @@ func (c *Casework) draftDocument(ctx context.Context, m process.Move, row *caseR
 		}
 	}
 	if slices.Contains(m.Action.Needs, "items") {
-		p.Values["补正事项"], err = itemsOf(m.Input.Data)
+		p.Values["补正事项"], err = askedItems(m.Input.Data)
 	}
 	if err != nil {
 		return err
@@ -147,8 +147,8 @@ func (c *Casework) paperOf(ctx context.Context, row *caseRow, template string) (
 	return p, nil
 }
 
-// itemsOf are the things that an action asked to be corrected, a line each.
-func itemsOf(data json.RawMessage) (string, error) {
+// askedItems are the things that an action asked to be corrected, a line each.
+func askedItems(data json.RawMessage) (string, error) {
 	text, err := lackingOf(data)
 	if err != nil {
 		return "", err

@@ -32,6 +32,8 @@ func (c *Casework) wire() {
 	e.Guard(flowCase, "no_open_objection", c.ofCase(func(ctx context.Context, _ process.Move, row *caseRow) error {
 		return noOpenObjection(ctx, row.Round, row.ID)
 	}))
+	e.Guard(flowCase, "visited", c.ofCase(c.visited))
+	e.Effect(flowCase, "visit", c.ofCase(c.planVisit))
 	e.Effect(flowCase, "submit", c.ofCase(c.submit))
 	e.Effect(flowCase, "evaluate", c.ofCase(c.evaluateAnew))
 	e.Effect(flowCase, "set_amount", c.ofCase(c.setAmount))
@@ -104,6 +106,11 @@ func (c *Casework) moved(ctx context.Context, m process.Move) error {
 	}
 	if err := row.record(ctx, "case.moved", map[string]string{"from": m.From, "to": m.To}); err != nil {
 		return err
+	}
+	if row.Ended != "" {
+		if err := dropVisits(ctx, row); err != nil {
+			return err
+		}
 	}
 	return c.closed(ctx, row)
 }

@@ -62,6 +62,9 @@ func (c *Casework) pin(ctx context.Context, row *caseRow, round *roundRow, occas
 	if err != nil {
 		return nil, err
 	}
+	if err := c.visitEvidence(ctx, row, set.Library.Vocabulary(), &known); err != nil {
+		return nil, err
+	}
 	result, err := row.evaluate(set, row.Scheme, known.Facts, round.on(ctx))
 	if err != nil {
 		return nil, err

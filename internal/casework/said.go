@@ -17,5 +17,7 @@ func init() {
 		"objection.disposal": "处理异议", "objection.unmask": "查看异议人"}})
 	audit.RegisterWords(sampleKind, audit.Words{Label: "抽查", Actions: map[string]string{"round.sampled": "随机抽取"}})
 	audit.RegisterWords(replyKind, audit.Words{Label: "服务答复", Actions: map[string]string{"case.answered": "答复", "case.rated": "评价"}})
+	audit.RegisterWords(visitKind, audit.Words{Label: "现场核查", Actions: map[string]string{"visit.planned": "安排核查", "visit.answered": "企业选定时间", "visit.dates": "另定时间",
+		"visit.entered": "填写核查", "visit.photographed": "拍照", "visit.signed": "签字", "visit.cancelled": "取消核查"}})
 	audit.RegisterWords(decisionKind, audit.Words{Label: "决定", Actions: map[string]string{"round.decided": "作出决定"}})
 }

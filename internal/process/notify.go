@@ -116,7 +116,7 @@ func (s speakers) tell(ctx context.Context, about subjectRow, n Note) error {
 		return err
 	}
 	n.Subject, n.Applicant, n.Many = about.about(), true, 1
-	return s.e.tell(ctx, accounts, n)
+	return s.e.Tell(ctx, accounts, n)
 }
 
 // letter is what one account is told of one task.
@@ -178,7 +178,7 @@ func (d *desks) tell(ctx context.Context, kind, title, many string) error {
 		if l.many > 1 {
 			n.Body = fmt.Sprintf(many, l.many, l.first.StageTitle)
 		}
-		if err := d.e.tell(ctx, to, n); err != nil {
+		if err := d.e.Tell(ctx, to, n); err != nil {
 			return err
 		}
 	}
@@ -207,8 +207,8 @@ func (e *Engine) able(ctx context.Context, t *taskRow) ([]string, error) {
 	return slices.DeleteFunc(slices.Clone(accounts), func(a string) bool { return slices.Contains(own, a) }), err
 }
 
-// tell tells accounts something, except whoever is acting.
-func (e *Engine) tell(ctx context.Context, accounts []string, n Note) error {
+// Tell tells accounts something, except whoever is acting.
+func (e *Engine) Tell(ctx context.Context, accounts []string, n Note) error {
 	me := account.ActorFrom(ctx).AccountID
 	accounts = slices.DeleteFunc(slices.Clone(accounts), func(a string) bool { return a == me })
 	if len(accounts) == 0 {

@@ -208,7 +208,7 @@ func (e *Engine) assign(ctx context.Context, task string, version int64, to, rea
 		if to != "" {
 			s := v.task.about()
 			body := strings.TrimSpace(s.name() + " " + in.Reason)
-			if err := e.tell(ctx, []string{to}, Note{Kind: "assigned", Title: "分派给您：" + v.task.TaskTitle, Body: body, Subject: s, Many: 1}); err != nil {
+			if err := e.Tell(ctx, []string{to}, Note{Kind: "assigned", Title: "分派给您：" + v.task.TaskTitle, Body: body, Subject: s, Many: 1}); err != nil {
 				return err
 			}
 		}

@@ -72,6 +72,7 @@ func licenceFiles(t *testing.T) fs.FS {
 type licensing struct {
 	*matrix
 	rounds map[string]string // by process
+	phones int               // ids that phones have made
 }
 
 var (
@@ -82,7 +83,7 @@ var (
 func eachLicensing(t *testing.T, fn func(l *licensing)) {
 	files := licenceFiles(t)
 	storetest.EachInstallation(t, func(t *testing.T, ctx context.Context, inst *store.Installation) {
-		l := &licensing{&matrix{house: newHouseOf(t, ctx, inst, files)}, map[string]string{}}
+		l := &licensing{&matrix{house: newHouseOf(t, ctx, inst, files), ids: map[string]string{}, versions: map[string]int64{}}, map[string]string{}, 0}
 		l.at("2023-07-01")
 		for i, p := range []string{"劳务派遣许可申请", "劳务派遣许可变更", "劳务派遣许可延续", "劳务派遣许可处理", "劳务派遣许可注销"} {
 			l.rounds[p] = l.open(p, fmt.Sprintf("2023-%02d", i+1))
@@ -142,6 +143,7 @@ func (l *licensing) licensed(party, round string) *certificate.Certificate {
 	l.filled(k.ID, g, &casework.CertificateDraft{Details: firstDetails})
 	l.do("case", k.ID, "提交", "", "", g)
 	l.do("case", k.ID, "受理", "", "", licenceOfficer)
+	l.visit(k.ID, g, "yes", "120", "yes", "yes", "yes", "")
 	l.refused("without a word on what a person judges", l.try("case", k.ID, "准予许可", "", "", licenceOfficer), fault.Invalid, "有的条件由人判断")
 	for _, capital := range []string{"199.9999万元", "200万元"} { // the law asks for 200万元 at least
 		_, err = l.rooms.Registry.State(l.in("east"), registry.Statement{Party: g.Party, Term: "注册资本", Value: capital, Evidence: "验资报告"})

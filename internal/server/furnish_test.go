@@ -172,6 +172,7 @@ func furnish(h *house) *matrix {
 	m.ids["download-file file"] = list[0].Files[0].ID
 	m.filling()
 	m.services()
+	m.onTheSpot()
 	m.imports()
 	m.proposals()
 	m.certificates()
@@ -412,6 +413,37 @@ func (m *matrix) services() {
 	m.do("case", k.ID, "提交", "", "", account.Grant{Role: account.RoleFirm, Party: m.parties["east/a"]})
 	m.do("case", k.ID, "答复", "", `{"answer":"请联系检测中心。"}`, officer)
 	m.ids["case-reply"] = k.ID
+}
+
+// onTheSpot are two visits to firm a: one that was answered in part, and one to cancel.
+func (m *matrix) onTheSpot() {
+	officer, firm := matrixGrants["office"], account.Grant{Role: account.RoleFirm, Party: m.parties["east/a"]}
+	ctx := m.of("o", officer)
+	must(m, 0, firstErr(m.rooms.Registry.State(m.in("east"), registry.Statement{Party: firm.Party, Term: "注册资本", Value: "200万元", Evidence: "验资报告"})))
+	for _, name := range []string{"visits", "cancel-visit"} {
+		r, err := m.rooms.Casework.MakeRound(ctx, casework.RoundDraft{Number: "XC-" + name, Title: "许可" + name, Standing: true, Process: "劳务派遣许可申请", Opens: clock.Today(ctx),
+			Department: matrixOffice, Schemes: []casework.RoundSchemeDraft{{Scheme: licence, Department: matrixOffice}}})
+		must(m, r, err)
+		must(m, 0, firstErr(m.rooms.Casework.OpenRound(ctx, r.ID, r.Version)))
+		k, err := m.rooms.Casework.Begin(m.firm(), r.ID, licence, firm.Party)
+		must(m, k, err)
+		f, err := m.rooms.Casework.FormOf(m.firm(), k.ID)
+		must(m, f, err)
+		must(m, 0, firstErr(m.rooms.Casework.Save(m.firm(), k.ID, f.Version, casework.Draft{Commitment: true, Contact: "张三", Phone: "13800000000",
+			Certificate: &casework.CertificateDraft{Details: firstDetails}})))
+		m.do("case", k.ID, "提交", "", "", firm)
+		m.do("case", k.ID, "受理", "", "", officer)
+		day := clock.Now(ctx).Add(24 * time.Hour).Format(time.RFC3339)
+		m.do("case", k.ID, "安排核查", "", fmt.Sprintf(`{"visit":{"dates":[%q],"officers":[%q,%q],"place":"甲路1号"}}`, day, m.ids["account office"], m.ids["account spare"]), officer)
+		list, err := m.rooms.Casework.VisitsOf(ctx, k.ID)
+		must(m, list, err)
+		m.ids[name], m.ids["case-visits"] = list.Items[0].ID, k.ID
+	}
+	goer := m.of(m.ids["account office"], officer)
+	must(m, 0, firstErr(m.rooms.Casework.KeepEntries(goer, m.ids["visits"], []casework.NewVisitEntry{{ID: phoneID(1), Item: "1", Answer: "no", Note: "门牌不符", SaidAt: "2026-03-02T09:00:00+08:00"}})))
+	must(m, 0, firstErr(m.rooms.Casework.KeepPhoto(goer, m.ids["visits"], casework.NewVisitPhoto{ID: phoneID(2), Item: "1", TakenAt: "2026-03-02T09:00:00+08:00", Name: "甲证明.png",
+		Content: bytes.NewReader(onePhoto(1))})))
+	m.ids["visit-photo file"], m.files["keep-visit-photo"] = phoneID(2), onePhoto(3)
 }
 
 const matrixService = "services/中介帮办"

@@ -11,9 +11,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"shanglin/internal/platform/clock"
 	"shanglin/internal/platform/fault"
 	"shanglin/internal/process"
 	"shanglin/internal/schemes"
@@ -112,12 +114,13 @@ func (m *matrix) upload(id string) form {
 	var b bytes.Buffer
 	w := multipart.NewWriter(&b)
 	fields := map[string]map[string]string{
-		"attach-file":    {"material": "x"},
-		"upload-import":  {"kind": "firms"},
-		"make-claim":     {"code": m.ids["code"], "capacity": "经办人", "statement": "公司指派办理"},
-		"make-objection": {"case": m.ids["objected"], "kind": "person", "name": "李四", "contact": "13900000001", "statement": "这家企业的营业收入与事实不符。"},
-		"propose":        {"path": "cixi/cx2025.yaml", "base": m.ids["base"]},
-		"check-proposal": {"path": "cixi/cx2025.yaml", "base": m.ids["base"]},
+		"attach-file":      {"material": "x"},
+		"keep-visit-photo": {"id": phoneID(3), "item": "3", "taken_at": "2026-03-02T09:00:00+08:00"},
+		"upload-import":    {"kind": "firms"},
+		"make-claim":       {"code": m.ids["code"], "capacity": "经办人", "statement": "公司指派办理"},
+		"make-objection":   {"case": m.ids["objected"], "kind": "person", "name": "李四", "contact": "13900000001", "statement": "这家企业的营业收入与事实不符。"},
+		"propose":          {"path": "cixi/cx2025.yaml", "base": m.ids["base"]},
+		"check-proposal":   {"path": "cixi/cx2025.yaml", "base": m.ids["base"]},
 	}
 	if fields[id]["base"] != "" {
 		base, err := schemes.InUse(m.in("east")) // approve-proposal has published meanwhile
@@ -166,6 +169,16 @@ func bodyOf(m *matrix, id string) any {
 		return o{"name": "spare"}
 	case "calculate":
 		return o{"facts": o{}}
+	case "answer-visit":
+		return o{"wish": "下周三上午"}
+	case "offer-visit-dates":
+		return o{"dates": []any{clock.Now(m.in("east")).Add(24 * time.Hour).Format(time.RFC3339)}}
+	case "keep-visit-entries":
+		return o{"entries": []any{o{"id": phoneID(4), "item": "2", "answer": "120", "said_at": "2026-03-02T09:00:00+08:00"}}}
+	case "confirm-visit":
+		return o{"content": "none"}
+	case "cancel-visit":
+		return why
 	case "begin-case":
 		return o{"party": m.parties["east/a"], "round": m.ids["begin-case"], "scheme": "cx2025/C001"}
 	case "act-on-case":
@@ -340,6 +353,7 @@ var unproven = map[string]string{
 	"act-on-round":        "only finance may end the round, and not before all is paid; casework walks the whole way",
 	"cancel-verification": "only the auditor may, and none runs until start-verification, which comes after",
 	"change-password":     "of one's own: it would end the session of the column; TestIssuedPasswordHasToBeChanged does it",
+	"confirm-reach":       "with the code that was sent to one's own address; TestAnAddressIsConfirmedByItsOwner does it",
 	"import-checks":       "only a department that was asked may, and no column is one; casework tests the list both ways",
 	"join-firm":           "who has the code of an invitation may, and would then be of firm a; TestFromSigningUpToBeingSentAway does it",
 	"sign-in":             "with a wrong password",

@@ -3,6 +3,8 @@ import { askWhenRefused, del, get, post, put, setCsrf, whenUnauthenticated } fro
 import { Fault } from './api/fault'
 import type { components } from './api/schema'
 import type { Actor, Role } from './api/types'
+import { forgetPages } from './visit/offline'
+import { forgetSeen } from './visit/shelf'
 
 type SessionAnswer = Partial<components['schemas']['AccountSessionView']>
 
@@ -82,6 +84,7 @@ export async function signOut(): Promise<void> {
   await del('/api/session').catch((e: unknown) => {
     if (!(e instanceof Fault && e.code === 'unauthenticated')) throw e
   })
+  await Promise.allSettled([forgetPages(), forgetSeen()]) // nothing that was read on this phone stays on it
   take({})
 }
 

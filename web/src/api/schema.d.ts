@@ -489,6 +489,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{tenant}/cases/{id}/visits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The visits of an application; the party is told when and where, and of no finding */
+        get: operations["case-visits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{tenant}/certificates": {
         parameters: {
             query?: never;
@@ -3348,6 +3365,159 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{tenant}/visits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The visits on the spot on which whoever asks goes */
+        get: operations["list-visits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/visits/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A visit with its checklist and what was said of each item */
+        get: operations["get-visit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/visits/{id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Choose a date of those offered, or ask for another (the party) */
+        post: operations["answer-visit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/visits/{id}/cancellation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a visit up (those who go) */
+        post: operations["cancel-visit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/visits/{id}/dates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Offer other dates, or set one (those who go) */
+        post: operations["offer-visit-dates"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/visits/{id}/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keep what was said on the spot (those who go); what is sent again is kept once */
+        post: operations["keep-visit-entries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/visits/{id}/photos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keep a photo (form fields id, item, taken_at, note and file; those who go); what is sent again is kept once */
+        post: operations["keep-visit-photo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/visits/{id}/photos/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A photo of a visit (the desk) */
+        get: operations["visit-photo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/visits/{id}/signature": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign what a visit found, as it was seen (those who go); who signs last closes it */
+        post: operations["confirm-visit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{tenant}/vocabulary": {
         parameters: {
             query?: never;
@@ -3441,6 +3611,10 @@ export interface components {
             low: number;
             open: boolean;
             text: string;
+        };
+        AnswerVisitRequest: {
+            at?: string;
+            wish?: string;
         };
         ApplyBankResultRequest: {
             /** @enum {string} */
@@ -3596,6 +3770,9 @@ export interface components {
             /** @description document/scheme; default every scheme in force */
             schemes?: string[];
         };
+        CancelVisitRequest: {
+            reason: string;
+        };
         CaseworkApplication: {
             case: components["schemas"]["CaseworkCase"];
             /** @description document number and clause */
@@ -3725,6 +3902,12 @@ export interface components {
             stage_title: string;
             submitted_at: string;
             town: string;
+        };
+        CaseworkCaseVisits: {
+            /** @description the latest first */
+            items: components["schemas"]["CaseworkVisit"][];
+            /** @description who may go, for officers */
+            officers: components["schemas"]["ProcessPerson"][];
         };
         CaseworkCertificateDraft: {
             /** @description by label */
@@ -3913,6 +4096,16 @@ export interface components {
         };
         CaseworkMaterialList: {
             items: components["schemas"]["CaseworkMaterialFile"][];
+        };
+        CaseworkNewVisitEntry: {
+            answer?: string;
+            /** @description made on the phone: what is sent again is kept once */
+            id: string;
+            item: string;
+            note?: string;
+            said_at: string;
+            /** @description the entries of the item that its author had before them */
+            seen?: string[];
         };
         CaseworkNotice: {
             body: string;
@@ -4282,6 +4475,108 @@ export interface components {
             /** Format: int64 */
             settled?: number;
         };
+        CaseworkVisit: {
+            /** @description the date that is set */
+            at?: string;
+            case: string;
+            case_number: string;
+            closed_at?: string;
+            /** @description digest of what is to be signed; the desk alone */
+            content?: string;
+            id: string;
+            /** @description the desk alone */
+            items: components["schemas"]["CaseworkVisitItem"][];
+            /** @description what keeps it from being signed */
+            lacking: string[];
+            /**
+             * Format: int64
+             * @description how many officers go at least
+             */
+            least: number;
+            /** @description whoever asks is one of those who go */
+            mine: boolean;
+            /** @description dates to choose from */
+            offered: string[];
+            officers: components["schemas"]["CaseworkVisitOfficer"][];
+            party_name: string;
+            /** @description the desk alone */
+            photos: components["schemas"]["CaseworkVisitPhoto"][];
+            place: string;
+            planned_at: string;
+            /** @description the desk alone */
+            planned_by?: string;
+            /** @description why it was cancelled, or why the office set the date; the desk alone */
+            reason?: string;
+            /** @description what the application says, to be compared with what is found; the desk alone */
+            says: components["schemas"]["CaseworkInscription"][];
+            /** @description the law or the rule that asks for it */
+            source: string;
+            /** @enum {string} */
+            state: "planned" | "set" | "done" | "cancelled";
+            /** @description of the checklist */
+            title: string;
+            /** @description the party asks for another date */
+            wish?: string;
+        };
+        CaseworkVisitEntry: {
+            /** @description yes, no, unsure, or a figure */
+            answer?: string;
+            id: string;
+            mine: boolean;
+            note?: string;
+            received_at: string;
+            /** @description by the phone's clock */
+            said_at: string;
+            said_by: string;
+        };
+        CaseworkVisitItem: {
+            ask: string;
+            differs: boolean;
+            /** @description what was replaced */
+            earlier: components["schemas"]["CaseworkVisitEntry"][];
+            /** @description its number */
+            item: string;
+            /** @enum {string} */
+            kind: "yes_no" | "figure" | "note";
+            /** @description what came in after the visit was closed: it is no part of it */
+            late: components["schemas"]["CaseworkVisitEntry"][];
+            /** @description at least one photo is taken */
+            photo: boolean;
+            /** @description what nobody has replaced, the last said first; several that differ are to be settled */
+            standing: components["schemas"]["CaseworkVisitEntry"][];
+            unit?: string;
+            verifies?: string;
+        };
+        CaseworkVisitList: {
+            items: components["schemas"]["CaseworkVisitRow"][];
+        };
+        CaseworkVisitOfficer: {
+            mine: boolean;
+            name: string;
+            /** @description absent while they have not signed what stands now */
+            signed_at?: string;
+        };
+        CaseworkVisitPhoto: {
+            id: string;
+            item?: string;
+            /** @description it came in after the visit was closed and is no part of it */
+            late: boolean;
+            note?: string;
+            sha256: string;
+            taken_at: string;
+            taken_by: string;
+        };
+        CaseworkVisitRow: {
+            at?: string;
+            case: string;
+            case_number: string;
+            id: string;
+            party_name: string;
+            place: string;
+            /** @enum {string} */
+            state: "planned" | "set" | "done" | "cancelled";
+            title: string;
+        };
         CaseworkWay: {
             /** @description what its author chose where no source says */
             notes: components["schemas"]["Interpretation"][];
@@ -4465,6 +4760,10 @@ export interface components {
         };
         ConfirmReachRequest: {
             code: string;
+        };
+        ConfirmVisitRequest: {
+            /** @description the digest of what was seen */
+            content: string;
         };
         CoverInputBody: {
             evidence?: string;
@@ -4703,6 +5002,9 @@ export interface components {
         JoinInputBody: {
             /** @description of the invitation */
             code: string;
+        };
+        KeepVisitEntriesRequest: {
+            entries: components["schemas"]["CaseworkNewVisitEntry"][];
         };
         Left: {
             bound: boolean;
@@ -4958,6 +5260,12 @@ export interface components {
             quiet_from: string;
             quiet_to: string;
             to?: string;
+        };
+        OfferVisitDatesRequest: {
+            dates: string[];
+            reason?: string;
+            /** @description it holds without the party's choice */
+            set?: boolean;
         };
         OpenRoundRequest: {
             /** Format: int64 */
@@ -8430,6 +8738,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CaseworkWhom"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "case-visits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkCaseVisits"];
                 };
             };
             /** @description Error */
@@ -15028,6 +15369,334 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "list-visits": {
+        parameters: {
+            query?: {
+                /** @description those that are over */
+                done?: boolean;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkVisitList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "get-visit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkVisit"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "answer-visit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerVisitRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkVisit"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "cancel-visit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancelVisitRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkVisit"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "offer-visit-dates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OfferVisitDatesRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkVisit"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "keep-visit-entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeepVisitEntriesRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkVisit"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "keep-visit-photo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description filename of the file being uploaded
+                     */
+                    filename?: string;
+                    /** @description general purpose name for multipart form value */
+                    name?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkVisit"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "visit-photo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "confirm-visit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmVisitRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkVisit"];
+                };
             };
             /** @description Error */
             default: {
