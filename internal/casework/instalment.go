@@ -181,7 +181,7 @@ func (c *Casework) ConfirmMilestone(ctx context.Context, id, milestone, evidence
 		}
 		at := slices.IndexFunc(parts, func(p Part) bool { return p.Milestone == milestone })
 		if milestone == "" || at < 0 {
-			return fault.New(fault.NotFound, "没有这一期")
+			return fault.New(fault.Conflict, "这件申报没有这一期")
 		}
 		set, err := row.rules(ctx)
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -194,19 +195,22 @@ func TestSamplesArePaidInParts(t *testing.T) {
 			_, err := money.CreateBudget(p.in("east"), d)
 			must(p.matrix, 0, err)
 		}
-		if err := p.try("round", r.ID, "提交决定", "", "", officer); fault.CodeOf(err) != fault.Conflict {
+		p.do("round", r.ID, "提交决定", "", "", officer)
+		leader := matrixGrants["leader"]
+		if err := p.try("round", r.ID, "同意支持", "同意", "", leader); fault.CodeOf(err) != fault.Conflict || !strings.Contains(err.Error(), "付给投资方") {
 			t.Errorf("nobody is named to be paid: %v", err)
 		}
 		_, err = p.rooms.Casework.NamePayee(p.of("o", officer), p.cases[ofOther], b)
 		must(p.matrix, 0, err)
-		if err := p.try("round", r.ID, "提交决定", "", "", officer); fault.CodeOf(err) != fault.Conflict {
+		if err := p.try("round", r.ID, "同意支持", "同意", "", leader); fault.CodeOf(err) != fault.Conflict || !strings.Contains(err.Error(), "还差0.01元") {
 			t.Errorf("one source lacks a fen: %v", err)
 		}
 		budgets, _, err := money.Budgets(p.in("east"), treasury.BudgetFilter{Round: r.ID, Source: "县区财政"}, treasury.Page{})
 		must(p.matrix, budgets, err)
 		_, err = money.Raise(p.in("east"), budgets[0].ID, budgets[0].Version, 1, "补足")
 		must(p.matrix, 0, err)
-		p.decided(r.ID)
+		p.do("round", r.ID, "同意支持", "同意", "", leader)
+		p.do("round", r.ID, "下达资金", "", "", matrixGrants["finance"])
 		for _, x := range []struct {
 			source string
 			want   policy.Fen
