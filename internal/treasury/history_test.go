@@ -38,14 +38,14 @@ func TestRandomHistories(t *testing.T) {
 		r.t.Logf("seed %d", seed)
 		for round := range 3 {
 			h := &history{room: r, round: fmt.Sprintf("r%d", round+1), random: rand.New(rand.NewPCG(seed, uint64(round)))}
-			h.play(250)
+			h.play(360)
 			r.sound()
 		}
 		// The same by four at once, in one round.
 		var group sync.WaitGroup
 		for n := range 4 {
 			h := &history{room: r, round: "r4", random: rand.New(rand.NewPCG(seed, uint64(100+n))), first: 1000 * (n + 1)}
-			group.Go(func() { h.play(60) })
+			group.Go(func() { h.play(80) })
 		}
 		group.Wait()
 		r.sound()
@@ -115,7 +115,7 @@ type history struct {
 func (h *history) play(steps int) {
 	for range steps {
 		what := h.random.IntN(16)
-		err := [...]func() error{h.create, h.raise, h.lower, h.commit, h.commit, h.commit, h.release, h.account, h.account, h.prepare, h.approve, h.send, h.answer, h.correct, h.reached, h.reached}[what]()
+		err := [...]func() error{h.create, h.raise, h.lower, h.commit, h.commit, h.commit, h.release, h.account, h.account, h.prepare, h.approve, h.send, h.answer, h.correct, h.correct, h.reached}[what]()
 		switch fault.CodeOf(err) {
 		case "", fault.Conflict, fault.Forbidden, fault.NotFound:
 		default:

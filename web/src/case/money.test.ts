@@ -9,7 +9,7 @@ describe('fenOf', () => {
   it.each(['', '1.005', '-3', '1e5', '万', '1.2.3', '１０００００００００００００'])('%s is no sum', (text) => expect(fenOf(text)).toBeUndefined())
 })
 
-test('what an instalment waits for is said in words', () => {
+it('what an instalment waits for is said in words', () => {
   expect(partWords({ state: 'waiting', milestone: '竣工' })).toBe('等待“竣工”')
   expect(partWords({ state: 'waiting', milestone: '次年', due: '2027-01-01' })).toBe('2027年1月1日起可付')
   expect(partWords({ state: 'due' })).toBe('已到期，待编入付款批次')
