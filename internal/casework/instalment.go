@@ -159,8 +159,8 @@ func mayAttend(ctx context.Context, row *caseRow) error {
 
 // ConfirmMilestone says on what evidence the milestone of an instalment was reached: it may be paid from today on. Where the file names a
 // condition, it has to be met on verified facts. Confirming the last instalment after an advance settles the case: the scheme is evaluated
-// anew over the facts as they stand, the last instalment is what is left of the sum, and what was advanced beyond it is claimed back where
-// the file says so. Officers of the department in charge; Conflict where it is confirmed already or does not hold yet.
+// anew over the facts as they stand, the last instalment is what is left of the sum, and where more was advanced and the
+// file says that it is claimed back, it is refused with what is owed. Officers of the department in charge; Conflict where it is confirmed already or does not hold yet.
 func (c *Casework) ConfirmMilestone(ctx context.Context, id, milestone, evidence string) (*Instalments, error) {
 	evidence, err := said("evidence", evidence, 2, 500, "请写明依据：看了什么材料，何时查验")
 	if err != nil {
@@ -240,6 +240,9 @@ func (c *Casework) settleAdvance(ctx context.Context, row *caseRow, s *policy.Sc
 	over, err := c.purse.Settle(ctx, row.ID, final, "结算："+evidence, s.Bears)
 	if err != nil {
 		return err
+	}
+	if over > 0 && s.Recovers() { // undone with the transaction: what is owed back is kept nowhere yet
+		return fault.New(fault.Conflict, fmt.Sprintf("结算应得%s，预支多付了%s，按规定要追回；系统还不能记应收款，请先在系统外办理追回", final, over))
 	}
 	paid, last := policy.Fen(0), policy.Date(0)
 	for _, p := range parts[:len(parts)-1] {
