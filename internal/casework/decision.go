@@ -159,10 +159,7 @@ func (c *Casework) award(ctx context.Context, m process.Move, rows []*caseRow, d
 		return err
 	}
 	// Last: everybody who decides wants the row of the budget.
-	if err := c.purse.Commit(ctx, awards); err != nil {
-		return err
-	}
-	return c.askPayees(ctx, awards)
+	return c.purse.Commit(ctx, awards)
 }
 
 func nextDecision(ctx context.Context, r *roundRow) (string, error) {

@@ -9,7 +9,6 @@ import (
 	"shanglin/internal/account"
 	"shanglin/internal/platform/clock"
 	"shanglin/internal/platform/fault"
-	"shanglin/internal/platform/notify"
 	"shanglin/internal/platform/store"
 	"shanglin/internal/schemes"
 	"shanglin/policy"
@@ -73,27 +72,6 @@ func (c *Casework) parts(ctx context.Context, row *caseRow, set *schemes.Compile
 			Payee: row.Payee, PayeeName: row.PayeeName, Funds: p.Funds}
 	}
 	return out, nil
-}
-
-// askPayees asks those who are paid in another's stead for their account.
-func (c *Casework) askPayees(ctx context.Context, awards []Award) error {
-	seen := map[string]bool{}
-	for _, a := range awards {
-		if a.Payee == "" || seen[a.Case] {
-			continue
-		}
-		seen[a.Case] = true
-		ids, err := account.SpeakersOf(ctx, a.Payee)
-		if err != nil {
-			return err
-		}
-		if err := notify.Tell(ctx, ids, notify.Note{Kind: "casework.payee", Title: "一笔奖补将付给贵单位",
-			Body: fmt.Sprintf("%s的申报%s已作出决定，资金付给贵单位，请登记并核对收款账户。", a.PartyName, a.CaseNumber),
-			Link: "firm/" + a.Payee + "/bank-account", Key: a.Case + "/payee"}); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // Instalments of a case, for whoever sees it. NotFound if the actor may not.

@@ -353,6 +353,15 @@ func book(ctx context.Context, list []Award, shares [][]shareRow) error {
 	if err := post(ctx, postings); err != nil {
 		return err
 	}
+	for _, r := range rows {
+		if r.Payee == "" || r.Part > 0 {
+			continue
+		}
+		if err := tellParty(ctx, r.Payee, notify.Note{Kind: "treasury.payee", Title: "一笔奖补将付给贵单位", Key: r.Case, Link: pageAccount,
+			Body: fmt.Sprintf("%s的申报%s已作出决定，资金付给贵单位，请登记并核对收款账户。", r.PartyName, r.CaseNumber)}); err != nil {
+			return err
+		}
+	}
 	return auditAwards(ctx, "award.commit", rows)
 }
 
