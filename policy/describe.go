@@ -98,6 +98,7 @@ func (s *Scheme) across(w *walker) {
 	}
 	for i := range s.pay {
 		w.value(s.pay[i].value)
+		w.condition(s.pay[i].when)
 	}
 }
 

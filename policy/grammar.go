@@ -364,11 +364,13 @@ var shapes = map[string]*shape{
 		{"beyond", "threshold", "超过这么多的部分"},
 		{"up_to", "threshold", "到这么多为止的部分"},
 		{"then", "steps", "一步一步往下算"},
+		{"due", "due", "到哪一天，或具备什么条件才付；不写由责任部门凭依据确认"},
 		{"below_zero", "rest_below", "只写在 rest 上：前面付多了的，recover 追回，none 不追回"},
 		{"text", "text", "条文的话"},
 		{"cite", "text", "出自哪一条"},
 		{"interpretation", "interpretation", "怎样理解"},
 	}},
+	"due":         {either: []string{"test", "reference"}, text: anyText},
 	"rest_below":  {enum: []string{"recover", "none"}},
 	"fund_shares": {item: "fund_share", layout: tall},
 	"fund_share": {doc: "一个资金来源", layout: wide, must: []string{"fund", "share"}, keys: []key{

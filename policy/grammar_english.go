@@ -171,6 +171,7 @@ var inEnglish = map[string]string{
 	"什么时候付，例如 开工": "When it is paid, such as 开工",
 	"结算金额的比例（30%）、自己的金额（再写 of:），或 rest 其余": "A share of the settled sum (30%), a sum of its own (with of:), or rest",
 	"一步一步往下算": "Step by step",
+	"到哪一天，或具备什么条件才付；不写由责任部门凭依据确认":           "Until which day, or until what holds, it waits; without it an officer confirms the milestone on evidence",
 	"只写在 rest 上：前面付多了的，recover 追回，none 不追回": "Only with rest, where more was paid before: recover claims it back, none leaves it",
 	"一个资金来源": "A fund",
 	"来源的名称，在文件开头 funds: 声明过":  "The fund, as declared in the document's funds:",

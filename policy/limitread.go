@@ -16,6 +16,8 @@ var (
 	pPartShare   = phrase{"$1时付$2", "$2 on $1"}
 	pPartRest    = phrase{"$1时付其余", "the rest on $1"}
 	pPartRecover = phrase{"$1时付其余，多付的追回", "the rest on $1, and what was paid beyond it is recovered"}
+	pDueFrom     = phrase{"$1（$2起）", "$1 (from $2)"}
+	pDueWhen     = phrase{"$1（须$2）", "$1 (once: $2)"}
 	pPaidTo      = phrase{"付给$1", "paid to $1"}
 	pBorneBy     = phrase{"资金分担：$1", "borne by: $1"}
 	pFundShare   = phrase{"$1承担$2", "$1 $2"}
@@ -92,6 +94,12 @@ func (s *Scheme) readPay(r *reader) []string {
 	var out, parts []string
 	for _, p := range s.pay {
 		on := r.word(p.on)
+		switch {
+		case p.from != 0:
+			on = r.say(&pDueFrom, on, p.from.String())
+		case p.when != nil:
+			on = r.say(&pDueWhen, on, p.when.read(r))
+		}
 		switch {
 		case p.rest && p.recover:
 			parts = append(parts, r.say(&pPartRecover, on))

@@ -11,7 +11,9 @@ type instalment struct {
 	share   *Num
 	value   *value
 	rest    bool
-	recover bool // what was advanced beyond the sum is claimed back
+	recover bool       // what was advanced beyond the sum is claimed back
+	from    Date       // due from this day on; zero: no day is named
+	when    *condition // due once this holds on verified facts; nil: once an officer confirms the milestone
 	text    string
 	interp  *Interpretation
 }
@@ -25,9 +27,11 @@ type fundPart struct {
 
 // Payment is one payment of an award.
 type Payment struct {
-	On     string      `json:"on,omitempty"` // the milestone; empty: paid once
-	Amount Fen         `json:"amount"`       // fen; below zero: to be recovered. Of an amount that is not decided: the most it may be
-	Text   string      `json:"text"`         // 最高360万元, 追回1.25万元
+	On     string      `json:"on,omitempty"`   // the milestone; empty: paid once
+	Amount Fen         `json:"amount"`         // fen; below zero: to be recovered. Of an amount that is not decided: the most it may be
+	Text   string      `json:"text"`           // 最高360万元, 追回1.25万元
+	From   Date        `json:"from,omitempty"` // due from this day on
+	When   string      `json:"when,omitempty"` // due once this holds
 	Payee  string      `json:"payee,omitempty"`
 	Funds  []FundShare `json:"funds,omitempty"`
 }
@@ -80,6 +84,7 @@ func (sc *scope) pay(n node) []instalment {
 		if slices.ContainsFunc(out, func(x instalment) bool { return x.on == p.on }) {
 			c.errorAt(item.get("on"), "“%s”写了两期，请合为一期。", clip(p.on))
 		}
+		p.from, p.when = sc.due(item.get("due"))
 		if p.rest = item.get("give").text() == "rest"; p.rest {
 			c.keys(item, "instalment")
 			if i != len(n.oneOrMore())-1 {
@@ -102,7 +107,7 @@ func (sc *scope) pay(n node) []instalment {
 		if b := item.get("below_zero"); b.is() {
 			c.errorAt(b, "below_zero 只写在最后一期 rest 上。")
 		}
-		v := sc.value(item.without("on", "below_zero"))
+		v := sc.value(item.without("on", "below_zero", "due"))
 		switch {
 		case v == nil:
 			bad = true
@@ -132,6 +137,19 @@ func (sc *scope) pay(n node) []instalment {
 		c.errorAt(n, "rest 之前各期已占%s，没有剩余。", formatNum(sum, unitRatio, 4))
 	}
 	return out
+}
+
+// due reads when an instalment falls due: a day, or a condition on facts. Neither: an officer confirms the milestone.
+func (sc *scope) due(n node) (Date, *condition) {
+	if !n.is() {
+		return 0, nil
+	}
+	if !n.isMap() && !n.isList() {
+		if day, err := ParseDate(n.text()); err == nil {
+			return day, nil
+		}
+	}
+	return 0, sc.condition(n)
 }
 
 // without is a map without some of its keys.
@@ -195,6 +213,60 @@ func (s *Scheme) Apart() string {
 	return strings.Join(s.readPay(chinese), "；")
 }
 
+// Payee is who receives the money, in the file's word; empty: the applicant.
+func (s *Scheme) Payee() string { return s.payee }
+
+// Parted says whether the scheme is paid in several instalments, and whether one of them is an advance: a sum of its own, which the
+// settlement of the case may come to more or less than.
+func (s *Scheme) Parted() (parts, advance bool) {
+	return len(s.pay) > 1, slices.ContainsFunc(s.pay, func(p instalment) bool { return p.value != nil })
+}
+
+// Pays splits a decided sum as the scheme says it is paid, nothing more than it in all: an advance beyond it would only be claimed back.
+// One payment where the file says nothing else. It fails where an advance is not known or a person's to set.
+func (s *Scheme) Pays(sum Fen, q Question) ([]Payment, error) {
+	list, ok := s.payments(chinese, sum, q)
+	if !ok {
+		return nil, faultf("“%s”分期支付，其中一期按自己的金额付，而这个金额还不知道，请先补充数据", s.title)
+	}
+	if len(list) == 0 {
+		return []Payment{{Amount: sum, Text: chinese.fen(sum)}}, nil
+	}
+	var out []Payment
+	left := sum
+	for _, p := range list {
+		if most := min(p.Amount, left); most > 0 {
+			if most != p.Amount {
+				p.Amount, p.Text, p.Funds = most, chinese.fen(most), s.borne(most)
+			}
+			left -= most
+			out = append(out, p)
+		}
+	}
+	return out, nil
+}
+
+// Due says whether what an instalment waits for holds, and whether only verified and undisputed facts say so: of one without a condition
+// it is for a person to say.
+func (s *Scheme) Due(on string, q Question) (answer Answer, verified bool) {
+	for _, p := range s.pay {
+		if p.on == on && p.when != nil {
+			e := s.env(q)
+			answer = p.when.evaluate(e).answer
+			return answer, !e.unverified && !e.disputed
+		}
+	}
+	return Manual, true
+}
+
+// Bears says what each fund bears of an amount; nil: the file splits nothing.
+func (s *Scheme) Bears(amount Fen) []FundShare { return s.borne(amount) }
+
+// Recovers says whether what was paid beyond the settled sum is claimed back.
+func (s *Scheme) Recovers() bool {
+	return len(s.pay) > 0 && s.pay[len(s.pay)-1].recover
+}
+
 // part is a share of a sum in fen, rounded as the document says.
 func (d *Document) part(sum Fen, share Num) Fen {
 	f, _ := fenOf(frac(int64(sum), 100).Mul(share), d.rounding)
@@ -233,9 +305,17 @@ func (s *Scheme) payments(r *reader, sum Fen, q Question) (out []Payment, ok boo
 			amount = a.High
 		}
 		paid += amount
-		out = append(out, Payment{On: p.on, Amount: amount, Text: r.owed(amount), Payee: s.payee, Funds: s.borne(amount)})
+		out = append(out, Payment{On: p.on, Amount: amount, Text: r.owed(amount), From: p.from, When: p.waits(r), Payee: s.payee, Funds: s.borne(amount)})
 	}
 	return out, true
+}
+
+// waits reads the condition that an instalment waits for.
+func (p *instalment) waits(r *reader) string {
+	if p.when == nil {
+		return ""
+	}
+	return p.when.read(r)
 }
 
 func (r *reader) owed(amount Fen) string {
@@ -280,4 +360,14 @@ func (s *Scheme) payable(r *reader, a Amount, q Question) []Payment {
 		}
 	}
 	return high
+}
+
+// When reads the condition that the file writes for an instalment; empty: none.
+func (s *Scheme) When(on string) string {
+	for i := range s.pay {
+		if s.pay[i].on == on {
+			return s.pay[i].waits(chinese)
+		}
+	}
+	return ""
 }

@@ -43,6 +43,7 @@ func (c *Casework) Routes(api huma.API) {
 	c.routesOfNotices(api)
 	c.routesOfObjections(api)
 	c.routesOfVisits(api)
+	c.routesOfInstalments(api)
 }
 
 func (c *Casework) routesOfRounds(api huma.API) {
@@ -388,6 +389,35 @@ func (c *Casework) routesOfNotices(api huma.API) {
 	huma.Register(api, op("export-notice", http.MethodGet, "/notices/{id}/table.xlsx", "The table of a notice as a workbook (汇总表, everybody)"),
 		func(ctx context.Context, in *rest.ItemPath) (*huma.StreamResponse, error) {
 			return spreadsheet.Answer("公示汇总表.xlsx", func(w io.Writer) error { return c.ExportNotice(ctx, in.ID, w) })
+		})
+}
+
+func (c *Casework) routesOfInstalments(api huma.API) {
+	huma.Register(api, op("case-instalments", http.MethodGet, "/cases/{id}/instalments", "How a case is paid: its instalments, what was paid, what is still to come and what it waits for"),
+		func(ctx context.Context, in *rest.ItemPath) (*rest.Body[*Instalments], error) {
+			out, err := c.Instalments(ctx, in.ID)
+			return &rest.Body[*Instalments]{Body: out}, err
+		})
+	huma.Register(api, op("confirm-milestone", http.MethodPost, "/cases/{id}/milestones", "Say on what evidence an instalment's milestone was reached (officers of the department in charge)"),
+		func(ctx context.Context, in *struct {
+			rest.ItemPath
+			Body struct {
+				Milestone string `json:"milestone" maxLength:"100"`
+				Evidence  string `json:"evidence" maxLength:"2000"`
+			}
+		}) (*rest.Body[*Instalments], error) {
+			out, err := c.ConfirmMilestone(ctx, in.ID, in.Body.Milestone, in.Body.Evidence)
+			return &rest.Body[*Instalments]{Body: out}, err
+		})
+	huma.Register(api, op("name-payee", http.MethodPut, "/cases/{id}/payee", "Name the party that is paid, where the file says another than the applicant (officers of the department in charge)"),
+		func(ctx context.Context, in *struct {
+			rest.ItemPath
+			Body struct {
+				Party string `json:"party" maxLength:"64"`
+			}
+		}) (*rest.Body[*Instalments], error) {
+			out, err := c.NamePayee(ctx, in.ID, in.Body.Party)
+			return &rest.Body[*Instalments]{Body: out}, err
 		})
 }
 

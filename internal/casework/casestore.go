@@ -64,6 +64,8 @@ type caseRow struct {
 	Lacking       string `bun:"lacking"`
 	Certificate   string `bun:"certificate"` // that it is about, or led to
 	Standing      int    `bun:"standing"`    // of a standing item
+	Payee         string `bun:"payee"`
+	PayeeName     string `bun:"payee_name"`
 	basis
 	Version int64 `bun:"version"`
 }
@@ -327,6 +329,9 @@ func (r *caseRow) digest() string {
 	}
 	if r.Certificate != "" { // as for what has nothing to do with certificates
 		texts = append(texts, r.Certificate)
+	}
+	if r.Payee != "" || r.PayeeName != "" {
+		texts = append(texts, "payee", r.Payee, r.PayeeName)
 	}
 	return audit.Digest(texts...)
 }

@@ -39,8 +39,14 @@ type Purse interface {
 	Commit(ctx context.Context, awards []Award) error
 	// Release gives back what was committed for a case and is not yet paid.
 	Release(ctx context.Context, caseID, reason string) error
-	// Covers says whether the budgets of a round cover what is asked for, by scheme in fen: Conflict if not, with what is short.
-	Covers(ctx context.Context, round string, sums map[string]policy.Fen) error
+	// Covers says whether the budgets of a round cover awards: Conflict if not, with what is short.
+	Covers(ctx context.Context, round string, awards []Award) error
+	// Parts are the instalments that a case is paid in.
+	Parts(ctx context.Context, caseID string) ([]Part, error)
+	// Reached says that the milestone of an instalment was reached, once.
+	Reached(ctx context.Context, caseID, milestone, evidence string, on policy.Date) error
+	// Settle brings the last instalment to what is left of a final sum, and returns what was advanced beyond it.
+	Settle(ctx context.Context, caseID string, final policy.Fen, reason string, funds func(policy.Fen) []policy.FundShare) (over policy.Fen, err error)
 	// Funds are what the budgets of a round can still give, by whose money it is.
 	Funds(ctx context.Context, round string) (map[string]policy.Fen, error)
 	// HasAccount says whether a party has stated where it is paid.
@@ -55,6 +61,11 @@ type Award struct {
 	Party, PartyName string
 	Clause           string // document number and clause, as a reader cites it
 	Amount           policy.Fen
+	Part             int // which instalment
+	Milestone        string
+	Due              policy.Date
+	Payee, PayeeName string
+	Funds            []policy.FundShare
 }
 
 // New makes the room and gives the engine the meaning of its verbs.

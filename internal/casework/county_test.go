@@ -61,10 +61,18 @@ func (p *purse) Release(_ context.Context, id, _ string) error {
 	return nil
 }
 
-func (p *purse) Covers(_ context.Context, _ string, sums map[string]policy.Fen) error {
+func (p *purse) Parts(context.Context, string) ([]casework.Part, error) { return nil, nil }
+
+func (p *purse) Reached(context.Context, string, string, string, policy.Date) error { return nil }
+
+func (p *purse) Settle(context.Context, string, policy.Fen, string, func(policy.Fen) []policy.FundShare) (policy.Fen, error) {
+	return 0, nil
+}
+
+func (p *purse) Covers(_ context.Context, _ string, awards []casework.Award) error {
 	total := policy.Fen(0)
-	for _, s := range sums {
-		total += s
+	for _, a := range awards {
+		total += a.Amount
 	}
 	if total > p.limit {
 		return fault.New(fault.Conflict, "预算不足")
@@ -351,4 +359,9 @@ func officerOf(department string) account.Grant {
 // reviewerGrants are those of somebody who is an officer and a leader at once.
 func reviewerGrants() []account.Grant {
 	return []account.Grant{{Role: account.RoleOfficer, Department: economy}, {Role: account.RoleLeader, Department: economy}}
+}
+
+// all is a case of which everything arrived at once.
+func all(amount policy.Fen, on policy.Date, reference string) casework.Payment {
+	return casework.Payment{Awarded: amount, Paid: amount, On: on, Reference: reference}
 }

@@ -105,7 +105,7 @@ func (c *Casework) award(ctx context.Context, m process.Move, rows []*caseRow, d
 		d.DecidedBy = systemName
 	}
 	lines := make([]decisionLineRow, len(rows))
-	awards := make([]Award, len(rows))
+	var awards []Award
 	for i, row := range rows {
 		set, err := row.rules(ctx)
 		if err != nil {
@@ -128,8 +128,11 @@ func (c *Casework) award(ctx context.Context, m process.Move, rows []*caseRow, d
 			return err
 		}
 		lines[i] = decisionLineRow{Decision: d.ID, Case: row.ID, Amount: row.Settled, Arithmetic: string(text)}
-		awards[i] = Award{Case: row.ID, CaseNumber: row.Number, Round: row.Round, Scheme: row.Scheme, Department: row.Department, Town: row.Town,
-			Party: row.Party, PartyName: row.PartyName, Clause: clauseOf(set, row.Scheme), Amount: policy.Fen(row.Settled)}
+		parts, err := c.parts(ctx, row, set, policy.Fen(row.Settled))
+		if err != nil {
+			return err
+		}
+		awards = append(awards, parts...)
 		d.Total += row.Settled
 		row.Awarded = row.Settled
 		if err := row.write(ctx); err != nil {
@@ -180,8 +183,17 @@ func (c *Casework) order(ctx context.Context, _ process.Move, r *roundRow) error
 // eventPaid is what happens to a case when its award has arrived.
 const eventPaid = "paid"
 
-// Paid notes that the award of a case has arrived in the party's account, in the transaction that books it, and lets its process go on.
-func (c *Casework) Paid(ctx context.Context, caseID string, amount policy.Fen, on policy.Date, reference string) error {
+// Payment is how far a case is paid: what its instalments come to, what arrived, and how many are still to come.
+type Payment struct {
+	Awarded, Paid policy.Fen
+	Open          int
+	On            policy.Date // of the last that arrived
+	Reference     string
+}
+
+// Paid notes that an instalment of a case has arrived in the payee's account, in the transaction that books it; the last one lets its
+// process go on.
+func (c *Casework) Paid(ctx context.Context, caseID string, p Payment) error {
 	return store.Write(ctx, func(ctx context.Context) error {
 		row, err := caseByID(ctx, caseID)
 		if err != nil {
@@ -190,18 +202,44 @@ func (c *Casework) Paid(ctx context.Context, caseID string, amount policy.Fen, o
 		if row.Paid != unset {
 			return fault.New(fault.Conflict, "这件申报已经兑付过")
 		}
-		if int64(amount) != row.Awarded {
+		if int64(p.Awarded) != row.Awarded {
 			return fault.New(fault.Conflict, "到账金额与决定的金额不一致")
 		}
-		row.Paid, row.PaidOn = int64(amount), on.String()
+		if p.Open > 0 {
+			return row.record(ctx, "case.part_paid", map[string]any{"fen": p.Paid, "on": p.On, "reference": p.Reference})
+		}
+		return c.allArrived(ctx, row, p)
+	})
+}
+
+// allArrived writes that a case is paid, and lets its process go on.
+func (c *Casework) allArrived(ctx context.Context, row *caseRow, p Payment) error {
+	row.Paid, row.PaidOn = int64(p.Paid), p.On.String()
+	if err := row.write(ctx); err != nil {
+		return err
+	}
+	if err := row.record(ctx, "case.paid", map[string]any{"fen": p.Paid, "on": p.On, "reference": p.Reference}); err != nil {
+		return err
+	}
+	_, err := c.engine.Happened(ctx, flowCase, row.ID, eventPaid, "资金于"+p.On.String()+"到账")
+	return err
+}
+
+// CutShort ends the payment of a case of which finance gave up what was still to come: what arrived is all that it gets.
+func (c *Casework) CutShort(ctx context.Context, caseID, reason string, p Payment) error {
+	return store.Write(ctx, func(ctx context.Context) error {
+		row, err := caseByID(ctx, caseID)
+		if err != nil {
+			return err
+		}
+		row.Awarded = int64(p.Paid)
 		if err := row.write(ctx); err != nil {
 			return err
 		}
-		if err := row.record(ctx, "case.paid", map[string]any{"fen": amount, "on": on, "reference": reference}); err != nil {
+		if err := row.record(ctx, "case.cut_short", map[string]any{"fen": p.Paid, "reason": reason}); err != nil {
 			return err
 		}
-		_, err = c.engine.Happened(ctx, flowCase, row.ID, eventPaid, "资金于"+on.String()+"到账")
-		return err
+		return c.allArrived(ctx, row, p)
 	})
 }
 
@@ -213,8 +251,8 @@ func (c *Casework) Unpaid(ctx context.Context, caseID, reason string) error {
 		if err != nil {
 			return err
 		}
-		if row.Paid == unset {
-			return nil
+		if row.Paid == unset { // an instalment; others are still to come
+			return row.record(ctx, "case.part_unpaid", map[string]string{"reason": reason})
 		}
 		row.Paid, row.PaidOn = unset, ""
 		if err := row.write(ctx); err != nil {

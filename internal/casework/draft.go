@@ -175,7 +175,7 @@ func (c *Casework) start(ctx context.Context, r *roundRow, scheme, party, certif
 	if why := suits(process, s, r.Standing != 0); why != "" {
 		return "", fault.New(fault.Conflict, why)
 	}
-	if s.Subject() != p.Kind {
+	if !registry.Concerns(s, p.Kind) {
 		return "", fault.New(fault.Conflict, "这项政策不适用于这类主体")
 	}
 	row := newCase(r, b, *entry, p, originApplicant, account.ActorFrom(ctx).AccountID, store.Stamp(clock.Now(ctx)))

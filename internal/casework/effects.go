@@ -331,19 +331,24 @@ func (c *Casework) amountsSet(ctx context.Context, _ process.Move, r *roundRow) 
 
 // budgetCovers asks the treasury before anything is decided, so that a leader is not asked to sign what cannot be paid.
 func (c *Casework) budgetCovers(ctx context.Context, _ process.Move, r *roundRow) error {
-	var rows []struct {
-		Scheme string `bun:"scheme"`
-		Sum    int64  `bun:"total"`
-	}
-	if err := store.Tx(ctx).NewRaw(`SELECT scheme, SUM(settled) AS total FROM cases WHERE round = ? AND ended = '' AND settled > 0 AND awarded = ? GROUP BY scheme`,
-		r.ID, unset).Scan(ctx, &rows); err != nil {
+	rows := []*caseRow{}
+	if err := store.Tx(ctx).NewSelect().Model(&rows).Where("c.round = ? AND c.ended = '' AND c.settled > 0 AND c.awarded = ?", r.ID, unset).
+		OrderExpr("c.number").Scan(ctx); err != nil {
 		return err
 	}
-	sums := map[string]policy.Fen{}
-	for _, x := range rows {
-		sums[x.Scheme] = policy.Fen(x.Sum)
+	var awards []Award
+	for _, row := range rows {
+		set, err := row.rules(ctx)
+		if err != nil {
+			return err
+		}
+		parts, err := c.parts(ctx, row, set, policy.Fen(row.Settled))
+		if err != nil {
+			return err
+		}
+		awards = append(awards, parts...)
 	}
-	return c.purse.Covers(ctx, r.ID, sums)
+	return c.purse.Covers(ctx, r.ID, awards)
 }
 
 // allPaid refuses while an award of the round is neither paid nor given up.

@@ -54,7 +54,15 @@ func (c *Casework) caseCovered(ctx context.Context, _ process.Move, row *caseRow
 	if sum <= 0 {
 		return nil
 	}
-	return c.purse.Covers(ctx, row.Round, map[string]policy.Fen{row.Scheme: policy.Fen(sum)})
+	set, err := row.rules(ctx)
+	if err != nil {
+		return err
+	}
+	parts, err := c.parts(ctx, row, set, policy.Fen(sum))
+	if err != nil {
+		return err
+	}
+	return c.purse.Covers(ctx, row.Round, parts)
 }
 
 // decideOne settles one case by itself, over everything that was awarded before, and decides it: the sum is owed from now on and the budget

@@ -121,7 +121,7 @@ func TestFactsDecideAtOnce(t *testing.T) {
 
 		// Paid, it waits to be drawn; nothing is drawn before.
 		c.refused("nothing to draw", c.act(office, "round", round, "随机抽查", "", nil), fault.Conflict, "没有等待抽查")
-		if err := c.casework.Paid(c.system(), id, 9000_00, date("2026-03-03"), "line 1"); err != nil {
+		if err := c.casework.Paid(c.system(), id, all(9000_00, date("2026-03-03"), "line 1")); err != nil {
 			t.Fatal(err)
 		}
 		if c.stage(id) != "待抽查" {
@@ -218,7 +218,7 @@ func TestADrawCanBeDrawnOnceMore(t *testing.T) {
 		for n := range 31 {
 			id := c.submitted(round, exact, c.grown(n+1))
 			ids = append(ids, id)
-			if err := c.casework.Paid(c.system(), id, 9000_00, date("2026-03-03"), fmt.Sprint("line ", n)); err != nil {
+			if err := c.casework.Paid(c.system(), id, all(9000_00, date("2026-03-03"), fmt.Sprint("line ", n))); err != nil {
 				t.Fatal(err)
 			}
 		}

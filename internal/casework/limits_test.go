@@ -73,14 +73,3 @@ func TestARoundWithPlacesAndASharedSum(t *testing.T) {
 		c.audited()
 	})
 }
-
-// A clause whose award is paid in parts, to somebody else or by several funds is not paid so yet: it does not go into a round.
-func TestARoundRefusesWhatIsPaidApart(t *testing.T) {
-	each(t, func(c *county) {
-		c.republished("cixi/cx2025.yaml", "    examples:\n    #= X04：增量 10989", "    pay: [{on: 公示, give: 30%}, {on: 验收, give: rest}]\n    examples:\n    #= X04：增量 10989")
-		d := casework.RoundDraft{Number: "2026-01", Title: "测试批次", Process: "申报评审", Performance: 2025, Opens: policy.DateOf(c.now), Closes: date("2026-03-31"),
-			Department: economy, Schemes: []casework.RoundSchemeDraft{{Scheme: c001, Department: economy}}}
-		_, err := c.casework.MakeRound(c.officer(economy, ""), d)
-		c.refused("paid in parts", err, fault.Invalid, "公示时付30%；验收时付其余")
-	})
-}

@@ -77,7 +77,7 @@ func (c *Casework) Openings(ctx context.Context, party string) ([]Opening, error
 			ref.Closes, _ = policy.ParseDate(r.Closes)
 			for _, e := range entries[r.ID] {
 				s := set.Library.Scheme(e.Scheme)
-				if s == nil || s.Subject() != p.Kind {
+				if s == nil || !registry.Concerns(s, p.Kind) {
 					continue
 				}
 				result := s.Evaluate(b.question(known.Facts, today))

@@ -228,7 +228,7 @@ func TestTheWholeWayOfAProposal(t *testing.T) {
 		}
 		c.doRound(c.finance(), round, "下达资金", "", nil)
 		for id, a := range c.purse.committed {
-			if err := c.casework.Paid(c.system(), id, a.Amount, date("2026-03-26"), "line"); err != nil {
+			if err := c.casework.Paid(c.system(), id, all(a.Amount, date("2026-03-26"), "line")); err != nil {
 				c.t.Fatal(err)
 			}
 		}

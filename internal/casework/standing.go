@@ -100,8 +100,6 @@ func suits(p *policy.Process, s *policy.Scheme, standing bool) string {
 		return fmt.Sprintf("“%s”不是资金类条款，流程“%s”要决定金额、占用预算", s.Title(), p.Title)
 	case p.Certifies() && s.Grant() == nil:
 		return fmt.Sprintf("“%s”不发证书，流程“%s”办的是证书", s.Title(), p.Title)
-	case s.Kind() == "money" && s.Apart() != "": // the treasury pays the whole sum at once to the applicant
-		return fmt.Sprintf("“%s”不是一次付给申报人的（%s），系统还不能这样兑付，暂不能开放申报", s.Title(), s.Apart())
 	case p.DecidesAlone() && s.Alone() != "":
 		return fmt.Sprintf("“%s”不能逐件决定，要和同一批的其他申报一起结算：%s", s.Title(), s.Alone())
 	}

@@ -160,14 +160,14 @@ func TestTheWholeWay(t *testing.T) {
 		}
 		c.doRound(c.finance(), round, "下达资金", "", nil)
 		c.refused("before it is paid", c.act(c.finance(), "round", round, "办结", "", nil), fault.Conflict, "1件没有兑付")
-		if err := c.casework.Paid(c.system(), id, 3999_99, date("2026-04-20"), "line 1"); fault.CodeOf(err) != fault.Conflict {
+		if err := c.casework.Paid(c.system(), id, all(3999_99, date("2026-04-20"), "line 1")); fault.CodeOf(err) != fault.Conflict {
 			c.t.Errorf("another sum than decided was paid: %v", err)
 		}
 		c.at("2026-04-20")
-		if err := c.casework.Paid(c.system(), id, 4000_00, date("2026-04-20"), "line 1"); err != nil {
+		if err := c.casework.Paid(c.system(), id, all(4000_00, date("2026-04-20"), "line 1")); err != nil {
 			c.t.Fatal(err)
 		}
-		if err := c.casework.Paid(c.system(), id, 4000_00, date("2026-04-20"), "line 1"); fault.CodeOf(err) != fault.Conflict {
+		if err := c.casework.Paid(c.system(), id, all(4000_00, date("2026-04-20"), "line 1")); fault.CodeOf(err) != fault.Conflict {
 			c.t.Errorf("paid twice: %v", err)
 		}
 		c.doRound(c.finance(), round, "办结", "", nil)

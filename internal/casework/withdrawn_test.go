@@ -268,7 +268,7 @@ func (c *county) outlives(files map[string]string, says string, drops bool, curr
 		if got := c.purse.committed[cases[i]]; got.Amount != sum {
 			t.Errorf("committed for the case %d: %v, want %v", i, got.Amount, sum)
 		}
-		if err := c.casework.Paid(c.system(), cases[i], sum, date("2026-04-10"), "line"); err != nil {
+		if err := c.casework.Paid(c.system(), cases[i], all(sum, date("2026-04-10"), "line")); err != nil {
 			t.Fatal(err)
 		}
 		// The treasury writes the award as a fact of the firm, whether or not its scheme is in use.
@@ -378,7 +378,7 @@ func (c *county) settledOutlives(when string, files map[string]string) {
 	if got := c.purse.committed[id]; got.Amount != 8000_00 || !strings.Contains(got.Clause, "将撤下的") {
 		t.Errorf("committed: %+v", got)
 	}
-	if err := c.casework.Paid(c.system(), id, 8000_00, date("2026-04-10"), "line"); err != nil {
+	if err := c.casework.Paid(c.system(), id, all(8000_00, date("2026-04-10"), "line")); err != nil {
 		t.Fatal(err)
 	}
 	c.doRound(c.finance(), round, "办结", "", nil)

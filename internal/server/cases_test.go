@@ -233,7 +233,7 @@ func (c *crowd) templates() []template {
 	out := []template{{c.ids["cases"], 5}}
 	for _, k := range list.Items {
 		if k.ID != c.ids["cases"] {
-			must(c.matrix, 0, c.rooms.Casework.Paid(ctx, k.ID, *k.Awarded, clock.Today(ctx), "第1笔"))
+			must(c.matrix, 0, c.rooms.Casework.Paid(ctx, k.ID, casework.Payment{Awarded: *k.Awarded, Paid: *k.Awarded, On: clock.Today(ctx), Reference: "第1笔"}))
 			out = append(out, template{k.ID, 35})
 		}
 	}

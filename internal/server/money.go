@@ -5,6 +5,7 @@ import (
 
 	"shanglin/internal/account"
 	"shanglin/internal/casework"
+	"shanglin/internal/platform/clock"
 	"shanglin/internal/registry"
 	"shanglin/internal/simulation"
 	"shanglin/internal/treasury"
@@ -14,21 +15,58 @@ import (
 // purse lets casework ask the treasury.
 type purse struct{ treasury *treasury.Treasury }
 
-func (p purse) Commit(ctx context.Context, awards []casework.Award) error {
+// owed are awards as the treasury keeps them.
+func owed(awards []casework.Award) []treasury.Award {
 	list := make([]treasury.Award, len(awards))
 	for i, a := range awards {
 		list[i] = treasury.Award{Case: a.Case, CaseNumber: a.CaseNumber, Round: a.Round, Scheme: a.Scheme, Department: a.Department, Party: a.Party,
-			PartyName: a.PartyName, Town: a.Town, Amount: a.Amount, Clause: a.Clause}
+			PartyName: a.PartyName, Town: a.Town, Amount: a.Amount, Clause: a.Clause, Part: a.Part, Milestone: a.Milestone, Due: a.Due,
+			Payee: a.Payee, PayeeName: a.PayeeName, Funds: a.Funds}
 	}
-	return p.treasury.Commit(ctx, list)
+	return list
+}
+
+func (p purse) Commit(ctx context.Context, awards []casework.Award) error {
+	return p.treasury.Commit(ctx, owed(awards))
+}
+
+// Parts are the instalments of a case as it shows them.
+func (p purse) Parts(ctx context.Context, caseID string) ([]casework.Part, error) {
+	list, err := p.treasury.InstalmentsOf(ctx, caseID)
+	out := make([]casework.Part, len(list))
+	for i, a := range list {
+		out[i] = casework.Part{Part: a.Part, Milestone: a.Milestone, Amount: a.Amount, Due: a.Due, Evidence: a.Evidence, DueBy: a.DueBy}
+		switch {
+		case a.State == treasury.AwardPaid:
+			out[i].State = "paid"
+			for _, x := range a.Payments {
+				out[i].PaidOn = max(out[i].PaidOn, x.PaidOn)
+			}
+		case a.Waits() || a.Due > clock.Today(ctx):
+			out[i].State = "waiting"
+		case a.Batched:
+			out[i].State = "batched"
+		default:
+			out[i].State = "due"
+		}
+	}
+	return out, err
+}
+
+func (p purse) Reached(ctx context.Context, caseID, milestone, evidence string, on policy.Date) error {
+	return p.treasury.Reached(ctx, caseID, milestone, evidence, on)
+}
+
+func (p purse) Settle(ctx context.Context, caseID string, final policy.Fen, reason string, funds func(policy.Fen) []policy.FundShare) (policy.Fen, error) {
+	return p.treasury.Settle(ctx, caseID, final, reason, funds)
 }
 
 func (p purse) Release(ctx context.Context, caseID, reason string) error {
 	return p.treasury.Release(ctx, caseID, reason)
 }
 
-func (p purse) Covers(ctx context.Context, round string, sums map[string]policy.Fen) error {
-	return p.treasury.Covers(ctx, round, sums)
+func (p purse) Covers(ctx context.Context, round string, awards []casework.Award) error {
+	return p.treasury.Covers(ctx, round, owed(awards))
 }
 
 func (p purse) Funds(ctx context.Context, round string) (map[string]policy.Fen, error) {
@@ -45,41 +83,61 @@ const paidSource = "财政兑付"
 // joinMoney makes of what the treasury books what other rooms know, in the transaction that books it: the case is paid and goes on, and the
 // award is a verified fact of the party, which the next policy reads.
 func joinMoney(t *treasury.Treasury, c *casework.Casework, r *registry.Registry) {
-	fact := func(p treasury.Paid) registry.Statement {
-		return registry.Statement{Party: p.Award.Party, Term: "received:" + p.Award.Scheme, Value: p.Award.Amount.Literal(), On: p.On,
-			Evidence: "付款批次" + p.Batch + " 第" + p.Line + "笔，申报" + p.Award.CaseNumber, Source: paidSource, Verified: true}
-	}
-	t.OnPaid(func(ctx context.Context, paid []treasury.Paid) error {
-		statements := make([]registry.Statement, len(paid))
-		for i, p := range paid {
-			if err := c.Paid(ctx, p.Award.Case, p.Award.Amount, p.On, p.Batch+"/"+p.Line); err != nil {
+	// state tells of each party, scheme and day what was received: all instalments and cases of the day together, which one fact says.
+	state := func(ctx context.Context, paid []treasury.Paid) error {
+		var statements []registry.Statement
+		seen := map[string]bool{}
+		for _, p := range paid {
+			key := p.Award.Party + " " + p.Award.Scheme + " " + p.On.String()
+			if seen[key] {
+				continue
+			}
+			seen[key] = true
+			sum, err := t.ReceivedOn(ctx, p.Award.Party, p.Award.Scheme, p.On)
+			if err != nil {
 				return err
 			}
-			statements[i] = fact(p)
-			statements[i].StatedBy = account.ActorFrom(ctx).Name
+			statements = append(statements, registry.Statement{Party: p.Award.Party, Term: "received:" + p.Award.Scheme, Value: sum.Literal(), On: p.On,
+				Evidence: "付款批次" + p.Batch + " 第" + p.Line + "笔，申报" + p.Award.CaseNumber, Source: paidSource, Verified: true,
+				Withdraw: sum == 0, StatedBy: account.ActorFrom(ctx).Name})
 		}
 		_, err := r.PutFacts(account.System(ctx), statements)
 		return err
+	}
+	t.OnPaid(func(ctx context.Context, paid []treasury.Paid) error {
+		told := map[string]bool{}
+		for _, p := range paid {
+			if told[p.Award.Case] { // two instalments in one batch
+				continue
+			}
+			told[p.Award.Case] = true
+			s, err := t.SumsOf(ctx, p.Award.Case)
+			if err != nil {
+				return err
+			}
+			if err := c.Paid(ctx, p.Award.Case, casework.Payment{Awarded: s.Awarded, Paid: s.Paid, Open: s.Open, On: p.On, Reference: p.Batch + "/" + p.Line}); err != nil {
+				return err
+			}
+		}
+		return state(ctx, paid)
 	})
 	t.OnReversed(func(ctx context.Context, paid []treasury.Paid, reason string) error {
-		statements := make([]registry.Statement, len(paid))
-		for i, p := range paid {
+		for _, p := range paid {
 			if err := c.Unpaid(ctx, p.Award.Case, reason); err != nil {
 				return err
 			}
-			statements[i] = fact(p)
-			statements[i].Withdraw, statements[i].StatedBy = true, account.ActorFrom(ctx).Name
 		}
-		_, err := r.PutFacts(account.System(ctx), statements)
-		return err
+		return state(ctx, paid)
 	})
 	t.OnGivenUp(func(ctx context.Context, awards []treasury.Award, reason string) error {
-		for _, a := range awards {
-			if err := c.GivenUp(ctx, a.Case, reason); err != nil {
-				return err
-			}
+		s, err := t.SumsOf(ctx, awards[0].Case) // all of one case
+		if err != nil {
+			return err
 		}
-		return nil
+		if s.Paid == 0 {
+			return c.GivenUp(ctx, awards[0].Case, reason)
+		}
+		return c.CutShort(ctx, awards[0].Case, reason, casework.Payment{Awarded: s.Awarded, Paid: s.Paid, On: clock.Today(ctx)})
 	})
 	t.UseRounds(func(ctx context.Context, ids []string) (map[string]treasury.Round, error) {
 		names, err := c.RoundNames(ctx, ids)

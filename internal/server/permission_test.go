@@ -181,6 +181,10 @@ func bodyOf(m *matrix, id string) any {
 		return why
 	case "begin-case":
 		return o{"party": m.parties["east/a"], "round": m.ids["begin-case"], "scheme": "cx2025/C001"}
+	case "confirm-milestone": // it has no instalments
+		return o{"milestone": "竣工", "evidence": "竣工验收报告"}
+	case "name-payee": // the applicant is paid
+		return o{"party": m.parties["east/b"]}
 	case "act-on-case":
 		return o{"action": "受理", "task": m.ids["tasks"], "version": m.versions["tasks"]}
 	case "act-on-round":

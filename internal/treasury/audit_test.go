@@ -72,7 +72,7 @@ func TestAnEditedRowIsFound(t *testing.T) {
 		for kind, insert := range map[string]string{
 			"budget":  `INSERT INTO budgets SELECT 'x', round, 's1', source, department, place, note, 0, 0, 0, created_at, created_by, version FROM budgets WHERE place = 1`,
 			"entry":   `INSERT INTO ledger_entries SELECT 'x', kind, round, award, line, document, on_date, reason, '', posted_at, posted_by, posted_name FROM ledger_entries WHERE kind = 'pay'`,
-			"award":   `INSERT INTO awards SELECT 'x', 'x', case_number, round, scheme, department, party, party_name, town, clause, amount, state, batch, reason, committed_at, committed_by, ended_at FROM awards WHERE case_number = 'A001'`,
+			"award":   `INSERT INTO awards SELECT 'x', 'x', case_number, round, scheme, department, party, party_name, town, clause, amount, state, batch, reason, committed_at, committed_by, ended_at, part, milestone, due, evidence, due_by, payee, payee_name FROM awards WHERE case_number = 'A001'`,
 			"account": `INSERT INTO bank_accounts SELECT 'x', 'x', holder, bank, number, '', state, why, held_by, entered_at, entered_by, entered_name, confirmed_at, confirmed_by, confirmed_name, evidence FROM bank_accounts WHERE state = 'confirmed' AND number LIKE '%0001'`,
 			"line":    `INSERT INTO payment_lines SELECT 'x', batch, 99, 'x', award, party, amount, account, 'dropped', why, bank_serial, paid_on, result FROM payment_lines WHERE state = 'paid'`,
 			"batch":   `INSERT INTO payment_batches SELECT 'x', 'x', round, department, town, document, document_date, title, state, lines, total, reason, prepared_at, prepared_by, prepared_name, approved_at, approved_by, approved_name, sent_at, sent_by, sent_name, version FROM payment_batches WHERE state = 'done'`,

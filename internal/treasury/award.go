@@ -15,20 +15,38 @@ import (
 	"shanglin/policy"
 )
 
-// Award is what a case was decided to receive. A case has one at a time.
+// Award is what a case was decided to receive, or one of the instalments (part) that it is paid in. A case has one of each at a time.
 type Award struct {
-	ID         string     `json:"id" doc:"made by the treasury"`
-	Case       string     `json:"case"`
-	CaseNumber string     `json:"case_number"`
-	Round      string     `json:"round"`
-	Scheme     string     `json:"scheme"`
-	Department string     `json:"department" doc:"in charge of the scheme; empty: only those see it who are limited to no department"`
-	Party      string     `json:"party"`
-	PartyName  string     `json:"party_name"`
-	Town       string     `json:"town" doc:"the party's; looked up if the case does not say"`
-	Amount     policy.Fen `json:"amount"`
-	Clause     string     `json:"clause" doc:"the words that it rests on: document, clause"`
+	ID         string      `json:"id" doc:"made by the treasury"`
+	Case       string      `json:"case"`
+	CaseNumber string      `json:"case_number"`
+	Round      string      `json:"round"`
+	Scheme     string      `json:"scheme"`
+	Department string      `json:"department" doc:"in charge of the scheme; empty: only those see it who are limited to no department"`
+	Party      string      `json:"party"`
+	PartyName  string      `json:"party_name"`
+	Town       string      `json:"town" doc:"the party's; looked up if the case does not say"`
+	Amount     policy.Fen  `json:"amount"`
+	Clause     string      `json:"clause" doc:"the words that it rests on: document, clause"`
+	Part       int         `json:"part" doc:"which instalment it is, from 0"`
+	Milestone  string      `json:"milestone,omitempty" doc:"what the instalment waits for; empty: nothing"`
+	Due        policy.Date `json:"due,omitempty" doc:"the day from which it may be paid; of an instalment without one its milestone is not confirmed yet"`
+	Payee      string      `json:"payee,omitempty" doc:"the party that is paid, if another than the applicant"`
+	PayeeName  string      `json:"payee_name,omitempty"`
+
+	Funds []policy.FundShare `json:"-"` // what each source bears; nil: the sources in their order
 }
+
+// receiver is the party that is paid.
+func (r awardRow) receiver() string { return cmp.Or(r.Payee, r.Party) }
+
+// concerns says whether an actor speaks for the applicant or for who is paid.
+func (r awardRow) concerns(a *account.Actor) bool {
+	return a.Speaks(r.Party) || r.Payee != "" && a.Speaks(r.Payee)
+}
+
+// Waits says that an instalment's milestone is not confirmed.
+func (a Award) Waits() bool { return a.Milestone != "" && a.Due == 0 }
 
 // States of an award.
 const (
@@ -47,6 +65,9 @@ type AwardView struct {
 	Reason      string    `json:"reason,omitempty" doc:"why it was given back"`
 	CommittedAt string    `json:"committed_at"`
 	CommittedBy string    `json:"committed_by"`
+	Batched     bool      `json:"batched" doc:"it stands in a payment batch"`
+	Evidence    string    `json:"evidence,omitempty" doc:"on what the milestone was confirmed"`
+	DueBy       string    `json:"due_by,omitempty" doc:"who confirmed it"`
 	EndedAt     string    `json:"ended_at,omitempty" doc:"when it was paid or given back"`
 	Shares      []Share   `json:"shares" nullable:"false" doc:"the budgets it is taken from; not shown to firms"`
 	Payments    []Payment `json:"payments" nullable:"false" doc:"every attempt to pay it, the first one first"`
@@ -116,7 +137,7 @@ func (t *Treasury) showAwards(ctx context.Context, rows []awardRow) ([]AwardView
 	for i, r := range rows {
 		ids[i], roundIDs[i] = r.ID, r.Round
 		if r.State == AwardCommitted {
-			waiting = append(waiting, r.Party)
+			waiting = append(waiting, r.receiver())
 		}
 	}
 	rounds, err := t.roundsOf(ctx, roundIDs)
@@ -140,12 +161,15 @@ func (t *Treasury) showAwards(ctx context.Context, rows []awardRow) ([]AwardView
 	for i, r := range rows {
 		round := rounds[r.Round]
 		v := AwardView{Award: r.award(), RoundNumber: round.Number, SchemeTitle: cmp.Or(round.Schemes[r.Scheme], r.Scheme), State: r.State, Reason: r.Reason,
-			CommittedAt: r.CommittedAt, CommittedBy: r.CommittedBy, EndedAt: r.EndedAt, Shares: []Share{}, Payments: orEmpty(payments[r.ID])}
+			CommittedAt: r.CommittedAt, CommittedBy: r.CommittedBy, Batched: r.Batch != "", Evidence: r.Evidence, DueBy: r.DueBy, EndedAt: r.EndedAt, Shares: []Share{}, Payments: orEmpty(payments[r.ID])}
 		if r.State == AwardCommitted {
-			v.Held = held[r.Party].sentence()
+			v.Held = held[r.receiver()].sentence()
+			if v.Waits() {
+				v.Held = "等待“" + r.Milestone + "”"
+			}
 		}
-		v.Mine = r.State == AwardCommitted && r.Batch == "" && covers(ctx, r.Department, r.Town) && !a.Speaks(r.Party)
-		if !a.Speaks(r.Party) {
+		v.Mine = r.State == AwardCommitted && r.Batch == "" && covers(ctx, r.Department, r.Town) && !r.concerns(a)
+		if !r.concerns(a) {
 			for _, s := range shares[r.ID] {
 				v.Shares = append(v.Shares, Share{s.Budget, s.Source, policy.Fen(s.Amount)})
 			}
@@ -156,7 +180,8 @@ func (t *Treasury) showAwards(ctx context.Context, rows []awardRow) ([]AwardView
 }
 
 func (r awardRow) award() Award {
-	return Award{ID: r.ID, Case: r.Case, CaseNumber: r.CaseNumber, Round: r.Round, Scheme: r.Scheme, Department: r.Department, Party: r.Party,
+	due, _ := policy.ParseDate(r.Due) // written by book and MilestoneReached
+	return Award{Part: int(r.Part), Milestone: r.Milestone, Due: due, Payee: r.Payee, PayeeName: r.PayeeName, ID: r.ID, Case: r.Case, CaseNumber: r.CaseNumber, Round: r.Round, Scheme: r.Scheme, Department: r.Department, Party: r.Party,
 		PartyName: r.PartyName, Town: r.Town, Amount: policy.Fen(r.Amount), Clause: r.Clause}
 }
 
@@ -164,6 +189,9 @@ func (r awardRow) award() Award {
 func (r awardRow) digest(shares []shareRow) string {
 	parts := []string{r.ID, r.Case, r.CaseNumber, r.Round, r.Scheme, r.Department, r.Party, r.PartyName, r.Town, r.Clause, number(r.Amount), r.State,
 		r.Batch, r.Reason, r.CommittedAt, r.CommittedBy, r.EndedAt}
+	if r.Part != 0 || r.Milestone != "" || r.Due != "" || r.Evidence != "" || r.DueBy != "" || r.Payee != "" || r.PayeeName != "" { // what is paid at once to the applicant has the digest that it had
+		parts = append(parts, "part", number(r.Part), r.Milestone, r.Due, r.Evidence, r.DueBy, r.Payee, r.PayeeName)
+	}
 	for _, s := range shares {
 		parts = append(parts, number(s.Number), s.Budget, number(s.Amount))
 	}
@@ -202,7 +230,7 @@ func (a Award) check() error {
 
 // same says that an award that is handed in is the one that stands.
 func (r awardRow) same(a Award) bool {
-	return r.Round == a.Round && r.Scheme == a.Scheme && r.Party == a.Party && r.Amount == int64(a.Amount)
+	return r.Round == a.Round && r.Scheme == a.Scheme && r.Party == a.Party && r.Payee == a.Payee && r.Milestone == a.Milestone && r.Amount == int64(a.Amount)
 }
 
 // Commit promises awards and takes them from their budgets: all or none, in the transaction of ctx or its own. A case whose award stands
@@ -216,18 +244,22 @@ func (t *Treasury) Commit(ctx context.Context, list []Award) error {
 		return nil
 	}
 	a := account.ActorFrom(ctx)
-	cases := map[string]bool{}
+	type key struct {
+		id   string
+		part int
+	}
+	cases := map[key]bool{}
 	for _, award := range list {
 		if err := award.check(); err != nil {
 			return err
 		}
-		if a.Speaks(award.Party) {
+		if a.Speaks(award.Party) || award.Payee != "" && a.Speaks(award.Payee) {
 			return interested()
 		}
-		if cases[award.Case] {
+		if cases[key{award.Case, award.Part}] {
 			return fmt.Errorf("treasury: two awards of case %q", award.CaseNumber)
 		}
-		cases[award.Case] = true
+		cases[key{award.Case, award.Part}] = true
 	}
 	return store.Write(ctx, func(ctx context.Context) error {
 		budgets, err := lockBudgets(ctx, demandsOf(list))
@@ -246,10 +278,18 @@ func (t *Treasury) Commit(ctx context.Context, list []Award) error {
 	})
 }
 
+// demandsOf are what awards ask of the budgets: one each, or one of every source that bears a part.
 func demandsOf(list []Award) []demand {
-	out := make([]demand, len(list))
+	var out []demand
 	for i, a := range list {
-		out[i] = demand{a.Round, a.Scheme, a.Amount}
+		if len(a.Funds) == 0 {
+			out = append(out, demand{of: i, round: a.Round, scheme: a.Scheme, amount: a.Amount})
+		}
+		for _, f := range a.Funds {
+			if f.Amount > 0 {
+				out = append(out, demand{i, a.Round, a.Scheme, f.Fund, f.Amount})
+			}
+		}
 	}
 	return out
 }
@@ -266,10 +306,14 @@ func notYet(ctx context.Context, list []Award) ([]Award, error) {
 	}
 	var out []Award
 	for _, a := range list {
-		switch row, ok := standing[a.Case]; {
-		case !ok:
+		rows := standing[a.Case]
+		if len(rows) == 0 {
 			out = append(out, a)
-		case !row.same(a):
+			continue
+		}
+		i := slices.IndexFunc(rows, func(r awardRow) bool { return int(r.Part) == a.Part })
+		if i < 0 || !rows[i].same(a) {
+			row := rows[max(i, 0)]
 			return nil, fault.New(fault.Conflict, fmt.Sprintf("申报%s已有一笔%s的奖补；请先解除，再重新承诺", row.CaseNumber, policy.Fen(row.Amount)))
 		}
 	}
@@ -289,7 +333,11 @@ func book(ctx context.Context, list []Award, shares [][]shareRow) error {
 	postings := make([]posting, len(list))
 	for i, a := range list {
 		rows[i] = awardRow{ID: store.NewID(), Case: a.Case, CaseNumber: a.CaseNumber, Round: a.Round, Scheme: a.Scheme, Department: a.Department, Party: a.Party,
+			Part: int64(a.Part), Milestone: a.Milestone, Payee: a.Payee, PayeeName: a.PayeeName,
 			PartyName: a.PartyName, Town: cmp.Or(a.Town, towns[a.Party]), Clause: a.Clause, Amount: int64(a.Amount), State: AwardCommitted, CommittedAt: at, CommittedBy: name}
+		if a.Due != 0 {
+			rows[i].Due = a.Due.String()
+		}
 		for j := range shares[i] {
 			shares[i][j].Award = rows[i].ID
 		}
@@ -305,16 +353,23 @@ func book(ctx context.Context, list []Award, shares [][]shareRow) error {
 	if err := post(ctx, postings); err != nil {
 		return err
 	}
+	for _, r := range rows {
+		if r.Payee == "" || r.Part > 0 {
+			continue
+		}
+		if err := tellParty(ctx, r.Payee, notify.Note{Kind: "treasury.payee", Title: "一笔奖补将付给贵单位", Key: r.Case, Link: pageAccount,
+			Body: fmt.Sprintf("%s的申报%s已作出决定，资金付给贵单位，请登记并核对收款账户。", r.PartyName, r.CaseNumber)}); err != nil {
+			return err
+		}
+	}
 	return auditAwards(ctx, "award.commit", rows)
 }
 
-// Covers says whether the budgets of a round can give what is asked for, by scheme. Conflict as Commit; nothing is changed.
-func (t *Treasury) Covers(ctx context.Context, round string, sums map[string]policy.Fen) error {
-	var demands []demand
-	for _, scheme := range sortedKeys(sums) {
-		if sums[scheme] > 0 {
-			demands = append(demands, demand{round, scheme, sums[scheme]})
-		}
+// Covers says whether the budgets of a round can give what awards would take. Conflict as Commit; nothing is changed.
+func (t *Treasury) Covers(ctx context.Context, round string, list []Award) error {
+	demands := demandsOf(list)
+	for i := range demands {
+		demands[i].round = round
 	}
 	if len(demands) == 0 {
 		return nil
@@ -354,12 +409,12 @@ func (t *Treasury) Release(ctx context.Context, caseID, reason string) error {
 		if err != nil {
 			return err
 		}
-		row, ok := standing[caseID]
-		if !ok {
-			return nil
+		for _, row := range standing[caseID] {
+			if _, err = release(ctx, row, reason, "award.release"); err != nil {
+				return err
+			}
 		}
-		_, err = release(ctx, row, reason, "award.release")
-		return err
+		return nil
 	})
 }
 
@@ -377,7 +432,7 @@ func (t *Treasury) GiveUp(ctx context.Context, id, reason string) (out AwardView
 		if err := mustCover(ctx, row.Department, row.Town); err != nil {
 			return err
 		}
-		if account.ActorFrom(ctx).Speaks(row.Party) {
+		if row.concerns(account.ActorFrom(ctx)) {
 			return interested()
 		}
 		if row.State == AwardReleased {
@@ -386,8 +441,22 @@ func (t *Treasury) GiveUp(ctx context.Context, id, reason string) (out AwardView
 		if row, err = release(ctx, row, reason, "award.give_up"); err != nil {
 			return err
 		}
+		given := []Award{row.award()}
+		standing, err := awardsOfCases(ctx, []string{row.Case}) // what is still to come is given up with it
+		if err != nil {
+			return err
+		}
+		for _, other := range standing[row.Case] {
+			if other.State != AwardCommitted {
+				continue
+			}
+			if other, err = release(ctx, other, reason, "award.give_up"); err != nil {
+				return err
+			}
+			given = append(given, other.award())
+		}
 		for _, fn := range t.givenUp {
-			if err := fn(ctx, []Award{row.award()}, reason); err != nil {
+			if err := fn(ctx, given, reason); err != nil {
 				return err
 			}
 		}
@@ -438,7 +507,7 @@ func release(ctx context.Context, row awardRow, reason, action string) (awardRow
 func partiesOf(rows []awardRow) []string {
 	var out []string
 	for _, r := range rows {
-		out = append(out, r.Party)
+		out = append(out, r.Party, r.receiver())
 	}
 	slices.Sort(out)
 	return slices.Compact(out)

@@ -281,7 +281,7 @@ func (t *Treasury) Prepare(ctx context.Context, o BatchOrder) (out Batch, err er
 		case err != nil:
 			return err
 		case len(rows) == 0:
-			return fault.New(fault.Conflict, "没有可以付款的奖补：都已付讫、解除，或在别的付款批次中")
+			return fault.New(fault.Conflict, "没有可以付款的奖补：都已付讫、解除、没有到期，或在别的付款批次中")
 		case len(rows) > maxLines:
 			return fault.New(fault.TooLarge, fmt.Sprintf("一个批次最多%d笔；请分部门或分镇街付款", maxLines))
 		}
@@ -302,7 +302,7 @@ func (t *Treasury) Prepare(ctx context.Context, o BatchOrder) (out Batch, err er
 		for i, r := range rows {
 			batch.Total += r.Amount
 			rows[i].Batch = batch.ID
-			lines[i] = lineRow{ID: store.NewID(), Batch: batch.ID, Number: int64(i + 1), Code: fmt.Sprintf("%s-%05d", batch.Code, i+1), Award: r.ID, Party: r.Party,
+			lines[i] = lineRow{ID: store.NewID(), Batch: batch.ID, Number: int64(i + 1), Code: fmt.Sprintf("%s-%05d", batch.Code, i+1), Award: r.ID, Party: r.receiver(),
 				Amount: r.Amount, State: LineWaiting}
 		}
 		if err := insertBatch(ctx, batch, lines); err != nil {

@@ -328,16 +328,19 @@ func (r budgetRow) label() string { return Budget{Source: r.Source, Scheme: r.Sc
 
 // demand is what awards of one scheme ask of a round.
 type demand struct {
+	of            int // which award
 	round, scheme string
+	source        string // whose money; empty: any
 	amount        policy.Fen
 }
 
-// chain are the budgets that a demand draws on, in the order in which they are used up: its scheme's own, else those for any scheme.
-func chain(rows []budgetRow, scheme string) []*budgetRow {
+// chain are the budgets that a demand draws on, in the order in which they are used up: its scheme's own, else those for any scheme; of
+// one source only where it says whose money it is.
+func chain(rows []budgetRow, scheme, source string) []*budgetRow {
 	for _, want := range []string{scheme, ""} {
 		var out []*budgetRow
 		for i := range rows {
-			if rows[i].Scheme == want {
+			if rows[i].Scheme == want && (source == "" || rows[i].Source == source) {
 				out = append(out, &rows[i])
 			}
 		}
@@ -349,13 +352,17 @@ func chain(rows []budgetRow, scheme string) []*budgetRow {
 	return nil
 }
 
-// draw takes every demand from the budgets of its chain and returns the shares of each; budgets are changed as they are drawn on.
+// draw takes every demand from the budgets of its chain, those first that name whose money it is, and returns the shares of each award;
+// budgets are changed as they are drawn on.
 // Conflict names every chain that falls short, and by how much.
 func draw(budgets map[string][]budgetRow, demands []demand) ([][]shareRow, error) {
 	chains := make([][]*budgetRow, len(demands))
 	needed := map[string]policy.Fen{} // by the first budget of a chain
 	for i, d := range demands {
-		chains[i] = chain(budgets[d.round], d.scheme)
+		chains[i] = chain(budgets[d.round], d.scheme, d.source)
+		if len(chains[i]) == 0 && d.source != "" {
+			return nil, fault.New(fault.Conflict, "这一申报批次还没有“"+d.source+"”的预算，请先由财政按这个来源录入")
+		}
 		if len(chains[i]) == 0 {
 			return nil, fault.New(fault.Conflict, "这一申报批次还没有可用的预算，请先由财政录入")
 		}
@@ -375,17 +382,28 @@ func draw(budgets map[string][]budgetRow, demands []demand) ([][]shareRow, error
 	if len(details) > 0 {
 		return nil, fault.New(fault.Conflict, "预算不足："+details[0].Message, details...)
 	}
-	out := make([][]shareRow, len(demands))
-	for i, d := range demands {
-		need := d.amount
-		for _, b := range chains[i] {
-			take := min(need, policy.Fen(b.Total-b.Committed))
-			if take <= 0 {
+	var out [][]shareRow
+	for _, named := range []bool{true, false} {
+		for i, d := range demands {
+			for len(out) <= d.of {
+				out = append(out, nil)
+			}
+			if (d.source != "") != named {
 				continue
 			}
-			out[i] = append(out[i], shareRow{Number: int64(len(out[i])), Budget: b.ID, Amount: int64(take)})
-			b.Committed += int64(take)
-			need -= take
+			need := d.amount
+			for _, b := range chains[i] {
+				take := min(need, policy.Fen(b.Total-b.Committed))
+				if take <= 0 {
+					continue
+				}
+				out[d.of] = append(out[d.of], shareRow{Number: int64(len(out[d.of])), Budget: b.ID, Amount: int64(take)})
+				b.Committed += int64(take)
+				need -= take
+			}
+			if need > 0 { // another took of the same budgets
+				return nil, fault.New(fault.Conflict, fmt.Sprintf("预算不足：%s还差%s", chains[i][0].label(), need))
+			}
 		}
 	}
 	return out, nil

@@ -169,9 +169,9 @@ func TestWhichBudget(t *testing.T) {
 		if r.count(`SELECT COUNT(*) FROM awards`) != 3 {
 			r.t.Error("something of a refused decision was kept")
 		}
-		wantSays(r.t, "covers too much", r.Covers(r.sys, "r1", map[string]policy.Fen{"s1": yuan(11), "s2": yuan(1)}), fault.Conflict, "还差1元")
-		r.must(r.Covers(r.sys, "r1", map[string]policy.Fen{"s1": yuan(10), "s2": yuan(900), "s3": yuan(90)}))
-		wantSays(r.t, "two schemes that share the round's money", r.Covers(r.sys, "r1", map[string]policy.Fen{"s2": yuan(900), "s3": yuan(91)}), fault.Conflict, "需要991元", "还差1元")
+		wantSays(r.t, "covers too much", r.Covers(r.sys, "r1", asked("s1", yuan(11), "s2", yuan(1))), fault.Conflict, "还差1元")
+		r.must(r.Covers(r.sys, "r1", asked("s1", yuan(10), "s2", yuan(900), "s3", yuan(90))))
+		wantSays(r.t, "two schemes that share the round's money", r.Covers(r.sys, "r1", asked("s2", yuan(900), "s3", yuan(91))), fault.Conflict, "需要991元", "还差1元")
 		r.sound()
 	})
 }
@@ -333,4 +333,12 @@ func TestGiveUp(t *testing.T) {
 		}
 		r.sound()
 	})
+}
+
+// asked are awards by scheme and sum: "s1", 10, "s2", 20.
+func asked(list ...any) (out []treasury.Award) {
+	for i := 0; i+1 < len(list); i += 2 {
+		out = append(out, treasury.Award{Scheme: list[i].(string), Amount: list[i+1].(policy.Fen)})
+	}
+	return out
 }

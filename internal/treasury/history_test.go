@@ -38,14 +38,14 @@ func TestRandomHistories(t *testing.T) {
 		r.t.Logf("seed %d", seed)
 		for round := range 3 {
 			h := &history{room: r, round: fmt.Sprintf("r%d", round+1), random: rand.New(rand.NewPCG(seed, uint64(round)))}
-			h.play(250)
+			h.play(360)
 			r.sound()
 		}
 		// The same by four at once, in one round.
 		var group sync.WaitGroup
 		for n := range 4 {
 			h := &history{room: r, round: "r4", random: rand.New(rand.NewPCG(seed, uint64(100+n))), first: 1000 * (n + 1)}
-			group.Go(func() { h.play(60) })
+			group.Go(func() { h.play(80) })
 		}
 		group.Wait()
 		r.sound()
@@ -114,8 +114,8 @@ type history struct {
 
 func (h *history) play(steps int) {
 	for range steps {
-		what := h.random.IntN(14)
-		err := [...]func() error{h.create, h.raise, h.lower, h.commit, h.commit, h.commit, h.release, h.account, h.account, h.prepare, h.approve, h.send, h.answer, h.correct}[what]()
+		what := h.random.IntN(16)
+		err := [...]func() error{h.create, h.raise, h.lower, h.commit, h.commit, h.commit, h.release, h.account, h.account, h.prepare, h.approve, h.send, h.answer, h.correct, h.correct, h.reached}[what]()
 		switch fault.CodeOf(err) {
 		case "", fault.Conflict, fault.Forbidden, fault.NotFound:
 		default:
@@ -179,6 +179,16 @@ func (h *history) commit() error {
 		h.cases++
 		a := h.award(h.first+h.cases, []string{"a", "b", "c"}[h.random.IntN(3)], h.amount(20_000))
 		a.Case, a.Round, a.Scheme = h.round+a.Case, h.round, []string{"s1", "s2", "s3"}[h.random.IntN(3)]
+		if h.random.IntN(3) == 0 { // split between two sources
+			half := a.Amount / 2
+			a.Funds = []policy.FundShare{{Fund: "上级资金", Amount: half}, {Fund: "本级财政", Amount: a.Amount - half}}
+		}
+		if h.random.IntN(4) == 0 { // in two instalments, to another
+			a.Milestone, a.Payee, a.PayeeName = "开工", h.parties["c"], "c电器有限公司"
+			b := a
+			b.Part, b.Milestone = 1, "竣工"
+			list = append(list, b)
+		}
 		list = append(list, a)
 	}
 	err := h.Commit(h.sys, list)
@@ -186,6 +196,19 @@ func (h *history) commit() error {
 		err = h.Commit(h.sys, list) // clicked twice
 	}
 	return err
+}
+
+// reached confirms a milestone, or settles what was advanced.
+func (h *history) reached() error {
+	id := h.pick(`SELECT case_id FROM awards WHERE round = ? AND milestone <> '' AND due = '' AND state = 'committed'`, h.round)
+	if id == "" {
+		return nil
+	}
+	if h.random.IntN(3) == 0 {
+		_, err := h.Settle(h.sys, id, h.amount(40_000), "结算", func(policy.Fen) []policy.FundShare { return nil })
+		return err
+	}
+	return h.Reached(h.sys, id, []string{"开工", "竣工"}[h.random.IntN(2)], "查验记录", date("2026-11-23"))
 }
 
 func (h *history) release() error {

@@ -365,7 +365,8 @@ type lineView struct {
 	LiveWhy    string `bun:"live_why"`
 }
 
-var lineViewColumns = of("l", lineColumns) + `, b.code AS batch_code, b.document, a.case_number, a.scheme, a.clause, a.party_name,
+var lineViewColumns = of("l", lineColumns) + `, b.code AS batch_code, b.document, a.case_number, a.scheme, a.clause,
+	CASE WHEN a.payee <> '' THEN a.payee_name ELSE a.party_name END AS party_name,
 	COALESCE(k.holder, v.holder, '') AS holder, COALESCE(k.bank, v.bank, '') AS bank, COALESCE(k.number, v.number, '') AS bank_number,
 	COALESCE(v.state, '') AS live, COALESCE(v.why, '') AS live_why`
 
@@ -405,6 +406,9 @@ func paymentsOf(ctx context.Context, awards []string) (map[string][]Payment, err
 			p := r.payment()
 			if a.Speaks(p.Party) && (p.State == LineWaiting || p.State == LineHeld) {
 				p.Why = "" // the firm's own page of its account says it
+			}
+			if !a.Reader() && !a.Speaks(p.Party) {
+				p.Holder, p.Bank, p.Account, p.Why = "", "", "", "" // another firm's
 			}
 			out[r.Award] = append(out[r.Award], p)
 		}

@@ -16,9 +16,9 @@ func init() {
 	audit.RegisterWords(kindEntry, audit.Words{Label: "分录", About: entriesSaid, RowsOf: ofParty(`SELECT e.id FROM ledger_entries AS e JOIN awards AS a ON a.id = e.award WHERE a.party = ?`),
 		Actions: map[string]string{"entry.appropriate": "入账：安排预算", "entry.reduce": "入账：调减预算", "entry.commit": "入账：承诺", "entry.release": "入账：解除承诺",
 			"entry.order": "入账：送银行", "entry.pay": "入账：已支付", "entry.fail": "入账：支付失败", "entry.correct": "入账：更正"}})
-	audit.RegisterWords(kindAward, audit.Words{Label: "奖补", About: awardsSaid, RowsOf: ofParty(`SELECT id FROM awards WHERE party = ?`),
+	audit.RegisterWords(kindAward, audit.Words{Label: "奖补", About: awardsSaid, RowsOf: ofParty(`SELECT id FROM awards WHERE ? IN (party, payee)`),
 		Actions: map[string]string{"award.commit": "承诺奖补", "award.release": "解除奖补", "award.give_up": "放弃支付", "award.gather": "编入付款批次", "award.drop": "移出付款批次",
-			"award.batch_cancel": "随批次取消", "award.hold": "暂缓支付", "award.pay": "奖补付讫", "award.fail": "支付失败", "award.reopen": "更正支付结果"}})
+			"award.batch_cancel": "随批次取消", "award.hold": "暂缓支付", "award.pay": "奖补付讫", "award.fail": "支付失败", "award.reopen": "更正支付结果", "award.due": "确认分期到期", "award.settle": "结算后调整末期"}})
 	audit.RegisterWords(kindAccount, audit.Words{Label: "收款账户", About: accountsSaid, RowsOf: ofParty(`SELECT id FROM bank_accounts WHERE party = ?`),
 		Actions: map[string]string{"bank_account.set": "登记收款账户", "bank_account.replace": "更换收款账户", "bank_account.hold": "账户暂缓付款", "bank_account.confirm": "核对收款账户",
 			"bank_account.unmask": "查看完整账号"}})

@@ -16,7 +16,7 @@ var readers = []account.Role{account.RoleFinance, account.RoleLeader, account.Ro
 
 // place names the columns that say whose a row is. A row without a department (an account of a party) is anybody's whose town it is; a
 // row without a town (a budget) is only theirs who are limited to none. party is empty for what no firm sees.
-type place struct{ department, town, party string }
+type place struct{ department, town, party, payee string }
 
 // scope is the SQL condition for the rows that the actor may read.
 func scope(ctx context.Context, at place) (condition string, args []any) {
@@ -24,6 +24,9 @@ func scope(ctx context.Context, at place) (condition string, args []any) {
 	for _, g := range account.ActorFrom(ctx).Grants {
 		if g.Role == account.RoleFirm && at.party != "" && g.Party != "" {
 			or, args = append(or, at.party+" = ?"), append(args, g.Party)
+			if at.payee != "" {
+				or, args = append(or, at.payee+" = ?"), append(args, g.Party)
+			}
 			continue
 		}
 		if !slices.Contains(readers, g.Role) || g.Town != "" && at.town == "" {

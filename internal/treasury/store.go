@@ -480,7 +480,7 @@ type schemeSumRow struct {
 
 func sumsByScheme(ctx context.Context, f ReportFilter) (rows []schemeSumRow, err error) {
 	w := scoped(ctx, awardPlace).is("a.round", f.Round)
-	err = store.Tx(ctx).NewRaw(`SELECT a.round, a.scheme, b.source, COUNT(DISTINCT a.id) AS awards, SUM(s.amount) AS committed,
+	err = store.Tx(ctx).NewRaw(`SELECT a.round, a.scheme, b.source, COUNT(DISTINCT a.case_id) AS awards, SUM(s.amount) AS committed,
 			SUM(CASE WHEN a.state = 'paid' THEN s.amount ELSE 0 END) AS paid
 		FROM awards AS a JOIN award_shares AS s ON s.award = a.id JOIN budgets AS b ON b.id = s.budget
 		WHERE a.state <> 'released' AND `+w.text+` GROUP BY a.round, a.scheme, b.source ORDER BY a.round DESC, a.scheme, b.source`, w.args...).Scan(ctx, &rows)
@@ -507,12 +507,19 @@ type awardRow struct {
 	CommittedAt string `bun:"committed_at"`
 	CommittedBy string `bun:"committed_by"`
 	EndedAt     string `bun:"ended_at"`
+	Part        int64  `bun:"part"`
+	Milestone   string `bun:"milestone"`
+	Due         string `bun:"due"`
+	Evidence    string `bun:"evidence"`
+	DueBy       string `bun:"due_by"`
+	Payee       string `bun:"payee"`
+	PayeeName   string `bun:"payee_name"`
 }
 
 var awardColumns = []string{"id", "case_id", "case_number", "round", "scheme", "department", "party", "party_name", "town", "clause", "amount", "state", "batch",
-	"reason", "committed_at", "committed_by", "ended_at"}
+	"reason", "committed_at", "committed_by", "ended_at", "part", "milestone", "due", "evidence", "due_by", "payee", "payee_name"}
 
-var awardPlace = place{department: "a.department", town: "a.town", party: "a.party"}
+var awardPlace = place{department: "a.department", town: "a.town", party: "a.party", payee: "a.payee"}
 
 type shareRow struct {
 	Award  string `bun:"award"`
@@ -525,7 +532,7 @@ type shareRow struct {
 func awards(ctx context.Context, f AwardFilter, page Page) ([]awardRow, int, error) {
 	w := scoped(ctx, awardPlace).is("a.round", f.Round).is("a.scheme", f.Scheme).is("a.party", f.Party).is("a.state", f.State).holds(ctx, f.Text, "a.party_name", "a.case_number")
 	if f.Free {
-		w.and(`a.state = 'committed' AND a.batch = ''`)
+		w.and(dueNow, clock.Today(ctx).String())
 	}
 	return listed[awardRow](ctx, of("a", awardColumns), "FROM awards AS a WHERE "+w.text, "a.id DESC", w.args, page)
 }
@@ -541,16 +548,19 @@ func visibleAward(ctx context.Context, id string) (row awardRow, err error) {
 	return row, err
 }
 
-// awardsOfCases are the standing awards of cases, by case.
-func awardsOfCases(ctx context.Context, cases []string) (map[string]awardRow, error) {
-	out := map[string]awardRow{}
+// dueNow is the condition on what the next batch may gather: committed, in no batch, and waiting for no milestone and no day after today.
+const dueNow = `a.state = 'committed' AND a.batch = '' AND (a.milestone = '' OR a.due <> '' AND a.due <= ?)`
+
+// awardsOfCases are the standing awards of cases, by case and in the order of their parts.
+func awardsOfCases(ctx context.Context, cases []string) (map[string][]awardRow, error) {
+	out := map[string][]awardRow{}
 	for some := range slices.Chunk(cases, chunk) {
 		var rows []awardRow
-		if err := store.Tx(ctx).NewRaw(`SELECT `+of("a", awardColumns)+` FROM awards AS a WHERE a.case_id IN (?) AND a.state <> 'released'`, in(some)).Scan(ctx, &rows); err != nil {
+		if err := store.Tx(ctx).NewRaw(`SELECT `+of("a", awardColumns)+` FROM awards AS a WHERE a.case_id IN (?) AND a.state <> 'released' ORDER BY a.case_id, a.part`, in(some)).Scan(ctx, &rows); err != nil {
 			return nil, err
 		}
 		for _, r := range rows {
-			out[r.Case] = r
+			out[r.Case] = append(out[r.Case], r)
 		}
 	}
 	return out, nil
@@ -608,11 +618,11 @@ func endAward(ctx context.Context, id, reason string) (row awardRow, ok bool, er
 
 // freeAwards are the committed awards that an order may gather, in the order of their cases.
 func freeAwards(ctx context.Context, o BatchOrder) (rows []awardRow, err error) {
-	w := (&where{text: `a.round = ? AND a.state = 'committed' AND a.batch = ''`, args: []any{o.Round}}).is("a.department", o.Department).is("a.town", o.Town)
+	w := (&where{text: `a.round = ? AND ` + dueNow, args: []any{o.Round, clock.Today(ctx).String()}}).is("a.department", o.Department).is("a.town", o.Town)
 	if len(o.Awards) > 0 {
 		w.and(`a.id IN (?)`, in(o.Awards))
 	}
-	err = store.Tx(ctx).NewRaw(`SELECT `+of("a", awardColumns)+` FROM awards AS a WHERE `+w.text+` ORDER BY a.case_number, a.id LIMIT ?`, append(w.args, maxLines+1)...).Scan(ctx, &rows)
+	err = store.Tx(ctx).NewRaw(`SELECT `+of("a", awardColumns)+` FROM awards AS a WHERE `+w.text+` ORDER BY a.case_number, a.part, a.id LIMIT ?`, append(w.args, maxLines+1)...).Scan(ctx, &rows)
 	return rows, err
 }
 

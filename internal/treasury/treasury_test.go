@@ -372,7 +372,7 @@ func (r *room) sound() {
 		"commitments that are not of awards": `SELECT COUNT(*) FROM budgets AS b WHERE b.committed <> COALESCE((SELECT SUM(s.amount) FROM award_shares AS s JOIN awards AS a ON a.id = s.award WHERE s.budget = b.id AND a.state <> 'released'), 0)`,
 		"payments that are not of awards":    `SELECT COUNT(*) FROM budgets AS b WHERE b.paid <> COALESCE((SELECT SUM(s.amount) FROM award_shares AS s JOIN awards AS a ON a.id = s.award WHERE s.budget = b.id AND a.state = 'paid'), 0)`,
 		"paid awards without a paid line":    `SELECT COUNT(*) FROM awards AS a WHERE (a.state = 'paid') <> EXISTS (SELECT 1 FROM payment_lines AS l WHERE l.award = a.id AND l.state = 'paid')`,
-		"lines of another amount":            `SELECT COUNT(*) FROM payment_lines AS l JOIN awards AS a ON a.id = l.award WHERE a.amount <> l.amount OR a.party <> l.party`,
+		"lines of another amount":            `SELECT COUNT(*) FROM payment_lines AS l JOIN awards AS a ON a.id = l.award WHERE a.amount <> l.amount OR CASE WHEN a.payee <> '' THEN a.payee ELSE a.party END <> l.party`,
 		"payable that is not sent":           `SELECT COUNT(*) FROM awards AS a WHERE (SELECT COALESCE(SUM(l.amount), 0) FROM ledger_lines AS l JOIN ledger_entries AS e ON e.id = l.entry WHERE e.award = a.id AND l.account = 'payable') <> COALESCE((SELECT SUM(p.amount) FROM payment_lines AS p WHERE p.award = a.id AND p.state = 'sent'), 0)`,
 		"batches that do not add up":         `SELECT COUNT(*) FROM payment_batches AS b WHERE b.state <> 'cancelled' AND b.total <> COALESCE((SELECT SUM(l.amount) FROM payment_lines AS l WHERE l.batch = b.id AND l.state <> 'dropped'), 0)`,
 	} {

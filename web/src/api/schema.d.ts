@@ -403,6 +403,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{tenant}/cases/{id}/instalments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a case is paid: its instalments, what was paid, what is still to come and what it waits for */
+        get: operations["case-instalments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{tenant}/cases/{id}/materials": {
         parameters: {
             query?: never;
@@ -414,6 +431,23 @@ export interface paths {
         get: operations["case-materials"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/cases/{id}/milestones": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say on what evidence an instalment's milestone was reached (officers of the department in charge) */
+        post: operations["confirm-milestone"];
         delete?: never;
         options?: never;
         head?: never;
@@ -432,6 +466,23 @@ export interface paths {
         put?: never;
         /** Draft a document by hand */
         post: operations["draft-paper"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/cases/{id}/payee": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Name the party that is paid, where the file says another than the applicant (officers of the department in charge) */
+        put: operations["name-payee"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4074,6 +4125,20 @@ export interface components {
             label: string;
             value: string;
         };
+        CaseworkInstalments: {
+            /** Format: int64 */
+            left: number;
+            /** @description whoever asks may name the payee now */
+            may_name: boolean;
+            /** Format: int64 */
+            paid: number;
+            parts: components["schemas"]["CaseworkPart"][];
+            /** @description who is paid, in the file's word; empty: the applicant */
+            payee?: string;
+            /** @description the party that was named */
+            payee_id?: string;
+            payee_name?: string;
+        };
         CaseworkLack: {
             /** @description key of the materials list; empty: something else */
             material?: string;
@@ -4227,6 +4292,31 @@ export interface components {
         };
         CaseworkOpeningList: {
             items: components["schemas"]["CaseworkOpening"][];
+        };
+        CaseworkPart: {
+            /** Format: int64 */
+            amount: number;
+            /** @description the day from which it may be paid */
+            due?: string;
+            due_by?: string;
+            /** @description on what the milestone was confirmed */
+            evidence?: string;
+            /** @description what it waits for; empty: nothing */
+            milestone?: string;
+            /** @description whoever asks may confirm it */
+            mine: boolean;
+            paid_on?: string;
+            /** Format: int64 */
+            part: number;
+            /** @description confirming it settles what was advanced against what is due by then */
+            settles: boolean;
+            /**
+             * @description waiting: for its milestone or its day; due: for the next payment batch; batched: in one
+             * @enum {string}
+             */
+            state: "waiting" | "due" | "batched" | "paid";
+            /** @description the condition on facts that the file writes */
+            when?: string;
         };
         CaseworkPrintedFact: {
             /** @description SHA-256 of the fact as it stood */
@@ -4758,6 +4848,10 @@ export interface components {
             /** @description what was looked at */
             evidence: string;
         };
+        ConfirmMilestoneRequest: {
+            evidence: string;
+            milestone: string;
+        };
         ConfirmReachRequest: {
             code: string;
         };
@@ -5160,6 +5254,9 @@ export interface components {
              */
             potential: number;
         };
+        NamePayeeRequest: {
+            party: string;
+        };
         Need: {
             help?: string;
             key: string;
@@ -5440,10 +5537,12 @@ export interface components {
         Payment: {
             /** Format: int64 */
             amount: number;
+            from?: string;
             funds?: components["schemas"]["FundShare"][];
             on?: string;
             payee?: string;
             text: string;
+            when?: string;
         };
         PersonInputBody: {
             /** @description needed unless one leaves oneself */
@@ -6968,6 +7067,8 @@ export interface components {
         TreasuryAwardView: {
             /** Format: int64 */
             amount: number;
+            /** @description it stands in a payment batch */
+            batched: boolean;
             case: string;
             case_number: string;
             /** @description the words that it rests on: document, clause */
@@ -6976,16 +7077,32 @@ export interface components {
             committed_by: string;
             /** @description in charge of the scheme; empty: only those see it who are limited to no department */
             department: string;
+            /** @description the day from which it may be paid; of an instalment without one its milestone is not confirmed yet */
+            due?: string;
+            /** @description who confirmed it */
+            due_by?: string;
             /** @description when it was paid or given back */
             ended_at?: string;
+            /** @description on what the milestone was confirmed */
+            evidence?: string;
             /** @description why it cannot be paid now, in plain words */
             held?: string;
             /** @description made by the treasury */
             id: string;
+            /** @description what the instalment waits for; empty: nothing */
+            milestone?: string;
             /** @description whoever asks may give it up */
             mine: boolean;
+            /**
+             * Format: int64
+             * @description which instalment it is, from 0
+             */
+            part: number;
             party: string;
             party_name: string;
+            /** @description the party that is paid, if another than the applicant */
+            payee?: string;
+            payee_name?: string;
             /** @description every attempt to pay it, the first one first */
             payments: components["schemas"]["TreasuryPayment"][];
             /** @description why it was given back */
@@ -8547,6 +8664,38 @@ export interface operations {
             };
         };
     };
+    "case-instalments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkInstalments"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     "case-materials": {
         parameters: {
             query?: never;
@@ -8566,6 +8715,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CaseworkMaterialList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "confirm-milestone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmMilestoneRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkInstalments"];
                 };
             };
             /** @description Error */
@@ -8636,6 +8821,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Paper"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "name-payee": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NamePayeeRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkInstalments"];
                 };
             };
             /** @description Error */

@@ -6,6 +6,7 @@ import { tenant } from '@/tenant'
 
 type S = components['schemas']
 
+export type Instalments = S['CaseworkInstalments']
 export type CaseRow = S['CaseworkCaseRow']
 export type Form = S['CaseworkForm']
 export type Draft = S['CaseworkDraft']
@@ -79,6 +80,11 @@ export const getGuide = (id: string, signal?: AbortSignal) => get('/api/{tenant}
 export const openRound = (id: string, version: number) => post('/api/{tenant}/rounds/{id}/open', { path: at({ id }), body: { version } })
 export const getSamples = (id: string, signal?: AbortSignal) =>
   get('/api/{tenant}/rounds/{id}/samples', { path: at({ id }), signal }).then((x) => x.items ?? [])
+export const getInstalments = (id: string, signal?: AbortSignal) => get('/api/{tenant}/cases/{id}/instalments', { path: at({ id }), signal })
+export const confirmMilestone = (id: string, milestone: string, evidence: string) =>
+  post('/api/{tenant}/cases/{id}/milestones', { path: at({ id }), body: { milestone, evidence } })
+export const namePayee = (id: string, party: string) => put('/api/{tenant}/cases/{id}/payee', { path: at({ id }), body: { party } })
+
 /** getReply is what was answered in a case, or nothing yet. */
 export const getReply = (id: string, signal?: AbortSignal): Promise<Reply | null> =>
   get('/api/{tenant}/cases/{id}/reply', { path: at({ id }), signal }).then((x) => x.reply ?? null)

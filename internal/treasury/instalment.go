@@ -1,0 +1,129 @@
+package treasury
+
+import (
+	"context"
+	"fmt"
+
+	"shanglin/internal/account"
+	"shanglin/internal/platform/fault"
+	"shanglin/internal/platform/store"
+	"shanglin/policy"
+)
+
+// Sums are what became of the parts that a case is paid in.
+type Sums struct {
+	Awarded policy.Fen // promised, paid or not
+	Paid    policy.Fen
+	Open    int // parts that are promised and not paid
+}
+
+// SumsOf adds up the standing parts of a case. For rooms: no permission is asked.
+func (t *Treasury) SumsOf(ctx context.Context, caseID string) (out Sums, err error) {
+	err = store.Read(ctx, func(ctx context.Context) error {
+		out = Sums{}
+		standing, err := awardsOfCases(ctx, []string{caseID})
+		for _, r := range standing[caseID] {
+			out.Awarded += policy.Fen(r.Amount)
+			if r.State == AwardPaid {
+				out.Paid += policy.Fen(r.Amount)
+			} else {
+				out.Open++
+			}
+		}
+		return err
+	})
+	return out, err
+}
+
+// ReceivedOn is what a party was paid under a scheme on a day, all cases and parts together: what a fact of that day says. For rooms.
+func (t *Treasury) ReceivedOn(ctx context.Context, party, scheme string, on policy.Date) (sum policy.Fen, err error) {
+	err = store.Read(ctx, func(ctx context.Context) error {
+		return store.Tx(ctx).NewRaw(`SELECT COALESCE(SUM(l.amount), 0) FROM payment_lines AS l JOIN awards AS a ON a.id = l.award
+			WHERE a.party = ? AND a.scheme = ? AND l.state = 'paid' AND l.paid_on = ?`, party, scheme, on.String()).Scan(ctx, &sum)
+	})
+	return sum, err
+}
+
+// InstalmentsOf are the standing parts of a case in their order. For rooms: no permission is asked.
+func (t *Treasury) InstalmentsOf(ctx context.Context, caseID string) (out []AwardView, err error) {
+	err = store.Read(ctx, func(ctx context.Context) error {
+		standing, err := awardsOfCases(ctx, []string{caseID})
+		if err != nil {
+			return err
+		}
+		out, err = t.showAwards(ctx, standing[caseID])
+		return err
+	})
+	return out, err
+}
+
+// Reached says that the milestone of an instalment was reached, on what evidence: from a day on it may be paid. It is said once; Conflict
+// when there is no such instalment, or it was said before. Who may say it the room that asks has checked.
+func (t *Treasury) Reached(ctx context.Context, caseID, milestone, evidence string, on policy.Date) error {
+	return store.Write(ctx, func(ctx context.Context) error {
+		_, name := who(ctx)
+		var row awardRow
+		ok, err := maybe(ctx, &row, `UPDATE awards SET due = ?, evidence = ?, due_by = ? WHERE case_id = ? AND milestone = ? AND due = '' AND state = 'committed'
+			RETURNING `+of("", awardColumns), on.String(), evidence, name, caseID, milestone)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return fault.New(fault.Conflict, fmt.Sprintf("“%s”这一期已经确认过，或已经付讫、解除，请刷新后再看", milestone))
+		}
+		if row.concerns(account.ActorFrom(ctx)) {
+			return interested()
+		}
+		return auditAwards(ctx, "award.due", []awardRow{row})
+	})
+}
+
+// Settle brings the last instalment of a case to what is left of a final sum once the parts before it are taken off: what was promised
+// beyond it is given back, what is missing is taken from the budgets. It returns what was advanced beyond the sum. funds says what each
+// source bears of an amount. Conflict when the last instalment is paid or in a batch, or a part before it is still to be paid.
+func (t *Treasury) Settle(ctx context.Context, caseID string, final policy.Fen, reason string, funds func(policy.Fen) []policy.FundShare) (over policy.Fen, err error) {
+	err = store.Write(ctx, func(ctx context.Context) error {
+		standing, err := awardsOfCases(ctx, []string{caseID})
+		if err != nil {
+			return err
+		}
+		rows := standing[caseID]
+		if len(rows) == 0 {
+			return fault.New(fault.Conflict, "这件申报没有可以结算的奖补")
+		}
+		last := rows[len(rows)-1]
+		before := policy.Fen(0)
+		for _, r := range rows[:len(rows)-1] {
+			if r.State != AwardPaid {
+				return fault.New(fault.Conflict, fmt.Sprintf("“%s”一期还没有付讫，不能结算", r.Milestone))
+			}
+			before += policy.Fen(r.Amount)
+		}
+		rest := final - before
+		over = max(0, -rest)
+		if policy.Fen(last.Amount) == rest {
+			return nil
+		}
+		if last, err = release(ctx, last, reason, "award.settle"); err != nil {
+			return err
+		}
+		if last.State != AwardReleased {
+			return fault.New(fault.Conflict, "最后一期已经付讫，不能再结算")
+		}
+		if rest <= 0 {
+			return nil
+		}
+		again := last.award()
+		again.Amount, again.Funds, again.Due = rest, funds(rest), 0
+		budgets, err := lockBudgets(ctx, demandsOf([]Award{again}))
+		if err != nil {
+			return err
+		}
+		shares, err := draw(budgets, demandsOf([]Award{again}))
+		if err != nil {
+			return err
+		}
+		return book(ctx, []Award{again}, shares)
+	})
+	return over, err
+}
