@@ -41,7 +41,7 @@ var roleWords = map[string]string{"applicant": "申请人", "officer": "经办�
 
 var needWords = map[string]string{
 	"reason": "写明理由", "items": "一次写全要补正的事项", "amount": "核定金额（金额确定的不用填）", "opinion": "写明意见", "findings": "填写核查结果",
-	"notice": "填写公示的标题", "answer": "写明答复", "rating": "评价（1至5分）", "letter": "书面告知申请人", "confirm": "再次确认",
+	"notice": "填写公示的标题", "answer": "写明答复", "rating": "评价（1至5分）", "places": "写明并列的先后", "letter": "书面告知申请人", "confirm": "再次确认",
 }
 
 var guardWords = map[string]string{
@@ -49,7 +49,8 @@ var guardWords = map[string]string{
 	"notice_over": "公示期已满", "amount_set": "最高额的都已核定金额", "cases_ready": "要集中的申报都已办到这一步", "checks_back": "各部门的核查结果都已返回",
 	"holds": "持有本条有效的证书", "holds_not": "没有本条有效的证书",
 	"budget_covers": "预算足够", "all_paid": "全部已兑付或写明理由不再兑付", "none_supported": "全部申报都已不予支持、撤回或不再兑付",
-	"none_open":    "已提交的申报都已办完",
+	"none_open": "已提交的申报都已办完",
+	"scores_in": "专家的评分都已提交", "minutes_signed": "评审会纪要已由组长签署",
 	"facts_decide": "数据都已核实、没有争议、条件符合、金额确定",
 }
 
@@ -58,6 +59,7 @@ var effectWords = map[string]string{
 	"open_window": "发布通知、开放申报", "freeze": "冻结全部事实", "settle": "统一结算", "publish": "发布公示和汇总表", "renotice": "重新公示",
 	"decide": "作出决定、占用预算", "order": "下达资金、交付支付", "release": "退回占用的预算",
 	moveCases: "整批转阶段", sample: "随机抽查", "answer": "存入答复", "rating": "存入评价", "issue": "发证并编号", "amend": "变更证书", "request_renewal": "提出延续（届满前没有决定的，视为准予延续）", "renew": "延续证书",
+	"draw": "抽取评审专家", "score": "汇总专家评分", "places": "记下并列的先后",
 	"suspend": "暂停证书", "resume": "恢复证书", "revoke": "吊销或撤销证书", "surrender": "注销证书",
 }
 
@@ -69,11 +71,13 @@ var startWords = map[string]string{"applicant": "由申请人申报", "system": 
 
 var aboutWords = map[string]string{"certificate": "办理企业已有的一张证书"}
 
+var conflictWords = map[string]string{"panel": "退出专家组", "case": "只回避有关的申报"}
+
 var toneWords = map[string]string{"primary": "主要按钮", "plain": "普通按钮", "danger": "警示按钮"}
 
 // processWord is the Chinese of a word of a process file in brackets, or empty.
 func processWord(word string) string {
-	for _, list := range []map[string]string{roleWords, startWords, aboutWords, needWords, guardWords, effectWords, endWords, waitWords, toneWords, dayWords, dayOffWords} {
+	for _, list := range []map[string]string{roleWords, startWords, aboutWords, needWords, guardWords, effectWords, endWords, waitWords, toneWords, dayWords, dayOffWords, conflictWords} {
 		if text := list[word]; text != "" {
 			text, _, _ = strings.Cut(text, "（")
 			return "（" + text + "）"
@@ -89,6 +93,9 @@ func (p *Process) Describe() ProcessView {
 		fv := FlowView{Key: f.Key, Title: flowWords[f.Key], Stages: []StageView{}, Rules: []string{}}
 		for _, s := range f.Stages {
 			fv.Stages = append(fv.Stages, StageView{Key: s.Key, Title: s.Title, Public: s.Public, Ends: s.Ends, Lines: p.readStage(f, s)})
+		}
+		if f.Panel != nil {
+			fv.Rules = append(fv.Rules, f.Panel.read())
 		}
 		for _, group := range f.Apart {
 			var titles []string

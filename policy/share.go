@@ -400,12 +400,33 @@ func (s *settling) serve(l *roundLimit, rows []ranked, left *room, c *choice) {
 			out(r, 0)
 		}
 		*left = room{}
+	case inPlaces(rows):
+		slices.SortFunc(rows, func(a, b ranked) int { return cmp.Compare(a.claim.Place, b.claim.Place) })
+		for i, r := range rows {
+			n := len(r.Cuts)
+			s.serve(l, rows[i:i+1], left, c)
+			if len(r.Cuts) > n {
+				r.Cuts[n].Note = "末位并列，按裁定的先后"
+			}
+		}
 	default:
 		for _, r := range rows {
 			r.wait("末位并列，由谁得由人决定：" + l.read(chinese))
 		}
 		*left = room{} // whoever gets it, it is used up
 	}
+}
+
+// inPlaces says whether a person decided who of claims of equal rank comes first.
+func inPlaces(rows []ranked) bool {
+	seen := map[int]bool{0: true}
+	for _, r := range rows {
+		if seen[r.claim.Place] {
+			return false
+		}
+		seen[r.claim.Place] = true
+	}
+	return true
 }
 
 // prorata cuts all claims alike: what is left × claim ÷ all claims in fen, the fen that remain to the largest remainders, equal ones by the key.
