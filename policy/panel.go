@@ -214,8 +214,8 @@ func (r *processReader) checkPanel(n node, f *Flow) {
 	}
 }
 
-// readPanel says in words how experts score.
-func (p *Panel) read() string {
+// Words says in words how experts score.
+func (p *Panel) Words() string {
 	from := "各部门的专家库"
 	if p.Pool == "scheme" {
 		from = "条款责任部门的专家库"

@@ -237,6 +237,7 @@ var ProcessEffects = map[string][]string{
 	"draw":        {"from"},       // experts are drawn at random for the cases of the round at a stage
 	"score":       {},             // the experts' scores become each case's score
 	"places":      {},             // keep who comes first among applications of equal rank
+	"leave_out":   {"from", "to"}, // every case of the round at a stage that was settled at nothing goes to another
 	"move_cases":  {"from", "to"}, // every case of the round at a stage goes to another
 
 	// a share of the cases of the round at a stage, drawn at random, goes to one stage, the rest to another
@@ -263,7 +264,7 @@ var onlyIn = map[string]string{
 	"issue": flowCase, "amend": flowCase, "request_renewal": flowCase, "renew": flowCase, "suspend": flowCase, "resume": flowCase, "revoke": flowCase, "surrender": flowCase,
 	"window_closed": flowRound, "cases_ready": flowRound, "checks_back": flowRound, "notice_over": flowRound,
 	"all_paid": flowRound, "none_supported": flowRound, "none_open": flowRound, "propose": flowRound, "open_window": flowRound, "freeze": flowRound, "settle": flowRound,
-	"draw": flowRound, "score": flowRound, "scores_in": flowRound, "minutes_signed": flowRound, "places": flowRound,
+	leaveOut: flowRound, "draw": flowRound, "score": flowRound, "scores_in": flowRound, "minutes_signed": flowRound, "places": flowRound,
 	"publish": flowRound, "renotice": flowRound, moveCases: flowRound, sample: flowRound,
 }
 
@@ -286,8 +287,11 @@ func WordsOf(flow string) (guards, effects []string) {
 // moveCases is the effect that the checks know: it joins the two flows.
 const moveCases = "move_cases"
 
-// sample too.
-const sample = "sample"
+// sample too, and leave_out.
+const (
+	sample   = "sample"
+	leaveOut = "leave_out"
+)
 
 // The flows of a process.
 const (

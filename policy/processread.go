@@ -59,7 +59,7 @@ var effectWords = map[string]string{
 	"open_window": "发布通知、开放申报", "freeze": "冻结全部事实", "settle": "统一结算", "publish": "发布公示和汇总表", "renotice": "重新公示",
 	"decide": "作出决定、占用预算", "order": "下达资金、交付支付", "release": "退回占用的预算",
 	moveCases: "整批转阶段", sample: "随机抽查", "answer": "存入答复", "rating": "存入评价", "issue": "发证并编号", "amend": "变更证书", "request_renewal": "提出延续（届满前没有决定的，视为准予延续）", "renew": "延续证书",
-	"draw": "抽取评审专家", "score": "汇总专家评分", "places": "记下并列的先后",
+	leaveOut: "没有得到的转阶段", "draw": "抽取评审专家", "score": "汇总专家评分", "places": "记下并列的先后",
 	"suspend": "暂停证书", "resume": "恢复证书", "revoke": "吊销或撤销证书", "surrender": "注销证书",
 }
 
@@ -95,7 +95,7 @@ func (p *Process) Describe() ProcessView {
 			fv.Stages = append(fv.Stages, StageView{Key: s.Key, Title: s.Title, Public: s.Public, Ends: s.Ends, Lines: p.readStage(f, s)})
 		}
 		if f.Panel != nil {
-			fv.Rules = append(fv.Rules, f.Panel.read())
+			fv.Rules = append(fv.Rules, f.Panel.Words())
 		}
 		for _, group := range f.Apart {
 			var titles []string
@@ -165,6 +165,9 @@ func (p *Process) readMoves(f *Flow, s *Stage) []string {
 				for _, e := range a.Do {
 					if e.Name == sample && e.Args["from"] == s.Key {
 						lines = append(lines, "等待抽查：在“"+from.Title+"”办了“"+a.Title+"”后，抽中"+e.Args["share"]+"转入“"+f.titleOf(e.Args["to"])+"”，其余转入“"+f.titleOf(e.Args["rest"])+"”。")
+					}
+					if e.Name == leaveOut && e.Args["from"] == s.Key {
+						lines = append(lines, "等待整批：在“"+from.Title+"”办了“"+a.Title+"”后，结算下来没有得到的转入“"+f.titleOf(e.Args["to"])+"”。")
 					}
 					if e.Name == moveCases && e.Args["from"] == s.Key {
 						lines = append(lines, "等待整批：在“"+from.Title+"”办了“"+a.Title+"”后，一起转入“"+f.titleOf(e.Args["to"])+"”。")
@@ -261,6 +264,9 @@ func (p *Process) readAction(f *Flow, a *Action) string {
 		if e.Name == sample {
 			c := p.Flow(flowCase)
 			out += "；从“" + c.titleOf(e.Args["from"]) + "”的申报中随机抽取" + e.Args["share"] + "转入“" + c.titleOf(e.Args["to"]) + "”，其余转入“" + c.titleOf(e.Args["rest"]) + "”"
+		} else if e.Name == leaveOut {
+			c := p.Flow(flowCase)
+			out += "；“" + c.titleOf(e.Args["from"]) + "”中结算下来没有得到的转入“" + c.titleOf(e.Args["to"]) + "”"
 		} else if e.Name == moveCases {
 			c := p.Flow(flowCase)
 			out += "；“" + c.titleOf(e.Args["from"]) + "”的申报一起转入“" + c.titleOf(e.Args["to"]) + "”"

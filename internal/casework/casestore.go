@@ -64,6 +64,8 @@ type caseRow struct {
 	Lacking       string `bun:"lacking"`
 	Certificate   string `bun:"certificate"` // that it is about, or led to
 	Standing      int    `bun:"standing"`    // of a standing item
+	Place         int64  `bun:"place"`       // among those of equal rank, as a person decided
+	PlaceReason   string `bun:"place_reason"`
 	basis
 	Version int64 `bun:"version"`
 }
@@ -324,6 +326,9 @@ func (r *caseRow) digest() string {
 	}
 	if r.Counted != uncounted { // what was settled before limits were counted by fields has the digest that it had
 		texts = append(texts, r.Counted)
+	}
+	if r.Place != 0 {
+		texts = append(texts, fmt.Sprint(r.Place), r.PlaceReason)
 	}
 	if r.Certificate != "" { // as for what has nothing to do with certificates
 		texts = append(texts, r.Certificate)

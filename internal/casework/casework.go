@@ -6,7 +6,7 @@
 // stages there are, who acts and what they may do is data, run by package process; this room gives the verbs their meaning (effects.go):
 // freezing a round and settling it (settle.go), what departments found (finding.go), the sum below a ceiling (sum.go), the public notice
 // (notice.go), objections (objection.go), the decision (decision.go), certificates (certificate.go). Money is the treasury's, and the register of
-// certificates a room of its own: this room asks them through Purse and Certificates.
+// certificates and the panels of experts rooms of their own: this room asks them through Purse, Certificates and Panels.
 //
 // Who may see a case: those who speak for its party; officers, leaders and auditors whose department and town cover it, and those of a
 // department that was asked about it; finance within its towns. It is checked in the SQL that reads (scope.go).
@@ -28,6 +28,7 @@ type Casework struct {
 	purse    Purse
 
 	certificates Certificates
+	panels       Panels
 }
 
 // Purse is what this room asks of the treasury.
@@ -56,8 +57,8 @@ type Award struct {
 }
 
 // New makes the room and gives the engine the meaning of its verbs.
-func New(r *registry.Registry, e *process.Engine, p Purse, t Certificates) *Casework {
-	c := &Casework{registry: r, engine: e, purse: p, certificates: t}
+func New(r *registry.Registry, e *process.Engine, p Purse, t Certificates, x Panels) *Casework {
+	c := &Casework{registry: r, engine: e, purse: p, certificates: t, panels: x}
 	c.wire()
 	return c
 }

@@ -86,7 +86,7 @@ func (c *Casework) settleRows(ctx context.Context, r *roundRow, b basis, set *sc
 			}
 			evaluations = evaluations[:0]
 		}
-		claims[i] = policy.Claim{ID: row.Number, Party: row.Party, Scheme: row.Scheme, Facts: k.Facts, Submitted: row.SubmittedAt, Judged: row.Judged != 0,
+		claims[i] = policy.Claim{ID: row.Number, Party: row.Party, Scheme: row.Scheme, Facts: k.Facts, Submitted: row.SubmittedAt, Judged: row.Judged != 0, Place: int(row.Place),
 			Fields: map[string]string{policy.FieldCode: row.PartyCode, policy.FieldTown: row.Town}}
 		if row.Decided != unset {
 			decided := policy.Fen(row.Decided)
@@ -128,6 +128,19 @@ func (c *Casework) settleRows(ctx context.Context, r *roundRow, b basis, set *sc
 		}
 	}
 	return details, nil
+}
+
+// leaveOut takes the cases at a stage that were settled at nothing to another: those for whom no place or no money was left.
+func (c *Casework) leaveOut(ctx context.Context, m process.Move, r *roundRow) error {
+	var ids []string
+	if err := store.Tx(ctx).NewRaw(`SELECT id FROM cases WHERE round = ? AND stage = ? AND ended = '' AND settled = 0 ORDER BY id`, r.ID, m.Args["from"]).Scan(ctx, &ids); err != nil {
+		return err
+	}
+	n, err := c.engine.MoveSome(ctx, flowCase, ids, m.Args["from"], m.Args["to"], "名额或资金已满，没有得到")
+	if err == nil && n != len(ids) {
+		err = fault.New(fault.Conflict, "有申报刚刚被他人办理，请刷新后再试")
+	}
+	return err
 }
 
 // awardsUnknown is why a sum that rests on earlier awards is not set or settled, and what to do about it.
