@@ -327,7 +327,7 @@ func (r *caseRow) digest() string {
 	if r.Counted != uncounted { // what was settled before limits were counted by fields has the digest that it had
 		texts = append(texts, r.Counted)
 	}
-	if r.Place != 0 {
+	if r.Place != 0 || r.PlaceReason != "" {
 		texts = append(texts, fmt.Sprint(r.Place), r.PlaceReason)
 	}
 	if r.Certificate != "" { // as for what has nothing to do with certificates

@@ -17,6 +17,7 @@ export const deskRoutes: RouteRecordRaw[] = [
       { path: 'cases/:case', name: 'desk-case', component: () => import('./CasePage.vue') },
       { path: 'certificates', name: 'desk-certificates', component: () => import('@/certificate/Register.vue') },
       { path: 'certificates/:certificate', name: 'desk-certificate', component: () => import('@/certificate/DeskCertificate.vue') },
+      { path: 'experts', name: 'desk-experts', component: () => import('@/panel/Pool.vue') },
       { path: 'objections', name: 'desk-objections', component: () => import('./Objections.vue') },
       { path: 'budgets', name: 'desk-budgets', component: () => import('@/treasury/Budgets.vue') },
       { path: 'budgets/new', name: 'desk-budget-new', component: () => import('@/treasury/BudgetForm.vue') },

@@ -14,6 +14,7 @@ export const en: Record<MessageKey, string> = {
   'nav.calculator': 'Calculator',
   'nav.firm': 'My firm',
   'nav.claim': 'Claim a firm',
+  'nav.expert': 'Expert review',
   'nav.desk': 'Desk',
   'nav.signIn': 'Sign in',
   'nav.signOut': 'Sign out',

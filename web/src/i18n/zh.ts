@@ -11,6 +11,7 @@ export const zh = {
   'nav.calculator': '算一算',
   'nav.firm': '我的企业',
   'nav.claim': '认领企业',
+  'nav.expert': '专家评审',
   'nav.desk': '工作台',
   'nav.signIn': '登录',
   'nav.signOut': '退出',
