@@ -4553,10 +4553,13 @@ export interface components {
             message: string;
         };
         Field: {
+            at_least?: string;
+            at_most?: string;
             name: string;
             options?: string[];
             type: string;
             unit?: string;
+            whole?: boolean;
         };
         FilesFile: {
             created_at: string;
@@ -5916,6 +5919,7 @@ export interface components {
             shared?: string[];
             /** @enum {string} */
             standing: "in_force" | "upcoming" | "expired";
+            supposes?: string;
             turns_on: string;
             verified: boolean;
             working?: string[];
@@ -6632,10 +6636,12 @@ export interface components {
             name: string;
             of: string;
             options?: string[];
+            part_of?: string;
             personal?: boolean;
             precision?: string;
             type: string;
             unit?: string;
+            whole?: boolean;
         };
         TrackObjectionRequest: {
             number: string;
