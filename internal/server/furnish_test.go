@@ -14,6 +14,7 @@ import (
 	"shanglin/internal/casework"
 	"shanglin/internal/certificate"
 	"shanglin/internal/panel"
+	"shanglin/internal/paper"
 	"shanglin/internal/platform/clock"
 	"shanglin/internal/platform/notify"
 	"shanglin/internal/platform/spreadsheet"
@@ -177,6 +178,7 @@ func furnish(h *house) *matrix {
 	m.proposals()
 	m.certificates()
 	m.panels()
+	m.papers()
 	m.little()
 	return m
 }
@@ -598,6 +600,31 @@ func (m *matrix) panels() {
 	m.files["import-experts"] = book.Bytes()
 	list, err := m.rooms.Panels.Panels(office, "scored")
 	m.versions["panels"] = must(m, list, err)[0].Version
+}
+
+// papers are documents of firm a's case: one that is issued, and one for each change at the state that it begins with.
+func (m *matrix) papers() {
+	d := m.rooms.Papers
+	for _, x := range []struct {
+		op    string
+		state paper.State
+	}{{"papers", paper.Issued}, {"preview-paper", paper.Draft}, {"save-paper", paper.Draft}, {"submit-paper", paper.Draft}, {"void-paper", paper.Draft}, {"review-paper", paper.Review},
+		{"return-paper", paper.Review}, {"issue-paper", paper.Sign}, {"deliver-paper", paper.Issued}, {"receive-paper", paper.Issued}} {
+		p, err := d.ByHand(m.of("drafter", matrixGrants["office"]), m.ids["cases"], "受理通知书")
+		must(m, p, err)
+		steps := []struct {
+			who account.Grant
+			do  func(ctx context.Context, id string, version int64) (*paper.Paper, error)
+		}{{matrixGrants["office"], d.Submit}, {matrixGrants["office"], d.Review}, {matrixGrants["leader"], d.Issue}}
+		for i, step := range steps[:map[paper.State]int{paper.Draft: 0, paper.Review: 1, paper.Sign: 2, paper.Issued: 3}[x.state]] {
+			p, err = step.do(m.of([]string{"drafter", "reviewer", "issuer"}[i], step.who), p.ID, p.Version)
+			must(m, p, err)
+		}
+		m.ids[x.op], m.versions[x.op] = p.ID, p.Version
+		if x.op == "papers" {
+			m.ids["sha"] = p.SHA256
+		}
+	}
 }
 
 // postbox takes every message.

@@ -11,6 +11,7 @@ import (
 	"shanglin/internal/certificate"
 	"shanglin/internal/matching"
 	"shanglin/internal/panel"
+	"shanglin/internal/paper"
 	"shanglin/internal/platform/calendar"
 	"shanglin/internal/platform/jobs"
 	"shanglin/internal/platform/notify"
@@ -36,6 +37,7 @@ type Rooms struct {
 	Trials   *simulation.Room
 	Register *certificate.Register
 	Panels   *panel.Room
+	Papers   *paper.Room
 }
 
 // NewRooms wires the rooms of an installation.
@@ -52,11 +54,12 @@ func newRooms(inst *store.Installation) *Rooms {
 	t := treasury.New()
 	held := certificate.New(r)
 	experts := panel.New(evidence{func() *casework.Casework { return c }}, panel.World{Tell: tellExpert(accounts), Speaks: speaks(accounts)})
-	c = casework.New(r, e, purse{t}, certificates{held}, panels{experts})
+	d := paper.New(cases{&c})
+	c = casework.New(r, e, purse{t}, certificates{held}, papers{d}, panels{experts})
 	r.UseStanding(c.Vocabularies)
 	joinMoney(t, c, r)
 	return &Rooms{Accounts: accounts, Auditor: auditor.New(accounts), Registry: r, Matching: matching.New(r), Notes: notify.NewBox(whoAsks, account.LiveOf), Engine: e,
-		Casework: c, Treasury: t, Trials: simulation.New(r, budgetsOf(t)), Register: held, Panels: experts}
+		Casework: c, Treasury: t, Trials: simulation.New(r, budgetsOf(t)), Register: held, Panels: experts, Papers: d}
 }
 
 // whoAsks is the account that asks, or nobody.
@@ -83,6 +86,7 @@ func (r *Rooms) register(api huma.API) {
 	r.Treasury.Routes(api)
 	r.Register.Routes(api)
 	r.Panels.Routes(api)
+	r.Papers.Routes(api)
 	r.Auditor.Routes(api)
 	r.Notes.Routes(api)
 	registerJobs(api)
