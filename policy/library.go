@@ -246,6 +246,9 @@ func (c *checker) load(files []File) {
 		c.lib.schemes = append(c.lib.schemes, d.schemes...)
 	}
 	c.families()
+	for _, d := range c.lib.documents {
+		d.holdOwn()
+	}
 	c.lib.parameters = sync.OnceValue(c.lib.parametersByPath)
 }
 

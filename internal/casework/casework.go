@@ -59,6 +59,7 @@ type Award struct {
 func New(r *registry.Registry, e *process.Engine, p Purse, t Certificates) *Casework {
 	c := &Casework{registry: r, engine: e, purse: p, certificates: t}
 	c.wire()
+	r.UseAwards(awards)
 	return c
 }
 

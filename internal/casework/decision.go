@@ -94,6 +94,14 @@ func (c *Casework) decide(ctx context.Context, m process.Move, r *roundRow) erro
 	return c.award(ctx, m, rows, decisionRow{Round: r.ID, Number: number, Title: "关于" + r.Title + "的决定"})
 }
 
+// writeAward writes a case whose award has changed: what is left of its party's limits changes with it.
+func (c *Casework) writeAward(ctx context.Context, row *caseRow) error {
+	if err := row.write(ctx); err != nil {
+		return err
+	}
+	return c.registry.Changed(ctx, []string{row.Party})
+}
+
 // award makes awards of settled cases by one decision.
 func (c *Casework) award(ctx context.Context, m process.Move, rows []*caseRow, d decisionRow) error {
 	opinion := strings.TrimSpace(m.Input.Reason)
@@ -132,7 +140,7 @@ func (c *Casework) award(ctx context.Context, m process.Move, rows []*caseRow, d
 			Party: row.Party, PartyName: row.PartyName, Clause: clauseOf(set, row.Scheme), Amount: policy.Fen(row.Settled)}
 		d.Total += row.Settled
 		row.Awarded = row.Settled
-		if err := row.write(ctx); err != nil {
+		if err := c.writeAward(ctx, row); err != nil {
 			return err
 		}
 		if err := row.record(ctx, "case.awarded", map[string]any{"fen": row.Awarded, "decision": d.ID}); err != nil {
@@ -248,7 +256,7 @@ func (c *Casework) GivenUp(ctx context.Context, caseID, reason string) error {
 			return err
 		}
 		row.Awarded = unset
-		if err := row.write(ctx); err != nil {
+		if err := c.writeAward(ctx, row); err != nil {
 			return err
 		}
 		if err := row.record(ctx, "case.given_up", map[string]string{"reason": reason}); err != nil {

@@ -260,7 +260,7 @@ func (c *Casework) release(ctx context.Context, m process.Move, row *caseRow) er
 		return err
 	}
 	row.Awarded = unset
-	if err := row.write(ctx); err != nil {
+	if err := c.writeAward(ctx, row); err != nil {
 		return err
 	}
 	return row.record(ctx, "case.released", nil)
