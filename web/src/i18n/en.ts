@@ -34,6 +34,7 @@ export const en: Record<MessageKey, string> = {
   'terms.payee': 'Paid to {payee}',
   'terms.own': 'Limits of this applicant: {limits}',
   'terms.shared': 'Also limited as follows, which only the settlement of the round decides: {limits}',
+  'money.clause': '{amount} by the clause, cut by a limit of this applicant',
   'money.ceiling': 'A ceiling (最高): the competent authority sets the actual sum.',
   'state.busy': 'Loading…',
   'state.retry': 'Try again',

@@ -31,6 +31,7 @@ export const zh = {
   'terms.payee': '付给{payee}',
   'terms.own': '本申报人的限额：{limits}',
   'terms.shared': '另受以下限制，须在批次中结算：{limits}',
+  'money.clause': '按条款{amount}，受本申报人的限额所限',
   'money.ceiling': '「最高」为上限，实际金额由主管部门核定。',
   'state.busy': '正在加载…',
   'state.retry': '重试',
