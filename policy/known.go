@@ -103,9 +103,9 @@ func (k *known) against(limit known, op string) Answer {
 	return compare(k.span.sub(limit.span), op, Num{})
 }
 
-// baseless is the answer of a comparison of what has no base.
+// baseless is the answer of a comparison of what has no base, whatever else is missing; a person judges only when nothing is.
 func (k known) baseless(noBase Answer) Answer {
-	if k.gap {
+	if k.gap && noBase == Manual {
 		return Unknown
 	}
 	return noBase

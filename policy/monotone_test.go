@@ -197,6 +197,9 @@ func TestUnknownCountsTheWorseWay(t *testing.T) {
 		{"the lowest of records of which there may be more", "amount: {give: 10%, of: lowest(奖励.金额@有效)}", "", "met", "0元", "0元"},
 		{"the year of an entry that may lie ahead", "amount: 1元\nrequire: {of: nth_year(入驻), at_most: 0}", "", "unknown", "无", "1元"},
 		{"a base that may be zero, which the clause lets pass", "amount: 1元\nrequire: {of: growth(研发@当年), under: -100%, no_base: met}", "研发@2025: 5元", "unknown", "无", "1元"},
+		{"a base that is zero for certain, whatever stands above it", "amount: 1元\nrequire: {of: 收入@当年 / 研发@当年, at_most: 5%, no_base: unmet}", "研发@2025: 0元", "unmet", "无", "无"},
+		{"the same, which the clause lets pass", "amount: 1元\nrequire: {of: 收入@当年 / 研发@当年, at_most: 5%, no_base: met}", "研发@2025: 0元", "met", "1元", "1元"},
+		{"the same, which a person judges once nothing is missing", "amount: 1元\nrequire: {of: 收入@当年 / 研发@当年, at_most: 5%, no_base: manual}", "研发@2025: 0元", "unknown", "无", "1元"},
 		{"two of three, one of which may not apply: one left is for a person",
 			"amount: 1元\nrequire: {of: [{of: 领域, is: 甲}, {of: 评级, at_least: 省级}, {if: 守信, of: 收入@当年, over: 5元}], at_least: 3}", "领域: 乙; 评级: 省级", "unknown", "无", "1元"},
 	} {

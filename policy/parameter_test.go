@@ -102,6 +102,7 @@ func TestChangesAreChecked(t *testing.T) {
 		says    string
 	}{
 		{"a wrong unit", []Change{{s + "amount/then/1/at_most", "5人"}, {s + "require/at_least", "20万元"}}, []string{s + "amount/then/1/at_most"}, "单位"},
+		{"a wrong unit, told second", []Change{{s + "require/at_least", "20万元"}, {s + "amount/then/1/at_most", "5人"}}, []string{s + "amount/then/1/at_most"}, "单位"},
 		{"no unit", []Change{{s + "require/at_least", "20"}}, []string{s + "require/at_least"}, "单位"},
 		{"a threshold that always holds", []Change{{s + "require/at_least", "0元"}}, []string{s + "require/at_least"}, "永远成立"},
 		{"overlapping brackets", []Change{{s + "amount/sum/1/up_to", "200万元"}}, []string{s + "amount/sum/1/up_to"}, "重叠"},

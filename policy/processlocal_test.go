@@ -51,6 +51,7 @@ func TestLocalProcess(t *testing.T) {
 		{"another pause makes it longer", "tighten: shorter, pauses: [补]", "tighten: shorter, pauses: [补, 收]", "没有在“收”停表"},
 		{"a longer notice", "5工作日, cite: 某办法", "7工作日, cite: 某办法", ""},
 		{"a shorter notice", "5工作日, cite: 某办法", "4工作日, cite: 某办法", "只能更长；这里是4个工作日"},
+		{"the notice is gone", "公示:", "公告:", "“公示”有规定的期限，这里没有这个动作"},
 		{"the stage is gone", "定", "批", "“定”有规定的期限，这里没有这个阶段"},
 		{"a word that is none", "tighten: shorter", "tighten: short", "是否应为“shorter”"},
 	} {
@@ -95,14 +96,16 @@ func TestLimitOfAnotherProcess(t *testing.T) {
 		{"longer", "20工作日", "21工作日", "“定”写的期限是21个工作日；某法第十二条规定的是20个工作日（办理流程“上级”），只能更短。"},
 		{"longer, as a promise, under the law that another step cites", "20工作日, cite: 某法第十二条", "21工作日, basis: 承诺", "“定”写的期限是21个工作日"},
 		{"longer under another law", "某法", "另一法", ""},
-		{"a step of another name", "定", "批", ""},
+		{"a step of another name that takes longer", "定", "批", ""},
+		{"a step of that name in another flow", "公示: {to: 完, needs: notice, do: publish, period: {time: 5工作日", "定: {to: 完, needs: notice, do: publish, period: {time: 30工作日", ""},
+		{"longer, itself an upper process that says how its limit may be moved", "20工作日, cite: 某法第十二条", "21工作日, cite: 某法第十二条, tighten: shorter", ""},
 		{"a shorter notice", "5工作日, cite: 某办法", "4工作日, cite: 某办法", "“公示”写的期限是4个工作日；某办法规定的是5个工作日（办理流程“上级”），只能更长。"},
 	} {
 		text := own
 		if c.old != "" {
 			text = strings.ReplaceAll(own, c.old, c.new)
 		}
-		if c.name == "longer under another law" {
+		if c.name == "longer under another law" || c.name == "a step of another name that takes longer" {
 			text = strings.ReplaceAll(text, "20工作日", "30工作日")
 		}
 		_, ps := Check([]File{{"v.yaml", []byte(testVocabulary)}, {"up/p.yaml", []byte(upperProcess)}, {"low/p.yaml", []byte(text)}})

@@ -167,6 +167,8 @@ func TestLocalLimits(t *testing.T) {
 		{"counted from acceptance, not from receipt", ", since: 收", "", "从到“收”起算（since:），这里没有照写"},
 		{"no deemed acceptance", ", lapse: 视为收下", "", "逾期按“视为收下”处理（lapse:），这里没有照写"},
 		{"the deemed acceptance is gone", "视为收下", "默认收下", "“视为收下”有规定的期限，这里没有这个动作"},
+		{"the application that has its last day is gone", "交:", "送:", "“交”有规定的期限，这里没有这个动作"},
+		{"as many days, but back from the end", "time: 5工作日, cite", "before: expiry, time: 5工作日, cite", "“收”期限是5个工作日，只能更短；这里是证书有效期届满日的5个工作日前，单位不同、比不出长短"},
 		{"a shorter extension", "time: 10工作日", "time: 5工作日", ""},
 		{"a longer extension", "time: 10工作日", "time: 11工作日", "“批准延长”期限是10个工作日，只能更短"},
 		{"no extension", "  always:\n    批准延长: {who: leader, at: 审, needs: letter, extends: {task: 审, time: 10工作日, cite: 某法第四条, tighten: shorter}}\n", "", ""},
