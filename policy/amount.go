@@ -428,6 +428,7 @@ func (v *value) eachRecord(e *env) given {
 	out := nothing()
 	out.empty = emptyRecord
 	counted := 0
+	var told eachTold
 	sum := func(list []*recordFact) {
 		for _, r := range list {
 			outer := e.rec
@@ -436,6 +437,9 @@ func (v *value) eachRecord(e *env) given {
 			e.lines = nil
 			g := v.give.compute(e, "")
 			e.rec, e.lines = outer, lines
+			if lines != nil {
+				told.note(r, g)
+			}
 			if g.refuses() || g.empty != 0 { // one that no row gives anything does not count
 				continue
 			}
@@ -463,7 +467,7 @@ func (v *value) eachRecord(e *env) given {
 		}
 	}
 	if e.lines != nil {
-		e.workEach(v, counted, out)
+		e.workEach(v, counted, out, &told, maybe)
 	}
 	return out
 }

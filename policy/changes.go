@@ -95,16 +95,21 @@ func (p *planner) with(moves []move, do func()) {
 		has     bool
 	}
 	before := make([]was, len(moves))
+	var wholes []func()
 	for i, m := range moves {
 		if m.kind != nil {
 			before[i].records, before[i].has = f.records[m.kind.Name]
 			f.records[m.kind.Name] = append(slices.Clone(before[i].records), m.records...)
 		} else if m.key.term != nil {
 			before[i].values, before[i].has = f.values[m.key]
+			wholes = append(wholes, p.moveWholes(m, moves)...)
 			f.values[m.key] = []valueFact{{datum: m.to, source: Source{Verified: true}}}
 		}
 	}
 	do()
+	for i := len(wholes) - 1; i >= 0; i-- {
+		wholes[i]()
+	}
 	for i := len(moves) - 1; i >= 0; i-- {
 		switch m := moves[i]; {
 		case m.kind != nil && before[i].has:
@@ -117,6 +122,26 @@ func (p *planner) with(moves []move, do func()) {
 			delete(f.values, m.key)
 		}
 	}
+}
+
+// moveWholes moves what a figure is a part of by as much as the figure itself, unless a move of its own sets it; it returns what undoes that.
+func (p *planner) moveWholes(m move, all []move) (undo []func()) {
+	f := p.e.f
+	have := f.values[m.key]
+	if len(have) == 0 || m.key.term.Type != TypeNumber {
+		return nil
+	}
+	by := m.to.num.Sub(bestFacts(have)[0].datum.num)
+	for whole := m.key.term.partOf; whole != nil; whole = whole.partOf {
+		k := valueKey{whole, m.key.year}
+		list := f.values[k]
+		if len(list) == 0 || slices.ContainsFunc(all, func(o move) bool { return o.key == k }) {
+			continue
+		}
+		f.values[k] = []valueFact{{datum: datum{num: bestFacts(list)[0].datum.num.Add(by)}, source: Source{Verified: true}}}
+		undo = append(undo, func() { f.values[k] = list })
+	}
+	return undo
 }
 
 func (w *Way) moves() []move {

@@ -291,7 +291,10 @@ func Ask(results []*Result) []Need {
 			continue
 		}
 		gain := float64(worth)
-		if !r.Potential.Open {
+		switch {
+		case r.Supposes != "":
+			gain = 0
+		case !r.Potential.Open:
 			gain += float64(r.Potential.High - r.Amount.High)
 		}
 		for _, n := range r.Missing {
@@ -310,4 +313,13 @@ func Ask(results []*Result) []Need {
 		out = append(out, *byKey[k])
 	}
 	return out
+}
+
+// judgements visits what only a person can judge of a claim.
+func (s *Scheme) judgements(visit func(*condition)) {
+	w := &walker{seen: map[*definition]bool{}, onJudge: visit}
+	w.condition(s.doc.common)
+	w.condition(s.require)
+	w.value(s.amount)
+	s.across(w)
 }

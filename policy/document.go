@@ -192,8 +192,8 @@ func (c *checker) readDates(d *Document) {
 	if i.ValidUntil != 0 && i.InForce <= i.ValidUntil && i.Published > i.ValidUntil {
 		c.errorAt(n.get("valid_until"), "有效期的截止日早于发布日。")
 	}
-	if i.InForce == 0 && i.ValidUntil == 0 && !n.get("replaced").is() && !d.root.get("notes").is() {
-		c.warnAt(n, lintDates, "没有发布日和有效期，按任何日期都有效处理；已被接替的请写 replaced: 日期 by 文件，或在 notes: 中说明。")
+	if i.InForce == 0 && i.ValidUntil == 0 && !n.get("replaced").is() {
+		c.warnAt(n, lintDates, "没有发布日和有效期，按任何日期都有效处理；已被接替的请写 replaced: 日期 by 文件，都查不到的在文件开头写 allow:，例如 allow: [{lint: no-dates, reason: 网站转载没有日期, by: 张三}]；notes: 里讲别的不算。")
 	}
 	if p := n.get("performance"); p.is() && p.text() != notFound {
 		y, err := strconv.Atoi(p.text())

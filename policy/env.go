@@ -77,9 +77,10 @@ func (e *env) gather(do func()) []FactRef {
 	return slices.Clone(*list)
 }
 
+// override is one figure replaced, and by how much it differs from what is stated.
 type override struct {
-	key valueKey
-	num Num
+	key     valueKey
+	num, by Num
 }
 
 // mayChange notes a date on which time alone may change the answer.
@@ -245,6 +246,9 @@ func (e *env) term(t *Term, year int) qval {
 		return qval{known: exactly(e.override.num)}
 	}
 	list := e.f.values[k]
+	if o := e.override; o != nil && o.key.year == year && o.key.term.isPartOf(t) && len(list) > 0 {
+		return qval{known: exactly(bestFacts(list)[0].datum.num.Add(o.by))} // a whole moves with its part
+	}
 	if len(list) == 0 {
 		e.needTerm(t, year)
 		return qval{known: unstated(t.Type, t.within, t.Options)}
@@ -371,6 +375,8 @@ func (x *recordExpr) eval(e *env) qval {
 // find returns the records of a kind that certainly count, those that may (a filtered field is missing), and whether there can be no others.
 func (e *env) find(kind *Record, at *period, filters []filter) (sure, maybe []*recordFact, complete bool) {
 	list := e.f.records[kind.Name]
+	var read likes
+	var sources []*Source
 	complete = at.covered(e, e.f.covered[kind.Name]) || at.kind == periodRound && e.f.decided[kind.Name]
 	for i := range list {
 		r := &list[i]
@@ -392,9 +398,12 @@ func (e *env) find(kind *Record, at *period, filters []filter) (sure, maybe []*r
 		}
 		if e.refs == nil {
 			e.used("", "", "", &r.source)
-		} else {
-			e.used(kind.Name, e.say.word(kind.Name), r.show(e.say, kind), &r.source)
+		} else if read.add(r.show(e.say, kind), r.source.key(), nil); len(read.list) > len(sources) {
+			sources = append(sources, &r.source)
 		}
+	}
+	for i, x := range read.list { // records that are alike and of one source are one line
+		e.used(kind.Name, e.say.word(kind.Name), e.say.alike(x), sources[i])
 	}
 	return sure, maybe, complete
 }
@@ -553,7 +562,7 @@ func (x *receivedExpr) eval(e *env) qval {
 		}
 		return qval{known: exactly(total)}
 	}
-	e.need(Need{Key: "received(" + x.schemes[0] + ")", Label: chinese.say(&pReceived, x.raw), Type: TypeNumber, Unit: unitMoney,
+	e.need(Need{Key: "received(" + x.schemes[0] + ")", Label: chinese.say(&pReceived, x.name), Type: TypeNumber, Unit: unitMoney,
 		Help: chinese.say(&pNothingYet)})
 	return qval{known: known{span: span{at(total), plusInf}, gap: true}}
 }

@@ -430,6 +430,9 @@ func (t *teller) changes() []Line {
 func (t *teller) missing() []Line {
 	r := t.r
 	var lines []Line
+	if what := t.out.Supposes; what != "" {
+		lines = append(lines, Line{Text: r.say(&pSupposes, r.word(what))})
+	}
 	for _, n := range t.out.Missing {
 		line := Line{Text: r.need(n)}
 		if n.Type == "judgement" {
@@ -493,6 +496,9 @@ func (t *teller) dates() []Line {
 		lines = append(lines, Line{Text: r.say(&pUpcoming, t.s.doc.info.InForce.String())})
 	case Expired:
 		lines = append(lines, Line{Text: r.say(&pExpired)})
+	}
+	if d := &t.s.doc.info; d.InForce == 0 && d.ValidUntil == 0 && d.Replaced == 0 {
+		lines = append(lines, Line{Text: r.say(&pNoDates)})
 	}
 	if t.out.TurnsOn != 0 {
 		lines = append(lines, Line{Text: r.say(&pChangesOn, t.out.TurnsOn.String())})

@@ -180,10 +180,18 @@ func (p *exprParser) combine(op byte, l, r expr) expr {
 	case op == '/' && a.unit == b.unit:
 		t.unit = unitRatio
 	default:
-		p.fail("单位合不上：%s 与 %s 不能这样运算。", unitName(a.unit), unitName(b.unit))
+		p.fail("单位合不上：%s 与 %s 不能这样运算%s。", unitName(a.unit), unitName(b.unit), instead(op))
 		return nil
 	}
 	return &binExpr{op, l, r, t}
+}
+
+// instead says what to write for a product that no unit has: people times years are records, each with its years.
+func instead(op byte) string {
+	if op != '*' {
+		return ""
+	}
+	return "；按每人的年数、每件的天数这样计的，请把人或件写成记录，用 each: 逐条算，例如 {each: 学徒@当年, give: {give: 4000元, per: 1年, remainder: prorate, of: 年数}}，几条相同的在数据里写 times: 10"
 }
 
 // isRate says whether an expression is a rate, so that a difference of two is in percentage points.

@@ -52,6 +52,7 @@ type Facts struct {
 	covered  map[string]Date
 	judged   map[string]valueFact
 	received map[string][]award
+	of       []string // the kinds of thing that something is stated of: 企业, 项目
 	// receivedThrough: the treasury's books are complete through this day.
 	receivedThrough Date
 	// past: what earlier rounds awarded, all of it, when pastKnown says so.
@@ -91,6 +92,7 @@ func (f *Facts) Value(term string, year int, text string, src Source) error {
 	}
 	k := valueKey{t, year}
 	f.values[k] = append(f.values[k], valueFact{d, src})
+	f.about(t.Of)
 	return nil
 }
 
@@ -111,7 +113,7 @@ func (f *Facts) record(kind string, r RecordFact, anytime bool) error {
 		if field == nil {
 			return faultf("“%s”没有“%s”这个栏目%s", kind, name, suggest(name, k.fieldNames()))
 		}
-		d, err := f.vocab.parseDatum(field.Type, field.unit, field.Options, anything, text)
+		d, err := f.vocab.parseField(field, text)
 		if err != nil {
 			return faultf("栏目“%s”：%s", name, err.Error())
 		}
@@ -121,6 +123,7 @@ func (f *Facts) record(kind string, r RecordFact, anytime bool) error {
 		rec.fields[name] = d
 	}
 	f.records[kind] = append(f.records[kind], rec)
+	f.about(k.Of)
 	return nil
 }
 
@@ -276,11 +279,12 @@ func (f *Facts) setField(kind, field, text string, src Source) error {
 	if fd == nil {
 		return faultf("“%s”没有“%s”这个栏目%s", kind, clip(field), suggest(field, k.fieldNames()))
 	}
-	d, err := f.vocab.parseDatum(fd.Type, fd.unit, fd.Options, anything, text)
+	d, err := f.vocab.parseField(fd, text)
 	if err != nil {
 		return err
 	}
 	f.Cover(kind, always)
+	f.about(k.Of)
 	list := f.records[kind]
 	if len(list) == 0 {
 		f.records[kind] = []recordFact{{anytime: true, fields: map[string]datum{field: d}, source: src, key: kind}}

@@ -1,5 +1,7 @@
 package policy
 
+import "slices"
+
 // gap says how far a failing comparison is from being met: in its own unit, and for each figure
 // that alone can close it, where that figure would have to be. Figures are rounded to the term's
 // reporting precision on the side that passes.
@@ -106,13 +108,13 @@ func (d *condition) closers(e *env, t Num) []mover {
 	e.slots = nil
 	var moves []mover
 	seen := map[valueKey]bool{}
-	latest, others := 0, map[valueKey]bool{}
+	latest, others := 0, []valueKey(nil)
 	for _, k := range slots {
 		latest = max(latest, k.year)
 	}
 	for _, k := range slots {
-		if k.year == latest {
-			others[k] = true
+		if k.year == latest && !slices.Contains(others, k) {
+			others = append(others, k)
 		}
 	}
 	for _, k := range slots {
@@ -121,7 +123,19 @@ func (d *condition) closers(e *env, t Num) []mover {
 		}
 		seen[k] = true
 		if m, ok := d.closer(e, k, t); ok && k.term.mayMove(m.to.Cmp(m.have) > 0) {
-			if len(others) > 1 { // whether the others stay when this one moves, no file says
+			same, whole := 0, "" // what stays as it is, as far as no vocabulary says otherwise
+			for _, o := range others {
+				switch {
+				case k.term.isPartOf(o.term):
+					whole = e.say.word(o.term.Name)
+				case o != k:
+					same++
+				}
+			}
+			if whole != "" {
+				m.words = e.say.say(&pWholeMoves, m.words, whole)
+			}
+			if same > 0 {
 				m.words = e.say.say(&pElseSame, m.words)
 			}
 			moves = append(moves, m)
@@ -135,7 +149,10 @@ func (d *condition) closers(e *env, t Num) []mover {
 
 // with is the comparison's left side when one figure is replaced.
 func (d *condition) with(e *env, k valueKey, n Num) (Num, bool) {
-	e.override = &override{k, n}
+	e.override = &override{key: k, num: n}
+	if list := e.f.values[k]; len(list) > 0 {
+		e.override.by = n.Sub(bestFacts(list)[0].datum.num)
+	}
 	v := d.of.eval(e)
 	e.override = nil
 	return v.span.lo.v, !v.undecided() && v.span.exact()

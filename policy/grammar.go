@@ -442,7 +442,7 @@ var shapes = map[string]*shape{
 		{"提交时间", "text", "2025-03-01 09:00"},
 		{"given", "given", "它的数据"},
 		{"decided", "text", "核定金额"},
-		{"judged", "yes", "须由人判断的是否已判断为符合"},
+		{"judged", "yes", "须由人判断的都判断为：是（符合）或 否（不符合）；不写就是还没有判断，各项不同的写在 given 里"},
 	}},
 	"answer": {enum: []string{"met", "unmet", "unknown", "manual", "not_applicable"}},
 
@@ -488,6 +488,8 @@ var shapes = map[string]*shape{
 		{"every", "every", "每年一个数写 年"},
 		{"at_least", "literal", "这个数最小可能是多少"},
 		{"at_most", "literal", "这个数最大可能是多少"},
+		{"whole", "yes", "只能是整数的写 是，例如人数"},
+		{"part_of", "text", "是哪个数的一部分，例如新产品产值是总产值的一部分：它变多少，那个数也变多少"},
 		{"precision", "literal", "填报的最小单位，例如 1元"},
 		{"from", "text", "由哪个部门认可"},
 		{"help", "text", "填写说明"},
@@ -511,8 +513,13 @@ var shapes = map[string]*shape{
 	}},
 	"move_way": {enum: moveWays},
 	"fields":   {rest: "field", layout: wide},
-	"field":    {text: anyText, item: "text", layout: wide, doc: "单位、词、是否、日期、一组等级的名称，或一列词"},
-	"awards":   {rest: "award", layout: tall},
+	"field": {text: anyText, item: "text", layout: wide, doc: "单位、词、是否、日期、一组等级的名称，或一列词；数字有范围的写成 {unit: 人, at_least: 0人, whole: 是}", must: []string{"unit"}, keys: []key{
+		{"unit", "text", "数字的单位，例如 元、%、人"},
+		{"at_least", "literal", "这个数最小可能是多少"},
+		{"at_most", "literal", "这个数最大可能是多少"},
+		{"whole", "yes", "只能是整数的写 是，例如人数"},
+	}},
+	"awards": {rest: "award", layout: tall},
 	"award": {doc: "上级发的一种奖补", layout: wide, rest: "any", keys: []key{
 		{"english", "text", "英文名"},
 		{"from", "text", "由谁发"},

@@ -30,6 +30,9 @@ func unstated(typ string, within span, options []string) known {
 func (f *Field) unstated() known {
 	switch f.Type {
 	case TypeLevel, TypeNumber:
+		if f.within != nil {
+			return unstated(f.Type, *f.within, f.Options)
+		}
 		return unstated(f.Type, span{at(Num{}), plusInf}, f.Options)
 	}
 	return known{span: anything, any: true, gap: true}

@@ -218,6 +218,7 @@ func (c *checker) load(files []File) {
 		c.declareGrants(d)
 	}
 	for _, p := range vocabularies {
+		c.readParts(p.root)
 		c.readMovesOf(p.root)
 	}
 	done := map[*Document]bool{}
@@ -244,6 +245,9 @@ func (c *checker) load(files []File) {
 	})
 	for _, d := range c.lib.documents {
 		c.lib.schemes = append(c.lib.schemes, d.schemes...)
+	}
+	for _, s := range c.lib.schemes {
+		s.own = s.readsOwn()
 	}
 	c.families()
 	for _, d := range c.lib.documents {

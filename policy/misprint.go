@@ -97,5 +97,36 @@ func misprint(data []byte, near int) (line, column int, says string) {
 			return line, utf8.RuneCountInString(text[:at]) + 1, "花括号和方括号里的逗号应是半角的“,”，后面空一格。"
 		}
 	}
+	return uneven(data)
+}
+
+// uneven finds the first line that is indented less than the one above and yet as no open line: it belongs to nothing.
+func uneven(data []byte) (line, column int, says string) {
+	var open []int
+	depth := 0
+	for i, text := range strings.Split(string(data), "\n") {
+		bare, _, _ := strings.Cut(text, " #")
+		inside := depth > 0
+		depth += strings.Count(bare, "{") + strings.Count(bare, "[") - strings.Count(bare, "}") - strings.Count(bare, "]")
+		rest := strings.TrimLeft(text, " ")
+		if inside || strings.TrimSpace(rest) == "" || rest[0] == '#' {
+			continue
+		}
+		at := len(text) - len(rest)
+		for len(open) > 0 && open[len(open)-1] > at {
+			open = open[:len(open)-1]
+			if len(open) == 0 || open[len(open)-1] < at {
+				return i + 1, at + 1, fmt.Sprintf("这一行缩进%d格，与上面哪一行都不齐：同级的各行应一样多。", at)
+			}
+		}
+		if len(open) == 0 || open[len(open)-1] < at {
+			open = append(open, at)
+		}
+		for strings.HasPrefix(rest, "- ") { // what stands behind a dash begins a line of its own
+			trimmed := strings.TrimLeft(rest[1:], " ")
+			at += len(rest) - len(trimmed)
+			rest, open = trimmed, append(open, at)
+		}
+	}
 	return 0, 0, ""
 }

@@ -80,36 +80,37 @@ var (
 	pHasCount  = phrase{"$1的数量$2", "the number of $1 is $2"}
 
 	// values
-	pUpTo       = phrase{"最高$1", "up to $1"}
-	pFloor      = phrase{"不低于$1", "not less than $1"}
-	pCaseByCase = phrase{"一事一议", "decided case by case"}
-	pByOffice   = phrase{"由主管部门确定", "set by the competent authority"}
-	pOpenEnded  = phrase{"尚不能估计", "not yet known"}
-	pNoMoreThan = phrase{"至多$1", "at most $1"}
-	pNoLessThan = phrase{"至少$1", "at least $1"}
-	pNothing    = phrase{"无", "nothing"}
-	pRate       = phrase{"按$1的$2", "$2 of $1"}
-	pPer        = phrase{"按$1，每满$2给予$3", "for every full $2 of $1, $3"}
-	pDrop       = phrase{"，不足$1的部分不计", "; a part of less than $1 does not count"}
-	pProrate    = phrase{"，不足$1的部分按比例计算", "; a part of less than $1 counts in proportion"}
-	pRoundUp    = phrase{"，不足$1的按$1计", "; a part of less than $1 counts as $1"}
-	pBandMiddle = phrase{"超过$1至$2的部分", " above $1 up to $2"}
-	pBandAbove  = phrase{"超过$1的部分", " above $1"}
-	pBandBelow  = phrase{"不超过$1的部分", " up to $1"}
-	pTable      = phrase{"按$1分档：$2", "by $1: $2"}
-	pRow        = phrase{"$1的给$2", "$1 gives $2"}
-	pElse       = phrase{"；其他的给$1", "; otherwise $1"}
-	pNoElse     = phrase{"；达不到最低一档的不予奖励", "; below the lowest row nothing is given"}
-	pSum        = phrase{"以下相加：$1", "the sum of: $1"}
-	pMost       = phrase{"以下取最高：$1", "the highest of: $1"}
-	pPlus       = phrase{"，再加", ", plus "}
-	pEach       = phrase{"$1每一项给予$2", "$2 for each of: $1"}
-	pValueIf    = phrase{"如果$1，$2", "if $1, $2"}
-	pTimes      = phrase{"乘以$1", "times $1"}
-	pLess       = phrase{"减去$1", "less $1"}
-	pRecover    = phrase{"$1（不足的追回）", "$1 (what is short is recovered)"}
-	pSumOf      = phrase{"以下各项相加", "the sum of the following"}
-	pMostOf     = phrase{"以下各项取最高", "the highest of the following"}
+	pUpTo         = phrase{"最高$1", "up to $1"}
+	pFloor        = phrase{"不低于$1", "not less than $1"}
+	pCaseByCase   = phrase{"一事一议", "decided case by case"}
+	pByOffice     = phrase{"由主管部门确定", "set by the competent authority"}
+	pOpenEnded    = phrase{"尚不能估计", "not yet known"}
+	pNoMoreThan   = phrase{"至多$1", "at most $1"}
+	pNoLessThan   = phrase{"至少$1", "at least $1"}
+	pNothing      = phrase{"无", "nothing"}
+	pRate         = phrase{"按$1的$2", "$2 of $1"}
+	pPer          = phrase{"按$1，每满$2给予$3", "for every full $2 of $1, $3"}
+	pDrop         = phrase{"，不足$1的部分不计", "; a part of less than $1 does not count"}
+	pProrate      = phrase{"，不足$1的部分按比例计算", "; a part of less than $1 counts in proportion"}
+	pRoundUp      = phrase{"，不足$1的按$1计", "; a part of less than $1 counts as $1"}
+	pBandMiddle   = phrase{"超过$1至$2的部分", " above $1 up to $2"}
+	pBandAbove    = phrase{"超过$1的部分", " above $1"}
+	pBandBelow    = phrase{"不超过$1的部分", " up to $1"}
+	pTable        = phrase{"按$1分档：$2", "by $1: $2"}
+	pRow          = phrase{"$1的给$2", "$1 gives $2"}
+	pElse         = phrase{"；其他的给$1", "; otherwise $1"}
+	pNoElse       = phrase{"；达不到最低一档的不予奖励", "; below the lowest row nothing is given"}
+	pSum          = phrase{"以下相加：$1", "the sum of: $1"}
+	pMost         = phrase{"以下取最高：$1", "the highest of: $1"}
+	pPlus         = phrase{"，再加", ", plus "}
+	pEach         = phrase{"$1每一项给予$2", "$2 for each of: $1"}
+	pEachTogether = phrase{"各项合计后，", "of all of them together, "}
+	pValueIf      = phrase{"如果$1，$2", "if $1, $2"}
+	pTimes        = phrase{"乘以$1", "times $1"}
+	pLess         = phrase{"减去$1", "less $1"}
+	pRecover      = phrase{"$1（不足的追回）", "$1 (what is short is recovered)"}
+	pSumOf        = phrase{"以下各项相加", "the sum of the following"}
+	pMostOf       = phrase{"以下各项取最高", "the highest of the following"}
 
 	pHighestOf = phrase{"$1中的最高", "the highest of $1"}
 	pLowestOf  = phrase{"$1中的最低", "the lowest of $1"}
@@ -142,6 +143,7 @@ var (
 	pNoBase        = phrase{"上期数为零或负，无法计算", "the earlier figure is zero or negative; it cannot be computed"}
 	pNoWhole       = phrase{"$1为零或负，不能作除数，无法计算", "$1 is zero or negative; nothing can be divided by it"}
 	pElseSame      = phrase{"$1（其他数不变时）", "$1 (all other figures as they are)"}
+	pWholeMoves    = phrase{"$1（$2随之变动）", "$1 (and $2 with it)"}
 	pRanOut        = phrase{"$1已于$2到期", "$1 ran out on $2"}
 	pNoneYet       = phrase{"尚无$1", "there is no $1 yet"}
 	pNoneNew       = phrase{"$1没有新的$2", "no new $2 in $1"}
@@ -258,6 +260,7 @@ var (
 	pUnsure         = phrase{"是否足够，还要看未知的情况或人工判断", "whether it suffices also depends on what is not known or on a judgement"}
 	pOtherWays      = phrase{"另有$1个办法没有列出", "$1 further ways are not listed"}
 	pNotExact       = phrase{"组合太多，没有全部试过，列出的未必最省", "there were too many combinations to try them all; a cheaper way may exist"}
+	pSupposes       = phrase{"这一条是给$1的，现有的数据里没有$1，所以不计入合计；有的请补充以下数据", "this clause is for: $1. No figure of one is stated, so that it is in no total; whoever has one states the following"}
 	pVouches        = phrase{"以$1的数据为准", "the data of $1 count"}
 	pDecides        = phrase{"决定：$1", "decides: $1"}
 	pTurns          = phrase{"$1$2时符合", "met when $1 is $2"}
@@ -266,26 +269,38 @@ var (
 	pChosenBy       = phrase{"由$1选定", "chosen by $1"}
 	pUpcoming       = phrase{"文件自$1起施行，现在还不能申报", "the document is in force from $1; it cannot be applied for yet"}
 	pExpired        = phrase{"评估日时文件已失效：除已开的批次外，只供参考", "the document had expired on the day of evaluation: for reference only, save in a round already opened"}
+	pNoDates        = phrase{"有效期未查到：发布日和有效期都没有找到，按任何日期都有效处理", "validity not found: neither the day of publication nor an end is known, so that it is taken as valid on any day"}
 	pChangesOn      = phrase{"到$1，即使情况不变，结果也会改变", "from $1 the result is another though nothing else changes"}
 	pDisputedAll    = phrase{"所依据的数据有争议或前后不一", "the figures are disputed or contradict each other"}
 
 	// the arithmetic
-	pCountSteps = phrase{"$1档", "$1 steps"}
-	pSeveral    = phrase{"若干", "some"}
-	pDropped    = phrase{"不足一档不计", "a part of a step does not count"}
-	pProrated   = phrase{"不足一档按比例", "a part of a step counts in proportion"}
-	pRoundedUp  = phrase{"不足一档算一档", "a part of a step counts as a step"}
-	pBandIs     = phrase{"其中$1：$2", "of which$1: $2"}
-	pWorkEach   = phrase{"$1共$2，合计$3", "$1: $2, together $3"}
-	pTogether2  = phrase{"合计 $1 = $2", "together $1 = $2"}
-	pWorkTimes  = phrase{"$1 × $2 = $3", "$1 × $2 = $3"}
-	pWorkLess   = phrase{"$1 − $2（$3） = $4", "$1 − $2 ($3) = $4"}
-	pWorkCut    = phrase{"$1超过封顶$2，按$3计，少$4", "$1 exceeds the cap of $2: cut to $3, $4 less"}
-	pWorkFloor  = phrase{"$1低于保底，按$2计", "$1 is below the floor: raised to $2"}
-	pWorkDown   = phrase{"不足一分的舍去：$1 → $2", "a part of a fen is dropped: $1 → $2"}
-	pWorkHalfUp = phrase{"分以下四舍五入：$1 → $2", "rounded to the fen, half up: $1 → $2"}
-	pWorkUp     = phrase{"不足一分的进为一分：$1 → $2", "a part of a fen counts as one: $1 → $2"}
-	pWorkIs     = phrase{"$1为$2：$3", "$1 is $2: $3"}
+	pCountSteps      = phrase{"$1档", "$1 steps"}
+	pSeveral         = phrase{"若干", "some"}
+	pDropped         = phrase{"不足一档不计", "a part of a step does not count"}
+	pProrated        = phrase{"不足一档按比例", "a part of a step counts in proportion"}
+	pRoundedUp       = phrase{"不足一档算一档", "a part of a step counts as a step"}
+	pBandIs          = phrase{"其中$1：$2", "of which$1: $2"}
+	pWorkEach        = phrase{"$1共$2，合计$3", "$1: $2, together $3"}
+	pEachCounts      = phrase{"计入：$1：$2", "counts: $1: $2"}
+	pEachCountsTimes = phrase{"计入：$1：每项$2，$3共$4", "counts: $1: $2 each, $3 together $4"}
+	pEachLeft        = phrase{"不计：$1：$2", "does not count: $1: $2"}
+	pEachMore        = phrase{"计入：另$1，共$2", "counts: $1 more, together $2"}
+	pEachMoreLeft    = phrase{"不计：另$1", "does not count: $1 more"}
+	pAlike           = phrase{"$1（×$2）", "$1 (×$2)"}
+	pNoDate          = phrase{"没有日期，不知道是不是这一期的", "it has no date, so that it is not known whether it counts"}
+	pFieldOpen       = phrase{"要看的栏目没有填", "a field that decides is not stated"}
+	pOutsidePeriod   = phrase{"不在$1", "it is not of $1"}
+	pNotUnder        = phrase{"给予的前提不成立", "what it is given under is not so"}
+	pNoRow           = phrase{"没有达到任何一档", "it reaches no row"}
+	pTogether2       = phrase{"合计 $1 = $2", "together $1 = $2"}
+	pWorkTimes       = phrase{"$1 × $2 = $3", "$1 × $2 = $3"}
+	pWorkLess        = phrase{"$1 − $2（$3） = $4", "$1 − $2 ($3) = $4"}
+	pWorkCut         = phrase{"$1超过封顶$2，按$3计，少$4", "$1 exceeds the cap of $2: cut to $3, $4 less"}
+	pWorkFloor       = phrase{"$1低于保底，按$2计", "$1 is below the floor: raised to $2"}
+	pWorkDown        = phrase{"不足一分的舍去：$1 → $2", "a part of a fen is dropped: $1 → $2"}
+	pWorkHalfUp      = phrase{"分以下四舍五入：$1 → $2", "rounded to the fen, half up: $1 → $2"}
+	pWorkUp          = phrase{"不足一分的进为一分：$1 → $2", "a part of a fen counts as one: $1 → $2"}
+	pWorkIs          = phrase{"$1为$2：$3", "$1 is $2: $3"}
 )
 
 var operatorPhrases = map[string]*phrase{"at_least": &pAtLeast, "at_most": &pAtMost, "over": &pOver, "under": &pUnder, "is": &pIs, "within": &pWithin}

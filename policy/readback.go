@@ -60,7 +60,10 @@ func (v *value) read(r *reader) string {
 		s = r.say(&pValueIf, v.guard.says(r), s)
 	}
 	for i := range v.steps {
-		s += r.say(&pSemicolon) + v.steps[i].read(r)
+		if s += r.say(&pSemicolon); i == 0 && v.kind == valueEach { // of all records together, not of each
+			s += r.say(&pEachTogether)
+		}
+		s += v.steps[i].read(r)
 	}
 	return s
 }

@@ -311,6 +311,13 @@ func (r *reader) need(n Need) string {
 	if n.Year != 0 {
 		return r.term(n.Term, n.Year)
 	}
+	if id, ok := strings.CutPrefix(n.Key, "received("); ok && r.doc != nil {
+		id = strings.TrimSuffix(id, ")")
+		if s := r.doc.lib.Scheme(id); s != nil {
+			id = s.title
+		}
+		return r.say(&pReceived, r.word(id))
+	}
 	if kind, field, ok := strings.Cut(n.Key, "."); ok && n.Type != "judgement" {
 		return r.say(&pColumn, r.word(kind), r.word(field))
 	}

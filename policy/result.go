@@ -47,7 +47,9 @@ type Result struct {
 
 	Changes  *Changes  `json:"changes,omitempty"`  // what would have to change, when the scheme is not met
 	Payments []Payment `json:"payments,omitempty"` // how the amount is paid, when not at once and whole to the applicant
-	Shared   []string  `json:"shared,omitempty"`   // limits among applicants, a sentence each: only the whole round can settle them
+	// Supposes is the kind of thing that the clause is for (项目), while no fact says that the party has one: what it may come to is in no total.
+	Supposes string   `json:"supposes,omitempty"`
+	Shared   []string `json:"shared,omitempty"` // limits among applicants, a sentence each: only the whole round can settle them
 
 	Left *Left `json:"left,omitempty"` // what the limits of this party alone leave of the amount, when it has any
 

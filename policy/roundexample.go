@@ -15,6 +15,7 @@ type roundExample struct {
 	names []string            // of the claims, in the order of the file
 	ids   map[string][]string // of a name: several when the line stands for several claims
 	exact *bool               // whether the times of submission tell the time of the day; nil: none so far
+	not   map[string]bool     // claims of which a person judged that what only a person can judge does not hold
 	set   map[string]node     // the sum that a person set, by the claim's id
 }
 
@@ -25,7 +26,7 @@ const mostExampleClaims = 1000
 func (sc *scope) roundExample(n node, s *Scheme, x *example, p int) *roundExample {
 	c := sc.c
 	c.keys(n, "round_example")
-	r := &roundExample{ids: map[string][]string{}, set: map[string]node{}}
+	r := &roundExample{ids: map[string][]string{}, not: map[string]bool{}, set: map[string]node{}}
 	r.round = Round{ID: n.get("id").text(), On: x.on, Performance: p, Batch: x.batch, Funds: map[string]Fen{}}
 	if r.round.ID == "" {
 		r.round.ID = "本批"
@@ -205,6 +206,7 @@ func (sc *scope) claims(item node, s *Scheme, x *example, r *roundExample, commo
 		}
 		r.round.Claims = append(r.round.Claims, one)
 		r.ids[name] = append(r.ids[name], one.ID)
+		r.not[one.ID] = item.get("judged").text() == "否"
 		if d := item.get("decided"); d.is() {
 			r.set[one.ID] = d
 		}
@@ -216,6 +218,16 @@ func (s *Scheme) checkRound(c *checker, x *example) {
 	sc := &scope{c: c, doc: s.doc}
 	round := x.round.round
 	round.seen = c.watch
+	for i := range round.Claims {
+		one := &round.Claims[i]
+		if of := c.lib.Scheme(one.Scheme); of != nil && x.round.not[one.ID] {
+			of.judgements(func(what *condition) {
+				if _, said := one.Facts.judged[what.judge]; !said { // what given: says stands
+					one.Facts.Judge(what.judge, false, Source{})
+				}
+			})
+		}
+	}
 	list, err := c.lib.Settle(round)
 	if err != nil {
 		for _, e := range x.expect {

@@ -29,6 +29,7 @@ type Scheme struct {
 	payee                     string
 	fundParts                 []fundPart
 	interp                    *Interpretation
+	own                       bool // reads figures or records of its subject
 	examples                  []example
 	at                        node
 }
@@ -201,7 +202,11 @@ func (sc *scope) scheme(e entry) *Scheme {
 	switch a := src.get("amount"); {
 	case a.is():
 		if s.kind != "money" && s.kind != "penalty" {
-			c.errorAt(a, "只有 money 和 penalty 写 amount:；其他支持请写 grants:。")
+			more := "其他支持请写 grants:。"
+			if grantsRecord(s.kind) {
+				more = "有奖金的请写成两条：这一条（kind: " + s.kind + "）授予，另一条（kind: money）给钱，以 require: {has: " + e.key + "@当年} 为条件。"
+			}
+			c.errorAt(a, "只有 money 和 penalty 写 amount:；%s", more)
 		}
 		if s.amount = sc.value(a); s.amount == nil {
 			ok = false
@@ -344,6 +349,9 @@ func (s *Scheme) evaluate(q Question, cuts *[]Cut) *Result {
 				r.Shared = append(r.Shared, s.limits[i].read(e.say))
 			}
 		}
+	}
+	if (r.Answer == Unknown || r.Answer == Manual) && s.supposes(q.Facts) {
+		r.Supposes = s.subject
 	}
 	r.Verified, r.Disputed, r.ChangesOn = !e.unverified, e.disputed, e.changes
 	if q.Explain {

@@ -107,7 +107,7 @@ func (s *settling) read() error {
 		}
 		key := strings.Join([]string{x.Scheme, x.Party, subject}, "\x00")
 		if once[key] {
-			return faultf("同一申报人就“%s”申报了两次；一家可以多次申报的，for: 应写每次申报的东西（例如 项目），并写明各是哪一个，现在写的是%s", x.scheme.title, x.scheme.subject)
+			return x.twice()
 		}
 		once[key] = true
 	}
@@ -357,4 +357,14 @@ func (s *settling) tell(c choice, list []*item, before map[*item]Fen) {
 		}
 		s.supposed(c, own, before, best, other, c.came[k])
 	}
+}
+
+// twice says why two claims of one party cannot be told apart, and what to write.
+func (x *item) twice() error {
+	of := x.scheme.subject
+	if x.claim.Fields[of] == "" {
+		return faultf("同一申报人就“%s”申报了两次，没有写各是哪一个%s：每件请再写一栏，例如 %s: 一号", x.scheme.title, of, of)
+	}
+	return faultf("同一申报人就“%s”申报了两次，写的是同一个%s“%s”：一家可以报几件的，for: 应写每件是什么（例如 项目），各件写不同的名称（例如 项目: 一号）",
+		x.scheme.title, of, clip(x.claim.Fields[of]))
 }

@@ -287,7 +287,7 @@ func (x *random) drawn(got []Settled, _ Round) Fen {
 
 // TestSettleProperties: over random schemes with random limits and random rounds no pool, quota, cap or budget is exceeded, what a fund gives
 // adds to the fen, the order of the input is irrelevant, settling twice gives the same, and a party that shares nothing changes nothing.
-// Mutations that turn this red: leave out the sort in inTurn; leave the remaining fen in prorata; leave out History in room.
+// Mutations that turn this red: leave the remaining fen in prorata; leave out History in room.
 func TestSettleProperties(t *testing.T) {
 	r := rand.New(rand.NewPCG(11, 12))
 	cut := 0

@@ -9,7 +9,7 @@ import (
 // TestSettleTies: three claims of 5万 each, 甲 first, 乙 and 丙 at the same minute after it. Where there is enough for one and a half of them, 甲 has
 // its 5万 and the rest goes as the limit says of equals: a person decides (also where nothing is said), both have a place, none has, or a second
 // key. Lower income is the earlier under a second key: 乙 has 100元, 丙 200元. Ranked by income 丙 and 甲, of 200元 each, stand before 乙.
-// Mutation: put claims of one time into an order by their names → red.
+// Mutations: put claims of one time into an order by their names; leave out the sort in inTurn; order what ranks by height the other way → red.
 func TestSettleTies(t *testing.T) {
 	open := Fen(-1)
 	for _, c := range []struct {
@@ -33,6 +33,7 @@ func TestSettleTies(t *testing.T) {
 		{"at_most: 1项, per: [届], share: rank, key: 收入@当年, tie: all", 5_000_000, 0, 5_000_000},
 		{"at_most: 1项, per: [届], share: rank, key: 收入@当年, tie: 提交时间", 5_000_000, 0, 0},
 		{"at_most: 8万元, per: [届], share: rank, key: 收入@当年, tie: none", 0, 0, 0},
+		{"at_most: 2项, per: [届], share: rank, key: 职工, tie: 收入@当年", 5_000_000, 0, 5_000_000}, // as many staff each; of them the higher income first
 	} {
 		lib, ps := load(t, "schemes:\n  奖: {title: 奖, cite: 一, for: 企业, kind: money, amount: 5万元, limits: [{"+c.limit+"}]}\n")
 		for _, p := range ps {
@@ -42,7 +43,7 @@ func TestSettleTies(t *testing.T) {
 		}
 		var claims []Claim
 		for _, x := range [][4]string{{"11", "甲", "2026-03-01 09:00", "200元"}, {"10", "乙", "2026-03-01 09:01", "100元"}, {"9", "丙", "2026-03-01 09:01", "200元"}} {
-			f := settleFacts(t, lib, map[string]string{"收入@2025": x[3], "领域": "甲"})
+			f := settleFacts(t, lib, map[string]string{"收入@2025": x[3], "领域": "甲", "职工": "1人"})
 			claims = append(claims, Claim{ID: x[0], Party: x[1], Scheme: "d/奖", Facts: f, Submitted: x[2]})
 		}
 		for range 2 {

@@ -1,5 +1,7 @@
 package policy
 
+import "strconv"
+
 // Source says where a fact comes from. It stands beside an answer and never changes it.
 type Source struct {
 	ID       string `json:"id,omitempty"`       // the registry's id of the fact
@@ -8,4 +10,9 @@ type Source struct {
 	Verified bool   `json:"verified"`
 	Disputed bool   `json:"disputed,omitempty"`
 	Stated   Date   `json:"stated,omitempty"` // when it was said
+}
+
+// key is the same for sources that are the same.
+func (s *Source) key() string {
+	return s.ID + "\n" + s.Origin + "\n" + s.Evidence + "\n" + strconv.FormatBool(s.Verified) + strconv.FormatBool(s.Disputed)
 }

@@ -31,6 +31,8 @@ type Term struct {
 	Precision string   `json:"precision,omitempty"`
 	AtLeast   string   `json:"at_least,omitempty"`
 	AtMost    string   `json:"at_most,omitempty"`
+	Whole     bool     `json:"whole,omitempty"`   // a number that has no part: people, pieces
+	PartOf    string   `json:"part_of,omitempty"` // the figure that it is a part of, which moves when it moves
 	Personal  bool     `json:"personal,omitempty"`
 
 	unit      string // base unit as in unit.go; a percentage is the ratio
@@ -38,6 +40,17 @@ type Term struct {
 	effort    int    // how hard it is to change it by a tenth; 0: nobody says
 	precision Num
 	within    span
+	partOf    *Term
+}
+
+// isPartOf says that a term is a part of another, or of a part of it.
+func (t *Term) isPartOf(whole *Term) bool {
+	for p := t.partOf; p != nil; p = p.partOf {
+		if p == whole {
+			return true
+		}
+	}
+	return false
 }
 
 // Region is whom a term describes that is one for all parties of a place: a figure of the county, stated once and read by every party.
@@ -55,8 +68,20 @@ type Field struct {
 	Type    string   `json:"type"`
 	Unit    string   `json:"unit,omitempty"`
 	Options []string `json:"options,omitempty"`
+	AtLeast string   `json:"at_least,omitempty"`
+	AtMost  string   `json:"at_most,omitempty"`
+	Whole   bool     `json:"whole,omitempty"`
 
-	unit string
+	unit   string
+	within *span // as AtLeast and AtMost say; nil: they say nothing
+}
+
+// bounds are the values that the field may have.
+func (f *Field) bounds() span {
+	if f.within == nil {
+		return anything
+	}
+	return *f.within
 }
 
 // Record is a kind of dated record: a patent, an honour, a place on a list, a penalty.
@@ -174,7 +199,7 @@ type datum struct {
 }
 
 // parseDatum reads a text as a value of the given type.
-func (v *Vocabulary) parseDatum(typ, unit string, options []string, within span, text string) (datum, error) {
+func (v *Vocabulary) parseDatum(typ, unit string, options []string, within span, whole bool, text string) (datum, error) {
 	text = strings.TrimSpace(text)
 	switch typ {
 	case TypeNumber:
@@ -199,6 +224,9 @@ func (v *Vocabulary) parseDatum(typ, unit string, options []string, within span,
 		}
 		if at(n).cmp(within.hi) > 0 {
 			return datum{}, faultf("不能大于%s", formatNum(within.hi.v, unit, 4))
+		}
+		if whole && n.Floor().Cmp(n) != 0 {
+			return datum{}, faultf("应是整数，例如 %s", exampleOf(unit))
 		}
 		if n.b != nil {
 			return datum{}, faultf("数字过大或小数位过多")
@@ -246,7 +274,11 @@ func exampleOf(unit string) string {
 }
 
 func (v *Vocabulary) parseTerm(t *Term, text string) (datum, error) {
-	return v.parseDatum(t.Type, t.unit, t.Options, t.within, text)
+	return v.parseDatum(t.Type, t.unit, t.Options, t.within, t.Whole, text)
+}
+
+func (v *Vocabulary) parseField(f *Field, text string) (datum, error) {
+	return v.parseDatum(f.Type, f.unit, f.Options, f.bounds(), f.Whole, text)
 }
 
 // canonical writes a datum so that equal values have equal texts.
@@ -299,7 +331,7 @@ func CheckField(v *Vocabulary, record, field, text string) (string, error) {
 	if f == nil {
 		return "", faultf("这类记录没有这个栏目")
 	}
-	d, err := v.parseDatum(f.Type, f.unit, f.Options, anything, text)
+	d, err := v.parseField(f, text)
 	if err != nil {
 		return "", err
 	}
@@ -435,6 +467,28 @@ func (c *checker) readVocabulary(root node) {
 	}
 }
 
+// readParts finds the figure that each term is a part of, when every term is known.
+func (c *checker) readParts(root node) {
+	v := c.lib.vocabulary
+	for _, e := range root.get("terms").entries() {
+		n, t := e.value.get("part_of"), v.terms[e.key]
+		if !n.is() || t == nil {
+			continue
+		}
+		whole := v.terms[n.text()]
+		switch {
+		case whole == nil:
+			c.errorAt(n, "part_of: 词汇表中没有“%s”%s", clip(n.text()), suggest(n.text(), v.words()))
+		case t.Type != TypeNumber || whole.Type != TypeNumber || whole.unit != t.unit || whole.Every != t.Every || whole.Of != t.Of:
+			c.errorAt(n, "part_of: “%s”与“%s”应属于同一对象、单位相同、都是每年一个数或都不分年份。", clip(e.key), clip(n.text()))
+		case whole == t || whole.isPartOf(t):
+			c.errorAt(n, "part_of: “%s”绕了一圈又是它自己的一部分。", clip(e.key))
+		default:
+			t.partOf = whole
+		}
+	}
+}
+
 // fresh says whether a name is well formed and not yet declared.
 func (c *checker) fresh(e entry) bool {
 	if !isName(e.key) {
@@ -457,7 +511,7 @@ func (c *checker) readTerm(e entry) *Term {
 	c.keys(n, "term")
 	t := &Term{Name: e.key, English: n.get("english").text(), Of: n.get("of").text(), Every: n.get("every").text(),
 		From: n.get("from").text(), Help: n.get("help").text(), Precision: n.get("precision").text(),
-		AtLeast: n.get("at_least").text(), AtMost: n.get("at_most").text(), Personal: n.get("personal").text() == "是", within: anything}
+		AtLeast: n.get("at_least").text(), AtMost: n.get("at_most").text(), PartOf: n.get("part_of").text(), Personal: n.get("personal").text() == "是", within: anything}
 	if t.Of == "" {
 		c.errorAt(e.at, "请写 of:，说明这一项属于谁，例如 of: 企业。")
 	}
@@ -468,30 +522,44 @@ func (c *checker) readTerm(e entry) *Term {
 		c.errorAt(n.get("every"), "every 只能写 年（每年一个值），或不写。")
 	}
 	t.Type, t.Unit, t.unit, t.Options = c.readType(n, n.get("unit"), n.get("words"), n.get("level"), n.get("type"))
-	if t.Type == TypeNumber {
-		bounded := func(key string) (bound, bool) {
-			k := n.get(key)
-			if !k.is() {
-				return bound{}, false
-			}
-			num, u, ok := c.lib.vocabulary.units.number(k.text())
-			if !ok || u != t.unit {
-				c.errorAt(k, "应与本项单位一致，例如 %s。", exampleOf(t.unit))
-				return bound{}, false
-			}
-			return at(num), true
-		}
-		if b, ok := bounded("at_least"); ok {
-			t.within.lo = b
-		}
-		if b, ok := bounded("at_most"); ok {
-			t.within.hi = b
-		}
-		if b, ok := bounded("precision"); ok && b.sign() > 0 {
-			t.precision = b.v
-		}
+	t.within, t.Whole = c.readBounds(n, t.Type, t.unit)
+	if b, ok := c.inUnit(n.get("precision"), t.unit); ok && t.Type == TypeNumber && b.sign() > 0 {
+		t.precision = b.v
 	}
 	return t
+}
+
+// inUnit reads a number of the unit of the term or field that it stands in.
+func (c *checker) inUnit(k node, unit string) (bound, bool) {
+	if !k.is() || !c.lib.vocabulary.units.known(unit) { // an unknown unit has been named already
+		return bound{}, false
+	}
+	num, u, ok := c.lib.vocabulary.units.number(k.text())
+	if !ok || u != unit {
+		c.errorAt(k, "应与本项单位一致，例如 %s。", exampleOf(unit))
+		return bound{}, false
+	}
+	return at(num), true
+}
+
+// readBounds reads what a number may be: at_least, at_most and whole of a term or a field.
+func (c *checker) readBounds(n node, typ, unit string) (within span, whole bool) {
+	within, whole = anything, n.get("whole").text() == "是"
+	if typ != TypeNumber {
+		for _, key := range []string{"at_least", "at_most", "whole"} {
+			if k := n.get(key); k.is() {
+				c.errorAt(k, "%s 只用于数字（写了 unit: 的）。", key)
+			}
+		}
+		return within, false
+	}
+	if b, ok := c.inUnit(n.get("at_least"), unit); ok {
+		within.lo = b
+	}
+	if b, ok := c.inUnit(n.get("at_most"), unit); ok {
+		within.hi = b
+	}
+	return within, whole
 }
 
 // readType finds the type of a term or field from the one key that says it.
@@ -560,6 +628,14 @@ func (c *checker) readRecord(e entry) *Record {
 			c.errorAt(f.at, "栏目名应以汉字或字母开头。")
 		}
 		switch word := f.value.text(); {
+		case f.value.isMap():
+			c.keys(f.value, "field")
+			field.Type, field.Unit, field.unit, _ = c.readType(f.value, f.value.get("unit"), node{}, node{}, node{})
+			field.AtLeast, field.AtMost = f.value.get("at_least").text(), f.value.get("at_most").text()
+			within, whole := c.readBounds(f.value, field.Type, field.unit)
+			if field.Whole = whole; within != anything {
+				field.within = &within
+			}
 		case f.value.isList():
 			for _, w := range f.value.items() {
 				field.Options = append(field.Options, w.text())

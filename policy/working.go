@@ -1,5 +1,9 @@
 package policy
 
+import (
+	"strconv"
+)
+
 // The working of an amount: its arithmetic line by line, in words.
 
 func (e *env) work(line string) { *e.lines = append(*e.lines, line) }
@@ -146,9 +150,143 @@ func (e *env) workTable(v *value, q qval, out given) {
 	e.work(e.say.say(&pWorkIs, v.expr.read(e.say), shown, e.show(out, v.unit)))
 }
 
-func (e *env) workEach(v *value, n int, out given) {
+// mostRecords are the records of an `each` of which each has a line; more of them are only counted.
+const mostRecords = 12
+
+// eachTold is what each record of an `each` came to, in their order.
+type eachTold struct {
+	records []*recordFact
+	gave    []given
+}
+
+func (t *eachTold) note(r *recordFact, g given) {
+	t.records, t.gave = append(t.records, r), append(t.gave, g)
+}
+
+// workEach tells what an `each` comes to together, then a line for every record that counted with its amount, and for every one that did not with
+// why. Records that are alike share a line.
+func (e *env) workEach(v *value, n int, out given, told *eachTold, maybe []*recordFact) {
+	r, kind := e.say, v.each.kind
+	e.work(r.say(&pWorkEach, r.dated(v.each.at, r.word(kind.Name)+r.filter(v.each.filter)), r.num(intNum(int64(n)), "项", 4), e.show(out, v.unit)))
+	lines, refs, needs, slots := e.lines, e.refs, e.needs, e.slots
+	e.lines, e.refs, e.needs, e.slots = nil, nil, nil, nil
+	var counted, left likes
+	seen := map[*recordFact]bool{}
+	for i, rec := range told.records {
+		seen[rec] = true
+		if g := told.gave[i]; !g.refuses() && g.empty == 0 {
+			counted.add(rec.show(r, kind), e.show(g, v.unit), &g)
+			continue
+		}
+		outer := e.rec
+		e.rec = rec
+		why := r.say(&pNotUnder)
+		if told.gave[i].refuses() {
+			if why = r.say(&pNoRow); len(v.give.refusal(e)) > 0 {
+				why = v.give.refusal(e)[0].Short
+			}
+		}
+		e.rec = outer
+		left.add(rec.show(r, kind), why, nil)
+	}
+	open := map[*recordFact]bool{}
+	for _, rec := range maybe {
+		open[rec] = true
+	}
+	list := e.f.records[kind.Name]
+	for i := range list {
+		if rec := &list[i]; !seen[rec] {
+			left.add(rec.show(r, kind), e.uncounted(v.each, rec, open[rec]), nil)
+		}
+	}
+	e.lines, e.refs, e.needs, e.slots = lines, refs, needs, slots
+	further := nothing()
+	for i, x := range counted.list {
+		all := x.gave.times(given{}, given{lo: atInt(x.n), hi: atInt(x.n)})
+		switch {
+		case i >= mostRecords:
+			further.joins(all)
+			further.lo, further.hi = further.lo.add(all.lo), further.hi.add(all.hi)
+		case x.n == 1:
+			e.work(r.say(&pEachCounts, x.what, x.says))
+		default:
+			e.work(r.say(&pEachCountsTimes, r.alike(x), x.says, r.num(intNum(int64(x.n)), "项", 4), e.show(all, v.unit)))
+		}
+	}
+	if len(counted.list) > mostRecords {
+		e.work(r.say(&pEachMore, r.num(intNum(int64(counted.from(mostRecords))), "项", 4), e.show(further, v.unit)))
+	}
+	for i, x := range left.list {
+		if i == mostRecords {
+			e.work(r.say(&pEachMoreLeft, r.num(intNum(int64(left.from(i))), "项", 4)))
+			break
+		}
+		e.work(r.say(&pEachLeft, r.alike(x), x.says))
+	}
+}
+
+// alike is a text of records, with how many there are.
+func (r *reader) alike(x likeText) string {
+	if x.n == 1 {
+		return x.what
+	}
+	return r.say(&pAlike, x.what, strconv.Itoa(x.n))
+}
+
+// uncounted says why a record of the kind does not count: it is of another time, a filter does not let it pass, or it is not known whether it does.
+func (e *env) uncounted(x *recordExpr, rec *recordFact, maybe bool) string {
 	r := e.say
-	e.work(r.say(&pWorkEach, r.dated(v.each.at, r.word(v.each.kind.Name)+r.filter(v.each.filter)), r.num(intNum(int64(n)), "项", 4), e.show(out, v.unit)))
+	if maybe && x.at.undated(rec) {
+		return r.say(&pNoDate)
+	}
+	if maybe {
+		return r.say(&pFieldOpen)
+	}
+	if !x.at.holds(e, rec) {
+		return r.say(&pOutsidePeriod, r.years(x.at))
+	}
+	var parts []string
+	for i := range x.filter {
+		if f := &x.filter[i]; passes(e, rec, x.kind, []filter{*f}) == Unmet {
+			part, _ := f.short(e, rec)
+			parts = append(parts, part)
+		}
+	}
+	return r.join(parts, &pSemicolon)
+}
+
+// likes are texts of records in their order, equal ones together.
+type likes struct {
+	list []likeText
+	at   map[[2]string]int
+}
+
+type likeText struct {
+	what, says string
+	n          int
+	gave       *given
+}
+
+func (l *likes) add(what, says string, gave *given) {
+	if l.at == nil {
+		l.at = map[[2]string]int{}
+	}
+	i, ok := l.at[[2]string{what, says}]
+	if !ok {
+		l.at[[2]string{what, says}] = len(l.list)
+		l.list = append(l.list, likeText{what, says, 1, gave})
+		return
+	}
+	l.list[i].n++
+}
+
+// from is how many records stand from a text on.
+func (l *likes) from(i int) int {
+	n := 0
+	for _, x := range l.list[i:] {
+		n += x.n
+	}
+	return n
 }
 
 func (e *env) workStep(s *step, before, w, after given) {

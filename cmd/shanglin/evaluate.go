@@ -250,8 +250,8 @@ func (t *reportTotal) add(r *policy.Result) {
 		t.Floor += r.Left.Of(r.Amount.Low)
 	case r.Answer == policy.Met:
 		t.Ceiling += r.Left.Of(r.Amount.High)
-	case r.Answer == policy.Unknown && !r.Potential.Open:
-		t.Potential += r.Left.Of(r.Potential.High)
+	case r.Answer == policy.Unknown:
+		t.Potential += r.Reach()
 	}
 }
 
@@ -273,10 +273,7 @@ func worth(r *policy.Result) policy.Fen {
 	if r.Answer == policy.Met {
 		return r.Left.Of(r.Amount.High)
 	}
-	if r.Potential.Open {
-		return 0
-	}
-	return r.Left.Of(r.Potential.High)
+	return r.Reach()
 }
 
 func groupOf(a policy.Answer) int { return slices.Index(groups, a) }

@@ -134,6 +134,9 @@ func (g reported) write(l *lines, number int) {
 		}
 	case r.Answer == policy.Unknown && r.Potential.Kind != policy.NoAmount && r.Potential.Text != "":
 		amount = "  若符合：" + r.Potential.Text
+		if r.Supposes != "" {
+			amount += "（按" + r.Supposes + "给，没有计入合计）"
+		}
 	}
 	l.say(0, "")
 	l.say(0, "%d. %s%s", number, d.Title, amount)
@@ -172,7 +175,11 @@ func (g reported) write(l *lines, number int) {
 		}
 	}
 	if len(r.Missing) > 0 {
-		l.say(1, "缺少：")
+		if r.Supposes != "" {
+			l.say(1, "这一条是给%s的，资料里没有%s；有的请补充：", r.Supposes, r.Supposes)
+		} else {
+			l.say(1, "缺少：")
+		}
 		for _, need := range r.Missing {
 			l.say(2, "· %s", needLine(need))
 		}

@@ -194,9 +194,7 @@ func rowOf(party string, r *policy.Result) row {
 		sum.Add(r)
 		out.Owed, out.Ceiling = int64(sum.Owed), int64(sum.Ceiling)
 	}
-	if !r.Potential.Open && r.Answer != policy.Unmet {
-		out.MayReach = int64(r.Left.Of(r.Potential.High))
-	}
+	out.MayReach = int64(r.Reach())
 	out.Place = out.place()
 	out.Digest = out.digest()
 	return out

@@ -68,9 +68,7 @@ func (m *Matching) StandpointsOf(ctx context.Context, party string, on policy.Da
 				if r.Answer == policy.Met {
 					out.Total.Add(r)
 				}
-				if !r.Potential.Open && r.Answer != policy.Unmet {
-					out.Total.Potential += r.Left.Of(r.Potential.High)
-				}
+				out.Total.Potential += r.Reach()
 			}
 			out.Items = append(out.Items, Standpoint{Scheme: set.LiteOf(scheme, s.on), Group: GroupOf(r), Answer: r.Answer, Performance: r.Performance,
 				Amount: r.Amount, Potential: r.Potential, Left: r.Left, Gaps: orEmpty(r.Gaps), Missing: orEmpty(r.Missing), Next: NextAction(r),

@@ -106,6 +106,10 @@ func (r *Rating) document(from string) string {
 	for _, n := range r.Notes {
 		p("- {choice: %s, by: 评级工作簿, status: assumption}", text(n))
 	}
+	if r.Published == "" {
+		p("allow:")
+		p("- {lint: no-dates, reason: 工作簿没有写发布日和有效期, by: 评级工作簿}")
+	}
 	p("define:")
 	names := make([]string, 0, len(r.Categories))
 	for i, c := range r.Categories {

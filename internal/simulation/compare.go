@@ -220,7 +220,7 @@ func answerOf(r *policy.Result) answer {
 			a.ceiling = m.High
 		}
 	}
-	if !r.Potential.Open && r.Answer != policy.Unmet && r.Answer != policy.NotApplicable {
+	if !r.Potential.Open && r.Answer != policy.Unmet && r.Answer != policy.NotApplicable && r.Supposes == "" {
 		a.potential = r.Potential.High
 	}
 	return a

@@ -4297,10 +4297,13 @@ export interface components {
             message: string;
         };
         Field: {
+            at_least?: string;
+            at_most?: string;
             name: string;
             options?: string[];
             type: string;
             unit?: string;
+            whole?: boolean;
         };
         FilesFile: {
             created_at: string;
@@ -5409,6 +5412,7 @@ export interface components {
             shared?: string[];
             /** @enum {string} */
             standing: "in_force" | "upcoming" | "expired";
+            supposes?: string;
             turns_on: string;
             verified: boolean;
             working?: string[];
@@ -6125,10 +6129,12 @@ export interface components {
             name: string;
             of: string;
             options?: string[];
+            part_of?: string;
             personal?: boolean;
             precision?: string;
             type: string;
             unit?: string;
+            whole?: boolean;
         };
         TrackObjectionRequest: {
             number: string;
