@@ -13,6 +13,20 @@ async function both(page, name) {
   await page.setViewportSize(desktop)
 }
 
+/** issued lets the documents of a case that wait be handed in by the officer, and be reviewed and issued by the leader. */
+async function issued(office, open, id) {
+  const leader = await open()
+  await signIn(leader, tenant, 'leader')
+  const { items } = (await call(office, 'GET', `/api/${tenant}/cases/${id}/papers`)).body
+  for (let paper of items) {
+    for (const [page, step] of [[office, 'submit'], [leader, 'review'], [leader, 'issue']]) {
+      const done = await call(page, 'POST', `/api/${tenant}/papers/${paper.id}/${step}`, { version: paper.version })
+      assert.equal(done.status, 200, JSON.stringify(done.body))
+      paper = done.body
+    }
+  }
+}
+
 test('a licence is applied for, granted, kept in the register and verified by its number', async ({ open }) => {
   const office = await open()
   await signIn(office, tenant, 'officer')
@@ -59,6 +73,8 @@ test('a licence is applied for, granted, kept in the register and verified by it
   await act(office, '受理')
   await act(office, '准予许可', (p) => p.getByLabel(/意见/).fill('材料齐全，符合条件'))
   await both(office, 'licence-granted')
+  await issued(office, open, id)
+  await office.reload()
   await act(office, '通知领证')
 
   await firm.goto(`/${tenant}/firm/certificates`)

@@ -261,6 +261,8 @@ var inEnglish = map[string]string{
 	"抄送": "Copies",
 	"层次标题：1 一、，2（一），3 1.，4（1）": "A heading of level 1 to 4",
 	"这一段的文字":        "The text of the paragraph",
+	"送达回证用哪个模板": "The template of its delivery receipt",
+	"起草时可以改写这一段": "Whoever drafts may put other words in the paragraph's place",
 	"只有知道这一项时才有这一段": "The paragraph stands only where this field is known",
 	"表格，一行一列":       "A table, a list of cells for each row",
 	"同时起草哪一种文书":     "The document that is drafted with it",

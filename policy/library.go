@@ -176,6 +176,9 @@ func (c *checker) load(files []File) {
 		c.lib.byTemplate[t.ID] = t
 		c.lib.templates = append(c.lib.templates, t)
 	}
+	for _, f := range templates {
+		c.checkReceipt(f.root.get("receipt"))
+	}
 	sort.SliceStable(c.lib.templates, func(i, j int) bool { return c.lib.templates[i].ID < c.lib.templates[j].ID })
 	for _, f := range processes {
 		p := c.readProcess(f.root, f.file)

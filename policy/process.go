@@ -209,6 +209,9 @@ var ProcessGuards = []string{
 	"facts_decide",      // the answer stands on verified, undisputed facts alone, with an exact amount above nothing
 	"holds",             // the party holds a valid certificate of the scheme
 	"holds_not",         // the party holds no valid certificate of the scheme
+
+	"documents_issued",    // every official document that was drafted for the case is issued, or given up with a reason
+	"documents_delivered", // and delivered
 }
 
 // ProcessEffects are what an action may bring about, with the words that each takes.
@@ -250,7 +253,7 @@ var aboutCertificate = []string{"amend", "request_renewal", "renew", "suspend", 
 // out of here.
 var onlyIn = map[string]string{
 	"items": flowCase, "letter": flowCase, "complete": flowCase, "window_open": flowCase, "submit": flowCase, "evaluate": flowCase, "findings": flowCase,
-	"set_amount": flowCase, "exclude": flowCase, "release": flowCase, "holds": flowCase, "holds_not": flowCase,
+	"set_amount": flowCase, "exclude": flowCase, "release": flowCase, "holds": flowCase, "holds_not": flowCase, "documents_issued": flowCase, "documents_delivered": flowCase,
 	"facts_decide": flowCase, "answer": flowCase, "rating": flowCase,
 	"issue": flowCase, "amend": flowCase, "request_renewal": flowCase, "renew": flowCase, "suspend": flowCase, "resume": flowCase, "revoke": flowCase, "surrender": flowCase,
 	"window_closed": flowRound, "cases_ready": flowRound, "checks_back": flowRound, "notice_over": flowRound,

@@ -26,8 +26,23 @@ func (r *processReader) checkProcess() {
 			r.checkGraph(f)
 		}
 	}
+	r.checkAdverse()
 	r.checkSinces()
 	r.checkPauses()
+}
+
+// checkAdverse refuses an action that ends a case against its applicant with a document that does not say what they may do about it.
+func (r *processReader) checkAdverse() {
+	f := r.p.Flow(flowCase)
+	if f == nil || r.alone {
+		return
+	}
+	for _, a := range f.Actions() {
+		s, t := f.Stage(a.To), r.lib.byTemplate[a.Document]
+		if s != nil && s.Ends == "refused" && t != nil && !t.Adverse {
+			r.errorAt(r.at[a], "“%s”对申请人不利，文书“%s”没有写 adverse: 是：不利的决定要告知怎样申请行政复议、提起行政诉讼。", a.Key, clip(t.ID))
+		}
+	}
 }
 
 // ways are the stages that an instance may go to next, by stage.

@@ -456,6 +456,9 @@ func (r *processReader) document(n node, a *Action, f *Flow) {
 		if f == "补正事项" && !slices.Contains(a.Needs, "items") {
 			r.errorAt(n, "文书“%s”写了{%s}，这个动作要填 items，请写 needs: items。", clip(t.ID), f)
 		}
+		if slices.Contains(TemplateOfReceipt, f) {
+			r.errorAt(n, "文书“%s”写了{%s}，那是送达回证的一项：请在文书模板里写 receipt: %s，不要在流程里起草它。", clip(t.ID), f, clip(t.ID))
+		}
 	}
 }
 

@@ -25,6 +25,7 @@ type Template struct {
 	Adverse    bool            // decides against its receiver, and so says what they may do about it:
 	Remedy     []TemplateBlock // reconsideration and lawsuit
 	Copies     []string
+	Receipt    string // the Template of its delivery receipt; empty: none
 	Notes      []Interpretation
 }
 
@@ -34,6 +35,8 @@ type TemplateBlock struct {
 	Text  string
 	If    string     // the field without which the block is left out; empty: it always stands
 	Rows  [][]string // a table, instead of a text
+	Edit  bool       // whoever drafts a document may put other words in its place
+	At    int        // its place among Body and Remedy, from 1
 }
 
 // TemplateForms are the layouts of GB/T 9704-2012 that a template may have.
@@ -45,11 +48,17 @@ var TemplateFields = map[string]string{
 	"申请日期": "提交申请的日期", "机关": "发文机关", "文号": "本文书的文号，签发时才有", "日期": "成文日期，签发时才有", "签发人": "签发人，签发时才有",
 	"理由": "办理时写的理由或书面告知的内容", "补正事项": "一次性告知的全部补正事项", "期限": "下一步的办理期限", "期限依据": "期限的来历",
 	"复议机关": "由拟稿人填写", "复议期限": "由拟稿人填写", "诉讼法院": "由拟稿人填写", "诉讼期限": "由拟稿人填写",
-	"听证日期": "由拟稿人填写", "听证地点": "由拟稿人填写", "送达文书": "由拟稿人填写", "联系人": "由拟稿人填写", "联系电话": "由拟稿人填写",
+	"办理决定": "办理的动作的名称，由动作起草的才有", "处理依据": "动作做的事写的依据，由动作起草的才有",
+	"听证日期": "由拟稿人填写", "听证地点": "由拟稿人填写", "联系人": "由拟稿人填写", "联系电话": "由拟稿人填写",
+	"送达文书": "送达的文书和它的文号，送达回证才有", "送达方式": "登记送达时写的方式，送达回证才有", "送达地点": "登记送达时写的地点，送达回证才有",
+	"送达日期": "送达的日期，送达回证才有", "签收人": "签收的人，送达回证才有", "送达人": "登记送达的人，送达回证才有", "送达备注": "登记送达时写的备注，送达回证才有",
 }
 
+// TemplateOfReceipt are the fields that only a delivery receipt may name. What is not known of them stays empty, to be written by hand.
+var TemplateOfReceipt = []string{"送达文书", "送达方式", "送达地点", "送达日期", "签收人", "送达人", "送达备注"}
+
 // TemplateAsked are the fields that no room knows: the drafter fills them in.
-var TemplateAsked = []string{"复议机关", "复议期限", "诉讼法院", "诉讼期限", "听证日期", "听证地点", "送达文书", "联系人", "联系电话"}
+var TemplateAsked = []string{"复议机关", "复议期限", "诉讼法院", "诉讼期限", "听证日期", "听证地点", "联系人", "联系电话"}
 
 var templatePlace = regexp.MustCompile(`\{[^{}]*\}`)
 
@@ -164,6 +173,15 @@ func (c *checker) readTemplate(root node, f File) *Template {
 	if t.Adverse && len(t.Remedy) == 0 {
 		c.errorAt(adverse, "不利的决定要告知怎样申请行政复议、提起行政诉讼，请写 remedy:；期限没有核实的，写成 {复议期限}、{诉讼期限} 由拟稿人填写。")
 	}
+	for i := range t.Body {
+		t.Body[i].At = i + 1
+	}
+	for i := range t.Remedy {
+		t.Remedy[i].At = len(t.Body) + i + 1
+		if t.Remedy[i].Edit {
+			c.errorAt(remedy, "remedy: 里不能写 edit: 是：复议和诉讼的途径不能在起草时改掉。")
+		}
+	}
 	for _, word := range []string{"复议", "诉讼"} {
 		if t.Adverse && len(t.Remedy) > 0 && !slices.ContainsFunc(t.Remedy, func(b TemplateBlock) bool { return b.If == "" && strings.Contains(b.Text, word) }) {
 			c.errorAt(remedy, "remedy: 里没有写%s：不利的决定，行政复议和行政诉讼的途径都要告知，也不能只在有某一项时才写。", word)
@@ -172,12 +190,30 @@ func (c *checker) readTemplate(root node, f File) *Template {
 	for _, n := range root.get("copies").oneOrMore() {
 		t.Copies = append(t.Copies, c.template(n))
 	}
+	t.Receipt = root.get("receipt").text()
 	for _, item := range root.get("notes").oneOrMore() {
 		if x := c.interpretation(item); x != nil {
 			t.Notes = append(t.Notes, *x)
 		}
 	}
 	return t
+}
+
+// checkReceipt holds the template that another names as its delivery receipt against what a receipt can say.
+func (c *checker) checkReceipt(n node) {
+	if !n.is() {
+		return
+	}
+	t := c.lib.byTemplate[n.text()]
+	if t == nil {
+		c.errorAt(n, "没有名为“%s”的文书模板%s", clip(n.text()), suggest(n.text(), sortedKeys(c.lib.byTemplate)))
+		return
+	}
+	for _, f := range t.Fields() {
+		if slices.Contains(TemplateAsked, f) || slices.Contains([]string{"文号", "日期", "签发人"}, f) {
+			c.errorAt(n, "“%s”写了{%s}，送达回证没有人填写、也没有人签发它。", clip(t.ID), f)
+		}
+	}
 }
 
 // template is a text whose places are all known.
@@ -211,6 +247,9 @@ func (c *checker) templateBlocks(n node) []TemplateBlock {
 		}
 		c.keys(item, "template_block")
 		b := TemplateBlock{Text: c.template(item.get("text")), If: item.get("if").text()}
+		if b.Edit = (&processReader{checker: c}).yes(item.get("edit")); b.Edit && (b.Text == "" || b.Level > 0) {
+			c.errorAt(item.get("edit"), "只有一段文字可以写 edit: 是，标题和表格不能。")
+		}
 		if level := item.get("level"); level.is() {
 			if b.Level = slices.Index([]string{"", "1", "2", "3", "4"}, level.text()); b.Level < 1 {
 				b.Level = 0

@@ -5,8 +5,9 @@
 // the declared facts, evaluates the scheme over them and pins what it rests on (evaluation.go). From there the process file leads: which
 // stages there are, who acts and what they may do is data, run by package process; this room gives the verbs their meaning (effects.go):
 // freezing a round and settling it (settle.go), what departments found (finding.go), the sum below a ceiling (sum.go), the public notice
-// (notice.go), objections (objection.go), the decision (decision.go), certificates (certificate.go). Money is the treasury's, and the register of
-// certificates a room of its own: this room asks them through Purse and Certificates.
+// (notice.go), objections (objection.go), the decision (decision.go), certificates (certificate.go), official documents (document.go). Money is
+// the treasury's, and the register of certificates and that of official documents are rooms of their own: this room asks them through Purse,
+// Certificates and Papers.
 //
 // Who may see a case: those who speak for its party; officers, leaders and auditors whose department and town cover it, and those of a
 // department that was asked about it; finance within its towns. It is checked in the SQL that reads (scope.go).
@@ -28,6 +29,7 @@ type Casework struct {
 	purse    Purse
 
 	certificates Certificates
+	papers       Papers
 }
 
 // Purse is what this room asks of the treasury.
@@ -56,8 +58,8 @@ type Award struct {
 }
 
 // New makes the room and gives the engine the meaning of its verbs.
-func New(r *registry.Registry, e *process.Engine, p Purse, t Certificates) *Casework {
-	c := &Casework{registry: r, engine: e, purse: p, certificates: t}
+func New(r *registry.Registry, e *process.Engine, p Purse, t Certificates, d Papers) *Casework {
+	c := &Casework{registry: r, engine: e, purse: p, certificates: t, papers: d}
 	c.wire()
 	r.UseAwards(awards)
 	return c

@@ -22,6 +22,7 @@ func (c *Casework) wire() {
 	e := c.engine
 	e.OnMove(flowCase, c.moved)
 	c.wireCertificates()
+	c.wireDocuments()
 
 	e.Guard(flowCase, "window_open", c.ofCase(c.windowOpen))
 	e.Guard(flowCase, "complete", c.ofCase(c.complete))

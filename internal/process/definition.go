@@ -74,7 +74,7 @@ func read(hash, path, body string) (*policy.Process, error) {
 }
 
 // Keep keeps a copy of a process by its hash, once, never to be changed, and returns the hash. Invalid if the hash is not that of the source,
-// or the file uses an effect or a guard that no room implements for its flow, or names an official document (Details name them).
+// or the file uses an effect or a guard that no room implements for its flow, or names an official document where nobody drafts any (Details name them).
 func (e *Engine) Keep(ctx context.Context, p *policy.Process) (hash string, err error) {
 	if _, err := read(p.Hash, p.Path, string(p.Source)); err != nil {
 		return "", fault.Wrap(fault.Invalid, "流程文件与它的校验值不符，或不能单独读出。", err)
@@ -116,7 +116,7 @@ func (e *Engine) missing(p *policy.Process) (out []fault.Detail) {
 					add(f, d.Name)
 				}
 			}
-			if a.Document != "" { // no room drafts official documents yet
+			if a.Document != "" && e.drafts[f.Key] == nil {
 				add(f, "document")
 			}
 		})

@@ -80,6 +80,7 @@ func newHouse(t testing.TB, ctx context.Context) *house {
 			h.told = append(h.told, told{slices.Clone(accounts), n})
 			return nil
 		}})
+	h.e.Drafts("case", func(_ context.Context, m Move) error { return h.fail("case/document") })
 	for _, flow := range []string{"case", "round"} {
 		for name := range policy.ProcessEffects {
 			if name == "move_cases" {

@@ -279,7 +279,10 @@ func (e *Engine) stay(ctx context.Context, g *going) (Instance, error) {
 	if !ok {
 		return Instance{}, errTangled
 	}
-	if err := e.note(ctx, []*going{g}, g.kind); err != nil || !writes(g.action) {
+	if err := e.note(ctx, []*going{g}, g.kind); err != nil {
+		return row.instance(), err
+	}
+	if err := e.draft(ctx, g, &row); err != nil || !writes(g.action) {
 		return row.instance(), err
 	}
 	return row.instance(), speakers{e, map[string][]string{}}.tell(ctx, row.subjectRow, Note{Kind: "letter", Title: g.action.Title, Body: row.about().name() + "：" + g.input.Reason})
@@ -337,16 +340,27 @@ func (e *Engine) move(ctx context.Context, all []*going) (out []instanceRow, err
 
 // arrived lets the room of the subject follow where it has come to.
 func (e *Engine) arrived(ctx context.Context, g *going, row *instanceRow) error {
-	fn := e.moved[row.Flow]
-	if fn == nil {
+	if fn := e.moved[row.Flow]; fn != nil {
+		m := e.moveOf(ctx, g)
+		m.Instance, m.To = row.instance(), row.Stage
+		if g.kind == stepStart {
+			m.From = ""
+		}
+		if err := fn(ctx, m); err != nil {
+			return err
+		}
+	}
+	return e.draft(ctx, g, row)
+}
+
+// draft lets the document that an action names be drafted.
+func (e *Engine) draft(ctx context.Context, g *going, row *instanceRow) error {
+	if g.action == nil || g.action.Document == "" {
 		return nil
 	}
 	m := e.moveOf(ctx, g)
 	m.Instance, m.To = row.instance(), row.Stage
-	if g.kind == stepStart {
-		m.From = ""
-	}
-	return fn(ctx, m)
+	return e.drafts[row.Flow](ctx, m)
 }
 
 func (e *Engine) moveSome(ctx context.Context, some []*going) (rows []instanceRow, opened []taskRow, err error) {

@@ -40,6 +40,7 @@ type Engine struct {
 	effects map[verb]func(context.Context, Move) error
 	guards  map[verb]func(context.Context, Move) error
 	moved   map[string]func(context.Context, Move) error
+	drafts  map[string]func(context.Context, Move) error
 	kept    definitions
 }
 
@@ -60,7 +61,7 @@ func New(w World) *Engine {
 		panic("process: a part of the world is missing")
 	}
 	return &Engine{world: w, effects: map[verb]func(context.Context, Move) error{}, guards: map[verb]func(context.Context, Move) error{},
-		moved: map[string]func(context.Context, Move) error{}}
+		moved: map[string]func(context.Context, Move) error{}, drafts: map[string]func(context.Context, Move) error{}}
 }
 
 // verb is a word of a flow: the same word may mean something else in another flow.
@@ -110,6 +111,15 @@ func (e *Engine) OnMove(flow string, fn func(ctx context.Context, m Move) error)
 		panic("process: OnMove " + flow)
 	}
 	e.moved[flow] = fn
+}
+
+// Drafts calls fn inside the transaction of every action of a flow that names an official document (Action.Document), when all that it brought
+// about stands: the instance is where it led, its limits run. It panics for a flow that has one already.
+func (e *Engine) Drafts(flow string, fn func(ctx context.Context, m Move) error) {
+	if e.drafts[flow] != nil {
+		panic("process: Drafts " + flow)
+	}
+	e.drafts[flow] = fn
 }
 
 // effect is what a verb of a flow does, or nil.

@@ -151,6 +151,8 @@ func (l *licensing) licensed(party, round string) *certificate.Certificate {
 		}
 	}
 	l.do("case", k.ID, "准予许可", "同意", "", licenceOfficer)
+	l.refused("before its decision was issued", l.try("case", k.ID, "通知领证", "", "", licenceOfficer), fault.Conflict, "还有2份文书没有签发：《受理通知书》《关于劳务派遣经营许可的准予决定书》")
+	l.papered(k.ID)
 	l.do("case", k.ID, "通知领证", "", "", licenceOfficer)
 	k, err = l.rooms.Casework.Case(l.as(g), k.ID)
 	must(l.matrix, k, err)
@@ -295,6 +297,7 @@ func TestALicenceFromApplicationToRevocation(t *testing.T) {
 		}
 		l.do("case", renewal, "受理", "", "", licenceOfficer)
 		l.do("case", renewal, "准予延续", "同意", "", licenceOfficer)
+		l.papered(renewal)
 		l.do("case", renewal, "通知领证", "", "", licenceOfficer)
 		c = l.seen(a, c.ID)
 		if n := len(c.Changes); c.ValidUntil.String() != "2029-06-30" || c.Renewal != "" || c.Deemed || c.Changes[n-2].Kind != "deem_renewed" || c.Changes[n-2].On.String() != "2026-07-01" ||

@@ -13,6 +13,7 @@ import (
 	"shanglin/internal/account"
 	"shanglin/internal/casework"
 	"shanglin/internal/certificate"
+	"shanglin/internal/paper"
 	"shanglin/internal/platform/clock"
 	"shanglin/internal/platform/notify"
 	"shanglin/internal/platform/spreadsheet"
@@ -174,6 +175,7 @@ func furnish(h *house) *matrix {
 	m.imports()
 	m.proposals()
 	m.certificates()
+	m.papers()
 	m.little()
 	return m
 }
@@ -560,6 +562,31 @@ func (m *matrix) certificates() {
 	c, err := m.rooms.Register.Issue(m.in("east"), certificate.Issue{Scheme: "none/none", SchemeTitle: "试点", Kind: "recognition", Grant: &policy.Grant{Record: "DCMM上级试点", Valid: "3年"},
 		Party: p.ID, Holder: p.Name, Department: matrixOffice, Town: p.Town, Number: "CERT-A-1"}, certificate.Basis{Decision: "认定"})
 	m.ids["certificates"] = must(m, c, err).ID
+}
+
+// papers are documents of firm a's case: one that is issued, and one for each change at the state that it begins with.
+func (m *matrix) papers() {
+	d := m.rooms.Papers
+	for _, x := range []struct {
+		op    string
+		state paper.State
+	}{{"papers", paper.Issued}, {"preview-paper", paper.Draft}, {"save-paper", paper.Draft}, {"submit-paper", paper.Draft}, {"void-paper", paper.Draft}, {"review-paper", paper.Review},
+		{"return-paper", paper.Review}, {"issue-paper", paper.Sign}, {"deliver-paper", paper.Issued}, {"receive-paper", paper.Issued}} {
+		p, err := d.ByHand(m.of("drafter", matrixGrants["office"]), m.ids["cases"], "受理通知书")
+		must(m, p, err)
+		steps := []struct {
+			who account.Grant
+			do  func(ctx context.Context, id string, version int64) (*paper.Paper, error)
+		}{{matrixGrants["office"], d.Submit}, {matrixGrants["office"], d.Review}, {matrixGrants["leader"], d.Issue}}
+		for i, step := range steps[:map[paper.State]int{paper.Draft: 0, paper.Review: 1, paper.Sign: 2, paper.Issued: 3}[x.state]] {
+			p, err = step.do(m.of([]string{"drafter", "reviewer", "issuer"}[i], step.who), p.ID, p.Version)
+			must(m, p, err)
+		}
+		m.ids[x.op], m.versions[x.op] = p.ID, p.Version
+		if x.op == "papers" {
+			m.ids["sha"] = p.SHA256
+		}
+	}
 }
 
 // postbox takes every message.

@@ -91,7 +91,7 @@ func (m *matrix) place(c call) string {
 			}
 		}
 	}
-	return strings.Join(parts, "/") + strings.NewReplacer("{one}", m.ids["simulations"], "{another}", m.ids["beside"]).Replace(query[c.path])
+	return strings.Join(parts, "/") + strings.NewReplacer("{one}", m.ids["simulations"], "{another}", m.ids["beside"], "{sha}", m.ids["sha"]).Replace(query[c.path])
 }
 
 // query is what a call that reads cannot do without.
@@ -100,6 +100,7 @@ var query = map[string]string{
 	"/api/{tenant}/treasury/trace.xlsx":              "?case=2026-01-00001",
 	"/api/{tenant}/simulations/compare":              "?ids={one},{another}",
 	"/api/{tenant}/imports/template.xlsx":            "?kind=firms",
+	"/api/{tenant}/papers/verify":                    "?sha256={sha}",
 	"/api/{tenant}/certificates/verify":              "?number=CERT-A-1",
 	"/api/{tenant}/publications/file":                "?path=cixi/cx2025.yaml",
 	"/api/{tenant}/publications/file.yaml":           "?path=cixi/cx2025.yaml",
@@ -230,6 +231,14 @@ func bodyOf(m *matrix, id string) any {
 		return o{"round": m.ids["rounds"], "source": "又一笔", "total": 100}
 	case "lower-budget", "raise-budget":
 		return o{"amount": 1, "reason": "调整", "version": 1}
+	case "draft-paper":
+		return o{"template": "听证告知书"}
+	case "save-paper", "submit-paper", "review-paper", "issue-paper", "receive-paper":
+		return o{"version": m.versions[id]}
+	case "return-paper", "void-paper":
+		return o{"version": m.versions[id], "reason": "不需要"}
+	case "deliver-paper":
+		return o{"version": m.versions[id], "how": "直接送达", "on": m.today(), "place": "", "to": "张三", "note": ""}
 	case "set-bank-account":
 		return o{"bank": "乙银行", "holder": "easta电器有限公司", "number": "6222020000000000003", "replaces": m.ids["treasury accounts"]}
 	}

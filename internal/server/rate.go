@@ -37,6 +37,7 @@ var allowances = map[string]allowance{
 	"export-schemes": {burst: 20, perSecond: 0.5, public: true, visitors: true},
 	"export-notice":  {burst: 20, perSecond: 0.5, public: true, visitors: true},
 	// A number is looked up one at a time: enough for a desk that checks a pile of them, too little to read the register through.
+	"verify-paper":       {burst: 60, perSecond: 1, public: true, visitors: true},
 	"verify-certificate": {burst: 60, perSecond: 1, public: true, visitors: true},
 	"sign-in":            {burst: 30, perSecond: 0.5, public: true},
 	"sign-out":           {burst: 60, perSecond: 1, public: true, visitors: true},

@@ -15,6 +15,7 @@ import (
 
 	"shanglin/internal/account"
 	"shanglin/internal/casework"
+	"shanglin/internal/paper"
 	"shanglin/internal/platform/audit"
 	"shanglin/internal/platform/clock"
 	"shanglin/internal/platform/spreadsheet"
@@ -57,6 +58,7 @@ var loose = map[string]string{
 	"reaches.codes_since":    counter,
 	"reaches.failed":         "how the last message fared",
 	"certificate_series":     counter,
+	"paper_series":           counter,
 	"cases.draft_version":    lock,
 	"round_schemes.position": "the order in which they are shown",
 	"accounts.created_at":    said, "accounts.created_by": said, "accounts.changed_at": said, "grants.granted_at": said, "grants.granted_by": said,
@@ -205,6 +207,11 @@ func everything(m *matrix) {
 		}
 		return audit.Append(ctx, audit.Event{Action: "round.sampled", Kind: "sample", ID: drawn[0], Digest: audit.Digest(append(drawn, line...)...)})
 	}))
+	// A document is written and delivered with its receipt.
+	draft, err := m.rooms.Papers.Save(as("o", matrixGrants["office"]), m.ids["preview-paper"], m.versions["preview-paper"], paper.Content{Values: map[string]string{"联系人": "甲"}})
+	must(m, draft, err)
+	got, err := m.rooms.Papers.Receive(firm, m.ids["papers"], m.versions["papers"])
+	must(m, got, err)
 	// How far a source reaches is stated, sign-up opened, the log signed.
 	must(m, 0, firstErr(m.rooms.Registry.Cover(ctx, "规上数字经济制造业名录", clock.Today(ctx), "测试")))
 	must(m, 0, firstErr(m.rooms.Accounts.SetSignUp(ctx, true)))

@@ -10,6 +10,7 @@ import (
 	"shanglin/internal/casework"
 	"shanglin/internal/certificate"
 	"shanglin/internal/matching"
+	"shanglin/internal/paper"
 	"shanglin/internal/platform/calendar"
 	"shanglin/internal/platform/jobs"
 	"shanglin/internal/platform/notify"
@@ -34,6 +35,7 @@ type Rooms struct {
 	Treasury *treasury.Treasury
 	Trials   *simulation.Room
 	Register *certificate.Register
+	Papers   *paper.Room
 }
 
 // NewRooms wires the rooms of an installation.
@@ -49,11 +51,12 @@ func newRooms(inst *store.Installation) *Rooms {
 		}})
 	t := treasury.New()
 	held := certificate.New(r)
-	c = casework.New(r, e, purse{t}, certificates{held})
+	d := paper.New(cases{&c})
+	c = casework.New(r, e, purse{t}, certificates{held}, papers{d})
 	r.UseStanding(c.Vocabularies)
 	joinMoney(t, c, r)
 	return &Rooms{Accounts: accounts, Auditor: auditor.New(accounts), Registry: r, Matching: matching.New(r), Notes: notify.NewBox(whoAsks, account.LiveOf), Engine: e,
-		Casework: c, Treasury: t, Trials: simulation.New(r, budgetsOf(t)), Register: held}
+		Casework: c, Treasury: t, Trials: simulation.New(r, budgetsOf(t)), Register: held, Papers: d}
 }
 
 // whoAsks is the account that asks, or nobody.
@@ -79,6 +82,7 @@ func (r *Rooms) register(api huma.API) {
 	r.Casework.Routes(api)
 	r.Treasury.Routes(api)
 	r.Register.Routes(api)
+	r.Papers.Routes(api)
 	r.Auditor.Routes(api)
 	r.Notes.Routes(api)
 	registerJobs(api)

@@ -26,6 +26,7 @@ const routes: RouteRecordRaw[] = [
       { path: 'rounds', name: 'rounds', component: () => import('./portal/Rounds.vue') },
       { path: 'rounds/:round', name: 'round-guide', component: () => import('./portal/Guide.vue') },
       { path: 'notices/:notice', name: 'notice', component: () => import('./portal/Notice.vue') },
+      { path: 'verify/document', name: 'verify-document', component: () => import('./paper/VerifyPaper.vue') },
       { path: 'verify', name: 'verify', component: () => import('./certificate/Verify.vue') },
       { path: 'objections', name: 'track', component: () => import('./portal/Track.vue') },
       { path: 'sign-in', name: 'sign-in', component: () => import('./portal/SignIn.vue') },

@@ -420,6 +420,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{tenant}/cases/{id}/papers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The official documents of an application: to its office all, to others who may see it what was issued */
+        get: operations["case-papers"];
+        put?: never;
+        /** Draft a document by hand */
+        post: operations["draft-paper"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{tenant}/cases/{id}/progress": {
         parameters: {
             query?: never;
@@ -1319,6 +1337,228 @@ export interface paths {
         put?: never;
         /** Read who objected (who handles it); the reading is logged with its reason */
         post: operations["unmask-objection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/papers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The documents of one's offices, the latest first */
+        get: operations["list-papers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/papers/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is public of the document whose file has that hash (everybody) */
+        get: operations["verify-paper"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/papers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A document */
+        get: operations["get-paper"];
+        /** Keep what is written in drafting, as a version */
+        put: operations["save-paper"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/papers/{id}/delivery": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keep how a document was delivered */
+        post: operations["deliver-paper"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/papers/{id}/draft.docx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A document as it would be issued now */
+        get: operations["preview-paper"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/papers/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The file of a document that was issued */
+        get: operations["download-paper"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/papers/{id}/issue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Issue a document: it is numbered, and its file is written */
+        post: operations["issue-paper"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/papers/{id}/receipt.docx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The delivery receipt of a document */
+        get: operations["paper-receipt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/papers/{id}/receive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Agree to electronic delivery of a document, and receive it (those who speak for its receiver) */
+        post: operations["receive-paper"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/papers/{id}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a document back to be drafted again */
+        post: operations["return-paper"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/papers/{id}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that a document may be issued */
+        post: operations["review-paper"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/papers/{id}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hand a draft in for review; whoever does is its drafter */
+        post: operations["submit-paper"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/papers/{id}/void": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give up a document that was not issued */
+        post: operations["void-paper"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4257,6 +4497,18 @@ export interface components {
             /** @description needed for a refusal; the claimant reads it */
             reason?: string;
         };
+        DeliverPaperRequest: {
+            /** @enum {string} */
+            how: "直接送达" | "邮寄送达" | "电子送达" | "留置送达" | "公告送达";
+            /** @description witnesses, the number of the letter */
+            note: string;
+            on: string;
+            place: string;
+            /** @description who received it and signed; of a notice, where it was posted */
+            to: string;
+            /** Format: int64 */
+            version: number;
+        };
         Description: {
             allowed: components["schemas"]["Allowance"][];
             ceiling: boolean;
@@ -4310,6 +4562,9 @@ export interface components {
             title: string;
             url?: string;
             valid_until: string;
+        };
+        DraftPaperRequest: {
+            template: string;
         };
         EmptyInputBody: Record<string, never>;
         Error: {
@@ -4716,6 +4971,141 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        Paper: {
+            /** @description what it was drafted with; empty: by hand */
+            action?: string;
+            case: string;
+            case_number: string;
+            copies: string[];
+            delivery?: components["schemas"]["PaperDelivery"];
+            /** @description the desk */
+            drafter?: string;
+            /** @description the desk, before its issue: what its drafter fills in */
+            fields: components["schemas"]["PaperField"][];
+            /** @description there is a delivery receipt to be had */
+            has_receipt: boolean;
+            id: string;
+            issued_on: string;
+            issuer?: string;
+            made_at: string;
+            /** @description what the actor may do: save, submit, return, review, issue, void, deliver, receive */
+            may: string[];
+            /** @description what is not known yet; with any, it goes no further */
+            missing: string[];
+            /** @description from its issue on */
+            number?: string;
+            office: string;
+            paragraphs: components["schemas"]["PaperParagraph"][];
+            party: string;
+            party_name: string;
+            /** @description of the delivery receipt */
+            receipt_sha256?: string;
+            /** @description the desk: why it was sent back or given up */
+            remark?: string;
+            /** @description the desk */
+            reviewer?: string;
+            /** @description to its receiver until it is delivered: what it says is not told */
+            sealed: boolean;
+            /** @description of the file */
+            sha256?: string;
+            /** @enum {string} */
+            state: "draft" | "review" | "sign" | "issued" | "delivered" | "void";
+            template: string;
+            title: string;
+            to?: string;
+            /** Format: int64 */
+            version: number;
+            /** @description the desk, of a single document: what was written in drafting, the first first */
+            versions?: components["schemas"]["PaperVersion"][];
+        };
+        PaperContent: {
+            /** @description instead of the template's; empty: the template's */
+            copies?: string[];
+            /** @description by the place of the paragraph: what stands there instead */
+            texts?: {
+                [key: string]: string;
+            };
+            /** @description by the name of the field */
+            values?: {
+                [key: string]: string;
+            };
+        };
+        PaperDelivery: {
+            /** @enum {string} */
+            how: "直接送达" | "邮寄送达" | "电子送达" | "留置送达" | "公告送达";
+            /** @description witnesses, the number of the letter */
+            note: string;
+            on: string;
+            place: string;
+            /** @description who received it and signed; of a notice, where it was posted */
+            to: string;
+        };
+        PaperField: {
+            missing: boolean;
+            name: string;
+            value: string;
+        };
+        PaperLine: {
+            case: string;
+            case_number: string;
+            id: string;
+            issued_on: string;
+            made_at: string;
+            number?: string;
+            office: string;
+            party_name: string;
+            /** @enum {string} */
+            state: "draft" | "review" | "sign" | "issued" | "delivered" | "void";
+            title: string;
+        };
+        PaperOfCase: {
+            items: components["schemas"]["Paper"][];
+            /** @description by which the actor may draft a document by hand */
+            templates: string[];
+        };
+        PaperPage: {
+            /** @description of the actor's offices, by state */
+            count: {
+                [key: string]: number;
+            };
+            items: components["schemas"]["PaperLine"][];
+            /** Format: int64 */
+            page: number;
+            /** Format: int64 */
+            total: number;
+        };
+        PaperParagraph: {
+            /** Format: int64 */
+            at: number;
+            /** @description the template lets its drafter put other words in its place */
+            edit: boolean;
+            /**
+             * Format: int64
+             * @description of a heading, 1 to 4; 0: a paragraph
+             */
+            level: number;
+            /** @description somebody did */
+            own: boolean;
+            /** @description a table, instead of a text */
+            rows?: string[][];
+            text: string;
+        };
+        PaperVerified: {
+            issued_on: string;
+            /** @description 签发人 */
+            issuer: string;
+            number?: string;
+            office: string;
+            /** @description what kind of document */
+            template: string;
+        };
+        PaperVersion: {
+            at: string;
+            by: string;
+            content: components["schemas"]["PaperContent"];
+            /** Format: int64 */
+            n: number;
+        };
         Parameter: {
             cite?: string;
             /** @description the document that declares it */
@@ -5043,6 +5433,11 @@ export interface components {
         ReadAllRequest: {
             /** @description at of the newest that was seen; left out: all */
             until?: string;
+        };
+        ReasonedBody: {
+            reason: string;
+            /** Format: int64 */
+            version: number;
         };
         Record: {
             complete?: string;
@@ -5523,6 +5918,20 @@ export interface components {
         SaveFilterRequest: {
             filter: components["schemas"]["ProcessFilter"];
             name: string;
+        };
+        SavePaperRequest: {
+            /** @description instead of the template's; empty: the template's */
+            copies?: string[];
+            /** @description by the place of the paragraph: what stands there instead */
+            texts?: {
+                [key: string]: string;
+            };
+            /** @description by the name of the field */
+            values?: {
+                [key: string]: string;
+            };
+            /** Format: int64 */
+            version: number;
         };
         SchemesAnswered: {
             explanation: components["schemas"]["Explanation"];
@@ -6732,6 +7141,10 @@ export interface components {
         VerifyInputBody: {
             evidence?: string;
         };
+        VersionedBody: {
+            /** Format: int64 */
+            version: number;
+        };
         Way: {
             closed?: boolean;
             /** Format: int64 */
@@ -7855,6 +8268,76 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CaseworkMaterialList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "case-papers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaperOfCase"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "draft-paper": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftPaperRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Paper"];
                 };
             };
             /** @description Error */
@@ -9835,6 +10318,497 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CaseworkWhom"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "list-papers": {
+        parameters: {
+            query?: {
+                page?: number;
+                per?: number;
+                /** @description part of the number, the title, the case's number or the receiver's name */
+                q?: string;
+                state?: "draft" | "review" | "sign" | "issued" | "delivered" | "void";
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaperPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "verify-paper": {
+        parameters: {
+            query: {
+                sha256: string;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaperVerified"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "get-paper": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Paper"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "save-paper": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavePaperRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Paper"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "deliver-paper": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeliverPaperRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Paper"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "preview-paper": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "download-paper": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "issue-paper": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VersionedBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Paper"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "paper-receipt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "receive-paper": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VersionedBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Paper"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "return-paper": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonedBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Paper"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "review-paper": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VersionedBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Paper"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "submit-paper": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VersionedBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Paper"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "void-paper": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonedBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Paper"];
                 };
             };
             /** @description Error */

@@ -15,6 +15,7 @@ export function menu(): MenuItem[] {
       { path: 'desk/tasks', label: '待办', hint: '轮到您办理的事项，先到期的在前；可以一次办理多件' },
       { path: 'desk/rounds', label: '申报批次', hint: '开设批次和常年受理的事项，截止、结算、公示、决定、兑付' },
       { path: 'desk/cases', label: '申报件', hint: '每一件申报的测算、证据、核查和进度' },
+      ...(hasRole('officer') || hasRole('leader') ? [{ path: 'desk/papers', label: '文书', hint: '受理、补正、决定等文书的拟稿、复核、签发和送达' }] : []),
       { path: 'desk/replies', label: '服务评价', hint: '服务请求的答复和提出的人的评价' },
       ...(hasRole('officer') || hasRole('leader') || hasRole('auditor') ? [{ path: 'desk/certificates', label: '证书登记簿', hint: '许可、认定、荣誉和评级的证书：谁持有、何时届满、有过什么变动' }] : []),
       { path: 'desk/objections', label: '公示异议', hint: '实名异议的受理和处理' },
