@@ -81,13 +81,21 @@ func (s *settling) room(l *roundLimit, at within, list []*item) room {
 			}
 		}
 	}
+	sure, may := s.took(l, at, list)
+	left.take(sure, sure)
+	left.take(0, may)
+	return left
+}
+
+// took is what earlier rounds and earlier layers took of a limit in a scope for certain, and what they may have taken besides.
+func (s *settling) took(l *roundLimit, at within, list []*item) (sure, may Fen) {
 	took := func(w within, n Fen) {
 		switch {
 		case n <= 0 || !w.may(at):
-		case w.known():
-			left.take(n, n)
+		case w.known() && at.known():
+			sure = plus(sure, n)
 		default:
-			left.take(0, n)
+			may = plus(may, n)
 		}
 	}
 	for i := range s.round.History {
@@ -106,7 +114,7 @@ func (s *settling) room(l *roundLimit, at within, list []*item) room {
 			n := x.takes(l.count)
 			took(s.within(l.limit, func(word string) (string, bool) { return s.field(x, word) }), n)
 		} else if x.done && l.schemes[x.Scheme] && x.may() {
-			left.take(0, x.takes(l.count))
+			may = plus(may, x.takes(l.count))
 		}
 	}
 	if s.forLife(l) && len(list) > 0 {
@@ -114,10 +122,10 @@ func (s *settling) room(l *roundLimit, at within, list []*item) room {
 			if l.count {
 				n = 1
 			}
-			left.take(n, n)
+			sure = plus(sure, n)
 		}
 	}
-	return left
+	return sure, may
 }
 
 // figure is a limit's number or sum at one end of what it may be.

@@ -297,7 +297,7 @@ func (r *caseRow) view(ctx context.Context, c *Casework, round *roundRow, set *s
 		if err != nil {
 			return nil, err
 		}
-		v.Assessment = &Assessment{ID: e.ID, Answer: full.Result.Answer, Amount: full.Result.Amount, Verified: full.Result.Verified, On: full.On,
+		v.Assessment = &Assessment{ID: e.ID, Answer: full.Result.Answer, Amount: full.Result.Amount, Left: full.Result.Left, Verified: full.Result.Verified, On: full.On,
 			FactsHash: e.FactsHash, SetHash: e.SetHash}
 	}
 	return v, nil

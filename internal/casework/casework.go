@@ -62,6 +62,7 @@ type Award struct {
 func New(r *registry.Registry, e *process.Engine, p Purse, t Certificates, d Papers, x Panels) *Casework {
 	c := &Casework{registry: r, engine: e, purse: p, certificates: t, papers: d, panels: x}
 	c.wire()
+	r.UseAwards(awards)
 	return c
 }
 

@@ -266,8 +266,7 @@ func (c *Casework) release(ctx context.Context, m process.Move, row *caseRow) er
 	if err := c.purse.Release(ctx, row.ID, m.Input.Reason); err != nil {
 		return err
 	}
-	row.Awarded = unset
-	if err := row.write(ctx); err != nil {
+	if err := c.dropAward(ctx, row); err != nil {
 		return err
 	}
 	return row.record(ctx, "case.released", nil)

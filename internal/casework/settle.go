@@ -72,7 +72,7 @@ func (c *Casework) settleRows(ctx context.Context, r *roundRow, b basis, set *sc
 	byID := make(map[string]*caseRow, len(rows))
 	for i, row := range rows {
 		k := known[row.Party]
-		result, err := row.evaluate(set, row.Scheme, k.Facts, on)
+		result, err := row.evaluate(set, k.Facts, on)
 		if err != nil {
 			return nil, err
 		}
@@ -171,6 +171,23 @@ func history(ctx context.Context, r *roundRow, rows []*caseRow, library *policy.
 	for _, row := range rows {
 		now[row.Number] = true
 	}
+	past, err := awards(ctx, nil, counted)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(past, func(p policy.Past) bool { return now[p.Claim] }), nil
+}
+
+// awards are what was awarded to parties under schemes, in the order of the cases; an empty list asks for all of them.
+func awards(ctx context.Context, parties, list []string) ([]policy.Past, error) {
+	query, args := `SELECT c.number, c.party, c.scheme, c.awarded, c.paid_on, c.counted, r.number AS round_number, c.performance
+		FROM cases AS c JOIN rounds AS r ON r.id = c.round WHERE c.awarded > 0`, []any{}
+	if len(parties) > 0 {
+		query, args = query+` AND c.party IN (?)`, append(args, bun.List(parties))
+	}
+	if len(list) > 0 {
+		query, args = query+` AND c.scheme IN (?)`, append(args, bun.List(list))
+	}
 	var past []struct {
 		Number      string `bun:"number"`
 		Party       string `bun:"party"`
@@ -181,16 +198,11 @@ func history(ctx context.Context, r *roundRow, rows []*caseRow, library *policy.
 		Round       string `bun:"round_number"`
 		Performance int64  `bun:"performance"`
 	}
-	if err := store.Tx(ctx).NewRaw(`SELECT c.number, c.party, c.scheme, c.awarded, c.paid_on, c.counted, r.number AS round_number, c.performance
-		FROM cases AS c JOIN rounds AS r ON r.id = c.round WHERE c.awarded > 0 AND c.scheme IN (?) ORDER BY c.number`,
-		bun.List(counted)).Scan(ctx, &past); err != nil {
+	if err := store.Tx(ctx).NewRaw(query+` ORDER BY c.number`, args...).Scan(ctx, &past); err != nil {
 		return nil, err
 	}
 	out := make([]policy.Past, 0, len(past))
 	for _, x := range past {
-		if now[x.Number] {
-			continue
-		}
 		p := policy.Past{Claim: x.Number, Party: x.Party, Scheme: x.Scheme, Year: int(x.Performance), Round: x.Round, Amount: policy.Fen(x.Awarded)}
 		p.PaidOn, _ = policy.ParseDate(x.PaidOn)
 		if err := json.Unmarshal([]byte(x.Counted), &p.Fields); err != nil {

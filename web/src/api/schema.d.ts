@@ -3881,6 +3881,8 @@ export interface components {
             answer: "met" | "unmet" | "unknown" | "manual" | "not_applicable";
             facts_hash: string;
             id: string;
+            /** @description what the limits of the party left of the amount when it was made */
+            left?: components["schemas"]["Left"];
             on: string;
             set_hash: string;
             /** @description every fact it rests on is verified */
@@ -4281,6 +4283,8 @@ export interface components {
             /** @description the application that is there already */
             case?: string;
             ended?: string;
+            /** @description what the limits of the party alone leave of the amount */
+            left?: components["schemas"]["Left"];
             /** @description of that application, once it is submitted */
             number?: string;
             round: components["schemas"]["CaseworkRoundRef"];
@@ -4966,9 +4970,11 @@ export interface components {
         };
         Left: {
             bound: boolean;
+            due?: string;
             limits?: string[];
             /** Format: int64 */
             most: number;
+            reach?: string;
             sure: boolean;
             together?: boolean;
         };
@@ -5001,6 +5007,8 @@ export interface components {
             disputed: boolean;
             /** @description what separates it, one line */
             gap: string;
+            /** @description what the limits of the party leave of it, where they cut it */
+            left?: components["schemas"]["Left"];
             /** @description keys of the facts that would decide */
             missing: string[];
             party: components["schemas"]["MatchingAffectedParty"];
@@ -5970,6 +5978,8 @@ export interface components {
             /** @enum {string} */
             answer: "met" | "unmet" | "unknown" | "manual" | "not_applicable";
             gap: string;
+            /** @description what the limits of the party leave of the amount, where they cut it */
+            left?: components["schemas"]["Left"];
         };
         RegistryClaim: {
             /** @enum {string} */
