@@ -16,6 +16,7 @@ type Claim struct {
 	Facts     *Facts
 	Submitted string // sorts as text
 	Decided   *Fen   // the sum a person set below a ceiling, within a range or from case to case; nil: not yet
+	Place     int    // where a person put it among claims of equal rank, from 1 on, where that is left to a person; 0: not decided
 	Judged    bool   // a person judged that what only a person can judge holds, so that a manual answer counts as met
 	// Fields are what the claim says of itself that a limit may count by: the fair, the product, the project. One that is not here is read from the facts.
 	Fields map[string]string

@@ -191,7 +191,7 @@ func instead(op byte) string {
 	if op != '*' {
 		return ""
 	}
-	return "；按每人的年数、每件的天数这样计的，请把人或件写成记录，用 each: 逐条算，例如 {each: 记录@当年, give: {give: 1元, per: 1年, remainder: prorate, of: 栏目}}，几条相同的在数据里写 times: 10"
+	return "；按每人的年数、每件的天数这样计的，请把人或件写成记录，用 each: 逐条算，例如 {each: 记录名@当年, give: {give: 4000元, per: 1年, remainder: prorate, of: 年数}}，几条相同的在数据里写 times: 10"
 }
 
 // isRate says whether an expression is a rate, so that a difference of two is in percentage points.

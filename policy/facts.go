@@ -55,6 +55,9 @@ type Facts struct {
 	of       []string // the kinds of thing that something is stated of: 企业, 项目
 	// receivedThrough: the treasury's books are complete through this day.
 	receivedThrough Date
+	// past: what earlier rounds awarded, all of it, when pastKnown says so.
+	past      []Past
+	pastKnown bool
 	// decided: kinds of record of which the running round has already settled who gets one.
 	decided map[string]bool
 }
@@ -149,6 +152,13 @@ func (f *Facts) Received(schemeID string, amount Fen, on Date, src Source) {
 
 // CoverReceived says that the awards of this installation's own schemes are complete through a day.
 func (f *Facts) CoverReceived(through Date) { f.receivedThrough = max(f.receivedThrough, through) }
+
+// Awarded says what earlier rounds awarded to the party, all of it: what limits of the party count, as settlement does. What was only received,
+// or awarded elsewhere, is not in it.
+func (f *Facts) Awarded(all []Past) { f.past, f.pastKnown = all, true }
+
+// Past is what earlier rounds awarded to the party.
+func (f *Facts) Past() []Past { return f.past }
 
 // Judge records a person's judgement of something that only a person can decide.
 func (f *Facts) Judge(what string, yes bool, src Source) {

@@ -588,8 +588,24 @@ var shapes = map[string]*shape{
 		{"stages", "stages", "各个阶段，第一个就是开始的阶段"},
 		{"always", "always_actions", "不是任务、随时可以做的动作"},
 		{"apart", "apart", "不能由同一个人办理的阶段"},
+		{"panel", "panel", "专家怎样组成、怎样评分，只写在 round"},
 	}},
-	"stages": {rest: "stage", layout: tall},
+	"panel": {doc: "评审专家组：多少人、从哪里抽、评什么、怎样算分", layout: tall, must: []string{"experts", "sheet", "mean"}, keys: []key{
+		{"experts", "literal", "多少位专家"},
+		{"pool", "text", "从谁的专家库抽：scheme 条款责任部门的；不写就是各部门的"},
+		{"field", "names", "要哪些专业的，有一个就行；不写就不限"},
+		{"sheet", "panel_sheet", "评分表：各项的名称和满分"},
+		{"step", "literal", "打分以多少为一档，例如 1分（整数）、0.5分；不写就是 1分"},
+		{"blind", "yes", "盲评：专家看不到是谁申报的"},
+		{"drop", "panel_drop", "去掉几个最高分、几个最低分"},
+		{"mean", "panel_mean", "平均分保留到多少、怎样取舍"},
+		{"conflict", "panel_conflict", "声明应当回避的：panel 退出专家组，case 只回避有关的申报；不写就是 panel"},
+	}},
+	"panel_sheet":    {rest: "literal"},
+	"panel_drop":     {doc: "去掉几个最高分、几个最低分", keys: []key{{"highest", "literal", "几个最高分"}, {"lowest", "literal", "几个最低分"}}},
+	"panel_mean":     {doc: "平均分怎样取舍", must: []string{"to", "mode"}, keys: []key{{"to", "literal", "保留到多少，例如 0.01分"}, {"mode", "rounding_mode", "down 舍去，half_up 四舍五入，up 进位"}}},
+	"panel_conflict": {enum: panelConflicts},
+	"stages":         {rest: "stage", layout: tall},
 	"stage": {doc: "一个阶段：给申请人看的话，由谁办、多久、可以做什么", layout: tall, must: []string{"public"}, keys: []key{
 		{"title", "text", "显示的名称，不写就是它的键"},
 		{"public", "text", "给申请人看的话：这个阶段在做什么"},
@@ -707,6 +723,7 @@ var shapes = map[string]*shape{
 	"effect_args": {doc: "把各件申报从哪个阶段移到哪个阶段", keys: []key{{"from", "name", "从哪个阶段"}, {"to", "name", "到哪个阶段"}}},
 	"sample_args": {doc: "从哪里抽、抽多少、抽中的和没有抽中的到哪里", keys: []key{{"share", "text", "抽取百分之几，例如 5%"}, {"from", "name", "从哪个阶段"}, {"to", "name", "抽中的到哪个阶段"}, {"rest", "name", "没有抽中的到哪个阶段"}}},
 	"visit_args":  {doc: "按哪个清单核查", must: []string{"checklist"}, keys: []key{{"checklist", "name", "checklists 里清单的名称"}}},
+	"draw_args":   {doc: "为哪个阶段的申报抽取专家", keys: []key{{"from", "name", "从哪个阶段"}}},
 	"effect_cite": {doc: "依据", must: []string{"cite"}, keys: []key{{"cite", "text", "依据哪部法规、文件的哪一条；查不到写 not_found"}}},
 	"apart":       {item: "names", layout: tall},
 }
@@ -734,6 +751,8 @@ func effectShape(name string) string {
 		return "sample_args"
 	case visit:
 		return "visit_args"
+	case "draw":
+		return "draw_args"
 	}
 	return "effect_args"
 }

@@ -1,9 +1,14 @@
 package policy
 
-import "slices"
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
 
 // What the limits of one party leave of what a clause comes to for it. Settlement takes them from the whole round with its history; one claim
-// alone can never come to more than they say, and what is known to have been received is already gone.
+// alone can never come to more than they say, and what is known to have been received is already gone. Where it is known what earlier rounds
+// awarded (Facts.Awarded), what is left is reckoned as settlement reckons it.
 
 // Left is what the limits of one party leave of an amount.
 type Left struct {
@@ -12,88 +17,109 @@ type Left struct {
 	Sure     bool     `json:"sure"`               // what was received is known: nothing else is deducted
 	Together bool     `json:"together,omitempty"` // some limit counts other clauses as well
 	Limits   []string `json:"limits,omitempty"`   // each limit and what is left of it, a sentence each
+	Due      string   `json:"due,omitempty"`      // the amount as far as they leave it, where they cut it: 7万元, 至多7万元
+	Reach    string   `json:"reach,omitempty"`    // the same of the potential
+}
+
+// holdOwn finds for each scheme of a document the limits of one party that count it. One that several schemes state is one.
+func (d *Document) holdOwn() {
+	for _, s := range d.schemes {
+		seen := map[string]bool{}
+		for _, stating := range d.schemes {
+			for i := range stating.limits {
+				l := &stating.limits[i]
+				counted := d.lib.issues(l.of)
+				if l.stage >= stageQuota || !slices.Contains(counted, s.id) {
+					continue
+				}
+				if key := l.what() + "\x00" + strings.Join(counted, "\x00"); !seen[key] {
+					seen[key] = true
+					s.held = append(s.held, &roundLimit{limit: l, schemes: map[string]bool{s.id: true}})
+				}
+			}
+		}
+	}
 }
 
 // leaves says what the limits of the party leave; nil: it has none.
-func (s *Scheme) leaves(e *env) *Left {
-	var out *Left
-	for i := range s.limits {
-		l := &s.limits[i]
-		if l.stage >= stageQuota {
-			continue
+func (s *Scheme) leaves(e *env, q Question) *Left {
+	if len(s.held) == 0 {
+		return nil
+	}
+	out := &Left{Sure: true}
+	// A round in which this is the only claim.
+	alone := &settling{lib: s.doc.lib, round: &Round{On: q.On, Performance: q.Performance, Batch: q.Batch}}
+	const party = "party"
+	x := &item{Settled: &Settled{Scheme: s.id, Party: party}, claim: &Claim{Party: party, Scheme: s.id, Facts: q.Facts}, scheme: s, facts: q.Facts}
+	for _, p := range q.Facts.past {
+		if q.Claim == "" || p.Claim != q.Claim {
+			p.Party = party
+			alone.round.History = append(alone.round.History, p)
 		}
-		if out == nil {
-			out = &Left{Sure: true}
-		}
+	}
+	for _, l := range s.held {
 		out.Together = out.Together || len(l.of) > 1
-		out.take(e, l)
+		out.take(e, alone, l, x)
 	}
 	return out
 }
 
-// ever says that a limit counts everything the party ever received, so that the sum of it is what was used.
-func (l *limit) ever(s *Scheme) bool {
-	return !slices.ContainsFunc(l.per, func(w string) bool { return w != s.subject && !s.claimant(w) })
-}
-
-// used is what is known to have been received under what a limit counts, and whether that is all of it.
-func (l *limit) used(e *env) (sum Fen, known bool) {
-	known = true
+// all says whether all that was received under what a limit counts is known.
+func (l *limit) all(e *env) bool {
 	for _, id := range l.of {
-		said := e.f.receivedThrough >= e.on
-		for _, a := range e.f.received[id] {
-			sum += a.amount
-			said = said || a.on == 0
+		if e.f.receivedThrough < e.on && !slices.ContainsFunc(e.f.received[id], func(a award) bool { return a.on == 0 }) {
+			return false
 		}
-		known = known && said
 	}
-	return sum, known
+	return true
 }
 
-func (o *Left) take(e *env, l *limit) {
+func (o *Left) take(e *env, alone *settling, l *roundLimit, x *item) {
 	r, text := e.say, l.read(e.say)
-	most, fits := l.bound(e)
-	sum, known := l.used(e)
-	ever := l.ever(e.scheme)
-	if l.count {
-		one := fits && most.Cmp(intNum(1)) == 0
-		switch {
-		case ever && one && sum > 0:
-			text = r.say(&pLeftNone, text, r.fen(sum))
-			o.bind(0)
-		case ever && known && sum == 0:
-			text = r.say(&pLeftFresh, text)
-		default:
-			text = r.say(&pLeftTimes, text)
-			o.Sure = false
+	figure, fits := l.bound(e)
+	fits = fits && !l.unpublished()
+	at := alone.within(l.limit, func(word string) (string, bool) {
+		if word == fieldSession || word == fieldSubmitted || word == fieldNumber {
+			return "", false // no round yet that says it
 		}
-		o.Limits = append(o.Limits, text)
-		return
+		return alone.field(x, word)
+	})
+	sum, may := alone.took(l, at, []*item{x})
+	ever := alone.forLife(l)
+	known := e.f.pastKnown && may == 0 || ever && l.all(e)
+	when := r.say(&pLeftBefore)
+	if slices.Contains(l.per, fieldYear) {
+		when = r.say(&pLeftYear, strconv.Itoa(e.p))
 	}
-	left, ok := fenOf(most, e.scheme.doc.rounding)
-	ok = ok && fits
+	say, unsure := r.fen, &pLeftMay
+	if l.count {
+		say, unsure = func(n Fen) string { return r.say(&pLeftCount, strconv.FormatInt(int64(n), 10)) }, &pLeftTimes
+	}
+	left, ok := Fen(0), fits
 	switch {
-	case !ok:
-		o.Sure = false
-		text = r.say(&pLeftMay, text)
-	case !ever || !known && sum == 0: // how much of it is used is not known
-		o.Sure = false
+	case ok && l.count:
+		var n int64
+		n, ok = figure.Floor().Int64()
+		left = Fen(n)
+	case ok:
+		left, ok = fenOf(figure, e.scheme.doc.rounding)
+	}
+	left = max(left-sum, 0)
+	known = known && ok
+	o.Sure = o.Sure && known
+	if ok && (!l.count || left == 0) {
 		o.bind(left)
-		text = r.say(&pLeftMay, text)
-	default:
-		left = max(left-sum, 0)
-		o.bind(left)
-		switch {
-		case !known:
-			o.Sure = false
-			text = r.say(&pLeftMay, r.say(&pLeft, text, r.fen(sum), r.fen(left)))
-		case sum == 0:
-			text = r.say(&pLeftFresh, text)
-		case left == 0:
-			text = r.say(&pLeftNone, text, r.fen(sum))
-		default:
-			text = r.say(&pLeft, text, r.fen(sum), r.fen(left))
-		}
+	}
+	switch {
+	case ok && sum > 0 && left == 0:
+		text = r.say(&pLeftNone, text, say(sum), when)
+	case ok && sum > 0:
+		text = r.say(&pLeft, text, say(sum), say(left), when)
+	case known:
+		text = r.say(&pLeftFresh, text, when)
+	}
+	if !known && !(ok && left == 0) {
+		text = r.say(unsure, text)
 	}
 	o.Limits = append(o.Limits, text)
 }
@@ -129,19 +155,25 @@ func (o *Left) Of(sum Fen) Fen {
 	return sum
 }
 
+// cut is an amount as far as the limits leave it; empty where they do not cut it.
+func (o *Left) cut(r *reader, a Amount) string {
+	switch {
+	case a.Kind == NoAmount || a.Kind == "" || !o.within(a.High, a.Open):
+		return ""
+	case o.Most == 0 || o.Sure && a.Kind == Exact:
+		return r.fen(o.Most)
+	}
+	return r.say(&pNoMoreThan, r.fen(o.Most))
+}
+
 // due is the last line of an amount: what of it is left by the limits of the party.
 func (t *teller) due() Line {
 	r, out := t.r, t.out
-	l := out.Left
-	if l == nil {
-		return Line{Text: r.say(&pDue, out.Amount.Text)}
-	}
 	text := out.Amount.Text
-	switch cut := l.within(out.Amount.High, out.Amount.Open); {
-	case cut && (l.Most == 0 || l.Sure && out.Amount.Kind == Exact):
-		text = r.fen(l.Most)
-	case cut:
-		text = r.say(&pNoMoreThan, r.fen(l.Most))
+	switch l := out.Left; {
+	case l == nil:
+	case l.cut(r, out.Amount) != "":
+		text = l.cut(r, out.Amount)
 	case !l.Sure && out.Amount.Kind == Exact:
 		text = r.say(&pNoMoreThan, text)
 	}

@@ -257,6 +257,9 @@ func (c *checker) load(files []File) {
 		s.own = s.readsOwn()
 	}
 	c.families()
+	for _, d := range c.lib.documents {
+		d.holdOwn()
+	}
 	c.lib.parameters = sync.OnceValue(c.lib.parametersByPath)
 }
 

@@ -61,6 +61,27 @@ type orderKey struct {
 	text  string
 }
 
+// RankTerm is the term by whose value the scheme's places are given, the highest first (a quota with share: rank); empty: it has no such quota.
+func (s *Scheme) RankTerm() string {
+	for i := range s.limits {
+		if t, ok := s.limits[i].rankTerm(); ok {
+			return t
+		}
+	}
+	return ""
+}
+
+func (l *limit) rankTerm() (string, bool) {
+	if l.share != "rank" || !l.count || l.key == nil {
+		return "", false
+	}
+	t, ok := l.key.expr.(*termExpr)
+	if !ok || t.term.Yearly() {
+		return "", false
+	}
+	return t.term.Name, true
+}
+
 // subjects are the words for whom or what a term or record describes: a scope that names one names the claimant.
 func (v *Vocabulary) subjects() map[string]bool {
 	out := map[string]bool{}

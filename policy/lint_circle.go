@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// circles finds schemes whose sums wait for each other: what one gives is read by the next, until the first is read again. No round that holds
+// circles finds schemes whose outcomes wait for each other: what one gives, money or a record that it grants, is read by the next, until the first is read again. No round that holds
 // them all can be settled, for none of them comes first. Schemes that share a limit among parties are settled together and count as one.
 func (l *linter) circles() {
 	var all []*Scheme
@@ -50,7 +50,7 @@ func (l *linter) circles() {
 	}
 	reads := map[*Scheme][]*Scheme{}
 	for _, s := range all {
-		for _, id := range s.readsPayments() {
+		for _, id := range s.readsOutcomes() {
 			if other := l.lib.byScheme[id]; other != nil && other != s && together(s, other) && !slices.Contains(reads[s], other) {
 				reads[s] = append(reads[s], other)
 			}
@@ -91,24 +91,46 @@ func (l *linter) circles() {
 			if key := strings.Join(ids, "\x00"); !told[key] {
 				told[key] = true
 				l.doc, l.scheme = s.doc, s
-				l.find(s.readingAt(first), SeverityError, lintCircle, "%s：绕成了一圈，同一批次排不出先后，不能结算。请只让一方读取另一方（received），或把共用的限额分开。", strings.Join(steps, "，"))
+				l.find(s.readingAt(first), SeverityError, lintCircle, "%s：绕成了一圈，同一批次排不出先后，不能结算。请只让一方读取另一方，或把共用的限额分开。", strings.Join(steps, "，"))
 			}
+		}
+	}
+	for _, s := range all {
+		for i := range s.limits {
+			l.orderedByItself(s, &s.limits[i])
 		}
 	}
 }
 
-// readsPayments are the schemes whose payments this one's conditions and sums read.
-func (s *Scheme) readsPayments() []string {
-	var out []string
-	w := &walker{seen: map[*definition]bool{}, onExpr: func(x expr) {
-		if y, ok := x.(*receivedExpr); ok {
-			out = append(out, y.schemes...)
+// orderedByItself finds a limit whose order reads what the clauses that it orders have paid: of the round that is ordered that is not known yet.
+func (l *linter) orderedByItself(s *Scheme, x *limit) {
+	counted := l.lib.issues(x.of)
+	for _, key := range []struct {
+		name string
+		k    *orderKey
+	}{{"key", x.key}, {"tie", x.second}} {
+		if key.k == nil || key.k.expr == nil {
+			continue
 		}
-	}}
-	w.condition(s.doc.common)
-	w.condition(s.require)
-	w.value(s.amount)
-	return out
+		w := &walker{seen: map[*definition]bool{}}
+		own := ""
+		w.onExpr = func(e expr) {
+			if y, ok := e.(*receivedExpr); ok {
+				for _, id := range y.schemes {
+					if own == "" && slices.Contains(counted, id) {
+						own = id
+					}
+				}
+			}
+		}
+		w.expr(key.k.expr)
+		if own == "" {
+			continue
+		}
+		l.doc, l.scheme = s.doc, s
+		l.find(x.at.get(key.name), SeverityWarning, lintCircle, "限额（%s）要先排出先后才知道“%s”（%s）给多少，排先后又要读取它已得的：绕成了一圈，本批次的不会算在内，只按此前批次已得的排。不是这个意思的，请换一个 %s。",
+			x.read(chinese), clipLong(l.lib.byScheme[own].title), own, key.name)
+	}
 }
 
 // readingAt is where a scheme's amount or condition names the scheme that it reads, as well as can be told.
@@ -119,10 +141,10 @@ func (s *Scheme) readingAt(other *Scheme) node {
 		if found.is() || !n.is() {
 			return
 		}
-		if n.isText() && strings.Contains(n.text(), "received(") {
+		if n.isText() {
 			for _, id := range other.family {
 				_, key, _ := strings.Cut(id, "/")
-				if strings.Contains(n.text(), key) {
+				if (grantsRecord(other.kind) || strings.Contains(n.text(), "received(")) && strings.Contains(n.text(), key) {
 					found = n
 				}
 			}

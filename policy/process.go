@@ -82,6 +82,8 @@ type Flow struct {
 	Stages []*Stage
 	Always []*Action // may be taken at any of Action.At, without a task
 
+	Panel *Panel // how experts score the cases of a round; nil: none do
+
 	// Apart are groups of stages: who acted on a case at one of a group may not act on it at another. A round's groups may name stages
 	// of the case flow too: who acted on any case of the round at one may not act on the round at another.
 	Apart [][]string
@@ -191,6 +193,7 @@ var ProcessNeeds = []string{
 	"answer",   // 答复 to what was asked
 	"rating",   // 评价 of who asked: one to five, with words
 	"notice",   // 公示: its title and text
+	"places",   // 并列裁定: who comes first among applications of equal rank
 	"letter",   // 书面告知申请人: a reason that is written to the applicant
 	"confirm",  // 再次确认: asks once more
 }
@@ -210,6 +213,8 @@ var ProcessGuards = []string{
 	"none_supported",    // every application of the round has ended without support
 	"none_open",         // every application of the round that was handed in has ended
 	"facts_decide",      // the answer stands on verified, undisputed facts alone, with an exact amount above nothing
+	"scores_in",         // every expert has handed in every score
+	"minutes_signed",    // the panel's chair has signed its minutes
 	"holds",             // the party holds a valid certificate of the scheme
 	"holds_not",         // the party holds no valid certificate of the scheme
 	"visited",           // every visit on the spot that the process speaks of is signed, and left nothing open that it was to verify
@@ -237,6 +242,10 @@ var ProcessEffects = map[string][]string{
 	"answer":      {},             // keep what was answered
 	"rating":      {},             // keep how the asker rates it
 	"visit":       {"checklist"},  // plan a visit on the spot by a checklist of the process
+	"draw":        {"from"},       // experts are drawn at random for the cases of the round at a stage
+	"score":       {},             // the experts' scores become each case's score
+	"places":      {},             // keep who comes first among applications of equal rank
+	"leave_out":   {"from", "to"}, // every case of the round at a stage that was settled at nothing goes to another
 	"move_cases":  {"from", "to"}, // every case of the round at a stage goes to another
 
 	// a share of the cases of the round at a stage, drawn at random, goes to one stage, the rest to another
@@ -263,6 +272,7 @@ var onlyIn = map[string]string{
 	"issue": flowCase, "amend": flowCase, "request_renewal": flowCase, "renew": flowCase, "suspend": flowCase, "resume": flowCase, "revoke": flowCase, "surrender": flowCase,
 	"window_closed": flowRound, "cases_ready": flowRound, "checks_back": flowRound, "notice_over": flowRound,
 	"all_paid": flowRound, "none_supported": flowRound, "none_open": flowRound, "propose": flowRound, "open_window": flowRound, "freeze": flowRound, "settle": flowRound,
+	leaveOut: flowRound, "draw": flowRound, "score": flowRound, "scores_in": flowRound, "minutes_signed": flowRound, "places": flowRound,
 	"publish": flowRound, "renotice": flowRound, moveCases: flowRound, sample: flowRound,
 }
 
@@ -285,8 +295,11 @@ func WordsOf(flow string) (guards, effects []string) {
 // moveCases is the effect that the checks know: it joins the two flows.
 const moveCases = "move_cases"
 
-// sample too.
-const sample = "sample"
+// sample too, and leave_out.
+const (
+	sample   = "sample"
+	leaveOut = "leave_out"
+)
 
 // visit is the need and the effect that name a checklist of the process.
 const visit = "visit"

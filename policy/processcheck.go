@@ -23,6 +23,15 @@ func (r *processReader) checkProcess() {
 			r.unsure = true
 		}
 	}
+	if round, cases := r.p.Flow(flowRound), r.p.Flow(flowCase); round != nil && cases != nil {
+		for _, a := range round.Actions() {
+			for _, e := range a.Do {
+				if s := cases.Stage(e.Args["from"]); e.Name == "draw" && s != nil && (len(s.Tasks) > 0 || s.Ends != "" || s.Waits != "" || len(s.AtOnce) > 0) {
+					r.errorAt(r.at[a], "draw 只为停在等待阶段的申报抽取专家，“%s”不是等待整批的阶段。", s.Key)
+				}
+			}
+		}
+	}
 	for _, f := range r.p.Flows {
 		if len(f.Stages) > 0 {
 			r.checkGraph(f)

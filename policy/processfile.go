@@ -223,6 +223,12 @@ func (r *processReader) flow(key string, n node) {
 		f.Always = append(f.Always, r.always(e, f))
 	}
 	r.apart(n.get("apart"), f)
+	if panel := n.get("panel"); panel.is() && key != flowRound {
+		r.errorAt(panel, "panel: 只能写在 round: 里（%s）。", flowWords[flowRound])
+	} else {
+		f.Panel = r.panel(panel)
+		r.checkPanel(n, f)
+	}
 }
 
 func (r *processReader) readStage(e entry, f *Flow) *Stage {
@@ -505,7 +511,7 @@ func (r *processReader) action(e entry, f *Flow, shape string) *Action {
 	}
 	a.Stops = r.yes(n.get("stops"))
 	if a.Many = r.yes(n.get("many")); a.Many {
-		for _, need := range []string{"items", "findings", "notice", "answer", "rating", visit} {
+		for _, need := range []string{"items", "findings", "notice", "answer", "rating", visit, "places"} {
 			if slices.Contains(a.Needs, need) {
 				r.errorAt(n.get("many"), "要填写 %s%s的动作只能一件一件办，请删去 many:。", need, processWord(need))
 			}
@@ -538,7 +544,7 @@ func (r *processReader) agree(n node, a *Action) {
 	case needs("findings") && !does("findings"):
 		r.warnAt(n.get("needs"), lintFindings, "填了核查结果没有存入企业的记录，要存入的请写 do: findings。")
 	}
-	for _, word := range []string{"answer", "rating", visit} {
+	for _, word := range []string{"answer", "rating", visit, "places"} {
 		switch {
 		case does(word) && !needs(word):
 			r.errorAt(n.get("do"), "%s %s，请写 needs: %s。", word, effectWords[word], word)
@@ -574,6 +580,9 @@ func (r *processReader) agree(n node, a *Action) {
 	}
 	if slices.Contains(a.If, "visited") && len(r.p.Checklists) == 0 {
 		r.errorAt(n.get("if"), "visited 看的是现场核查，请在流程开头写 checklists:，并在前面的动作里写 do: {visit: {checklist: 清单}}。")
+	}
+	if does("places") && !needs("reason") {
+		r.errorAt(n.get("do"), "并列由人裁定的要写明理由，请写 needs: [places, reason]。")
 	}
 	if does("suspend", "revoke") && !needs("reason") {
 		r.errorAt(n.get("do"), "暂停、吊销证书要告知理由，请写 needs: reason。")

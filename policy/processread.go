@@ -41,7 +41,7 @@ var roleWords = map[string]string{"applicant": "申请人", "officer": "经办�
 
 var needWords = map[string]string{
 	"reason": "写明理由", "items": "一次写全要补正的事项", "amount": "核定金额（金额确定的不用填）", "opinion": "写明意见", "findings": "填写核查结果",
-	"notice": "填写公示的标题", "visit": "写明谁去、可以选的时间", "answer": "写明答复", "rating": "评价（1至5分）", "letter": "书面告知申请人", "confirm": "再次确认",
+	"notice": "填写公示的标题", "visit": "写明谁去、可以选的时间", "answer": "写明答复", "rating": "评价（1至5分）", "places": "写明并列的先后", "letter": "书面告知申请人", "confirm": "再次确认",
 }
 
 var guardWords = map[string]string{
@@ -50,7 +50,8 @@ var guardWords = map[string]string{
 	"visited": "现场核查都已办完、要核实的都已确认", "holds": "持有本条有效的证书", "holds_not": "没有本条有效的证书",
 	"documents_issued": "起草的文书都已签发", "documents_delivered": "起草的文书都已送达",
 	"budget_covers": "预算足够", "all_paid": "全部已兑付或写明理由不再兑付", "none_supported": "全部申报都已不予支持、撤回或不再兑付",
-	"none_open":    "已提交的申报都已办完",
+	"none_open": "已提交的申报都已办完",
+	"scores_in": "专家的评分都已提交", "minutes_signed": "评审会纪要已由组长签署",
 	"facts_decide": "数据都已核实、没有争议、条件符合、金额确定",
 }
 
@@ -59,6 +60,7 @@ var effectWords = map[string]string{
 	"open_window": "发布通知、开放申报", "freeze": "冻结全部事实", "settle": "统一结算", "publish": "发布公示和汇总表", "renotice": "重新公示",
 	"decide": "作出决定、占用预算", "order": "下达资金、交付支付", "release": "退回占用的预算",
 	moveCases: "整批转阶段", sample: "随机抽查", "answer": "存入答复", "visit": "安排现场核查", "rating": "存入评价", "issue": "发证并编号", "amend": "变更证书", "request_renewal": "提出延续（届满前没有决定的，视为准予延续）", "renew": "延续证书",
+	leaveOut: "没有得到的转阶段", "draw": "抽取评审专家", "score": "汇总专家评分", "places": "记下并列的先后",
 	"suspend": "暂停证书", "resume": "恢复证书", "revoke": "吊销或撤销证书", "surrender": "注销证书",
 }
 
@@ -70,11 +72,13 @@ var startWords = map[string]string{"applicant": "由申请人申报", "system": 
 
 var aboutWords = map[string]string{"certificate": "办理企业已有的一张证书"}
 
+var conflictWords = map[string]string{"panel": "退出专家组", "case": "只回避有关的申报"}
+
 var toneWords = map[string]string{"primary": "主要按钮", "plain": "普通按钮", "danger": "警示按钮"}
 
 // processWord is the Chinese of a word of a process file in brackets, or empty.
 func processWord(word string) string {
-	for _, list := range []map[string]string{roleWords, startWords, aboutWords, needWords, guardWords, effectWords, endWords, waitWords, toneWords, dayWords, dayOffWords} {
+	for _, list := range []map[string]string{roleWords, startWords, aboutWords, needWords, guardWords, effectWords, endWords, waitWords, toneWords, dayWords, dayOffWords, conflictWords} {
 		if text := list[word]; text != "" {
 			text, _, _ = strings.Cut(text, "（")
 			return "（" + text + "）"
@@ -90,6 +94,9 @@ func (p *Process) Describe() ProcessView {
 		fv := FlowView{Key: f.Key, Title: flowWords[f.Key], Stages: []StageView{}, Rules: []string{}}
 		for _, s := range f.Stages {
 			fv.Stages = append(fv.Stages, StageView{Key: s.Key, Title: s.Title, Public: s.Public, Ends: s.Ends, Lines: p.readStage(f, s)})
+		}
+		if f.Panel != nil {
+			fv.Rules = append(fv.Rules, f.Panel.Words())
 		}
 		for _, group := range f.Apart {
 			var titles []string
@@ -159,6 +166,9 @@ func (p *Process) readMoves(f *Flow, s *Stage) []string {
 				for _, e := range a.Do {
 					if e.Name == sample && e.Args["from"] == s.Key {
 						lines = append(lines, "等待抽查：在“"+from.Title+"”办了“"+a.Title+"”后，抽中"+e.Args["share"]+"转入“"+f.titleOf(e.Args["to"])+"”，其余转入“"+f.titleOf(e.Args["rest"])+"”。")
+					}
+					if e.Name == leaveOut && e.Args["from"] == s.Key {
+						lines = append(lines, "等待整批：在“"+from.Title+"”办了“"+a.Title+"”后，结算下来没有得到的转入“"+f.titleOf(e.Args["to"])+"”。")
 					}
 					if e.Name == moveCases && e.Args["from"] == s.Key {
 						lines = append(lines, "等待整批：在“"+from.Title+"”办了“"+a.Title+"”后，一起转入“"+f.titleOf(e.Args["to"])+"”。")
@@ -255,6 +265,9 @@ func (p *Process) readAction(f *Flow, a *Action) string {
 		if e.Name == sample {
 			c := p.Flow(flowCase)
 			out += "；从“" + c.titleOf(e.Args["from"]) + "”的申报中随机抽取" + e.Args["share"] + "转入“" + c.titleOf(e.Args["to"]) + "”，其余转入“" + c.titleOf(e.Args["rest"]) + "”"
+		} else if e.Name == leaveOut {
+			c := p.Flow(flowCase)
+			out += "；“" + c.titleOf(e.Args["from"]) + "”中结算下来没有得到的转入“" + c.titleOf(e.Args["to"]) + "”"
 		} else if e.Name == moveCases {
 			c := p.Flow(flowCase)
 			out += "；“" + c.titleOf(e.Args["from"]) + "”的申报一起转入“" + c.titleOf(e.Args["to"]) + "”"

@@ -8,6 +8,7 @@ type Question struct {
 	Batch       string // the batch of the round (批次: 第四批); empty: not said
 	Explain     bool   // build Result.Reasons and Working; bulk runs leave it off
 	Changes     bool   // with Explain, find what would have to change: Result.Changes
+	Claim       string // the claim that is looked at: what it was itself awarded uses up no limit of its own; empty: none yet
 	Lang        Lang   // of every sentence; what the documents say stays as published
 	seen        *seen  // what examples reach, while their coverage is measured
 	Brief       bool   // only answers, amounts and dates: no Missing, no Gaps; for runs over a whole county

@@ -24,6 +24,7 @@ type Scheme struct {
 	grant                     *Grant
 	level                     *ladder
 	limits                    []limit
+	held                      []*roundLimit // limits of one party that count the scheme, whichever scheme of its document states them
 	pay                       []instalment
 	payee                     string
 	fundParts                 []fundPart
@@ -337,7 +338,9 @@ func (s *Scheme) evaluate(q Question, cuts *[]Cut) *Result {
 		r.Missing = missing.values()
 	}
 	if !e.brief && (r.Answer == Met || r.Answer == Unknown || r.Answer == Manual) {
-		r.Left = s.leaves(e)
+		if r.Left = s.leaves(e, q); r.Left != nil {
+			r.Left.Due, r.Left.Reach = r.Left.cut(e.say, r.Amount), r.Left.cut(e.say, r.Potential)
+		}
 	}
 	if !e.brief {
 		r.Payments = s.payable(e.say, r.Amount, q)

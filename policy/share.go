@@ -81,13 +81,21 @@ func (s *settling) room(l *roundLimit, at within, list []*item) room {
 			}
 		}
 	}
+	sure, may := s.took(l, at, list)
+	left.take(sure, sure)
+	left.take(0, may)
+	return left
+}
+
+// took is what earlier rounds and earlier layers took of a limit in a scope for certain, and what they may have taken besides.
+func (s *settling) took(l *roundLimit, at within, list []*item) (sure, may Fen) {
 	took := func(w within, n Fen) {
 		switch {
 		case n <= 0 || !w.may(at):
-		case w.known():
-			left.take(n, n)
+		case w.known() && at.known():
+			sure = plus(sure, n)
 		default:
-			left.take(0, n)
+			may = plus(may, n)
 		}
 	}
 	for i := range s.round.History {
@@ -106,7 +114,7 @@ func (s *settling) room(l *roundLimit, at within, list []*item) room {
 			n := x.takes(l.count)
 			took(s.within(l.limit, func(word string) (string, bool) { return s.field(x, word) }), n)
 		} else if x.done && l.schemes[x.Scheme] && x.may() {
-			left.take(0, x.takes(l.count))
+			may = plus(may, x.takes(l.count))
 		}
 	}
 	if s.forLife(l) && len(list) > 0 {
@@ -114,10 +122,10 @@ func (s *settling) room(l *roundLimit, at within, list []*item) room {
 			if l.count {
 				n = 1
 			}
-			left.take(n, n)
+			sure = plus(sure, n)
 		}
 	}
-	return left
+	return sure, may
 }
 
 // figure is a limit's number or sum at one end of what it may be.
@@ -400,12 +408,33 @@ func (s *settling) serve(l *roundLimit, rows []ranked, left *room, c *choice) {
 			out(r, 0)
 		}
 		*left = room{}
+	case inPlaces(rows):
+		slices.SortFunc(rows, func(a, b ranked) int { return cmp.Compare(a.claim.Place, b.claim.Place) })
+		for i, r := range rows {
+			n := len(r.Cuts)
+			s.serve(l, rows[i:i+1], left, c)
+			if len(r.Cuts) > n {
+				r.Cuts[n].Note = "末位并列，按裁定的先后"
+			}
+		}
 	default:
 		for _, r := range rows {
 			r.wait("末位并列，由谁得由人决定：" + l.read(chinese))
 		}
 		*left = room{} // whoever gets it, it is used up
 	}
+}
+
+// inPlaces says whether a person decided who of claims of equal rank comes first.
+func inPlaces(rows []ranked) bool {
+	seen := map[int]bool{0: true}
+	for _, r := range rows {
+		if seen[r.claim.Place] {
+			return false
+		}
+		seen[r.claim.Place] = true
+	}
+	return true
 }
 
 // prorata cuts all claims alike: what is left × claim ÷ all claims in fen, the fen that remain to the largest remainders, equal ones by the key.

@@ -136,6 +136,9 @@ func (v *Vocabulary) Term(name string) *Term { return v.terms[name] }
 // Record kind by its name, or nil.
 func (v *Vocabulary) Record(name string) *Record { return v.records[name] }
 
+// Near is the name of the vocabulary that a word resembles, as a misprint or an old name may; empty: none does.
+func (v *Vocabulary) Near(word string) string { return nearest(word, v.words()) }
+
 // Terms in the order of their files.
 func (v *Vocabulary) Terms() []*Term {
 	var out []*Term

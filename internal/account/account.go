@@ -405,6 +405,8 @@ func cleanGrants(grants []Grant) ([]Grant, error) {
 			return refuse("企业账号只绑定一家企业，不设部门和镇（街道）。")
 		case g.Role != RoleFirm && g.Party != "":
 			return refuse("只有企业账号可以绑定企业。")
+		case g.Role == RoleExpert && (g.Department != "" || g.Town != ""):
+			return refuse("评审专家不设部门和镇（街道）：他看到的只有抽到他评的。")
 		case g.Role == RoleAdministrator && (g.Department != "" || g.Town != ""):
 			return refuse("管理员不设部门和镇（街道）。")
 		}

@@ -24,17 +24,18 @@ const (
 	RoleAuditor       Role = "auditor"       // reads what officers read, and the audit log; changes nothing
 	RoleLeader        Role = "leader"        // decides what officers have reviewed, within its department and towns
 	RoleFinance       Role = "finance"       // keeps budgets, pays what was decided, and books it
+	RoleExpert        Role = "expert"        // scores what a panel was drawn for, and sees nothing else
 )
 
 // Roles is every role there is.
-var Roles = []Role{RoleFirm, RoleOfficer, RoleAdministrator, RoleAuditor, RoleLeader, RoleFinance}
+var Roles = []Role{RoleFirm, RoleOfficer, RoleAdministrator, RoleAuditor, RoleLeader, RoleFinance, RoleExpert}
 
 // Valid says whether the role is one of Roles.
 func (r Role) Valid() bool { return slices.Contains(Roles, r) }
 
 // Grant is one role with its scope. An empty scope means all: an officer with no town sees every town.
 type Grant struct {
-	Role       Role   `json:"role" enum:"firm,officer,administrator,auditor,leader,finance"`
+	Role       Role   `json:"role" enum:"firm,officer,administrator,auditor,leader,finance,expert"`
 	Department string `json:"department,omitempty" maxLength:"64" doc:"the department whose terms an officer vouches for; empty: every department"`
 	Town       string `json:"town,omitempty" maxLength:"64" doc:"the town whose parties an officer sees; empty: every town"`
 	Party      string `json:"party,omitempty" maxLength:"64" doc:"the party that a firm account speaks for"`

@@ -59,7 +59,7 @@ type AccountPath struct {
 type AccountQuery struct {
 	Tenant string `path:"tenant" maxLength:"64"`
 	Q      string `query:"q" maxLength:"100" doc:"part of a login or name"`
-	Role   Role   `query:"role" enum:"firm,officer,administrator,auditor,leader,finance"`
+	Role   Role   `query:"role" enum:"firm,officer,administrator,auditor,leader,finance,expert"`
 }
 
 type accountOutput struct{ Body Account }

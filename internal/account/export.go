@@ -10,7 +10,7 @@ import (
 )
 
 // roleWords are what people call the roles.
-var roleWords = map[Role]string{RoleFirm: "企业", RoleOfficer: "经办人员", RoleLeader: "分管领导", RoleFinance: "财政", RoleAdministrator: "系统管理员", RoleAuditor: "审计人员"}
+var roleWords = map[Role]string{RoleFirm: "企业", RoleOfficer: "经办人员", RoleLeader: "分管领导", RoleFinance: "财政", RoleAdministrator: "系统管理员", RoleAuditor: "审计人员", RoleExpert: "评审专家"}
 
 // String is a grant as people read it: 经办人员（市经信局，全部镇街）.
 func (g Grant) String() string {

@@ -54,6 +54,7 @@ type Assessment struct {
 	ID        string        `json:"id"`
 	Answer    policy.Answer `json:"answer" enum:"met,unmet,unknown,manual,not_applicable"`
 	Amount    policy.Amount `json:"amount"`
+	Left      *policy.Left  `json:"left,omitempty" doc:"what the limits of the party left of the amount when it was made"`
 	Verified  bool          `json:"verified" doc:"every fact it rests on is verified"`
 	On        policy.Date   `json:"on"`
 	FactsHash string        `json:"facts_hash"`

@@ -66,6 +66,8 @@ type caseRow struct {
 	Standing      int    `bun:"standing"`    // of a standing item
 	Payee         string `bun:"payee"`
 	PayeeName     string `bun:"payee_name"`
+	Place         int64  `bun:"place"` // among those of equal rank, as a person decided
+	PlaceReason   string `bun:"place_reason"`
 	basis
 	Version int64 `bun:"version"`
 }
@@ -297,7 +299,7 @@ func (r *caseRow) view(ctx context.Context, c *Casework, round *roundRow, set *s
 		if err != nil {
 			return nil, err
 		}
-		v.Assessment = &Assessment{ID: e.ID, Answer: full.Result.Answer, Amount: full.Result.Amount, Verified: full.Result.Verified, On: full.On,
+		v.Assessment = &Assessment{ID: e.ID, Answer: full.Result.Answer, Amount: full.Result.Amount, Left: full.Result.Left, Verified: full.Result.Verified, On: full.On,
 			FactsHash: e.FactsHash, SetHash: e.SetHash}
 	}
 	return v, nil
@@ -326,6 +328,9 @@ func (r *caseRow) digest() string {
 	}
 	if r.Counted != uncounted { // what was settled before limits were counted by fields has the digest that it had
 		texts = append(texts, r.Counted)
+	}
+	if r.Place != 0 || r.PlaceReason != "" {
+		texts = append(texts, fmt.Sprint(r.Place), r.PlaceReason)
 	}
 	if r.Certificate != "" { // as for what has nothing to do with certificates
 		texts = append(texts, r.Certificate)

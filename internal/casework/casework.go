@@ -6,8 +6,8 @@
 // stages there are, who acts and what they may do is data, run by package process; this room gives the verbs their meaning (effects.go):
 // freezing a round and settling it (settle.go), what departments found (finding.go), the sum below a ceiling (sum.go), the public notice
 // (notice.go), objections (objection.go), the decision (decision.go), certificates (certificate.go), official documents (document.go). Money is
-// the treasury's, and the register of certificates and that of official documents are rooms of their own: this room asks them through Purse,
-// Certificates and Papers.
+// the treasury's, and the register of certificates, that of official documents and the panels of experts are rooms of their own: this room asks them through Purse,
+// Certificates, Papers and Panels.
 //
 // Who may see a case: those who speak for its party; officers, leaders and auditors whose department and town cover it, and those of a
 // department that was asked about it; finance within its towns. It is checked in the SQL that reads (scope.go).
@@ -29,6 +29,7 @@ type Casework struct {
 	purse    Purse
 
 	certificates Certificates
+	panels       Panels
 	papers       Papers
 }
 
@@ -69,9 +70,10 @@ type Award struct {
 }
 
 // New makes the room and gives the engine the meaning of its verbs.
-func New(r *registry.Registry, e *process.Engine, p Purse, t Certificates, d Papers) *Casework {
-	c := &Casework{registry: r, engine: e, purse: p, certificates: t, papers: d}
+func New(r *registry.Registry, e *process.Engine, p Purse, t Certificates, d Papers, x Panels) *Casework {
+	c := &Casework{registry: r, engine: e, purse: p, certificates: t, papers: d, panels: x}
 	c.wire()
+	r.UseAwards(awards)
 	return c
 }
 

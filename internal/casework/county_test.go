@@ -126,7 +126,7 @@ func each(t *testing.T, fn func(c *county)) {
 			},
 			Reckon: calendar.Reckon, Day: func(context.Context, process.Subject, string) (policy.Date, bool, error) { return 0, false, nil }, Left: calendar.Left,
 		})
-		c.casework = casework.New(c.registry, c.engine, c.purse, nil, nil)
+		c.casework = casework.New(c.registry, c.engine, c.purse, nil, nil, nil)
 		c.registry.UseStanding(c.casework.Vocabularies)
 		fn(c)
 	})

@@ -94,6 +94,15 @@ func (c *Casework) decide(ctx context.Context, m process.Move, r *roundRow) erro
 	return c.award(ctx, m, rows, decisionRow{Round: r.ID, Number: number, Title: "关于" + r.Title + "的决定"})
 }
 
+// dropAward takes back the award of a case: what is left of its party's limits changes with it.
+func (c *Casework) dropAward(ctx context.Context, row *caseRow) error {
+	row.Awarded = unset
+	if err := row.write(ctx); err != nil {
+		return err
+	}
+	return c.registry.Changed(ctx, []string{row.Party})
+}
+
 // award makes awards of settled cases by one decision.
 func (c *Casework) award(ctx context.Context, m process.Move, rows []*caseRow, d decisionRow) error {
 	opinion := strings.TrimSpace(m.Input.Reason)
@@ -141,6 +150,14 @@ func (c *Casework) award(ctx context.Context, m process.Move, rows []*caseRow, d
 		if err := row.record(ctx, "case.awarded", map[string]any{"fen": row.Awarded, "decision": d.ID}); err != nil {
 			return err
 		}
+	}
+	parties := make([]string, len(rows)) // told together: a round awards to thousands, and each telling by itself is a job
+	for i, row := range rows {
+		parties[i] = row.Party
+	}
+	slices.Sort(parties)
+	if err := c.registry.Changed(ctx, slices.Compact(parties)); err != nil {
+		return err
 	}
 	if _, err := store.Tx(ctx).NewInsert().Model(&d).Exec(ctx); err != nil {
 		return err
@@ -285,8 +302,7 @@ func (c *Casework) GivenUp(ctx context.Context, caseID, reason string) error {
 		if err != nil {
 			return err
 		}
-		row.Awarded = unset
-		if err := row.write(ctx); err != nil {
+		if err := c.dropAward(ctx, row); err != nil {
 			return err
 		}
 		if err := row.record(ctx, "case.given_up", map[string]string{"reason": reason}); err != nil {

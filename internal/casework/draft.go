@@ -320,7 +320,7 @@ func (c *Casework) form(ctx context.Context, row *caseRow) (*Form, error) {
 	if err != nil {
 		return nil, err
 	}
-	result, err := row.evaluate(set, row.Scheme, facts, clock.Today(ctx))
+	result, err := row.evaluate(set, facts, clock.Today(ctx))
 	if err != nil {
 		return nil, err
 	}

@@ -65,6 +65,12 @@ func (c *Casework) wire() {
 	e.Effect(flowRound, "decide", c.ofRound(c.decide))
 	e.Effect(flowRound, "order", c.ofRound(c.order))
 	e.Effect(flowRound, "sample", c.ofRound(c.sample))
+	e.Guard(flowRound, "scores_in", c.ofRound(c.scoresIn))
+	e.Guard(flowRound, "minutes_signed", c.ofRound(func(ctx context.Context, _ process.Move, r *roundRow) error { return c.panels.Signed(ctx, r.ID) }))
+	e.Effect(flowRound, "draw", c.ofRound(c.drawPanel))
+	e.Effect(flowRound, "score", c.ofRound(c.score))
+	e.Effect(flowRound, "leave_out", c.ofRound(c.leaveOut))
+	e.Effect(flowRound, "places", c.ofRound(c.setPlaces))
 }
 
 // ofCase reads the case that an action is about.
@@ -267,8 +273,7 @@ func (c *Casework) release(ctx context.Context, m process.Move, row *caseRow) er
 	if err := c.purse.Release(ctx, row.ID, m.Input.Reason); err != nil {
 		return err
 	}
-	row.Awarded = unset
-	if err := row.write(ctx); err != nil {
+	if err := c.dropAward(ctx, row); err != nil {
 		return err
 	}
 	return row.record(ctx, "case.released", nil)

@@ -65,7 +65,7 @@ func (c *Casework) pin(ctx context.Context, row *caseRow, round *roundRow, occas
 	if err := c.visitEvidence(ctx, row, set.Library.Vocabulary(), &known); err != nil {
 		return nil, err
 	}
-	result, err := row.evaluate(set, row.Scheme, known.Facts, round.on(ctx))
+	result, err := row.evaluate(set, known.Facts, round.on(ctx))
 	if err != nil {
 		return nil, err
 	}
@@ -157,7 +157,7 @@ func (c *Casework) EvaluationOf(ctx context.Context, id string) (*Evaluation, er
 		if err != nil {
 			return err
 		}
-		result, err := row.evaluate(set, row.Scheme, facts, clock.Today(ctx))
+		result, err := row.evaluate(set, facts, clock.Today(ctx))
 		if err != nil {
 			return err
 		}

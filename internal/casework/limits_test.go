@@ -6,6 +6,7 @@ import (
 	"shanglin/internal/casework"
 	"shanglin/internal/platform/fault"
 	"shanglin/internal/registry"
+	"shanglin/internal/schemes"
 	"shanglin/policy"
 )
 
@@ -65,6 +66,18 @@ func TestARoundWithPlacesAndASharedSum(t *testing.T) {
 		c.at("2026-04-10")
 		c.doRound(officer, round, "提交决定", "", nil)
 		c.doRound(c.leader(economy), round, "同意支持", "同意", nil)
+		// and is known of the party wherever its facts are read.
+		library, err := schemes.Library(c.system())
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		facts, err := c.registry.FactsOf(c.system(), library.Vocabulary(), jia)
+		if past := facts.Past(); err != nil || len(past) != 1 || past[0].Amount != 3103_45 || past[0].Year != 2025 || past[0].Round != "2026-01" {
+			c.t.Errorf("awarded: %+v, %v", past, err)
+		}
+		if facts, err = c.registry.FactsOf(c.system(), library.Vocabulary(), ding); err != nil || len(facts.Past()) != 0 {
+			c.t.Errorf("awarded to another: %+v, %v", facts.Past(), err)
+		}
 		c.doRound(officer, second, "截止申报", "", nil)
 		c.doRound(officer, second, "冻结结算", "", nil)
 		if x := sum(late); *x.Settled != 0 || len(x.Cuts) != 1 || x.Cuts[0].Stage != "quota" {

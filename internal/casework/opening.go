@@ -16,6 +16,7 @@ type Opening struct {
 	Scheme schemes.Lite  `json:"scheme"`
 	Answer policy.Answer `json:"answer" enum:"met,unmet,unknown,manual,not_applicable"`
 	Amount policy.Amount `json:"amount"`
+	Left   *policy.Left  `json:"left,omitempty" doc:"what the limits of the party alone leave of the amount"`
 	Case   string        `json:"case,omitempty" doc:"the application that is there already"`
 	Number string        `json:"number,omitempty" doc:"of that application, once it is submitted"`
 	Stage  string        `json:"stage,omitempty" doc:"where that application stands"`
@@ -80,11 +81,12 @@ func (c *Casework) Openings(ctx context.Context, party string) ([]Opening, error
 				if s == nil || !registry.Concerns(s, p.Kind) {
 					continue
 				}
-				result := s.Evaluate(b.question(known.Facts, today))
-				o := Opening{Round: ref, Scheme: set.LiteOf(s, today), Answer: result.Answer, Amount: result.Amount, About: way.About}
+				q, o := b.question(known.Facts, today), Opening{Round: ref, Scheme: set.LiteOf(s, today), About: way.About}
 				if k, ok := mine[r.ID+"\x00"+e.Scheme]; ok && (r.Standing == 0 || k.Ended == "") {
-					o.Case, o.Number, o.Ended = k.ID, k.Number, k.Ended
+					o.Case, o.Number, o.Ended, q.Claim = k.ID, k.Number, k.Ended, k.Number
 				}
+				result := s.Evaluate(q)
+				o.Answer, o.Amount, o.Left = result.Answer, result.Amount, result.Left
 				out = append(out, o)
 			}
 		}

@@ -22,7 +22,7 @@ const proposePage = 500
 type entitled struct{ scheme, party string }
 
 // propose (免申即享) makes a case for every party that is entitled to a scheme of the round on verified facts alone: the answer is met, the
-// sum is exact, nothing it rests on is only declared or disputed. Whoever falls short of that may apply in another round as ever; nothing is
+// sum is exact, nothing it rests on is only declared or disputed, its limits are not used up. Whoever falls short of that may apply in another round as ever; nothing is
 // proposed to them. Nor is anything to whoever was proposed it in this round, or has it in another round of the same year.
 //
 // It runs in pages: what it holds, and how many statements it makes, does not follow from how many parties there are but from how many it finds.
@@ -56,10 +56,13 @@ func (c *Casework) propose(ctx context.Context, _ process.Move, r *roundRow) err
 		err := c.registry.EachFacts(system, set.Library.Vocabulary(), after, proposePage, func(party string, facts *policy.Facts) error {
 			last = party
 			q := r.question(facts, r.on(ctx))
-			q.Brief = true
 			for _, e := range all[r.ID] {
-				x := entitled{e.Scheme, party}
-				if !had[x] && mayPropose(set.Library.Scheme(e.Scheme).Evaluate(q)) {
+				x, s := entitled{e.Scheme, party}, set.Library.Scheme(e.Scheme)
+				q.Brief = true
+				if had[x] || !mayPropose(s.Evaluate(q)) {
+					continue
+				}
+				if q.Brief = false; mayPropose(s.Evaluate(q)) { // with what the limits of the party leave
 					found = append(found, x)
 				}
 			}
@@ -82,9 +85,10 @@ func (c *Casework) propose(ctx context.Context, _ process.Move, r *roundRow) err
 	return err
 }
 
-// mayPropose says whether an answer stands without anybody's word: no officer has to judge, no applicant to declare.
+// mayPropose says whether an answer stands without anybody's word: no officer has to judge, no applicant to declare, and the limits of the party
+// leave something.
 func mayPropose(r *policy.Result) bool {
-	return r.Answer == policy.Met && r.Verified && !r.Disputed && r.Amount.Kind == policy.Exact && r.Amount.High > 0
+	return r.Answer == policy.Met && r.Verified && !r.Disputed && r.Amount.Kind == policy.Exact && r.Left.Of(r.Amount.High) > 0
 }
 
 // havers are those whom nothing is proposed to: who had a case of this round, however it ended, and who has applied in another round of the
@@ -128,7 +132,7 @@ func (c *Casework) proposeTo(ctx context.Context, r *roundRow, set *schemes.Comp
 		k := known[f.party]
 		row := newCase(r, r.basis, entries[f.scheme], k.Party, originSystem, account.SystemID, now)
 		row.Number, row.SubmittedAt, row.SubmittedBy = numbers[i], now, account.SystemID
-		result, err := row.evaluate(set, f.scheme, k.Facts, r.on(ctx))
+		result, err := row.evaluate(set, k.Facts, r.on(ctx))
 		if err != nil {
 			return nil, err
 		}

@@ -1,6 +1,7 @@
 package casework_test
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"shanglin/internal/platform/fault"
 	"shanglin/internal/process"
 	"shanglin/internal/registry"
+	"shanglin/policy"
 )
 
 // exact is a scheme whose sum is exact and rests on facts alone: its golden case X05 grows by 12.00 % from 8,325 to 9,324 (万元), and 9 full
@@ -52,6 +54,37 @@ func (c *county) proposed(round string) map[string]casework.CaseRow {
 		out[k.Party] = k
 	}
 	return out
+}
+
+// A clause with a limit of 1万 a firm and year is proposed as far as the limit leaves something: 甲 has had 4,000 for 2024, so that 6,000 of its 9,000
+// are left; 乙 has had 1万, and nothing is; 丙 had 1万 for 2023, which is another year. The settlement pays what the proposal said.
+//
+// Mutations that turn this red: drop Left from mayPropose; evaluate briefly; drop the year of an award.
+func TestNothingIsProposedBeyondALimit(t *testing.T) {
+	each(t, func(c *county) {
+		c.republished("cixi/cx2024.yaml", "    examples:\n    #= X05", "    limits: [{at_most: 1万元, per: [企业, 年度]}]\n    examples:\n    #= X05")
+		part := c.grew(1, "甲电器有限公司", "8000万元", "8325万元", "9324万元")
+		used := c.grew(2, "乙电器有限公司", "8000万元", "8325万元", "9324万元")
+		other := c.grew(3, "丙电器有限公司", "8000万元", "8325万元", "9324万元")
+		c.registry.UseAwards(func(_ context.Context, parties, _ []string) ([]policy.Past, error) {
+			all := []policy.Past{{Claim: "早-1", Party: part, Scheme: exact, Year: 2024, Round: "早", Amount: 4000_00},
+				{Claim: "早-2", Party: used, Scheme: exact, Year: 2024, Round: "早", Amount: 10_000_00},
+				{Claim: "早-3", Party: other, Scheme: exact, Year: 2023, Round: "早", Amount: 10_000_00}}
+			return slices.DeleteFunc(all, func(p policy.Past) bool { return !slices.Contains(parties, p.Party) }), nil
+		})
+		round := c.proposing("2026-11")
+		c.doRound(c.officer(economy, ""), round, "开始提名", "", nil)
+		got := c.proposed(round)
+		if _, ok := got[used]; len(got) != 2 || ok {
+			c.t.Fatalf("proposed: %+v", got)
+		}
+		for party, want := range map[string]string{part: "6,000元", other: ""} {
+			k, err := c.casework.Case(c.officer(economy, ""), got[party].ID)
+			if err != nil || k.Assessment == nil || k.Assessment.Left == nil || k.Assessment.Left.Due != want || !k.Assessment.Left.Sure {
+				c.t.Errorf("%s: %+v, %v", party, k.Assessment, err)
+			}
+		}
+	})
 }
 
 // The whole way of a proposal (免申即享), from verified facts to money: who is proposed and who is not, who confirms, declines and says nothing.

@@ -1,24 +1,19 @@
 package casework
 
 import (
-	"bytes"
 	"context"
-	"crypto/hmac"
-	"crypto/rand"
-	"crypto/sha256"
 	"database/sql"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"math/big"
 	"slices"
-	"strings"
 
 	"github.com/uptrace/bun"
 
 	"shanglin/internal/platform/audit"
 	"shanglin/internal/platform/clock"
 	"shanglin/internal/platform/fault"
+	"shanglin/internal/platform/lot"
 	"shanglin/internal/platform/store"
 	"shanglin/internal/process"
 	"shanglin/policy"
@@ -61,32 +56,20 @@ func init() {
 	audit.RegisterList(sampleKind, audit.IDs("samples"))
 }
 
-// draw is which of some numbers are drawn: the share of them, rounded up, in the order of their keyed hashes.
-func draw(seed []byte, share *big.Rat, numbers []string) map[string]bool {
-	type ticket struct {
-		number string
-		mac    []byte
+// draw is which of some numbers are drawn: the share of them, rounded up, in the order of the lot.
+func draw(seed string, share *big.Rat, numbers []string) map[string]bool {
+	order, ok := lot.Order(seed, numbers)
+	if !ok {
+		return nil
 	}
-	tickets := make([]ticket, len(numbers))
-	for i, n := range numbers {
-		h := hmac.New(sha256.New, seed)
-		h.Write([]byte(n))
-		tickets[i] = ticket{n, h.Sum(nil)}
-	}
-	slices.SortFunc(tickets, func(a, b ticket) int {
-		if c := bytes.Compare(a.mac, b.mac); c != 0 {
-			return c
-		}
-		return strings.Compare(a.number, b.number)
-	})
 	count := new(big.Rat).Mul(share, new(big.Rat).SetInt64(int64(len(numbers))))
 	whole, rest := new(big.Int).QuoRem(count.Num(), count.Denom(), new(big.Int))
 	if rest.Sign() > 0 {
 		whole.Add(whole, big.NewInt(1))
 	}
 	out := map[string]bool{}
-	for _, t := range tickets[:whole.Int64()] {
-		out[t.number] = true
+	for _, n := range order[:whole.Int64()] {
+		out[n] = true
 	}
 	return out
 }
@@ -131,14 +114,13 @@ func (c *Casework) sample(ctx context.Context, m process.Move, r *roundRow) erro
 	if len(lines) == 0 {
 		return fault.New(fault.Conflict, "现在没有等待抽查的申报")
 	}
-	seed := make([]byte, 32)
-	rand.Read(seed)
+	seed := lot.Seed()
 	numbers := make([]string, len(lines))
 	for i, l := range lines {
 		numbers[i] = l.Number
 	}
 	drawn := draw(seed, share, numbers)
-	s := sampleRow{ID: store.NewID(), Round: r.ID, Share: m.Args["share"], Seed: hex.EncodeToString(seed), Cases: int64(len(lines)), Drawn: int64(len(drawn)),
+	s := sampleRow{ID: store.NewID(), Round: r.ID, Share: m.Args["share"], Seed: seed, Cases: int64(len(lines)), Drawn: int64(len(drawn)),
 		DrawnAt: store.Stamp(clock.Now(ctx)), DrawnBy: by(ctx)}
 	if _, err := store.Tx(ctx).NewRaw(`INSERT INTO samples (`+sampleColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, s.ID, s.Round, s.Share, s.Seed, s.Cases, s.Drawn,
 		s.DrawnAt, s.DrawnBy).Exec(ctx); err != nil {
@@ -222,16 +204,15 @@ func (c *Casework) Samples(ctx context.Context, round string) ([]Sample, error) 
 
 // holds draws once more from what is kept.
 func (s *sampleRow) holds(lines []sampleLineRow) bool {
-	seed, err := hex.DecodeString(s.Seed)
 	share, ok := policy.ShareOf(s.Share)
-	if err != nil || !ok || len(lines) != int(s.Cases) {
+	if !ok || len(lines) != int(s.Cases) {
 		return false
 	}
 	numbers := make([]string, len(lines))
 	for i, l := range lines {
 		numbers[i] = l.Number
 	}
-	drawn := draw(seed, share, numbers)
+	drawn := draw(s.Seed, share, numbers)
 	return len(drawn) == int(s.Drawn) && !slices.ContainsFunc(lines, func(l sampleLineRow) bool { return drawn[l.Number] != (l.Drawn != 0) })
 }
 

@@ -72,7 +72,7 @@ func (c *Casework) settleRows(ctx context.Context, r *roundRow, b basis, set *sc
 	byID := make(map[string]*caseRow, len(rows))
 	for i, row := range rows {
 		k := known[row.Party]
-		result, err := row.evaluate(set, row.Scheme, k.Facts, on)
+		result, err := row.evaluate(set, k.Facts, on)
 		if err != nil {
 			return nil, err
 		}
@@ -86,7 +86,7 @@ func (c *Casework) settleRows(ctx context.Context, r *roundRow, b basis, set *sc
 			}
 			evaluations = evaluations[:0]
 		}
-		claims[i] = policy.Claim{ID: row.Number, Party: row.Party, Scheme: row.Scheme, Facts: k.Facts, Submitted: row.SubmittedAt, Judged: row.Judged != 0,
+		claims[i] = policy.Claim{ID: row.Number, Party: row.Party, Scheme: row.Scheme, Facts: k.Facts, Submitted: row.SubmittedAt, Judged: row.Judged != 0, Place: int(row.Place),
 			Fields: map[string]string{policy.FieldCode: row.PartyCode, policy.FieldTown: row.Town}}
 		if row.Decided != unset {
 			decided := policy.Fen(row.Decided)
@@ -130,6 +130,19 @@ func (c *Casework) settleRows(ctx context.Context, r *roundRow, b basis, set *sc
 	return details, nil
 }
 
+// leaveOut takes the cases at a stage that were settled at nothing to another: those for whom no place or no money was left.
+func (c *Casework) leaveOut(ctx context.Context, m process.Move, r *roundRow) error {
+	var ids []string
+	if err := store.Tx(ctx).NewRaw(`SELECT id FROM cases WHERE round = ? AND stage = ? AND ended = '' AND settled = 0 ORDER BY id`, r.ID, m.Args["from"]).Scan(ctx, &ids); err != nil {
+		return err
+	}
+	n, err := c.engine.MoveSome(ctx, flowCase, ids, m.Args["from"], m.Args["to"], "名额或资金已满，没有得到")
+	if err == nil && n != len(ids) {
+		err = fault.New(fault.Conflict, "有申报刚刚被他人办理，请刷新后再试")
+	}
+	return err
+}
+
 // awardsUnknown is why a sum that rests on earlier awards is not set or settled, and what to do about it.
 const awardsUnknown = "要扣减此前已获的奖补，而已兑付的奖补资金还没有声明截至今天齐全，请先在“名录完整性”中声明"
 
@@ -158,6 +171,23 @@ func history(ctx context.Context, r *roundRow, rows []*caseRow, library *policy.
 	for _, row := range rows {
 		now[row.Number] = true
 	}
+	past, err := awards(ctx, nil, counted)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(past, func(p policy.Past) bool { return now[p.Claim] }), nil
+}
+
+// awards are what was awarded to parties under schemes, in the order of the cases; an empty list asks for all of them.
+func awards(ctx context.Context, parties, list []string) ([]policy.Past, error) {
+	query, args := `SELECT c.number, c.party, c.scheme, c.awarded, c.paid_on, c.counted, r.number AS round_number, c.performance
+		FROM cases AS c JOIN rounds AS r ON r.id = c.round WHERE c.awarded > 0`, []any{}
+	if len(parties) > 0 {
+		query, args = query+` AND c.party IN (?)`, append(args, bun.List(parties))
+	}
+	if len(list) > 0 {
+		query, args = query+` AND c.scheme IN (?)`, append(args, bun.List(list))
+	}
 	var past []struct {
 		Number      string `bun:"number"`
 		Party       string `bun:"party"`
@@ -168,16 +198,11 @@ func history(ctx context.Context, r *roundRow, rows []*caseRow, library *policy.
 		Round       string `bun:"round_number"`
 		Performance int64  `bun:"performance"`
 	}
-	if err := store.Tx(ctx).NewRaw(`SELECT c.number, c.party, c.scheme, c.awarded, c.paid_on, c.counted, r.number AS round_number, c.performance
-		FROM cases AS c JOIN rounds AS r ON r.id = c.round WHERE c.awarded > 0 AND c.scheme IN (?) ORDER BY c.number`,
-		bun.List(counted)).Scan(ctx, &past); err != nil {
+	if err := store.Tx(ctx).NewRaw(query+` ORDER BY c.number`, args...).Scan(ctx, &past); err != nil {
 		return nil, err
 	}
 	out := make([]policy.Past, 0, len(past))
 	for _, x := range past {
-		if now[x.Number] {
-			continue
-		}
 		p := policy.Past{Claim: x.Number, Party: x.Party, Scheme: x.Scheme, Year: int(x.Performance), Round: x.Round, Amount: policy.Fen(x.Awarded)}
 		p.PaidOn, _ = policy.ParseDate(x.PaidOn)
 		if err := json.Unmarshal([]byte(x.Counted), &p.Fields); err != nil {

@@ -46,15 +46,20 @@ func (b *basis) question(facts *policy.Facts, on policy.Date) policy.Question {
 	return policy.Question{Facts: facts, On: on, Performance: int(b.Performance), Batch: b.Batch}
 }
 
-// evaluate answers a scheme over facts, with everything that can be said about the answer.
-func (b *basis) evaluate(set *schemes.Compiled, scheme string, facts *policy.Facts, on policy.Date) (*policy.Result, error) {
+// evaluate answers a scheme over facts, for a claim or for none, with everything that can be said about the answer.
+func (b *basis) evaluate(set *schemes.Compiled, scheme, claim string, facts *policy.Facts, on policy.Date) (*policy.Result, error) {
 	s := set.Library.Scheme(scheme)
 	if s == nil {
 		return nil, fault.New(fault.NotFound, "没有这项政策")
 	}
 	q := b.question(facts, on)
-	q.Explain, q.Changes = true, true
+	q.Explain, q.Changes, q.Claim = true, true, claim
 	return s.Evaluate(q), nil
+}
+
+// evaluate answers the scheme of a case over facts; what the case was itself awarded uses up no limit of its own.
+func (row *caseRow) evaluate(set *schemes.Compiled, facts *policy.Facts, on policy.Date) (*policy.Result, error) {
+	return row.basis.evaluate(set, row.Scheme, row.Number, facts, on)
 }
 
 // texts are its part of a digest.

@@ -29,6 +29,12 @@ func (c *county) obeys(about string) {
 		if i := slices.Index(effects, "sample"); i >= 0 {
 			effects[i] = "{sample: {share: 5%, from: 等, to: 完, rest: 完}}"
 		}
+		if i := slices.Index(effects, "leave_out"); i >= 0 {
+			effects[i] = "{leave_out: {from: 等, to: 完}}"
+		}
+		if i := slices.Index(effects, "draw"); i >= 0 {
+			effects[i] = "{draw: {from: 等}}"
+		}
 		effects = slices.DeleteFunc(effects, func(e string) bool {
 			return slices.Contains(policy.ProcessEffects[e], "cite") && (e == "issue") != (about == "")
 		})
@@ -50,11 +56,12 @@ starts: applicant
   always:
     ` + all("case", "amount, findings, answer, rating, reason") + `}
 round:
+  panel: {experts: 3, sheet: {技能: 100分}, mean: {to: 0.01分, mode: half_up}}
   stages:
     甲: {public: 一, who: officer, actions: {办: {to: 完}}}
     完: {public: 三, ends: done}
   always:
-    ` + all("round", "notice") + `, period: {time: 5工作日, basis: 测试}}
+    ` + all("round", "notice, places, reason") + `, period: {time: 5工作日, basis: 测试}}
 `
 	p, problems := policy.ReadProcess(policy.File{Path: "cixi/all.yaml", Data: []byte(text)})
 	if p == nil {

@@ -31,6 +31,7 @@ type Affected struct {
 	Answer    policy.Answer `json:"answer" enum:"met,unmet,unknown,manual,not_applicable"`
 	Amount    policy.Amount `json:"amount"`
 	Potential policy.Amount `json:"potential"`
+	Left      *policy.Left  `json:"left,omitempty" doc:"what the limits of the party leave of it, where they cut it"`
 	Gap       string        `json:"gap" doc:"what separates it, one line"`
 	Missing   []string      `json:"missing" nullable:"false" doc:"keys of the facts that would decide"`
 	Verified  bool          `json:"verified"`
@@ -257,7 +258,7 @@ func eachAffected(ctx context.Context, q AffectedQuery, fn func(*affectedRow) er
 func (r *affectedRow) affected() Affected {
 	a, _ := policy.ParseAnswer(r.Answer)
 	out := Affected{Party: AffectedParty{ID: r.Party, Code: r.Code, Name: registry.ShownName(r.Kind, r.Name), Town: r.Town, Industry: r.Industry, Size: r.Size},
-		Answer: a, Amount: r.amount(), Potential: r.potential(), Gap: r.Gap, Missing: []string{},
+		Answer: a, Amount: r.amount(), Potential: r.potential(), Left: r.left(), Gap: r.Gap, Missing: []string{},
 		Verified: r.Verified == 1, Disputed: r.Disputed == 1, ChangesOn: r.ChangesOn}
 	_ = json.Unmarshal([]byte(r.Missing), &out.Missing) // written by this package
 	return out

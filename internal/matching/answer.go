@@ -189,13 +189,13 @@ func rowOf(party string, r *policy.Result) row {
 		PotentialOpen: bit(r.Potential.Open), PotentialText: r.Potential.Text,
 		Closeness: int64(closeness(r)), Gap: gapText(r), Missing: string(missing), Verified: bit(r.Verified), Disputed: bit(r.Disputed),
 		ChangesOn: r.ChangesOn.String()}
-	out.Place = out.place()
 	if r.Answer == policy.Met {
 		var sum schemes.Sum
 		sum.Add(r)
 		out.Owed, out.Ceiling = int64(sum.Owed), int64(sum.Ceiling)
 	}
 	out.MayReach = int64(r.Reach())
+	out.Place = out.place()
 	out.Digest = out.digest()
 	return out
 }
@@ -223,11 +223,11 @@ func (r *row) place() int64 {
 	}
 	switch r.Answer {
 	case "met":
-		return down(r.High, r.Open)
+		return down(r.Owed+r.Ceiling, r.Open)
 	case "manual":
-		return partManual*placeStep + down(r.PotentialHigh, r.PotentialOpen)
+		return partManual*placeStep + down(r.MayReach, r.PotentialOpen)
 	case "unknown":
-		return partUnknown*placeStep + down(r.PotentialHigh, r.PotentialOpen)
+		return partUnknown*placeStep + down(r.MayReach, r.PotentialOpen)
 	}
 	if r.Closeness > 0 {
 		return partClose*placeStep + r.Closeness
@@ -242,7 +242,7 @@ func (r *row) digest() int64 {
 		b = append(strconv.AppendInt(b, int64(len(s)), 10), ':')
 		b = append(b, s...)
 	}
-	for _, n := range []int64{r.Performance, r.Low, r.High, r.PotentialLow, r.PotentialHigh, r.Closeness,
+	for _, n := range []int64{r.Performance, r.Low, r.High, r.PotentialLow, r.PotentialHigh, r.Closeness, r.Owed, r.Ceiling, r.MayReach,
 		int64(r.Open), int64(r.PotentialOpen), int64(r.Verified), int64(r.Disputed)} {
 		b = append(strconv.AppendInt(b, n, 10), ',')
 	}
@@ -258,6 +258,19 @@ func (r *row) amount() policy.Amount {
 func (r *row) potential() policy.Amount {
 	return policy.Amount{Kind: policy.AmountKind(r.PotentialKind), Low: policy.Fen(r.PotentialLow), High: policy.Fen(r.PotentialHigh),
 		Open: r.PotentialOpen == 1, Text: r.PotentialText}
+}
+
+// left is what the limits of the party leave of the amount, where they cut it; nil where they do not.
+func (r *row) left() *policy.Left {
+	sum, of := r.Owed+r.Ceiling, r.High
+	if r.Answer != policy.Met.String() {
+		sum, of = r.MayReach, r.PotentialHigh
+	}
+	if r.Answer == policy.Unmet.String() || r.Open == 1 || r.PotentialOpen == 1 || sum >= of {
+		return nil
+	}
+	most := policy.Fen(sum)
+	return &policy.Left{Most: most, Bound: true, Due: "至多" + most.String(), Reach: "至多" + most.String()}
 }
 
 // reckoning is one party's answers under one set, as of one day.
@@ -307,5 +320,5 @@ func live(library *policy.Library, on policy.Date) []*policy.Scheme {
 
 func (r *row) state() *registry.AnswerState {
 	a, _ := policy.ParseAnswer(r.Answer)
-	return &registry.AnswerState{Answer: a, Amount: r.amount(), Gap: r.Gap}
+	return &registry.AnswerState{Answer: a, Amount: r.amount(), Left: r.left(), Gap: r.Gap}
 }

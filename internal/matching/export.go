@@ -23,7 +23,8 @@ func (m *Matching) ExportAffected(ctx context.Context, q AffectedQuery, w io.Wri
 				return eachAffected(ctx, q, func(r *affectedRow) error {
 					a := r.affected()
 					return emit(a.Party.Code, a.Party.Name, a.Party.Town, a.Party.Industry, a.Party.Size, a.Answer.Label(),
-						yuan(a.Amount, a.Amount.Low), yuan(a.Amount, a.Amount.High), a.Amount.Text, yuan(a.Potential, a.Potential.High), a.Potential.Text,
+						yuan(a.Amount, a.Left.Of(a.Amount.Low)), yuan(a.Amount, a.Left.Of(a.Amount.High)), dueText(a.Amount, a.Left),
+						yuan(a.Potential, a.Left.Of(a.Potential.High)), reachText(a.Potential, a.Left),
 						a.Gap, spreadsheet.Yes(a.Verified), spreadsheet.Yes(a.Disputed))
 				})
 			}})
@@ -58,13 +59,29 @@ func (m *Matching) ExportAnswers(ctx context.Context, party string, on policy.Da
 					missing = append(missing, n.Label)
 				}
 				if err := emit(s.Scheme.Title, s.Scheme.Document.Number, s.Scheme.Cite, s.Scheme.Office, s.Answer.Label(),
-					yuan(s.Amount, s.Amount.Low), yuan(s.Amount, s.Amount.High), s.Amount.Text, yuan(s.Potential, s.Potential.High), s.Potential.Text,
+					yuan(s.Amount, s.Left.Of(s.Amount.Low)), yuan(s.Amount, s.Left.Of(s.Amount.High)), dueText(s.Amount, s.Left),
+					yuan(s.Potential, s.Left.Of(s.Potential.High)), reachText(s.Potential, s.Left),
 					strings.Join(gaps, "\n"), strings.Join(missing, "、"), spreadsheet.Yes(s.Verified), spreadsheet.Yes(s.Disputed)); err != nil {
 					return err
 				}
 			}
 			return nil
 		}})
+}
+
+// dueText is an amount as far as the limits of the party leave it.
+func dueText(a policy.Amount, l *policy.Left) string {
+	if l != nil && l.Due != "" {
+		return l.Due
+	}
+	return a.Text
+}
+
+func reachText(a policy.Amount, l *policy.Left) string {
+	if l != nil && l.Reach != "" {
+		return l.Reach
+	}
+	return a.Text
 }
 
 // titleOf names a scheme with the document that it stands in.

@@ -98,10 +98,10 @@ func (m *Matching) StandpointsOf(ctx context.Context, party string, on policy.Da
 // money is what a standpoint is sorted by: what is due, else what may come of it.
 func money(s Standpoint) policy.Fen {
 	if s.Group == Due && !s.Amount.Open {
-		return s.Amount.High
+		return s.Left.Of(s.Amount.High)
 	}
 	if !s.Potential.Open {
-		return s.Potential.High
+		return s.Left.Of(s.Potential.High)
 	}
 	return 0
 }

@@ -388,9 +388,13 @@ func TestLongForm(t *testing.T) {
 			[]any{code(1), "营收", 2025, 12, "元"},
 			[]any{code(1), "营业收入", nil, 12, "元"},
 			[]any{code(1), "主导产品领域", 2025, "其他"},
+			[]any{code(1), "科技奖励", nil, "有"},
+			[]any{code(1), "营业收人", 2025, "12元"},
 		))
 		got := strings.Join(r.complaints(i.ID), "\n")
-		for _, want := range []string{"D6 数值没有单位", "B7 词汇表中没有这一项", "D8 “营业收入”每年一个值", "C9 “主导产品领域”不分年份"} {
+		for _, want := range []string{"D6 数值没有单位", "B7 词汇表中没有这一项", "D8 “营业收入”每年一个值", "C9 “主导产品领域”不分年份",
+			"B10 词汇表中没有这一项；“科技奖励”是记录，不能只写有没有：请用“科技奖励”的导入模板，一行一条，写明列入或取得的日期",
+			"B11 词汇表中没有这一项；是否应为“营业收入”？"} {
 			if !strings.Contains(got, want) {
 				t.Errorf("%q is not among the complaints:\n%s", want, got)
 			}
@@ -414,9 +418,13 @@ func TestImportRecords(t *testing.T) {
 			[]any{code(1), nil, "2023-01-01", nil, "市级"},
 			[]any{code(1), "甲", nil, nil, "市级"},
 			[]any{code(1), "乙", "2023-01-01", "2022-01-01", "村级"},
+			[]any{code(1), "丙", "有", nil, "市级"},
+			[]any{code(1), "丁", "是", nil, "市级"},
+			[]any{code(1), "戊", "无", nil, "市级"},
 		))
 		got := strings.Join(r.complaints(i.ID), "\n")
-		for _, want := range []string{"A4 与第3行重复", "请写开始日期或截止日期", "D6 截止日期早于开始日期", "E6 级别："} {
+		for _, want := range []string{"A4 与第3行重复", "请写开始日期或截止日期", "D6 截止日期早于开始日期", "E6 级别：",
+			"C7 请写日期，例如 2024-05-01；只写“有”，不知道算在哪一年", "C8 请写日期，例如 2024-05-01；只写“是”", "C9 这里写日期，例如 2024-05-01；没有这条记录的企业，请删去这一行"} {
 			if !strings.Contains(got, want) {
 				t.Errorf("%q is not among the complaints:\n%s", want, got)
 			}

@@ -293,7 +293,8 @@ func (in *intake) readLong(e *entry, at map[columnRole]*spreadsheet.Cell, eviden
 	t := termOf(in.v, norm.NFKC.String(text(columnTerm)))
 	switch {
 	case t == nil:
-		bad(termCell.Column, "词汇表中没有这一项")
+		name := norm.NFKC.String(text(columnTerm))
+		bad(termCell.Column, "%s", strings.TrimSuffix("词汇表中没有这一项；"+otherwise(in.v, name, ""), "；"))
 		return
 	case !in.mine(t.From):
 		bad(termCell.Column, "“%s”由%s认可，您的部门不能导入", t.Name, t.From)
@@ -344,7 +345,14 @@ func (in *intake) readRecord(e *entry, cells []spreadsheet.Cell, at map[columnRo
 			d, err = policy.ParseDate(s)
 		}
 		if err != nil {
-			bad(c.Column, "%s", err)
+			switch s {
+			case "是", "有":
+				bad(c.Column, "请写日期，例如 2024-05-01；只写“%s”，不知道算在哪一年", s)
+			case "否", "无", "没有":
+				bad(c.Column, "这里写日期，例如 2024-05-01；没有这条记录的企业，请删去这一行")
+			default:
+				bad(c.Column, "%s", err)
+			}
 			fine = false
 		}
 		return d

@@ -202,7 +202,11 @@ func (r *Registry) layoutOf(ctx context.Context, kind string, years []int) (*lay
 	name, ok := strings.CutPrefix(kind, importRecord)
 	k := v.Record(name)
 	if !ok || k == nil {
-		return nil, fault.New(fault.Invalid, "没有这一类导入", fault.At("kind", "没有这一类导入"))
+		text := "没有这一类导入"
+		if near := v.Near(name); ok && v.Record(near) != nil {
+			text += "，是否应为“" + near + "”？"
+		}
+		return nil, fault.New(fault.Invalid, text, fault.At("kind", "%s", text))
 	}
 	if !mine(k.From) {
 		return nil, fault.New(fault.Forbidden, fmt.Sprintf("这类记录由%s认可，您的部门不能导入", k.From))
@@ -306,7 +310,7 @@ func (l *layout) readHeading(v *policy.Vocabulary, mine func(department string) 
 	t := termOf(v, name)
 	switch {
 	case t == nil:
-		return column{}, unreadable("不认识这一栏；请使用模板里的栏目名称")
+		return column{}, unreadable("不认识这一栏；%s", otherwise(v, name, "请使用模板里的栏目名称"))
 	case t.Yearly() && year == 0:
 		return column{}, unreadable("“%s”每年一个值，栏目名称要写明年份，例如 %s@2025", t.Name, t.Name)
 	case !t.Yearly() && year != 0:
@@ -319,6 +323,18 @@ func (l *layout) readHeading(v *policy.Vocabulary, mine func(department string) 
 }
 
 // termOf is the term of a name whose characters were folded, as headings are: the vocabulary may have names that folding changes.
+// otherwise says of a name that is no term where it belongs, or which name is meant; else what is given.
+func otherwise(v *policy.Vocabulary, name, instead string) string {
+	near := v.Near(name)
+	switch {
+	case v.Record(name) != nil:
+		return "“" + name + "”是记录，不能只写有没有：请用“" + name + "”的导入模板，一行一条，写明列入或取得的日期"
+	case near != "":
+		return "是否应为“" + near + "”？"
+	}
+	return instead
+}
+
 func termOf(v *policy.Vocabulary, name string) *policy.Term {
 	if t := v.Term(name); t != nil {
 		return t

@@ -23,7 +23,7 @@ type Known struct {
 	Pins  []Pin
 }
 
-// KnownOf is Known for many parties that the actor may see, by id, in three queries for every few hundred of them. A party that the
+// KnownOf is Known for many parties that the actor may see, by id, in four queries for every few hundred of them. A party that the
 // actor may not see is left out.
 func (r *Registry) KnownOf(ctx context.Context, v *policy.Vocabulary, parties []string) (map[string]Known, error) {
 	out := make(map[string]Known, len(parties))
@@ -56,6 +56,13 @@ func (r *Registry) KnownOf(ctx context.Context, v *policy.Vocabulary, parties []
 			for i, p := range seen {
 				ids[i] = p.ID
 				out[p.ID] = Known{Party: p.party().masked(), Facts: set.empty(p.Invented), Pins: slices.Clone(region)}
+			}
+			awarded, err := r.awarded(ctx, ids...)
+			if err != nil {
+				return err
+			}
+			for _, id := range ids {
+				awarded(id, out[id].Facts)
 			}
 			var rows []factRow
 			if err := store.Tx(ctx).NewRaw(`SELECT `+factColumns+` FROM facts AS f WHERE f.party IN (?) ORDER BY f.party, f.term, f.period, f.source, f.record_key`,

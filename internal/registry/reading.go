@@ -173,7 +173,12 @@ func (r *Registry) FactsOf(ctx context.Context, v *policy.Vocabulary, party stri
 			party).Scan(ctx, &rows); err != nil {
 			return err
 		}
+		awarded, err := r.awarded(ctx, party)
+		if err != nil {
+			return err
+		}
 		out = set.empty(p.Invented)
+		awarded(party, out)
 		for i := range rows {
 			row := &rows[i]
 			set.add(out, row, sourceOf(row))
@@ -194,8 +199,8 @@ func (r *Registry) Count(ctx context.Context) (int64, error) {
 }
 
 // EachFacts calls fn with the facts of up to limit parties after one, in the order of their ids, of those that the actor may see;
-// fn may keep them. It is for bulk runs: sources carry assurance and dispute only. It reads a page of parties and all their facts in
-// two queries, and holds its read transaction while fn runs. fn was not called: there are no more.
+// fn may keep them. It is for bulk runs: sources carry assurance and dispute only. It reads a page of parties, what they were awarded and all their facts in
+// three queries, and holds its read transaction while fn runs. fn was not called: there are no more.
 func (r *Registry) EachFacts(ctx context.Context, v *policy.Vocabulary, after string, limit int, fn func(party string, facts *policy.Facts) error) error {
 	return store.Read(ctx, func(ctx context.Context) error {
 		cond, args := scope(ctx, "p")
@@ -214,6 +219,10 @@ func (r *Registry) EachFacts(ctx context.Context, v *policy.Vocabulary, after st
 			return err
 		}
 		parties, err := disputing(ctx)
+		if err != nil {
+			return err
+		}
+		awarded, err := r.awarded(ctx, ids...)
 		if err != nil {
 			return err
 		}
@@ -236,6 +245,7 @@ func (r *Registry) EachFacts(ctx context.Context, v *policy.Vocabulary, after st
 				return err
 			}
 			facts := set.empty(invented[i])
+			awarded(id, facts)
 			for text != "" {
 				one, rest, _ := strings.Cut(text, end)
 				text = rest

@@ -25,6 +25,7 @@ type Registry struct {
 	changed    []func(ctx context.Context, parties []string) error
 	watch      Watch
 	due        DueOf
+	awards     Awards
 }
 
 // New makes the room. vocabulary tells the vocabulary in force in the tenant of the context.
@@ -50,6 +51,7 @@ type AnswerChange struct {
 type AnswerState struct {
 	Answer policy.Answer `json:"answer" enum:"met,unmet,unknown,manual,not_applicable"`
 	Amount policy.Amount `json:"amount"`
+	Left   *policy.Left  `json:"left,omitempty" doc:"what the limits of the party leave of the amount, where they cut it"`
 	Gap    string        `json:"gap"`
 }
 
@@ -67,6 +69,40 @@ type Due struct {
 
 // Answers tells the registry's pages what the answers are, which it cannot know itself. Call it before serving; without it pages say nothing of answers.
 func (r *Registry) Answers(watch Watch, due DueOf) { r.watch, r.due = watch, due }
+
+// Awards tells what earlier rounds awarded to parties under schemes; an empty list asks for all of them.
+type Awards func(ctx context.Context, parties, schemes []string) ([]policy.Past, error)
+
+// UseAwards tells the room of the awards, which belong to what is known of a party: its limits count them. Without it nothing is known of them.
+// Call it before serving.
+func (r *Registry) UseAwards(a Awards) { r.awards = a }
+
+// AwardsOf is what earlier rounds awarded under schemes, whoever got it.
+func (r *Registry) AwardsOf(ctx context.Context, schemes []string) ([]policy.Past, error) {
+	if r.awards == nil || len(schemes) == 0 {
+		return nil, nil
+	}
+	return r.awards(ctx, nil, schemes)
+}
+
+// awarded is what earlier rounds awarded to parties, to be given to the facts of each: in one query for them all.
+func (r *Registry) awarded(ctx context.Context, parties ...string) (func(party string, f *policy.Facts), error) {
+	if r.awards == nil || len(parties) == 0 {
+		return func(string, *policy.Facts) {}, nil
+	}
+	all, err := r.awards(ctx, parties, nil)
+	if err != nil {
+		return nil, err
+	}
+	by := map[string][]policy.Past{}
+	for _, p := range all {
+		by[p.Party] = append(by[p.Party], p)
+	}
+	return func(party string, f *policy.Facts) { f.Awarded(by[party]) }, nil
+}
+
+// Changed tells, in the transaction of ctx, that what is known of parties has changed elsewhere: their awards.
+func (r *Registry) Changed(ctx context.Context, parties []string) error { return r.tell(ctx, parties) }
 
 // manyParties is from how many parties on a change is told as a bulk change.
 const manyParties = 200

@@ -54,7 +54,12 @@ func (r *Registry) Suppose(ctx context.Context, v *policy.Vocabulary, party stri
 				supposed = append(supposed, row)
 			}
 		}
+		awarded, err := r.awarded(ctx, party)
+		if err != nil {
+			return err
+		}
 		out = set.empty(p.Invented)
+		awarded(party, out)
 		for i := range rows {
 			if _, replaced := instead[rows[i].key()]; !replaced {
 				set.add(out, &rows[i], sourceOf(&rows[i]))

@@ -13,6 +13,7 @@ import (
 	"shanglin/internal/account"
 	"shanglin/internal/casework"
 	"shanglin/internal/certificate"
+	"shanglin/internal/panel"
 	"shanglin/internal/paper"
 	"shanglin/internal/platform/clock"
 	"shanglin/internal/platform/notify"
@@ -39,6 +40,7 @@ var matrixGrants = map[string]account.Grant{
 	"payer":     {Role: account.RoleFinance, Town: "乙镇"},
 	"spare":     {Role: account.RoleOfficer},
 	"second":    {Role: account.RoleAdministrator},
+	"expert":    {Role: account.RoleExpert},
 }
 
 // Terms and a record that the office itself vouches for, so that it may state, verify and correct them.
@@ -176,6 +178,7 @@ func furnish(h *house) *matrix {
 	m.imports()
 	m.proposals()
 	m.certificates()
+	m.panels()
 	m.papers()
 	m.little()
 	return m
@@ -594,6 +597,41 @@ func (m *matrix) certificates() {
 	c, err := m.rooms.Register.Issue(m.in("east"), certificate.Issue{Scheme: "none/none", SchemeTitle: "试点", Kind: "recognition", Grant: &policy.Grant{Record: "DCMM上级试点", Valid: "3年"},
 		Party: p.ID, Holder: p.Name, Department: matrixOffice, Town: p.Town, Number: "CERT-A-1"}, certificate.Basis{Decision: "认定"})
 	m.ids["certificates"] = must(m, c, err).ID
+}
+
+// panels are three that the expert is on: one of firm a's case whose evidence they may read, one that they have not declared for, one that is scored.
+func (m *matrix) panels() {
+	office := m.of(m.ids["account office"], matrixGrants["office"])
+	expert := account.WithActor(m.in("east"), &account.Actor{AccountID: m.ids["account expert"], Login: "expert", Name: "expert", Tenant: "east", Grants: []account.Grant{matrixGrants["expert"]}})
+	e, err := m.rooms.Panels.PutExpert(office, "", panel.ExpertDraft{Department: matrixOffice, Name: "专家", Phone: "13700000000", Login: "expert", Fields: []string{"数控"}, Employer: "某研究院",
+		Since: policy.NewDate(2020, 1, 1)})
+	m.ids["experts"] = must(m, e, err).ID
+	rules := &policy.Panel{Experts: 1, Sheet: []policy.SheetItem{{Title: "技能", Most: "100"}}, Step: "1", To: "0.01", Mode: "half_up", Conflict: "panel"}
+	for _, round := range []string{m.ids["rounds"], "undeclared", "scored"} {
+		must(m, 0, store.Write(office, func(ctx context.Context) error {
+			return m.rooms.Panels.Draw(ctx, panel.Round{ID: round, Number: "P", Title: "评选", Department: matrixOffice}, rules, []panel.Candidate{{Case: m.ids["cases"], Number: "P-1", Department: matrixOffice,
+				Party: m.parties["east/a"], Name: "easta电器有限公司", Code: m.ids["code"], Term: "评分"}})
+		}))
+		list, err := m.rooms.Panels.Panels(office, round)
+		id := must(m, list, err)[0].ID
+		m.ids["panel "+round] = id
+		if round != "undeclared" {
+			must(m, 0, firstErr(m.rooms.Panels.Declare(expert, id, panel.Declaration{})))
+		}
+	}
+	scored := m.ids["panel scored"]
+	must(m, 0, firstErr(m.rooms.Panels.Score(expert, scored, "1", panel.Scoring{Marks: []panel.Mark{{Item: "技能", Points: "90"}}, Version: 2, Submit: true})))
+	must(m, 0, store.Write(office, func(ctx context.Context) error {
+		return firstErr(m.rooms.Panels.Sum(ctx, "scored", []string{m.ids["cases"]}))
+	}))
+	m.ids["seats"], m.ids["declare-conflicts"], m.ids["sign-minutes"] = m.ids["panel "+m.ids["rounds"]], m.ids["panel undeclared"], scored
+	m.ids["panels"], m.ids["excuse-expert"] = scored, m.ids["panel undeclared"]
+	m.ids["score-case code"], m.ids["evidence-file code"], m.ids["evidence-file file"] = "1", "1", m.ids["download-file file"]
+	var book bytes.Buffer
+	must(m, 0, m.rooms.Panels.ExportExperts(office, panel.ExpertFilter{}, &book))
+	m.files["import-experts"] = book.Bytes()
+	list, err := m.rooms.Panels.Panels(office, "scored")
+	m.versions["panels"] = must(m, list, err)[0].Version
 }
 
 // papers are documents of firm a's case: one that is issued, and one for each change at the state that it begins with.

@@ -22,7 +22,7 @@ import (
 )
 
 // roles are the columns of the matrix and who they are.
-var roles = []string{"public", "firm", "neighbour", "office", "other", "near", "elsewhere", "leader", "finance", "payer", "auditor", "admin", "county"}
+var roles = []string{"public", "firm", "neighbour", "office", "other", "near", "elsewhere", "leader", "finance", "payer", "auditor", "admin", "county", "expert"}
 
 // call is one operation on what is firm a's.
 type call struct {
@@ -248,6 +248,18 @@ func bodyOf(m *matrix, id string) any {
 		return o{"round": m.ids["rounds"], "source": "又一笔", "total": 100}
 	case "lower-budget", "raise-budget":
 		return o{"amount": 1, "reason": "调整", "version": 1}
+	case "add-expert":
+		return o{"department": matrixOffice, "name": "另一位", "fields": []string{"模具"}, "employer": "某学院", "since": "2026-01-01"}
+	case "change-expert":
+		return o{"department": matrixOffice, "name": "专家", "login": "expert", "fields": []string{"数控"}, "employer": "某研究院", "since": "2026-01-01", "version": 1}
+	case "declare-conflicts":
+		return o{"conflicts": []string{}}
+	case "score-case":
+		return o{"marks": []any{o{"item": "技能", "points": "80"}}, "version": 2}
+	case "excuse-expert":
+		return o{"expert": m.ids["experts"], "reason": "出差"}
+	case "note-minutes":
+		return o{"note": "同意", "version": m.versions["panels"]}
 	case "draft-paper":
 		return o{"template": "听证告知书"}
 	case "save-paper", "submit-paper", "review-paper", "issue-paper", "receive-paper":

@@ -10,6 +10,7 @@ import (
 	"shanglin/internal/casework"
 	"shanglin/internal/certificate"
 	"shanglin/internal/matching"
+	"shanglin/internal/panel"
 	"shanglin/internal/paper"
 	"shanglin/internal/platform/calendar"
 	"shanglin/internal/platform/jobs"
@@ -35,6 +36,7 @@ type Rooms struct {
 	Treasury *treasury.Treasury
 	Trials   *simulation.Room
 	Register *certificate.Register
+	Panels   *panel.Room
 	Papers   *paper.Room
 }
 
@@ -51,12 +53,13 @@ func newRooms(inst *store.Installation) *Rooms {
 		}})
 	t := treasury.New()
 	held := certificate.New(r)
+	experts := panel.New(evidence{func() *casework.Casework { return c }}, panel.World{Tell: tellExpert(accounts), Speaks: speaks(accounts)})
 	d := paper.New(cases{&c})
-	c = casework.New(r, e, purse{t}, certificates{held}, papers{d})
+	c = casework.New(r, e, purse{t}, certificates{held}, papers{d}, panels{experts})
 	r.UseStanding(c.Vocabularies)
 	joinMoney(t, c, r)
 	return &Rooms{Accounts: accounts, Auditor: auditor.New(accounts), Registry: r, Matching: matching.New(r), Notes: notify.NewBox(whoAsks, account.LiveOf), Engine: e,
-		Casework: c, Treasury: t, Trials: simulation.New(r, budgetsOf(t)), Register: held, Papers: d}
+		Casework: c, Treasury: t, Trials: simulation.New(r, budgetsOf(t)), Register: held, Panels: experts, Papers: d}
 }
 
 // whoAsks is the account that asks, or nobody.
@@ -82,6 +85,7 @@ func (r *Rooms) register(api huma.API) {
 	r.Casework.Routes(api)
 	r.Treasury.Routes(api)
 	r.Register.Routes(api)
+	r.Panels.Routes(api)
 	r.Papers.Routes(api)
 	r.Auditor.Routes(api)
 	r.Notes.Routes(api)

@@ -55,6 +55,7 @@ type bounds struct {
 	any     bool
 	among   bool // some limit is shared by several parties
 	funds   map[string]policy.Fen
+	past    map[string][]policy.Past // by party, what earlier rounds awarded that the limits count
 	notes   []string
 	left    map[[2]string]int // scheme and why: claims that are left at what they come to by themselves
 }
@@ -83,8 +84,28 @@ func newBounds(l *policy.Library, schemes []*policy.Scheme, on policy.Date) *bou
 	return b
 }
 
-// settle has parties' answers cut to what the limits leave, as if each of them claimed all that it meets, in one round and with no round before it.
-// A ceiling counts as its top. What cannot be settled stays as it was, and is noted.
+// awarded takes in the awards of earlier rounds that the limits of one side or the other count.
+func (c *comparison) awarded(past []policy.Past) {
+	for _, b := range c.bounds {
+		b.past = map[string][]policy.Past{}
+		counted := b.library.Counted(b.ids)
+		for _, p := range past {
+			if slices.Contains(counted, p.Scheme) {
+				b.past[p.Party] = append(b.past[p.Party], p)
+			}
+		}
+	}
+}
+
+// counted are the schemes of either side whose awards its limits count.
+func (c *comparison) counted() []string {
+	out := slices.Concat(c.bounds[0].library.Counted(c.bounds[0].ids), c.bounds[1].library.Counted(c.bounds[1].ids))
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// settle has parties' answers cut to what the limits leave, as if each of them claimed all that it meets in one round of today, after all rounds
+// that have awarded something. A ceiling counts as its top. What cannot be settled stays as it was, and is noted.
 func (b *bounds) settle(parties []answered, facts func(*answered) *policy.Facts, answers func(*answered) []answer) {
 	if !b.any {
 		return
@@ -109,6 +130,15 @@ func (b *bounds) settle(parties []answered, facts func(*answered) *policy.Facts,
 	}
 	if len(round.Claims) == 0 {
 		return
+	}
+	if b.among { // what others were awarded, or those who meet nothing today, is gone from what they share
+		for _, party := range slices.Sorted(maps.Keys(b.past)) {
+			round.History = append(round.History, b.past[party]...)
+		}
+	} else {
+		for i := range parties {
+			round.History = append(round.History, b.past[parties[i].party]...)
+		}
 	}
 	settled, err := b.library.Settle(round)
 	if err != nil {
@@ -168,9 +198,9 @@ func (c *comparison) waits(p *answered) bool {
 func (c *comparison) limitNotes() []string {
 	var out []string
 	if c.bounds[0].any || c.bounds[1].any {
-		note := "限额已计入：按符合条件的都申报、此前批次没有奖补估算，“最高”的按上限估算；补齐资料后最多的数没有计入限额。"
+		note := "限额已计入：按符合条件的都在一个新的批次中申报估算，此前各批次已决定的奖补已从限额中扣除，“最高”的按上限估算；补齐资料后最多的数没有计入限额。"
 		if c.bounds[0].among || c.bounds[1].among {
-			note += "几家共用的限额只在本次测算的企业之间分。"
+			note += "几家共用的限额，余下的只在本次测算的企业之间分。"
 		}
 		out = append(out, note)
 	}

@@ -38,6 +38,12 @@ func limitLibrary(t *testing.T) *policy.Library {
 // compared tries changes over firms, all in one page or each in one of its own.
 func compared(t *testing.T, of firms, pages bool, changes ...policy.Change) (*Result, map[string]Line) {
 	t.Helper()
+	return comparedAfter(t, nil, of, pages, changes...)
+}
+
+// comparedAfter is compared after earlier rounds have awarded something.
+func comparedAfter(t *testing.T, past []policy.Past, of firms, pages bool, changes ...policy.Change) (*Result, map[string]Line) {
+	t.Helper()
 	before := limitLibrary(t)
 	after, err := Changed(before, changes)
 	if err != nil {
@@ -45,6 +51,7 @@ func compared(t *testing.T, of firms, pages bool, changes ...policy.Change) (*Re
 	}
 	on, _ := policy.ParseDate("2026-03-01")
 	c := newComparison(pairs(before, after, on, Reached(before, changes)), before, after, on)
+	c.awarded(past)
 	var list []subject
 	for i, name := range slices.Sorted(maps.Keys(of)) {
 		f := policy.NewFacts(before.Vocabulary())
@@ -99,7 +106,7 @@ func TestAPoolIsSharedByAll(t *testing.T) {
 				t.Errorf("%s: %d → %d", name, l.Before, l.After)
 			}
 		}
-		if len(r.Notes) != 1 || !strings.Contains(r.Notes[0], "几家共用的限额只在本次测算的企业之间分") {
+		if len(r.Notes) != 1 || !strings.Contains(r.Notes[0], "几家共用的限额，余下的只在本次测算的企业之间分") {
 			t.Errorf("%q", r.Notes)
 		}
 	}
@@ -148,5 +155,55 @@ func TestWhatTheRegistryDoesNotKnow(t *testing.T) {
 	r, _ = compared(t, of, false, policy.Change{Path: "lim/schemes/fund/amount", To: "1万元"})
 	if got := sums(r, "lim/fund"); got != "changed 4万元 2万元" || len(r.Notes) != 1 || !strings.Contains(r.Notes[0], "名录里没有“发展资金”现有多少资金") {
 		t.Errorf("%s %q", got, r.Notes)
+	}
+}
+
+// What earlier rounds awarded is gone from the limits, as it is in a round of today; a round of the same claims is the oracle. By hand: 甲 had 2万 of the
+// list for 2025, so that 3万 of its 5万 are left whether staff give 4万 or 6万; 3万 of 2024 are gone from nothing. 乙 3万, 丙 4万 and then 5万 of 6万:
+// 3 + 3 + 4 = 10万, then 3 + 3 + 5 = 11万. Of the shared 100万 丁, which is not among the parties, had 40万: 60万 are shared before and after.
+// Mutations: hand no history; hand that of the parties of the page alone → red.
+func TestAfterEarlierRounds(t *testing.T) {
+	of := firms{"甲": {"员工人数@2025": "100人", "软件名录": "是"}, "乙": {"软件名录": "是", "员工人数@2025": "9人"}, "丙": {"员工人数@2025": "100人", "软件名录": "否"}}
+	past := []policy.Past{{Claim: "1", Party: "甲", Scheme: "lim/list", Year: 2025, Round: "早先", Amount: 2_000_000},
+		{Claim: "2", Party: "甲", Scheme: "lim/staff", Year: 2024, Round: "更早", Amount: 3_000_000},
+		{Claim: "3", Party: "丁", Scheme: "lim/pool", Year: 2025, Round: "早先", Amount: 40_000_000}}
+	for _, pages := range []bool{false, true} {
+		r, _ := comparedAfter(t, past, of, pages, policy.Change{Path: "lim/schemes/staff/amount", To: "6万元"})
+		if got := r.Total; worth(got.Before) != 10_000_000 || worth(got.After) != 11_000_000 {
+			t.Errorf("%+v", got)
+		}
+		if len(r.Notes) == 0 || !strings.Contains(r.Notes[0], "此前各批次已决定的奖补已从限额中扣除") {
+			t.Errorf("%q", r.Notes)
+		}
+	}
+	library := limitLibrary(t)
+	on, _ := policy.ParseDate("2026-03-01")
+	top := policy.Fen(3_000_000)
+	round := policy.Round{ID: "今次", On: on, History: past}
+	for _, name := range slices.Sorted(maps.Keys(of)) {
+		f := policy.NewFacts(library.Vocabulary())
+		for key, value := range of[name] {
+			if err := f.Set(key, value, policy.Source{Verified: true}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		round.Claims = append(round.Claims, policy.Claim{ID: name + "1", Party: name, Scheme: "lim/staff", Facts: f, Submitted: "1"},
+			policy.Claim{ID: name + "2", Party: name, Scheme: "lim/list", Facts: f, Submitted: "1", Decided: &top})
+	}
+	settled, err := library.Settle(round)
+	sum := policy.Fen(0)
+	for _, s := range settled {
+		sum += s.Amount
+	}
+	if err != nil || sum != 10_000_000 {
+		t.Errorf("a round comes to %s, %v", sum, err)
+	}
+
+	of = firms{"甲": {"销售额@2025": "600万元"}, "乙": {"销售额@2025": "500万元"}}
+	for _, pages := range []bool{false, true} {
+		r, _ := comparedAfter(t, past, of, pages, policy.Change{Path: "lim/schemes/pool/amount/give", To: "20%"})
+		if got := sums(r, "lim/pool"); got != "changed 60万元 60万元" {
+			t.Error(got)
+		}
 	}
 }

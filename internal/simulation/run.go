@@ -104,6 +104,14 @@ func (r *Room) Compare(ctx context.Context, before, after *policy.Library, on po
 	if err != nil {
 		return nil, nil, err
 	}
+	err = store.Read(ctx, func(ctx context.Context) error {
+		past, err := r.registry.AwardsOf(ctx, c.counted())
+		c.awarded(past)
+		return err
+	})
+	if err != nil {
+		return nil, nil, err
+	}
 	if err := progress(ctx, 0, total, "读取企业"); err != nil {
 		return nil, nil, err
 	}

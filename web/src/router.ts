@@ -34,6 +34,8 @@ const routes: RouteRecordRaw[] = [
       { path: 'password', name: 'password', component: () => import('./portal/Password.vue'), meta: { signedIn: true } },
       { path: 'notifications/reaches', name: 'reaches', component: () => import('./notify/Reaches.vue'), meta: { signedIn: true } },
       { path: 'notifications', name: 'notifications', component: () => import('./notify/Notifications.vue'), meta: { signedIn: true } },
+      { path: 'expert', name: 'expert', component: () => import('./panel/Seats.vue'), meta: { signedIn: true } },
+      { path: 'expert/:seat', name: 'expert-seat', component: () => import('./panel/SeatPage.vue'), meta: { signedIn: true } },
       ...signedIn(firmRoutes),
       ...signedIn(deskRoutes),
       { path: ':rest(.*)*', component: () => import('./shell/NotFound.vue') },

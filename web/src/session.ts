@@ -125,5 +125,5 @@ export function ownParty(): string {
 /** afterSignIn is where to go: an address of this tenant that was asked for, else where the account works. */
 export function afterSignIn(asked: unknown, home: string): string {
   if (typeof asked === 'string' && asked.startsWith(home)) return asked
-  return home + (atDesk() ? 'desk' : ownParty() ? 'firm' : 'claim')
+  return home + (atDesk() ? 'desk' : ownParty() ? 'firm' : hasRole('expert') ? 'expert' : 'claim')
 }

@@ -848,6 +848,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{tenant}/experts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The pool of experts (the desk of its department) */
+        get: operations["list-experts"];
+        put?: never;
+        /** Add an expert to the pool (officers of its department) */
+        post: operations["add-expert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/experts.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a workbook, which can be filled in and uploaded */
+        get: operations["export-experts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/experts/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a workbook of experts, all or none (officers of its department) */
+        post: operations["import-experts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/experts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change an expert of the pool (officers of its department) */
+        put: operations["change-expert"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/experts/{id}/unmask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The telephone of an expert; the reading is logged (officers of its department) */
+        post: operations["unmask-expert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{tenant}/facts/{id}/dispute": {
         parameters: {
             query?: never;
@@ -1405,6 +1491,57 @@ export interface paths {
         put?: never;
         /** Read who objected (who handles it); the reading is logged with its reason */
         post: operations["unmask-objection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/panels/{id}/excuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take an expert off a panel who cannot attend, before they scored (officers of its department) */
+        post: operations["excuse-expert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/panels/{id}/minutes.docx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The minutes of a panel as a document (the desk of its department, the panel's chair) */
+        get: operations["panel-minutes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/panels/{id}/note": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** What the minutes of a panel say besides its figures (officers of its department) */
+        put: operations["note-minutes"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2336,6 +2473,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{tenant}/rounds/{id}/panels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The panels that were drawn for a round, with all that it takes to draw them once more (the desk of its department) */
+        get: operations["list-panels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{tenant}/rounds/{id}/progress": {
         parameters: {
             query?: never;
@@ -2483,6 +2637,108 @@ export interface paths {
         get: operations["read-parameters"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/seats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The panels that an expert was called to (experts) */
+        get: operations["list-seats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/seats/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A panel as one of its experts sees it (that expert) */
+        get: operations["get-seat"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/seats/{id}/declaration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Declare whether there is a conflict of interest; only then is evidence shown (that expert) */
+        post: operations["declare-conflicts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/seats/{id}/sheets/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Save what an expert gives a case, or hand it in for good (that expert) */
+        put: operations["score-case"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/seats/{id}/sheets/{code}/files/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A file of the evidence of a case (the expert who is to score it) */
+        get: operations["evidence-file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/seats/{id}/signature": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign the minutes (the panel's chair) */
+        post: operations["sign-minutes"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3606,7 +3862,7 @@ export interface components {
             /** @description the party that a firm account speaks for */
             party?: string;
             /** @enum {string} */
-            role: "firm" | "officer" | "administrator" | "auditor" | "leader" | "finance";
+            role: "firm" | "officer" | "administrator" | "auditor" | "leader" | "finance" | "expert";
             /** @description the town whose parties an officer sees; empty: every town */
             town?: string;
         };
@@ -3853,6 +4109,8 @@ export interface components {
             answer: "met" | "unmet" | "unknown" | "manual" | "not_applicable";
             facts_hash: string;
             id: string;
+            /** @description what the limits of the party left of the amount when it was made */
+            left?: components["schemas"]["Left"];
             on: string;
             set_hash: string;
             /** @description every fact it rests on is verified */
@@ -4283,6 +4541,8 @@ export interface components {
             /** @description the application that is there already */
             case?: string;
             ended?: string;
+            /** @description what the limits of the party alone leave of the amount */
+            left?: components["schemas"]["Left"];
             /** @description of that application, once it is submitted */
             number?: string;
             round: components["schemas"]["CaseworkRoundRef"];
@@ -4972,6 +5232,10 @@ export interface components {
             expect: string[];
             given: string[];
         };
+        ExcuseExpertRequest: {
+            expert: string;
+            reason: string;
+        };
         Explanation: {
             /** @enum {string} */
             answer: "met" | "unmet" | "unknown" | "manual" | "not_applicable";
@@ -5102,9 +5366,11 @@ export interface components {
         };
         Left: {
             bound: boolean;
+            due?: string;
             limits?: string[];
             /** Format: int64 */
             most: number;
+            reach?: string;
             sure: boolean;
             together?: boolean;
         };
@@ -5137,6 +5403,8 @@ export interface components {
             disputed: boolean;
             /** @description what separates it, one line */
             gap: string;
+            /** @description what the limits of the party leave of it, where they cut it */
+            left?: components["schemas"]["Left"];
             /** @description keys of the facts that would decide */
             missing: string[];
             party: components["schemas"]["MatchingAffectedParty"];
@@ -5289,6 +5557,11 @@ export interface components {
             threshold?: string;
             turns?: string;
         };
+        NoteMinutesRequest: {
+            note: string;
+            /** Format: int64 */
+            version: number;
+        };
         NotifyCount: {
             /** Format: int64 */
             unread: number;
@@ -5367,6 +5640,258 @@ export interface components {
         OpenRoundRequest: {
             /** Format: int64 */
             version: number;
+        };
+        Panel: {
+            /** @description once scored by rank, else by number */
+            cases: components["schemas"]["PanelLine"][];
+            /** @description name */
+            chair?: string;
+            department: string;
+            drawn_at: string;
+            drawn_by: string;
+            /**
+             * Format: int64
+             * @description how many score each case
+             */
+            experts: number;
+            /** @description drawn once more from what is kept, it is the same */
+            holds: boolean;
+            id: string;
+            /** @description in the order drawn; who was left out comes last */
+            lot: components["schemas"]["PanelTicket"][];
+            note: string;
+            round: string;
+            round_title: string;
+            /** @description in words */
+            rules: string;
+            scored_at?: string;
+            /** @description 32 random bytes, hex: the key of HMAC-SHA256 over the experts' ids */
+            seed: string;
+            /**
+             * Format: int64
+             * @description scores that nobody is left to give
+             */
+            short: number;
+            signed_at?: string;
+            /** @enum {string} */
+            state: "open" | "scored" | "void";
+            /** Format: int64 */
+            version: number;
+        };
+        PanelApplicant: {
+            name: string;
+            party: string;
+        };
+        PanelDeclaration: {
+            /** @description ids of the applicants with whom the expert has a conflict of interest; empty: with none */
+            conflicts: string[];
+            /** @description required with a conflict */
+            reason?: string;
+        };
+        PanelEvidence: {
+            files: components["schemas"]["PanelEvidenceFile"][];
+            title: string;
+        };
+        PanelEvidenceFile: {
+            id: string;
+            kind: string;
+            name: string;
+            /** Format: int64 */
+            size: number;
+        };
+        PanelExpert: {
+            /** @description whose pool */
+            department: string;
+            employer: string;
+            employer_code: string;
+            /** @description what they are experts of */
+            fields: string[];
+            id: string;
+            /** @description made up for a demonstration */
+            invented: boolean;
+            /** @description the account by which they score; empty: they cannot be drawn */
+            login: string;
+            name: string;
+            /** @description personal: masked; the operation unmask-expert gives it whole */
+            phone: string;
+            /** @description names or codes of those with whom they have a relation */
+            related: string[];
+            since: string;
+            /** @enum {string} */
+            state: "active" | "paused" | "left";
+            /** @description last day of the appointment; empty: no end */
+            until: string;
+            /** Format: int64 */
+            version: number;
+        };
+        PanelExpertDraft: {
+            department: string;
+            employer: string;
+            employer_code?: string;
+            fields: string[];
+            login?: string;
+            name: string;
+            /** @description a masked one leaves what is kept */
+            phone?: string;
+            related?: string[];
+            since: string;
+            /**
+             * @description empty: active
+             * @enum {string}
+             */
+            state?: "active" | "paused" | "left";
+            until?: string;
+            /**
+             * Format: int64
+             * @description of a change
+             */
+            version?: number;
+        };
+        PanelExpertPage: {
+            items: components["schemas"]["PanelExpert"][];
+            /** Format: int64 */
+            page: number;
+            /** Format: int64 */
+            total: number;
+        };
+        PanelImported: {
+            /** Format: int64 */
+            added: number;
+            /** Format: int64 */
+            changed: number;
+        };
+        PanelItem: {
+            most: string;
+            title: string;
+        };
+        PanelLine: {
+            case: string;
+            /**
+             * Format: int64
+             * @description how many scores were handed in
+             */
+            in: number;
+            /** @description exact, as a fraction */
+            mean?: string;
+            number: string;
+            /** @description name */
+            party: string;
+            /**
+             * Format: int64
+             * @description equal scores have the same
+             */
+            rank?: number;
+            score?: string;
+            /** @description another has the same score */
+            tied?: boolean;
+            /** @description the highest first, without names; only once all are in */
+            totals: components["schemas"]["PanelTotal"][];
+        };
+        PanelList: {
+            items: components["schemas"]["Panel"][];
+        };
+        PanelMark: {
+            item: string;
+            /** @description a decimal number; empty: not yet */
+            points: string;
+        };
+        PanelScoring: {
+            marks: components["schemas"]["PanelMark"][];
+            remark?: string;
+            /** @description hand it in, once and for all; every item needs its points then */
+            submit?: boolean;
+            /**
+             * Format: int64
+             * @description of the sheet as it was shown
+             */
+            version: number;
+        };
+        PanelSeat: {
+            /** @description whom the declaration is about, in the order of names, which tells nothing of the codes */
+            applicants: components["schemas"]["PanelApplicant"][];
+            blind: boolean;
+            /** @description theirs is the signature under the minutes */
+            chair: boolean;
+            /** @description nothing waits for a declaration: only then is evidence shown */
+            declared: boolean;
+            declared_at?: string;
+            id: string;
+            items: components["schemas"]["PanelItem"][];
+            /** @description the minutes' words, for the chair */
+            note?: string;
+            /** @description they are off the panel */
+            out: boolean;
+            sheets: components["schemas"]["PanelSheet"][];
+            signed_at?: string;
+            /** @enum {string} */
+            state: "open" | "scored" | "void";
+            step: string;
+            /** @description of the round */
+            title: string;
+            /** @description a conflict of interest with one applicant takes the expert off the whole panel */
+            whole: boolean;
+        };
+        PanelSeatLine: {
+            declared: boolean;
+            drawn_at: string;
+            id: string;
+            out: boolean;
+            /**
+             * Format: int64
+             * @description how many are theirs to score
+             */
+            sheets: number;
+            /** @enum {string} */
+            state: "open" | "scored" | "void";
+            /** Format: int64 */
+            submitted: number;
+            title: string;
+        };
+        PanelSeatList: {
+            items: components["schemas"]["PanelSeatLine"][];
+        };
+        PanelSheet: {
+            code: string;
+            evidence: components["schemas"]["PanelEvidence"][];
+            marks: components["schemas"]["PanelMark"][];
+            /** @description who applies, unless it is blind */
+            name?: string;
+            remark: string;
+            submitted: boolean;
+            submitted_at?: string;
+            /** @description once every item has its points */
+            total?: string;
+            /** Format: int64 */
+            version: number;
+        };
+        PanelTicket: {
+            declared_at?: string;
+            employer: string;
+            /** @description why they were left out */
+            excluded?: string;
+            expert: string;
+            fields: string[];
+            name: string;
+            /**
+             * Format: int64
+             * @description absent: left out
+             */
+            position?: number;
+            /** @description of a conflict of interest, or why they cannot attend */
+            reason?: string;
+            /** Format: int64 */
+            recused: number;
+            /** Format: int64 */
+            sheets: number;
+            /** @enum {string} */
+            state: "waiting" | "called" | "out";
+            /** Format: int64 */
+            submitted: number;
+        };
+        PanelTotal: {
+            /** @description as one of the highest or lowest */
+            dropped: boolean;
+            points: string;
         };
         Paper: {
             /** @description what it was drafted with; empty: by hand */
@@ -5860,6 +6385,8 @@ export interface components {
             /** @enum {string} */
             answer: "met" | "unmet" | "unknown" | "manual" | "not_applicable";
             gap: string;
+            /** @description what the limits of the party leave of the amount, where they cut it */
+            left?: components["schemas"]["Left"];
         };
         RegistryClaim: {
             /** @enum {string} */
@@ -7553,6 +8080,9 @@ export interface components {
             /** @description needed of finance, not of the party itself */
             reason?: string;
         };
+        UnmaskExpertRequest: {
+            reason: string;
+        };
         VerifyInputBody: {
             evidence?: string;
         };
@@ -7749,7 +8279,7 @@ export interface operations {
             query?: {
                 /** @description part of a login or name */
                 q?: string;
-                role?: "firm" | "officer" | "administrator" | "auditor" | "leader" | "finance";
+                role?: "firm" | "officer" | "administrator" | "auditor" | "leader" | "finance" | "expert";
                 page?: number;
                 per?: number;
             };
@@ -7822,7 +8352,7 @@ export interface operations {
             query?: {
                 /** @description part of a login or name */
                 q?: string;
-                role?: "firm" | "officer" | "administrator" | "auditor" | "leader" | "finance";
+                role?: "firm" | "officer" | "administrator" | "auditor" | "leader" | "finance" | "expert";
             };
             header?: never;
             path: {
@@ -9672,6 +10202,230 @@ export interface operations {
             };
         };
     };
+    "list-experts": {
+        parameters: {
+            query?: {
+                /** @description part of the name, the employer or a field */
+                q?: string;
+                department?: string;
+                field?: string;
+                state?: "active" | "paused" | "left";
+                page?: number;
+                per?: number;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PanelExpertPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "add-expert": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PanelExpertDraft"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PanelExpert"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "export-experts": {
+        parameters: {
+            query?: {
+                /** @description part of the name, the employer or a field */
+                q?: string;
+                department?: string;
+                field?: string;
+                state?: "active" | "paused" | "left";
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "import-experts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description filename of the file being uploaded
+                     */
+                    filename?: string;
+                    /** @description general purpose name for multipart form value */
+                    name?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PanelImported"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "change-expert": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PanelExpertDraft"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PanelExpert"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "unmask-expert": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UnmaskExpertRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PanelExpert"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     "dispute-fact": {
         parameters: {
             query?: never;
@@ -10870,6 +11624,108 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CaseworkWhom"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "excuse-expert": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExcuseExpertRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Panel"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "panel-minutes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "note-minutes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteMinutesRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Panel"];
                 };
             };
             /** @description Error */
@@ -13047,6 +13903,38 @@ export interface operations {
             };
         };
     };
+    "list-panels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PanelList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     "round-progress": {
         parameters: {
             query?: never;
@@ -13361,6 +14249,206 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SimulationParametersOf"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "list-seats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PanelSeatList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "get-seat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PanelSeat"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "declare-conflicts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PanelDeclaration"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PanelSeat"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "score-case": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PanelScoring"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PanelSeat"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "evidence-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+                code: string;
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "sign-minutes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PanelSeat"];
                 };
             };
             /** @description Error */

@@ -8,6 +8,8 @@ export type Answer = S['Node']['answer']
 export type Standing = S['Result']['standing']
 /** Money in fen (1 元 = 100 fen) with its modality. */
 export type Amount = S['Amount']
+/** What the limits of one party leave of an amount. */
+export type Left = S['Left']
 export type Interpretation = S['Interpretation']
 export type Gap = S['Gap']
 /** One condition of a scheme: answered in Result.reasons, only described in a scheme's conditions. */

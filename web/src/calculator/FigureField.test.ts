@@ -92,8 +92,11 @@ describe('other kinds of facts', () => {
 
   it('a record, with the dates it may have', async () => {
     const w = field({ key: '高新技术企业', type: 'record', unit: undefined })
+    expect(w.text()).not.toContain('请填日期')
     await w.findAll('input[type=radio]')[0]!.setValue(true)
+    expect(w.text()).toContain('请填日期：不少条款只认某一年列入、取得的。不填的先当任何时候都有，结果可能偏高。')
     await w.find('input[type=date]').setValue('2024-05-01')
+    expect(w.text()).not.toContain('请填日期')
     await w.findAll('input[type=date]')[1]!.setValue('2027-04-30')
     await w.findAll('input[type=radio]')[1]!.setValue(true)
     expect(said(w)).toEqual(['是', '2024-05-01', '2024-05-01..2027-04-30', '否'])

@@ -47,6 +47,15 @@ describe('AmountText', () => {
   it('shows nothing for no amount', () => {
     expect(mount(AmountText, { props: { amount: { ...ceiling, kind: 'none' } } }).text()).toBe('')
   })
+
+  // Mutation: show the clause's amount although a limit is known to leave less → red.
+  it('shows what the limits of the party leave, and beside it what the clause gives', () => {
+    const exact = { ...ceiling, kind: 'exact' as const, text: '15万元' }
+    const left = { most: 7_000_000, bound: true, sure: true, due: '7万元', reach: '8万元', limits: ['每个企业每年度不超过10万元：2025年度已得3万元，还可得7万元'] }
+    expect(mount(AmountText, { props: { amount: exact, left, brief: true } }).text()).toBe('7万元按条款15万元，受本申报人的限额所限')
+    expect(mount(AmountText, { props: { amount: exact, left, reach: true, brief: true } }).text()).toContain('8万元')
+    expect(mount(AmountText, { props: { amount: exact, left: { ...left, due: undefined }, brief: true } }).text()).toBe('15万元')
+  })
 })
 
 describe('Money', () => {

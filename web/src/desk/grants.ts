@@ -7,6 +7,7 @@ export const roleWords: Record<Role, string> = {
   administrator: '系统管理员',
   auditor: '审计人员',
   firm: '企业',
+  expert: '评审专家',
 }
 
 export const roleHints: Record<Role, string> = {
@@ -16,6 +17,7 @@ export const roleHints: Record<Role, string> = {
   administrator: '管理账号；仅凭这一角色看不到企业数据',
   auditor: '查看范围内的企业，不能修改；不限镇街的还查看审计记录',
   firm: '查看和申报自己一家企业的数据',
+  expert: '只看和评抽到自己评审的申报，别的都看不到',
 }
 
 /** Which roles can be kept to a department, and which to a town. */

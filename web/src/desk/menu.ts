@@ -19,6 +19,7 @@ export function menu(): MenuItem[] {
       ...(hasRole('officer') ? [{ path: 'desk/visits', label: '现场核查', hint: '指派您去的现场核查：用手机填写、拍照、签字，断网也能填' }] : []),
       { path: 'desk/replies', label: '服务评价', hint: '服务请求的答复和提出的人的评价' },
       ...(hasRole('officer') || hasRole('leader') || hasRole('auditor') ? [{ path: 'desk/certificates', label: '证书登记簿', hint: '许可、认定、荣誉和评级的证书：谁持有、何时届满、有过什么变动' }] : []),
+      ...(hasRole('officer') || hasRole('leader') || hasRole('auditor') ? [{ path: 'desk/experts', label: '专家库', hint: '评审专家：专业、单位、聘期；评选时从这里随机抽取' }] : []),
       { path: 'desk/objections', label: '公示异议', hint: '实名异议的受理和处理' },
       { path: 'desk/parties', label: '主体名录', hint: '查企业，看它的数据和每项政策的结论' },
       { path: 'desk/affected', label: '政策涉及面', hint: '一项政策有多少企业符合、差一点、待补充' },

@@ -19,6 +19,7 @@ export const deskRoutes: RouteRecordRaw[] = [
       { path: 'visits/:visit', name: 'desk-visit', component: () => import('@/visit/VisitPage.vue') },
       { path: 'certificates', name: 'desk-certificates', component: () => import('@/certificate/Register.vue') },
       { path: 'certificates/:certificate', name: 'desk-certificate', component: () => import('@/certificate/DeskCertificate.vue') },
+      { path: 'experts', name: 'desk-experts', component: () => import('@/panel/Pool.vue') },
       { path: 'papers', name: 'desk-papers', component: () => import('@/paper/Papers.vue') },
       { path: 'papers/:paper', name: 'desk-paper', component: () => import('@/paper/PaperPage.vue') },
       { path: 'objections', name: 'desk-objections', component: () => import('./Objections.vue') },

@@ -1,6 +1,6 @@
 // The shapes that only the desk uses.
 
-import type { Amount, Answer, Grant } from '@/api/types'
+import type { Amount, Answer, Grant, Left } from '@/api/types'
 import type { Lite, Party } from '@/record/types'
 
 /** A party in the registry's list. */
@@ -14,6 +14,7 @@ export interface Affected {
   answer: Answer
   amount: Amount
   potential: Amount
+  left?: Left
   gap: string
   missing: string[]
   verified: boolean

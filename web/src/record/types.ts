@@ -1,6 +1,6 @@
 // The shapes of a party's record: who it is, its facts, and its answers.
 
-import type { Amount, Answer, Explanation, Gap, Need, Result, Standing } from '@/api/types'
+import type { Amount, Answer, Explanation, Gap, Left, Need, Result, Standing } from '@/api/types'
 
 export interface Party {
   id: string
@@ -133,7 +133,7 @@ export interface Standpoint {
   amount: Amount
   potential: Amount
   /** What the party's own limits leave of the amount. */
-  left?: { limits?: string[] | null }
+  left?: Left
   gaps: Gap[]
   missing: Need[]
   /** What would help most, one sentence. */
@@ -170,6 +170,7 @@ export interface Change {
 interface Outcome {
   answer: Answer
   amount: Amount
+  left?: Left
 }
 
 /** One scheme's answer with its reasons. */
