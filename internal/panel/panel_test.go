@@ -26,13 +26,12 @@ const office = "甲局"
 
 // county is a tenant with a pool of seven experts whom nothing binds and the room under test; evidence and accounts are other rooms'.
 type county struct {
-	t     *testing.T
-	base  context.Context
-	room  *panel.Room
-	told  []string
-	by    map[string]string // login → the party it speaks for
-	pool  map[string]string // login → id
-	asked int
+	t    *testing.T
+	base context.Context
+	room *panel.Room
+	told []string
+	by   map[string]string // login → the party it speaks for
+	pool map[string]string // login → id
 }
 
 func (c *county) Evidence(_ context.Context, id string) ([]panel.Evidence, error) {
