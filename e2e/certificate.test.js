@@ -1,6 +1,7 @@
 // A licence on the pages: applied for at any time, granted, shown to its holder and at the desk, and verified by anybody.
 import assert from 'node:assert/strict'
 import { act, call, county, desktop, phone, picture, signIn } from './harness.js'
+import { goers, visited } from './visits.js'
 
 const tenant = 'cixi'
 const test = county()
@@ -71,6 +72,8 @@ test('a licence is applied for, granted, kept in the register and verified by it
 
   await office.goto(`/${tenant}/desk/cases/${id}`)
   await act(office, '受理')
+  const officers = await goers(open, tenant, '市人力社保局')
+  await visited({ office, firm, officers, tenant, id })
   await act(office, '准予许可', (p) => p.getByLabel(/意见/).fill('材料齐全，符合条件'))
   await both(office, 'licence-granted')
   await issued(office, open, id)
