@@ -32,6 +32,9 @@ func (c *county) obeys(about string) {
 		if i := slices.Index(effects, "leave_out"); i >= 0 {
 			effects[i] = "{leave_out: {from: 等, to: 完}}"
 		}
+		if i := slices.Index(effects, "visit"); i >= 0 {
+			effects[i] = "{visit: {checklist: 清单}}"
+		}
 		if i := slices.Index(effects, "draw"); i >= 0 {
 			effects[i] = "{draw: {from: 等}}"
 		}
@@ -48,13 +51,15 @@ func (c *county) obeys(about string) {
 	text := `process: 全
 title: 全
 starts: applicant
-` + about + `case:
+` + about + `checklists:
+  清单: {title: 核查, officers: 2, cite: 一, items: [{ask: 门牌相符, kind: yes_no}]}
+case:
   stages:
     甲: {public: 一, who: applicant, actions: {交: {to: 等}}}
     等: {public: 二}
     完: {public: 三, ends: granted}
   always:
-    ` + all("case", "amount, findings, answer, rating, reason") + `}
+    ` + all("case", "amount, findings, visit, answer, rating, reason") + `}
 round:
   panel: {experts: 3, sheet: {技能: 100分}, mean: {to: 0.01分, mode: half_up}}
   stages:
