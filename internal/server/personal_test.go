@@ -14,9 +14,13 @@ import (
 var personal = []string{"13800000000", "6222020000000000001", "6222020000000000002", "13900000000", "异议人王五", "张三"}
 
 // personalFields of the API may hold what is personal. One that the description marks so and that is not here fails, and the other way round.
-var personalFields = []string{"CaseworkApplication.contact", "CaseworkApplication.phone", "CaseworkDraft.contact", "CaseworkDraft.phone", "CaseworkObjection.contact",
-	"CaseworkObjection.name", "RegistryParty.contact", "RegistryParty.id_number", "RegistryParty.phone", "RegistryPartyBody.contact", "RegistryPartyBody.id_number",
-	"RegistryPartyBody.phone", "RegistryPartyRow.contact", "RegistryPartyRow.id_number", "RegistryPartyRow.phone", "TreasuryBankAccount.number", "TreasuryPayment.account"}
+var personalFields = []string{
+	"CaseworkApplication.contact", "CaseworkApplication.phone", "CaseworkDraft.contact", "CaseworkDraft.phone", "CaseworkObjection.contact",
+	"CaseworkObjection.name", "NotifyReach.to", "PanelExpert.phone", "PanelExpertDraft.phone", "RegistryParty.contact",
+	"RegistryParty.id_number", "RegistryParty.phone", "RegistryPartyBody.contact", "RegistryPartyBody.id_number", "RegistryPartyBody.phone",
+	"RegistryPartyRow.contact", "RegistryPartyRow.id_number", "RegistryPartyRow.phone", "TreasuryBankAccount.number",
+	"TreasuryPayment.account",
+}
 
 // No list, page or workbook tells an office what is personal of firm a, its account or its objector: each reading is an operation of its own, in
 // the log with its reason. The bank's file is the one workbook with whole numbers, and whoever takes it is logged.
