@@ -8,11 +8,14 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"net/url"
+	"os"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"shanglin/internal/platform/clock"
+	"shanglin/internal/platform/notify"
 	"shanglin/internal/server"
 	"shanglin/web"
 )
@@ -20,6 +23,7 @@ import (
 func newServe() *cobra.Command {
 	var o struct {
 		store, listen, tenant, cert, key, logs, level, demo string
+		public, mail, mailFrom, hook                        string
 		proxies, metricsFrom                                []string
 		demoFirms, ahead                                    int
 		withDemo, behindTLS                                 bool
@@ -39,6 +43,8 @@ For the public, serve HTTPS: either here (--tls-cert, --tls-key) or at a proxy b
 Renewed certificate files are taken up within seconds, without a restart 证书更新后自动换用，无需重启.
   /healthz    the process lives        /readyz    its database answers
   /metrics    for Prometheus; only for this machine and --metrics-from
+Notices leave the app by e-mail (--mail, password in ` + mailVariable + `) and by a signed webhook to the place's own SMS or WeChat service (--hook, secret
+in ` + hookVariable + `), to whoever has confirmed an address 邮件和短信提醒；--public-url 是链接里的网址.
 Logs are one JSON object a line on standard error; they hold no passwords, no bodies and no figures.`,
 		Example: `  shanglin serve --demo
   shanglin serve --listen :443 --tls-cert cert.pem --tls-key key.pem
@@ -67,6 +73,9 @@ Logs are one JSON object a line on standard error; they hold no passwords, no bo
 			}
 			defer inst.Close()
 			rooms := server.NewRooms(inst)
+			if err := outside(rooms, o.public, o.mail, o.mailFrom, o.hook); err != nil {
+				return err
+			}
 			var county *demoCounty
 			if o.withDemo {
 				if county, err = makeDemo(ctx, cmd.OutOrStdout(), inst, rooms, o.demo, o.demoFirms); err != nil {
@@ -114,11 +123,47 @@ Logs are one JSON object a line on standard error; they hold no passwords, no bo
 	f.StringSliceVar(&o.metricsFrom, "metrics-from", nil, "network that may read /metrics; may be repeated")
 	f.StringVar(&o.logs, "log", "json", "json or text")
 	f.StringVar(&o.level, "log-level", "info", "debug, info, warn or error")
+	f.StringVar(&o.public, "public-url", "", "address of the pages in messages, e.g. https://shanglin.example.gov.cn 提醒里的网址")
+	f.StringVar(&o.mail, "mail", "", "mail server, smtp://user@host:587 or smtps://user@host:465 邮件服务器")
+	f.StringVar(&o.mailFrom, "mail-from", "", "sender of the mail, 某某平台 <notice@example.gov.cn> 发件人")
+	f.StringVar(&o.hook, "hook", "", "address that brings messages to telephones, https://… 短信、微信接口")
 	f.BoolVar(&o.withDemo, "demo", false, "make a demo county first, if it is not there 先建演示县市（数据均为虚构）")
 	f.StringVar(&o.demo, "demo-place", "", "which demo county, where there are several")
 	f.IntVar(&o.demoFirms, "demo-firms", 5000, "how many firms it gets")
 	f.IntVar(&o.ahead, "demo-ahead", 0, "with --demo: let the clock run so many days ahead, to see time limits pass 演示时把时钟拨快的天数")
 	return cmd
+}
+
+// The variables with what must not stand on a command line.
+const (
+	mailVariable = "SHANGLIN_MAIL_PASSWORD"
+	hookVariable = "SHANGLIN_HOOK_SECRET"
+)
+
+// outside gives the rooms the channels out of the app.
+func outside(rooms *server.Rooms, public, mail, from, hook string) error {
+	if public != "" {
+		u, err := url.Parse(public)
+		if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+			return &exitError{2, "--public-url: an address like https://shanglin.example.gov.cn."}
+		}
+		rooms.Notes.Pages(public)
+	}
+	if mail != "" {
+		c, err := notify.NewMail(mail, os.Getenv(mailVariable), from)
+		if err != nil {
+			return &exitError{2, "--mail, --mail-from: " + err.Error() + "."}
+		}
+		rooms.Notes.Use(notify.Mail, c)
+	}
+	if hook != "" {
+		c, err := notify.NewHook(hook, os.Getenv(hookVariable))
+		if err != nil {
+			return &exitError{2, "--hook, " + hookVariable + ": " + err.Error() + "."}
+		}
+		rooms.Notes.Use(notify.Phone, c)
+	}
+	return nil
 }
 
 func prefixes(flag string, texts []string) ([]netip.Prefix, error) {

@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -62,4 +63,23 @@ func accountsWith(ctx context.Context, condition string, args []any) (ids []stri
 			WHERE a.disabled = 0 AND `+condition+` ORDER BY a.id`, args...).Scan(ctx, &ids)
 	})
 	return ids, err
+}
+
+// LiveOf says which of some accounts of the tenant in ctx are there and not disabled. For other rooms, as HoldersOf.
+func LiveOf(ctx context.Context, accounts map[string]bool) (map[string]bool, error) {
+	out := map[string]bool{}
+	err := store.Read(ctx, func(ctx context.Context) error {
+		clear(out)
+		for part := range slices.Chunk(slices.Sorted(maps.Keys(accounts)), speakersAtOnce) {
+			var ids []string
+			if err := store.Tx(ctx).NewRaw(`SELECT id FROM accounts WHERE disabled = 0 AND id IN (?)`, bun.List(part)).Scan(ctx, &ids); err != nil {
+				return err
+			}
+			for _, id := range ids {
+				out[id] = true
+			}
+		}
+		return nil
+	})
+	return out, err
 }

@@ -153,6 +153,10 @@ func bodyOf(m *matrix, id string) any {
 	case "sign-in":
 		m.visits++
 		return o{"login": fmt.Sprint("nobody", m.visits), "password": "wrong password", "tenant": "east"}
+	case "change-reach":
+		return o{"how": "off", "quiet_from": "21:00", "quiet_to": "08:00", "digest_at": "08:30"}
+	case "confirm-reach":
+		return o{"code": "000000"}
 	case "change-password":
 		return o{"current": "wrong password", "password": "Another horse 8"}
 	case "create-account":

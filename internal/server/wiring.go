@@ -52,7 +52,7 @@ func newRooms(inst *store.Installation) *Rooms {
 	c = casework.New(r, e, purse{t}, certificates{held})
 	r.UseStanding(c.Vocabularies)
 	joinMoney(t, c, r)
-	return &Rooms{Accounts: accounts, Auditor: auditor.New(accounts), Registry: r, Matching: matching.New(r), Notes: notify.NewBox(whoAsks), Engine: e,
+	return &Rooms{Accounts: accounts, Auditor: auditor.New(accounts), Registry: r, Matching: matching.New(r), Notes: notify.NewBox(whoAsks, account.LiveOf), Engine: e,
 		Casework: c, Treasury: t, Trials: simulation.New(r, budgetsOf(t)), Register: held}
 }
 
@@ -91,5 +91,6 @@ func (r *Rooms) handlers() *jobs.Handlers {
 	r.Matching.Handle(h)
 	r.Trials.Handle(h)
 	r.Auditor.Handle(h)
+	r.Notes.Handle(h)
 	return h
 }

@@ -31,6 +31,7 @@ const routes: RouteRecordRaw[] = [
       { path: 'sign-in', name: 'sign-in', component: () => import('./portal/SignIn.vue') },
       { path: 'sign-up', name: 'sign-up', component: () => import('./portal/SignUp.vue') },
       { path: 'password', name: 'password', component: () => import('./portal/Password.vue'), meta: { signedIn: true } },
+      { path: 'notifications/reaches', name: 'reaches', component: () => import('./notify/Reaches.vue'), meta: { signedIn: true } },
       { path: 'notifications', name: 'notifications', component: () => import('./notify/Notifications.vue'), meta: { signedIn: true } },
       ...signedIn(firmRoutes),
       ...signedIn(deskRoutes),

@@ -46,3 +46,15 @@ func Shown(stamp string) string {
 
 // DayOf is the calendar day in China of a time.
 func DayOf(t time.Time) policy.Date { return policy.DateOf(t.In(china)) }
+
+// TimeOfDay is the time of the day in China of a time: 08:30.
+func TimeOfDay(t time.Time) string { return t.In(china).Format("15:04") }
+
+// At is the moment at which it is a time of the day, 08:30, on a day in China. What is no time of the day is its beginning.
+func At(day policy.Date, timeOfDay string) time.Time {
+	at, err := time.Parse("15:04", timeOfDay)
+	if err != nil {
+		return Start(day)
+	}
+	return Start(day).Add(time.Duration(at.Hour())*time.Hour + time.Duration(at.Minute())*time.Minute)
+}

@@ -94,4 +94,64 @@ func (b *Box) Routes(api huma.API) {
 			n, err := b.Unread(ctx)
 			return &countOutput{noStore, Count{n}}, err
 		})
+
+	huma.Register(api, op("list-reaches", http.MethodGet, "/reaches", "How one is reached outside the app, for every channel that there is"),
+		func(ctx context.Context, _ *struct {
+			Tenant string `path:"tenant" maxLength:"64"`
+		}) (*reachesOutput, error) {
+			items, err := b.Reaches(ctx)
+			if err != nil {
+				return nil, err
+			}
+			return &reachesOutput{noStore, Reaches{items}}, nil
+		})
+	huma.Register(api, op("change-reach", http.MethodPut, "/reaches/{channel}", "Change how one is reached; a new address is sent a code"),
+		func(ctx context.Context, in *struct {
+			Tenant  string `path:"tenant" maxLength:"64"`
+			Channel string `path:"channel" enum:"mail,phone"`
+			Body    Wish
+		}) (*reachOutput, error) {
+			r, err := b.Reach(ctx, in.Channel, in.Body)
+			if err != nil {
+				return nil, err
+			}
+			return &reachOutput{noStore, r}, nil
+		})
+	huma.Register(api, op("confirm-reach", http.MethodPost, "/reaches/{channel}/confirm", "Confirm one's address with the code that was sent there"),
+		func(ctx context.Context, in *struct {
+			Tenant  string `path:"tenant" maxLength:"64"`
+			Channel string `path:"channel" enum:"mail,phone"`
+			Body    struct {
+				Code string `json:"code" pattern:"^[0-9]{6}$"`
+			}
+		}) (*reachOutput, error) {
+			r, err := b.Confirm(ctx, in.Channel, in.Body.Code)
+			if err != nil {
+				return nil, err
+			}
+			return &reachOutput{noStore, r}, nil
+		})
+	remove := op("remove-reach", http.MethodDelete, "/reaches/{channel}", "Forget one's address of a channel")
+	remove.DefaultStatus = http.StatusNoContent
+	huma.Register(api, remove, func(ctx context.Context, in *struct {
+		Tenant  string `path:"tenant" maxLength:"64"`
+		Channel string `path:"channel" enum:"mail,phone"`
+	}) (*struct{}, error) {
+		return nil, b.Unreach(ctx, in.Channel)
+	})
+}
+
+// Reaches is how somebody is reached.
+type Reaches struct {
+	Items []Reach `json:"items" nullable:"false"`
+}
+
+type reachesOutput struct {
+	CacheControl string `header:"Cache-Control"`
+	Body         Reaches
+}
+
+type reachOutput struct {
+	CacheControl string `header:"Cache-Control"`
+	Body         Reach
 }

@@ -1,7 +1,10 @@
-// Package notify tells people in the app what concerns them.
+// Package notify tells people in the app what concerns them, and outside it whoever wants that.
 //
 // A room that changes something tells whom it concerns in the same transaction (Tell), so that nobody hears of what did not happen and
 // nothing happens unheard. Everybody reads their own and nobody else's.
+//
+// Who has given an address and confirmed it (Reach) is told there too, through the channels of the installation: at once or with the day's
+// digest, never in the quiet hours, each with how it fared (Sent).
 //
 // A notification is a copy of what the room's own history and the audit log say; telling and reading it change nothing that anybody
 // decides by, and are not in the audit log.
@@ -37,6 +40,7 @@ type Notification struct {
 	Link  string `json:"link" doc:"a page below the tenant's; empty: none"`
 	At    string `json:"at"`
 	Read  bool   `json:"read"`
+	Sent  []Sent `json:"sent" nullable:"false" doc:"how it fared outside the app"`
 }
 
 // How much a note holds; what is longer is cut, since a transaction must not fail over it.
@@ -73,6 +77,9 @@ func Tell(ctx context.Context, accounts []string, n Note) error {
 			if err := insert(ctx, rows); err != nil {
 				return err
 			}
+			if err := plan(ctx, some, n); err != nil {
+				return err
+			}
 		}
 		return nil
 	})
@@ -93,11 +100,30 @@ func cut(text string, most int) string {
 
 // Box is what each person reads of their own.
 type Box struct {
-	who func(ctx context.Context) string
+	who      func(ctx context.Context) string
+	live     func(ctx context.Context, accounts map[string]bool) (map[string]bool, error)
+	channels map[string]Channel
+	pages    string // the address before the tenant's, or empty
 }
 
-// NewBox makes the room. who names the account that asks, or nobody.
-func NewBox(who func(ctx context.Context) string) *Box { return &Box{who: who} }
+// NewBox makes the room. who names the account that asks, or nobody; live says which of some accounts may still sign in.
+func NewBox(who func(ctx context.Context) string, live func(ctx context.Context, accounts map[string]bool) (map[string]bool, error)) *Box {
+	return &Box{who: who, live: live, channels: map[string]Channel{}}
+}
+
+// Use gives the installation a channel out of the app. Before anything is served.
+func (b *Box) Use(name string, c Channel) { b.channels[name] = c }
+
+// Pages says where the pages are, for links in messages: https://example.gov.cn. Before anything is served.
+func (b *Box) Pages(address string) { b.pages = strings.TrimSuffix(address, "/") }
+
+// address is the whole address of a page below the tenant's, or empty when it is not known where the pages are.
+func (b *Box) address(tenant, link string) string {
+	if b.pages == "" {
+		return ""
+	}
+	return b.pages + "/" + tenant + "/" + link
+}
 
 // mine is the account that asks. Forbidden for the public.
 func (b *Box) mine(ctx context.Context) (string, error) {
@@ -123,8 +149,20 @@ func (b *Box) List(ctx context.Context, f Filter) ([]Notification, int, error) {
 	err = store.Read(ctx, func(ctx context.Context) error {
 		rows, n, err := list(ctx, account, f)
 		out, total = out[:0], n
+		if err != nil {
+			return err
+		}
+		ids := make([]string, len(rows))
+		for i, r := range rows {
+			ids[i] = r.ID
+		}
+		sent, err := sentOf(ctx, ids)
 		for _, r := range rows {
-			out = append(out, r.notification())
+			n := r.notification()
+			if n.Sent = sent[r.ID]; n.Sent == nil {
+				n.Sent = []Sent{}
+			}
+			out = append(out, n)
 		}
 		return err
 	})
@@ -177,8 +215,11 @@ func (b *Box) ReadAll(ctx context.Context, until string) (n int, err error) {
 	return n, err
 }
 
-// Tick forgets what was read long ago. It is cheap when there is nothing to forget.
+// Tick forgets what was read long ago, and asks for the sending of what a stopped server left. It is cheap when there is nothing to do.
 func Tick(ctx context.Context) error {
+	if err := overdue(ctx); err != nil {
+		return err
+	}
 	before := store.Stamp(clock.Now(ctx).Add(-keepRead))
 	for {
 		var some bool

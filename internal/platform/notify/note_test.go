@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -19,7 +20,16 @@ import (
 type whoKey struct{}
 
 // box reads for the account that a context was given by as.
-var box = NewBox(func(ctx context.Context) string { who, _ := ctx.Value(whoKey{}).(string); return who })
+var box = newBox()
+
+func newBox() *Box {
+	return NewBox(func(ctx context.Context) string { who, _ := ctx.Value(whoKey{}).(string); return who },
+		func(_ context.Context, accounts map[string]bool) (map[string]bool, error) {
+			live := maps.Clone(accounts)
+			delete(live, "disabled")
+			return live, nil
+		})
+}
 
 func as(ctx context.Context, account string) context.Context {
 	return context.WithValue(ctx, whoKey{}, account)

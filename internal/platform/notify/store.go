@@ -80,7 +80,10 @@ func anyReadBefore(ctx context.Context, before string) (bool, error) {
 }
 
 func forget(ctx context.Context, before string) error {
-	_, err := store.Tx(ctx).NewRaw(`DELETE FROM notifications WHERE id IN
-		(SELECT id FROM notifications WHERE read_at <> '' AND read_at < ? ORDER BY read_at LIMIT ?)`, before, forgetAtOnce).Exec(ctx)
+	of := `(SELECT id FROM notifications WHERE read_at <> '' AND read_at < ? ORDER BY read_at, id LIMIT ?)`
+	if _, err := store.Tx(ctx).NewRaw(`DELETE FROM deliveries WHERE note IN `+of, before, forgetAtOnce).Exec(ctx); err != nil {
+		return err
+	}
+	_, err := store.Tx(ctx).NewRaw(`DELETE FROM notifications WHERE id IN `+of, before, forgetAtOnce).Exec(ctx)
 	return err
 }

@@ -1120,6 +1120,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{tenant}/notifications/reaches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How one is reached outside the app, for every channel that there is */
+        get: operations["list-reaches"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/notifications/reaches/{channel}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change how one is reached; a new address is sent a code */
+        put: operations["change-reach"];
+        post?: never;
+        /** Forget one's address of a channel */
+        delete: operations["remove-reach"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/notifications/reaches/{channel}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirm one's address with the code that was sent there */
+        post: operations["confirm-reach"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{tenant}/notifications/read": {
         parameters: {
             query?: never;
@@ -4171,6 +4223,9 @@ export interface components {
             /** @description what was looked at */
             evidence: string;
         };
+        ConfirmReachRequest: {
+            code: string;
+        };
         CoverInputBody: {
             evidence?: string;
             /** @description a kind of record, or received */
@@ -4589,6 +4644,8 @@ export interface components {
             /** @description a page below the tenant's; empty: none */
             link: string;
             read: boolean;
+            /** @description how it fared outside the app */
+            sent: components["schemas"]["NotifySent"][];
             title: string;
         };
         NotifyPage: {
@@ -4605,6 +4662,44 @@ export interface components {
              * @description of all
              */
             unread: number;
+        };
+        NotifyReach: {
+            /** @enum {string} */
+            channel: "mail" | "phone";
+            confirmed: boolean;
+            /** @description when the digest of a day is sent */
+            digest_at: string;
+            /** @description why the last message could not be delivered; empty: it could, or there was none */
+            failed: string;
+            /** @enum {string} */
+            how: "at_once" | "digest" | "off";
+            /** @description 21:00, of China; nothing is sent from then */
+            quiet_from: string;
+            /** @description until then; the same as quiet_from: there are no quiet hours */
+            quiet_to: string;
+            /** @description the address, masked; empty: none */
+            to: string;
+        };
+        NotifyReaches: {
+            items: components["schemas"]["NotifyReach"][];
+        };
+        NotifySent: {
+            /** @description when it was sent or given up; while it waits, when it is due */
+            at: string;
+            /** @enum {string} */
+            channel: "mail" | "phone";
+            /** @description why it failed, waits or was dropped; or empty */
+            reason: string;
+            /** @enum {string} */
+            state: "waiting" | "sending" | "sent" | "failed" | "dropped";
+        };
+        NotifyWish: {
+            digest_at: string;
+            /** @enum {string} */
+            how: "at_once" | "digest" | "off";
+            quiet_from: string;
+            quiet_to: string;
+            to?: string;
         };
         OpenRoundRequest: {
             /** Format: int64 */
@@ -9270,6 +9365,142 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NotifyCount"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "list-reaches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotifyReaches"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "change-reach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                channel: "mail" | "phone";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NotifyWish"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotifyReach"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "remove-reach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                channel: "mail" | "phone";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "confirm-reach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                channel: "mail" | "phone";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmReachRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotifyReach"];
                 };
             };
             /** @description Error */

@@ -8,6 +8,7 @@ import { button, county, openRoom } from '@/test/rooms'
 import type { Asked } from '@/test/server'
 import Bell from './Bell.vue'
 import Notifications from './Notifications.vue'
+import Reaches from './Reaches.vue'
 import { every, tellUnread, unread } from './unread'
 
 let page: VueWrapper
@@ -131,7 +132,7 @@ describe('the bell', () => {
 describe('the notifications', () => {
   type Answer = { status?: number; body?: unknown } | undefined
   const note = (id: string, over: object = {}): object => ({
-    id, kind: 'k', title: `消息${id}`, body: '', link: '', at: '2026-11-23T01:30:00.000000Z', read: false, ...over,
+    id, kind: 'k', title: `消息${id}`, body: '', link: '', at: '2026-11-23T01:30:00.000000Z', read: false, sent: [], ...over,
   })
   const routes = [
     { path: 'notifications', name: 'notifications', component: Notifications },
@@ -224,5 +225,69 @@ describe('the notifications', () => {
     items = [note('b'), note('a')]
     tellUnread(2)
     await vi.waitFor(() => expect(page.text()).toContain('消息b'))
+  })
+
+  it('say how they fared outside the app', async () => {
+    await open(
+      () =>
+        notes([
+          note('a', { sent: [{ channel: 'mail', state: 'sent', at: '2026-11-23T01:31:00.000000Z', reason: '' }, { channel: 'phone', state: 'failed', at: '2026-11-23T01:32:00.000000Z', reason: '对方拒收' }] }),
+          note('b', { sent: [{ channel: 'mail', state: 'waiting', at: '2026-11-24T00:00:00.000000Z', reason: '' }] }),
+        ]),
+      '消息b',
+    )
+    for (const said of ['邮箱：2026-11-23 09:31已发', '手机：没有送达（对方拒收）', '邮箱：待发，2026-11-24 08:00']) expect(page.text()).toContain(said)
+  })
+})
+
+describe('how one is told', () => {
+  const reach = (over: object = {}): object => ({
+    channel: 'mail', to: '', confirmed: false, how: 'at_once', quiet_from: '21:00', quiet_to: '08:00', digest_at: '08:30', failed: '', ...over,
+  })
+  const routes = [{ path: 'notifications/reaches', component: Reaches }, { path: 'notifications', component: { template: '<i/>' } }]
+  type Asks = (a: Asked) => { status?: number; body?: unknown } | undefined
+
+  async function open(answer: Asks, shown: string): Promise<Asked[]> {
+    const asked = await county([{ role: 'firm', party: 'p' }], answer)
+    page = (await openRoom(routes, 'notifications/reaches', shown)).page
+    return asked
+  }
+
+  it('takes an address, a code and the hours', async () => {
+    let now = reach()
+    const asked = await open((a) => {
+      if (a.method === 'PUT') now = reach({ to: 'z***@example.com' })
+      if (a.method === 'POST') now = reach({ to: 'z***@example.com', confirmed: true })
+      return { body: a.method === 'GET' ? { items: [now] } : now }
+    }, '邮箱')
+    expect(button(page, '保存').attributes('disabled')).toBeDefined()
+    await page.find('#reach-mail-to').setValue(' zhang@example.com ')
+    await page.find('input[value=digest]').setValue()
+    await page.find('#reach-mail-at').setValue('09:00')
+    await page.findAll('form').at(-1)!.trigger('submit')
+    await flushPromises()
+    expect(asked.find((a) => a.method === 'PUT')).toMatchObject({
+      url: '/api/somewhere/notifications/reaches/mail',
+      body: { to: 'zhang@example.com', how: 'digest', quiet_from: '21:00', quiet_to: '08:00', digest_at: '09:00' },
+    })
+    expect(page.text()).toContain('等待确认')
+    await page.find('#reach-mail-code').setValue('123456')
+    await page.find('form.code').trigger('submit')
+    await flushPromises()
+    expect(asked.find((a) => a.url.endsWith('/confirm'))).toMatchObject({ method: 'POST', url: '/api/somewhere/notifications/reaches/mail/confirm', body: { code: '123456' } })
+    expect([page.text().includes('已确认'), page.find('#reach-mail-code').exists()]).toEqual([true, false])
+  })
+
+  it('says why a code is refused, and keeps what was typed', async () => {
+    await open((a) => (a.method === 'POST' ? { status: 422, body: { code: 'invalid', message: '验证码不对，还可以试4次' } } : { body: { items: [reach({ to: 'z***@example.com' })] } }), '等待确认')
+    await page.find('#reach-mail-code').setValue('000000')
+    await page.find('form.code').trigger('submit')
+    await flushPromises()
+    expect(page.text()).toContain('还可以试4次')
+    expect((page.find('#reach-mail-code').element as HTMLInputElement).value).toBe('000000')
+  })
+
+  it('says that there is no channel', async () => {
+    await open(() => ({ body: { items: [] } }), '这里只在系统内提醒')
   })
 })
