@@ -38,11 +38,12 @@ function freePort() {
 }
 
 /** Starts the binary on the demo county in a folder, made when there is none. Ends with stop(), which fails if the server did not end by itself. */
-async function startServer(dir, ahead = 0) {
+async function startServer(dir, ahead = 0, { flags = [], env = {} } = {}) {
   const port = await freePort()
   const origin = `http://127.0.0.1:${port}`
-  const server = spawn(binary, ['serve', '--store', `sqlite:${dir}`, '--listen', `127.0.0.1:${port}`, '--demo', '--demo-firms', String(firms), '--demo-ahead', String(ahead)], {
+  const server = spawn(binary, ['serve', '--store', `sqlite:${dir}`, '--listen', `127.0.0.1:${port}`, '--demo', '--demo-firms', String(firms), '--demo-ahead', String(ahead), ...flags], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
   })
   const said = []
   const exit = new Promise((resolve) => server.once('exit', (code, signal) => resolve({ code, signal })))
@@ -125,13 +126,15 @@ async function newPage(browser, origin, viewport = desktop) {
 /**
  * Begins a file of tests: one county and one browser for all of them. What it returns makes a test, which is given a page of its own, open()
  * for more, and later(days), which starts the server again on the same data with its clock so many days ahead of today, and closes all pages.
- * Nothing may have gone wrong in any page when it is closed.
+ * Nothing may have gone wrong in any page when it is closed. prepare, when given, is waited for first and says with which more flags and
+ * variables the server starts.
  */
-export function county() {
-  let server, browser, dir
+export function county(prepare = async () => ({})) {
+  let server, browser, dir, how
   before(async () => {
     dir = await mkdtemp(join(tmpdir(), 'shanglin-e2e-'))
-    ;[server, browser] = await Promise.all([startServer(dir), startBrowser()])
+    how = await prepare()
+    ;[server, browser] = await Promise.all([startServer(dir, 0, how), startBrowser()])
   })
   after(async () => {
     await browser?.close()
@@ -154,7 +157,7 @@ export function county() {
         await close()
         assert.deepEqual(wrong, [])
         await server.stop()
-        server = await startServer(dir, days)
+        server = await startServer(dir, days, how)
       }
       try {
         await fn({ page: await open(), open, later })
