@@ -119,7 +119,7 @@ func (b *Box) Reach(ctx context.Context, channel string, w Wish) (Reach, error) 
 		if w.To != "" {
 			address, ok := addressOf(channel, w.To)
 			if !ok {
-				return invalid("to", map[string]string{Mail: "这不是一个邮箱地址，例如 name@example.com", Phone: "这不是一个手机号，应为11位数字"}[channel])
+				return invalid(map[string]string{Mail: "这不是一个邮箱地址，例如 name@example.com", Phone: "这不是一个手机号，应为11位数字"}[channel])
 			}
 			if address != row.Address {
 				row.Address, row.ConfirmedAt, row.Failed = address, "", ""
@@ -131,7 +131,7 @@ func (b *Box) Reach(ctx context.Context, channel string, w Wish) (Reach, error) 
 			}
 		}
 		if row.Address == "" {
-			return invalid("to", "请填写"+channelNames[channel])
+			return invalid("请填写"+channelNames[channel])
 		}
 		return row.save(ctx, "reach.changed")
 	})
@@ -177,7 +177,7 @@ func (b *Box) Confirm(ctx context.Context, channel, code string) (Reach, error) 
 		return row.save(ctx, "reach.confirmed")
 	})
 	if err == nil && wrong {
-		err = invalid("code", fmt.Sprintf("验证码不对，还可以试%d次", mostTries-row.Tries))
+		err = invalid(fmt.Sprintf("验证码不对，还可以试%d次", mostTries-row.Tries))
 	}
 	return row.reach(), err
 }
@@ -200,9 +200,7 @@ func (b *Box) Unreach(ctx context.Context, channel string) error {
 	})
 }
 
-func invalid(field, message string) error {
-	return fault.New(fault.Invalid, message, fault.At(field, "%s", message))
-}
+func invalid(message string) error { return fault.New(fault.Invalid, message) }
 
 func noChannel() error { return fault.New(fault.NotFound, "这里没有开通这种提醒方式") }
 
