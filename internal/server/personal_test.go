@@ -15,7 +15,7 @@ var personal = []string{"13800000000", "6222020000000000001", "62220200000000000
 
 // personalFields of the API may hold what is personal. One that the description marks so and that is not here fails, and the other way round.
 var personalFields = []string{"CaseworkApplication.contact", "CaseworkApplication.phone", "CaseworkDraft.contact", "CaseworkDraft.phone", "CaseworkObjection.contact",
-	"CaseworkObjection.name", "RegistryParty.contact", "RegistryParty.id_number", "RegistryParty.phone", "RegistryPartyBody.contact", "RegistryPartyBody.id_number",
+	"CaseworkObjection.name", "NotifyReach.to", "RegistryParty.contact", "RegistryParty.id_number", "RegistryParty.phone", "RegistryPartyBody.contact", "RegistryPartyBody.id_number",
 	"RegistryPartyBody.phone", "RegistryPartyRow.contact", "RegistryPartyRow.id_number", "RegistryPartyRow.phone", "TreasuryBankAccount.number", "TreasuryPayment.account"}
 
 // No list, page or workbook tells an office what is personal of firm a, its account or its objector: each reading is an operation of its own, in

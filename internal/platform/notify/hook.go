@@ -77,7 +77,7 @@ func (h *hook) Send(ctx context.Context, messages []Message) []error {
 }
 
 func (h *hook) send(ctx context.Context, m Message) error {
-	body, err := json.Marshal(hooked{m.ID, m.Tenant, m.To, m.Title, m.Body, m.Link})
+	body, err := json.Marshal(hooked(m))
 	if err != nil {
 		return err
 	}

@@ -131,7 +131,7 @@ func (b *Box) Reach(ctx context.Context, channel string, w Wish) (Reach, error) 
 			}
 		}
 		if row.Address == "" {
-			return invalid("请填写"+channelNames[channel])
+			return invalid("请填写" + channelNames[channel])
 		}
 		return row.save(ctx, "reach.changed")
 	})
