@@ -403,7 +403,7 @@ func TestNothingGoesToWhoIsGone(t *testing.T) {
 	})
 }
 
-// Mutations: do not count tries; let a code live for ever; keep an address confirmed that has changed; show the address whole → red.
+// Mutations: do not count tries; forget how many codes were sent with the address; let a code live for ever; keep an address confirmed that has changed; show the address whole → red.
 func TestAnAddressIsConfirmedByItsOwner(t *testing.T) {
 	each(t, func(t *testing.T, ctx context.Context, h *hand) {
 		o := newOutside(t, ctx)
@@ -459,6 +459,15 @@ func TestAnAddressIsConfirmedByItsOwner(t *testing.T) {
 		}
 		if fault.CodeOf(err) != fault.TooMany {
 			t.Errorf("codes without end: %v", err)
+		}
+		if err := o.Unreach(me, Mail); err != nil {
+			t.Fatal(err)
+		}
+		if r, err := o.Reaches(me); err != nil || r[0].To != "" || r[0].Confirmed {
+			t.Errorf("taken away: %+v %v", r, err)
+		}
+		if _, err = o.Reach(me, Mail, wish("wang@example.com", atOnce)); fault.CodeOf(err) != fault.TooMany {
+			t.Errorf("codes without end by taking the address away: %v", err)
 		}
 		// Every change is in the log, and no address.
 		var told []string
