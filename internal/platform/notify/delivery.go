@@ -40,6 +40,7 @@ const (
 const (
 	jobDeliver = "notify.deliver"
 	claimFor   = 5 * time.Minute
+	sendFor    = 2 * time.Minute // by each of two channels: what takes longer is tried again, before anybody else may claim it
 	claimMost  = 100
 )
 
@@ -297,7 +298,9 @@ func (b *Box) sendBy(ctx context.Context, channel string, due []claimed) error {
 	if len(some) == 0 {
 		return nil
 	}
-	errs := b.channels[channel].Send(ctx, messages)
+	sending, cancel := context.WithTimeout(ctx, sendFor)
+	errs := b.channels[channel].Send(sending, messages)
+	cancel()
 	if ctx.Err() != nil {
 		return context.Cause(ctx) // what was not answered for is sent anew when its claim has lapsed
 	}
