@@ -208,7 +208,6 @@ func (b *Box) claim(ctx context.Context) ([]claimed, error) {
 		digests := map[string]int{}
 		for _, r := range rows {
 			d, was := r.deliveryRow, r.deliveryRow
-			mine := true
 			switch {
 			case r.Address == "" || r.Wish == off || !live[r.Account] || b.channels[r.Channel] == nil:
 				_, err = d.end(ctx, stateDropped, "已不用这种方式提醒")
@@ -223,6 +222,7 @@ func (b *Box) claim(ctx context.Context) ([]claimed, error) {
 					break
 				}
 				d.State, d.DueAt, d.Attempts = stateSending, store.Stamp(now.Add(claimFor)), d.Attempts+1
+				var mine bool
 				if mine, err = d.save(ctx, was); err != nil || !mine {
 					break // somebody else was first
 				}
