@@ -40,6 +40,7 @@ const (
 const (
 	jobDeliver = "notify.deliver"
 	claimFor   = 5 * time.Minute
+	sendFor    = 2 * time.Minute // by each of two channels: what takes longer is tried again, before anybody else may claim it
 	claimMost  = 100
 )
 
@@ -207,7 +208,6 @@ func (b *Box) claim(ctx context.Context) ([]claimed, error) {
 		digests := map[string]int{}
 		for _, r := range rows {
 			d, was := r.deliveryRow, r.deliveryRow
-			mine := true
 			switch {
 			case r.Address == "" || r.Wish == off || !live[r.Account] || b.channels[r.Channel] == nil:
 				_, err = d.end(ctx, stateDropped, "已不用这种方式提醒")
@@ -222,6 +222,7 @@ func (b *Box) claim(ctx context.Context) ([]claimed, error) {
 					break
 				}
 				d.State, d.DueAt, d.Attempts = stateSending, store.Stamp(now.Add(claimFor)), d.Attempts+1
+				var mine bool
 				if mine, err = d.save(ctx, was); err != nil || !mine {
 					break // somebody else was first
 				}
@@ -297,7 +298,9 @@ func (b *Box) sendBy(ctx context.Context, channel string, due []claimed) error {
 	if len(some) == 0 {
 		return nil
 	}
-	errs := b.channels[channel].Send(ctx, messages)
+	sending, cancel := context.WithTimeout(ctx, sendFor)
+	errs := b.channels[channel].Send(sending, messages)
+	cancel()
 	if ctx.Err() != nil {
 		return context.Cause(ctx) // what was not answered for is sent anew when its claim has lapsed
 	}

@@ -31,12 +31,14 @@ import (
 type carrier struct {
 	mu     sync.Mutex
 	got    []Message
+	until  time.Time // by when the last sending has to be over
 	answer func(Message) error
 }
 
-func (c *carrier) Send(_ context.Context, messages []Message) []error {
+func (c *carrier) Send(ctx context.Context, messages []Message) []error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.until, _ = ctx.Deadline()
 	errs := make([]error, len(messages))
 	for i, m := range messages {
 		if c.answer != nil {
@@ -202,9 +204,9 @@ func TestNobodyIsToldTwice(t *testing.T) {
 	})
 }
 
-// Of two that would send the same at once, one does.
+// Of two that would send the same at once, one does; and a sending ends before its claim does.
 //
-// Mutation: leave the old state, due_at and attempts out of the condition of save → red.
+// Mutations: send without a deadline; leave the old state, due_at and attempts out of the condition of save → red.
 func TestTwoSendersSendOnce(t *testing.T) {
 	each(t, func(t *testing.T, ctx context.Context, h *hand) {
 		o := newOutside(t, ctx)
@@ -224,6 +226,12 @@ func TestTwoSendersSendOnce(t *testing.T) {
 		}
 		if mine != [2]bool{true, false} {
 			t.Errorf("claimed by %v", mine)
+		}
+		tell(t, ctx, Note{Kind: "k2", Title: "另一次"}, "a")
+		latest := time.Now().Add(claimFor / 2)
+		o.work()
+		if o.mail.until.IsZero() || o.mail.until.After(latest) {
+			t.Errorf("may go on sending until %v, with a claim that ends at %v", o.mail.until, latest)
 		}
 	})
 }
@@ -403,7 +411,7 @@ func TestNothingGoesToWhoIsGone(t *testing.T) {
 	})
 }
 
-// Mutations: do not count tries; let a code live for ever; keep an address confirmed that has changed; show the address whole → red.
+// Mutations: do not count tries; forget how many codes were sent with the address; let a code live for ever; keep an address confirmed that has changed; show the address whole → red.
 func TestAnAddressIsConfirmedByItsOwner(t *testing.T) {
 	each(t, func(t *testing.T, ctx context.Context, h *hand) {
 		o := newOutside(t, ctx)
@@ -459,6 +467,15 @@ func TestAnAddressIsConfirmedByItsOwner(t *testing.T) {
 		}
 		if fault.CodeOf(err) != fault.TooMany {
 			t.Errorf("codes without end: %v", err)
+		}
+		if err := o.Unreach(me, Mail); err != nil {
+			t.Fatal(err)
+		}
+		if r, err := o.Reaches(me); err != nil || r[0].To != "" || r[0].Confirmed {
+			t.Errorf("taken away: %+v %v", r, err)
+		}
+		if _, err = o.Reach(me, Mail, wish("wang@example.com", atOnce)); fault.CodeOf(err) != fault.TooMany {
+			t.Errorf("codes without end by taking the address away: %v", err)
 		}
 		// Every change is in the log, and no address.
 		var told []string

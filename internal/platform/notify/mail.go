@@ -7,6 +7,7 @@ import (
 	"net/mail"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	smtp "github.com/wneessen/go-mail"
@@ -59,18 +60,9 @@ func NewMail(server, password, from string) (Channel, error) {
 	if user := u.User.Username(); user != "" {
 		options = append(options, smtp.WithSMTPAuth(smtp.SMTPAuthAutoDiscover), smtp.WithUsername(user), smtp.WithPassword(password))
 	}
-	p := &post{host: u.Hostname(), from: sender.String(), domain: sender.Address[indexAfterAt(sender.Address):], options: options}
+	p := &post{host: u.Hostname(), from: sender.String(), domain: sender.Address[strings.LastIndexByte(sender.Address, '@')+1:], options: options}
 	_, err = smtp.NewClient(p.host, p.options...)
 	return p, err
-}
-
-func indexAfterAt(address string) int {
-	for i := len(address) - 1; i >= 0; i-- {
-		if address[i] == '@' {
-			return i + 1
-		}
-	}
-	return 0
 }
 
 // Send sends all by one connection. A permanent answer of the server (5xx) refuses the message; everything else may be tried again.

@@ -182,21 +182,20 @@ func (b *Box) Confirm(ctx context.Context, channel, code string) (Reach, error) 
 	return row.reach(), err
 }
 
-// Unreach forgets the actor's address of a channel; what waits to be sent there is dropped.
+// Unreach forgets the actor's address of a channel; what waits to be sent there is dropped. How many codes were sent is not forgotten: taking an
+// address away and giving it again sends no more of them.
 func (b *Box) Unreach(ctx context.Context, channel string) error {
 	account, err := b.mine(ctx)
 	if err != nil {
 		return err
 	}
 	return store.Write(ctx, func(ctx context.Context) error {
-		done, err := store.Tx(ctx).NewRaw(`DELETE FROM reaches WHERE account = ? AND channel = ?`, account, channel).Exec(ctx)
-		if err != nil {
+		row, err := reachOf(ctx, account, channel)
+		if err != nil || row.Address == "" {
 			return err
 		}
-		if n, err := done.RowsAffected(); err != nil || n == 0 {
-			return err
-		}
-		return audit.Append(ctx, audit.Event{Action: "reach.removed", Kind: kindReach, ID: account + " " + channel, Digest: audit.Deleted})
+		row.Address, row.ConfirmedAt, row.CodeHash, row.CodeUntil, row.Failed = "", "", "", "", ""
+		return row.save(ctx, "reach.removed")
 	})
 }
 
