@@ -173,6 +173,9 @@ var (
 	pFindOut        = phrase{"先弄清$1", "first find out: $1"}
 	pAwaitJudgement = phrase{"待$1判断：$2", "to be judged by $1: $2"}
 	pJudgeAgain     = phrase{"须由$1重新判断", "$1 would have to judge anew"}
+	pFullOn         = phrase{"到$1满$2，还差$3", "$2 complete on $1, $3 to go"}
+	pFullSince      = phrase{"到$1，自$2起满$3（还差$4）", "on $1, $3 since $2 will be complete ($4 to go)"}
+	pFullTooLate    = phrase{"到$1才满$2，那时文件已失效", "$2 are complete on $1 only, when the document has expired"}
 	pNoFigure       = phrase{"没有哪一个数单独变动就能达到", "no single figure can close it"}
 	pCannotMove     = phrase{"“$1”不是企业能改变的", "“$1” is nothing that a firm can change"}
 	pCannotObtain   = phrase{"“$1”不是企业能自己取得的", "“$1” is nothing that a firm can obtain by itself"}
