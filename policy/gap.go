@@ -55,7 +55,7 @@ func (d *condition) gap(e *env, v qval, q qtype) *Gap {
 		}
 	}
 	if f := d.full(e, t); f != nil {
-		g.distances = append(g.distances, chinese.days(f.away))
+		g.distances = append(g.distances, chinese.num(intNum(int64(f.away)), unitDay, 0))
 		g.Short = r.say(&pFullOn, f.day.String(), f.years(r), r.days(f.away))
 		g.Moves = append(g.Moves, f.text(r))
 		return g

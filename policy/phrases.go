@@ -287,11 +287,14 @@ var (
 	pEachCounts      = phrase{"计入：$1：$2", "counts: $1: $2"}
 	pEachCountsTimes = phrase{"计入：$1：每项$2，$3共$4", "counts: $1: $2 each, $3 together $4"}
 	pEachLeft        = phrase{"不计：$1：$2", "does not count: $1: $2"}
+	pEachOpen        = phrase{"待定：$1：$2", "open: $1: $2"}
+	pEachMoreOpen    = phrase{"待定：另$1", "open: $1 more"}
 	pEachMore        = phrase{"计入：另$1，共$2", "counts: $1 more, together $2"}
 	pEachMoreLeft    = phrase{"不计：另$1", "does not count: $1 more"}
 	pAlike           = phrase{"$1（×$2）", "$1 (×$2)"}
 	pNoDate          = phrase{"没有日期，不知道是不是这一期的", "it has no date, so that it is not known whether it counts"}
-	pFieldOpen       = phrase{"要看的栏目没有填", "a field that decides is not stated"}
+	pGuardOpen       = phrase{"给予的前提还不能定", "what it is given under is not known"}
+	pFieldsOpen      = phrase{"没有写明$1，还不能定", "$1 is not stated, so that it is open"}
 	pOutsidePeriod   = phrase{"不在$1", "it is not of $1"}
 	pNotUnder        = phrase{"给予的前提不成立", "what it is given under is not so"}
 	pNoRow           = phrase{"没有达到任何一档", "it reaches no row"}
@@ -299,6 +302,7 @@ var (
 	pWorkTimes       = phrase{"$1 × $2 = $3", "$1 × $2 = $3"}
 	pWorkLess        = phrase{"$1 − $2（$3） = $4", "$1 − $2 ($3) = $4"}
 	pWorkCut         = phrase{"$1超过封顶$2，按$3计，少$4", "$1 exceeds the cap of $2: cut to $3, $4 less"}
+	pWorkCutPart     = phrase{"$1中超过封顶$2的按$2计：$3", "what of $1 exceeds the cap of $2 is cut to $2: $3"}
 	pWorkFloor       = phrase{"$1低于保底，按$2计", "$1 is below the floor: raised to $2"}
 	pWorkDown        = phrase{"不足一分的舍去：$1 → $2", "a part of a fen is dropped: $1 → $2"}
 	pWorkHalfUp      = phrase{"分以下四舍五入：$1 → $2", "rounded to the fen, half up: $1 → $2"}

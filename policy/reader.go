@@ -129,7 +129,7 @@ func (r *reader) num(n Num, unit string, places int) string {
 		s, _ = n.decimal(4)
 	}
 	if unit == unitMoney {
-		return "CNY " + grouped(s)
+		return "CNY " + grouped(cents(s, unit))
 	}
 	return grouped(s) + r.unit(unit, s == "1")
 }
