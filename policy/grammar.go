@@ -204,7 +204,7 @@ var shapes = map[string]*shape{
 		{"industries", wordsShape, "行业，给读者筛选用"},
 		{"sizes", wordsShape, "企业规模，要用词汇表里声明过的"},
 		{"for", "text", "一次申报的对象，例如 企业"},
-		{"kind", "scheme_kind", "money 资金，recognition 认定，honour 荣誉，rating 评级，licence 许可，penalty 处罚，support 其他支持"},
+		{"kind", "scheme_kind", "money 资金，recognition 认定，honour 荣誉，rating 评级，licence 许可，penalty 处罚，support 其他支持，duty 应办的事（例如年度报告）"},
 		{"require", "condition", "条件"},
 		{"amount", "value", "金额；一事一议写 manual"},
 		{"grants", "grants", "钱以外的支持"},
@@ -726,6 +726,8 @@ var shapes = map[string]*shape{
 	"sample_args": {doc: "从哪里抽、抽多少、抽中的和没有抽中的到哪里", keys: []key{{"share", "text", "抽取百分之几，例如 5%"}, {"from", "name", "从哪个阶段"}, {"to", "name", "抽中的到哪个阶段"}, {"rest", "name", "没有抽中的到哪个阶段"}}},
 	"visit_args":  {doc: "按哪个清单核查", must: []string{"checklist"}, keys: []key{{"checklist", "name", "checklists 里清单的名称"}}},
 	"draw_args":   {doc: "为哪个阶段的申报抽取专家", keys: []key{{"from", "name", "从哪个阶段"}}},
+	"remind_args": {doc: "催办停在哪个阶段的", keys: []key{{"from", "name", "停在哪个阶段的"}}},
+	"record_args": {doc: "把办理结果记为一条事实", must: []string{"what", "says", "cite"}, keys: []key{{"what", "name", "词汇表中哪一种记录，只有一项内容的"}, {"says", "text", "那一项内容写什么"}, {"cite", "text", "依据哪部法规、文件的哪一条；查不到写 not_found"}}},
 	"effect_cite": {doc: "依据", must: []string{"cite"}, keys: []key{{"cite", "text", "依据哪部法规、文件的哪一条；查不到写 not_found"}}},
 	"apart":       {item: "names", layout: tall},
 }
@@ -745,6 +747,9 @@ var effectKeys = func() []key {
 
 // effectShape is the shape of the words of an effect.
 func effectShape(name string) string {
+	if name == recordEffect {
+		return "record_args"
+	}
 	if slices.Contains(ProcessEffects[name], "cite") {
 		return "effect_cite"
 	}
@@ -755,6 +760,8 @@ func effectShape(name string) string {
 		return "visit_args"
 	case "draw":
 		return "draw_args"
+	case remind:
+		return "remind_args"
 	}
 	return "effect_args"
 }

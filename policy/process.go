@@ -200,6 +200,7 @@ var ProcessNeeds = []string{
 
 // ProcessGuards are conditions that a room decides.
 var ProcessGuards = []string{
+	"overdue",           // the limit of what somebody has to do at the case is over
 	"complete",          // the application has every fact, material and commitment that it needs
 	"window_open",       // the round takes applications today
 	"window_closed",     // the round's window is over, or is closed early by the action itself
@@ -227,6 +228,8 @@ var ProcessGuards = []string{
 var ProcessEffects = map[string][]string{
 	"submit":      {},             // state the declared facts, pin the evaluation, number the case
 	"propose":     {},             // the system proposes what a party is entitled to
+	"call":        {},             // a case begins for every party that the scheme's condition names, for the party to fill in
+	"remind":      {"from"},       // those whose cases are at a stage are told again that they wait
 	"evaluate":    {},             // evaluate anew and pin
 	"findings":    {},             // keep what a department found
 	"set_amount":  {},             // keep the decided sum with its reason
@@ -250,14 +253,15 @@ var ProcessEffects = map[string][]string{
 
 	// a share of the cases of the round at a stage, drawn at random, goes to one stage, the rest to another
 	"sample":          {"share", "from", "to", "rest"},
-	"issue":           {"cite"}, // the party gets a certificate of the scheme, with the next number of its series
-	"amend":           {"cite"}, // the certificate says what the application asks it to say
-	"request_renewal": {"cite"}, // undecided at its end, the certificate is deemed renewed
-	"renew":           {"cite"}, // the certificate is valid for another term, from the day after its end
-	"suspend":         {"cite"}, // the certificate does not count until it is resumed
-	"resume":          {"cite"}, // the suspended certificate counts again
-	"revoke":          {"cite"}, // the certificate is taken away
-	"surrender":       {"cite"}, // the holder gave the certificate up, or nobody is left to hold it
+	"issue":           {"cite"},                 // the party gets a certificate of the scheme, with the next number of its series
+	"amend":           {"cite"},                 // the certificate says what the application asks it to say
+	"request_renewal": {"cite"},                 // undecided at its end, the certificate is deemed renewed
+	"renew":           {"cite"},                 // the certificate is valid for another term, from the day after its end
+	"suspend":         {"cite"},                 // the certificate does not count until it is resumed
+	"resume":          {"cite"},                 // the suspended certificate counts again
+	"revoke":          {"cite"},                 // the certificate is taken away
+	"record":          {"what", "says", "cite"}, // what came of the case becomes a record of the party, which the next policy reads
+	"surrender":       {"cite"},                 // the holder gave the certificate up, or nobody is left to hold it
 }
 
 // aboutCertificate are the words that speak of the certificate that a case is about.
@@ -268,10 +272,10 @@ var aboutCertificate = []string{"amend", "request_renewal", "renew", "suspend", 
 var onlyIn = map[string]string{
 	"items": flowCase, "letter": flowCase, "complete": flowCase, "window_open": flowCase, "submit": flowCase, "evaluate": flowCase, "findings": flowCase,
 	"set_amount": flowCase, "exclude": flowCase, "release": flowCase, "holds": flowCase, "holds_not": flowCase, "documents_issued": flowCase, "documents_delivered": flowCase,
-	"facts_decide": flowCase, "answer": flowCase, "rating": flowCase, visit: flowCase, "visited": flowCase,
+	"facts_decide": flowCase, "overdue": flowCase, "answer": flowCase, "rating": flowCase, visit: flowCase, "visited": flowCase,
 	"issue": flowCase, "amend": flowCase, "request_renewal": flowCase, "renew": flowCase, "suspend": flowCase, "resume": flowCase, "revoke": flowCase, "surrender": flowCase,
 	"window_closed": flowRound, "cases_ready": flowRound, "checks_back": flowRound, "notice_over": flowRound,
-	"all_paid": flowRound, "none_supported": flowRound, "none_open": flowRound, "propose": flowRound, "open_window": flowRound, "freeze": flowRound, "settle": flowRound,
+	"all_paid": flowRound, "none_supported": flowRound, "none_open": flowRound, "propose": flowRound, call: flowRound, remind: flowRound, recordEffect: flowCase, "open_window": flowRound, "freeze": flowRound, "settle": flowRound,
 	leaveOut: flowRound, "draw": flowRound, "score": flowRound, "scores_in": flowRound, "minutes_signed": flowRound, "places": flowRound,
 	"publish": flowRound, "renotice": flowRound, moveCases: flowRound, sample: flowRound,
 }
@@ -299,6 +303,10 @@ const moveCases = "move_cases"
 const (
 	sample   = "sample"
 	leaveOut = "leave_out"
+
+	call         = "call"
+	remind       = "remind"
+	recordEffect = "record"
 )
 
 // visit is the need and the effect that name a checklist of the process.

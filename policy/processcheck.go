@@ -32,6 +32,7 @@ func (r *processReader) checkProcess() {
 			}
 		}
 	}
+	r.checkCall()
 	for _, f := range r.p.Flows {
 		if len(f.Stages) > 0 {
 			r.checkGraph(f)
@@ -41,6 +42,30 @@ func (r *processReader) checkProcess() {
 	r.checkVisits()
 	r.checkSinces()
 	r.checkPauses()
+}
+
+// checkCall checks that cases which an office calls for are called, and that what is called for is no money: nobody is called to take some.
+func (r *processReader) checkCall() {
+	round := r.p.Flow(flowRound)
+	if round == nil {
+		return
+	}
+	calls := false
+	for _, a := range round.Actions() {
+		if !a.Does(call) {
+			continue
+		}
+		calls = true
+		switch {
+		case r.p.Starts != "" && r.p.Starts != "office":
+			r.errorAt(r.at[a], "call 由责任部门召集，请写 starts: office。")
+		case r.p.Decides():
+			r.errorAt(r.at[a], "call 召集的是应当办理的事，不决定资金；由系统提名资金的请写 propose。")
+		}
+	}
+	if r.p.Starts == "office" && r.p.About == "" && !calls {
+		r.errorAt(r.at[round], "成批召集的流程，请在 round: 的一个动作里写 do: call。")
+	}
 }
 
 // checkAdverse refuses an action that ends a case against its applicant with a document that does not say what they may do about it.

@@ -85,8 +85,8 @@ func (c *checker) readProcess(root node, f File) *Process {
 		if p.Starts == "system" {
 			c.errorAt(a, "系统提名的流程不办理已有的证书，请删去 about:。")
 		}
-	} else if p.Starts == "office" {
-		c.errorAt(root.get("starts"), "由部门发起的，要选定办理哪一张证书，请写 about: certificate。")
+	} else if p.Starts == "office" && !root.get(flowRound).is() {
+		c.errorAt(root.get("starts"), "由部门发起的，要选定办理哪一张证书，请写 about: certificate；成批召集的，请写 round:，并在其中写 do: call。")
 	}
 	for _, item := range root.get("notes").oneOrMore() {
 		if x := c.interpretation(item); x != nil {
@@ -652,10 +652,17 @@ func (r *processReader) effectWords(at node, name string, words node) map[string
 			if args[key] = w.text(); r.p.Checklist(args[key]) == nil {
 				r.errorAt(w, "checklist: 这个流程的 checklists: 中没有“%s”%s", clip(args[key]), suggest(args[key], known))
 			}
+		case "what", "says":
+			if args[key] = w.text(); args[key] == "" {
+				r.errorAt(w, "%s: 不能空着，应写作 %s。", key, form)
+			}
 		default:
 			args[key] = w.text()
 			r.effectText(w, key, args[key])
 		}
+	}
+	if name == recordEffect && !r.alone {
+		r.whole = append(r.whole, func() { r.recorded(words, args["what"], args["says"]) })
 	}
 	for _, to := range []string{"to", "rest"} {
 		if args["from"] == "" || args[to] == "" {
@@ -668,6 +675,25 @@ func (r *processReader) effectWords(at node, name string, words node) map[string
 		}
 	}
 	return args
+}
+
+// recorded checks, once every file is read, that what a case leaves behind is a record that the vocabulary knows.
+func (r *processReader) recorded(n node, what, says string) {
+	if what == "" || says == "" {
+		return
+	}
+	v := r.lib.vocabulary
+	k := v.Record(what)
+	switch {
+	case k == nil:
+		r.errorAt(n.get("what"), "record: 词汇表中没有“%s”这种记录%s", clip(what), suggest(what, sortedKeys(v.records)))
+	case len(k.Fields) != 1:
+		r.errorAt(n.get("what"), "record: “%s”应只有一项内容（fields: 一项），现在有%d项。", clip(what), len(k.Fields))
+	default:
+		if list := k.Fields[0].Options; len(list) > 0 && !slices.Contains(list, says) {
+			r.errorAt(n.get("says"), "record: “%s”的%s没有“%s”%s", clip(what), k.Fields[0].Name, clip(says), suggest(says, list))
+		}
+	}
 }
 
 // effectText checks a word of an effect that is no stage.

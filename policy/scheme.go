@@ -46,7 +46,7 @@ func (s *Scheme) Title() string { return s.title }
 // Subject is the kind of party or thing one claim is made for: 企业, 项目, 产品 …
 func (s *Scheme) Subject() string { return s.subject }
 
-// Kind is money, recognition, honour, rating, licence, penalty or support.
+// Kind is money, recognition, honour, rating, licence, penalty, support or duty.
 func (s *Scheme) Kind() string { return s.kind }
 
 // Office is the department in charge.
@@ -66,7 +66,7 @@ func (s *Scheme) Family() []string {
 	return slices.Clone(s.family)
 }
 
-var schemeKinds = []string{"money", "recognition", "honour", "rating", "licence", "penalty", "support"}
+var schemeKinds = []string{"money", "recognition", "honour", "rating", "licence", "penalty", "support", "duty"}
 
 // source is a scheme's node with the ones it reissues behind it: the first that has a key gives it.
 type source []node
@@ -192,7 +192,7 @@ func (sc *scope) scheme(e entry) *Scheme {
 		c.errorAt(e.at, "请写 cite:，出自哪一条，例如 一(一)1；查不到的写 not_found。")
 	}
 	if s.kind != "" && !slices.Contains(schemeKinds, s.kind) {
-		c.errorAt(src.get("kind"), "kind 应为 money（资金）、recognition（认定）、honour（荣誉）、rating（评级）、licence（许可）、penalty（处罚）或 support（其他支持）%s", suggest(s.kind, schemeKinds))
+		c.errorAt(src.get("kind"), "kind 应为 money（资金）、recognition（认定）、honour（荣誉）、rating（评级）、licence（许可）、penalty（处罚）、support（其他支持）或 duty（应办的事）%s", suggest(s.kind, schemeKinds))
 	}
 	ok := true // everything is read, so that every mistake is named at once
 	if r := src.get("require"); r.is() {

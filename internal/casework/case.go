@@ -24,7 +24,7 @@ type Case struct {
 	PartyCode   string       `json:"party_code"`
 	Town        string       `json:"town"`
 	Department  string       `json:"department" doc:"who reviews it"`
-	Origin      string       `json:"origin" enum:"applicant,system,office" doc:"who began: the applicant, the system with a proposal, or the department in charge"`
+	Origin      string       `json:"origin" enum:"applicant,system,office,called" doc:"who began: the applicant, the system with a proposal, the department in charge, or the party, which the department called on"`
 	SavedAt     string       `json:"saved_at"`
 	SubmittedAt string       `json:"submitted_at,omitempty"`
 	SubmittedBy string       `json:"submitted_by,omitempty"`
@@ -116,7 +116,7 @@ type CaseRow struct {
 	Stage       string      `json:"stage"`
 	StageTitle  string      `json:"stage_title"`
 	Public      string      `json:"public" doc:"what the stage means, in plain words"`
-	Origin      string      `json:"origin" enum:"applicant,system,office" doc:"who began: the applicant, the system with a proposal, or the department in charge"`
+	Origin      string      `json:"origin" enum:"applicant,system,office,called" doc:"who began: the applicant, the system with a proposal, the department in charge, or the party, which the department called on"`
 	Ended       string      `json:"ended,omitempty"`
 }
 

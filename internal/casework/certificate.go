@@ -89,10 +89,13 @@ const startsOffice = "office"
 // originOffice is the origin of a case that the department began. Its row says that nobody applied, and an officer started it.
 const originOffice = "office"
 
-// origin is who began a case: the applicant, the system, the office.
+// origin is who began a case: the applicant, the system, the office, or the party that the office called.
 func (r *caseRow) origin() string {
-	if r.Origin == originSystem && r.StartedBy != account.SystemID {
+	switch bySystem := r.StartedBy == account.SystemID; {
+	case r.Origin == originSystem && !bySystem:
 		return originOffice
+	case r.Origin == originApplicant && bySystem:
+		return originCalled
 	}
 	return r.Origin
 }

@@ -156,7 +156,7 @@ func (c *Casework) start(ctx context.Context, r *roundRow, scheme, party, certif
 		return "", fault.New(fault.Conflict, "现行政策文件中已没有办理这一事项的流程，请联系责任部门")
 	}
 	if process.Starts == startsOffice {
-		return "", fault.New(fault.Conflict, "这一项由责任部门发起，不用申报")
+		return "", fault.New(fault.Conflict, "这一项由责任部门发起，不用自己开始；要您办理的会在“我的申报”里")
 	}
 	if process.Starts == originSystem {
 		return "", fault.New(fault.Conflict, "这个批次由系统按已核实的数据提名，不用申报")

@@ -33,6 +33,8 @@ func (c *Casework) wire() {
 		return noOpenObjection(ctx, row.Round, row.ID)
 	}))
 	e.Guard(flowCase, "visited", c.ofCase(c.visited))
+	e.Guard(flowCase, "overdue", c.ofCase(c.overdue))
+	e.Effect(flowCase, "record", c.ofCase(c.keepRecord))
 	e.Effect(flowCase, "visit", c.ofCase(c.planVisit))
 	e.Effect(flowCase, "submit", c.ofCase(c.submit))
 	e.Effect(flowCase, "evaluate", c.ofCase(c.evaluateAnew))
@@ -58,6 +60,8 @@ func (c *Casework) wire() {
 	e.Guard(flowRound, "none_open", c.ofRound(noneOpen))
 	e.Effect(flowRound, "open_window", c.ofRound(c.openWindow))
 	e.Effect(flowRound, "propose", c.ofRound(c.propose))
+	e.Effect(flowRound, "call", c.ofRound(c.call))
+	e.Effect(flowRound, "remind", c.ofRound(c.remind))
 	e.Effect(flowRound, "freeze", c.ofRound(c.freeze))
 	e.Effect(flowRound, "settle", c.ofRound(c.settle))
 	e.Effect(flowRound, "publish", c.ofRound(c.publish))
@@ -173,6 +177,8 @@ func (c *Casework) submit(ctx context.Context, m process.Move, row *caseRow) err
 		if row.Number, err = nextNumber(ctx, r); err != nil {
 			return err
 		}
+	}
+	if row.SubmittedAt == "" {
 		row.SubmittedAt, row.SubmittedBy = store.Stamp(clock.Now(ctx)), account.ActorFrom(ctx).AccountID
 	}
 	row.Lacking = "[]"

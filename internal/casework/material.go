@@ -101,9 +101,11 @@ func (c *Casework) materials(ctx context.Context, row *caseRow) ([]MaterialFile,
 	if err != nil {
 		return nil, err
 	}
-	rows, err := filesOf(ctx, row.ID)
-	if err != nil {
-		return nil, err
+	var rows []fileRow
+	if row.handedIn(ctx) {
+		if rows, err = filesOf(ctx, row.ID); err != nil {
+			return nil, err
+		}
 	}
 	list = append(list, Material{Key: Others, Title: Others})
 	out := make([]MaterialFile, len(list))
@@ -223,11 +225,15 @@ func (c *Casework) Detach(ctx context.Context, id, file string) (*Form, error) {
 func (c *Casework) OpenFile(ctx context.Context, id, file string) (files.File, io.ReadCloser, error) {
 	var row fileRow
 	err := store.Read(ctx, func(ctx context.Context) error {
-		if _, err := visibleCase(ctx, id); err != nil {
+		of, err := visibleCase(ctx, id)
+		if err != nil {
 			return err
 		}
+		if !of.handedIn(ctx) {
+			return fault.New(fault.NotFound, "没有这个文件")
+		}
 		row = fileRow{}
-		err := store.Tx(ctx).NewSelect().Model(&row).Where("f.id = ? AND f.case_id = ?", file, id).Scan(ctx)
+		err = store.Tx(ctx).NewSelect().Model(&row).Where("f.id = ? AND f.case_id = ?", file, id).Scan(ctx)
 		return notFoundFile(err)
 	})
 	if err != nil {

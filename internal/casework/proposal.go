@@ -27,6 +27,12 @@ type entitled struct{ scheme, party string }
 //
 // It runs in pages: what it holds, and how many statements it makes, does not follow from how many parties there are but from how many it finds.
 func (c *Casework) propose(ctx context.Context, _ process.Move, r *roundRow) error {
+	return c.beginFor(ctx, r, mayPropose, c.proposeTo)
+}
+
+// beginFor begins a case for every party whose answer to a scheme of the round fits, and who has none yet; begin writes those of a page.
+func (c *Casework) beginFor(ctx context.Context, r *roundRow, fits func(*policy.Result) bool,
+	begin func(context.Context, *roundRow, *schemes.Compiled, map[string]roundSchemeRow, []entitled) ([]process.Subject, error)) error {
 	if err := r.mustTake(ctx); err != nil {
 		return err
 	}
@@ -59,10 +65,10 @@ func (c *Casework) propose(ctx context.Context, _ process.Move, r *roundRow) err
 			for _, e := range all[r.ID] {
 				x, s := entitled{e.Scheme, party}, set.Library.Scheme(e.Scheme)
 				q.Brief = true
-				if had[x] || !mayPropose(s.Evaluate(q)) {
+				if had[x] || !fits(s.Evaluate(q)) {
 					continue
 				}
-				if q.Brief = false; mayPropose(s.Evaluate(q)) { // with what the limits of the party leave
+				if q.Brief = false; fits(s.Evaluate(q)) { // with what the limits of the party leave
 					found = append(found, x)
 				}
 			}
@@ -75,7 +81,7 @@ func (c *Casework) propose(ctx context.Context, _ process.Move, r *roundRow) err
 			break
 		}
 		after = last
-		some, err := c.proposeTo(system, r, set, entries, found)
+		some, err := begin(system, r, set, entries, found)
 		if err != nil {
 			return err
 		}
@@ -91,15 +97,15 @@ func mayPropose(r *policy.Result) bool {
 	return r.Answer == policy.Met && r.Verified && !r.Disputed && r.Amount.Kind == policy.Exact && r.Left.Of(r.Amount.High) > 0
 }
 
-// havers are those whom nothing is proposed to: who had a case of this round, however it ended, and who has applied in another round of the
-// same year and was not refused.
+// havers are those whom nothing is proposed to and who are not called: who had a case of this round, however it ended, and who has applied in
+// another round of the same year and was not refused.
 func havers(ctx context.Context, r *roundRow, list []string) (map[entitled]bool, error) {
 	var rows []struct {
 		Party  string `bun:"party"`
 		Scheme string `bun:"scheme"`
 	}
 	err := store.Tx(ctx).NewRaw(`SELECT c.party, c.scheme FROM cases AS c
-		WHERE c.scheme IN (?) AND (c.round = ? OR c.performance = ? AND c.number <> '' AND c.ended IN ('', 'granted'))`,
+		WHERE c.scheme IN (?) AND (c.round = ? OR c.performance = ? AND c.number <> '' AND c.ended IN ('', 'granted', 'done'))`,
 		bun.List(list), r.ID, r.Performance).Scan(ctx, &rows)
 	if err != nil {
 		return nil, err

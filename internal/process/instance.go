@@ -462,6 +462,15 @@ func (e *Engine) Turn(ctx context.Context, flow, subject, role string) (yes bool
 	return yes, err
 }
 
+// Overdue says whether a task of a subject is open whose limit is over. For rooms: no permission is asked.
+func (e *Engine) Overdue(ctx context.Context, flow, subject string) (yes bool, err error) {
+	err = store.Read(ctx, func(ctx context.Context) error {
+		yes, err = exists(ctx, `SELECT 1 FROM process_tasks WHERE flow = ? AND subject = ? AND state = 'open' AND due_at <= ?`, flow, subject, store.Stamp(clock.Now(ctx)))
+		return err
+	})
+	return yes, err
+}
+
 // Asked is the SQL condition, with its arguments, that the subject of a flow in a column has or had a task of a department: such a
 // department may read it. It is asked of each row that a list comes to, never of all tasks beforehand, as EXISTS may be.
 func Asked(column, flow, department string) (condition string, args []any) {

@@ -5,13 +5,17 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/uptrace/bun"
+
 	"shanglin/internal/account"
+	"shanglin/internal/platform/clock"
+	"shanglin/internal/platform/store"
 	"shanglin/policy"
 )
 
 // Note is what somebody is told of a subject. The server makes of it a notification with a link to the subject's page.
 type Note struct {
-	Kind      string // task: there is something to do; stage: where it stands now; late: it is overdue; letter: it was written to; assigned: it was given to you
+	Kind      string // task: there is something to do; stage: where it stands now; late: it is overdue; letter: it was written to; assigned: it was given to you; reminder: somebody asks for it again
 	Title     string
 	Body      string
 	Subject   Subject
@@ -240,6 +244,40 @@ func (e *Engine) tellLate(ctx context.Context, all []*going) error {
 		}
 	}
 	return desks.tell(ctx, "late", "已逾期：", "有%d件在“%s”逾期")
+}
+
+// Remind tells the parties of subjects of a flow once more what waits for them, and says which are late. It is silent of subjects that do
+// not wait for their party. For rooms: no permission is asked.
+func (e *Engine) Remind(ctx context.Context, flow string, subjects []string) error {
+	for part := range slices.Chunk(subjects, lapsedAtOnce) {
+		var tasks []taskRow
+		if err := store.Tx(ctx).NewRaw(`SELECT `+taskColumns+` FROM process_tasks WHERE flow = ? AND subject IN (?) AND role = ? AND state = 'open' ORDER BY id`,
+			flow, bun.List(part), applicant).Scan(ctx, &tasks); err != nil {
+			return err
+		}
+		waiting := make([]*going, len(tasks))
+		for i := range tasks {
+			waiting[i] = &going{row: instanceRow{subjectRow: tasks[i].subjectRow}, task: &tasks[i]}
+		}
+		parties := speakers{e, map[string][]string{}}
+		if err := parties.ask(ctx, partiesOf(waiting)); err != nil {
+			return err
+		}
+		for _, t := range tasks {
+			title := "请尽快办理："
+			if t.Late != 0 || t.DueAt <= store.Stamp(clock.Now(ctx)) {
+				title = "已逾期，请尽快办理："
+			}
+			body := t.about().name()
+			if t.Due != "" {
+				body += "，最后一天是" + t.Due
+			}
+			if err := parties.tell(ctx, t.subjectRow, Note{Kind: "reminder", Title: title + t.TaskTitle, Body: body}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // titleOf is the title of a stage, or its key.

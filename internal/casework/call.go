@@ -1,0 +1,106 @@
+package casework
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"shanglin/internal/account"
+	"shanglin/internal/platform/clock"
+	"shanglin/internal/platform/fault"
+	"shanglin/internal/platform/store"
+	"shanglin/internal/process"
+	"shanglin/internal/registry"
+	"shanglin/internal/schemes"
+	"shanglin/policy"
+)
+
+// originCalled is the origin of a case that the department called for: its party fills it in as an application, and the office that waits for
+// it sees from the first day that it is there, but nothing of what is typed until it is handed in.
+const originCalled = "called"
+
+// call begins a case for every party that meets the condition of a scheme of the round, for the party to fill in: holders of a licence who
+// have to report on their year. Whoever has one of this round, or of another round of the same year, is not called again, so that it may be
+// done as often as the register changes.
+func (c *Casework) call(ctx context.Context, _ process.Move, r *roundRow) error {
+	return c.beginFor(ctx, r, func(x *policy.Result) bool { return x.Answer == policy.Met }, c.callOn)
+}
+
+// callOn writes the cases of those who are called, and gives what is to be started of each.
+func (c *Casework) callOn(ctx context.Context, r *roundRow, set *schemes.Compiled, entries map[string]roundSchemeRow, found []entitled) ([]process.Subject, error) {
+	parties := map[string]bool{}
+	for _, f := range found {
+		parties[f.party] = true
+	}
+	known, err := c.registry.KnownOf(ctx, set.Library.Vocabulary(), slices.Sorted(maps.Keys(parties)))
+	if err != nil {
+		return nil, err
+	}
+	found = slices.DeleteFunc(found, func(f entitled) bool {
+		return !registry.Concerns(set.Library.Scheme(f.scheme), known[f.party].Party.Kind)
+	})
+	numbers, err := nextNumbers(ctx, r, len(found))
+	if err != nil {
+		return nil, err
+	}
+	now := store.Stamp(clock.Now(ctx))
+	rows, out := make([]*caseRow, len(found)), make([]process.Subject, len(found))
+	for i, f := range found {
+		row := newCase(r, r.basis, entries[f.scheme], known[f.party].Party, originApplicant, account.SystemID, now)
+		row.Number = numbers[i]
+		rows[i], out[i] = row, c.subject(row, set.Library.Scheme(f.scheme).Title())
+		if err := row.record(ctx, "case.called", map[string]string{"number": row.Number}); err != nil {
+			return nil, err
+		}
+	}
+	return out, insertCases(ctx, rows...)
+}
+
+// handedIn says whether what is typed and attached may be read by the actor: by the party always, by the office once it was handed in.
+func (r *caseRow) handedIn(ctx context.Context) bool {
+	return r.SubmittedAt != "" || account.ActorFrom(ctx).Speaks(r.Party)
+}
+
+// remind tells the parties whose cases are at a stage that they wait, those that are late as late.
+func (c *Casework) remind(ctx context.Context, m process.Move, r *roundRow) error {
+	var ids []string
+	if err := store.Tx(ctx).NewRaw(`SELECT id FROM cases WHERE round = ? AND stage = ? AND ended = '' ORDER BY id`, r.ID, m.Args["from"]).Scan(ctx, &ids); err != nil {
+		return err
+	}
+	if len(ids) == 0 {
+		return fault.New(fault.Conflict, "没有要催办的：都已提交或办完")
+	}
+	return c.engine.Remind(ctx, flowCase, ids)
+}
+
+// overdue refuses until the limit of what somebody has to do at the case is over.
+func (c *Casework) overdue(ctx context.Context, _ process.Move, row *caseRow) error {
+	late, err := c.engine.Overdue(ctx, flowCase, row.ID)
+	if err == nil && !late {
+		err = fault.New(fault.Conflict, "期限还没有过")
+	}
+	return err
+}
+
+// keepRecord makes what came of a case a record of its party, as of today, by the office in charge: the next policy reads it. The number of
+// the record is that of the case, so that one case leaves one record of a kind; the last one stands.
+func (c *Casework) keepRecord(ctx context.Context, m process.Move, row *caseRow) error {
+	set, err := row.rules(ctx)
+	if err != nil {
+		return err
+	}
+	kind := set.Library.Vocabulary().Record(m.Args["what"])
+	if kind == nil || len(kind.Fields) != 1 {
+		return fmt.Errorf("casework: record %q of case %s", m.Args["what"], row.ID)
+	}
+	evidence := row.Number
+	if m.Action != nil {
+		evidence += " " + m.Action.Title
+	}
+	s := registry.Statement{Party: row.Party, Term: kind.Name, Evidence: evidence, Source: row.Department, Verified: true, StatedBy: by(ctx),
+		Record: &registry.RecordOf{Number: row.Number, From: clock.Today(ctx), Fields: map[string]string{kind.Fields[0].Name: m.Args["says"]}}}
+	// The process speaks for the office in charge, whoever of it acts and whatever they may state by hand.
+	_, err = c.registry.PutFacts(account.System(ctx), []registry.Statement{s})
+	return err
+}
