@@ -195,6 +195,11 @@ func (s *Scheme) Apart() string {
 	return strings.Join(s.readPay(chinese), "；")
 }
 
+// recovers says whether an advance, a payment that is no share of the sum, is claimed back where it comes to more than the sum.
+func (s *Scheme) recovers() bool {
+	return slices.ContainsFunc(s.pay, func(p instalment) bool { return p.recover }) && slices.ContainsFunc(s.pay, func(p instalment) bool { return p.value != nil })
+}
+
 // part is a share of a sum in fen, rounded as the document says.
 func (d *Document) part(sum Fen, share Num) Fen {
 	f, _ := fenOf(frac(int64(sum), 100).Mul(share), d.rounding)

@@ -216,6 +216,7 @@ func (s *settling) gross(x *item) {
 			x.Cuts = append(x.Cuts, cut)
 		}
 	}
+	x.met = true
 	high := mostFen
 	if !amount.Open {
 		high = amount.High
@@ -324,7 +325,7 @@ func (s *settling) finish(x *item) {
 	if x.money() {
 		x.Granted = x.Amount > 0
 	}
-	if x.Amount == 0 {
+	if x.Amount == 0 && !(x.met && x.scheme.recovers()) { // what was advanced is recovered though nothing is awarded
 		return
 	}
 	var ok bool
