@@ -61,6 +61,7 @@ type item struct {
 	facts  *Facts // with what earlier layers of the round gave
 	most   Fen    // while it is open: the most it may come to
 	done   bool   // settled in an earlier layer
+	met    bool   // it has a claim to money, whatever the limits leave of it
 }
 
 // live says whether there is something to cut: money above nothing, or something that is granted.
