@@ -67,7 +67,9 @@ type item struct {
 // live says whether there is something to cut: money above nothing, or something that is granted.
 func (x *item) live() bool { return !x.Open && x.Granted && (x.Amount > 0 || !x.money()) }
 
-func (x *item) money() bool { return x.scheme.kind == "money" || x.scheme.kind == "penalty" }
+func (x *item) money() bool { return x.scheme.money() }
+
+func (s *Scheme) money() bool { return s.kind == "money" || s.kind == "penalty" }
 
 // may says whether an open claim may still take something.
 func (x *item) may() bool { return x.Open && (x.most > 0 || !x.money()) }

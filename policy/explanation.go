@@ -493,7 +493,11 @@ func (t *teller) dates() []Line {
 	var lines []Line
 	switch t.out.Standing {
 	case Upcoming:
-		lines = append(lines, Line{Text: r.say(&pUpcoming, t.s.doc.info.InForce.String())})
+		lines = append(lines, Line{Text: r.say(&pUpcoming, t.s.doc.info.begins)})
+	case InForce:
+		if d := &t.s.doc.info; t.out.inDoubt {
+			lines = append(lines, Line{Text: r.say(&pBeginsWithin, d.begins, d.InForce.String())})
+		}
 	case Expired:
 		lines = append(lines, Line{Text: r.say(&pExpired)})
 	}

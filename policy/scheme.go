@@ -307,6 +307,7 @@ func (s *Scheme) evaluate(q Question, cuts *[]Cut) *Result {
 	e := s.env(q)
 	e.cuts = cuts
 	r := &Result{Scheme: s.id, Standing: s.doc.StandingOn(q.On), Performance: e.p, Missing: []Need{}, Gaps: []Gap{}}
+	r.inDoubt = s.doc.info.InForce != s.doc.info.inForceLast && q.On <= s.doc.info.inForceLast
 	out := s.required(e)
 	r.Answer, r.Reasons = out.answer, out.node
 	missing := e.wanted()
