@@ -28,6 +28,18 @@ type Document struct {
 // Info is what a reader is told of the document.
 func (d *Document) Info() DocumentInfo { return d.info }
 
+// Begins is since when it is in force, no closer than the file knows it: a day, a month or a year.
+func (i DocumentInfo) Begins(l Lang) string {
+	if l != Chinese || i.InForce == i.inForceLast {
+		return i.begins
+	}
+	year, month, known := strings.Cut(i.begins, "-")
+	if !known {
+		return year + "年"
+	}
+	return year + "年" + strings.TrimPrefix(month, "0") + "月"
+}
+
 // Schemes of the document in the order of the file.
 func (d *Document) Schemes() []*Scheme { return d.schemes }
 

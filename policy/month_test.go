@@ -8,7 +8,7 @@ import (
 
 // TestMonthsAndYears: of a month or a year as the end, its last day counts still; as the beginning, the earliest day is taken, the month is shown
 // as it is written, and within it the reader is told.
-// Mutations: take the first day of an end; leave inDoubt false; tell InForce for begins → red.
+// Mutations: take the first day of an end; leave Doubt empty; tell InForce for Begins → red.
 func TestMonthsAndYears(t *testing.T) {
 	for _, c := range []struct {
 		dates string
@@ -18,12 +18,12 @@ func TestMonthsAndYears(t *testing.T) {
 	}{
 		{"{published: 2025-01-01, valid_until: 2025-12}", 20251231, InForce, ""},
 		{"{published: 2025-01-01, valid_until: 2025-12}", 20260101, Expired, ""},
-		{"{published: 2024, valid_until: 2024-02}", 20240229, InForce, "自2024起施行，不知道哪一天，这里按最早的2024-01-01算"},
+		{"{published: 2024, valid_until: 2024-02}", 20240229, InForce, "自2024年起施行，不知道哪一天，这里按最早的2024-01-01算"},
 		{"{published: 2025-01-01, valid_until: 2025}", 20251231, InForce, ""},
 		{"{published: 2025-01-01, valid_until: 2025}", 20260101, Expired, ""},
-		{"{published: 2025-02, valid_until: not_found}", 20250131, Upcoming, "文件自2025-02起施行，"},
-		{"{published: 2025-02, valid_until: not_found}", 20250228, InForce, "自2025-02起施行，不知道哪一天，这里按最早的2025-02-01算"},
-		{"{published: 2025-02, valid_until: not_found}", 20250301, InForce, ""},
+		{"{published: 2025-02, valid_until: not_found}", 20250131, Upcoming, "文件自2025年2月起施行，"},
+		{"{published: 2025-02, valid_until: not_found}", 20250227, InForce, "自2025年2月起施行，不知道哪一天，这里按最早的2025-02-01算"},
+		{"{published: 2025-02, valid_until: not_found}", 20250228, InForce, ""},
 		{"{published: 2025-02, in_force: 2025-02-10}", 20250211, InForce, ""},
 		{"{signed: 2025-02-10, published: 2025-02}", 20250301, InForce, ""},
 	} {

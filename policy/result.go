@@ -56,7 +56,7 @@ type Result struct {
 	TurnsOn Date      `json:"turns_on"`        // with Reasons: the first day on which time alone does change the answer or the amount; zero: none
 	Rests   []FactRef `json:"rests,omitempty"` // with Reasons: the facts that the amount was computed from
 
-	inDoubt bool // the document may not be in force yet: only the month or the year of it is known
+	Doubt string `json:"doubt,omitempty"` // why the document may not be in force yet: only the month or the year of its beginning is known
 }
 
 // AmountKind is one of the four modalities, or none.
