@@ -90,6 +90,9 @@ func (d Date) fullYears(on Date) (n int, next Date) {
 	return n, d.AddMonths(12 * (n + 1)).AddDays(1)
 }
 
+// daysUntil is how many days a later day lies ahead.
+func (d Date) daysUntil(day Date) int { return int(day.Time().Sub(d.Time()).Hours() / 24) }
+
 // String is 2026-04-01, or empty for no date.
 func (d Date) String() string {
 	if d == 0 {

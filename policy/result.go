@@ -134,6 +134,8 @@ type Need struct {
 	// Regional: the office states it once for the whole place; no party is asked for it.
 	Regional bool     `json:"regional,omitempty"`
 	Schemes  []string `json:"schemes,omitempty"` // set by Ask: which schemes it may decide
+
+	field string // of a record: which of its fields
 }
 
 // Interpretation is the meaning its author chose where the document leaves one open.
