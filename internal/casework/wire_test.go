@@ -38,8 +38,14 @@ func (c *county) obeys(about string) {
 		if i := slices.Index(effects, "draw"); i >= 0 {
 			effects[i] = "{draw: {from: 等}}"
 		}
+		if i := slices.Index(effects, "remind"); i >= 0 {
+			effects[i] = "{remind: {from: 甲}}"
+		}
+		if i := slices.Index(effects, "record"); i >= 0 {
+			effects[i] = "{record: {what: 记录, says: 好, cite: 一}}"
+		}
 		effects = slices.DeleteFunc(effects, func(e string) bool {
-			return slices.Contains(policy.ProcessEffects[e], "cite") && (e == "issue") != (about == "")
+			return e == "call" || slices.Contains(policy.ProcessEffects[e], "cite") && (e == "issue") != (about == "")
 		})
 		for i, e := range effects {
 			if slices.Contains(policy.ProcessEffects[e], "cite") {

@@ -128,6 +128,7 @@ export const en: Record<MessageKey, string> = {
   'kind.licence': 'Licence',
   'kind.penalty': 'Penalty',
   'kind.support': 'Support in kind',
+  'kind.duty': 'Duty',
   'scheme.number': 'Document number',
   'scheme.noNumber': 'Document number not found',
   'scheme.noOffice': 'not found',

@@ -125,6 +125,7 @@ export const zh = {
   'kind.licence': '许可',
   'kind.penalty': '处罚',
   'kind.support': '要素支持',
+  'kind.duty': '应办的事',
   'scheme.number': '文号',
   'scheme.noNumber': '文号未查到',
   'scheme.noOffice': '未查到',

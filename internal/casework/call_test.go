@@ -1,0 +1,165 @@
+package casework_test
+
+import (
+	"slices"
+	"testing"
+
+	"shanglin/internal/casework"
+	"shanglin/internal/platform/fault"
+	"shanglin/internal/registry"
+)
+
+const (
+	callProcess = "劳务派遣年报召集"
+	reportDuty  = "labour-dispatch/劳务派遣年度报告"
+	licenceFact = "劳务派遣经营许可"
+	reportFact  = "劳务派遣年报"
+)
+
+// called are the cases of a round by party.
+func (c *county) called(round string) map[string]casework.CaseRow {
+	c.t.Helper()
+	page, err := c.casework.Cases(c.officer(labour, ""), casework.CaseFilter{Round: round, Per: 200})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	out := map[string]casework.CaseRow{}
+	for _, k := range page.Items {
+		if _, twice := out[k.Party]; twice {
+			c.t.Errorf("%s was called twice", k.PartyName)
+		}
+		out[k.Party] = k
+	}
+	return out
+}
+
+func (c *county) licensed(n int, name, until string) string {
+	p := c.party(n, name, "周巷镇")
+	c.state(p, registry.Statement{Term: licenceFact, Record: &registry.RecordOf{Number: "示例-" + name, From: date("2024-04-01"), Until: date(until)}})
+	return p
+}
+
+// said is the outcome that the party's record of the year's report says; empty: there is none.
+func (c *county) said(party string) string {
+	c.t.Helper()
+	facts, err := c.registry.Facts(c.system(), party)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	out := ""
+	for _, f := range facts {
+		if f.Term == reportFact {
+			for _, v := range f.Record.Fields {
+				out += v + f.Record.From.String()
+			}
+			if !f.Verified || f.Source != labour {
+				c.t.Errorf("the record: %+v", f)
+			}
+		}
+	}
+	return out
+}
+
+// Holders of a licence are called to report on their year, each once, whoever's licence is over is not; what is typed is theirs until it is
+// handed in; nobody is late on the last day (31 March 2026, a Tuesday), everybody is on the day after; what came of it becomes a fact.
+//
+// Mutations that turn this red: call whoever is not unmet; leave out 'done' in havers; leave handedIn out of materials; let overdue be true
+// always; leave out keepRecord's PutFacts; keep SubmittedAt of the call.
+func TestAYearlyReportIsCalledFor(t *testing.T) {
+	each(t, func(c *county) {
+		office := c.officer(labour, "")
+		good := c.licensed(1, "甲劳务有限公司", "2027-03-31")
+		lazy := c.licensed(2, "乙劳务有限公司", "2026-03-02") // the last day is the day of the call
+		over := c.licensed(3, "丙劳务有限公司", "2026-03-01")
+		none := c.party(4, "丁电器有限公司", "周巷镇") // nobody says that the list of licences is complete
+		r, err := c.casework.MakeRound(office, casework.RoundDraft{Number: "2026-年报", Title: "年度报告", Process: callProcess, Performance: 2025,
+			Opens: date("2026-03-02"), Closes: date("2026-12-31"), Department: labour, Schemes: []casework.RoundSchemeDraft{{Scheme: reportDuty, Department: labour,
+				Materials: []casework.Material{{Key: "报告", Title: "经营情况报告"}}}}})
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		c.doRound(office, r.ID, "召集", "", nil)
+		got := c.called(r.ID)
+		if len(got) != 2 || got[good].Number != "2026-年报-00001" && got[good].Number != "2026-年报-00002" || got[good].Origin != "called" || got[good].SubmittedAt != "" {
+			c.t.Fatalf("called: %+v", got)
+		}
+		for _, p := range []string{over, none} {
+			if k, ok := got[p]; ok {
+				c.t.Errorf("%s was called", k.PartyName)
+			}
+		}
+		_, err = c.casework.Begin(c.firm(none), r.ID, reportDuty, none)
+		c.refused("begun by oneself", err, fault.Conflict, "由责任部门发起")
+
+		// What is attached is the firm's until it is handed in.
+		id := got[good].ID
+		if _, err := c.casework.Attach(c.firm(good), id, "报告", "照片.png", picture(c.t, 7)); err != nil {
+			c.t.Fatal(err)
+		}
+		files := func(a casework.Attachment) string { return a.ID }
+		seen := func(list []casework.MaterialFile, err error) (out []string) {
+			if err != nil {
+				c.t.Fatal(err)
+			}
+			for _, m := range list {
+				for _, f := range m.Files {
+					out = append(out, files(f))
+				}
+			}
+			return out
+		}
+		own := seen(c.casework.Materials(c.firm(good), id))
+		if theirs := seen(c.casework.Materials(office, id)); len(own) != 1 || len(theirs) != 0 {
+			c.t.Errorf("attached: %v, seen by the office before it is handed in: %v", own, theirs)
+		}
+		_, _, err = c.casework.OpenFile(office, id, own[0])
+		c.refused("opened before it is handed in", err, fault.NotFound, "没有这个文件")
+		form, err := c.casework.FormOf(c.firm(good), id)
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		if _, err := c.casework.Save(c.firm(good), id, form.Version, casework.Draft{Commitment: true, Contact: "张三", Phone: "13800000000"}); err != nil {
+			c.t.Fatal(err)
+		}
+		c.do(c.firm(good), id, "提交", "", nil)
+		if theirs := seen(c.casework.Materials(office, id)); !slices.Equal(own, theirs) {
+			c.t.Errorf("seen by the office: %v", theirs)
+		}
+		if k, err := c.casework.Case(office, id); err != nil || k.SubmittedAt == "" || k.Number != got[good].Number {
+			c.t.Errorf("handed in: %+v, %v", k, err)
+		}
+		c.do(office, id, "核验通过", "相符", nil)
+		if got := c.said(good); got != "已核验2026-03-02" {
+			c.t.Errorf("the record says %q", got)
+		}
+
+		// Called again: nobody has a second one, not of this round and not of another of the same year.
+		c.doRound(office, r.ID, "补充召集", "", nil)
+		if again := c.called(r.ID); len(again) != 2 {
+			c.t.Errorf("called again: %+v", again)
+		}
+		c.at("2026-03-31")
+		c.refused("on the last day", c.act(office, "case", got[lazy].ID, "记为逾期未报", "没有报", nil), fault.Conflict, "期限还没有过")
+		c.doRound(office, r.ID, "催办", "", nil)
+		c.refused("one is open", c.act(office, "round", r.ID, "办结", "", nil), fault.Conflict, "还有1件")
+		c.at("2026-04-01")
+		c.refused("an officer of another department", c.act(c.officer(economy, ""), "case", got[lazy].ID, "记为逾期未报", "没有报", nil), fault.NotFound, "")
+		c.do(office, got[lazy].ID, "记为逾期未报", "没有报", nil)
+		if got := c.said(lazy); got != "逾期未报2026-04-01" {
+			c.t.Errorf("the record says %q", got)
+		}
+		c.refused("nobody is left", c.act(office, "round", r.ID, "催办", "", nil), fault.Conflict, "没有要催办的")
+		c.doRound(office, r.ID, "办结", "", nil)
+
+		other, err := c.casework.MakeRound(office, casework.RoundDraft{Number: "2026-年报二", Title: "年度报告补", Process: callProcess, Performance: 2025,
+			Opens: date("2026-04-01"), Closes: date("2026-12-31"), Department: labour, Schemes: []casework.RoundSchemeDraft{{Scheme: reportDuty, Department: labour}}})
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		c.doRound(office, other.ID, "召集", "", nil)
+		if again := c.called(other.ID); len(again) != 0 {
+			c.t.Errorf("called for the same year: %+v", again)
+		}
+		c.audited()
+	})
+}
