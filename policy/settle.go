@@ -210,6 +210,12 @@ func (s *settling) gross(x *item) {
 		x.Open, x.AwardsUnknown, x.most = true, true, mostFen
 		x.Why = "要扣减此前已获的奖补，而已获奖补是否齐全还不知道"
 		return
+	case r.Undecided() != "" && (x.claim.Decided == nil || !r.Allows(*x.claim.Decided)):
+		x.Open, x.Why, x.most = true, r.Undecided(), mostFen
+		if !r.Potential.Open {
+			x.most = min(max(r.Potential.High, amount.High), mostFen)
+		}
+		return
 	}
 	for _, cut := range cuts {
 		if cut.From != cut.To {
@@ -285,6 +291,28 @@ func (r *Result) Claimable(judged bool) (Amount, bool) {
 // sum to pay: the party would lose for good what the books merely had not been closed for.
 func (r *Result) AwardsUnknown() bool {
 	return r.Answer == Met && slices.ContainsFunc(r.Missing, func(n Need) bool { return strings.HasPrefix(n.Key, "received(") })
+}
+
+// Undecided says why it is not known what a claim that is met comes to: a fact that the amount rests on is missing, or facts contradict each
+// other. What it comes to at worst is then no sum to settle, to pay or to claim back. Empty: it is known.
+func (r *Result) Undecided() string {
+	a, b := &r.Amount, &r.Potential
+	if r.Answer != Met || a.Kind == b.Kind && a.Low == b.Low && a.High == b.High && a.Open == b.Open {
+		return ""
+	}
+	var labels []string
+	for _, n := range r.Missing {
+		labels = append(labels, n.Label)
+	}
+	if len(labels) == 0 {
+		return "金额所依据的数据前后不一或还不知道，定不下来"
+	}
+	return "金额定不下来，缺少数据：" + strings.Join(labels, "、")
+}
+
+// Allows says whether a sum that a person set is one the clause leaves to a person, whatever the facts turn out to be that are not known.
+func (r *Result) Allows(sum Fen) bool {
+	return r.Amount.Kind != Exact && r.Amount.Holds(sum) && r.Potential.Holds(sum)
 }
 
 // Holds says whether a sum lies within the amount.
