@@ -178,10 +178,16 @@ func (s *settling) gross(x *item) {
 		if e.Open {
 			x.Open, x.most, x.Why = true, mostFen, "它所依据的“"+e.scheme.title+"”还没有结算"
 		}
+		if a, b := e.claim.Fields[x.scheme.subject], x.claim.Fields[x.scheme.subject]; a != "" && b != "" && a != b {
+			continue // it was for another project
+		}
 		if x.facts == x.claim.Facts {
 			x.facts = x.facts.clone()
 		}
 		s.grant(x.facts, e)
+	}
+	if why := s.ownerless(x, reads); why != "" && !x.Open {
+		x.Open, x.most, x.Why = true, mostFen, why
 	}
 	var cuts []Cut
 	q := s.question(x.facts)
@@ -244,6 +250,31 @@ func (s *settling) gross(x *item) {
 		}
 	}
 	x.Granted = x.Amount != 0
+}
+
+// ownerless says that an earlier award of the party does not say which of its projects it was for, while several of them read it: it would be
+// deducted from each of them.
+func (s *settling) ownerless(x *item, reads []string) string {
+	word := x.scheme.subject
+	own := x.claim.Fields[word]
+	if own == "" {
+		return ""
+	}
+	for _, id := range reads {
+		if !slices.ContainsFunc(x.claim.Facts.received[id], func(a award) bool { return a.of == "" && a.amount > 0 }) {
+			continue
+		}
+		for _, o := range s.items {
+			if of := o.claim.Fields[word]; o.Party == x.Party && o.scheme.subject == word && of != own && slices.Contains(o.scheme.readsOutcomes(), id) {
+				title := id
+				if of := s.lib.byScheme[id]; of != nil {
+					title = of.title
+				}
+				return "此前所得的“" + title + "”没有写是哪个" + word + "的，不能从每个" + word + "都扣减：请写明“" + word + "”"
+			}
+		}
+	}
+	return ""
 }
 
 // grant gives a party the outcome of an earlier layer as a fact: the sum as received, what is granted as a record of the scheme's name.
@@ -340,9 +371,10 @@ func (s *settling) finish(x *item) {
 		if !l.schemes[x.Scheme] {
 			continue
 		}
-		for _, word := range l.per {
-			if v, ok := s.field(x, word); ok {
-				x.Fields[word] = v
+		w := s.where(l.limit, x)
+		for i, word := range l.per {
+			if !w.open[i] {
+				x.Fields[word] = w.values[i]
 			}
 		}
 	}
