@@ -90,22 +90,26 @@ func tellExpert(accounts *account.Service) func(ctx context.Context, login, titl
 	}
 }
 
-// speaks says whether the account of a login speaks for one of some parties.
-func speaks(accounts *account.Service) func(ctx context.Context, login string, parties []string) (bool, error) {
-	return func(ctx context.Context, login string, parties []string) (bool, error) {
+// barred says why the account of a login cannot score parties: it is not there, is no expert's, or speaks for one of them.
+func barred(accounts *account.Service) func(ctx context.Context, login string, parties []string) (string, error) {
+	return func(ctx context.Context, login string, parties []string) (string, error) {
+		const none = "登录名没有对应的评审专家账号"
 		id, err := accounts.IDOf(account.System(ctx), login)
 		if fault.CodeOf(err) == fault.NotFound {
-			return false, nil
+			return none, nil
 		}
 		if err != nil {
-			return false, err
+			return "", err
+		}
+		if experts, err := account.HoldersOf(ctx, account.RoleExpert, "", ""); err != nil || !slices.Contains(experts, id) {
+			return none, err
 		}
 		by, err := account.SpeakersByParty(ctx, parties)
 		for _, list := range by {
 			if slices.Contains(list, id) {
-				return true, err
+				return "代表申报人", err
 			}
 		}
-		return false, err
+		return "", err
 	}
 }
