@@ -131,9 +131,9 @@ test('a selection with experts, a tie and an objection', async ({ open, later })
   let applicant = await signedIn(open, 'gongjiang')
   const cases = []
   for (const [i, party] of parties.entries()) {
-    const k = ok(await call(applicant, 'POST', `/api/${tenant}/rounds/${made.id}/cases`, { scheme: 'selection-sample/工匠遴选', party }))
+    const k = ok(await call(applicant, 'POST', `/api/${tenant}/cases`, { round: made.id, scheme: 'selection-sample/工匠遴选', party }))
     cases.push(k.id)
-    ok(await send(applicant, `/api/${tenant}/cases/${k.id}/materials/${encodeURIComponent('业绩')}/files`, {}, ['file', `${people[i]}.pdf`, pdf]))
+    ok(await send(applicant, `/api/${tenant}/cases/${k.id}/files`, { material: '业绩' }, ['file', `${people[i]}.pdf`, pdf]))
   }
   for (const [i, party] of parties.entries()) {
     await applicant.goto(`/${tenant}/firm/${party}/cases/${cases[i]}`)
@@ -237,7 +237,7 @@ test('a selection with experts, a tie and an objection', async ({ open, later })
   await expert.getByRole('button', { name: '签署纪要' }).waitFor()
   await picture(expert, 'selection-minutes-phone', { full: true })
   await expert.getByRole('button', { name: '签署纪要' }).click()
-  await expert.getByText('纪要已签署').waitFor()
+  await expert.getByText('纪要已签署。').waitFor()
 
   // The tie stops the settlement; the leader decides it with a reason.
   await clerk.reload()
