@@ -193,6 +193,10 @@ func (c *county) in() error {
 	return store.Read(c.base, func(ctx context.Context) error { return c.room.In(ctx, "r", cases) })
 }
 
+func (c *county) short() error {
+	return store.Read(c.base, func(ctx context.Context) error { return c.room.Short(ctx, "r") })
+}
+
 func (c *county) sum() (out map[string]string, err error) {
 	err = store.Write(c.officer(office), func(ctx context.Context) error {
 		list, err := c.room.Sum(ctx, "r", cases)
@@ -285,6 +289,7 @@ func TestScoresOfAPanel(t *testing.T) {
 				}
 			}
 		}
+		c.refused("drawn again while it can go on", c.short(), fault.Conflict, "不能重抽")
 		c.refused("one is missing", c.in(), fault.Conflict, "还有1份评分没有提交")
 		_, err = c.sum()
 		c.refused("summed up without it", err, fault.Conflict, "还有1份")
@@ -416,6 +421,9 @@ func TestWhoFollowsAConflict(t *testing.T) {
 					t.Errorf("short: %d", p.Short)
 				}
 				c.refused("short", c.in(), fault.Conflict, "专家不足")
+				if err := c.short(); err != nil {
+					t.Errorf("who may draw again: %v", err)
+				}
 				_, err = c.sum()
 				c.refused("a score of a short panel", err, fault.Conflict, "专家不足")
 				// What somebody handed in who cannot come any more stands; for one applicant the next of the lot who may is called for the rest.

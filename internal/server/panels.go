@@ -42,6 +42,8 @@ func (p panels) Scores(ctx context.Context, round string) (map[string]string, er
 	return p.room.Scores(ctx, round)
 }
 
+func (p panels) Short(ctx context.Context, round string) error { return p.room.Short(ctx, round) }
+
 func (p panels) Signed(ctx context.Context, round string) error { return p.room.Signed(ctx, round) }
 
 // evidence lets the experts' room ask casework, which is made after it.
