@@ -94,7 +94,7 @@ func (c *Casework) beginFor(ctx context.Context, r *roundRow, fits func(*policy.
 // mayPropose says whether an answer stands without anybody's word: no officer has to judge, no applicant to declare, and the limits of the party
 // leave something.
 func mayPropose(r *policy.Result) bool {
-	return r.Answer == policy.Met && r.Verified && !r.Disputed && r.Amount.Kind == policy.Exact && r.Left.Of(r.Amount.High) > 0
+	return r.Answer == policy.Met && r.Verified && !r.Disputed && r.Amount.Kind == policy.Exact && r.Undecided() == "" && r.Left.Of(r.Amount.High) > 0
 }
 
 // havers are those whom nothing is proposed to and who are not called: who had a case of this round, however it ended, and who has applied in
