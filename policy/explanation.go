@@ -324,6 +324,13 @@ func (t *teller) amount() []Line {
 		}
 		lines = append(lines, Line{Text: r.say(&pPotential, text)})
 	}
+	if paid && len(out.Payments) == 0 && out.Answer == Met && t.s.Apart() != "" {
+		line := Line{Text: r.say(&pPaidOpen)}
+		for _, s := range t.s.readPay(r) {
+			line.Lines = append(line.Lines, Line{Text: s})
+		}
+		lines = append(lines, line)
+	}
 	if len(out.Payments) > 0 {
 		line := Line{Text: r.say(&pPaidThus)}
 		for _, p := range out.Payments {

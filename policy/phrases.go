@@ -237,6 +237,7 @@ var (
 	pCeilingNote    = phrase{"“最高”是上限，实际数额由主管部门在上限内核定", "“up to” is a ceiling: the competent authority sets the sum below it"}
 	pPotential      = phrase{"补充资料后可达：$1", "once everything is known, as much as: $1"}
 	pPaidThus       = phrase{"怎样支付", "how it is paid"}
+	pPaidOpen       = phrase{"怎样支付（其中的数还不能定）", "how it is paid (its sums are not certain yet)"}
 	pSharedLimits   = phrase{"另受以下限制，须在批次中结算", "also limited as follows, which only the settlement of the round decides"}
 	pComesTo        = phrase{"按条款算得：$1", "the clause comes to: $1"}
 	pOwnLimits      = phrase{"另受本申报人的限额", "limits of this applicant alone"}
