@@ -273,9 +273,11 @@ var (
 	pChosenBy       = phrase{"由$1选定", "chosen by $1"}
 	pUpcoming       = phrase{"文件自$1起施行，现在还不能申报", "the document is in force from $1; it cannot be applied for yet"}
 	pExpired        = phrase{"评估日时文件已失效：除已开的批次外，只供参考", "the document had expired on the day of evaluation: for reference only, save in a round already opened"}
-	pNoDates        = phrase{"有效期未查到：发布日和有效期都没有找到，按任何日期都有效处理", "validity not found: neither the day of publication nor an end is known, so that it is taken as valid on any day"}
-	pChangesOn      = phrase{"到$1，即使情况不变，结果也会改变", "from $1 the result is another though nothing else changes"}
-	pDisputedAll    = phrase{"所依据的数据有争议或前后不一", "the figures are disputed or contradict each other"}
+	pBeginsWithin   = phrase{"文件只知道自$1起施行，不知道哪一天，这里按最早的$2算，请先核对是否已经施行",
+		"the document is in force from $1, of which the day is not known; the earliest, $2, is taken here: make sure that it is in force"}
+	pNoDates     = phrase{"有效期未查到：发布日和有效期都没有找到，按任何日期都有效处理", "validity not found: neither the day of publication nor an end is known, so that it is taken as valid on any day"}
+	pChangesOn   = phrase{"到$1，即使情况不变，结果也会改变", "from $1 the result is another though nothing else changes"}
+	pDisputedAll = phrase{"所依据的数据有争议或前后不一", "the figures are disputed or contradict each other"}
 
 	// the arithmetic
 	pCountSteps      = phrase{"$1档", "$1 steps"}

@@ -6812,6 +6812,7 @@ export interface components {
             changes?: components["schemas"]["Changes"];
             changes_on: string;
             disputed: boolean;
+            doubt?: string;
             gaps: components["schemas"]["Gap"][];
             left?: components["schemas"]["Left"];
             level?: components["schemas"]["Level"];
