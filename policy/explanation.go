@@ -3,6 +3,7 @@ package policy
 import (
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // Explanation is a result in words: the clause, its conditions with their arithmetic, the figures and where they come from, the amount line by
@@ -110,6 +111,9 @@ func (t *teller) short() string {
 func (t *teller) worth() string {
 	r, out := t.r, t.out
 	text := out.Amount.Text
+	if l := out.Left; l != nil && !l.Sure && out.Amount.Kind == Exact && !l.within(out.Amount.High, out.Amount.Open) {
+		text = r.say(&pNoMoreThan, text)
+	}
 	if out.Amount.CutBy != "" {
 		text = r.say(&pShortCut, text, out.Amount.CutBy)
 	}
@@ -131,7 +135,7 @@ func (t *teller) lacking() string {
 	r, out := t.r, t.out
 	if c := out.Changes; c != nil && len(c.Ways) > 0 && !c.Ways[0].Closed {
 		w := c.Ways[0]
-		text := w.Steps[0].Text
+		text := w.first().Text
 		if len(w.Steps) > 1 {
 			text = r.say(&pAndSteps, text, strconv.Itoa(len(w.Steps)))
 		}
@@ -157,13 +161,33 @@ func (t *teller) lacking() string {
 	return text
 }
 
+// first is the step that a way is named by: what has to change, before what has only to be found out or judged.
+func (w *Way) first() Step {
+	if i := slices.IndexFunc(w.Steps, func(s Step) bool { return s.Kind != "fact" && s.Kind != "judgement" }); i >= 0 {
+		return w.Steps[i]
+	}
+	return w.Steps[0]
+}
+
+// Titled is a title in the marks of one: 《通知》; one that names another title holds that in the inner marks: 《〈办法〉实施细则》.
+func Titled(title string) string {
+	if inner, ok := strings.CutPrefix(title, "《"); ok && strings.HasSuffix(inner, "》") && !strings.Contains(inner, "《") {
+		return title
+	}
+	return "《" + strings.NewReplacer("《", "〈", "》", "〉").Replace(title) + "》"
+}
+
 func (t *teller) clause() []Line {
 	r, d := t.r, t.s.doc.info
 	number := d.Number
 	if !d.NumberKnown {
 		number = r.say(&pNoNumber)
 	}
-	first := Line{Text: r.say(&pDocument, r.word(d.Title), number)}
+	title := r.word(d.Title)
+	if r.lang == Chinese {
+		title = Titled(title)
+	}
+	first := Line{Text: r.say(&pBrackets, title, number)}
 	if r.lang != Chinese && r.word(d.Title) != d.Title {
 		first.Original = d.Title
 	}

@@ -14,6 +14,7 @@ var (
 	pColon     = phrase{"$1：$2", "$1: $2"}
 	pColonSign = phrase{"：", ": "}
 	pBrackets  = phrase{"$1（$2）", "$1 ($2)"}
+	pDated     = phrase{"$1（日期）", "$1 (its date)"}
 
 	// periods and records
 	pOfYear       = phrase{"$1年$2", "$2 of $1"}
@@ -213,7 +214,6 @@ var (
 	pAndOthers      = phrase{"$1 等$2项", "$1, $2 in all"}
 	pAndSteps       = phrase{"$1 等$2步", "$1, $2 steps in all"}
 	pOneOfWays      = phrase{"$1（另有$2个办法）", "$1 (further ways: $2)"}
-	pDocument       = phrase{"《$1》（$2）", "$1 ($2)"}
 	pNoNumber       = phrase{"文号未查到", "document number not found"}
 	pNoCite         = phrase{"未查到", "not found"}
 	pCite           = phrase{"条款 $1", "clause $1"}

@@ -64,3 +64,35 @@ records:
 		}
 	}
 }
+
+// What stands above agrees with what stands below: the heading says at most where what is due says so, it names what has to change before what has
+// only to be found out, a title that names a title stands in the marks of one, and nothing stays Chinese that has an English word.
+// Turns red when one of these says something else.
+func TestHeadingsSayWhatIsBelow(t *testing.T) {
+	const terms = `  投资: {of: 企业, unit: 元, at_least: 0元}
+records:
+  学徒: {english: apprentice, of: 企业, complete: 市局}
+`
+	s := oneWith(t, terms, "", "甲: 1元\n", "kind: money\namount: 2万元\nlimits: [{at_most: 1次, per: [企业]}]")
+	r := s.Evaluate(Question{Facts: facts(t, s, ""), On: 20250630, Explain: true})
+	if x := s.Explanation(r, Chinese); x.Short != "符合：至多2万元" || !strings.Contains(toldLines(x, "amount"), "应得：至多2万元") {
+		t.Errorf("%s above %s", x.Short, toldLines(x, "amount"))
+	}
+	s = oneWith(t, terms, "", "甲: 1元\n", "kind: recognition\nrequire: {all: [{has: 学徒@有效}, {of: 投资, at_least: 500万元}]}")
+	r = s.Evaluate(Question{Facts: facts(t, s, "投资: 0元"), On: 20250630, Explain: true, Changes: true})
+	if x := s.Explanation(r, Chinese); x.Short != "不符合：投资再增加500万元，达到500万元 等2步" {
+		t.Errorf("%s", x.Short)
+	}
+	s = oneWith(t, terms, "", "甲: 1元\n", "kind: money\namount: {each: 学徒@当年, give: 1万元, then: [{at_most: 5万元}]}")
+	f, _ := ReadFacts("f.yaml", []byte("facts:\n  学徒:\n  - {from: 2025-01-01}\n  - {times: 1}\n"), s.doc.lib.vocabulary)
+	r = s.Evaluate(Question{Facts: f.Facts, On: 20250630, Explain: true, Lang: English})
+	if got := toldLines(s.Explanation(r, English), "missing"); got != "apprentice (its date)" {
+		t.Errorf("%s", got)
+	}
+	for title, want := range map[string]string{"政策意见": "《政策意见》", "《政策意见》": "《政策意见》", "《办法》实施细则": "《〈办法〉实施细则》",
+		"转发《办法》和《细则》的通知": "《转发〈办法〉和〈细则〉的通知》", "《办法》和《细则》": "《〈办法〉和〈细则〉》"} {
+		if got := Titled(title); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+}

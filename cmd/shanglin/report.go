@@ -116,9 +116,9 @@ func (t reportTotal) sentence(results []reported) string {
 
 func documentName(d policy.DocumentInfo) string {
 	if d.NumberKnown {
-		return fmt.Sprintf("《%s》（%s）", d.Title, d.Number)
+		return fmt.Sprintf("%s（%s）", policy.Titled(d.Title), d.Number)
 	}
-	return fmt.Sprintf("《%s》（文号未查到）", d.Title)
+	return policy.Titled(d.Title) + "（文号未查到）"
 }
 
 func known(office string) string {
