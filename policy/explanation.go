@@ -88,7 +88,11 @@ func (t *teller) short() string {
 			}
 			return label
 		}
-		return with(t.worth())
+		text := t.worth()
+		if p := out.Potential; len(out.Missing) > 0 && p.Kind != NoAmount && p.Text != out.Amount.Text {
+			text = r.say(&pShortMore, text, t.potential())
+		}
+		return with(text)
 	case Unmet:
 		return with(t.lacking())
 	case Unknown, Manual:
@@ -128,6 +132,14 @@ func (t *teller) worth() string {
 		}
 	}
 	return text
+}
+
+// potential is the most that the clause may come to once everything is known.
+func (t *teller) potential() string {
+	if p := t.out.Potential; !t.out.Left.within(p.High, p.Open) {
+		return p.Text
+	}
+	return t.r.say(&pNoMoreThan, t.r.fen(t.out.Left.Most))
 }
 
 // lacking is the cheapest way in a line, or how far the first failing condition is away.
@@ -342,11 +354,7 @@ func (t *teller) amount() []Line {
 		lines = append(lines, total)
 	}
 	if p := out.Potential; p.Kind != NoAmount && p.Kind != "" && p.Text != out.Amount.Text && out.Answer != Unmet {
-		text := p.Text
-		if out.Left.within(p.High, p.Open) {
-			text = r.say(&pNoMoreThan, r.fen(out.Left.Most))
-		}
-		lines = append(lines, Line{Text: r.say(&pPotential, text)})
+		lines = append(lines, Line{Text: r.say(&pPotential, t.potential())})
 	}
 	if paid && len(out.Payments) == 0 && out.Answer == Met && t.s.Apart() != "" {
 		line := Line{Text: r.say(&pPaidOpen)}

@@ -211,6 +211,7 @@ var (
 	pSecAssumptions = phrase{"怎样理解原文", "How open points are read"}
 	pSecDates       = phrase{"时间", "Dates"}
 	pShortCut       = phrase{"$1（已按封顶$2计）", "$1 (cut by the cap of $2)"}
+	pShortMore      = phrase{"$1（补充资料后可达：$2）", "$1 (once everything is known, as much as: $2)"}
 	pAndOthers      = phrase{"$1 等$2项", "$1, $2 in all"}
 	pAndSteps       = phrase{"$1 等$2步", "$1, $2 steps in all"}
 	pOneOfWays      = phrase{"$1（另有$2个办法）", "$1 (further ways: $2)"}
@@ -311,6 +312,7 @@ var (
 	pWorkHalfUp      = phrase{"分以下四舍五入：$1 → $2", "rounded to the fen, half up: $1 → $2"}
 	pWorkUp          = phrase{"不足一分的进为一分：$1 → $2", "a part of a fen counts as one: $1 → $2"}
 	pWorkIs          = phrase{"$1为$2：$3", "$1 is $2: $3"}
+	pWorkLeast       = phrase{"$1还不能定，先按可能的各档中最少的计：$2", "$1 is not certain yet: the least of the rows that it may reach is taken, $2"}
 )
 
 var operatorPhrases = map[string]*phrase{"at_least": &pAtLeast, "at_most": &pAtMost, "over": &pOver, "under": &pUnder, "is": &pIs, "within": &pWithin}
