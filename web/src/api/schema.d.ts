@@ -4144,10 +4144,10 @@ export interface components {
             /** @description from its submission on */
             number?: string;
             /**
-             * @description who began: the applicant, the system with a proposal, or the department in charge
+             * @description who began: the applicant, the system with a proposal, the department in charge, or the party, which the department called on
              * @enum {string}
              */
-            origin: "applicant" | "system" | "office";
+            origin: "applicant" | "system" | "office" | "called";
             party: string;
             party_code: string;
             party_name: string;
@@ -4189,10 +4189,10 @@ export interface components {
             id: string;
             number: string;
             /**
-             * @description who began: the applicant, the system with a proposal, or the department in charge
+             * @description who began: the applicant, the system with a proposal, the department in charge, or the party, which the department called on
              * @enum {string}
              */
-            origin: "applicant" | "system" | "office";
+            origin: "applicant" | "system" | "office" | "called";
             /** Format: int64 */
             paid?: number;
             party: string;
