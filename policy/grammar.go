@@ -680,6 +680,10 @@ var shapes = map[string]*shape{
 	"effect_args": {doc: "把各件申报从哪个阶段移到哪个阶段", keys: []key{{"from", "name", "从哪个阶段"}, {"to", "name", "到哪个阶段"}}},
 	"sample_args": {doc: "从哪里抽、抽多少、抽中的和没有抽中的到哪里", keys: []key{{"share", "text", "抽取百分之几，例如 5%"}, {"from", "name", "从哪个阶段"}, {"to", "name", "抽中的到哪个阶段"}, {"rest", "name", "没有抽中的到哪个阶段"}}},
 	"effect_cite": {doc: "依据", must: []string{"cite"}, keys: []key{{"cite", "text", "依据哪部法规、文件的哪一条；查不到写 not_found"}}},
+	"claw_args": {doc: "追回的资金什么时候缴回、怎样计息", must: []string{"time", "rate", "days", "counts", "cite"}, keys: []key{
+		{"time", "text", "几日内缴回，例如 30日"}, {"rate", "text", "利率，例如 0.05%；不计息写 none"}, {"days", "text", "利率是几天的：1、360 或 365"},
+		{"counts", "claw_counts", "从哪天起计息：decision 决定追回之日，due 缴回期满之日"}, {"cite", "text", "依据哪部法规、文件的哪一条；查不到写 not_found"}}},
+	"claw_counts": {enum: []string{"decision", "due"}},
 	"apart":       {item: "names", layout: tall},
 }
 
@@ -698,6 +702,9 @@ var effectKeys = func() []key {
 
 // effectShape is the shape of the words of an effect.
 func effectShape(name string) string {
+	if name == "claw_back" {
+		return "claw_args"
+	}
 	if slices.Contains(ProcessEffects[name], "cite") {
 		return "effect_cite"
 	}
