@@ -225,28 +225,29 @@ var ProcessGuards = []string{
 
 // ProcessEffects are what an action may bring about, with the words that each takes.
 var ProcessEffects = map[string][]string{
-	"submit":      {},             // state the declared facts, pin the evaluation, number the case
-	"propose":     {},             // the system proposes what a party is entitled to
-	"evaluate":    {},             // evaluate anew and pin
-	"findings":    {},             // keep what a department found
-	"set_amount":  {},             // keep the decided sum with its reason
-	"exclude":     {},             // the case leaves its round
-	"open_window": {},             // publish the round and take applications
-	"freeze":      {},             // facts as of now; no case enters any more
-	"settle":      {},             // the pipeline over the frozen round
-	"publish":     {},             // the public notice, with its table
-	"renotice":    {},             // a notice anew after an outcome changed
-	"decide":      {},             // awards: the sums are owed, the budget is committed
-	"order":       {},             // awards go to the treasury to be paid
-	"release":     {},             // a commitment is given back
-	"answer":      {},             // keep what was answered
-	"rating":      {},             // keep how the asker rates it
-	"visit":       {"checklist"},  // plan a visit on the spot by a checklist of the process
-	"draw":        {"from"},       // experts are drawn at random for the cases of the round at a stage
-	"score":       {},             // the experts' scores become each case's score
-	"places":      {},             // keep who comes first among applications of equal rank
-	"leave_out":   {"from", "to"}, // every case of the round at a stage that was settled at nothing goes to another
-	"move_cases":  {"from", "to"}, // every case of the round at a stage goes to another
+	"submit":      {},                                         // state the declared facts, pin the evaluation, number the case
+	"propose":     {},                                         // the system proposes what a party is entitled to
+	"evaluate":    {},                                         // evaluate anew and pin
+	"findings":    {},                                         // keep what a department found
+	"set_amount":  {},                                         // keep the decided sum with its reason
+	"exclude":     {},                                         // the case leaves its round
+	"open_window": {},                                         // publish the round and take applications
+	"freeze":      {},                                         // facts as of now; no case enters any more
+	"settle":      {},                                         // the pipeline over the frozen round
+	"publish":     {},                                         // the public notice, with its table
+	"renotice":    {},                                         // a notice anew after an outcome changed
+	"decide":      {},                                         // awards: the sums are owed, the budget is committed
+	"order":       {},                                         // awards go to the treasury to be paid
+	"release":     {},                                         // a commitment is given back
+	"claw_back":   {"time", "rate", "days", "counts", "cite"}, // what was paid is owed back
+	"answer":      {},                                         // keep what was answered
+	"rating":      {},                                         // keep how the asker rates it
+	"visit":       {"checklist"},                              // plan a visit on the spot by a checklist of the process
+	"draw":        {"from"},                                   // experts are drawn at random for the cases of the round at a stage
+	"score":       {},                                         // the experts' scores become each case's score
+	"places":      {},                                         // keep who comes first among applications of equal rank
+	"leave_out":   {"from", "to"},                             // every case of the round at a stage that was settled at nothing goes to another
+	"move_cases":  {"from", "to"},                             // every case of the round at a stage goes to another
 
 	// a share of the cases of the round at a stage, drawn at random, goes to one stage, the rest to another
 	"sample":          {"share", "from", "to", "rest"},
@@ -267,7 +268,7 @@ var aboutCertificate = []string{"amend", "request_renewal", "renew", "suspend", 
 // out of here.
 var onlyIn = map[string]string{
 	"items": flowCase, "letter": flowCase, "complete": flowCase, "window_open": flowCase, "submit": flowCase, "evaluate": flowCase, "findings": flowCase,
-	"set_amount": flowCase, "exclude": flowCase, "release": flowCase, "holds": flowCase, "holds_not": flowCase, "documents_issued": flowCase, "documents_delivered": flowCase,
+	"set_amount": flowCase, "exclude": flowCase, "release": flowCase, "claw_back": flowCase, "holds": flowCase, "holds_not": flowCase, "documents_issued": flowCase, "documents_delivered": flowCase,
 	"facts_decide": flowCase, "answer": flowCase, "rating": flowCase, visit: flowCase, "visited": flowCase,
 	"issue": flowCase, "amend": flowCase, "request_renewal": flowCase, "renew": flowCase, "suspend": flowCase, "resume": flowCase, "revoke": flowCase, "surrender": flowCase,
 	"window_closed": flowRound, "cases_ready": flowRound, "checks_back": flowRound, "notice_over": flowRound,

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/big"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -616,6 +617,34 @@ func (r *processReader) effects(n node, f *Flow) []Effect {
 	return out
 }
 
+// clawWord checks a word of how money that is claimed back is paid.
+func (r *processReader) clawWord(w node, key, text string) {
+	switch key {
+	case "time":
+		if _, ok := ClawDays(text); !ok {
+			r.errorAt(w, "time: 应写几日，例如 30日。")
+		}
+	case "rate":
+		if _, ok := ShareOf(text); !ok && text != "none" {
+			r.errorAt(w, "rate: 应写百分数，例如 0.05%%；不计息写 none。")
+		}
+	case "days":
+		if text != "1" && text != "360" && text != "365" {
+			r.errorAt(w, "days: 应写 1（日利率）、360 或 365（年利率）。")
+		}
+	case "counts":
+		if text != "decision" && text != "due" {
+			r.errorAt(w, "counts: 应写 decision（决定追回之日起）或 due（缴回期满之日起）。")
+		}
+	}
+}
+
+// ClawDays reads 30日, up to 3650.
+func ClawDays(text string) (int, bool) {
+	n, err := strconv.Atoi(strings.TrimSuffix(text, "日"))
+	return n, err == nil && strings.HasSuffix(text, "日") && n > 0 && n <= 3650
+}
+
 func (r *processReader) effectWords(at node, name string, words node) map[string]string {
 	takes := ProcessEffects[name]
 	args := map[string]string{}
@@ -652,6 +681,9 @@ func (r *processReader) effectWords(at node, name string, words node) map[string
 			if args[key] = w.text(); r.p.Checklist(args[key]) == nil {
 				r.errorAt(w, "checklist: 这个流程的 checklists: 中没有“%s”%s", clip(args[key]), suggest(args[key], known))
 			}
+		case "time", "rate", "days", "counts":
+			args[key] = w.text()
+			r.clawWord(w, key, args[key])
 		default:
 			args[key] = w.text()
 			r.effectText(w, key, args[key])

@@ -63,6 +63,8 @@ func (p *purse) Release(_ context.Context, id, _ string) error {
 
 func (p *purse) Parts(context.Context, string) ([]casework.Part, error) { return nil, nil }
 
+func (p *purse) Claim(context.Context, string, policy.Fen, casework.Terms, string) error { return nil }
+
 func (p *purse) Reached(context.Context, string, string, string, policy.Date) error { return nil }
 
 func (p *purse) Settle(context.Context, string, policy.Fen, string, func(policy.Fen) []policy.FundShare) (policy.Fen, error) {

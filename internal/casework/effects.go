@@ -40,6 +40,7 @@ func (c *Casework) wire() {
 	e.Effect(flowCase, "findings", c.ofCase(c.keepFinding))
 	e.Effect(flowCase, "exclude", c.ofCase(c.release))
 	e.Effect(flowCase, "release", c.ofCase(c.release))
+	e.Effect(flowCase, "claw_back", c.ofCase(c.clawBack))
 	e.Effect(flowCase, "decide", c.ofCase(c.decideOne))
 	e.Effect(flowCase, "order", c.ofCase(c.orderOne))
 	e.Effect(flowCase, "answer", c.ofCase(c.keepAnswer))

@@ -4,12 +4,14 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"shanglin/internal/account"
 	"shanglin/internal/platform/clock"
 	"shanglin/internal/platform/fault"
 	"shanglin/internal/platform/store"
+	"shanglin/internal/process"
 	"shanglin/internal/schemes"
 	"shanglin/policy"
 )
@@ -179,7 +181,7 @@ func (c *Casework) ConfirmMilestone(ctx context.Context, id, milestone, evidence
 			return fault.New(fault.Conflict, fmt.Sprintf("这一期要具备“%s”，现在：%s", s.When(milestone), why))
 		}
 		if _, advance := s.Parted(); advance && at == len(parts)-1 && at > 0 {
-			if err := c.settleAdvance(ctx, row, s, q, parts, evidence); err != nil {
+			if err := c.settleAdvance(ctx, row, set, q, parts, evidence); err != nil {
 				return err
 			}
 			if parts, err = c.purse.Parts(ctx, id); err != nil {
@@ -204,7 +206,8 @@ func (c *Casework) ConfirmMilestone(ctx context.Context, id, milestone, evidence
 }
 
 // settleAdvance settles what was advanced against what the scheme gives now.
-func (c *Casework) settleAdvance(ctx context.Context, row *caseRow, s *policy.Scheme, q policy.Question, parts []Part, evidence string) error {
+func (c *Casework) settleAdvance(ctx context.Context, row *caseRow, set *schemes.Compiled, q policy.Question, parts []Part, evidence string) error {
+	s := set.Library.Scheme(row.Scheme)
 	result := s.Evaluate(q)
 	amount, met := result.Claimable(row.Judged != 0)
 	final := policy.Fen(0)
@@ -219,8 +222,10 @@ func (c *Casework) settleAdvance(ctx context.Context, row *caseRow, s *policy.Sc
 	if err != nil {
 		return err
 	}
-	if over > 0 && s.Recovers() { // undone with the transaction: what is owed back is kept nowhere yet
-		return fault.New(fault.Conflict, fmt.Sprintf("结算应得%s，预支多付了%s，按规定要追回；系统还不能记应收款，请先在系统外办理追回", final, over))
+	if over > 0 && s.Recovers() { // the file says that it is claimed back, and no more: neither a day nor interest
+		if err := c.purse.Claim(ctx, row.ID, over, Terms{Cite: clauseOf(set, row.Scheme)}, "结算后多付的部分："+evidence); err != nil {
+			return err
+		}
 	}
 	paid, last := policy.Fen(0), policy.Date(0)
 	for _, p := range parts[:len(parts)-1] {
@@ -280,4 +285,31 @@ func (c *Casework) NamePayee(ctx context.Context, id, party string) (*Instalment
 		return err
 	})
 	return out, err
+}
+
+// clawBack claims back what a case was paid, as the process file says: all of it, or the amount that the decision names.
+func (c *Casework) clawBack(ctx context.Context, m process.Move, row *caseRow) error {
+	var data struct {
+		Amount policy.Fen `json:"amount"`
+	}
+	if err := read(m.Input.Data, &data); err != nil {
+		return err
+	}
+	days, ok := policy.ClawDays(m.Args["time"])
+	n, err := strconv.ParseInt(m.Args["days"], 10, 64)
+	if !ok || err != nil {
+		return fmt.Errorf("casework: claw_back with %v", m.Args)
+	}
+	today := clock.Today(ctx)
+	terms := Terms{Due: today.AddDays(days), Starts: today, Cite: m.Args["cite"]}
+	if m.Args["counts"] == "due" {
+		terms.Starts = terms.Due
+	}
+	if m.Args["rate"] != "none" {
+		terms.Rate, terms.Days = m.Args["rate"], n
+	}
+	if err := c.purse.Claim(ctx, row.ID, data.Amount, terms, m.Input.Reason); err != nil {
+		return err
+	}
+	return row.record(ctx, "case.clawed_back", map[string]any{"fen": data.Amount, "cite": terms.Cite})
 }

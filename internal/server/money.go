@@ -53,6 +53,11 @@ func (p purse) Parts(ctx context.Context, caseID string) ([]casework.Part, error
 	return out, err
 }
 
+func (p purse) Claim(ctx context.Context, caseID string, amount policy.Fen, terms casework.Terms, reason string) error {
+	_, err := p.treasury.Claim(ctx, caseID, amount, treasury.Terms(terms), reason)
+	return err
+}
+
 func (p purse) Reached(ctx context.Context, caseID, milestone, evidence string, on policy.Date) error {
 	return p.treasury.Reached(ctx, caseID, milestone, evidence, on)
 }
@@ -104,6 +109,30 @@ func joinMoney(t *treasury.Treasury, c *casework.Casework, r *registry.Registry)
 		_, err := r.PutFacts(account.System(ctx), statements)
 		return err
 	}
+	// What came back is taken from what was received, the latest day first.
+	t.OnRepaid(func(ctx context.Context, party, scheme string) error {
+		back, err := t.ReturnedBy(ctx, party, scheme)
+		if err != nil {
+			return err
+		}
+		days, err := t.DaysReceived(ctx, party, scheme)
+		if err != nil {
+			return err
+		}
+		statements := make([]registry.Statement, len(days))
+		for i, day := range days {
+			sum, err := t.ReceivedOn(ctx, party, scheme, day)
+			if err != nil {
+				return err
+			}
+			take := min(sum, back)
+			back -= take
+			statements[i] = registry.Statement{Party: party, Term: "received:" + scheme, Value: (sum - take).Literal(), On: day, Evidence: "已付的资金，减去已追回的",
+				Source: paidSource, Verified: true, StatedBy: account.ActorFrom(ctx).Name}
+		}
+		_, err = r.PutFacts(account.System(ctx), statements)
+		return err
+	})
 	t.OnPaid(func(ctx context.Context, paid []treasury.Paid) error {
 		told := map[string]bool{}
 		for _, p := range paid {

@@ -60,6 +60,7 @@ type Treasury struct {
 	paid     []func(ctx context.Context, paid []Paid) error
 	reversed []func(ctx context.Context, paid []Paid, reason string) error
 	givenUp  []func(ctx context.Context, awards []Award, reason string) error
+	repaid   []func(ctx context.Context, party, scheme string) error
 	rounds   Rounds
 }
 
