@@ -56,22 +56,28 @@ type Receivable struct {
 	Reason     string      `json:"reason"`
 	State      string      `json:"state" enum:"open,partly,settled,written_off"`
 	MadeAt     string      `json:"made_at"`
-	MadeBy     string      `json:"made_by"`
+	MadeBy     string      `json:"made_by,omitempty" doc:"not told to a firm"`
 	Repayments []Repayment `json:"repayments" nullable:"false"`
+	Entries    []OwedEntry `json:"entries" nullable:"false" doc:"its bookings; empty in a list and for a firm"`
 	MayState   bool        `json:"may_state" doc:"whoever asks may state a repayment"`
 	MayDrop    bool        `json:"may_drop" doc:"whoever asks may write it off"`
 }
 
-// Repayment is money that came back.
-type Repayment struct {
-	ID        string      `json:"id"`
-	Amount    policy.Fen  `json:"amount"`
-	On        policy.Date `json:"on"`
-	Serial    string      `json:"serial"`
-	State     string      `json:"state" enum:"stated,confirmed,refused"`
-	StatedBy  string      `json:"stated_by"`
-	DecidedBy string      `json:"decided_by,omitempty"`
-	Mine      bool        `json:"mine" doc:"whoever asks may confirm or refuse it"`
+// OwedEntry is a booking of a receivable: an amount from one account to another.
+type OwedEntry struct {
+	Kind     string      `json:"kind" enum:"claim,interest,repay,write_off"`
+	Debit    string      `json:"debit" enum:"owed,returned,lost"`
+	Credit   string      `json:"credit" enum:"awarded,earned,owed"`
+	Amount   policy.Fen  `json:"amount"`
+	On       policy.Date `json:"on"`
+	PostedAt string      `json:"posted_at"`
+	PostedBy string      `json:"posted_by"`
+}
+
+// OwedFilter narrows a list of receivables; empty fields ask for nothing.
+type OwedFilter struct {
+	Party, Case, State, Text string
+	Late                     bool // only what should have been paid by now
 }
 
 type owedRow struct {
@@ -103,23 +109,6 @@ var owedColumns = []string{"id", "case_id", "case_number", "scheme", "department
 	"starts", "cite", "reason", "state", "reminded", "made_at", "made_by", "version"}
 
 var owedPlace = place{department: "r.department", town: "r.town", party: "r.party"}
-
-type repaymentRow struct {
-	ID          string `bun:"id"`
-	Receivable  string `bun:"receivable"`
-	Amount      int64  `bun:"amount"`
-	OnDate      string `bun:"on_date"`
-	Serial      string `bun:"serial"`
-	State       string `bun:"state"`
-	StatedAt    string `bun:"stated_at"`
-	StatedBy    string `bun:"stated_by"`
-	StatedName  string `bun:"stated_name"`
-	DecidedAt   string `bun:"decided_at"`
-	DecidedBy   string `bun:"decided_by"`
-	DecidedName string `bun:"decided_name"`
-}
-
-var repaymentColumns = []string{"id", "receivable", "amount", "on_date", "serial", "state", "stated_at", "stated_by", "stated_name", "decided_at", "decided_by", "decided_name"}
 
 type owedEntryRow struct {
 	ID         string `bun:"id"`
@@ -165,11 +154,6 @@ func visibleOwed(ctx context.Context, id string) (row owedRow, err error) {
 	w := scoped(ctx, owedPlace).and("r.id = ?", id)
 	err = one(ctx, &row, noReceivable, `SELECT `+of("r", owedColumns)+` FROM receivables AS r WHERE `+w.text, w.args...)
 	return row, err
-}
-
-func repaymentsOf(ctx context.Context, id string) (rows []repaymentRow, err error) {
-	err = store.Tx(ctx).NewRaw(`SELECT `+of("p", repaymentColumns)+` FROM repayments AS p WHERE p.receivable = ? ORDER BY p.id`, id).Scan(ctx, &rows)
-	return rows, err
 }
 
 func owedEntries(ctx context.Context, id string) (rows []owedEntryRow, err error) {
@@ -224,6 +208,10 @@ func (t *Treasury) Claim(ctx context.Context, caseID string, amount policy.Fen, 
 		return "", err
 	}
 	err = store.Write(ctx, func(ctx context.Context) error {
+		// Locked before they are read, so that whoever claims or corrects at the same time comes one after the other.
+		if _, err := affected(ctx, `UPDATE awards SET reason = reason WHERE case_id = ?`, caseID); err != nil {
+			return err
+		}
 		standing, err := awardsOfCases(ctx, []string{caseID})
 		if err != nil {
 			return err
@@ -231,10 +219,6 @@ func (t *Treasury) Claim(ctx context.Context, caseID string, amount policy.Fen, 
 		var of awardRow
 		paid := policy.Fen(0)
 		for _, r := range standing[caseID] {
-			// The row is locked, so that two who claim at once come one after the other.
-			if _, err := affected(ctx, `UPDATE awards SET reason = reason WHERE id = ?`, r.ID); err != nil {
-				return err
-			}
 			of = r
 			if r.State == AwardPaid {
 				paid += policy.Fen(r.Amount)
@@ -244,8 +228,8 @@ func (t *Treasury) Claim(ctx context.Context, caseID string, amount policy.Fen, 
 				return err
 			}
 		}
-		var before policy.Fen
-		if err := store.Tx(ctx).NewRaw(`SELECT COALESCE(SUM(principal), 0) FROM receivables WHERE case_id = ?`, caseID).Scan(ctx, &before); err != nil {
+		before, err := claimedOf(ctx, caseID)
+		if err != nil {
 			return err
 		}
 		if amount == 0 {
@@ -287,6 +271,12 @@ func (t *Treasury) Claim(ctx context.Context, caseID string, amount policy.Fen, 
 	return id, err
 }
 
+// claimedOf is what was claimed back of a case, repaid, written off or not.
+func claimedOf(ctx context.Context, caseID string) (sum policy.Fen, err error) {
+	err = store.Tx(ctx).NewRaw(`SELECT COALESCE(SUM(principal), 0) FROM receivables WHERE case_id = ?`, caseID).Scan(ctx, &sum)
+	return sum, err
+}
+
 // interestOf is the interest that a receivable has borne through a day.
 func (r owedRow) interestOf(on policy.Date, paid []repaymentRow) policy.Fen {
 	rate, ok := policy.ShareOf(r.Rate)
@@ -319,7 +309,11 @@ func (t *Treasury) showOwed(ctx context.Context, r owedRow) (Receivable, error) 
 	starts, _ := policy.ParseDate(r.Starts)
 	out := Receivable{ID: r.ID, Case: r.Case, CaseNumber: r.CaseNumber, Scheme: r.Scheme, Department: r.Department, Town: r.Town, Party: r.Party, PartyName: r.PartyName,
 		Principal: policy.Fen(r.Principal), Repaid: policy.Fen(r.Repaid), Received: policy.Fen(r.Interest), Due: due, Rate: r.Rate, Days: r.Days, Starts: starts, Cite: r.Cite,
-		Reason: r.Reason, State: r.State, MadeAt: r.MadeAt, MadeBy: r.MadeBy, Repayments: []Repayment{}}
+		Reason: r.Reason, State: r.State, MadeAt: r.MadeAt, Repayments: []Repayment{}, Entries: []OwedEntry{}}
+	inside := mayRead(ctx) == nil
+	if inside {
+		out.MadeBy = r.MadeBy
+	}
 	if out.Interest = out.Received; r.live() {
 		out.Interest = max(out.Received, r.interestOf(today, paid))
 		out.Left = out.Principal - out.Repaid + out.Interest - out.Received
@@ -331,14 +325,19 @@ func (t *Treasury) showOwed(ctx context.Context, r owedRow) (Receivable, error) 
 	out.MayDrop = r.live() && a.Covers(account.RoleLeader, r.Department, r.Town) && !a.Speaks(r.Party)
 	for _, p := range paid {
 		on, _ := policy.ParseDate(p.OnDate)
-		out.Repayments = append(out.Repayments, Repayment{ID: p.ID, Amount: policy.Fen(p.Amount), On: on, Serial: p.Serial, State: p.State, StatedBy: p.StatedName,
-			DecidedBy: p.DecidedName, Mine: mine && p.State == "stated" && p.StatedBy != a.AccountID})
+		v := Repayment{ID: p.ID, Amount: policy.Fen(p.Amount), On: on, Serial: p.Serial, State: p.State,
+			Mine: out.MayState && p.State == "stated" && p.StatedBy != a.AccountID}
+		if inside {
+			v.StatedBy, v.DecidedBy = p.StatedName, p.DecidedName
+		}
+		out.Repayments = append(out.Repayments, v)
 	}
 	return out, nil
 }
 
-// Receivables lists what is owed back: to finance, leaders and auditors what their grants cover, to a firm its own. Forbidden for others.
-func (t *Treasury) Receivables(ctx context.Context, party, state, text string, page Page) ([]Receivable, int, error) {
+// Receivables lists what is owed back, the overdue first, then what is still to be paid by its day: to finance, leaders and auditors what
+// their grants cover, to a firm its own. Forbidden for others.
+func (t *Treasury) Receivables(ctx context.Context, f OwedFilter, page Page) ([]Receivable, int, error) {
 	if len(own(ctx)) == 0 {
 		if err := mayRead(ctx); err != nil {
 			return nil, 0, err
@@ -347,8 +346,12 @@ func (t *Treasury) Receivables(ctx context.Context, party, state, text string, p
 	out, total := []Receivable{}, 0
 	err := store.Read(ctx, func(ctx context.Context) error {
 		out = out[:0]
-		w := scoped(ctx, owedPlace).is("r.party", party).is("r.state", state).holds(ctx, text, "r.party_name", "r.case_number")
-		rows, n, err := listed[owedRow](ctx, of("r", owedColumns), "FROM receivables AS r WHERE "+w.text, "r.id DESC", w.args, page)
+		w := scoped(ctx, owedPlace).is("r.party", f.Party).is("r.case_id", f.Case).is("r.state", f.State).holds(ctx, f.Text, "r.party_name", "r.case_number")
+		if f.Late {
+			w.and(`r.state IN ('open', 'partly') AND r.due <> '' AND r.due < ?`, clock.Today(ctx).String())
+		}
+		rows, n, err := listed[owedRow](ctx, of("r", owedColumns), "FROM receivables AS r WHERE "+w.text,
+			"CASE WHEN r.state NOT IN ('open', 'partly') THEN 2 WHEN r.due = '' THEN 1 ELSE 0 END, r.due, r.id DESC", w.args, page)
 		total = n
 		for _, r := range rows {
 			v, err := t.showOwed(ctx, r)
@@ -360,6 +363,27 @@ func (t *Treasury) Receivables(ctx context.Context, party, state, text string, p
 		return err
 	})
 	return out, total, err
+}
+
+// ReceivableOf is one, with its bookings for those who read the books. NotFound if the actor may not see it.
+func (t *Treasury) ReceivableOf(ctx context.Context, id string) (out Receivable, err error) {
+	err = store.Read(ctx, func(ctx context.Context) error {
+		row, err := visibleOwed(ctx, id)
+		if err != nil {
+			return err
+		}
+		if out, err = t.showOwed(ctx, row); err != nil || mayRead(ctx) != nil {
+			return err
+		}
+		booked, err := owedEntries(ctx, id)
+		for _, e := range booked {
+			on, wrong := policy.ParseDate(e.OnDate)
+			err = errors.Join(err, wrong)
+			out.Entries = append(out.Entries, OwedEntry{e.Kind, e.Debit, e.Credit, policy.Fen(e.Amount), on, e.PostedAt, e.PostedBy})
+		}
+		return err
+	})
+	return out, err
 }
 
 // handledOwed is a receivable that finance of its scope may handle, who does not speak for the party.
@@ -380,132 +404,6 @@ func handledOwed(ctx context.Context, id string) (owedRow, error) {
 	return row, nil
 }
 
-// StateRepayment states that money came back; a second person confirms it. Invalid names the fields; Conflict if the bank's number was used.
-func (t *Treasury) StateRepayment(ctx context.Context, id string, amount policy.Fen, on policy.Date, serial string) (out Receivable, err error) {
-	if err := sum("amount", amount); err != nil {
-		return out, err
-	}
-	if serial, err = words("serial", "银行流水号", serial, 2, 60); err != nil {
-		return out, err
-	}
-	if on == 0 || on > clock.Today(ctx) {
-		return out, wrong("on", "请填写到账日期，不能晚于今天")
-	}
-	err = store.Write(ctx, func(ctx context.Context) error {
-		row, err := handledOwed(ctx, id)
-		if err != nil {
-			return err
-		}
-		by, name := who(ctx)
-		err = insertAll(ctx, "repayments", []repaymentRow{{ID: store.NewID(), Receivable: id, Amount: int64(amount), OnDate: on.String(), Serial: serial, State: "stated",
-			StatedAt: store.Stamp(clock.Now(ctx)), StatedBy: by, StatedName: name}})
-		if store.IsUnique(err) {
-			return fault.Wrap(fault.Conflict, "这个银行流水号已经登记过", err)
-		}
-		if err != nil {
-			return err
-		}
-		if err := auditOwed(ctx, "receivable.state", id, map[string]any{"fen": amount, "on": on}); err != nil {
-			return err
-		}
-		out, err = t.showOwed(ctx, row)
-		return err
-	})
-	return out, err
-}
-
-// DecideRepayment confirms or refuses what another stated came back. Confirmed money pays the principal first, then the interest borne through
-// its day; more than both is refused. Each is decided once, by a conditional UPDATE. Forbidden to who stated it.
-func (t *Treasury) DecideRepayment(ctx context.Context, id, repayment string, confirm bool) (out Receivable, err error) {
-	err = store.Write(ctx, func(ctx context.Context) error {
-		row, err := handledOwed(ctx, id)
-		if err != nil {
-			return err
-		}
-		list, err := repaymentsOf(ctx, id)
-		if err != nil {
-			return err
-		}
-		at := slices.IndexFunc(list, func(p repaymentRow) bool { return p.ID == repayment })
-		if at < 0 {
-			return noReceivable()
-		}
-		by, name := who(ctx)
-		p := &list[at]
-		if p.StatedBy == by {
-			return fault.New(fault.Forbidden, "登记人不能确认自己登记的还款，请由另一名财政人员确认")
-		}
-		state, action := "refused", "receivable.refuse"
-		if confirm {
-			state, action = "confirmed", "receivable.confirm"
-		}
-		n, err := affected(ctx, `UPDATE repayments SET state = ?, decided_at = ?, decided_by = ?, decided_name = ? WHERE id = ? AND state = 'stated'`,
-			state, store.Stamp(clock.Now(ctx)), by, name, repayment)
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			return fault.New(fault.Conflict, "这笔还款已经确认或退回")
-		}
-		if p.State = state; confirm {
-			if row, err = t.booksBack(ctx, row, list, *p); err != nil {
-				return err
-			}
-		}
-		if err := auditOwed(ctx, action, id, map[string]any{"fen": p.Amount, "on": p.OnDate}); err != nil {
-			return err
-		}
-		if confirm {
-			for _, fn := range t.repaid {
-				if err := fn(ctx, row.Party, row.Scheme); err != nil {
-					return err
-				}
-			}
-		}
-		out, err = t.showOwed(ctx, row)
-		return err
-	})
-	return out, err
-}
-
-// booksBack books a confirmed repayment. list holds it.
-func (t *Treasury) booksBack(ctx context.Context, row owedRow, list []repaymentRow, p repaymentRow) (owedRow, error) {
-	principal := min(p.Amount, row.Principal-row.Repaid)
-	last := ""
-	for _, x := range list {
-		if x.State == "confirmed" {
-			last = max(last, x.OnDate)
-		}
-	}
-	on, err := policy.ParseDate(last)
-	if err != nil {
-		return row, err
-	}
-	borne := int64(row.interestOf(on, list))
-	rest := p.Amount - principal
-	if rest > borne-row.Interest {
-		return row, fault.New(fault.Conflict, fmt.Sprintf("还款%s多于本金和利息%s", policy.Fen(p.Amount), policy.Fen(row.Principal-row.Repaid+borne-row.Interest)))
-	}
-	state := OwedPartly
-	if row.Repaid+principal == row.Principal && row.Interest+rest == borne {
-		state = OwedSettled
-	}
-	var now owedRow
-	ok, err := maybe(ctx, &now, `UPDATE receivables SET repaid = repaid + ?, interest = interest + ?, state = ?, version = version + 1
-		WHERE id = ? AND version = ? AND state IN ('open', 'partly') RETURNING `+of("", owedColumns), principal, rest, state, row.ID, row.Version)
-	if err != nil {
-		return row, err
-	}
-	if !ok {
-		return row, fault.New(fault.Conflict, "这笔应收款刚有变动，请刷新后再看")
-	}
-	entries := []owedEntryRow{{Receivable: row.ID, Kind: "repay", Debit: "returned", Credit: "owed", Amount: p.Amount, OnDate: p.OnDate, Repayment: p.ID}}
-	if rest > 0 {
-		entries = append([]owedEntryRow{{Receivable: row.ID, Kind: "interest", Debit: "owed", Credit: "earned", Amount: rest, OnDate: p.OnDate, Repayment: p.ID}}, entries...)
-	}
-	return now, bookOwed(ctx, entries...)
-}
-
 // WriteOff ends a receivable that will not be paid, by a leader of its scope, with the reason.
 func (t *Treasury) WriteOff(ctx context.Context, id, reason string) (out Receivable, err error) {
 	if reason, err = reasonText(reason); err != nil {
@@ -522,6 +420,13 @@ func (t *Treasury) WriteOff(ctx context.Context, id, reason string) (out Receiva
 		}
 		if a.Speaks(row.Party) {
 			return interested()
+		}
+		list, err := repaymentsOf(ctx, id)
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(list, func(p repaymentRow) bool { return p.State == "stated" }) {
+			return fault.New(fault.Conflict, "有登记的还款还没有确认，请先确认或退回，再核销")
 		}
 		var now owedRow
 		ok, err := maybe(ctx, &now, `UPDATE receivables SET state = 'written_off', reason = ?, version = version + 1 WHERE id = ? AND version = ? AND state IN ('open', 'partly')
@@ -570,13 +475,17 @@ func (t *Treasury) Remind(ctx context.Context) error {
 			if err := auditOwed(ctx, "receivable.remind", r.ID, map[string]string{"stage": stage}); err != nil {
 				return err
 			}
+			v, err := t.showOwed(ctx, r)
+			if err != nil {
+				return err
+			}
 			note := notify.Note{Kind: "treasury.owed_" + stage, Title: title, Key: r.ID, Link: pageOwed,
-				Body: fmt.Sprintf("申报%s应退回%s，截止%s。", r.CaseNumber, policy.Fen(r.Principal-r.Repaid), r.Due)}
+				Body: fmt.Sprintf("申报%s还应退回%s，截止%s。", r.CaseNumber, v.Left, r.Due)}
 			if err := tellParty(ctx, r.Party, note); err != nil {
 				return err
 			}
 			if stage == "late" {
-				note.Link, note.Body = "desk/receivables", r.PartyName+"："+note.Body
+				note.Link, note.Body = pageReceivables+r.ID, r.PartyName+"："+note.Body
 				if err := tellFinance(ctx, r.Department, r.Town, note); err != nil {
 					return err
 				}
@@ -586,30 +495,7 @@ func (t *Treasury) Remind(ctx context.Context) error {
 	})
 }
 
-// ReturnedBy is what a party gave back of the principal under a scheme, all receivables together. For rooms.
-func (t *Treasury) ReturnedBy(ctx context.Context, party, scheme string) (sum policy.Fen, err error) {
-	err = store.Read(ctx, func(ctx context.Context) error {
-		return store.Tx(ctx).NewRaw(`SELECT COALESCE(SUM(repaid), 0) FROM receivables WHERE party = ? AND scheme = ?`, party, scheme).Scan(ctx, &sum)
-	})
-	return sum, err
-}
-
-// DaysReceived are the days on which a party was paid under a scheme, the latest first. For rooms.
-func (t *Treasury) DaysReceived(ctx context.Context, party, scheme string) (days []policy.Date, err error) {
-	var texts []string
-	err = store.Read(ctx, func(ctx context.Context) error {
-		return store.Tx(ctx).NewRaw(`SELECT DISTINCT l.paid_on FROM payment_lines AS l JOIN awards AS a ON a.id = l.award
-			WHERE a.party = ? AND a.scheme = ? AND l.state = 'paid' ORDER BY l.paid_on DESC`, party, scheme).Scan(ctx, &texts)
-	})
-	for _, text := range texts {
-		day, wrong := policy.ParseDate(text)
-		err = errors.Join(err, wrong)
-		days = append(days, day)
-	}
-	return days, err
-}
-
-// OnRepaid calls fn inside the transaction that books that money came back. Call it before serving.
-func (t *Treasury) OnRepaid(fn func(ctx context.Context, party, scheme string) error) {
+// OnRepaid calls fn inside the transaction that books that money came back, with the days on which it had been paid. Call it before serving.
+func (t *Treasury) OnRepaid(fn func(ctx context.Context, party, scheme string, days []policy.Date) error) {
 	t.repaid = append(t.repaid, fn)
 }
