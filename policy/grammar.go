@@ -725,8 +725,8 @@ var shapes = map[string]*shape{
 	"visit_args":  {doc: "按哪个清单核查", must: []string{"checklist"}, keys: []key{{"checklist", "name", "checklists 里清单的名称"}}},
 	"draw_args":   {doc: "为哪个阶段的申报抽取专家", keys: []key{{"from", "name", "从哪个阶段"}}},
 	"effect_cite": {doc: "依据", must: []string{"cite"}, keys: []key{{"cite", "text", "依据哪部法规、文件的哪一条；查不到写 not_found"}}},
-	"claw_args": {doc: "追回的资金什么时候缴回、怎样计息", must: []string{"time", "rate", "days", "counts", "cite"}, keys: []key{
-		{"time", "text", "几日内缴回，例如 30日"}, {"rate", "text", "利率，例如 0.05%；不计息写 none"}, {"days", "text", "利率是几天的：1、360 或 365"},
+	"claw_args": {doc: "追回的资金什么时候缴回、怎样计息", must: []string{"time", "cite"}, keys: []key{
+		{"time", "text", "几日内缴回，例如 30日"}, {"rate", "text", "利率，例如 0.05%；不计息的不写这个词和下面两个词"}, {"days", "text", "利率是几天的：1、360 或 365"},
 		{"counts", "claw_counts", "从哪天起计息：decision 决定追回之日，due 缴回期满之日"}, {"cite", "text", "依据哪部法规、文件的哪一条；查不到写 not_found"}}},
 	"claw_counts": {enum: []string{"decision", "due"}},
 	"apart":       {item: "names", layout: tall},

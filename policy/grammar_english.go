@@ -174,7 +174,7 @@ var inEnglish = map[string]string{
 	"追回已付的资金、记应收款":                          "What was paid is claimed back and owed",
 	"追回的资金什么时候缴回、怎样计息":                      "When what is claimed back is to be paid, and its interest",
 	"几日内缴回，例如 30日":                          "Within how many days it is to be paid, for example 30日",
-	"利率，例如 0.05%；不计息写 none":                 "The rate, for example 0.05%; none: no interest",
+	"利率，例如 0.05%；不计息的不写这个词和下面两个词": "The rate, for example 0.05%; left out with the two words below: no interest",
 	"利率是几天的：1、360 或 365":                    "For how many days the rate is: 1, 360 or 365",
 	"从哪天起计息：decision 决定追回之日，due 缴回期满之日":     "From when interest is counted: decision, or due, the end of the time to pay",
 	"到哪一天，或具备什么条件才付；不写由责任部门凭依据确认":           "Until which day, or until what holds, it waits; without it an officer confirms the milestone on evidence",

@@ -217,6 +217,7 @@ var ProcessGuards = []string{
 	"minutes_signed",    // the panel's chair has signed its minutes
 	"holds",             // the party holds a valid certificate of the scheme
 	"holds_not",         // the party holds no valid certificate of the scheme
+	"returned",          // what was claimed back of the case is repaid or written off
 	"visited",           // every visit on the spot that the process speaks of is signed, and left nothing open that it was to verify
 
 	"documents_issued",    // every official document that was drafted for the case is issued, or given up with a reason
@@ -269,7 +270,7 @@ var aboutCertificate = []string{"amend", "request_renewal", "renew", "suspend", 
 var onlyIn = map[string]string{
 	"items": flowCase, "letter": flowCase, "complete": flowCase, "window_open": flowCase, "submit": flowCase, "evaluate": flowCase, "findings": flowCase,
 	"set_amount": flowCase, "exclude": flowCase, "release": flowCase, "claw_back": flowCase, "holds": flowCase, "holds_not": flowCase, "documents_issued": flowCase, "documents_delivered": flowCase,
-	"facts_decide": flowCase, "answer": flowCase, "rating": flowCase, visit: flowCase, "visited": flowCase,
+	"facts_decide": flowCase, "answer": flowCase, "rating": flowCase, visit: flowCase, "visited": flowCase, "returned": flowCase,
 	"issue": flowCase, "amend": flowCase, "request_renewal": flowCase, "renew": flowCase, "suspend": flowCase, "resume": flowCase, "revoke": flowCase, "surrender": flowCase,
 	"window_closed": flowRound, "cases_ready": flowRound, "checks_back": flowRound, "notice_over": flowRound,
 	"all_paid": flowRound, "none_supported": flowRound, "none_open": flowRound, "propose": flowRound, "open_window": flowRound, "freeze": flowRound, "settle": flowRound,

@@ -585,6 +585,9 @@ func (r *processReader) agree(n node, a *Action) {
 	if does("places") && !needs("reason") {
 		r.errorAt(n.get("do"), "并列由人裁定的要写明理由，请写 needs: [places, reason]。")
 	}
+	if does("claw_back") && !needs("reason") {
+		r.errorAt(n.get("do"), "追回已付的资金要告知理由，请写 needs: reason。")
+	}
 	if does("suspend", "revoke") && !needs("reason") {
 		r.errorAt(n.get("do"), "暂停、吊销证书要告知理由，请写 needs: reason。")
 	}
@@ -617,6 +620,9 @@ func (r *processReader) effects(n node, f *Flow) []Effect {
 	return out
 }
 
+// clawInterest are the words of claw_back that are written together, or not at all: no interest is borne.
+var clawInterest = []string{"rate", "days", "counts"}
+
 // clawWord checks a word of how money that is claimed back is paid.
 func (r *processReader) clawWord(w node, key, text string) {
 	switch key {
@@ -625,8 +631,8 @@ func (r *processReader) clawWord(w node, key, text string) {
 			r.errorAt(w, "time: 应写几日，例如 30日。")
 		}
 	case "rate":
-		if _, ok := ShareOf(text); !ok && text != "none" {
-			r.errorAt(w, "rate: 应写百分数，例如 0.05%%；不计息写 none。")
+		if _, ok := ShareOf(text); !ok {
+			r.errorAt(w, "rate: 应写百分数，大于0、不超过100%%，例如 0.05%%；不计息的不写 rate:、days: 和 counts:。")
 		}
 	case "days":
 		if text != "1" && text != "360" && text != "365" {
@@ -660,6 +666,9 @@ func (r *processReader) effectWords(at node, name string, words node) map[string
 	}
 	for _, key := range takes {
 		w := words.get(key)
+		if !w.is() && slices.Contains(clawInterest, key) && !words.get(clawInterest[0]).is() && !words.get(clawInterest[1]).is() && !words.get(clawInterest[2]).is() {
+			continue
+		}
 		if !w.is() {
 			r.errorAt(at, "%s 缺少 %s:，应写作 %s。", name, key, form)
 			r.unsure = true

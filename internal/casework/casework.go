@@ -50,6 +50,8 @@ type Purse interface {
 	Settle(ctx context.Context, caseID string, final policy.Fen, reason string, funds func(policy.Fen) []policy.FundShare) (over policy.Fen, err error)
 	// Claim owes back what a case was paid: amount, or with zero all of it.
 	Claim(ctx context.Context, caseID string, amount policy.Fen, terms Terms, reason string) error
+	// Returned says whether everything that was claimed back of a case was repaid or written off.
+	Returned(ctx context.Context, caseID string) (bool, error)
 	// Funds are what the budgets of a round can still give, by whose money it is.
 	Funds(ctx context.Context, round string) (map[string]policy.Fen, error)
 	// HasAccount says whether a party has stated where it is paid.

@@ -33,6 +33,7 @@ func (c *Casework) wire() {
 		return noOpenObjection(ctx, row.Round, row.ID)
 	}))
 	e.Guard(flowCase, "visited", c.ofCase(c.visited))
+	e.Guard(flowCase, "returned", c.ofCase(c.returned))
 	e.Effect(flowCase, "visit", c.ofCase(c.planVisit))
 	e.Effect(flowCase, "submit", c.ofCase(c.submit))
 	e.Effect(flowCase, "evaluate", c.ofCase(c.evaluateAnew))

@@ -139,8 +139,8 @@ func mayAttend(ctx context.Context, row *caseRow) error {
 
 // ConfirmMilestone says on what evidence the milestone of an instalment was reached: it may be paid from today on. Where the file names a
 // condition, it has to be met on verified facts. Confirming the last instalment after an advance settles the case: the scheme is evaluated
-// anew over the facts as they stand, the last instalment is what is left of the sum, and where more was advanced and the
-// file says that it is claimed back, it is refused with what is owed. Officers of the department in charge; Conflict where it is confirmed already or does not hold yet.
+// anew over the facts as they stand, the last instalment is what is left of the sum, and what was advanced beyond it is owed back where the
+// file says so. Officers of the department in charge; Conflict where it is confirmed already or does not hold yet.
 func (c *Casework) ConfirmMilestone(ctx context.Context, id, milestone, evidence string) (*Instalments, error) {
 	evidence, err := said("evidence", evidence, 2, 500, "请写明依据：看了什么材料，何时查验")
 	if err != nil {
@@ -287,29 +287,48 @@ func (c *Casework) NamePayee(ctx context.Context, id, party string) (*Instalment
 	return out, err
 }
 
-// clawBack claims back what a case was paid, as the process file says: all of it, or the amount that the decision names.
+// clawBack claims back all that a case was paid and does not owe yet, as the process file says; what is promised and not paid is not paid any more.
 func (c *Casework) clawBack(ctx context.Context, m process.Move, row *caseRow) error {
-	var data struct {
-		Amount policy.Fen `json:"amount"`
-	}
-	if err := read(m.Input.Data, &data); err != nil {
-		return err
-	}
-	days, ok := policy.ClawDays(m.Args["time"])
-	n, err := strconv.ParseInt(m.Args["days"], 10, 64)
-	if !ok || err != nil {
+	time, ok := policy.ClawDays(m.Args["time"])
+	if !ok {
 		return fmt.Errorf("casework: claw_back with %v", m.Args)
 	}
 	today := clock.Today(ctx)
-	terms := Terms{Due: today.AddDays(days), Starts: today, Cite: m.Args["cite"]}
-	if m.Args["counts"] == "due" {
-		terms.Starts = terms.Due
+	terms := Terms{Due: today.AddDays(time), Cite: m.Args["cite"]}
+	if terms.Rate = m.Args["rate"]; terms.Rate != "" {
+		var err error
+		if terms.Days, err = strconv.ParseInt(m.Args["days"], 10, 64); err != nil {
+			return err
+		}
+		if terms.Starts = today; m.Args["counts"] == "due" {
+			terms.Starts = terms.Due
+		}
 	}
-	if m.Args["rate"] != "none" {
-		terms.Rate, terms.Days = m.Args["rate"], n
-	}
-	if err := c.purse.Claim(ctx, row.ID, data.Amount, terms, m.Input.Reason); err != nil {
+	if err := c.purse.Claim(ctx, row.ID, 0, terms, m.Input.Reason); err != nil {
 		return err
 	}
-	return row.record(ctx, "case.clawed_back", map[string]any{"fen": data.Amount, "cite": terms.Cite})
+	if row.Paid == unset { // what was still to come does not come
+		parts, err := c.purse.Parts(ctx, row.ID)
+		if err != nil {
+			return err
+		}
+		paid, last := policy.Fen(0), policy.Date(0)
+		for _, p := range parts {
+			paid, last = paid+p.Amount, max(last, p.PaidOn)
+		}
+		row.Awarded, row.Paid, row.PaidOn = int64(paid), int64(paid), last.String()
+		if err := row.write(ctx); err != nil {
+			return err
+		}
+	}
+	return row.record(ctx, "case.clawed_back", map[string]any{"cite": terms.Cite, "due": terms.Due})
+}
+
+// returned is Conflict while a case owes something back.
+func (c *Casework) returned(ctx context.Context, _ process.Move, row *caseRow) error {
+	done, err := c.purse.Returned(ctx, row.ID)
+	if err == nil && !done {
+		return fault.New(fault.Conflict, "追回的资金还没有还清或核销")
+	}
+	return err
 }

@@ -58,6 +58,10 @@ func (p purse) Claim(ctx context.Context, caseID string, amount policy.Fen, term
 	return err
 }
 
+func (p purse) Returned(ctx context.Context, caseID string) (bool, error) {
+	return p.treasury.Returned(ctx, caseID)
+}
+
 func (p purse) Reached(ctx context.Context, caseID, milestone, evidence string, on policy.Date) error {
 	return p.treasury.Reached(ctx, caseID, milestone, evidence, on)
 }

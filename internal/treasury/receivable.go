@@ -495,6 +495,15 @@ func (t *Treasury) Remind(ctx context.Context) error {
 	})
 }
 
+// Returned says whether everything that was claimed back of a case was repaid or written off. For rooms: no permission is asked.
+func (t *Treasury) Returned(ctx context.Context, caseID string) (done bool, err error) {
+	var n int
+	err = store.Read(ctx, func(ctx context.Context) error {
+		return store.Tx(ctx).NewRaw(`SELECT COUNT(*) FROM receivables WHERE case_id = ? AND state IN ('open', 'partly')`, caseID).Scan(ctx, &n)
+	})
+	return n == 0, err
+}
+
 // OnRepaid calls fn inside the transaction that books that money came back, with the days on which it had been paid. Call it before serving.
 func (t *Treasury) OnRepaid(fn func(ctx context.Context, party, scheme string, days []policy.Date) error) {
 	t.repaid = append(t.repaid, fn)
