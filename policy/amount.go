@@ -8,6 +8,7 @@ import (
 // given is what a value comes to: an interval of discretion. Not knowing is kept apart (env.better).
 type given struct {
 	lo, hi  bound
+	rate    *literal // as which it is written, while it is that and nothing else
 	manual  bool
 	refused bool   // a table without `else` reached no row
 	empty   uint8  // nothing counts in it, and why
@@ -125,7 +126,7 @@ func (v *value) base(e *env, column string) given {
 	switch v.kind {
 	case valueLiteral:
 		s := v.lit.span()
-		return given{lo: s.lo, hi: s.hi, manual: v.lit.manual}
+		return given{lo: s.lo, hi: s.hi, manual: v.lit.manual, rate: v.lit}
 	case valueSee:
 		return byHand
 	case valueExpr:

@@ -58,9 +58,13 @@ type move struct {
 	to      datum
 	records []recordFact
 	kind    *Record
+	on      Date // to wait until then
 }
 
 func (m *move) lever() string {
+	if m.on != 0 {
+		return "@"
+	}
 	if m.kind != nil {
 		return "." + m.kind.Name
 	}
@@ -72,9 +76,10 @@ func (m *move) lever() string {
 
 // planner tries changes out over a copy of the facts.
 type planner struct {
-	s     *Scheme
-	e     *env
-	exact bool
+	s           *Scheme
+	e           *env
+	performance int // that the question asks for; 0: none
+	exact       bool
 }
 
 func (s *Scheme) planner(q Question) *planner {
@@ -83,7 +88,7 @@ func (s *Scheme) planner(q Question) *planner {
 	f := *q.Facts
 	f.values, f.records, f.covered = maps.Clone(f.values), maps.Clone(f.records), maps.Clone(f.covered)
 	e.f = &f
-	return &planner{s: s, e: e, exact: true}
+	return &planner{s: s, e: e, performance: q.Performance, exact: true}
 }
 
 // with evaluates something while moves are made.
@@ -96,7 +101,12 @@ func (p *planner) with(moves []move, do func()) {
 	}
 	before := make([]was, len(moves))
 	var wholes []func()
+	on, year := p.e.on, p.e.p
 	for i, m := range moves {
+		if m.on > p.e.on {
+			p.e.on = m.on
+			p.e.p, _ = p.s.performance(Question{On: m.on, Performance: p.performance})
+		}
 		if m.kind != nil {
 			before[i].records, before[i].has = f.records[m.kind.Name]
 			f.records[m.kind.Name] = append(slices.Clone(before[i].records), m.records...)
@@ -107,6 +117,7 @@ func (p *planner) with(moves []move, do func()) {
 		}
 	}
 	do()
+	p.e.on, p.e.p = on, year
 	for i := len(wholes) - 1; i >= 0; i-- {
 		wholes[i]()
 	}
@@ -386,6 +397,9 @@ func (p *planner) compare(d *condition) []Way {
 	if x, ok := d.of.(*callExpr); ok && (x.fn == "lowest" && (d.op == "at_least" || d.op == "over") || x.fn == "highest" && (d.op == "at_most" || d.op == "under")) {
 		return p.everyYear(d, x)
 	}
+	if f := d.full(e, t); f != nil {
+		return p.await(d, f)
+	}
 	var out []Way
 	for _, m := range d.closers(e, t) {
 		out = append(out, Way{Steps: []Step{p.figure(m)}})
@@ -394,6 +408,16 @@ func (p *planner) compare(d *condition) []Way {
 		return p.closed(d, &pNoFigure)
 	}
 	return p.settled(out)
+}
+
+// await waits for the day on which enough years are full.
+func (p *planner) await(d *condition, f *full) []Way {
+	r := p.e.say
+	if p.s.doc.StandingOn(p.e.on) == InForce && p.s.doc.StandingOn(f.day) != InForce {
+		return p.closed(d, &pFullTooLate, f.day.String(), f.years(r))
+	}
+	st := Step{Kind: "condition", Text: f.text(r), To: f.day.String(), Cost: min(1+f.away/36, closedTo-1), move: move{on: f.day}}
+	return p.settled([]Way{{Steps: []Step{st}}})
 }
 
 // yearExpr is an expression as of one year.

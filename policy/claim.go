@@ -61,12 +61,15 @@ type item struct {
 	facts  *Facts // with what earlier layers of the round gave
 	most   Fen    // while it is open: the most it may come to
 	done   bool   // settled in an earlier layer
+	met    bool   // it has a claim to money, whatever the limits leave of it
 }
 
 // live says whether there is something to cut: money above nothing, or something that is granted.
 func (x *item) live() bool { return !x.Open && x.Granted && (x.Amount > 0 || !x.money()) }
 
-func (x *item) money() bool { return x.scheme.kind == "money" || x.scheme.kind == "penalty" }
+func (x *item) money() bool { return x.scheme.money() }
+
+func (s *Scheme) money() bool { return s.kind == "money" || s.kind == "penalty" }
 
 // may says whether an open claim may still take something.
 func (x *item) may() bool { return x.Open && (x.most > 0 || !x.money()) }

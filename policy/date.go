@@ -36,6 +36,25 @@ func ParseDate(s string) (Date, error) {
 	return dateOf(t), nil
 }
 
+// parseDays reads a day, or the month or year that is all that is known of it (2026-04, 2026): the first and the last day that it may be.
+func parseDays(s string) (first, last Date, err error) {
+	switch len(s) {
+	case len("2026"):
+		first, err = ParseDate(s + "-01-01")
+		last = first.AddMonths(12).AddDays(-1)
+	case len("2026-04"):
+		first, err = ParseDate(s + "-01")
+		last = first.AddMonths(1).AddDays(-1)
+	default:
+		first, err = ParseDate(s)
+		last = first
+	}
+	if err != nil {
+		return 0, 0, err
+	}
+	return first, last, nil
+}
+
 // Year of the date.
 func (d Date) Year() int { return int(d) / 10000 }
 
@@ -70,6 +89,9 @@ func (d Date) fullYears(on Date) (n int, next Date) {
 	}
 	return n, d.AddMonths(12 * (n + 1)).AddDays(1)
 }
+
+// daysUntil is how many days a later day lies ahead.
+func (d Date) daysUntil(day Date) int { return int(day.Time().Sub(d.Time()).Hours() / 24) }
 
 // String is 2026-04-01, or empty for no date.
 func (d Date) String() string {

@@ -83,6 +83,11 @@ func (s *Scheme) interpretations(visit func(*Interpretation)) {
 			visit(s.pay[i].interp)
 		}
 	}
+	for i := range s.fundParts {
+		if s.fundParts[i].interp != nil {
+			visit(s.fundParts[i].interp)
+		}
+	}
 }
 
 // across visits what limits and instalments read.
@@ -275,6 +280,7 @@ func (w *walker) value(v *value) {
 		}
 	}
 	for i := range v.steps {
+		w.interp(v.steps[i].interp)
 		w.condition(v.steps[i].guard)
 		w.value(v.steps[i].value)
 	}

@@ -152,7 +152,7 @@ func (d *differ) documents(before, after *Library) {
 		d.words("发文机关", x.Body, y.Body)
 		d.words("成文日期", x.Signed.String(), y.Signed.String())
 		d.words("发布日期", x.Published.String(), y.Published.String())
-		d.words("施行日期", x.InForce.String(), y.InForce.String())
+		d.words("施行日期", x.Begins(Chinese), y.Begins(Chinese))
 		way := ""
 		if x.ValidUntil != 0 && (y.ValidUntil == 0 || y.ValidUntil > x.ValidUntil) {
 			way = WayWider

@@ -28,6 +28,18 @@ type Document struct {
 // Info is what a reader is told of the document.
 func (d *Document) Info() DocumentInfo { return d.info }
 
+// Begins is since when it is in force, no closer than the file knows it: a day, a month or a year.
+func (i DocumentInfo) Begins(l Lang) string {
+	if l != Chinese || i.InForce == i.inForceLast {
+		return i.begins
+	}
+	year, month, known := strings.Cut(i.begins, "-")
+	if !known {
+		return year + "年"
+	}
+	return year + "年" + strings.TrimPrefix(month, "0") + "月"
+}
+
 // Schemes of the document in the order of the file.
 func (d *Document) Schemes() []*Scheme { return d.schemes }
 
@@ -162,28 +174,27 @@ func (c *checker) readDates(d *Document) {
 		return
 	}
 	c.keys(n, "dates")
-	day := func(key string) Date {
+	day := func(key string) (first, last Date) {
 		v := n.get(key)
 		if !v.is() || v.text() == notFound {
-			return 0
+			return 0, 0
 		}
-		text := v.text()
-		if len(text) == len("2022-07") { // a month is known, the day is not: its first day
-			text += "-01"
-		} else if len(text) == len("2022") {
-			text += "-01-01"
-		}
-		got, err := ParseDate(text)
+		first, last, err := parseDays(v.text())
 		if err != nil {
 			c.errorAt(v, "%s；查不到的写 not_found。", err.Error())
 		}
-		return got
+		return first, last
 	}
-	i.Signed, i.Published, i.InForce, i.ValidUntil = day("signed"), day("published"), day("in_force"), day("valid_until")
-	if i.InForce == 0 {
-		i.InForce = i.Published
+	i.Signed, _ = day("signed")
+	published, publishedLast := day("published")
+	i.Published = published
+	begins := "in_force"
+	if i.InForce, i.inForceLast = day(begins); i.InForce == 0 {
+		begins, i.InForce, i.inForceLast = "published", published, publishedLast
 	}
-	if i.Published != 0 && i.Signed > i.Published {
+	i.begins = n.get(begins).text()
+	_, i.ValidUntil = day("valid_until") // of a month or a year: until its last day
+	if i.Published != 0 && i.Signed > publishedLast {
 		c.errorAt(n.get("signed"), "成文日期晚于发布日，请检查。")
 	}
 	if i.ValidUntil != 0 && i.InForce > i.ValidUntil {

@@ -184,7 +184,7 @@ func (e *env) needRecord(r *Record, field *Field) {
 	n := recordNeed(r)
 	if field != nil {
 		n.Key += "." + field.Name
-		n.Label += "（" + field.Name + "）"
+		n.Label, n.field = n.Label+"（"+field.Name+"）", field.Name
 		n.Type, n.Unit, n.Options = field.Type, field.Unit, field.Options
 	}
 	e.need(n)

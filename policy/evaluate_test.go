@@ -145,7 +145,7 @@ func TestEvaluate(t *testing.T) {
 		{"per unit with a multiple", "", money + "amount: {give: 0.1元, per: 1瓦, remainder: drop, of: 装机, then: [{at_most: 10万元}]}", "装机: 0.4兆瓦", Met, "4万元", "", "", ""},
 		{"declining years", "", money + "amount: {give: {by: nth_year(入驻), at_most: {5: 100%, 8: 50%}, else: 0%}, of: 收入@当年}", "入驻: 2019-08-01; 收入@2025: 10万元", Met, "5万元", "", "", ""},
 		// Evaluated on 2026-06-30. The second year from 2024-06-30 runs out at the end of 2026-06-30: it is full the day after.
-		{"full years, on the last day of the second", "", money + "require: {of: full_years(入驻), at_least: 2}\namount: 1万元", "入驻: 2024-06-30", Unmet, "", "", "相差1年", ""},
+		{"full years, on the last day of the second", "", money + "require: {of: full_years(入驻), at_least: 2}\namount: 1万元", "入驻: 2024-06-30", Unmet, "", "", "到2026-07-01满2年，还差1天", ""},
 		{"full years, a day after it", "", money + "require: {of: full_years(入驻), at_least: 2年}\namount: 1万元", "入驻: 2024-06-29", Met, "1万元", "", "", ""},
 		{"full years, before it began", "", money + "require: {of: full_years(入驻), at_most: 0}\namount: 1万元", "入驻: 2027-01-01", Met, "1万元", "", "", ""},
 		{"full years of a day that is not known", "", money + "require: {of: full_years(入驻), at_least: 2年}\namount: 1万元", "", Unknown, "", "", "", "入驻"},

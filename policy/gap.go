@@ -1,6 +1,9 @@
 package policy
 
-import "slices"
+import (
+	"slices"
+	"strconv"
+)
 
 // gap says how far a failing comparison is from being met: in its own unit, and for each figure
 // that alone can close it, where that figure would have to be. Figures are rounded to the term's
@@ -51,6 +54,12 @@ func (d *condition) gap(e *env, v qval, q qtype) *Gap {
 			g.Short = r.say(&pMust, r.than(d.op, d.limit.read(r, q)))
 		}
 	}
+	if f := d.full(e, t); f != nil {
+		g.distances = append(g.distances, chinese.num(intNum(int64(f.away)), unitDay, 0))
+		g.Short = r.say(&pFullOn, f.day.String(), f.years(r), r.days(f.away))
+		g.Moves = append(g.Moves, f.text(r))
+		return g
+	}
 	if n, ok := d.of.(*nameExpr); ok && n.def.value != nil {
 		g.Moves = n.def.value.scoreMoves(e, 4)
 		return g
@@ -67,6 +76,60 @@ func (d *condition) gap(e *env, v qval, q qtype) *Gap {
 		}
 	}
 	return g
+}
+
+// full is the day from which as many years are full as a comparison asks for, by the calendar alone.
+type full struct {
+	day   Date
+	away  int // days
+	need  int
+	since expr
+}
+
+// full is nil where the comparison asks for something else.
+func (d *condition) full(e *env, t Num) *full {
+	of := d.of
+	if n, ok := of.(*nameExpr); ok && n.def.quantity != nil {
+		of = n.def.quantity.expr
+	}
+	x, ok := of.(*callExpr)
+	if !ok || x.fn != "full_years" || d.op != "at_least" && d.op != "over" {
+		return nil
+	}
+	was := *e
+	e.refs, e.needs, e.lines = nil, nil, nil
+	v := x.arg.eval(e)
+	e.refs, e.needs, e.lines = was.refs, was.needs, was.lines
+	need, whole := t.Ceil().Int64()
+	if d.op == "over" {
+		need, whole = t.Floor().Add(intNum(1)).Int64()
+	}
+	start, fits := v.span.lo.v.Int64()
+	if v.undecided() || !v.span.exact() || !whole || !fits || need < 1 || need > mostYears {
+		return nil
+	}
+	day := Date(start).AddMonths(12 * int(need)).AddDays(1)
+	if day <= e.on {
+		return nil
+	}
+	return &full{day, e.on.daysUntil(day), int(need), x.arg}
+}
+
+const mostYears = 150
+
+func (f *full) years(r *reader) string { return r.num(intNum(int64(f.need)), unitYear, 0) }
+
+// text is what is waited for: 到2025-07-01，自起始日期起满5年（还差1天）.
+func (f *full) text(r *reader) string {
+	return r.say(&pFullSince, f.day.String(), f.since.read(r), f.years(r), r.days(f.away))
+}
+
+// days is a number of days: 1天, 1 day.
+func (r *reader) days(n int) string {
+	if r.lang == Chinese {
+		return grouped(strconv.Itoa(n)) + "天"
+	}
+	return r.num(intNum(int64(n)), unitDay, 0)
 }
 
 // gapOfRecords says how many records are lacking, and what the nearest of those that do not count is short of.
@@ -160,16 +223,7 @@ func (d *condition) with(e *env, k valueKey, n Num) (Num, bool) {
 
 func (d *condition) closer(e *env, k valueKey, t Num) (mover, bool) {
 	have := bestFacts(e.f.values[k])[0].datum.num
-	one := intNum(1)
-	switch {
-	case k.term.precision.Sign() > 0:
-		one = k.term.precision
-	case k.term.unit == unitRatio:
-		one = frac(1, 10_000)
-	}
-	if k.term.unit == unitMoney && have.Div(one).Floor().Mul(one).Cmp(have) != 0 { // a figure that is stated to the fen moves by the fen
-		one = frac(1, 100)
-	}
+	one := k.term.step(have)
 	f0, ok0 := d.with(e, k, have)
 	f1, ok1 := d.with(e, k, have.Add(one))
 	f2, ok2 := d.with(e, k, have.Add(one).Add(one))
@@ -183,7 +237,12 @@ func (d *condition) closer(e *env, k valueKey, t Num) (mover, bool) {
 	if slope.Sign() == 0 {
 		return mover{}, false
 	}
-	steps := t.Sub(f0).Div(slope) // in units of the precision
+	steps := t.Sub(f0).Div(slope) // in units of one
+	if target := have.Add(steps.Mul(one)); k.term.mayBe(target) {
+		if got, ok := d.with(e, k, target); ok && compare(just(got), d.op, t) == Met {
+			return e.say.move(k, have, target, e.over(k.year)), true
+		}
+	}
 	if steps.Sign() > 0 {
 		steps = steps.Ceil()
 	} else {
@@ -192,7 +251,7 @@ func (d *condition) closer(e *env, k valueKey, t Num) (mover, bool) {
 	for i := 0; i < 2; i++ { // over and under need one step more at the boundary itself
 		target := have.Add(steps.Mul(one))
 		got, ok := d.with(e, k, target)
-		if !ok || at(target).cmp(k.term.within.lo) < 0 || at(target).cmp(k.term.within.hi) > 0 {
+		if !ok || !k.term.inRange(target) {
 			return mover{}, false
 		}
 		if compare(just(got), d.op, t) == Met {
@@ -205,6 +264,48 @@ func (d *condition) closer(e *env, k valueKey, t Num) (mover, bool) {
 		}
 	}
 	return mover{}, false
+}
+
+// step is the least amount that a figure moves by: what it is reported to, one of what is counted, and of what is measured the hundredth,
+// or whatever it is itself stated to.
+func (t *Term) step(have Num) Num {
+	switch {
+	case t.precision.Sign() > 0 && have.multipleOf(t.precision):
+		return t.precision
+	case t.counted():
+		return intNum(1)
+	case t.unit == unitRatio:
+		return frac(1, 10_000)
+	case t.unit == unitMoney && have.multipleOf(intNum(1)):
+		return intNum(1)
+	}
+	for d := int64(100); ; d *= 10 {
+		if have.multipleOf(frac(1, d)) || d == 1_000_000 {
+			return frac(1, d)
+		}
+	}
+}
+
+func (a Num) multipleOf(b Num) bool { return a.Div(b).Floor().Mul(b).Cmp(a) == 0 }
+
+func (t *Term) inRange(n Num) bool { return at(n).cmp(t.within.lo) >= 0 && at(n).cmp(t.within.hi) <= 0 }
+
+// mayBe says whether a figure could be stated so, where nothing says to what it is reported: a sum to the fen, what is measured to four places.
+func (t *Term) mayBe(n Num) bool {
+	places := 4
+	if t.unit == unitMoney {
+		places = 2
+	}
+	if t.unit == unitRatio {
+		n = n.Mul(intNum(100))
+	}
+	_, exact := n.decimal(places)
+	return exact && t.precision.Sign() == 0 && !t.counted() && t.inRange(n)
+}
+
+// counted says that there is no part of one: people, projects, times.
+func (t *Term) counted() bool {
+	return t.Whole || slices.Contains([]string{"人", "名", "家", "户", "个", "件", "项", unitTimes}, t.unit)
 }
 
 // search finds where a figure would have to be when it stands both in a part and in its whole, x ÷ (x + y):
@@ -228,7 +329,7 @@ func (d *condition) search(e *env, k valueKey, t, have, one, slope Num) (mover, 
 	passes := func(steps int64) bool {
 		target := have.Add(one.Mul(intNum(steps)))
 		got, ok := d.with(e, k, target)
-		return ok && at(target).cmp(k.term.within.lo) >= 0 && at(target).cmp(k.term.within.hi) <= 0 && compare(just(got), d.op, t) == Met
+		return ok && k.term.inRange(target) && compare(just(got), d.op, t) == Met
 	}
 	low, high := int64(0), int64(1)
 	for !passes(high) {

@@ -36,6 +36,7 @@ const (
 	exprText      // a figure, or an expression
 	valueText     // a literal with its unit, or an expression
 	literalText   // a literal with its unit
+	countText     // how many: an integer without a unit
 	thresholdText // a literal, a name or a word
 	dateText      // 2026-04-01, a month or a year, or not_found
 	yearText
@@ -121,6 +122,7 @@ var shapes = map[string]*shape{
 	"expr":      {text: exprText},
 	"threshold": {text: thresholdText, item: "text", doc: "门槛：带单位的数、起过名的参数、一个词，或一列词"},
 	"literal":   {text: literalText},
+	"count":     {text: countText},
 	"date":      {text: dateText},
 	"year":      {text: yearText},
 	"yes":       {enum: []string{"是", "否"}},
@@ -591,7 +593,7 @@ var shapes = map[string]*shape{
 		{"panel", "panel", "专家怎样组成、怎样评分，只写在 round"},
 	}},
 	"panel": {doc: "评审专家组：多少人、从哪里抽、评什么、怎样算分", layout: tall, must: []string{"experts", "sheet", "mean"}, keys: []key{
-		{"experts", "literal", "多少位专家"},
+		{"experts", "count", "多少位专家"},
 		{"pool", "text", "从谁的专家库抽：scheme 条款责任部门的；不写就是各部门的"},
 		{"field", "names", "要哪些专业的，有一个就行；不写就不限"},
 		{"sheet", "panel_sheet", "评分表：各项的名称和满分"},
@@ -602,7 +604,7 @@ var shapes = map[string]*shape{
 		{"conflict", "panel_conflict", "声明应当回避的：panel 退出专家组，case 只回避有关的申报；不写就是 panel"},
 	}},
 	"panel_sheet":    {rest: "literal"},
-	"panel_drop":     {doc: "去掉几个最高分、几个最低分", keys: []key{{"highest", "literal", "几个最高分"}, {"lowest", "literal", "几个最低分"}}},
+	"panel_drop":     {doc: "去掉几个最高分、几个最低分", keys: []key{{"highest", "count", "几个最高分"}, {"lowest", "count", "几个最低分"}}},
 	"panel_mean":     {doc: "平均分怎样取舍", must: []string{"to", "mode"}, keys: []key{{"to", "literal", "保留到多少，例如 0.01分"}, {"mode", "rounding_mode", "down 舍去，half_up 四舍五入，up 进位"}}},
 	"panel_conflict": {enum: panelConflicts},
 	"stages":         {rest: "stage", layout: tall},

@@ -12,17 +12,18 @@ var (
 	pTieAll       = phrase{"$1，末位并列的都给", "$1; all equals at the last place get it"}
 	pTieNone      = phrase{"$1，末位并列的都不给", "$1; of equals at the last place none gets it"}
 
-	pInParts     = phrase{"分期支付：$1", "paid in parts: $1"}
-	pPartShare   = phrase{"$1时付$2", "$2 on $1"}
-	pPartRest    = phrase{"$1时付其余", "the rest on $1"}
-	pPartRecover = phrase{"$1时付其余，多付的追回", "the rest on $1, and what was paid beyond it is recovered"}
-	pDueFrom     = phrase{"$1（$2起）", "$1 (from $2)"}
-	pDueWhen     = phrase{"$1（须$2）", "$1 (once: $2)"}
-	pPaidTo      = phrase{"付给$1", "paid to $1"}
-	pBorneBy     = phrase{"资金分担：$1", "borne by: $1"}
-	pFundShare   = phrase{"$1承担$2", "$1 $2"}
-	pFundRest    = phrase{"$1承担其余", "$1 the rest"}
-	pRecovered   = phrase{"追回$1", "$1 to be recovered"}
+	pInParts      = phrase{"分期支付：$1", "paid in parts: $1"}
+	pPartShare    = phrase{"$1时付$2", "$2 on $1"}
+	pPartRest     = phrase{"$1时付其余", "the rest on $1"}
+	pPartRecover  = phrase{"$1时付其余，多付的追回", "the rest on $1, and what was paid beyond it is recovered"}
+	pDueFrom      = phrase{"$1（$2起）", "$1 (from $2)"}
+	pDueWhen      = phrase{"$1（须$2）", "$1 (once: $2)"}
+	pPaidTo       = phrase{"付给$1", "paid to $1"}
+	pBorneBy      = phrase{"资金分担：$1", "borne by: $1"}
+	pFundShare    = phrase{"$1承担$2", "$1 $2"}
+	pFundRest     = phrase{"$1承担其余", "$1 the rest"}
+	pRecovered    = phrase{"追回$1", "$1 to be recovered"}
+	pRecoverOrPay = phrase{"追回$1至支付$2", "from $1 to be recovered to $2 to be paid"}
 )
 
 var tiePhrases = map[string]*phrase{"manual": &pTieManual, "all": &pTieAll, "none": &pTieNone}

@@ -437,7 +437,7 @@ func (l *linter) bracketStart(s *Scheme, texts []node, chosen bool) {
 		if v == nil || depth > 30 {
 			return
 		}
-		chosen = chosen || v.interp != nil
+		chosen = chosen || v.chosen() != nil
 		switch v.kind {
 		case valueSum, valueHighest:
 			var first *value
@@ -447,7 +447,7 @@ func (l *linter) bracketStart(s *Scheme, texts []node, chosen bool) {
 					if n++; first == nil || p.beyond == nil {
 						first = p
 					}
-					chosen = chosen || p.interp != nil
+					chosen = chosen || p.chosen() != nil
 				}
 				find(p, chosen, depth+1)
 			}
@@ -455,7 +455,7 @@ func (l *linter) bracketStart(s *Scheme, texts []node, chosen bool) {
 				l.warn(first.at, lintBracketStart, "第一档从%s起算，%s以内的部分不给：原文没有说清从零起算还是从门槛起算的，请写 interpretation。", first.beyond.text, first.beyond.text)
 			}
 		case valueLine:
-			if !chosen && v.give.rateTable(v.expr) && v.give.interp == nil && slices.ContainsFunc(texts, func(t node) bool { return bracketWords.MatchString(t.text()) }) {
+			if !chosen && v.give.rateTable(v.expr) && v.give.chosen() == nil && slices.ContainsFunc(texts, func(t node) bool { return bracketWords.MatchString(t.text()) }) {
 				l.warn(v.at, lintBracketStart, "条文写的是分档累进，这里是全部按达到的一档计算：请写成各档相加（beyond、up_to），原文没有说清的写 interpretation。")
 			}
 		}

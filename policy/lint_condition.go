@@ -2,6 +2,7 @@ package policy
 
 import (
 	"slices"
+	"strings"
 )
 
 // certain is what is certain of quantities where a condition is looked at: by the quantity's sentence, where it lies and who says so.
@@ -56,7 +57,11 @@ func (l *linter) claimOf(d *condition, at node) (claim, bool) {
 		x.key = q.read(chinese)
 		var ok bool
 		x.can = possible(q)
-		if x.holds, ok = d.limit.region(d.op, x.typ, x.can.whole); !ok {
+		switch x.holds, ok = d.limit.region(d.op, x.typ, x.can.whole); {
+		case x.typ.kind == TypeCode: // what it names are families of codes, one within the other
+			x.key += d.op + strings.Join(d.limit.words, "、")
+			x.sure, x.can, x.holds = false, wordSet("是", "否"), wordSet("是")
+		case !ok:
 			x.key += d.op + d.limit.named.read(chinese)
 			x.sure, x.can, x.holds = false, wordSet("是", "否"), wordSet("是")
 		}
@@ -120,6 +125,8 @@ func possible(x expr) region {
 		return numbers(true, interval{lo: atInt(low), hi: atInt(len(t.options) - 1)})
 	case TypeDate:
 		return valuesIn(anything, true)
+	case TypeCode:
+		return region{text: true, rest: true}
 	}
 	r, ok := x.(*recordExpr)
 	return valuesIn(rangeOf(x, 0), ok && r.field == nil)

@@ -29,8 +29,8 @@ type corpus struct {
 func readCorpus(tb testing.TB) *corpus {
 	tb.Helper()
 	c := &corpus{files: realFiles(tb), needs: map[int][]int{}, under: map[string][]*yaml.Node{}}
-	var rest []int // vocabularies and processes: every document needs them
-	ids := map[int]string{}
+	var rest []int // vocabularies: every document needs them
+	ids, processes := map[int]string{}, map[int]string{}
 	for i, f := range c.files {
 		var ps problems
 		root, ok := readYAML(f, &ps)
@@ -55,6 +55,8 @@ func readCorpus(tb testing.TB) *corpus {
 		if id := root.get("document").text(); id != "" {
 			c.documents = append(c.documents, i)
 			ids[i] = id
+		} else if id := root.get("process").text(); id != "" {
+			processes[i] = id
 		} else {
 			rest = append(rest, i)
 		}
@@ -66,6 +68,12 @@ func readCorpus(tb testing.TB) *corpus {
 			text := string(c.files[queue[0]].Data)
 			for other, id := range ids {
 				if !seen[other] && (strings.Contains(text, id+"/") || strings.Contains(text, "from: "+id+"\n")) {
+					seen[other] = true
+					queue = append(queue, other)
+				}
+			}
+			for other, id := range processes { // a process may look at what only the documents that go by it know
+				if !seen[other] && strings.Contains(text, id) {
 					seen[other] = true
 					queue = append(queue, other)
 				}

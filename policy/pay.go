@@ -23,6 +23,8 @@ type fundPart struct {
 	fund  string
 	share Num
 	rest  bool
+
+	interp *Interpretation
 }
 
 // Payment is one payment of an award.
@@ -175,7 +177,7 @@ func (sc *scope) fundParts(n node) []fundPart {
 	items := n.oneOrMore()
 	for i, item := range items {
 		c.keys(item, "fund_share")
-		p := fundPart{fund: item.get("fund").text()}
+		p := fundPart{fund: item.get("fund").text(), interp: c.interpretation(item.get("interpretation"))}
 		if known := sc.doc.funds(); !slices.Contains(known, p.fund) {
 			c.errorAt(item, "“%s”不是本文件声明的资金来源：请在文件开头写 funds: [名称]%s", clip(p.fund), suggest(p.fund, known))
 		}
@@ -325,6 +327,23 @@ func (r *reader) owed(amount Fen) string {
 	return r.fen(amount)
 }
 
+// between is a payment of which only the least and the most are known: below zero it is recovered.
+func (r *reader) between(low, high Fen) string {
+	switch {
+	case low == high:
+		return r.owed(high)
+	case low == 0:
+		return r.say(&pUpTo, r.fen(high))
+	case low > 0:
+		return r.say(&pFromTo, r.fen(low), r.fen(high))
+	case high > 0:
+		return r.say(&pRecoverOrPay, r.fen(-low), r.fen(high))
+	case high == 0:
+		return r.say(&pRecovered, r.say(&pUpTo, r.fen(-low)))
+	}
+	return r.say(&pRecovered, r.say(&pFromTo, r.fen(-high), r.fen(-low)))
+}
+
 // borne splits a payment among the funds.
 func (s *Scheme) borne(amount Fen) []FundShare {
 	var out []FundShare
@@ -351,13 +370,7 @@ func (s *Scheme) payable(r *reader, a Amount, q Question) []Payment {
 	}
 	low, _ := s.payments(r, a.Low, q)
 	for i := range high {
-		switch {
-		case low[i].Amount == high[i].Amount:
-		case low[i].Amount == 0 && high[i].Amount > 0:
-			high[i].Text = r.say(&pUpTo, high[i].Text)
-		default:
-			high[i].Text = r.say(&pFromTo, low[i].Text, high[i].Text)
-		}
+		high[i].Text = r.between(low[i].Amount, high[i].Amount)
 	}
 	return high
 }

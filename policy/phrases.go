@@ -173,6 +173,9 @@ var (
 	pFindOut        = phrase{"先弄清$1", "first find out: $1"}
 	pAwaitJudgement = phrase{"待$1判断：$2", "to be judged by $1: $2"}
 	pJudgeAgain     = phrase{"须由$1重新判断", "$1 would have to judge anew"}
+	pFullOn         = phrase{"到$1满$2，还差$3", "$2 complete on $1, $3 to go"}
+	pFullSince      = phrase{"到$1，自$2起满$3（还差$4）", "on $1, $3 since $2 will be complete ($4 to go)"}
+	pFullTooLate    = phrase{"到$1才满$2，那时文件已失效", "$2 are complete on $1 only, when the document has expired"}
 	pNoFigure       = phrase{"没有哪一个数单独变动就能达到", "no single figure can close it"}
 	pCannotMove     = phrase{"“$1”不是企业能改变的", "“$1” is nothing that a firm can change"}
 	pCannotObtain   = phrase{"“$1”不是企业能自己取得的", "“$1” is nothing that a firm can obtain by itself"}
@@ -269,9 +272,11 @@ var (
 	pChosenBy       = phrase{"由$1选定", "chosen by $1"}
 	pUpcoming       = phrase{"文件自$1起施行，现在还不能申报", "the document is in force from $1; it cannot be applied for yet"}
 	pExpired        = phrase{"评估日时文件已失效：除已开的批次外，只供参考", "the document had expired on the day of evaluation: for reference only, save in a round already opened"}
-	pNoDates        = phrase{"有效期未查到：发布日和有效期都没有找到，按任何日期都有效处理", "validity not found: neither the day of publication nor an end is known, so that it is taken as valid on any day"}
-	pChangesOn      = phrase{"到$1，即使情况不变，结果也会改变", "from $1 the result is another though nothing else changes"}
-	pDisputedAll    = phrase{"所依据的数据有争议或前后不一", "the figures are disputed or contradict each other"}
+	pBeginsWithin   = phrase{"文件只知道自$1起施行，不知道哪一天，这里按最早的$2算，请先核对是否已经施行",
+		"the document is in force from $1, of which the day is not known; the earliest, $2, is taken here: make sure that it is in force"}
+	pNoDates     = phrase{"有效期未查到：发布日和有效期都没有找到，按任何日期都有效处理", "validity not found: neither the day of publication nor an end is known, so that it is taken as valid on any day"}
+	pChangesOn   = phrase{"到$1，即使情况不变，结果也会改变", "from $1 the result is another though nothing else changes"}
+	pDisputedAll = phrase{"所依据的数据有争议或前后不一", "the figures are disputed or contradict each other"}
 
 	// the arithmetic
 	pCountSteps      = phrase{"$1档", "$1 steps"}
@@ -284,11 +289,14 @@ var (
 	pEachCounts      = phrase{"计入：$1：$2", "counts: $1: $2"}
 	pEachCountsTimes = phrase{"计入：$1：每项$2，$3共$4", "counts: $1: $2 each, $3 together $4"}
 	pEachLeft        = phrase{"不计：$1：$2", "does not count: $1: $2"}
+	pEachOpen        = phrase{"待定：$1：$2", "open: $1: $2"}
+	pEachMoreOpen    = phrase{"待定：另$1", "open: $1 more"}
 	pEachMore        = phrase{"计入：另$1，共$2", "counts: $1 more, together $2"}
 	pEachMoreLeft    = phrase{"不计：另$1", "does not count: $1 more"}
 	pAlike           = phrase{"$1（×$2）", "$1 (×$2)"}
 	pNoDate          = phrase{"没有日期，不知道是不是这一期的", "it has no date, so that it is not known whether it counts"}
-	pFieldOpen       = phrase{"要看的栏目没有填", "a field that decides is not stated"}
+	pGuardOpen       = phrase{"给予的前提还不能定", "what it is given under is not known"}
+	pFieldsOpen      = phrase{"没有写明$1，还不能定", "$1 is not stated, so that it is open"}
 	pOutsidePeriod   = phrase{"不在$1", "it is not of $1"}
 	pNotUnder        = phrase{"给予的前提不成立", "what it is given under is not so"}
 	pNoRow           = phrase{"没有达到任何一档", "it reaches no row"}
@@ -296,6 +304,7 @@ var (
 	pWorkTimes       = phrase{"$1 × $2 = $3", "$1 × $2 = $3"}
 	pWorkLess        = phrase{"$1 − $2（$3） = $4", "$1 − $2 ($3) = $4"}
 	pWorkCut         = phrase{"$1超过封顶$2，按$3计，少$4", "$1 exceeds the cap of $2: cut to $3, $4 less"}
+	pWorkCutPart     = phrase{"$1中超过封顶$2的按$2计：$3", "what of $1 exceeds the cap of $2 is cut to $2: $3"}
 	pWorkFloor       = phrase{"$1低于保底，按$2计", "$1 is below the floor: raised to $2"}
 	pWorkDown        = phrase{"不足一分的舍去：$1 → $2", "a part of a fen is dropped: $1 → $2"}
 	pWorkHalfUp      = phrase{"分以下四舍五入：$1 → $2", "rounded to the fen, half up: $1 → $2"}

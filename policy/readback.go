@@ -153,7 +153,7 @@ func (v *value) node(r *reader, e *env, name string) *Node {
 			return inner
 		}
 	}
-	n := &Node{Kind: valueWords[v.kind], Text: v.text, Cite: v.cite, Interpretation: v.interp, Answer: NotApplicable}
+	n := &Node{Kind: valueWords[v.kind], Text: v.text, Cite: v.cite, Interpretation: v.chosen(), Answer: NotApplicable}
 	if name != "" && n.Text == "" {
 		n.Text = r.word(name)
 	}

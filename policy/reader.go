@@ -129,7 +129,7 @@ func (r *reader) num(n Num, unit string, places int) string {
 		s, _ = n.decimal(4)
 	}
 	if unit == unitMoney {
-		return "CNY " + grouped(s)
+		return "CNY " + grouped(cents(s, unit))
 	}
 	return grouped(s) + r.unit(unit, s == "1")
 }
@@ -153,13 +153,16 @@ var englishUnits = map[string][2]string{
 	"户": {"household", "households"}, "件": {"piece", "pieces"},
 }
 
-// distance writes a distance so that it never rounds to nothing.
+// distance writes a distance as it is while four places suffice, and otherwise so that it never rounds to nothing.
 func (r *reader) distance(n Num, unit string) string {
+	scale := n
+	if unit == unitPoints {
+		scale = n.Mul(intNum(100))
+	}
+	if _, exact := scale.decimal(4); exact && unit != unitMoney {
+		return r.num(n, unit, 4)
+	}
 	for places := 2; places < 10; places++ {
-		scale := n
-		if unit == unitPoints {
-			scale = n.Mul(intNum(100))
-		}
 		if s, _ := scale.decimal(places); s != "0" || n.Sign() == 0 {
 			return r.num(n, unit, places)
 		}

@@ -78,7 +78,7 @@ func Grammar(kind string) []Place {
 	return out
 }
 
-var textNames = map[textShape]string{anyText: "text", nameText: "name", exprText: "expr", valueText: "value", literalText: "literal",
+var textNames = map[textShape]string{anyText: "text", nameText: "name", exprText: "expr", valueText: "value", literalText: "literal", countText: "count",
 	thresholdText: "threshold", dateText: "date", yearText: "year", periodText: "period", timeText: "time", monthDay: "month and day"}
 
 func formOf(name string, in []string) Form {

@@ -55,6 +55,8 @@ type Result struct {
 
 	TurnsOn Date      `json:"turns_on"`        // with Reasons: the first day on which time alone does change the answer or the amount; zero: none
 	Rests   []FactRef `json:"rests,omitempty"` // with Reasons: the facts that the amount was computed from
+
+	Doubt string `json:"doubt,omitempty"` // why the document may not be in force yet: only the month or the year of its beginning is known
 }
 
 // AmountKind is one of the four modalities, or none.
@@ -132,6 +134,8 @@ type Need struct {
 	// Regional: the office states it once for the whole place; no party is asked for it.
 	Regional bool     `json:"regional,omitempty"`
 	Schemes  []string `json:"schemes,omitempty"` // set by Ask: which schemes it may decide
+
+	field string // of a record: which of its fields
 }
 
 // Interpretation is the meaning its author chose where the document leaves one open.
@@ -185,6 +189,9 @@ type DocumentInfo struct {
 	ReplacedBy  string           `json:"replaced_by,omitempty"`
 	Performance int              `json:"performance,omitempty"`
 	Notes       []Interpretation `json:"notes"` // assumptions about the document as a whole
+
+	inForceLast Date   // the last day that InForce may be, where a month or a year is all that is known of it
+	begins      string // InForce as it is written
 }
 
 // ExampleView is a worked example as a reader sees it.

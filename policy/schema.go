@@ -121,6 +121,8 @@ func textSchema(s *shape) object {
 		return text(`\S`)
 	case literalText:
 		return object{"type": "string", "pattern": `^\s*(manual|一事一议|not_found|(up to |最高|at least |不低于|至少)?\s*` + number + `\s*[万亿]?[^0-9\s万亿].*)$`}
+	case countText:
+		return object{"type": []string{"integer", "string"}, "minimum": 0, "pattern": `^\s*[0-9]+\s*$`}
 	case valueText: // a number without its unit is the commonest slip
 		return object{"type": "string", "not": object{"pattern": `^\s*(up to |最高|at least |不低于|至少)?\s*` + number + `\s*[万亿]?\s*$`}}
 	case thresholdText:

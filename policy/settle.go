@@ -216,6 +216,7 @@ func (s *settling) gross(x *item) {
 			x.Cuts = append(x.Cuts, cut)
 		}
 	}
+	x.met = true
 	high := mostFen
 	if !amount.Open {
 		high = amount.High
@@ -325,7 +326,10 @@ func (s *settling) finish(x *item) {
 		x.Granted = x.Amount > 0
 	}
 	if x.Amount == 0 {
-		return
+		if _, advance := x.scheme.Parted(); !x.met || !advance || !x.scheme.Recovers() {
+			return
+		}
+		// what was advanced is recovered though nothing is awarded
 	}
 	var ok bool
 	if x.Payments, ok = x.scheme.payments(chinese, x.Amount, s.question(x.facts)); !ok {

@@ -232,3 +232,47 @@ func TestSettleCapsOfTwoFiles(t *testing.T) {
 		}
 	}
 }
+
+// What was advanced is recovered though the claim comes to nothing: 5万 were paid, 0 are due, -5万. Who has no claim at all was advanced nothing by it, and
+// an advance that is not claimed back (or parts of the sum alone) leaves no payment of nothing.
+// Mutations: pay nothing wherever the sum is 0; pay who does not meet the condition → red.
+func TestSettleRecoversFromNothing(t *testing.T) {
+	const advance = "pay: [{on: 预支, give: 5万元}, {on: 结算, give: rest, below_zero: recover}]"
+	for _, c := range []struct {
+		name, scheme string
+		decided      *Fen
+		before       Fen // awarded under the scheme's cap earlier
+		want         []Fen
+	}{
+		{"decided at 1元: 1元 less 5万", "amount: up to 10万元, " + advance, yuan(1), 0, []Fen{5_000_000, -4_999_900}},
+		{"decided at nothing", "amount: up to 10万元, " + advance, yuan(0), 0, []Fen{5_000_000, -5_000_000}},
+		{"the cap is used up", "amount: up to 10万元, limits: [{at_most: 3万元, per: [企业, 年度]}], " + advance, yuan(30_000), 3_000_000, []Fen{5_000_000, -5_000_000}},
+		{"nothing by the clause itself", "amount: {give: 10%, of: 收入@当年}, " + advance, nil, 0, []Fen{5_000_000, -5_000_000}},
+		{"not met", "amount: 1万元, require: {of: 收入@当年, over: 0元}, " + advance, nil, 0, nil},
+		{"not claimed back", "amount: up to 10万元, pay: [{on: 预支, give: 5万元}, {on: 结算, give: rest, below_zero: none}]", yuan(0), 0, nil},
+		{"parts of nothing", "amount: up to 10万元, pay: [{on: 开工, give: 30%}, {on: 完工, give: rest}]", yuan(0), 0, nil},
+	} {
+		lib, ps := load(t, "schemes:\n  奖: {title: 奖, cite: 一, for: 企业, kind: money, "+c.scheme+"}\n")
+		for _, p := range ps {
+			if p.Severity == SeverityError && !strings.Contains(p.Message, "至少写一个 examples") {
+				t.Fatal(c.name, p)
+			}
+		}
+		round := Round{ID: "一", On: 20260630, Claims: []Claim{{ID: "1", Party: "甲", Scheme: "d/奖", Facts: settleFacts(t, lib, map[string]string{"收入@2025": "0元"}),
+			Submitted: "2026-03-01", Decided: c.decided}}}
+		if c.before > 0 {
+			round.History = []Past{{Party: "甲", Scheme: "d/奖", Year: 2025, Round: "前", Amount: c.before, PaidOn: 20251001}}
+		}
+		got, err := lib.Settle(round)
+		if err != nil || got[0].Open || got[0].Granted != (got[0].Amount > 0) {
+			t.Fatalf("%s: %+v %v", c.name, got, err)
+		}
+		var paid []Fen
+		for _, p := range got[0].Payments {
+			paid = append(paid, p.Amount)
+		}
+		if !slices.Equal(paid, c.want) {
+			t.Errorf("%s: paid %v, not %v", c.name, paid, c.want)
+		}
+	}
+}

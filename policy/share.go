@@ -103,9 +103,9 @@ func (s *settling) took(l *roundLimit, at within, list []*item) (sure, may Fen) 
 		if l.fund != "" || !s.counts(l, p.Scheme) { // what a fund has is what it can still give
 			continue
 		}
-		n := Fen(1)
-		if !l.count {
-			n = min(p.Amount, mostFen)
+		n := min(p.Amount, mostFen)
+		if scheme := s.lib.byScheme[p.Scheme]; l.count && (n > 0 || scheme == nil || !scheme.money()) {
+			n = 1 // nothing is no award, unless it is none of money
 		}
 		took(s.within(l.limit, func(word string) (string, bool) { return s.pastField(p, word) }), n)
 	}

@@ -113,7 +113,15 @@ func formatNum(n Num, unit string, places int) string {
 	if !exact && unit != unitMoney {
 		s, _ = n.decimal(4)
 	}
-	return grouped(s) + unit
+	return grouped(cents(s, unit)) + unit
+}
+
+// cents writes a sum of yuan and fen with both places: 0.10元.
+func cents(s, unit string) string {
+	if i := strings.IndexByte(s, '.'); unit == unitMoney && i >= 0 && i == len(s)-2 {
+		return s + "0"
+	}
+	return s
 }
 
 // grouped sets a comma before every three digits of the whole part: 4,500, -12,345.6.

@@ -73,6 +73,18 @@ type step struct {
 	recover bool
 	text    string
 	at      node
+	interp  *Interpretation
+}
+
+// chosen is the first choice of meaning that stands at a value or at one of its steps.
+func (v *value) chosen() *Interpretation {
+	out := v.interp
+	for i := range v.steps {
+		if out == nil {
+			out = v.steps[i].interp
+		}
+	}
+	return out
 }
 
 func (v *value) hasColumn(column string) bool {
@@ -494,7 +506,7 @@ func (sc *scope) steps(n node, v *value) []step {
 	var out []step
 	for _, item := range n.items() {
 		c.keys(item, "step")
-		s := step{text: item.get("text").text(), at: item}
+		s := step{text: item.get("text").text(), at: item, interp: c.interpretation(item.get("interpretation"))}
 		found := 0
 		for i, k := range []string{"times", "less", "at_most", "at_least"} {
 			if w := item.get(k); w.is() {
@@ -536,9 +548,6 @@ func (sc *scope) steps(n node, v *value) []step {
 			if s.recover = b.text() == "recover"; !s.recover || s.kind != stepLess {
 				c.errorAt(b, "below_zero 只能写 recover，并只用在 less: 的步骤上。")
 			}
-		}
-		if i := item.get("interpretation"); i.is() && v.interp == nil {
-			v.interp = c.interpretation(i)
 		}
 		out = append(out, s)
 	}

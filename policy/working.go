@@ -10,10 +10,16 @@ func (e *env) work(line string) { *e.lines = append(*e.lines, line) }
 
 // show writes a figure of the arithmetic: money with every part of a fen, since it is rounded only once and at the end.
 func (e *env) show(g given, unit string) string {
-	if unit == unitMoney && g.hi.inf == 0 && !g.manual && g.lo.cmp(g.hi) == 0 {
-		return e.say.exactly(g.hi.v)
-	}
-	return e.say.given(g, unit)
+	r := e.say
+	return r.given(g, func(n Num) string {
+		switch {
+		case unit == unitMoney:
+			return r.exactly(n)
+		case unit == unitRatio && g.rate != nil:
+			return g.rate.show(r, n)
+		}
+		return r.num(n, unit, 4)
+	})
 }
 
 // exactly writes a sum of money without rounding it to the fen; one that no decimal writes is marked.
@@ -57,22 +63,22 @@ func (e *env) workRound(g given) {
 }
 
 // given writes what a value comes to.
-func (r *reader) given(g given, unit string) string {
+func (r *reader) given(g given, write func(Num) string) string {
 	switch {
 	case g.hi.inf > 0 && g.lo.inf == 0 && g.lo.sign() > 0:
-		return r.say(&pFloor, r.num(g.lo.v, unit, 4))
+		return r.say(&pFloor, write(g.lo.v))
 	case g.manual:
 		return r.say(&pByOffice)
 	case g.hi.inf != 0:
 		return r.say(&pOpenEnded)
 	case g.lo.cmp(g.hi) == 0:
-		return r.num(g.hi.v, unit, 4)
+		return write(g.hi.v)
 	case g.lo.sign() == 0:
-		return r.say(&pUpTo, r.num(g.hi.v, unit, 4))
+		return r.say(&pUpTo, write(g.hi.v))
 	case g.lo.inf != 0:
-		return r.say(&pNoMoreThan, r.num(g.hi.v, unit, 4))
+		return r.say(&pNoMoreThan, write(g.hi.v))
 	}
-	return r.say(&pFromTo, r.num(g.lo.v, unit, 4), r.num(g.hi.v, unit, 4))
+	return r.say(&pFromTo, write(g.lo.v), write(g.hi.v))
 }
 
 // workLine tells a line: where the base comes from, how many steps it makes, what a step gives.
@@ -170,7 +176,7 @@ func (e *env) workEach(v *value, n int, out given, told *eachTold, maybe []*reco
 	e.work(r.say(&pWorkEach, r.dated(v.each.at, r.word(kind.Name)+r.filter(v.each.filter)), r.num(intNum(int64(n)), "项", 4), e.show(out, v.unit)))
 	lines, refs, needs, slots := e.lines, e.refs, e.needs, e.slots
 	e.lines, e.refs, e.needs, e.slots = nil, nil, nil, nil
-	var counted, left likes
+	var counted, open, left likes
 	seen := map[*recordFact]bool{}
 	for i, rec := range told.records {
 		seen[rec] = true
@@ -180,6 +186,11 @@ func (e *env) workEach(v *value, n int, out given, told *eachTold, maybe []*reco
 		}
 		outer := e.rec
 		e.rec = rec
+		if why := e.unstated(v.give); why != "" {
+			open.add(rec.show(r, kind), why, nil)
+			e.rec = outer
+			continue
+		}
 		why := r.say(&pNotUnder)
 		if told.gave[i].refuses() {
 			if why = r.say(&pNoRow); len(v.give.refusal(e)) > 0 {
@@ -189,14 +200,18 @@ func (e *env) workEach(v *value, n int, out given, told *eachTold, maybe []*reco
 		e.rec = outer
 		left.add(rec.show(r, kind), why, nil)
 	}
-	open := map[*recordFact]bool{}
+	mayCount := map[*recordFact]bool{}
 	for _, rec := range maybe {
-		open[rec] = true
+		mayCount[rec] = true
 	}
 	list := e.f.records[kind.Name]
 	for i := range list {
-		if rec := &list[i]; !seen[rec] {
-			left.add(rec.show(r, kind), e.uncounted(v.each, rec, open[rec]), nil)
+		switch rec := &list[i]; {
+		case seen[rec]:
+		case mayCount[rec]:
+			open.add(rec.show(r, kind), e.mayCount(v.each, rec), nil)
+		default:
+			left.add(rec.show(r, kind), e.uncounted(v.each, rec), nil)
 		}
 	}
 	e.lines, e.refs, e.needs, e.slots = lines, refs, needs, slots
@@ -216,13 +231,41 @@ func (e *env) workEach(v *value, n int, out given, told *eachTold, maybe []*reco
 	if len(counted.list) > mostRecords {
 		e.work(r.say(&pEachMore, r.num(intNum(int64(counted.from(mostRecords))), "项", 4), e.show(further, v.unit)))
 	}
-	for i, x := range left.list {
+	e.workLeft(&open, &pEachOpen, &pEachMoreOpen)
+	e.workLeft(&left, &pEachLeft, &pEachMoreLeft)
+}
+
+func (e *env) workLeft(l *likes, one, more *phrase) {
+	for i, x := range l.list {
 		if i == mostRecords {
-			e.work(r.say(&pEachMoreLeft, r.num(intNum(int64(left.from(i))), "项", 4)))
-			break
+			e.work(e.say.say(more, e.say.num(intNum(int64(l.from(i))), "项", 4)))
+			return
 		}
-		e.work(r.say(&pEachLeft, r.alike(x), x.says))
+		e.work(e.say.say(one, e.say.alike(x), x.says))
 	}
+}
+
+// unstated says what decides what a value gives the record that is looked at and is not known, its own fields by name; empty: all is known.
+func (e *env) unstated(v *value) string {
+	wanted := e.wanted()
+	incomplete := e.incomplete
+	e.needs, e.incomplete = wanted, false
+	v.compute(e, "")
+	open := e.incomplete
+	e.needs, e.incomplete = nil, incomplete
+	if !open || wanted == nil {
+		return ""
+	}
+	var fields []string
+	for _, n := range wanted.list {
+		if n.field != "" {
+			fields = append(fields, e.say.word(n.field))
+		}
+	}
+	if len(fields) == 0 {
+		return e.say.say(&pGuardOpen)
+	}
+	return e.say.say(&pFieldsOpen, e.say.join(fields, &pPause))
 }
 
 // alike is a text of records, with how many there are.
@@ -233,15 +276,27 @@ func (r *reader) alike(x likeText) string {
 	return r.say(&pAlike, x.what, strconv.Itoa(x.n))
 }
 
-// uncounted says why a record of the kind does not count: it is of another time, a filter does not let it pass, or it is not known whether it does.
-func (e *env) uncounted(x *recordExpr, rec *recordFact, maybe bool) string {
+// mayCount says why it is not known whether a record of the kind counts: it has no date, or a field that a filter reads is not stated.
+func (e *env) mayCount(x *recordExpr, rec *recordFact) string {
 	r := e.say
-	if maybe && x.at.undated(rec) {
+	if x.at.undated(rec) {
 		return r.say(&pNoDate)
 	}
-	if maybe {
-		return r.say(&pFieldOpen)
+	var fields []string
+	for i := range x.filter {
+		if f := &x.filter[i]; passes(e, rec, x.kind, []filter{*f}) == Unknown {
+			fields = append(fields, r.word(f.field.Name))
+		}
 	}
+	if len(fields) == 0 {
+		return r.say(&pNoDate)
+	}
+	return r.say(&pFieldsOpen, r.join(fields, &pPause))
+}
+
+// uncounted says why a record of the kind does not count: it is of another time, or a filter does not let it pass.
+func (e *env) uncounted(x *recordExpr, rec *recordFact) string {
+	r := e.say
 	if !x.at.holds(e, rec) {
 		return r.say(&pOutsidePeriod, r.years(x.at))
 	}
@@ -298,17 +353,34 @@ func (e *env) workStep(s *step, before, w, after given) {
 		e.work(r.say(&pWorkLess, e.show(before, unit), e.show(w, unit), s.value.readShort(r), e.show(after, unit)))
 	case stepAtMost:
 		if after.hi.cmp(before.hi) < 0 {
-			less := r.say(&pOpenEnded)
-			if before.hi.inf == 0 {
-				less = r.num(before.hi.v.Sub(after.hi.v), unit, 4)
-			}
-			e.work(r.say(&pWorkCut, e.show(before, unit), r.num(w.hi.v, unit, 4), r.num(after.hi.v, unit, 4), less))
+			e.work(e.cutText(before, w, after, unit))
 		}
 	case stepAtLeast:
 		if after.lo.cmp(before.lo) > 0 {
 			e.work(r.say(&pWorkFloor, e.show(before, unit), e.show(after, unit)))
 		}
 	}
+}
+
+// cutText tells what a cap takes: of a range that lies above it only in part, which part.
+func (e *env) cutText(before, w, after given, unit string) string {
+	r := e.say
+	most := e.show(given{lo: w.hi, hi: w.hi}, unit)
+	short := func(from, to bound) string {
+		if from.inf != 0 || to.inf != 0 {
+			return r.say(&pOpenEnded)
+		}
+		by := at(from.v.Sub(to.v))
+		return e.show(given{lo: by, hi: by}, unit)
+	}
+	least, all := short(before.lo, after.lo), short(before.hi, after.hi)
+	switch {
+	case before.lo.cmp(before.hi) == 0 || before.lo.sign() == 0 || before.hi.inf != 0 || before.manual || w.lo.cmp(w.hi) != 0:
+		return r.say(&pWorkCut, e.show(before, unit), most, most, all)
+	case before.lo.cmp(w.hi) <= 0:
+		return r.say(&pWorkCutPart, e.show(before, unit), most, e.show(after, unit))
+	}
+	return r.say(&pWorkCut, e.show(before, unit), most, most, r.say(&pFromTo, least, all))
 }
 
 // sum writes how a quantity comes about from figures that are known: (10,989万元 − 9,990万元) ÷ 9,990万元. It is empty for a figure that

@@ -209,7 +209,7 @@ func TestProcessesKeepTheRules(t *testing.T) {
 			t.Errorf("%s: starts by %s", p.ID, p.Starts)
 		}
 	}
-	if rounds != 2 {
+	if rounds != 3 {
 		t.Errorf("%d processes with rounds", rounds)
 	}
 }

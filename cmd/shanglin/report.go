@@ -149,6 +149,9 @@ func (g reported) write(l *lines, number int) {
 	if r.Standing != policy.InForce {
 		l.say(1, "效力：%s%s", r.Standing.Label(), standingSince(d.Document, r.Standing))
 	}
+	if r.Doubt != "" {
+		l.say(1, "效力：%s", r.Doubt)
+	}
 	if level := r.Level; level != nil {
 		switch {
 		case level.Low == "":
@@ -245,7 +248,7 @@ func interpretationWord(status string) string {
 func standingSince(d policy.DocumentInfo, s policy.Standing) string {
 	switch {
 	case s == policy.Upcoming && !d.InForce.IsZero():
-		return "，自" + d.InForce.String() + "起施行"
+		return "，自" + d.Begins(policy.Chinese) + "起施行"
 	case s == policy.Expired && !d.Replaced.IsZero():
 		return "，自" + d.Replaced.String() + "起被新文件代替"
 	case s == policy.Expired && !d.ValidUntil.IsZero():

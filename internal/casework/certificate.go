@@ -328,7 +328,7 @@ func (c *Casework) startAbout(ctx context.Context, r *roundRow, scheme string, h
 	if err != nil {
 		return "", err
 	}
-	p, err := c.registry.Get(ctx, held.Party)
+	p, err := c.registry.Named(ctx, held.Party)
 	if err != nil {
 		return "", err
 	}

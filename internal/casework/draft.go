@@ -164,7 +164,7 @@ func (c *Casework) start(ctx context.Context, r *roundRow, scheme, party, certif
 	if process.About == aboutCertificate && certificate == "" {
 		return "", fault.New(fault.Conflict, "这一项办理已有的证书，请先选定一张")
 	}
-	p, err := c.registry.Get(ctx, party)
+	p, err := c.registry.Named(ctx, party)
 	if err != nil {
 		return "", err
 	}

@@ -267,7 +267,7 @@ func (c *Casework) NamePayee(ctx context.Context, id, party string) (*Instalment
 		case row.Awarded != unset || row.Ended != "":
 			return fault.New(fault.Conflict, "已经作出决定，不能再改收款方")
 		}
-		p, err := c.registry.Get(account.System(ctx), strings.TrimSpace(party))
+		p, err := c.registry.Named(account.System(ctx), strings.TrimSpace(party))
 		if err != nil {
 			return fault.New(fault.Invalid, "请选择收款方", fault.At("party", "没有这个主体"))
 		}

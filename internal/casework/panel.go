@@ -43,6 +43,8 @@ type PanelCase struct {
 	Case, Number, Department string
 	Party, Name, Code        string
 	Term                     string // what its score is stated as; empty: its scheme gives no places by a score
+
+	Payee, PayeeCode string // who is paid for it, if another: the employer of a person
 }
 
 // drawPanel draws the experts who score the cases of the round at a stage.
@@ -63,6 +65,13 @@ func (c *Casework) drawPanel(ctx context.Context, m process.Move, r *roundRow) e
 	n := NewPanel{Round: r.ID, Number: r.Number, Title: r.Title, Department: r.Department}
 	for _, row := range rows {
 		x := PanelCase{Case: row.ID, Number: row.Number, Department: row.Department, Party: row.Party, Name: row.PartyName, Code: row.PartyCode}
+		if row.Payee != "" {
+			payee, err := c.registry.Named(account.System(ctx), row.Payee)
+			if err != nil {
+				return err
+			}
+			x.Payee, x.PayeeCode = payee.Name, payee.Code
+		}
 		if s := set.Library.Scheme(row.Scheme); s != nil {
 			x.Term = s.RankTerm()
 		}

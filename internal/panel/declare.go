@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -66,6 +67,11 @@ func (s *seat) undeclared() bool {
 	return slices.ContainsFunc(s.sheets, func(x *sheetRow) bool { return x.State == sheetCalled })
 }
 
+// recused says whether they have said that they may not score a case.
+func (s *seat) recused(caseID string) bool {
+	return slices.ContainsFunc(s.sheets, func(x *sheetRow) bool { return x.Case == caseID && x.State == sheetRecused })
+}
+
 // Declaration is what an expert says before anything is shown.
 type Declaration struct {
 	Conflicts []string `json:"conflicts" maxItems:"500" doc:"ids of the applicants with whom the expert has a conflict of interest; empty: with none"`
@@ -102,7 +108,7 @@ func (r *Room) Declare(ctx context.Context, panel string, d Declaration) (*Seat,
 		for _, party := range d.Conflicts {
 			known := false
 			for _, c := range lines {
-				if c.Party == party && slices.ContainsFunc(s.sheets, func(x *sheetRow) bool { return x.Case == c.Case }) {
+				if c.Party == party && !s.recused(c.Case) {
 					conflict[c.Case], known = true, true
 				}
 			}
@@ -136,7 +142,21 @@ func (r *Room) Declare(ctx context.Context, panel string, d Declaration) (*Seat,
 				return err
 			}
 		}
-		if left == 0 {
+		// They declare about everybody, so that nobody can tell whose the cases are that are theirs: what is another's to score may not become theirs.
+		for _, c := range lines {
+			if !conflict[c.Case] || slices.ContainsFunc(s.sheets, func(x *sheetRow) bool { return x.Case == c.Case }) {
+				continue
+			}
+			x := &sheetRow{ID: store.NewID(), Panel: panel, Case: c.Case, Expert: s.expert.ID, State: sheetRecused, Marks: "{}", Version: 1}
+			if _, err := store.Tx(ctx).NewInsert().Model(x).Exec(ctx); err != nil {
+				return err
+			}
+			if err := x.record(ctx, "panel.recused"); err != nil {
+				return err
+			}
+		}
+		free := slices.ContainsFunc(lines, func(c *lineRow) bool { return !conflict[c.Case] && !s.recused(c.Case) })
+		if left == 0 && (s.rules.Conflict == "panel" || !free) { // else they may follow somebody for another case
 			s.ticket.State = ticketOut
 		}
 		if err := s.ticket.write(ctx); err != nil {
@@ -156,8 +176,8 @@ func (r *Room) Declare(ctx context.Context, panel string, d Declaration) (*Seat,
 	return out, err
 }
 
-// Excuse takes an expert who cannot attend off a panel (officers of its department), with the reason; the next of the lot is called. Conflict once they
-// have handed in a score: nobody is sent away for what they gave.
+// Excuse takes an expert who cannot attend any longer off a panel (officers of its department), with the reason. What they handed in stands, so that nobody is
+// sent away for what they gave; the next of the lot is called for the rest. Conflict if nothing is left for them to hand in.
 func (r *Room) Excuse(ctx context.Context, panel, expert, reason string) (*Panel, error) {
 	var out *Panel
 	reason = strings.TrimSpace(reason)
@@ -191,20 +211,30 @@ func (r *Room) Excuse(ctx context.Context, panel, expert, reason string) (*Panel
 		if err != nil {
 			return err
 		}
+		given, left := 0, 0
 		for _, x := range sheets {
-			if x.State == sheetSubmitted {
-				return fault.New(fault.Conflict, "这位专家已经提交了评分，不能换下")
-			}
-		}
-		for _, x := range sheets {
-			if x.State != sheetRecused {
+			switch x.State {
+			case sheetSubmitted:
+				given++
+			case sheetCalled, sheetOpen:
+				left++
 				x.State = sheetRecused
 				if err := x.write(ctx, "panel.recused"); err != nil {
 					return err
 				}
 			}
 		}
-		tickets[at].State, tickets[at].Reason = ticketOut, "缺席："+reason
+		if left == 0 {
+			return fault.New(fault.Conflict, "这位专家的评分都已提交，不能换下")
+		}
+		why := "缺席：" + reason
+		if given > 0 {
+			why = fmt.Sprintf("缺席%d件：%s", left, reason)
+		}
+		if was := tickets[at].Reason; was != "" {
+			why = was + "；" + why
+		}
+		tickets[at].State, tickets[at].Reason = ticketOut, why
 		if err := tickets[at].write(ctx); err != nil {
 			return err
 		}

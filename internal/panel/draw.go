@@ -163,6 +163,8 @@ func (e *expertRow) bound(cases []Candidate) string {
 			return "与申报人同名"
 		case slices.ContainsFunc(related, func(x string) bool { return x == c.Code && x != "" || plainName(x) == name }):
 			return "已登记与申报人有关系"
+		case c.Payee != "" && (c.PayeeCode != "" && c.PayeeCode == e.EmployerCode || plainName(e.Employer) == plainName(c.Payee)):
+			return "与申报人的收款单位同一单位"
 		}
 	}
 	return ""

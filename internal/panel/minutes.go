@@ -114,10 +114,10 @@ func (v *Panel) minutes(places []Place) *document.Document {
 	var attended, excused []string
 	for _, t := range v.Lot {
 		switch {
-		case t.State == ticketCalled && t.Submitted > 0:
+		case t.Submitted > 0:
 			who := t.Name + "（" + t.Employer + "）"
 			if t.Recused > 0 {
-				who += fmt.Sprintf("，回避%d件：%s", t.Recused, t.Reason)
+				who += fmt.Sprintf("，%s%d件：%s", map[bool]string{true: "没有评", false: "回避"}[t.State == ticketOut], t.Recused, t.Reason)
 			}
 			attended = append(attended, who)
 		case t.State == ticketOut && t.Position > 0:

@@ -74,6 +74,8 @@ type Candidate struct {
 	Party, Name  string
 	Code         string // of the party; empty: a person
 	Term         string // what its score is stated as
+
+	Payee, PayeeCode string // who is paid for it, if another: the employer of a person
 }
 
 // New makes the room.

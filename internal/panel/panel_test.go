@@ -289,6 +289,8 @@ func TestScoresOfAPanel(t *testing.T) {
 				t.Errorf("the desk sees before all are in: %+v", line)
 			}
 		}
+		_, err = c.room.Excuse(c.officer(office), p.ID, c.pool[experts[0]], "出差")
+		c.refused("who gave all cannot be sent away", err, fault.Conflict, "都已提交")
 		c.refused("handed in twice", c.gives(experts[0], codes["k1"], "60", "40", true), fault.Conflict, "已经提交")
 		c.refused("minutes before", c.room.Minutes(c.officer(office), p.ID, io.Discard), fault.Conflict, "")
 
@@ -357,7 +359,8 @@ func TestScoresOfAPanel(t *testing.T) {
 // Whoever is bound to an applicant is not drawn; whoever declares a conflict is followed by the next of the lot, for that applicant or for the whole panel, as the file says; when nobody
 // is left no score comes of it, and only then may it be drawn again.
 //
-// Mutations that turn this red: leave bound() out; fill from the front for the panel that was left (out of the state); count recused sheets as live; let Draw go on with fewer.
+// Mutations that turn this red: leave bound() out; fill from the front for the panel that was left (out of the state); count recused sheets as live; let Draw go on with fewer; show a follower only
+// the names of those whom they score (blindness is gone where it is one); drop what was handed in with who was excused; take somebody off the whole panel for one applicant.
 func TestWhoFollowsAConflict(t *testing.T) {
 	for _, mode := range []string{"case", "panel"} {
 		t.Run(mode, func(t *testing.T) {
@@ -395,7 +398,7 @@ func TestWhoFollowsAConflict(t *testing.T) {
 					t.Fatalf("the next of the lot: %+v, %v", follower, err)
 				}
 				if mode == "case" {
-					if left.Out || len(left.Sheets) != 2 || len(follower.Applicants) != 1 || follower.Applicants[0].Name != "甲厂" {
+					if left.Out || len(left.Sheets) != 2 || len(left.Applicants) != 2 || len(follower.Applicants) != 3 {
 						t.Errorf("for the applicant: %+v, %+v", left, follower)
 					}
 					c.refused("a recused case", c.gives(experts[0], codes["k1"], "50", "30", true), fault.NotFound, "")
@@ -411,12 +414,23 @@ func TestWhoFollowsAConflict(t *testing.T) {
 				c.refused("short", c.in(), fault.Conflict, "专家不足")
 				_, err = c.sum()
 				c.refused("a score of a short panel", err, fault.Conflict, "专家不足")
-				// Somebody who handed in a score is not sent away; somebody who did not may be.
+				// What somebody handed in who cannot come any more stands; for one applicant the next of the lot who may is called for the rest.
 				if err := c.gives(experts[1], codes["k2"], "60", "40", true); err != nil {
 					t.Fatal(err)
 				}
-				_, err = c.room.Excuse(c.officer(office), c.panel().ID, c.pool[experts[1]], "出差")
-				c.refused("who has scored", err, fault.Conflict, "不能换下")
+				p, err := c.room.Excuse(c.officer(office), c.panel().ID, c.pool[experts[1]], "出差")
+				if err != nil || p.Short != map[string]int{"case": 2, "panel": 5}[mode] {
+					t.Errorf("who gave one of three: %+v, %v", p, err)
+				} else if x := p.Lot[slices.IndexFunc(p.Lot, func(x panel.Ticket) bool { return x.Expert == c.pool[experts[1]] })]; x.State != "out" || x.Submitted != 1 || x.Reason != "缺席2件：出差" {
+					t.Errorf("the ticket: %+v", x)
+				}
+				if mode == "case" {
+					follower, err = c.room.Seat(c.is(next[0]), c.panel().ID)
+					if err != nil || follower.Out || follower.Declared || len(follower.Applicants) != 2 {
+						t.Errorf("called for another applicant: %+v, %v", follower, err)
+					}
+				}
+				c.refused("what is left of them", c.gives(experts[1], codes["k3"], "60", "40", true), fault.NotFound, "")
 				if _, err := c.room.Excuse(c.officer(office), c.panel().ID, c.pool[experts[2]], "生病"); err != nil {
 					t.Error(err)
 				}

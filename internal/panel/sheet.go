@@ -33,7 +33,7 @@ type Seat struct {
 	Declared   bool        `json:"declared" doc:"nothing waits for a declaration: only then is evidence shown"`
 	DeclaredAt string      `json:"declared_at,omitempty"`
 	Out        bool        `json:"out" doc:"they are off the panel"`
-	Applicants []Applicant `json:"applicants" nullable:"false" doc:"whom the declaration is about, in the order of names, which tells nothing of the codes"`
+	Applicants []Applicant `json:"applicants" nullable:"false" doc:"whom the declaration is about: everybody who is scored, in the order of names, which tells nothing of whose the codes are"`
 	Sheets     []Sheet     `json:"sheets" nullable:"false"`
 	Chair      bool        `json:"chair" doc:"theirs is the signature under the minutes"`
 	Note       string      `json:"note,omitempty" doc:"the minutes' words, for the chair"`
@@ -162,14 +162,16 @@ func (r *Room) seat(ctx context.Context, panel string) (*Seat, error) {
 	for _, c := range lines {
 		byCase[c.Case] = c
 	}
+	for _, c := range lines {
+		if a := (Applicant{c.Party, c.PartyName}); !out.Out && !s.recused(c.Case) && !slices.Contains(out.Applicants, a) {
+			out.Applicants = append(out.Applicants, a)
+		}
+	}
 	for _, x := range s.sheets {
 		if x.State == sheetRecused || out.Out {
 			continue
 		}
 		c := byCase[x.Case]
-		if a := (Applicant{c.Party, c.PartyName}); !slices.Contains(out.Applicants, a) {
-			out.Applicants = append(out.Applicants, a)
-		}
 		if x.State == sheetCalled || !out.Declared {
 			continue
 		}

@@ -96,7 +96,7 @@ func (m *matrix) tryAs(ctx context.Context, flow, id, action, reason, data strin
 	if err != nil {
 		return err
 	}
-	d := casework.Doing{Action: action, Reason: reason, Data: json.RawMessage(data)}
+	d := casework.Doing{Action: action, Reason: reason, Data: json.RawMessage(data), Version: view.Instance.Version}
 	for _, t := range view.Tasks {
 		if slices.ContainsFunc(t.Actions, func(o process.Option) bool { return o.Key == action }) {
 			d.Task, d.Version = t.ID, t.Version

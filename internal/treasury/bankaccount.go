@@ -255,6 +255,9 @@ func (t *Treasury) SetBankAccount(ctx context.Context, party string, d AccountDr
 		if !account.ActorFrom(ctx).Speaks(party) && !financeOf(ctx, p.Town) {
 			return fault.New(fault.Forbidden, "只有企业自己和财政人员可以登记收款账户")
 		}
+		if err := lockAccounts(ctx, `(party = ? OR number = ?)`, party, d.Number); err != nil {
+			return err
+		}
 		live, exists, err := liveAccountOf(ctx, party)
 		if err != nil {
 			return err
@@ -315,6 +318,9 @@ func (t *Treasury) ConfirmBankAccount(ctx context.Context, id, evidence string) 
 	unseen := false
 	err = store.Write(ctx, func(ctx context.Context) error {
 		unseen = false
+		if err := lockAccounts(ctx, `id = ?`, id); err != nil {
+			return err
+		}
 		row, err := visibleAccount(ctx, id)
 		if err != nil {
 			return err

@@ -147,6 +147,13 @@ func sharers(ctx context.Context, numbers []string) (map[string][]accountRow, er
 	return out, nil
 }
 
+// lockAccounts keeps live accounts as they are until the transaction ends, so that what is read of them next is what is changed. Without it
+// a hold that commits between the reading and the writing would be lost, or logged with what the row is no longer.
+func lockAccounts(ctx context.Context, where string, args ...any) error {
+	_, err := affected(ctx, `UPDATE bank_accounts SET why = why WHERE state <> 'replaced' AND `+where, args...)
+	return err
+}
+
 // holdSharers holds every other party's live account with a number, and logs it.
 func holdSharers(ctx context.Context, party, number, by string) ([]accountRow, error) {
 	sharing, err := sharers(ctx, []string{number})
@@ -182,6 +189,9 @@ func rehold(ctx context.Context, r accountRow) error {
 
 // holdAccount holds an account that a payment failed on, if it is live.
 func holdAccount(ctx context.Context, id, by string) (accountRow, bool, error) {
+	if err := lockAccounts(ctx, `id = ?`, id); err != nil {
+		return accountRow{}, false, err
+	}
 	r, err := findAccount(ctx, id)
 	if err != nil || r.State == AccountReplaced {
 		return r, false, err

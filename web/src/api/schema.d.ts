@@ -5807,7 +5807,7 @@ export interface components {
             version: number;
         };
         PanelSeat: {
-            /** @description whom the declaration is about, in the order of names, which tells nothing of the codes */
+            /** @description whom the declaration is about: everybody who is scored, in the order of names, which tells nothing of whose the codes are */
             applicants: components["schemas"]["PanelApplicant"][];
             blind: boolean;
             /** @description theirs is the signature under the minutes */
@@ -6812,6 +6812,7 @@ export interface components {
             changes?: components["schemas"]["Changes"];
             changes_on: string;
             disputed: boolean;
+            doubt?: string;
             gaps: components["schemas"]["Gap"][];
             left?: components["schemas"]["Left"];
             level?: components["schemas"]["Level"];

@@ -11,7 +11,7 @@ describe('formatMoney', () => {
 
   it('writes yuan in full in English', () => {
     expect(formatMoney(30_000_000, 'en')).toBe('CNY 300,000')
-    expect(formatMoney(10, 'en')).toBe('CNY 0.1')
+    expect(formatMoney(10, 'en')).toBe('CNY 0.10')
     expect(formatMoney(-123_456, 'en')).toBe('-CNY 1,234.56')
   })
 })
