@@ -164,6 +164,7 @@ func furnish(h *house) *matrix {
 	m.payments(first, paid, given)
 	m.instalments(more, given)
 	m.owing(back, owing)
+	m.changedAccount()
 	m.published(public)
 	m.objections(public, objected)
 	for _, own := range []struct{ name, number string }{{"tasks", "2026-02"}, {"act-on-many", "2026-04"}, {"assign-task", "2026-05"}} {
@@ -562,9 +563,15 @@ func (m *matrix) payments(round, paid, given string) {
 	b := sent(awards["A906"])
 	m.ids["export-bank-file"], m.ids["upload-bank-result"], m.files["upload-bank-result"] = b.ID, b.ID, answer(b, "BANK-A-3")
 	m.ids["free award"] = awards["A908"]
-	account2, err := t.SetBankAccount(m.firm(), a, treasury.AccountDraft{Holder: "easta电器有限公司", Bank: "甲银行", Number: "6222020000000000002", Replaces: account1.ID})
-	must(m, account2, err)
-	m.ids["treasury accounts"] = account2.ID
+}
+
+// changedAccount is a new account of firm a that waits for a second person.
+func (m *matrix) changedAccount() {
+	old, err := m.rooms.Treasury.BankAccountOf(m.firm(), m.parties["east/a"])
+	must(m, old, err)
+	b, err := m.rooms.Treasury.SetBankAccount(m.firm(), m.parties["east/a"], treasury.AccountDraft{Holder: "easta电器有限公司", Bank: "甲银行", Number: "6222020000000000002", Replaces: old.ID})
+	must(m, b, err)
+	m.ids["treasury accounts"] = b.ID
 }
 
 // instalments divides what a case of firm a was promised: one whose milestone was reached, and one that waits for its own.
@@ -608,8 +615,8 @@ func (m *matrix) owing(round, id string) {
 	for i, part := range []policy.Fen{100_00, 200_00} {
 		r, err := t.StateRepayment(maker, m.ids["receivables"], part, today, fmt.Sprint("BACK-A-", i))
 		must(m, r, err)
-		if m.ids["repayments"] = r.Repayments[i].ID; i == 0 {
-			must(m, 0, firstErr(t.DecideRepayment(checker, m.ids["receivables"], m.ids["repayments"], true)))
+		if m.ids["repayment"] = r.Repayments[i].ID; i == 0 {
+			must(m, 0, firstErr(t.DecideRepayment(checker, m.ids["receivables"], m.ids["repayment"], true)))
 		}
 	}
 	must(m, 0, t.Remind(m.in("east")))

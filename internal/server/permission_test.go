@@ -373,7 +373,6 @@ var unproven = map[string]string{
 	"act-on-round":        "only finance may end the round, and not before all is paid; casework walks the whole way",
 	"cancel-verification": "only the auditor may, and none runs until start-verification, which comes after",
 	"change-password":     "of one's own: it would end the session of the column; TestIssuedPasswordHasToBeChanged does it",
-	"confirm-milestone":   "its case has no instalments; casework confirms them both ways",
 	"confirm-visit":       "only who went there may sign, and nobody did; casework's visits walk the whole way",
 	"confirm-reach":       "with the code that was sent to one's own address; TestAnAddressIsConfirmedByItsOwner does it",
 	"import-checks":       "only a department that was asked may, and no column is one; casework tests the list both ways",
