@@ -175,7 +175,9 @@ func (r *Room) routesOfExperts(api huma.API) {
 			out, err := r.UnmaskExpert(ctx, in.ID, in.Body.Reason)
 			return &rest.Body[*Expert]{Body: out}, err
 		})
-	huma.Register(api, op("import-experts", http.MethodPost, "/experts/import", "Take a workbook of experts, all or none (officers of its department)"),
+	take := op("import-experts", http.MethodPost, "/experts/import", "Take a workbook of experts, all or none (officers of its department)")
+	take.MaxBodyBytes = 5 << 20
+	huma.Register(api, take,
 		func(ctx context.Context, in *struct {
 			rest.TenantPath
 			RawBody multipart.Form

@@ -121,7 +121,7 @@ type Field struct {
 type Content struct {
 	Values map[string]string `json:"values,omitempty" doc:"by the name of the field"`
 	Texts  map[string]string `json:"texts,omitempty" doc:"by the place of the paragraph: what stands there instead"`
-	Copies []string          `json:"copies,omitempty" doc:"instead of the template's; empty: the template's"`
+	Copies []string          `json:"copies,omitempty" maxItems:"30" doc:"instead of the template's; empty: the template's"`
 }
 
 // Version is what was written in drafting, once.

@@ -257,7 +257,7 @@ func (r *Room) Review(ctx context.Context, id string, version int64) (*Paper, er
 			return err
 		}
 		return notify.Tell(ctx, slices.DeleteFunc(leaders, func(id string) bool { return id == row.DraftedBy }),
-			notify.Note{Kind: "paper.sign", Title: "文书待签发：" + row.Title, Body: row.CaseNumber + " " + row.PartyName, Link: "desk/papers/" + url.PathEscape(row.ID)})
+			notify.Note{Kind: "paper.reviewed", Title: "文书待签发：" + row.Title, Body: row.CaseNumber + " " + row.PartyName, Link: "desk/papers/" + url.PathEscape(row.ID)})
 	})
 }
 

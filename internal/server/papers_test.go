@@ -209,7 +209,7 @@ func TestADocumentFromItsActionToItsReceipt(t *testing.T) {
 		// A refusal: what may be done about it has to be said before it can be issued.
 		l.do("case", id, "重新提交", "", "", l.speaks("a"))
 		l.do("case", id, "受理", "", "", licenceOfficer)
-		l.refused("with a document that waits", l.try("case", id, "通知领证", "", "", licenceOfficer), fault.Invalid, "")
+		l.refused("what is done elsewhere", l.try("case", id, "通知领证", "", "", licenceOfficer), fault.Conflict, "审查")
 		l.do("case", id, "不予许可", "注册资本不足", "", licenceOfficer)
 		list = l.papers(l.person("甲"), id)
 		refusal := &list[2]
