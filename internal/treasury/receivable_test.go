@@ -98,7 +98,7 @@ func TestOwedBack(t *testing.T) {
 		}
 
 		_, err = r.came(id, 7_547_51, "2026-12-03", "BK2")
-		wantSays(t, "a fen too much", err, fault.Conflict, "多于本金和利息7,547.5元")
+		wantSays(t, "a fen too much", err, fault.Conflict, "多于本金和利息7,547.50元")
 		got, err = r.ReceivableOf(r.two(), id)
 		r.must(err)
 		if got.Repaid != 5_000_00 || got.Repayments[2].State != "stated" || len(got.Entries) != 2 {
@@ -118,7 +118,7 @@ func TestOwedBack(t *testing.T) {
 		for _, e := range got.Entries {
 			booked = append(booked, fmt.Sprintf("%s %s→%s %s %s", e.Kind, e.Credit, e.Debit, e.Amount, e.On))
 		}
-		if want := "claim awarded→owed 1.25万元 2026-11-23; repay owed→returned 5,000元 2026-11-27; interest earned→owed 47.5元 2026-12-03; repay owed→returned 7,547.5元 2026-12-03"; strings.Join(booked, "; ") != want {
+		if want := "claim awarded→owed 1.25万元 2026-11-23; repay owed→returned 5,000元 2026-11-27; interest earned→owed 47.50元 2026-12-03; repay owed→returned 7,547.50元 2026-12-03"; strings.Join(booked, "; ") != want {
 			t.Errorf("booked %s\nwant %s", strings.Join(booked, "; "), want)
 		}
 		_, err = r.StateRepayment(r.one(), id, 1, date("2026-12-03"), "BK3")
