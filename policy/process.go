@@ -214,6 +214,7 @@ var ProcessGuards = []string{
 	"none_open",         // every application of the round that was handed in has ended
 	"facts_decide",      // the answer stands on verified, undisputed facts alone, with an exact amount above nothing
 	"scores_in",         // every expert has handed in every score
+	"experts_short",     // nobody is left to give a score that is missing
 	"minutes_signed",    // the panel's chair has signed its minutes
 	"holds",             // the party holds a valid certificate of the scheme
 	"holds_not",         // the party holds no valid certificate of the scheme
@@ -274,7 +275,7 @@ var onlyIn = map[string]string{
 	"issue": flowCase, "amend": flowCase, "request_renewal": flowCase, "renew": flowCase, "suspend": flowCase, "resume": flowCase, "revoke": flowCase, "surrender": flowCase,
 	"window_closed": flowRound, "cases_ready": flowRound, "checks_back": flowRound, "notice_over": flowRound,
 	"all_paid": flowRound, "none_supported": flowRound, "none_open": flowRound, "propose": flowRound, "open_window": flowRound, "freeze": flowRound, "settle": flowRound,
-	leaveOut: flowRound, "draw": flowRound, "score": flowRound, "scores_in": flowRound, "minutes_signed": flowRound, "places": flowRound,
+	leaveOut: flowRound, "draw": flowRound, "score": flowRound, "scores_in": flowRound, "experts_short": flowRound, "minutes_signed": flowRound, "places": flowRound,
 	"publish": flowRound, "renotice": flowRound, moveCases: flowRound, sample: flowRound,
 }
 

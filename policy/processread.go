@@ -51,7 +51,7 @@ var guardWords = map[string]string{
 	"documents_issued": "起草的文书都已签发", "documents_delivered": "起草的文书都已送达",
 	"budget_covers": "预算足够", "all_paid": "全部已兑付或写明理由不再兑付", "none_supported": "全部申报都已不予支持、撤回或不再兑付",
 	"none_open": "已提交的申报都已办完",
-	"scores_in": "专家的评分都已提交", "minutes_signed": "评审会纪要已由组长签署",
+	"scores_in": "专家的评分都已提交", "experts_short": "候补的专家已用完，还有评分没有人评", "minutes_signed": "评审会纪要已由组长签署",
 	"facts_decide": "数据都已核实、没有争议、条件符合、金额确定",
 }
 

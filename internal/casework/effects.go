@@ -68,6 +68,7 @@ func (c *Casework) wire() {
 	e.Effect(flowRound, "order", c.ofRound(c.order))
 	e.Effect(flowRound, "sample", c.ofRound(c.sample))
 	e.Guard(flowRound, "scores_in", c.ofRound(c.scoresIn))
+	e.Guard(flowRound, "experts_short", c.ofRound(func(ctx context.Context, _ process.Move, r *roundRow) error { return c.panels.Short(ctx, r.ID) }))
 	e.Guard(flowRound, "minutes_signed", c.ofRound(func(ctx context.Context, _ process.Move, r *roundRow) error { return c.panels.Signed(ctx, r.ID) }))
 	e.Effect(flowRound, "draw", c.ofRound(c.drawPanel))
 	e.Effect(flowRound, "score", c.ofRound(c.score))

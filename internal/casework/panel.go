@@ -28,6 +28,8 @@ type Panels interface {
 	Sum(ctx context.Context, round string, cases []string) (map[string]string, error)
 	// Scores are the scores of a round's cases by their ids, once they were made; none before, and of a round without a panel.
 	Scores(ctx context.Context, round string) (map[string]string, error)
+	// Short says whether nobody is left to give some score: Conflict while the panel can go on.
+	Short(ctx context.Context, round string) error
 	// Signed says whether the minutes of the round's panel are signed: Conflict if not.
 	Signed(ctx context.Context, round string) error
 }

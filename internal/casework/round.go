@@ -58,6 +58,7 @@ type ProcessRef struct {
 	About   string         `json:"about,omitempty" enum:"certificate" doc:"what its cases begin with that is there already"`
 	Stands  bool           `json:"stands" doc:"runs applications one by one, for standing items; else a batch"`
 	Decides bool           `json:"decides" doc:"decides sums of money: for schemes of money, and for no other"`
+	Checks  bool           `json:"checks" doc:"departments check lists of its cases"`
 	Notices []NoticePeriod `json:"notices" nullable:"false" doc:"how long each of its public notices runs, unless the round says otherwise"`
 }
 
@@ -75,6 +76,9 @@ func refOf(p *policy.Process) ProcessRef {
 		if w := a.Period; w != nil {
 			out.Notices = append(out.Notices, NoticePeriod{a.Title, w.N, w.Unit, w.Source()})
 		}
+	}
+	if f := p.Flow(flowCase); f != nil {
+		out.Checks = f.Has(func(a *policy.Action) bool { return slices.Contains(a.Needs, "findings") })
 	}
 	f := p.Flow(flowRound)
 	if f == nil {

@@ -134,12 +134,8 @@ func (r *Room) eligible(ctx context.Context, rules *policy.Panel, cases []Candid
 		case e.Login == "":
 			why = "没有登录账号"
 		case why == "":
-			speaks, err := r.world.Speaks(ctx, e.Login, parties)
-			if err != nil {
+			if why, err = r.world.Barred(ctx, e.Login, parties); err != nil {
 				return nil, nil, err
-			}
-			if speaks {
-				why = "代表申报企业"
 			}
 		}
 		if why != "" {

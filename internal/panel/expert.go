@@ -2,7 +2,6 @@ package panel
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -10,7 +9,6 @@ import (
 
 	"github.com/uptrace/bun"
 
-	"shanglin/internal/account"
 	"shanglin/internal/platform/audit"
 	"shanglin/internal/platform/clock"
 	"shanglin/internal/platform/fault"
@@ -111,6 +109,9 @@ func (d *ExpertDraft) check() []fault.Detail {
 			bad(l.field, "%s", l.must)
 		}
 		*l.list = kept
+	}
+	if utf8.RuneCountInString(d.EmployerCode) > 18 || !store.Plain(d.EmployerCode) {
+		bad("employer_code", "统一社会信用代码不超过18个字符")
 	}
 	switch {
 	case d.Since == 0:
@@ -294,156 +295,6 @@ func (r *Room) ExportExperts(ctx context.Context, f ExpertFilter, w io.Writer) e
 		}
 		return nil
 	}})
-}
-
-// Imported is what became of a workbook.
-type Imported struct {
-	Added   int `json:"added"`
-	Changed int `json:"changed"`
-}
-
-// ImportExperts takes a workbook of the form that ExportExperts writes, all or none: Invalid names every bad cell. Who is there already, by the login, else by department,
-// name and employer, is changed.
-func (r *Room) ImportExperts(ctx context.Context, file io.ReaderAt, size int64) (*Imported, error) {
-	if !account.ActorFrom(ctx).Officer() {
-		return nil, fault.New(fault.Forbidden, "只有本部门的经办人员可以管理专家库和专家组")
-	}
-	drafts, lines, err := readExperts(file, size)
-	if err != nil {
-		return nil, err
-	}
-	out := &Imported{}
-	err = store.Write(ctx, func(ctx context.Context) error {
-		*out = Imported{}
-		var details []fault.Detail
-		for i, d := range drafts {
-			if e := mayKeep(ctx, d.Department); e != nil {
-				details = append(details, fault.At(spreadsheet.CellName(0, lines[i]), "不是您所在的部门"))
-				continue
-			}
-			old := &expertRow{}
-			q := store.Tx(ctx).NewSelect().Model(old).Limit(1)
-			if d.Login != "" {
-				q = q.Where("e.login = ?", strings.ToLower(d.Login))
-			} else {
-				q = q.Where("e.department = ? AND e.name = ? AND e.employer = ?", d.Department, d.Name, d.Employer)
-			}
-			found, err := q.Exists(ctx)
-			if err != nil {
-				return err
-			}
-			id := ""
-			if found {
-				if err := q.Scan(ctx); err != nil {
-					return err
-				}
-				id, d.Version = old.ID, old.Version
-			}
-			if _, err := putExpert(ctx, id, d); err != nil {
-				if fault.CodeOf(err) == fault.Internal {
-					return err
-				}
-				details = append(details, fault.At(spreadsheet.CellName(1, lines[i]), "%s", fault.Public(err).Message))
-				continue
-			}
-			if found {
-				out.Changed++
-			} else {
-				out.Added++
-			}
-		}
-		if len(details) > 0 {
-			return fault.New(fault.Invalid, fmt.Sprintf("名单中有%d处不对，没有写入任何内容", len(details)), details[:min(len(details), 200)]...)
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
-}
-
-func readExperts(file io.ReaderAt, size int64) (drafts []ExpertDraft, lines []int, err error) {
-	book, err := spreadsheet.Open(file, size, spreadsheet.UploadLimits)
-	if err != nil {
-		return nil, nil, err
-	}
-	var details []fault.Detail
-	columns := map[string]int{}
-	states := map[string]string{}
-	for key, word := range stateWords {
-		states[word] = key
-	}
-	_, err = book.Rows(book.Sheets[0], func(line int, _ bool, cells []spreadsheet.Cell) error {
-		at := map[int]spreadsheet.Cell{}
-		for _, cell := range cells {
-			at[cell.Column] = cell
-		}
-		if len(columns) == 0 {
-			found := map[string]int{}
-			for _, cell := range cells {
-				if text, err := cell.Words(); err == nil {
-					found[text] = cell.Column
-				}
-			}
-			for _, c := range expertColumns {
-				if _, ok := found[c.Heading]; !ok {
-					return nil
-				}
-			}
-			columns = found
-			return nil
-		}
-		blank := true
-		words := func(heading string) string {
-			cell, ok := at[columns[heading]]
-			if !ok {
-				return ""
-			}
-			text, err := cell.Words()
-			if err != nil {
-				details = append(details, fault.At(spreadsheet.CellName(cell.Column, line), "%s", err.Error()))
-			}
-			blank = blank && text == ""
-			return text
-		}
-		day := func(heading string) policy.Date {
-			cell, ok := at[columns[heading]]
-			if !ok || cell.Kind == spreadsheet.KindBlank {
-				return 0
-			}
-			text, err := cell.Date()
-			if err != nil {
-				details = append(details, fault.At(spreadsheet.CellName(cell.Column, line), "%s", err.Error()))
-			}
-			out, _ := policy.ParseDate(text)
-			return out
-		}
-		d := ExpertDraft{Department: words("部门"), Name: words("姓名"), Phone: words("电话"), Login: words("登录名"), Fields: split(words("专业")), Employer: words("工作单位"),
-			EmployerCode: words("单位统一社会信用代码"), Related: split(words("有关系的单位或个人")), State: states[words("状态")]}
-		if blank {
-			return nil
-		}
-		d.Since, d.Until = day("聘期开始"), day("聘期结束")
-		for _, x := range d.check() {
-			heading := map[string]string{"department": "部门", "name": "姓名", "phone": "电话", "login": "登录名", "fields": "专业", "employer": "工作单位", "related": "有关系的单位或个人",
-				"since": "聘期开始", "until": "聘期结束", "state": "状态"}[x.Field]
-			details = append(details, fault.At(spreadsheet.CellName(columns[heading], line), "%s", x.Message))
-		}
-		drafts, lines = append(drafts, d), append(lines, line)
-		return nil
-	})
-	switch {
-	case err != nil:
-		return nil, nil, err
-	case len(columns) == 0:
-		return nil, nil, fault.New(fault.Invalid, "没有找到表头；请使用下载的专家名单")
-	case len(details) > 0:
-		return nil, nil, fault.New(fault.Invalid, fmt.Sprintf("名单中有%d处不对，没有写入任何内容", len(details)), details[:min(len(details), 200)]...)
-	case len(drafts) == 0:
-		return nil, nil, fault.New(fault.Invalid, "名单中没有填写任何专家")
-	}
-	return drafts, lines, nil
 }
 
 func split(text string) []string {

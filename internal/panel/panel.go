@@ -39,8 +39,9 @@ type Cases interface {
 
 // World is what this room asks of the accounts.
 type World struct {
-	Tell   func(ctx context.Context, login, title, body string) error
-	Speaks func(ctx context.Context, login string, parties []string) (bool, error) // the account speaks for one of the parties
+	Tell func(ctx context.Context, login, title, body string) error
+	// Barred says why the account of a login cannot score parties; empty: it can.
+	Barred func(ctx context.Context, login string, parties []string) (string, error)
 }
 
 // Evidence is an item of an application's materials.

@@ -17,6 +17,7 @@ import (
 	"shanglin/internal/platform/clock"
 	"shanglin/internal/platform/fault"
 	"shanglin/internal/platform/files"
+	"shanglin/internal/platform/spreadsheet"
 	"shanglin/internal/platform/store"
 	"shanglin/internal/platform/store/storetest"
 	"shanglin/policy"
@@ -55,8 +56,11 @@ func each(t *testing.T, fn func(c *county)) {
 				c.told = append(c.told, login+" "+title)
 				return nil
 			},
-			Speaks: func(_ context.Context, login string, parties []string) (bool, error) {
-				return slices.Contains(parties, c.by[login]) && c.by[login] != "", nil
+			Barred: func(_ context.Context, login string, parties []string) (string, error) {
+				if c.by[login] != "" && slices.Contains(parties, c.by[login]) {
+					return "代表申报人", nil
+				}
+				return "", nil
 			}})
 		for i := range 7 {
 			c.expert(fmt.Sprintf("e%d", i+1), fmt.Sprintf("第%d研究院", i+1))
@@ -189,6 +193,10 @@ func (c *county) in() error {
 	return store.Read(c.base, func(ctx context.Context) error { return c.room.In(ctx, "r", cases) })
 }
 
+func (c *county) short() error {
+	return store.Read(c.base, func(ctx context.Context) error { return c.room.Short(ctx, "r") })
+}
+
 func (c *county) sum() (out map[string]string, err error) {
 	err = store.Write(c.officer(office), func(ctx context.Context) error {
 		list, err := c.room.Sum(ctx, "r", cases)
@@ -281,6 +289,7 @@ func TestScoresOfAPanel(t *testing.T) {
 				}
 			}
 		}
+		c.refused("drawn again while it can go on", c.short(), fault.Conflict, "不能重抽")
 		c.refused("one is missing", c.in(), fault.Conflict, "还有1份评分没有提交")
 		_, err = c.sum()
 		c.refused("summed up without it", err, fault.Conflict, "还有1份")
@@ -383,7 +392,7 @@ func TestWhoFollowsAConflict(t *testing.T) {
 						}
 					}
 				}
-				if len(why) != 3 || why["works"] != "与申报人同一单位" || why["related"] != "已登记与申报人有关系" || why["speaks"] != "代表申报企业" {
+				if len(why) != 3 || why["works"] != "与申报人同一单位" || why["related"] != "已登记与申报人有关系" || why["speaks"] != "代表申报人" {
 					t.Errorf("left out: %v", why)
 				}
 				experts, next := c.seated("called"), c.seated("waiting")
@@ -412,6 +421,9 @@ func TestWhoFollowsAConflict(t *testing.T) {
 					t.Errorf("short: %d", p.Short)
 				}
 				c.refused("short", c.in(), fault.Conflict, "专家不足")
+				if err := c.short(); err != nil {
+					t.Errorf("who may draw again: %v", err)
+				}
 				_, err = c.sum()
 				c.refused("a score of a short panel", err, fault.Conflict, "专家不足")
 				// What somebody handed in who cannot come any more stands; for one applicant the next of the lot who may is called for the rest.
@@ -495,6 +507,78 @@ func TestPool(t *testing.T) {
 			}
 		}
 		c.refused("too few", c.draw(rules("case")), fault.Conflict, "只有4人，需要5人")
+		c.audited()
+	})
+}
+
+// book is a workbook of experts: each row by the headings of the export.
+func book(t *testing.T, rows ...[]any) *bytes.Reader {
+	t.Helper()
+	var out bytes.Buffer
+	columns := []spreadsheet.Column{}
+	for _, h := range []string{"部门", "姓名", "电话", "登录名", "专业", "工作单位", "单位统一社会信用代码", "有关系的单位或个人", "聘期开始", "聘期结束", "状态"} {
+		columns = append(columns, spreadsheet.Column{Heading: h})
+	}
+	if err := spreadsheet.Write(&out, spreadsheet.Table{Sheet: "名单", Columns: columns, Rows: func(emit spreadsheet.Emit) error {
+		for _, r := range rows {
+			if err := emit(r...); err != nil {
+				return err
+			}
+		}
+		return nil
+	}}); err != nil {
+		t.Fatal(err)
+	}
+	return bytes.NewReader(out.Bytes())
+}
+
+// A workbook of the pool is taken whole or not at all, and every bad cell is named by its sheet, row and column.
+//
+// Mutations that turn this red: write the good rows; read an unknown state as 在聘; stop at the first bad row; leave the sheet out of the place; change who stands in the workbook
+// twice; take another department's expert over by the login.
+func TestAPoolIsTakenWholeOrNotAtAll(t *testing.T) {
+	each(t, func(c *county) {
+		take := func(who context.Context, rows ...[]any) (*panel.Imported, error) {
+			b := book(t, rows...)
+			return c.room.ImportExperts(who, b, b.Size())
+		}
+		row := func(login string, change map[int]any) []any {
+			r := []any{office, "新专家" + login, "13900001111", login, "数控、模具", "新研究院", "", "甲厂、乙厂", "2026-01-01", "2026-12-31", "在聘"}
+			for i, v := range change {
+				r[i] = v
+			}
+			return r
+		}
+		_, err := take(c.officer(office), row("n1", nil), row("n2", map[int]any{0: "乙局"}), row("n3", map[int]any{1: "", 8: "去年"}), row("n4", map[int]any{10: "在岗"}),
+			row("n1", nil), row("n6", map[int]any{9: "2025-01-01"}), row("n7", map[int]any{4: "、"}), row("n8", map[int]any{6: "9133028200000000000"}))
+		want := []string{"工作表“名单”第4行“聘期开始”（I4）: 不是日期，请写成2026-01-31这样", "工作表“名单”第4行“姓名”（B4）: 请填写姓名", "工作表“名单”第5行“状态”（K5）: “在岗”应为在聘、暂停或已退出",
+			"工作表“名单”第6行“登录名”（D6）: 与第2行是同一位专家，请只留一行", "工作表“名单”第7行“聘期结束”（J7）: 聘期的最后一天早于第一天", "工作表“名单”第8行“专业”（E8）: 请填写专业",
+			"工作表“名单”第9行“单位统一社会信用代码”（G9）: 统一社会信用代码不超过18个字符", "工作表“名单”第3行“部门”（A3）: 不是您所在的部门"}
+		c.refused("bad cells", err, fault.Invalid, fmt.Sprintf("%d处不对", len(want)))
+		var got []string
+		for _, d := range fault.Public(err).Details {
+			got = append(got, d.Field+": "+d.Message)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("bad cells:\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+		}
+		if page, err := c.room.Experts(c.officer(office), panel.ExpertFilter{}); err != nil || page.Total != 7 {
+			t.Errorf("something was written: %+v, %v", page, err)
+		}
+		in, err := take(c.officer(office), row("n1", nil), row("E1", map[int]any{1: "专家e1", 5: "换了单位"}))
+		if err != nil || *in != (panel.Imported{Added: 1, Changed: 1}) {
+			t.Errorf("taken: %+v, %v", in, err)
+		}
+		page, err := c.room.Experts(c.officer(office), panel.ExpertFilter{Text: "换了单位"})
+		if err != nil || page.Total != 1 || page.Items[0].ID != c.pool["e1"] || !slices.Equal(page.Items[0].Related, []string{"甲厂", "乙厂"}) || page.Items[0].Until != 20261231 {
+			t.Errorf("changed: %+v, %v", page, err)
+		}
+		_, err = take(c.officer("乙局"), row("e2", map[int]any{0: "乙局"}))
+		c.refused("another department's expert", err, fault.Invalid, "1处不对")
+		_, err = take(c.officer(office))
+		c.refused("nobody", err, fault.Invalid, "没有填写任何专家")
+		_, err = take(c.is("e1"), row("n9", nil))
+		c.refused("an expert", err, fault.Forbidden, "")
 		c.audited()
 	})
 }

@@ -495,6 +495,26 @@ func (r *Room) Scores(ctx context.Context, round string) (map[string]string, err
 	return out, err
 }
 
+// Short says whether nobody is left to give some score of a round's panel: Conflict while it can go on, so that nobody draws until they like the lot.
+func (r *Room) Short(ctx context.Context, round string) error {
+	p, err := standing(ctx, round)
+	if err != nil {
+		return err
+	}
+	if p == nil || p.State != stateOpen {
+		return fault.New(fault.Conflict, "这一批没有正在评分的专家组")
+	}
+	rules, err := rulesOf(p.Rules)
+	if err != nil {
+		return err
+	}
+	short, err := p.short(ctx, rules)
+	if err != nil || short > 0 {
+		return err
+	}
+	return fault.New(fault.Conflict, "候补还够，不能重抽；不能来的专家请在专家评审里换下")
+}
+
 // Signed says whether the minutes of a round's panel are signed: Conflict if not.
 func (r *Room) Signed(ctx context.Context, round string) error {
 	p, err := standing(ctx, round)

@@ -42,6 +42,8 @@ func (p panels) Scores(ctx context.Context, round string) (map[string]string, er
 	return p.room.Scores(ctx, round)
 }
 
+func (p panels) Short(ctx context.Context, round string) error { return p.room.Short(ctx, round) }
+
 func (p panels) Signed(ctx context.Context, round string) error { return p.room.Signed(ctx, round) }
 
 // evidence lets the experts' room ask casework, which is made after it.
@@ -90,22 +92,26 @@ func tellExpert(accounts *account.Service) func(ctx context.Context, login, titl
 	}
 }
 
-// speaks says whether the account of a login speaks for one of some parties.
-func speaks(accounts *account.Service) func(ctx context.Context, login string, parties []string) (bool, error) {
-	return func(ctx context.Context, login string, parties []string) (bool, error) {
+// barred says why the account of a login cannot score parties: it is not there, is no expert's, or speaks for one of them.
+func barred(accounts *account.Service) func(ctx context.Context, login string, parties []string) (string, error) {
+	return func(ctx context.Context, login string, parties []string) (string, error) {
+		const none = "登录名没有对应的评审专家账号"
 		id, err := accounts.IDOf(account.System(ctx), login)
 		if fault.CodeOf(err) == fault.NotFound {
-			return false, nil
+			return none, nil
 		}
 		if err != nil {
-			return false, err
+			return "", err
+		}
+		if experts, err := account.HoldersOf(ctx, account.RoleExpert, "", ""); err != nil || !slices.Contains(experts, id) {
+			return none, err
 		}
 		by, err := account.SpeakersByParty(ctx, parties)
 		for _, list := range by {
 			if slices.Contains(list, id) {
-				return true, err
+				return "代表申报人", err
 			}
 		}
-		return false, err
+		return "", err
 	}
 }

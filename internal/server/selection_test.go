@@ -363,7 +363,7 @@ func TestASelectionFromCallToTheNextYear(t *testing.T) {
 				}
 			}
 		}
-		if len(why) != 2 || why["same"] != "与申报人的收款单位同一单位" || why["speaks"] != "代表申报企业" {
+		if len(why) != 2 || why["same"] != "与申报人的收款单位同一单位" || why["speaks"] != "代表申报人" {
 			t.Errorf("left out: %v", why)
 		}
 		// Anybody who has the seed and the ids draws the same.

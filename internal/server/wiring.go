@@ -53,7 +53,7 @@ func newRooms(inst *store.Installation) *Rooms {
 		}})
 	t := treasury.New()
 	held := certificate.New(r)
-	experts := panel.New(evidence{func() *casework.Casework { return c }}, panel.World{Tell: tellExpert(accounts), Speaks: speaks(accounts)})
+	experts := panel.New(evidence{func() *casework.Casework { return c }}, panel.World{Tell: tellExpert(accounts), Barred: barred(accounts)})
 	d := paper.New(cases{&c})
 	c = casework.New(r, e, purse{t}, certificates{held}, papers{d}, panels{experts})
 	r.UseStanding(c.Vocabularies)

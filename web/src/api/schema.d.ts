@@ -4680,6 +4680,8 @@ export interface components {
              * @enum {string}
              */
             about?: "certificate";
+            /** @description departments check lists of its cases */
+            checks: boolean;
             /** @description decides sums of money: for schemes of money, and for no other */
             decides: boolean;
             hash: string;
