@@ -262,6 +262,9 @@ func (v *value) table(e *env, column string) given {
 	picked := -2
 	for i, k := range rows {
 		g := v.cell(e, k, column)
+		if len(rows) > 1 && !e.better {
+			g = g.sure()
+		}
 		if i == 0 || g.suits(out, e.better) {
 			out, picked = g, k
 		}
@@ -293,6 +296,14 @@ func (g given) suits(old given, better bool) bool {
 		c = g.lo.cmp(old.lo)
 	}
 	return better && c > 0 || !better && c < 0
+}
+
+// sure is what is certain of a row that may be reached: of what is a person's to set, its low end.
+func (g given) sure() given {
+	if g.manual {
+		g.hi, g.manual = g.lo, false
+	}
+	return g
 }
 
 // cell is the value of row k; -1 is `else`.

@@ -20,6 +20,8 @@ type Claim struct {
 	Judged    bool   // a person judged that what only a person can judge holds, so that a manual answer counts as met
 	// Fields are what the claim says of itself that a limit may count by: the fair, the product, the project. One that is not here is read from the facts.
 	Fields map[string]string
+
+	unsaid bool // an example does not say who claims
 }
 
 // Past is an award of an earlier round: what is counted first within the scope of a limit.
@@ -32,6 +34,8 @@ type Past struct {
 	Amount Fen    // as it was awarded; nothing for an honour
 	PaidOn Date   // zero: not paid yet
 	Fields map[string]string
+
+	unsaid bool // an example does not say who was awarded it
 }
 
 // Round is a closed, frozen round: everything that settlement rests on.
@@ -171,10 +175,26 @@ type within struct {
 	open   []bool
 }
 
-func (s *settling) within(l *limit, value func(word string) (string, bool)) within {
+// where is where a claim stands under a limit.
+func (s *settling) where(l *limit, x *item) within {
+	return l.within(x.claim.Fields, x.claim.unsaid, func(word string) (string, bool) { return s.field(x, word) })
+}
+
+// wherePast is where an earlier award stands under a limit.
+func (s *settling) wherePast(l *limit, p *Past) within {
+	return l.within(p.Fields, p.unsaid, func(word string) (string, bool) { return s.pastField(p, word) })
+}
+
+// within reads the scope of a limit. Where it names the claimant and what the clause is for besides (企业 and 项目), neither stands for the other:
+// both have to be said.
+func (l *limit) within(fields map[string]string, unsaid bool, value func(word string) (string, bool)) within {
 	var w within
+	both := l.both()
 	for _, word := range l.per {
 		v, ok := value(word)
+		if both && l.scheme.claimant(word) && fields[word] == "" && (word == l.scheme.subject || unsaid) {
+			v, ok = "", false
+		}
 		w.values, w.open = append(w.values, v), append(w.open, !ok)
 	}
 	return w
@@ -193,6 +213,9 @@ func (w within) may(o within) bool {
 	}
 	return true
 }
+
+// same says whether it is certainly the same scope.
+func (w within) same(o within) bool { return w.known() && o.known() && w.key() == o.key() }
 
 // missing names the words whose values are not known.
 func (w within) missing(l *limit) string {

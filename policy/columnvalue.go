@@ -224,6 +224,9 @@ func (c *compiler) table(v *value, column string) amountFn {
 		var out given
 		for i := base; i < end; i++ {
 			g := pick(r, row, r.found[i])
+			if end-base > 1 && !r.better {
+				g = g.sure()
+			}
 			if i == base || g.suits(out, r.better) {
 				out = g
 			}

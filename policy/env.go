@@ -384,7 +384,7 @@ func (e *env) find(kind *Record, at *period, filters []filter) (sure, maybe []*r
 			continue
 		}
 		answer := passes(e, r, kind, filters)
-		if answer != Unmet && at.undated(r) {
+		if answer != Unmet && at.undated(e, r) {
 			answer = Unknown
 			e.needDate(kind)
 		}

@@ -201,7 +201,8 @@ func (sc *scope) given(f *Facts, g entry, p, a int) string {
 			return key
 		}
 	}
-	if err := f.setNode(key, g.value, Source{}); err != nil {
+	tell := func(at node, message string) { c.errorAt(at, "%s：%s", clip(g.key), message) }
+	if err := f.setNode(key, g.value, Source{}, tell); err != nil {
 		at := g.value
 		if !at.is() {
 			at = g.at
@@ -211,48 +212,66 @@ func (sc *scope) given(f *Facts, g entry, p, a int) string {
 	return key
 }
 
-// setNode adds a line of a facts file whose value may also be a list of records.
-func (f *Facts) setNode(key string, v node, src Source) error {
+// setNode adds a line of a facts file whose value may also be a list of records; what is wrong with a record is told where it stands.
+func (f *Facts) setNode(key string, v node, src Source, tell func(at node, message string)) error {
 	if v.isText() {
 		return f.Set(key, v.text(), src)
 	}
-	if f.vocab.Record(key) == nil {
+	kind := f.vocab.Record(key)
+	if kind == nil {
 		return faultf("这里应写一个值；只有记录可以写成一列")
 	}
 	f.Cover(key, always)
-	for _, item := range v.oneOrMore() {
-		r, times := RecordFact{Fields: map[string]string{}, Source: src}, 1
-		if !item.isMap() {
-			return faultf("每条记录写作 {from: 日期, until: 日期, 栏目: 值}")
-		}
-		for _, e := range item.entries() {
-			var err error
-			switch e.key {
-			case "from":
-				r.From, err = ParseDate(e.value.text())
-			case "until":
-				r.Until, err = ParseDate(e.value.text())
-			case "times":
-				if times, err = strconv.Atoi(e.value.text()); err != nil || times < 1 || times > mostExampleClaims {
-					return faultf("times 应是1到%d之间的数，这么多条相同的记录", mostExampleClaims)
-				}
-			default:
-				r.Fields[e.key] = e.value.text()
-			}
-			if err != nil {
-				return err
-			}
-		}
-		if times > 1 && len(f.records[key])+times > 10*mostExampleClaims {
-			return faultf("同一类记录最多%d条", 10*mostExampleClaims)
-		}
-		for range times {
-			if err := f.Record(key, r); err != nil {
-				return err
-			}
-		}
+	for i, item := range v.oneOrMore() {
+		f.recordNode(kind, i+1, item, src, tell)
 	}
 	return nil
+}
+
+// recordNode adds the record that an item of a list says.
+func (f *Facts) recordNode(kind *Record, number int, item node, src Source, tell func(at node, message string)) {
+	wrong := false
+	refuse := func(at node, err error) {
+		wrong = true
+		tell(at, fmt.Sprintf("第%d条：%s", number, sentence(err)))
+	}
+	if !item.isMap() {
+		refuse(item, faultf("每条记录写作 {from: 日期, until: 日期, 栏目: 值}"))
+		return
+	}
+	r, times := RecordFact{Fields: map[string]string{}, Source: src}, 1
+	for _, e := range item.entries() {
+		var err error
+		switch e.key {
+		case "from":
+			r.From, err = ParseDate(e.value.text())
+		case "until":
+			r.Until, err = ParseDate(e.value.text())
+		case "times":
+			if times, err = strconv.Atoi(e.value.text()); err != nil || times < 1 || times > mostExampleClaims {
+				err = faultf("times 应是1到%d之间的数，这么多条相同的记录", mostExampleClaims)
+			}
+		default:
+			r.Fields[e.key] = e.value.text()
+			_, err = f.vocab.fieldText(kind, e.key, e.value.text())
+		}
+		if err != nil {
+			refuse(e.value, err)
+		}
+	}
+	if wrong {
+		return
+	}
+	if times > 1 && len(f.records[kind.Name])+times > 10*mostExampleClaims {
+		refuse(item, faultf("同一类记录最多%d条", 10*mostExampleClaims))
+		return
+	}
+	for range times {
+		if err := f.Record(kind.Name, r); err != nil {
+			refuse(item, err)
+			return
+		}
+	}
 }
 
 // CheckExamples runs every worked example; each disagreement is an error at the example.

@@ -29,6 +29,7 @@ type award struct {
 	amount Fen
 	on     Date
 	source Source
+	of     string // the thing that it was for (the project), where that is said
 }
 
 type valueKey struct {
@@ -109,13 +110,9 @@ func (f *Facts) record(kind string, r RecordFact, anytime bool) error {
 	}
 	rec := recordFact{from: r.From, until: r.Until, anytime: anytime, source: r.Source, key: kind}
 	for name, text := range r.Fields {
-		field := k.field(name)
-		if field == nil {
-			return faultf("“%s”没有“%s”这个栏目%s", kind, name, suggest(name, k.fieldNames()))
-		}
-		d, err := f.vocab.parseField(field, text)
+		d, err := f.vocab.fieldText(k, name, text)
 		if err != nil {
-			return faultf("栏目“%s”：%s", name, err.Error())
+			return err
 		}
 		if rec.fields == nil {
 			rec.fields = make(map[string]datum, len(r.Fields))
@@ -125,6 +122,19 @@ func (f *Facts) record(kind string, r RecordFact, anytime bool) error {
 	f.records[kind] = append(f.records[kind], rec)
 	f.about(k.Of)
 	return nil
+}
+
+// fieldText reads what a record says in one of its fields.
+func (v *Vocabulary) fieldText(k *Record, name, text string) (datum, error) {
+	field := k.field(name)
+	if field == nil {
+		return datum{}, faultf("“%s”没有“%s”这个栏目%s", k.Name, name, suggest(name, k.fieldNames()))
+	}
+	d, err := v.parseField(field, text)
+	if err != nil {
+		return datum{}, faultf("栏目“%s”：%s", name, err.Error())
+	}
+	return d, nil
 }
 
 func (r *Record) fieldNames() []string {
@@ -147,7 +157,7 @@ func (f *Facts) Received(schemeID string, amount Fen, on Date, src Source) {
 	if f.received == nil {
 		f.received = map[string][]award{}
 	}
-	f.received[schemeID] = append(f.received[schemeID], award{amount, on, src})
+	f.received[schemeID] = append(f.received[schemeID], award{amount: amount, on: on, source: src})
 }
 
 // CoverReceived says that the awards of this installation's own schemes are complete through a day.

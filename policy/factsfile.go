@@ -62,7 +62,7 @@ func ReadFacts(path string, data []byte, v *Vocabulary) (*FactsFile, []Problem) 
 		return t != nil && t.Regional()
 	}
 	for _, e := range root.get("region").entries() {
-		err := out.Facts.setNode(e.key, e.value, Source{Origin: path})
+		err := out.Facts.setNode(e.key, e.value, Source{Origin: path}, func(at node, message string) { c.errorAt(at, "%s：%s", clip(e.key), message) })
 		switch {
 		case err != nil:
 			c.errorAt(e.at, "%s：%s", clip(e.key), sentence(err))
@@ -75,7 +75,7 @@ func ReadFacts(path string, data []byte, v *Vocabulary) (*FactsFile, []Problem) 
 			c.errorAt(e.at, "%s：是地区的数，不属于哪一家，请写在 region: 下。", clip(e.key))
 			continue
 		}
-		if err := out.Facts.setNode(e.key, e.value, Source{Origin: path}); err != nil {
+		if err := out.Facts.setNode(e.key, e.value, Source{Origin: path}, func(at node, message string) { c.errorAt(at, "%s：%s", clip(e.key), message) }); err != nil {
 			c.errorAt(e.at, "%s：%s", clip(e.key), sentence(err))
 		}
 	}

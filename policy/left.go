@@ -78,7 +78,7 @@ func (o *Left) take(e *env, alone *settling, l *roundLimit, x *item) {
 	r, text := e.say, l.read(e.say)
 	figure, fits := l.bound(e)
 	fits = fits && !l.unpublished()
-	at := alone.within(l.limit, func(word string) (string, bool) {
+	at := l.within(x.claim.Fields, false, func(word string) (string, bool) {
 		if word == fieldSession || word == fieldSubmitted || word == fieldNumber {
 			return "", false // no round yet that says it
 		}

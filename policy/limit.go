@@ -111,6 +111,11 @@ func (l *limit) party(s *Scheme) bool {
 	return slices.ContainsFunc(l.per, func(w string) bool { return w == s.subject || s.claimant(w) })
 }
 
+// both says whether the scope names what the scheme is for and another claimant.
+func (l *limit) both() bool {
+	return slices.Contains(l.per, l.scheme.subject) && slices.ContainsFunc(l.per, func(w string) bool { return w != l.scheme.subject && l.scheme.claimant(w) })
+}
+
 func (sc *scope) limits(n node, s *Scheme) []limit {
 	if !n.is() {
 		return nil

@@ -100,14 +100,28 @@ func (p *period) window(e *env) (from, to Date) {
 	return NewDate(y1, 1, 1), NewDate(y2, 12, 31)
 }
 
-// undated says that whether a record counts in the period rests on a date that is not stated.
-func (p *period) undated(r *recordFact) bool {
-	return p.kind != periodValid && !r.anytime && r.from == 0 && r.until == 0
+// undated says that whether a record counts in the period rests on a date that is not stated: it began on an unknown day, of which at most is
+// known that it is not after the day until when it is valid.
+func (p *period) undated(e *env, r *recordFact) bool {
+	if p.kind == periodValid || r.anytime || r.from != 0 {
+		return false
+	}
+	if r.until == 0 {
+		return true
+	}
+	from, to := p.window(e)
+	return r.until >= from && (from != 0 || r.until > to)
 }
 
 // holds says whether a record counts in the period or, undated, may; it notes the day on which time alone would change that.
 func (p *period) holds(e *env, r *recordFact) bool {
-	if r.anytime || p.undated(r) {
+	if r.anytime {
+		return true
+	}
+	if p.undated(e, r) {
+		if p.kind == periodRolling && r.until != 0 {
+			e.mayChange(r.until.AddMonths(p.months).AddDays(1))
+		}
 		return true
 	}
 	if p.kind == periodValid {
@@ -124,7 +138,7 @@ func (p *period) holds(e *env, r *recordFact) bool {
 	}
 	from, to := p.window(e)
 	day := r.from
-	if day == 0 {
+	if day == 0 { // it began by then
 		day = r.until
 	}
 	if p.kind == periodRolling {

@@ -255,9 +255,26 @@ func (c *compiler) filter(kind int, x filter) (func(r *Runner, row int, rec int3
 	}, x.field.Name + key
 }
 
+// undated is period.undated.
+func (f *finder) undated(k *recordColumns, rec int32) bool {
+	until := k.until[rec]
+	if f.valid || k.from[rec] != 0 || until == always {
+		return false
+	}
+	return until == 0 || until >= f.from && (f.from != 0 || until > f.to)
+}
+
 func (f *finder) holds(r *Runner, k *recordColumns, rec int32) bool {
 	from, until := k.from[rec], k.until[rec]
-	if from == 0 && (until == 0 || until == always) { // counts always, or may
+	if from == 0 && until == always || f.undated(k, rec) { // counts always, or may
+		if until != 0 && until != always {
+			if f.moves {
+				r.note(f.newYear)
+			}
+			if f.rolling != 0 && r.Changes {
+				r.note(until.AddMonths(f.rolling).AddDays(1))
+			}
+		}
 		return true
 	}
 	on := r.p.on
@@ -331,7 +348,7 @@ func (f *finder) find(r *Runner, row int) (base, sure int, complete bool) {
 				out = a
 			}
 		}
-		if out == Met && !f.valid && k.from[rec] == 0 && k.until[rec] == 0 {
+		if out == Met && f.undated(k, rec) {
 			out = Unknown
 		}
 		switch out {

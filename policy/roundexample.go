@@ -113,8 +113,8 @@ func (sc *scope) past(item node, s *Scheme, p int) (Past, bool) {
 			sc.ofClaim(e, s, out.Fields, &out.Party)
 		}
 	}
-	if own := out.Fields[s.subject]; out.Party == "" {
-		out.Party = own
+	if out.unsaid = out.Party == ""; out.unsaid {
+		out.Party = out.Fields[s.subject]
 	}
 	return out, true
 }
@@ -176,7 +176,7 @@ func (sc *scope) claims(item node, s *Scheme, x *example, r *roundExample, commo
 			sc.ofClaim(e, s, claim.Fields, &claim.Party)
 		}
 	}
-	if claim.Party == "" {
+	if claim.unsaid = claim.Party == ""; claim.unsaid {
 		claim.Party = claim.Fields[s.subject]
 	}
 	whose := claim.Party != ""
@@ -190,7 +190,13 @@ func (sc *scope) claims(item node, s *Scheme, x *example, r *roundExample, commo
 				c.errorAt(item, "“%s”此前所得的“%s”写了两处，会扣两次：history 和 given 的 received(%s) 请只写一处。", clip(claim.Party), past.Scheme, past.Scheme)
 				break
 			}
+			of, own := past.Fields[s.subject], claim.Fields[s.subject]
+			if of != "" && own != "" && of != own { // of another project
+				continue
+			}
 			facts.Received(past.Scheme, past.Amount, 0, Source{})
+			list := facts.received[past.Scheme]
+			list[len(list)-1].of = of
 		}
 	}
 	claim.Facts = facts

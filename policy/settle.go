@@ -178,10 +178,16 @@ func (s *settling) gross(x *item) {
 		if e.Open {
 			x.Open, x.most, x.Why = true, mostFen, "它所依据的“"+e.scheme.title+"”还没有结算"
 		}
+		if a, b := e.claim.Fields[x.scheme.subject], x.claim.Fields[x.scheme.subject]; a != "" && b != "" && a != b {
+			continue // it was for another project
+		}
 		if x.facts == x.claim.Facts {
 			x.facts = x.facts.clone()
 		}
 		s.grant(x.facts, e)
+	}
+	if why := s.ownerless(x, reads); why != "" && !x.Open {
+		x.Open, x.most, x.Why = true, mostFen, why
 	}
 	var cuts []Cut
 	q := s.question(x.facts)
@@ -209,6 +215,12 @@ func (s *settling) gross(x *item) {
 	case r.AwardsUnknown():
 		x.Open, x.AwardsUnknown, x.most = true, true, mostFen
 		x.Why = "要扣减此前已获的奖补，而已获奖补是否齐全还不知道"
+		return
+	case r.Undecided() != "" && (x.claim.Decided == nil || !r.Allows(*x.claim.Decided)):
+		x.Open, x.Why, x.most = true, r.Undecided(), mostFen
+		if !r.Potential.Open {
+			x.most = min(max(r.Potential.High, amount.High), mostFen)
+		}
 		return
 	}
 	for _, cut := range cuts {
@@ -238,6 +250,31 @@ func (s *settling) gross(x *item) {
 		}
 	}
 	x.Granted = x.Amount != 0
+}
+
+// ownerless says that an earlier award of the party does not say which of its projects it was for, while several of them read it: it would be
+// deducted from each of them.
+func (s *settling) ownerless(x *item, reads []string) string {
+	word := x.scheme.subject
+	own := x.claim.Fields[word]
+	if own == "" {
+		return ""
+	}
+	for _, id := range reads {
+		if !slices.ContainsFunc(x.claim.Facts.received[id], func(a award) bool { return a.of == "" && a.amount > 0 }) {
+			continue
+		}
+		for _, o := range s.items {
+			if of := o.claim.Fields[word]; o.Party == x.Party && o.scheme.subject == word && of != own && slices.Contains(o.scheme.readsOutcomes(), id) {
+				title := id
+				if of := s.lib.byScheme[id]; of != nil {
+					title = of.title
+				}
+				return "此前所得的“" + title + "”没有写是哪个" + word + "的，不能从每个" + word + "都扣减：请写明“" + word + "”"
+			}
+		}
+	}
+	return ""
 }
 
 // grant gives a party the outcome of an earlier layer as a fact: the sum as received, what is granted as a record of the scheme's name.
@@ -287,6 +324,28 @@ func (r *Result) AwardsUnknown() bool {
 	return r.Answer == Met && slices.ContainsFunc(r.Missing, func(n Need) bool { return strings.HasPrefix(n.Key, "received(") })
 }
 
+// Undecided says why it is not known what a claim that is met comes to: a fact that the amount rests on is missing, or facts contradict each
+// other. What it comes to at worst is then no sum to settle, to pay or to claim back. Empty: it is known.
+func (r *Result) Undecided() string {
+	a, b := &r.Amount, &r.Potential
+	if r.Answer != Met || a.Kind == b.Kind && a.Low == b.Low && a.High == b.High && a.Open == b.Open {
+		return ""
+	}
+	var labels []string
+	for _, n := range r.Missing {
+		labels = append(labels, n.Label)
+	}
+	if len(labels) == 0 {
+		return "金额所依据的数据前后不一或还不知道，定不下来"
+	}
+	return "金额定不下来，缺少数据：" + strings.Join(labels, "、")
+}
+
+// Allows says whether a sum that a person set is one the clause leaves to a person, whatever the facts turn out to be that are not known.
+func (r *Result) Allows(sum Fen) bool {
+	return r.Amount.Kind != Exact && r.Amount.Holds(sum) && r.Potential.Holds(sum)
+}
+
 // Holds says whether a sum lies within the amount.
 func (a Amount) Holds(sum Fen) bool {
 	return sum >= a.Low && (a.Open || sum <= a.High)
@@ -312,9 +371,10 @@ func (s *settling) finish(x *item) {
 		if !l.schemes[x.Scheme] {
 			continue
 		}
-		for _, word := range l.per {
-			if v, ok := s.field(x, word); ok {
-				x.Fields[word] = v
+		w := s.where(l.limit, x)
+		for i, word := range l.per {
+			if !w.open[i] {
+				x.Fields[word] = w.values[i]
 			}
 		}
 	}

@@ -25,7 +25,7 @@ func (s *settling) apply(l *roundLimit, list []*item) []choice {
 		if !l.schemes[x.Scheme] || !x.live() && !x.may() {
 			continue
 		}
-		w := s.within(l.limit, func(word string) (string, bool) { return s.field(x, word) })
+		w := s.where(l.limit, x)
 		if !w.known() {
 			x.wait("不知道它的“" + w.missing(l.limit) + "”，无法计入限额：" + l.read(chinese))
 			astray, where = append(astray, x), append(where, w)
@@ -107,12 +107,12 @@ func (s *settling) took(l *roundLimit, at within, list []*item) (sure, may Fen) 
 		if scheme := s.lib.byScheme[p.Scheme]; l.count && (n > 0 || scheme == nil || !scheme.money()) {
 			n = 1 // nothing is no award, unless it is none of money
 		}
-		took(s.within(l.limit, func(word string) (string, bool) { return s.pastField(p, word) }), n)
+		took(s.wherePast(l.limit, p), n)
 	}
 	for _, x := range s.items {
 		if x.done && l.schemes[x.Scheme] && x.live() {
 			n := x.takes(l.count)
-			took(s.within(l.limit, func(word string) (string, bool) { return s.field(x, word) }), n)
+			took(s.where(l.limit, x), n)
 		} else if x.done && l.schemes[x.Scheme] && x.may() {
 			may = plus(may, x.takes(l.count))
 		}
@@ -322,7 +322,7 @@ func (s *settling) inTurn(l *roundLimit, list []*item, left room) *choice {
 	order := func(a, b ranked) int {
 		switch {
 		case l.share == "highest":
-			return cmp.Or(cmp.Compare(b.takes(false), a.takes(false)), strings.Compare(a.claim.Submitted, b.claim.Submitted), natural(a.Claim, b.Claim))
+			return cmp.Compare(b.takes(false), a.takes(false))
 		case l.share == "rank":
 			return cmp.Or(b.first.cmp(a.first), l.after(a, b))
 		case l.tie == "": // of one party's own money: whichever comes last, the sum stays the same
@@ -343,13 +343,45 @@ func (s *settling) inTurn(l *roundLimit, list []*item, left room) *choice {
 		for to < len(rows) && order(rows[from], rows[to]) == 0 {
 			to++
 		}
-		s.serve(l, rows[from:to], &left, &c)
-		from = to
+		equal := rows[from:to]
+		if from = to; l.share != "highest" || !s.indifferent(l, equal) {
+			s.serve(l, equal, &left, &c)
+			continue
+		}
+		slices.SortFunc(equal, func(a, b ranked) int {
+			return cmp.Or(strings.Compare(a.claim.Submitted, b.claim.Submitted), natural(a.Claim, b.Claim))
+		})
+		for i := range equal {
+			s.serve(l, equal[i:i+1], &left, &c)
+		}
 	}
 	if l.stage != stageGroup || l.share != "highest" || len(c.chosen) == 0 || len(c.other) == 0 {
 		return nil
 	}
 	return &c
+}
+
+// indifferent says that it makes no difference which of equally high claims of one party stays: what limits them besides counts all of them alike,
+// they are paid alike, and nothing reads what one of them gave.
+func (s *settling) indifferent(l *roundLimit, rows []ranked) bool {
+	a := rows[0]
+	for _, b := range rows[1:] {
+		if a.Party != b.Party || a.scheme != b.scheme && (a.scheme.Apart() != "" || b.scheme.Apart() != "") {
+			return false
+		}
+		for _, other := range s.limits {
+			if other != l && (other.schemes[a.Scheme] || other.schemes[b.Scheme]) &&
+				(!other.schemes[a.Scheme] || !other.schemes[b.Scheme] || !s.where(other.limit, a.item).same(s.where(other.limit, b.item))) {
+				return false
+			}
+		}
+		for _, x := range s.items {
+			if reads := x.scheme.readsOutcomes(); a.scheme != b.scheme && (slices.Contains(reads, a.Scheme) || slices.Contains(reads, b.Scheme)) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // after orders by the second key: what ranks by height has the higher first, else the earlier.

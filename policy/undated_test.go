@@ -23,6 +23,12 @@ func TestUndatedRecord(t *testing.T) {
 		{"require: {has: 奖励@有效}\namount: 1元", "[{级别: 省级}]", Met, 100, 100},
 		{"require: {has: 奖励@当年}\namount: 1元", "是", Met, 100, 100},
 		{"require: {has: 奖励@当年, where: {级别: {at_least: 省级}}}\namount: 1元", "[{级别: 市级}]", Unmet, 0, 0},
+		{"require: {has: 奖励@当年}\namount: 1元", "[{until: 2025-06-30}]", Unknown, 0, 100}, // begun in 2025, or before
+		{"require: {has: 奖励@当年}\namount: 1元", "[{until: 2027-06-30}]", Unknown, 0, 100},
+		{"require: {has: 奖励@近12个月}\namount: 1元", "[{until: 2027-06-30}]", Unknown, 0, 100},
+		{"require: {has: 奖励@以往}\namount: 1元", "[{until: 2024-12-31}]", Met, 100, 100}, // whenever it began, it was by then
+		{"require: {has: 奖励@以往}\namount: 1元", "[{until: 2025-01-01}]", Unknown, 0, 100},
+		{"require: {has: 奖励@有效}\namount: 1元", "[{until: 2027-06-30}]", Met, 100, 100},
 		{"amount: {each: 奖励@当年, give: 10万元}", "[{from: 2025-03-01}, {级别: 省级}]", Met, 10_000_000, 20_000_000},
 		{"amount: {each: 奖励@当年, give: 10万元}", "[{级别: 省级}]", Unknown, 0, 10_000_000},
 	} {

@@ -279,7 +279,7 @@ func (r *reader) alike(x likeText) string {
 // mayCount says why it is not known whether a record of the kind counts: it has no date, or a field that a filter reads is not stated.
 func (e *env) mayCount(x *recordExpr, rec *recordFact) string {
 	r := e.say
-	if x.at.undated(rec) {
+	if x.at.undated(e, rec) {
 		return r.say(&pNoDate)
 	}
 	var fields []string

@@ -212,7 +212,7 @@ func (c *Casework) settleAdvance(ctx context.Context, row *caseRow, set *schemes
 	amount, met := result.Claimable(row.Judged != 0)
 	final := policy.Fen(0)
 	switch {
-	case met && amount.Kind == policy.Exact && result.Verified && !result.Disputed:
+	case met && amount.Kind == policy.Exact && result.Verified && !result.Disputed && result.Undecided() == "":
 		final = amount.High
 	case result.Answer == policy.Unmet:
 	default:

@@ -39,6 +39,8 @@ func (c *Casework) factsDecide(ctx context.Context, _ process.Move, row *caseRow
 		why = "有的数据存在争议"
 	case !r.Verified:
 		why = "有的数据还没有核实"
+	case r.Undecided() != "":
+		why = r.Undecided()
 	case r.Amount.Kind != policy.Exact:
 		why = "金额要由人核定"
 	}

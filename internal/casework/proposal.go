@@ -88,7 +88,7 @@ func (c *Casework) propose(ctx context.Context, _ process.Move, r *roundRow) err
 // mayPropose says whether an answer stands without anybody's word: no officer has to judge, no applicant to declare, and the limits of the party
 // leave something.
 func mayPropose(r *policy.Result) bool {
-	return r.Answer == policy.Met && r.Verified && !r.Disputed && r.Amount.Kind == policy.Exact && r.Left.Of(r.Amount.High) > 0
+	return r.Answer == policy.Met && r.Verified && !r.Disputed && r.Amount.Kind == policy.Exact && r.Undecided() == "" && r.Left.Of(r.Amount.High) > 0
 }
 
 // havers are those whom nothing is proposed to: who had a case of this round, however it ended, and who has applied in another round of the

@@ -34,6 +34,9 @@ func (c *Casework) setAmount(ctx context.Context, m process.Move, row *caseRow) 
 	if v.Result.AwardsUnknown() {
 		return fault.New(fault.Conflict, "现在不能核定金额："+awardsUnknown)
 	}
+	if why := v.Result.Undecided(); why != "" && (amount.Kind == policy.Exact || data.Amount != nil && !v.Result.Allows(*data.Amount)) {
+		return fault.New(fault.Conflict, "现在不能核定金额："+why)
+	}
 	if data.Amount == nil {
 		if met && amount.Kind == policy.Exact {
 			return nil

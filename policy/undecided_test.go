@@ -1,0 +1,78 @@
+package policy
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestUndecidedSum: a fact that the amount rests on is missing, and the claim waits, with all that shares a limit with it; it is neither paid nor
+// claimed back at its worst. What the clause leaves to a person may be set where the sum is allowed whatever the fact turns out to be.
+// Mutations: settle at the worst; let a set sum stand that only one end allows; let an exact worst be set; count an open claim as nothing → red.
+func TestUndecidedSum(t *testing.T) {
+	const raise = ", then: [{times: 110%, if: {of: 守信, is: 是}}]"
+	for _, c := range []struct {
+		name, scheme string
+		facts        map[string]string
+		decided      *Fen
+		want         Fen // -1: waits
+		why          string
+	}{
+		{"the base", "amount: {give: 10%, of: 收入@当年}", nil, nil, -1, "2025年收入"},
+		{"10% of 50万", "amount: {give: 10%, of: 收入@当年}", map[string]string{"收入@2025": "50万元"}, nil, 5_000_000, ""},
+		{"a raise: 5万 or 5.5万", "amount: {give: 5万元" + raise + "}", nil, nil, -1, "守信"},
+		{"a raise, set", "amount: {give: 5万元" + raise + "}", nil, yuan(50_000), -1, "守信"},
+		{"raised: 5.5万", "amount: {give: 5万元" + raise + "}", map[string]string{"守信": "是"}, nil, 5_500_000, ""},
+		{"not raised", "amount: {give: 5万元" + raise + "}", map[string]string{"守信": "否"}, nil, 5_000_000, ""},
+		{"a ceiling of 20万 or 22万, 6万 set", "amount: {give: up to 20万元" + raise + "}", nil, yuan(60_000), 6_000_000, ""},
+		{"a ceiling of 20万 or 22万, 21万 set", "amount: {give: up to 20万元" + raise + "}", nil, yuan(210_000), -1, "守信"},
+		{"a floor of 6万 or 6.6万, 6.1万 set", "amount: {give: 6万元 to 9万元" + raise + "}", nil, yuan(61_000), -1, "守信"},
+		{"a floor of 6万 or 6.6万, 6.6万 set", "amount: {give: 6万元 to 9万元" + raise + "}", nil, yuan(66_000), 6_600_000, ""},
+		{"an advance of 5万 on 10%", "amount: {give: 10%, of: 收入@当年}, pay: [{on: 预支, give: 5万元}, {on: 结算, give: rest, below_zero: recover}]", nil, nil, -1,
+			"2025年收入"},
+		{"the missing makes no difference: the cap is 3万", "amount: {give: 5万元, then: [{times: 110%, if: {of: 守信, is: 是}}, {at_most: 3万元}]}", nil, nil, 3_000_000, ""},
+		{"a row that an office sets", "amount: {by: 领域, is: {甲: 20万元, 乙: manual}}", nil, nil, -1, "领域"},
+		{"that row for certain", "amount: {by: 领域, is: {甲: 20万元, 乙: manual}}", map[string]string{"领域": "乙"}, nil, -1, "没有核定金额"},
+	} {
+		lib, ps := load(t, "schemes:\n  奖: {title: 奖, cite: 一, for: 企业, kind: money, "+c.scheme+"}\n")
+		for _, p := range ps {
+			if p.Severity == SeverityError && !strings.Contains(p.Message, "至少写一个 examples") {
+				t.Fatal(c.name, p)
+			}
+		}
+		got, err := lib.Settle(Round{On: 20260630, Claims: []Claim{{ID: "1", Party: "企", Scheme: "d/奖", Facts: settleFacts(t, lib, c.facts), Decided: c.decided}}})
+		if err != nil {
+			t.Fatal(c.name, err)
+		}
+		y := got[0]
+		if y.Open != (c.want < 0) || !y.Open && y.Amount != c.want || !strings.Contains(y.Why, c.why) || y.Open && len(y.Payments) > 0 {
+			t.Errorf("%s: %s, open %v (%s), %v; want %s", c.name, y.Amount, y.Open, y.Why, y.Payments, c.want)
+		}
+	}
+}
+
+// TestUndecidedShares: 10万 are left for all. Of one whose base is not known nobody can say what the others get: all wait; known to come to 2万, the
+// other has its 8万.
+func TestUndecidedShares(t *testing.T) {
+	for _, share := range []string{"prorata, key: 统一社会信用代码", "earliest"} {
+		lib, _ := load(t, "schemes:\n  奖: {title: 奖, cite: 一, for: 企业, kind: money, amount: {give: 10%, of: 收入@当年, then: [{at_most: 100万元}]},"+
+			" limits: [{at_most: 10万元, per: [年度], share: "+share+"}]}\n")
+		for income, want := range map[string][2]Fen{"": {-1, -1}, "20万元": {2_000_000, 8_000_000}} {
+			facts := map[string]string{}
+			if income != "" {
+				facts["收入@2025"] = income
+			}
+			got, err := lib.Settle(Round{On: 20260630, Claims: []Claim{
+				{ID: "1", Party: "甲", Scheme: "d/奖", Facts: settleFacts(t, lib, facts), Submitted: "2026-01-01", Fields: map[string]string{FieldCode: "1"}},
+				{ID: "2", Party: "乙", Scheme: "d/奖", Facts: settleFacts(t, lib, map[string]string{"收入@2025": "80万元"}), Submitted: "2026-01-02",
+					Fields: map[string]string{FieldCode: "2"}}}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, w := range want {
+				if y := got[i]; y.Open != (w < 0) || !y.Open && y.Amount != w {
+					t.Errorf("%s, income %q: claim %s comes to %s, open %v (%s)", share, income, y.Claim, y.Amount, y.Open, y.Why)
+				}
+			}
+		}
+	}
+}
