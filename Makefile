@@ -12,12 +12,12 @@ KILLS ?= 200
 SEED  ?= 1
 BIN   := bin/shanglin
 
-GO_FILES  := $(shell find cmd internal policy schemes demo docs web -name node_modules -prune -o -name '*.go' -print 2>/dev/null)
+GO_FILES  := $(shell find cmd internal policy schemes demo web -name node_modules -prune -o -name '*.go' -print 2>/dev/null)
 GO_DATA   := $(shell find schemes demo internal api -type f \( -name '*.yaml' -o -name '*.json' -o -name '*.sql' \) 2>/dev/null)
 WEB_FILES := $(shell find web/src web/public -type f 2>/dev/null) web/index.html web/vite.config.ts web/tsconfig.json
 
 STATICCHECK := go tool -modfile=tools/tools.mod staticcheck
-LINTED      := ./cmd/... ./internal/... ./policy/... ./schemes/... ./demo/... ./docs/... ./tools/... ./web/...
+LINTED      := ./cmd/... ./internal/... ./policy/... ./schemes/... ./demo/... ./tools/... ./web/...
 
 ##@ Use it
 

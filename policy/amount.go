@@ -259,29 +259,40 @@ func (v *value) table(e *env, column string) given {
 		e.seen.reach(e, v, rows[0])
 	}
 	var out given
+	var working *[]string
 	picked := -2
+	lines := e.lines
 	for i, k := range rows {
+		if lines != nil { // only the lines of the row that is picked are told
+			e.lines = &[]string{}
+		}
+		told := e.lines
 		g := v.cell(e, k, column)
 		if len(rows) > 1 && !e.better {
 			g = g.sure()
 		}
 		if i == 0 || g.suits(out, e.better) {
-			out, picked = g, k
+			out, picked, working = g, k, told
 		}
+	}
+	if e.lines = lines; lines != nil && working != nil {
+		*lines = append(*lines, *working...)
 	}
 	if len(rows) > 1 {
 		if q.manual && !q.gap || q.noBase && !q.gap {
 			lo, hi := out.lo, out.hi
+			e.lines = nil
 			for _, k := range rows {
 				g := v.cell(e, k, column)
 				lo, hi = minBound(lo, g.lo), maxBound(hi, g.hi)
 			}
+			e.lines = lines
 			return given{lo: lo, hi: hi, manual: true}
 		}
 		e.incomplete = true
 	}
 	if e.lines != nil && picked != -2 && !out.refused {
-		e.workTable(v, q, out)
+		e.workTable(v, q, out, len(rows) > 1)
 	}
 	return out
 }

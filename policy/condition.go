@@ -78,7 +78,7 @@ func (sc *scope) readCondition(n node) *condition {
 			}
 			return &condition{at: n, kind: condName, def: other, text: n.get("text").text(), cite: n.get("cite").text(), interp: other.cond.interp}
 		}
-		return &condition{at: n, kind: condSee, judge: "《" + n.get("see").text() + "》", text: n.get("text").text(), cite: n.get("cite").text()}
+		return &condition{at: n, kind: condSee, judge: Titled(n.get("see").text()), text: n.get("text").text(), cite: n.get("cite").text()}
 	}
 	c.keys(n, "test")
 	d := &condition{at: n, text: n.get("text").text(), cite: n.get("cite").text(), office: n.get("office").text(),

@@ -196,7 +196,7 @@ func (e *env) needDate(r *Record) {
 		return
 	}
 	n := recordNeed(r)
-	n.Label += "（日期）"
+	n.Label, n.dated = n.Label+"（日期）", true
 	e.need(n)
 }
 

@@ -3,6 +3,7 @@ package policy
 import (
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // Explanation is a result in words: the clause, its conditions with their arithmetic, the figures and where they come from, the amount line by
@@ -87,7 +88,11 @@ func (t *teller) short() string {
 			}
 			return label
 		}
-		return with(t.worth())
+		text := t.worth()
+		if p := out.Potential; len(out.Missing) > 0 && p.Kind != NoAmount && p.Text != out.Amount.Text {
+			text = r.say(&pShortMore, text, t.potential())
+		}
+		return with(text)
 	case Unmet:
 		return with(t.lacking())
 	case Unknown, Manual:
@@ -110,6 +115,9 @@ func (t *teller) short() string {
 func (t *teller) worth() string {
 	r, out := t.r, t.out
 	text := out.Amount.Text
+	if l := out.Left; l != nil && !l.Sure && out.Amount.Kind == Exact && !l.within(out.Amount.High, out.Amount.Open) {
+		text = r.say(&pNoMoreThan, text)
+	}
 	if out.Amount.CutBy != "" {
 		text = r.say(&pShortCut, text, out.Amount.CutBy)
 	}
@@ -126,12 +134,20 @@ func (t *teller) worth() string {
 	return text
 }
 
+// potential is the most that the clause may come to once everything is known.
+func (t *teller) potential() string {
+	if p := t.out.Potential; !t.out.Left.within(p.High, p.Open) {
+		return p.Text
+	}
+	return t.r.say(&pNoMoreThan, t.r.fen(t.out.Left.Most))
+}
+
 // lacking is the cheapest way in a line, or how far the first failing condition is away.
 func (t *teller) lacking() string {
 	r, out := t.r, t.out
 	if c := out.Changes; c != nil && len(c.Ways) > 0 && !c.Ways[0].Closed {
 		w := c.Ways[0]
-		text := w.Steps[0].Text
+		text := w.first().Text
 		if len(w.Steps) > 1 {
 			text = r.say(&pAndSteps, text, strconv.Itoa(len(w.Steps)))
 		}
@@ -157,13 +173,33 @@ func (t *teller) lacking() string {
 	return text
 }
 
+// first is the step that a way is named by: what has to change, before what has only to be found out or judged.
+func (w *Way) first() Step {
+	if i := slices.IndexFunc(w.Steps, func(s Step) bool { return s.Kind != "fact" && s.Kind != "judgement" }); i >= 0 {
+		return w.Steps[i]
+	}
+	return w.Steps[0]
+}
+
+// Titled is a title in the marks of one: 《通知》; one that names another title holds that in the inner marks: 《〈办法〉实施细则》.
+func Titled(title string) string {
+	if inner, ok := strings.CutPrefix(title, "《"); ok && strings.HasSuffix(inner, "》") && !strings.Contains(inner, "《") {
+		return title
+	}
+	return "《" + strings.NewReplacer("《", "〈", "》", "〉").Replace(title) + "》"
+}
+
 func (t *teller) clause() []Line {
 	r, d := t.r, t.s.doc.info
 	number := d.Number
 	if !d.NumberKnown {
 		number = r.say(&pNoNumber)
 	}
-	first := Line{Text: r.say(&pDocument, r.word(d.Title), number)}
+	title := r.word(d.Title)
+	if r.lang == Chinese {
+		title = Titled(title)
+	}
+	first := Line{Text: r.say(&pBrackets, title, number)}
 	if r.lang != Chinese && r.word(d.Title) != d.Title {
 		first.Original = d.Title
 	}
@@ -318,11 +354,14 @@ func (t *teller) amount() []Line {
 		lines = append(lines, total)
 	}
 	if p := out.Potential; p.Kind != NoAmount && p.Kind != "" && p.Text != out.Amount.Text && out.Answer != Unmet {
-		text := p.Text
-		if out.Left.within(p.High, p.Open) {
-			text = r.say(&pNoMoreThan, r.fen(out.Left.Most))
+		lines = append(lines, Line{Text: r.say(&pPotential, t.potential())})
+	}
+	if paid && len(out.Payments) == 0 && out.Answer == Met && t.s.Apart() != "" {
+		line := Line{Text: r.say(&pPaidOpen)}
+		for _, s := range t.s.readPay(r) {
+			line.Lines = append(line.Lines, Line{Text: s})
 		}
-		lines = append(lines, Line{Text: r.say(&pPotential, text)})
+		lines = append(lines, line)
 	}
 	if len(out.Payments) > 0 {
 		line := Line{Text: r.say(&pPaidThus)}

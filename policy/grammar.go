@@ -399,7 +399,7 @@ var shapes = map[string]*shape{
 	"given_record": {doc: "例子里的一条记录：起止日、有几条，和它的栏目", rest: "text", layout: wide, keys: []key{
 		{"from", "text", "开始日"},
 		{"until", "text", "截止日"},
-		{"times", "text", "这样的记录有几条"},
+		{"times", "text", "这样的记录有几条，最多1000"},
 	}},
 	"expect": {doc: "手算的结果；起过名的评分也写在这里", rest: "text", layout: wide, keys: []key{
 		{"answer", "answer", "met 符合，unmet 不符合，unknown 待补充，manual 需人工判断，not_applicable 不适用"},
@@ -441,7 +441,7 @@ var shapes = map[string]*shape{
 	"claims": {item: "claim", layout: tall},
 	"claim": {doc: "一件申报；其余的键是栏目，例如 企业、展会", layout: wide, rest: "text", keys: []key{
 		{"claim", "text", "这件申报的名称，也当作申报人"},
-		{"times", "text", "这样的申报有几件"},
+		{"times", "text", "这样的申报有几件，最多1000"},
 		{"scheme", "text", "哪一条，不写就是本条"},
 		{"提交时间", "text", "2025-03-01 09:00"},
 		{"given", "given", "它的数据"},

@@ -19,6 +19,8 @@ type Left struct {
 	Limits   []string `json:"limits,omitempty"`   // each limit and what is left of it, a sentence each
 	Due      string   `json:"due,omitempty"`      // the amount as far as they leave it, where they cut it: 7万元, 至多7万元
 	Reach    string   `json:"reach,omitempty"`    // the same of the potential
+
+	joint []jointLimit // those that count other clauses as well
 }
 
 // holdOwn finds for each scheme of a document the limits of one party that count it. One that several schemes state is one.
@@ -107,6 +109,9 @@ func (o *Left) take(e *env, alone *settling, l *roundLimit, x *item) {
 	left = max(left-sum, 0)
 	known = known && ok
 	o.Sure = o.Sure && known
+	if ok && len(l.of) > 1 {
+		o.joint = append(o.joint, jointLimit{l.what() + "\x00" + strings.Join(e.scheme.doc.lib.issues(l.of), "\x00"), l.count, left})
+	}
 	if ok && (!l.count || left == 0) {
 		o.bind(left)
 	}

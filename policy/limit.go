@@ -249,6 +249,8 @@ func (sc *scope) share(item node, l *limit) {
 		c.errorAt(item, "跨申请人的限额请写 share:，说明不够分时谁让：earliest、rank 或 prorata。")
 	case l.share == "highest" && shared:
 		c.errorAt(at, "highest（就高）只用在按申报人计的限额上；跨申报人按高低取舍的请写 share: rank，并写 key:。")
+	case l.share == "prorata" && item.get("at_most").text() == notFound:
+		c.errorAt(at, "没有公布的总额不能同比例核减：按多少减不知道。写 at_most: not_found 的限额请写 share: earliest 或 rank，结算时等人确定；找到总额以后再写数和 prorata。")
 	case l.share == "prorata" && l.count:
 		c.errorAt(at, "次数和名额不能按比例分；请写 earliest 或 rank。")
 	}

@@ -114,6 +114,10 @@ func (sc *scope) pay(n node) []instalment {
 		case v == nil:
 			bad = true
 			continue
+		case v.discretionary():
+			bad = true
+			c.errorAt(item.get("give"), "“%s”不是一个定的数：付款时要知道这一期付多少。“不超过50%%”之类，请写实际按多少付（例如 50%%），并写 interpretation，说明是谁这样定的。", clip(item.get("give").text()))
+			continue
 		case v.unit == unitRatio && v.kind == valueSum && len(v.parts) == 1 && v.parts[0].kind == valueLiteral && v.guard == nil && len(v.steps) == 0:
 			l := v.parts[0].lit
 			if !l.exact() || l.low.Sign() <= 0 || l.low.Cmp(intNum(1)) > 0 {
@@ -139,6 +143,16 @@ func (sc *scope) pay(n node) []instalment {
 		c.errorAt(n, "rest 之前各期已占%s，没有剩余。", formatNum(sum, unitRatio, 4))
 	}
 	return out
+}
+
+// discretionary says that a value leaves something for a person to set.
+func (v *value) discretionary() bool {
+	found := false
+	w := &walker{seen: map[*definition]bool{}, onValue: func(x *value) {
+		found = found || x.kind == valueSee || x.lit != nil && !x.lit.exact()
+	}}
+	w.value(v)
+	return found
 }
 
 // due reads when an instalment falls due: a day, or a condition on facts. Neither: an officer confirms the milestone.

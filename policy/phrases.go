@@ -14,6 +14,7 @@ var (
 	pColon     = phrase{"$1：$2", "$1: $2"}
 	pColonSign = phrase{"：", ": "}
 	pBrackets  = phrase{"$1（$2）", "$1 ($2)"}
+	pDated     = phrase{"$1（日期）", "$1 (its date)"}
 
 	// periods and records
 	pOfYear       = phrase{"$1年$2", "$2 of $1"}
@@ -210,10 +211,10 @@ var (
 	pSecAssumptions = phrase{"怎样理解原文", "How open points are read"}
 	pSecDates       = phrase{"时间", "Dates"}
 	pShortCut       = phrase{"$1（已按封顶$2计）", "$1 (cut by the cap of $2)"}
+	pShortMore      = phrase{"$1（补充资料后可达：$2）", "$1 (once everything is known, as much as: $2)"}
 	pAndOthers      = phrase{"$1 等$2项", "$1, $2 in all"}
 	pAndSteps       = phrase{"$1 等$2步", "$1, $2 steps in all"}
 	pOneOfWays      = phrase{"$1（另有$2个办法）", "$1 (further ways: $2)"}
-	pDocument       = phrase{"《$1》（$2）", "$1 ($2)"}
 	pNoNumber       = phrase{"文号未查到", "document number not found"}
 	pNoCite         = phrase{"未查到", "not found"}
 	pCite           = phrase{"条款 $1", "clause $1"}
@@ -237,6 +238,7 @@ var (
 	pCeilingNote    = phrase{"“最高”是上限，实际数额由主管部门在上限内核定", "“up to” is a ceiling: the competent authority sets the sum below it"}
 	pPotential      = phrase{"补充资料后可达：$1", "once everything is known, as much as: $1"}
 	pPaidThus       = phrase{"怎样支付", "how it is paid"}
+	pPaidOpen       = phrase{"怎样支付（其中的数还不能定）", "how it is paid (its sums are not certain yet)"}
 	pSharedLimits   = phrase{"另受以下限制，须在批次中结算", "also limited as follows, which only the settlement of the round decides"}
 	pComesTo        = phrase{"按条款算得：$1", "the clause comes to: $1"}
 	pOwnLimits      = phrase{"另受本申报人的限额", "limits of this applicant alone"}
@@ -310,6 +312,7 @@ var (
 	pWorkHalfUp      = phrase{"分以下四舍五入：$1 → $2", "rounded to the fen, half up: $1 → $2"}
 	pWorkUp          = phrase{"不足一分的进为一分：$1 → $2", "a part of a fen counts as one: $1 → $2"}
 	pWorkIs          = phrase{"$1为$2：$3", "$1 is $2: $3"}
+	pWorkLeast       = phrase{"$1还不能定，先按可能的各档中最少的计：$2", "$1 is not certain yet: the least of the rows that it may reach is taken, $2"}
 )
 
 var operatorPhrases = map[string]*phrase{"at_least": &pAtLeast, "at_most": &pAtMost, "over": &pOver, "under": &pUnder, "is": &pIs, "within": &pWithin}

@@ -321,6 +321,9 @@ func (r *reader) need(n Need) string {
 		}
 		return r.say(&pReceived, r.word(id))
 	}
+	if n.dated {
+		return r.say(&pDated, r.word(n.Term))
+	}
 	if kind, field, ok := strings.Cut(n.Key, "."); ok && n.Type != "judgement" {
 		return r.say(&pColumn, r.word(kind), r.word(field))
 	}

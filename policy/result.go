@@ -136,6 +136,7 @@ type Need struct {
 	Schemes  []string `json:"schemes,omitempty"` // set by Ask: which schemes it may decide
 
 	field string // of a record: which of its fields
+	dated bool   // of a record: its date
 }
 
 // Interpretation is the meaning its author chose where the document leaves one open.

@@ -18,6 +18,7 @@ func TestUndecidedSum(t *testing.T) {
 		why          string
 	}{
 		{"the base", "amount: {give: 10%, of: 收入@当年}", nil, nil, -1, "2025年收入"},
+		{"the base, set at nothing: what the facts decide is nobody's to set", "amount: {give: 10%, of: 收入@当年}", nil, yuan(0), -1, "2025年收入"},
 		{"10% of 50万", "amount: {give: 10%, of: 收入@当年}", map[string]string{"收入@2025": "50万元"}, nil, 5_000_000, ""},
 		{"a raise: 5万 or 5.5万", "amount: {give: 5万元" + raise + "}", nil, nil, -1, "守信"},
 		{"a raise, set", "amount: {give: 5万元" + raise + "}", nil, yuan(50_000), -1, "守信"},
@@ -74,5 +75,15 @@ func TestUndecidedShares(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestRowByHandMayBeReached: 20万, or what the office sets: nothing is certain, and the best is open.
+// Mutation: let the row that the office sets be passed over where the worst is looked for → red.
+func TestRowByHandMayBeReached(t *testing.T) {
+	lib, _ := load(t, "schemes:\n  奖: {title: 奖, cite: 一, for: 企业, kind: money, amount: {by: 领域, is: {甲: 20万元, 乙: manual}}}\n")
+	r := lib.Scheme("d/奖").Evaluate(Question{Facts: NewFacts(lib.Vocabulary()), On: 20260630})
+	if r.Answer != Met || r.Amount.Kind != Exact || r.Amount.High != 0 || !r.Potential.Open {
+		t.Errorf("%s, %+v, at best %+v", r.Answer, r.Amount, r.Potential)
 	}
 }

@@ -82,6 +82,16 @@ func (t *unitTable) number(text string) (Num, string, bool) {
 	return n, unitRatio, ok
 }
 
+// unknownIn is the unit of a number that is written in one that nobody declared; empty: it is none.
+func (t *unitTable) unknownIn(text string) string {
+	text = strings.TrimSpace(text)
+	unit := strings.TrimLeft(text, "0123456789.")
+	if _, isNumber := parseDecimal(text[:len(text)-len(unit)]); !isNumber || t.base[strings.TrimSpace(unit)] != "" {
+		return ""
+	}
+	return strings.TrimSpace(unit)
+}
+
 // formatNum writes a number in its unit as a person would: 9,990万元, 10%, 0.01个百分点, 12人. A ratio shows at most the given places;
 // money is exact to the fen. It is for readers only: what a file or a form holds is written without separators (canonical).
 func formatNum(n Num, unit string, places int) string {

@@ -270,7 +270,11 @@ func (sc *scope) readGive(n node, v *value) bool {
 	if per.is() {
 		l, ok, err := c.lib.vocabulary.units.parseLiteral(per.text())
 		if err != nil || !ok || !l.exact() || l.low.Sign() <= 0 {
-			c.errorAt(per, "per: 应写一个大于零的数，例如 100万元。")
+			if unit := c.lib.vocabulary.units.unknownIn(per.text()); unit != "" {
+				c.errorAt(per, "per: 不认识单位“%s”：词汇表 units 中没有，例如写 units: {%s: {}}%s", clip(unit), clip(unit), suggest(unit, c.lib.vocabulary.units.suffixes))
+			} else {
+				c.errorAt(per, "per: 应写一个大于零的数，例如 100万元。")
+			}
 			return false
 		}
 		points := l.unit == unitPoints && base.unit == unitRatio

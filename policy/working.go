@@ -146,7 +146,12 @@ func (e *env) countText(g given) string {
 	return e.say.say(&pCountSteps, countNum(g))
 }
 
-func (e *env) workTable(v *value, q qval, out given) {
+// workTable tells the row of a table; while it is not certain which it is, that the one that gives least is taken.
+func (e *env) workTable(v *value, q qval, out given, open bool) {
+	if open {
+		e.work(e.say.say(&pWorkLeast, v.expr.read(e.say), e.show(out, v.unit)))
+		return
+	}
 	d := condition{kind: condCompare}
 	shown := d.actual(e, q, v.expr.typ())
 	if shown == "" {

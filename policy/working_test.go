@@ -12,7 +12,7 @@ import (
 // Turns red when a figure between is rounded, ‰ becomes %, a choice of meaning at a later step is lost, or one end of a range is not told.
 func TestWorkingIsToldAsItIs(t *testing.T) {
 	const terms = `  设备款: {of: 企业, unit: 元, at_least: 0元}
-  回归: {of: 企业, type: bool}
+  类别: {of: 企业, words: [一般, 重点]}
 records:
   成员: {of: 企业, complete: 市局, fields: {取证: 是否, 等级: [甲等, 乙等]}}
 `
@@ -47,6 +47,9 @@ records:
 			"应得：最高5万元 | “最高”是上限，实际数额由主管部门在上限内核定\n怎样支付\n  预支：5万元\n  结算：追回最高5万元", ""},
 		{"recovered in any case", "amount: {give: 1万元 to 3万元}\npay:\n- {on: 预支, give: 5万元}\n- {on: 结算, give: rest, below_zero: recover}", "", "amount",
 			"应得：1万元至3万元\n怎样支付\n  预支：5万元\n  结算：追回2万元至4万元", ""},
+		// Of 600万 4% is 24万 and 6% 36万; which of them is not known.
+		{"a row that is not certain", "amount: {by: 类别, is: {重点: {give: 6%, of: 设备款}, 一般: {give: 4%, of: 设备款}}}", "设备款: 600万元", "amount",
+			"设备款 600万元 × 4% = 24万元\n类别还不能定，先按可能的各档中最少的计：24万元\n应得：24万元\n补充资料后可达：36万元", ""},
 		{"fen with both places", "amount: {give: 1%, of: 设备款}", "设备款: 1050元", "amount", "设备款 1,050元 × 1% = 10.50元\n应得：10.50元", "设备款 CNY 1,050 × 1% = CNY 10.50\ndue: CNY 10.50"},
 	} {
 		s := oneWith(t, terms, "", "甲: 1元\n", "kind: money\n"+c.scheme)
@@ -61,6 +64,41 @@ records:
 			if got := toldLines(s.Explanation(r, lang), c.part); want != "" && got != want {
 				t.Errorf("%s:\n%s\nwant:\n%s", c.name, got, want)
 			}
+		}
+	}
+}
+
+// What stands above agrees with what stands below: the heading says at most where what is due says so, it names what has to change before what has
+// only to be found out, a title that names a title stands in the marks of one, and nothing stays Chinese that has an English word.
+// Turns red when one of these says something else.
+func TestHeadingsSayWhatIsBelow(t *testing.T) {
+	const terms = `  投资: {of: 企业, unit: 元, at_least: 0元}
+records:
+  学徒: {english: apprentice, of: 企业, complete: 市局}
+`
+	s := oneWith(t, terms, "", "甲: 1元\n", "kind: money\namount: 2万元\nlimits: [{at_most: 1次, per: [企业]}]")
+	r := s.Evaluate(Question{Facts: facts(t, s, ""), On: 20250630, Explain: true})
+	if x := s.Explanation(r, Chinese); x.Short != "符合：至多2万元" || !strings.Contains(toldLines(x, "amount"), "应得：至多2万元") {
+		t.Errorf("%s above %s", x.Short, toldLines(x, "amount"))
+	}
+	s = oneWith(t, terms, "", "甲: 1元\n", "kind: recognition\nrequire: {all: [{has: 学徒@有效}, {of: 投资, at_least: 500万元}]}")
+	r = s.Evaluate(Question{Facts: facts(t, s, "投资: 0元"), On: 20250630, Explain: true, Changes: true})
+	if x := s.Explanation(r, Chinese); x.Short != "不符合：投资再增加500万元，达到500万元 等2步" {
+		t.Errorf("%s", x.Short)
+	}
+	s = oneWith(t, terms, "", "甲: 1元\n", "kind: money\namount: {each: 学徒@当年, give: 1万元, then: [{at_most: 5万元}]}")
+	f, _ := ReadFacts("f.yaml", []byte("facts:\n  学徒:\n  - {from: 2025-01-01}\n  - {times: 1}\n"), s.doc.lib.vocabulary)
+	r = s.Evaluate(Question{Facts: f.Facts, On: 20250630, Explain: true, Lang: English})
+	if x := s.Explanation(r, English); x.Short != "met: CNY 10,000 (once everything is known, as much as: CNY 20,000)" {
+		t.Errorf("%s", x.Short)
+	}
+	if got := toldLines(s.Explanation(r, English), "missing"); got != "apprentice (its date)" {
+		t.Errorf("%s", got)
+	}
+	for title, want := range map[string]string{"政策意见": "《政策意见》", "《政策意见》": "《政策意见》", "《办法》实施细则": "《〈办法〉实施细则》",
+		"转发《办法》和《细则》的通知": "《转发〈办法〉和〈细则〉的通知》", "《办法》和《细则》": "《〈办法〉和〈细则〉》"} {
+		if got := Titled(title); got != want {
+			t.Errorf("%s, want %s", got, want)
 		}
 	}
 }

@@ -59,7 +59,7 @@ CNY 9.99 million ÷ CNY 1 million = 9.99 → 9 steps (a part of a step does not 
 due: CNY 9,000`},
 		// 1.15 − 1.1 = 500万元 above ten per cent: five steps of 1,000 beside 20,000
 		{"X06", "cx2023/C014", "2023-12-31", "产值@2022: 1亿元; 产值@2023: 1.15亿元; 数字经济核心制造业库: 2022-03-01",
-			"符合：2.5万元", "met: CNY 25,000", "amount",
+			"符合：至多2.5万元", "met: at most CNY 25,000", "amount",
 			`当年产值－110%×上年产值：1.15亿元 − (110% × 1亿元) = 500万元
 500万元 ÷ 100万元 = 5档
 5档 × 1,000元 = 5,000元

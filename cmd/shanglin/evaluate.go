@@ -200,7 +200,9 @@ type reported struct {
 type reportTotal struct {
 	Owed      policy.Fen `json:"owed"`      // fen; exact amounts, as far as the limits of the party leave them
 	Floor     policy.Fen `json:"floor"`     // fen; the least of amounts that say 不低于 and no more
+	Least     policy.Fen `json:"least"`     // fen; lower ends of ranges
 	Ceiling   policy.Fen `json:"ceiling"`   // fen; upper ends of 最高 and ranges
+	Recovered policy.Fen `json:"recovered"` // fen; what of earlier payments is surely paid back
 	Potential policy.Fen `json:"potential"` // fen; what more there would be if everything unknown came out well
 
 	less bool // of what is owed something may still be deducted: what limits have given before is not known
@@ -229,8 +231,8 @@ func evaluateAll(library *policy.Library, facts *policy.FactsFile, on policy.Dat
 		got := s.Evaluate(policy.Question{Facts: facts.Facts, On: on, Performance: facts.Performance, Batch: facts.Batch, Explain: true, Changes: true, Lang: lang})
 		results = append(results, got)
 		r.Results = append(r.Results, reported{Scheme: s.ID(), Description: d, Result: got, Explanation: s.Explanation(got, lang)})
-		r.Total.add(got)
 	}
+	r.Total = totalOf(results)
 	slices.SortStableFunc(r.Results, compareReported)
 	if ask := policy.Ask(results); ask != nil {
 		r.Ask = ask
@@ -238,21 +240,35 @@ func evaluateAll(library *policy.Library, facts *policy.FactsFile, on policy.Dat
 	return r
 }
 
-func (t *reportTotal) add(r *policy.Result) {
-	if r.Standing != policy.InForce {
-		return
+// totalOf sums what one party gets by what is in force: of clauses that exclude each other, only the most.
+func totalOf(results []*policy.Result) reportTotal {
+	var t reportTotal
+	results = slices.DeleteFunc(slices.Clone(results), func(r *policy.Result) bool { return r.Standing != policy.InForce })
+	for i, fen := range policy.Together(results, (*policy.Result).Due) {
+		switch r := results[i]; {
+		case fen == 0:
+		case r.Amount.Kind == policy.Exact:
+			t.Owed += fen
+			t.less = t.less || r.Left != nil && !r.Left.Sure
+		case r.Amount.Open:
+			t.Floor += fen
+		default:
+			t.Least += min(r.Amount.Low, fen)
+			t.Ceiling += fen
+		}
 	}
-	switch {
-	case r.Answer == policy.Met && r.Amount.Kind == policy.Exact:
-		t.Owed += r.Left.Of(r.Amount.High)
-		t.less = t.less || r.Left != nil && !r.Left.Sure
-	case r.Answer == policy.Met && r.Amount.Open:
-		t.Floor += r.Left.Of(r.Amount.Low)
-	case r.Answer == policy.Met:
-		t.Ceiling += r.Left.Of(r.Amount.High)
-	case r.Answer == policy.Unknown:
-		t.Potential += r.Reach()
+	unknown := slices.DeleteFunc(slices.Clone(results), func(r *policy.Result) bool { return r.Answer != policy.Unknown })
+	for _, fen := range policy.Together(unknown, (*policy.Result).Reach) {
+		t.Potential += fen
 	}
+	for _, r := range results {
+		for _, p := range r.Payments {
+			if r.Answer == policy.Met && r.Amount.Kind == policy.Exact && p.Amount < 0 {
+				t.Recovered -= p.Amount
+			}
+		}
+	}
+	return t
 }
 
 // compareReported puts what is met first, and in each group the most money first.

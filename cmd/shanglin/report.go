@@ -87,8 +87,16 @@ func (t reportTotal) sentence(results []reported) string {
 	case t.Owed > 0:
 		parts = append(parts, "可得"+t.Owed.String())
 	}
-	if t.Ceiling > 0 {
+	switch {
+	case t.Least > 0 && len(parts) > 0:
+		parts = append(parts, "另可得"+t.Least.String()+"至"+t.Ceiling.String()+"（由主管部门在此范围内核定）")
+	case t.Least > 0:
+		parts = append(parts, "可得"+t.Least.String()+"至"+t.Ceiling.String()+"（由主管部门在此范围内核定）")
+	case t.Ceiling > 0:
 		parts = append(parts, "上限合计"+t.Ceiling.String()+"（由主管部门在上限内核定）")
+	}
+	if t.Recovered > 0 {
+		parts = append(parts, "预付的多于应得，须追回"+t.Recovered.String())
 	}
 	if t.Potential > 0 {
 		parts = append(parts, "补充资料后还可能得到最多"+t.Potential.String())
@@ -99,18 +107,18 @@ func (t reportTotal) sentence(results []reported) string {
 	limited := ""
 	if slices.ContainsFunc(results, func(got reported) bool {
 		l := got.Result.Left
-		return got.Result.Answer == policy.Met && (len(got.Result.Shared) > 0 || l != nil && (!l.Sure || l.Together))
+		return got.Result.Answer == policy.Met && (len(got.Result.Shared) > 0 || l != nil && !l.Sure)
 	}) {
-		limited = "（有的条款另有限额：此前已得的、几条合计的和大家共用的没有扣除，见各项）"
+		limited = "（有的条款另有限额：此前已得的和大家共用的没有扣除，见各项）"
 	}
 	return fmt.Sprintf("共测算%d项政策：%s%s。", len(results), strings.Join(parts, "；"), limited)
 }
 
 func documentName(d policy.DocumentInfo) string {
 	if d.NumberKnown {
-		return fmt.Sprintf("《%s》（%s）", d.Title, d.Number)
+		return fmt.Sprintf("%s（%s）", policy.Titled(d.Title), d.Number)
 	}
-	return fmt.Sprintf("《%s》（文号未查到）", d.Title)
+	return policy.Titled(d.Title) + "（文号未查到）"
 }
 
 func known(office string) string {
@@ -193,6 +201,14 @@ func (g reported) write(l *lines, number int) {
 			l.say(2, "%s", line)
 		}
 	}
+	if r.Answer == policy.Met {
+		for i, p := range r.Payments {
+			if i == 0 {
+				l.say(1, "支付：")
+			}
+			l.say(2, "· %s", paymentLine(p))
+		}
+	}
 	limits := d.Limits
 	if r.Left != nil {
 		limits = append(slices.Clone(r.Left.Limits), r.Shared...)
@@ -212,6 +228,20 @@ func (g reported) write(l *lines, number int) {
 	for _, note := range d.Interpretations {
 		writeNote(l, 1, note)
 	}
+}
+
+func paymentLine(p policy.Payment) string {
+	line := p.Text
+	if p.On != "" {
+		line = p.On + "：" + line
+	}
+	if p.Payee != "" {
+		line += "，付给" + p.Payee
+	}
+	for _, f := range p.Funds {
+		line += "，" + f.Fund + f.Amount.String()
+	}
+	return line
 }
 
 func writeNote(l *lines, indent int, note policy.Interpretation) {

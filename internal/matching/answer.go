@@ -190,8 +190,7 @@ func rowOf(party string, r *policy.Result) row {
 		Closeness: int64(closeness(r)), Gap: gapText(r), Missing: string(missing), Verified: bit(r.Verified), Disputed: bit(r.Disputed),
 		ChangesOn: r.ChangesOn.String()}
 	if r.Answer == policy.Met {
-		var sum schemes.Sum
-		sum.Add(r)
+		sum := schemes.SumOf(r)
 		out.Owed, out.Ceiling = int64(sum.Owed), int64(sum.Ceiling)
 	}
 	out.MayReach = int64(r.Reach())
@@ -285,6 +284,7 @@ type reckoning struct {
 // reckon answers every live scheme for one party of a kind. Not applicable leaves no row.
 func reckon(live []*policy.Scheme, party, kind string, facts *policy.Facts, on policy.Date) reckoning {
 	out := reckoning{party: party, rows: make([]row, 0, len(live))}
+	var inForce []*policy.Result
 	for _, s := range live {
 		if !registry.Concerns(s, kind) {
 			continue
@@ -298,11 +298,13 @@ func reckon(live []*policy.Scheme, party, kind string, facts *policy.Facts, on p
 		}
 		x := rowOf(party, r)
 		if r.Standing == policy.InForce {
-			out.total.Owed += policy.Fen(x.Owed)
-			out.total.Ceiling += policy.Fen(x.Ceiling)
-			out.potential += policy.Fen(x.MayReach)
+			inForce = append(inForce, r)
 		}
 		out.rows = append(out.rows, x)
+	}
+	out.total = schemes.SumOf(inForce...)
+	for _, fen := range policy.Together(inForce, (*policy.Result).Reach) {
+		out.potential += fen
 	}
 	return out
 }

@@ -53,7 +53,7 @@ type Totals struct {
 func (m *Matching) StandpointsOf(ctx context.Context, party string, on policy.Date, all bool) (*Standpoints, error) {
 	out := &Standpoints{Party: party, Items: []Standpoint{}, Ask: []policy.Need{}}
 	err := m.view(ctx, party, on, func(_ context.Context, set *schemes.Compiled, s *subject) error {
-		var results []*policy.Result
+		var results, inForce []*policy.Result
 		out.On = s.on
 		for _, scheme := range set.Library.Schemes() {
 			if !all && scheme.Document().StandingOn(s.on) == policy.Expired || !s.concerned(scheme) {
@@ -65,14 +65,15 @@ func (m *Matching) StandpointsOf(ctx context.Context, party string, on policy.Da
 			}
 			results = append(results, r)
 			if r.Standing == policy.InForce {
-				if r.Answer == policy.Met {
-					out.Total.Add(r)
-				}
-				out.Total.Potential += r.Reach()
+				inForce = append(inForce, r)
 			}
 			out.Items = append(out.Items, Standpoint{Scheme: set.LiteOf(scheme, s.on), Group: GroupOf(r), Answer: r.Answer, Performance: r.Performance,
 				Amount: r.Amount, Potential: r.Potential, Left: r.Left, Gaps: orEmpty(r.Gaps), Missing: orEmpty(r.Missing), Next: NextAction(r),
 				Verified: r.Verified, Disputed: r.Disputed, ChangesOn: r.ChangesOn, closeness: closeness(r)})
+		}
+		out.Total.Sum = schemes.SumOf(inForce...)
+		for _, fen := range policy.Together(inForce, (*policy.Result).Reach) {
+			out.Total.Potential += fen
 		}
 		out.Ask = orEmpty(policy.Ask(results))
 		return nil

@@ -30,19 +30,18 @@ type Sum struct {
 	Ceiling policy.Fen `json:"ceiling" doc:"fen; the most that amounts said as 最高 or as a range may come to"`
 }
 
-// Add counts an amount as far as the limits of its party leave it: exact money is owed and so is the least of an open amount, of 最高 and
-// ranges the upper end is only a ceiling.
-func (s *Sum) Add(r *policy.Result) {
-	a := r.Amount
-	switch {
-	case a.Kind == policy.NoAmount:
-	case a.Open:
-		s.Owed += r.Left.Of(a.Low)
-	case a.Kind == policy.Exact:
-		s.Owed += r.Left.Of(a.High)
-	default:
-		s.Ceiling += r.Left.Of(a.High)
+// SumOf counts the amounts of what one party meets as far as its limits leave them: exact money is owed and so is the least of an open amount,
+// of 最高 and ranges the upper end is only a ceiling. Of clauses that exclude each other only the most counts.
+func SumOf(results ...*policy.Result) Sum {
+	var s Sum
+	for i, fen := range policy.Together(results, (*policy.Result).Due) {
+		if a := results[i].Amount; a.Open || a.Kind == policy.Exact {
+			s.Owed += fen
+		} else {
+			s.Ceiling += fen
+		}
 	}
+	return s
 }
 
 // Answered is one scheme with its result.
@@ -96,10 +95,8 @@ func (c *Compiled) Calculate(f Figures) *Calculation {
 		r := s.Evaluate(policy.Question{Facts: facts, On: f.On, Performance: f.Performance, Explain: true, Changes: true, Lang: f.Lang})
 		results = append(results, r)
 		out.Results = append(out.Results, Answered{c.LiteOf(s, f.On), r, s.Explanation(r, f.Lang)})
-		if r.Answer == policy.Met {
-			out.Total.Add(r)
-		}
 	}
+	out.Total = SumOf(results...)
 	if ask := policy.Ask(results); ask != nil {
 		out.Ask = ask
 	}

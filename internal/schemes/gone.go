@@ -33,7 +33,7 @@ func (c *Compiled) Scheme(ctx context.Context, id string) (*policy.Scheme, error
 		message := fmt.Sprintf("“%s”已于%s撤下，不在现行政策中", last.Title(), left)
 		for _, d := range c.Library.Documents() {
 			if d.ID == i.ReplacedBy {
-				message = fmt.Sprintf("“%s”已于%s撤下，由《%s》接替", last.Title(), left, d.Info().Title)
+				message = fmt.Sprintf("“%s”已于%s撤下，由%s接替", last.Title(), left, policy.Titled(d.Info().Title))
 			}
 		}
 		return fault.New(fault.NotFound, message+"；已开设的批次仍按开设时的文件办理")

@@ -32,6 +32,14 @@ import (
 	schemefiles "shanglin/schemes"
 )
 
+// TestMain runs everything in docs/, where a reader finds nothing but pages.
+func TestMain(m *testing.M) {
+	if err := os.Chdir("../../docs"); err != nil {
+		panic(err)
+	}
+	m.Run()
+}
+
 type block struct {
 	page, lang, mark, name string
 	line                   int
