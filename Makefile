@@ -40,7 +40,7 @@ check: web/node_modules/.installed ## Lints only: gofmt, vet, staticcheck, edges
 	@echo "── generated files"; scripts/generated --check
 
 test-go: ## Go tests, on SQLite and on a PostgreSQL 15 cluster of their own
-	@echo "── Go tests"; go run ./internal/platform/store/storetest/cluster -- go test $(LINTED)
+	@echo "── Go tests"; go run ./internal/platform/store/storetest/cluster -- go test -timeout 20m $(LINTED)
 
 test-web: web/node_modules/.installed ## Types, lint, unit tests and build of the web
 	@echo "── web: types"; cd web && npm run --silent types

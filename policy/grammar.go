@@ -729,6 +729,10 @@ var shapes = map[string]*shape{
 	"remind_args": {doc: "催办停在哪个阶段的", keys: []key{{"from", "name", "停在哪个阶段的"}}},
 	"record_args": {doc: "把办理结果记为一条事实", must: []string{"what", "says", "cite"}, keys: []key{{"what", "name", "词汇表中哪一种记录，只有一项内容的"}, {"says", "text", "那一项内容写什么"}, {"cite", "text", "依据哪部法规、文件的哪一条；查不到写 not_found"}}},
 	"effect_cite": {doc: "依据", must: []string{"cite"}, keys: []key{{"cite", "text", "依据哪部法规、文件的哪一条；查不到写 not_found"}}},
+	"claw_args": {doc: "追回的资金什么时候缴回、怎样计息", must: []string{"time", "cite"}, keys: []key{
+		{"time", "text", "几日内缴回，例如 30日"}, {"rate", "text", "利率，例如 0.05%；不计息的不写这个词和下面两个词"}, {"days", "text", "利率是几天的：1、360 或 365"},
+		{"counts", "claw_counts", "从哪天起计息：decision 决定追回之日，due 缴回期满之日"}, {"cite", "text", "依据哪部法规、文件的哪一条；查不到写 not_found"}}},
+	"claw_counts": {enum: []string{"decision", "due"}},
 	"apart":       {item: "names", layout: tall},
 }
 
@@ -749,6 +753,9 @@ var effectKeys = func() []key {
 func effectShape(name string) string {
 	if name == recordEffect {
 		return "record_args"
+	}
+	if name == "claw_back" {
+		return "claw_args"
 	}
 	if slices.Contains(ProcessEffects[name], "cite") {
 		return "effect_cite"

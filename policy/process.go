@@ -219,6 +219,7 @@ var ProcessGuards = []string{
 	"minutes_signed",    // the panel's chair has signed its minutes
 	"holds",             // the party holds a valid certificate of the scheme
 	"holds_not",         // the party holds no valid certificate of the scheme
+	"returned",          // what was claimed back of the case is repaid or written off
 	"visited",           // every visit on the spot that the process speaks of is signed, and left nothing open that it was to verify
 
 	"documents_issued",    // every official document that was drafted for the case is issued, or given up with a reason
@@ -227,30 +228,31 @@ var ProcessGuards = []string{
 
 // ProcessEffects are what an action may bring about, with the words that each takes.
 var ProcessEffects = map[string][]string{
-	"submit":      {},             // state the declared facts, pin the evaluation, number the case
-	"propose":     {},             // the system proposes what a party is entitled to
-	"call":        {},             // a case begins for every party that the scheme's condition names, for the party to fill in
-	"remind":      {"from"},       // those whose cases are at a stage are told again that they wait
-	"evaluate":    {},             // evaluate anew and pin
-	"findings":    {},             // keep what a department found
-	"set_amount":  {},             // keep the decided sum with its reason
-	"exclude":     {},             // the case leaves its round
-	"open_window": {},             // publish the round and take applications
-	"freeze":      {},             // facts as of now; no case enters any more
-	"settle":      {},             // the pipeline over the frozen round
-	"publish":     {},             // the public notice, with its table
-	"renotice":    {},             // a notice anew after an outcome changed
-	"decide":      {},             // awards: the sums are owed, the budget is committed
-	"order":       {},             // awards go to the treasury to be paid
-	"release":     {},             // a commitment is given back
-	"answer":      {},             // keep what was answered
-	"rating":      {},             // keep how the asker rates it
-	"visit":       {"checklist"},  // plan a visit on the spot by a checklist of the process
-	"draw":        {"from"},       // experts are drawn at random for the cases of the round at a stage
-	"score":       {},             // the experts' scores become each case's score
-	"places":      {},             // keep who comes first among applications of equal rank
-	"leave_out":   {"from", "to"}, // every case of the round at a stage that was settled at nothing goes to another
-	"move_cases":  {"from", "to"}, // every case of the round at a stage goes to another
+	"submit":      {},                                         // state the declared facts, pin the evaluation, number the case
+	"propose":     {},                                         // the system proposes what a party is entitled to
+	"call":        {},                                         // a case begins for every party that the scheme's condition names, for the party to fill in
+	"remind":      {"from"},                                   // those whose cases are at a stage are told again that they wait
+	"evaluate":    {},                                         // evaluate anew and pin
+	"findings":    {},                                         // keep what a department found
+	"set_amount":  {},                                         // keep the decided sum with its reason
+	"exclude":     {},                                         // the case leaves its round
+	"open_window": {},                                         // publish the round and take applications
+	"freeze":      {},                                         // facts as of now; no case enters any more
+	"settle":      {},                                         // the pipeline over the frozen round
+	"publish":     {},                                         // the public notice, with its table
+	"renotice":    {},                                         // a notice anew after an outcome changed
+	"decide":      {},                                         // awards: the sums are owed, the budget is committed
+	"order":       {},                                         // awards go to the treasury to be paid
+	"release":     {},                                         // a commitment is given back
+	"claw_back":   {"time", "rate", "days", "counts", "cite"}, // what was paid is owed back
+	"answer":      {},                                         // keep what was answered
+	"rating":      {},                                         // keep how the asker rates it
+	"visit":       {"checklist"},                              // plan a visit on the spot by a checklist of the process
+	"draw":        {"from"},                                   // experts are drawn at random for the cases of the round at a stage
+	"score":       {},                                         // the experts' scores become each case's score
+	"places":      {},                                         // keep who comes first among applications of equal rank
+	"leave_out":   {"from", "to"},                             // every case of the round at a stage that was settled at nothing goes to another
+	"move_cases":  {"from", "to"},                             // every case of the round at a stage goes to another
 
 	// a share of the cases of the round at a stage, drawn at random, goes to one stage, the rest to another
 	"sample":          {"share", "from", "to", "rest"},
@@ -272,8 +274,8 @@ var aboutCertificate = []string{"amend", "request_renewal", "renew", "suspend", 
 // out of here.
 var onlyIn = map[string]string{
 	"items": flowCase, "letter": flowCase, "complete": flowCase, "window_open": flowCase, "submit": flowCase, "evaluate": flowCase, "findings": flowCase,
-	"set_amount": flowCase, "exclude": flowCase, "release": flowCase, "holds": flowCase, "holds_not": flowCase, "documents_issued": flowCase, "documents_delivered": flowCase,
-	"facts_decide": flowCase, "overdue": flowCase, "answer": flowCase, "rating": flowCase, visit: flowCase, "visited": flowCase,
+	"set_amount": flowCase, "exclude": flowCase, "release": flowCase, "claw_back": flowCase, "holds": flowCase, "holds_not": flowCase, "documents_issued": flowCase, "documents_delivered": flowCase,
+	"facts_decide": flowCase, "overdue": flowCase, "answer": flowCase, "rating": flowCase, visit: flowCase, "visited": flowCase, "returned": flowCase,
 	"issue": flowCase, "amend": flowCase, "request_renewal": flowCase, "renew": flowCase, "suspend": flowCase, "resume": flowCase, "revoke": flowCase, "surrender": flowCase,
 	"window_closed": flowRound, "cases_ready": flowRound, "checks_back": flowRound, "notice_over": flowRound,
 	"all_paid": flowRound, "none_supported": flowRound, "none_open": flowRound, "propose": flowRound, call: flowRound, remind: flowRound, recordEffect: flowCase,

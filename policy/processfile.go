@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/big"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -584,6 +585,9 @@ func (r *processReader) agree(n node, a *Action) {
 	if does("places") && !needs("reason") {
 		r.errorAt(n.get("do"), "并列由人裁定的要写明理由，请写 needs: [places, reason]。")
 	}
+	if does("claw_back") && !needs("reason") {
+		r.errorAt(n.get("do"), "追回已付的资金要告知理由，请写 needs: reason。")
+	}
 	if does("suspend", "revoke") && !needs("reason") {
 		r.errorAt(n.get("do"), "暂停、吊销证书要告知理由，请写 needs: reason。")
 	}
@@ -616,6 +620,37 @@ func (r *processReader) effects(n node, f *Flow) []Effect {
 	return out
 }
 
+// clawInterest are the words of claw_back that are written together, or not at all: no interest is borne.
+var clawInterest = []string{"rate", "days", "counts"}
+
+// clawWord checks a word of how money that is claimed back is paid.
+func (r *processReader) clawWord(w node, key, text string) {
+	switch key {
+	case "time":
+		if _, ok := ClawDays(text); !ok {
+			r.errorAt(w, "time: 应写几日，例如 30日。")
+		}
+	case "rate":
+		if _, ok := ShareOf(text); !ok {
+			r.errorAt(w, "rate: 应写百分数，大于0、不超过100%%，例如 0.05%%；不计息的不写 rate:、days: 和 counts:。")
+		}
+	case "days":
+		if text != "1" && text != "360" && text != "365" {
+			r.errorAt(w, "days: 应写 1（日利率）、360 或 365（年利率）。")
+		}
+	case "counts":
+		if text != "decision" && text != "due" {
+			r.errorAt(w, "counts: 应写 decision（决定追回之日起）或 due（缴回期满之日起）。")
+		}
+	}
+}
+
+// ClawDays reads 30日, up to 3650.
+func ClawDays(text string) (int, bool) {
+	n, err := strconv.Atoi(strings.TrimSuffix(text, "日"))
+	return n, err == nil && strings.HasSuffix(text, "日") && n > 0 && n <= 3650
+}
+
 func (r *processReader) effectWords(at node, name string, words node) map[string]string {
 	takes := ProcessEffects[name]
 	args := map[string]string{}
@@ -631,6 +666,9 @@ func (r *processReader) effectWords(at node, name string, words node) map[string
 	}
 	for _, key := range takes {
 		w := words.get(key)
+		if !w.is() && slices.Contains(clawInterest, key) && !words.get(clawInterest[0]).is() && !words.get(clawInterest[1]).is() && !words.get(clawInterest[2]).is() {
+			continue
+		}
 		if !w.is() {
 			r.errorAt(at, "%s 缺少 %s:，应写作 %s。", name, key, form)
 			r.unsure = true
@@ -656,6 +694,9 @@ func (r *processReader) effectWords(at node, name string, words node) map[string
 			if args[key] = w.text(); args[key] == "" {
 				r.errorAt(w, "%s: 不能空着，应写作 %s。", key, form)
 			}
+		case "time", "rate", "days", "counts":
+			args[key] = w.text()
+			r.clawWord(w, key, args[key])
 		default:
 			args[key] = w.text()
 			r.effectText(w, key, args[key])

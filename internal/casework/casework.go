@@ -48,10 +48,23 @@ type Purse interface {
 	Reached(ctx context.Context, caseID, milestone, evidence string, on policy.Date) error
 	// Settle brings the last instalment to what is left of a final sum, and returns what was advanced beyond it.
 	Settle(ctx context.Context, caseID string, final policy.Fen, reason string, funds func(policy.Fen) []policy.FundShare) (over policy.Fen, err error)
+	// Claim owes back what a case was paid: amount, or with zero all of it.
+	Claim(ctx context.Context, caseID string, amount policy.Fen, terms Terms, reason string) error
+	// Returned says whether everything that was claimed back of a case was repaid or written off.
+	Returned(ctx context.Context, caseID string) (bool, error)
 	// Funds are what the budgets of a round can still give, by whose money it is.
 	Funds(ctx context.Context, round string) (map[string]policy.Fen, error)
 	// HasAccount says whether a party has stated where it is paid.
 	HasAccount(ctx context.Context, party string) (bool, error)
+}
+
+// Terms are how what is claimed back is to be paid.
+type Terms struct {
+	Due    policy.Date // zero: no day is set
+	Rate   string      // a percentage for Days days; empty: no interest
+	Days   int64
+	Starts policy.Date // interest is counted from the day after
+	Cite   string
 }
 
 // Award is what a case was decided to receive.

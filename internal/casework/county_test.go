@@ -43,6 +43,7 @@ type purse struct {
 	limit     policy.Fen
 	funds     map[string]policy.Fen
 	accounts  map[string]bool // who has stated where it is paid
+	owed      map[string]casework.Terms
 }
 
 func (p *purse) Commit(_ context.Context, awards []casework.Award) error {
@@ -62,6 +63,20 @@ func (p *purse) Release(_ context.Context, id, _ string) error {
 }
 
 func (p *purse) Parts(context.Context, string) ([]casework.Part, error) { return nil, nil }
+
+func (p *purse) Claim(_ context.Context, id string, _ policy.Fen, terms casework.Terms, _ string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.owed[id] = terms
+	return nil
+}
+
+func (p *purse) Returned(_ context.Context, id string) (bool, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	_, owes := p.owed[id]
+	return !owes, nil
+}
 
 func (p *purse) Reached(context.Context, string, string, string, policy.Date) error { return nil }
 
@@ -94,7 +109,7 @@ func (p *purse) HasAccount(_ context.Context, party string) (bool, error) {
 
 func each(t *testing.T, fn func(c *county)) {
 	storetest.Each(t, func(t *testing.T, ctx context.Context) {
-		c := &county{t: t, now: day("2026-03-02"), purse: &purse{committed: map[string]casework.Award{}, limit: 1_000_000_00, accounts: map[string]bool{}}}
+		c := &county{t: t, now: day("2026-03-02"), purse: &purse{committed: map[string]casework.Award{}, owed: map[string]casework.Terms{}, limit: 1_000_000_00, accounts: map[string]bool{}}}
 		c.base = clock.With(ctx, func() time.Time { return c.now })
 		system := account.System(c.base)
 		if _, err := schemes.Seed(system, files.Files, "cixi"); err != nil {

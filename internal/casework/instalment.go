@@ -4,12 +4,14 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"shanglin/internal/account"
 	"shanglin/internal/platform/clock"
 	"shanglin/internal/platform/fault"
 	"shanglin/internal/platform/store"
+	"shanglin/internal/process"
 	"shanglin/internal/schemes"
 	"shanglin/policy"
 )
@@ -137,8 +139,8 @@ func mayAttend(ctx context.Context, row *caseRow) error {
 
 // ConfirmMilestone says on what evidence the milestone of an instalment was reached: it may be paid from today on. Where the file names a
 // condition, it has to be met on verified facts. Confirming the last instalment after an advance settles the case: the scheme is evaluated
-// anew over the facts as they stand, the last instalment is what is left of the sum, and where more was advanced and the
-// file says that it is claimed back, it is refused with what is owed. Officers of the department in charge; Conflict where it is confirmed already or does not hold yet.
+// anew over the facts as they stand, the last instalment is what is left of the sum, and what was advanced beyond it is owed back where the
+// file says so. Officers of the department in charge; Conflict where it is confirmed already or does not hold yet.
 func (c *Casework) ConfirmMilestone(ctx context.Context, id, milestone, evidence string) (*Instalments, error) {
 	evidence, err := said("evidence", evidence, 2, 500, "请写明依据：看了什么材料，何时查验")
 	if err != nil {
@@ -179,7 +181,7 @@ func (c *Casework) ConfirmMilestone(ctx context.Context, id, milestone, evidence
 			return fault.New(fault.Conflict, fmt.Sprintf("这一期要具备“%s”，现在：%s", s.When(milestone), why))
 		}
 		if _, advance := s.Parted(); advance && at == len(parts)-1 && at > 0 {
-			if err := c.settleAdvance(ctx, row, s, q, parts, evidence); err != nil {
+			if err := c.settleAdvance(ctx, row, set, q, parts, evidence); err != nil {
 				return err
 			}
 			if parts, err = c.purse.Parts(ctx, id); err != nil {
@@ -204,7 +206,8 @@ func (c *Casework) ConfirmMilestone(ctx context.Context, id, milestone, evidence
 }
 
 // settleAdvance settles what was advanced against what the scheme gives now.
-func (c *Casework) settleAdvance(ctx context.Context, row *caseRow, s *policy.Scheme, q policy.Question, parts []Part, evidence string) error {
+func (c *Casework) settleAdvance(ctx context.Context, row *caseRow, set *schemes.Compiled, q policy.Question, parts []Part, evidence string) error {
+	s := set.Library.Scheme(row.Scheme)
 	result := s.Evaluate(q)
 	amount, met := result.Claimable(row.Judged != 0)
 	final := policy.Fen(0)
@@ -219,8 +222,10 @@ func (c *Casework) settleAdvance(ctx context.Context, row *caseRow, s *policy.Sc
 	if err != nil {
 		return err
 	}
-	if over > 0 && s.Recovers() { // undone with the transaction: what is owed back is kept nowhere yet
-		return fault.New(fault.Conflict, fmt.Sprintf("结算应得%s，预支多付了%s，按规定要追回；系统还不能记应收款，请先在系统外办理追回", final, over))
+	if over > 0 && s.Recovers() { // the file says that it is claimed back, and no more: neither a day nor interest
+		if err := c.purse.Claim(ctx, row.ID, over, Terms{Cite: clauseOf(set, row.Scheme)}, "结算后多付的部分："+evidence); err != nil {
+			return err
+		}
 	}
 	paid, last := policy.Fen(0), policy.Date(0)
 	for _, p := range parts[:len(parts)-1] {
@@ -280,4 +285,50 @@ func (c *Casework) NamePayee(ctx context.Context, id, party string) (*Instalment
 		return err
 	})
 	return out, err
+}
+
+// clawBack claims back all that a case was paid and does not owe yet, as the process file says; what is promised and not paid is not paid any more.
+func (c *Casework) clawBack(ctx context.Context, m process.Move, row *caseRow) error {
+	time, ok := policy.ClawDays(m.Args["time"])
+	if !ok {
+		return fmt.Errorf("casework: claw_back with %v", m.Args)
+	}
+	today := clock.Today(ctx)
+	terms := Terms{Due: today.AddDays(time), Cite: m.Args["cite"]}
+	if terms.Rate = m.Args["rate"]; terms.Rate != "" {
+		var err error
+		if terms.Days, err = strconv.ParseInt(m.Args["days"], 10, 64); err != nil {
+			return err
+		}
+		if terms.Starts = today; m.Args["counts"] == "due" {
+			terms.Starts = terms.Due
+		}
+	}
+	if err := c.purse.Claim(ctx, row.ID, 0, terms, m.Input.Reason); err != nil {
+		return err
+	}
+	if row.Paid == unset { // what was still to come does not come
+		parts, err := c.purse.Parts(ctx, row.ID)
+		if err != nil {
+			return err
+		}
+		paid, last := policy.Fen(0), policy.Date(0)
+		for _, p := range parts {
+			paid, last = paid+p.Amount, max(last, p.PaidOn)
+		}
+		row.Awarded, row.Paid, row.PaidOn = int64(paid), int64(paid), last.String()
+		if err := row.write(ctx); err != nil {
+			return err
+		}
+	}
+	return row.record(ctx, "case.clawed_back", map[string]any{"cite": terms.Cite, "due": terms.Due})
+}
+
+// returned is Conflict while a case owes something back.
+func (c *Casework) returned(ctx context.Context, _ process.Move, row *caseRow) error {
+	done, err := c.purse.Returned(ctx, row.ID)
+	if err == nil && !done {
+		return fault.New(fault.Conflict, "追回的资金还没有还清或核销")
+	}
+	return err
 }

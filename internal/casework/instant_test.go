@@ -133,7 +133,15 @@ func TestFactsDecideAtOnce(t *testing.T) {
 			t.Errorf("drawn: %s", c.stage(id))
 		}
 		c.do(office, id, "不符", "发票与营业收入不符", nil)
-		c.do(office, id, "已追回", "资金已退回", nil)
+		c.refused("an officer decides to claim it back", c.act(office, "case", id, "决定追回", "发票与营业收入不符", nil), fault.Forbidden, "")
+		c.refused("who looked at it decides", c.act(c.as("officer/"+economy+"/", reviewerGrants()...), "case", id, "决定追回", "发票与营业收入不符", nil), fault.Forbidden, "")
+		c.do(c.leader(economy), id, "决定追回", "发票与营业收入不符", nil)
+		if got := c.purse.owed[id]; got != (casework.Terms{Due: date("2026-04-01"), Cite: "not_found"}) {
+			t.Errorf("owed back: %+v", got)
+		}
+		c.refused("before it is repaid", c.act(office, "case", id, "追回办结", "", nil), fault.Conflict, "还没有还清")
+		delete(c.purse.owed, id)
+		c.do(office, id, "追回办结", "", nil)
 		if k, err = c.casework.Case(c.firm(first), id); err != nil || k.Ended != "withdrawn" {
 			t.Errorf("recovered: %+v, %v", k, err)
 		}

@@ -51,6 +51,9 @@ func (c *county) obeys(about string) {
 			if slices.Contains(policy.ProcessEffects[e], "cite") {
 				effects[i] = "{" + e + ": {cite: 一}}"
 			}
+			if e == "claw_back" {
+				effects[i] = "{claw_back: {time: 30日, cite: 一}}"
+			}
 		}
 		return fmt.Sprintf("全: {who: officer, at: 甲, to: 完, if: [%s], do: [%s], needs: [%s]", strings.Join(guards, ", "), strings.Join(effects, ", "), needs)
 	}

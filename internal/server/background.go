@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"shanglin/internal/account"
 	"shanglin/internal/platform/fault"
 	"shanglin/internal/platform/notify"
 	"shanglin/internal/platform/store"
@@ -67,6 +68,6 @@ func (s *Server) tickTenant(ctx context.Context, id string) error {
 	if err := notify.Tick(ctx); err != nil {
 		return err
 	}
-	// A case that cannot lapse keeps no answer waiting.
-	return errors.Join(s.rooms.Engine.Tick(ctx), s.rooms.Matching.Tick(ctx))
+	// A case that cannot lapse keeps no answer and no reminder waiting.
+	return errors.Join(s.rooms.Engine.Tick(ctx), s.rooms.Treasury.Remind(account.System(ctx)), s.rooms.Matching.Tick(ctx))
 }

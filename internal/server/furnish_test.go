@@ -148,17 +148,23 @@ func furnish(h *house) *matrix {
 	m.simulations()
 	first, paid := m.round("2026-01", 30)
 	more, given := m.round("2026-07", 30)
+	back, owing := m.round("2026-08", 30)
 	public, objected := m.round("2026-06", 30)
 	m.pass(31 * 24 * time.Hour)
 	m.published(first)
 	m.published(more)
+	m.published(back)
 	m.pass(9 * 24 * time.Hour)
-	m.budgets(first, more)
+	m.budgets(first, more, back)
 	m.decided(first)
 	m.decided(more)
+	m.decided(back)
 	m.ids["rounds"] = first
 	m.task("round task", "round", first)
 	m.payments(first, paid, given)
+	m.instalments(more, given)
+	m.owing(back, owing)
+	m.changedAccount()
 	m.published(public)
 	m.objections(public, objected)
 	for _, own := range []struct{ name, number string }{{"tasks", "2026-02"}, {"act-on-many", "2026-04"}, {"assign-task", "2026-05"}} {
@@ -478,16 +484,18 @@ func (m *matrix) objections(round, ofA string) {
 }
 
 // budgets gives the round money, from three sources, and another from one.
-func (m *matrix) budgets(round, more string) {
+func (m *matrix) budgets(round string, more ...string) {
 	maker := m.of("maker", account.Grant{Role: account.RoleFinance})
 	for i, source := range []string{"甲镇来款", "乙来款", "丙来款"} {
 		b, err := m.rooms.Treasury.CreateBudget(maker, treasury.BudgetDraft{Round: round, Source: source, Total: 10_000_000_00, Place: int64(i + 1)})
 		must(m, b, err)
 		m.ids[[]string{"budgets", "raise-budget", "corrected"}[i]] = b.ID
 	}
-	_, err := m.rooms.Treasury.CreateBudget(maker, treasury.BudgetDraft{Round: more, Source: "丁来款", Total: 10_000_000_00})
-	must(m, 0, err)
-	_, err = m.rooms.Treasury.Raise(maker, m.ids["corrected"], 1, 100_00, "追加")
+	for _, other := range more {
+		_, err := m.rooms.Treasury.CreateBudget(maker, treasury.BudgetDraft{Round: other, Source: "丁来款", Total: 10_000_000_00})
+		must(m, 0, err)
+	}
+	_, err := m.rooms.Treasury.Raise(maker, m.ids["corrected"], 1, 100_00, "追加")
 	must(m, 0, err)
 	entries, _, err := m.rooms.Treasury.Entries(maker, treasury.EntryFilter{}, treasury.Page{Number: 1, Size: 20})
 	must(m, entries, err)
@@ -555,9 +563,63 @@ func (m *matrix) payments(round, paid, given string) {
 	b := sent(awards["A906"])
 	m.ids["export-bank-file"], m.ids["upload-bank-result"], m.files["upload-bank-result"] = b.ID, b.ID, answer(b, "BANK-A-3")
 	m.ids["free award"] = awards["A908"]
-	account2, err := t.SetBankAccount(m.firm(), a, treasury.AccountDraft{Holder: "easta电器有限公司", Bank: "甲银行", Number: "6222020000000000002", Replaces: account1.ID})
-	must(m, account2, err)
-	m.ids["treasury accounts"] = account2.ID
+}
+
+// changedAccount is a new account of firm a that waits for a second person.
+func (m *matrix) changedAccount() {
+	old, err := m.rooms.Treasury.BankAccountOf(m.firm(), m.parties["east/a"])
+	must(m, old, err)
+	b, err := m.rooms.Treasury.SetBankAccount(m.firm(), m.parties["east/a"], treasury.AccountDraft{Holder: "easta电器有限公司", Bank: "甲银行", Number: "6222020000000000002", Replaces: old.ID})
+	must(m, b, err)
+	m.ids["treasury accounts"] = b.ID
+}
+
+// instalments divides what a case of firm a was promised: one whose milestone was reached, and one that waits for its own.
+func (m *matrix) instalments(round, id string) {
+	ctx, t := m.in("east"), m.rooms.Treasury
+	must(m, 0, t.Release(ctx, id, "改为分期"))
+	var list []treasury.Award
+	for i, milestone := range []string{"开工", "竣工"} {
+		list = append(list, treasury.Award{Case: id, CaseNumber: "2026-07-00001", Round: round, Scheme: "cx2025/C001", Department: matrixOffice, Party: m.parties["east/a"],
+			PartyName: "easta电器有限公司", Town: "甲镇", Amount: 2000_00, Clause: "某文件 一(一)", Part: i, Milestone: milestone})
+	}
+	must(m, 0, t.Commit(ctx, list))
+	must(m, 0, t.Reached(ctx, id, "开工", "甲证明", clock.Today(ctx)))
+	parts, err := t.InstalmentsOf(ctx, id)
+	must(m, parts, err)
+	m.ids["case-instalments"], m.ids["confirm-milestone"], m.ids["give-up-award"] = id, id, parts[0].ID
+}
+
+// owing pays a case of firm a and claims it back: once with money that is stated to have come back and money that did, and once for each change
+// that uses one up.
+func (m *matrix) owing(round, id string) {
+	maker, checker := m.of("maker", account.Grant{Role: account.RoleFinance}), m.of("checker", account.Grant{Role: account.RoleFinance})
+	t := m.rooms.Treasury
+	b, err := t.Prepare(maker, treasury.BatchOrder{Round: round, Town: "甲镇", Document: "甲款文号", DocumentDate: clock.Today(maker), Title: "一批"})
+	must(m, b, err)
+	b, err = t.Approve(checker, b.ID, b.Version)
+	must(m, b, err)
+	b, err = t.Send(maker, b.ID)
+	must(m, b, err)
+	lines, _, err := t.BatchLines(maker, b.ID, treasury.LineFilter{}, treasury.Page{Number: 1, Size: 20})
+	must(m, lines, err)
+	up, err := t.Upload(maker, b.ID, "甲证明.xlsx", bytes.NewReader(m.sheet([]any{"付款编号", "收款人", "金额（元）", "处理结果", "银行流水号", "付款日期", "失败原因"},
+		[]any{lines[0].Code, lines[0].PartyName, float64(lines[0].Amount) / 100, "成功", "BANK-A-8", clock.Today(maker).String(), nil})))
+	must(m, up, err)
+	must(m, 0, firstErr(t.Apply(maker, up.ID, treasury.AllOrNone)))
+	today := clock.Today(maker)
+	for _, name := range []string{"receivables", "state-repayment", "write-off-receivable"} {
+		m.ids[name], err = t.Claim(m.in("east"), id, 1000_00, treasury.Terms{Due: today.AddDays(5), Rate: "0.05%", Days: 1, Starts: today.AddDays(-5), Cite: "甲办法"}, "撤销决定")
+		must(m, 0, err)
+	}
+	for i, part := range []policy.Fen{100_00, 200_00} {
+		r, err := t.StateRepayment(maker, m.ids["receivables"], part, today, fmt.Sprint("BACK-A-", i))
+		must(m, r, err)
+		if m.ids["repayment"] = r.Repayments[i].ID; i == 0 {
+			must(m, 0, firstErr(t.DecideRepayment(checker, m.ids["receivables"], m.ids["repayment"], true)))
+		}
+	}
+	must(m, 0, t.Remind(m.in("east")))
 }
 
 // imports are two of near's, each with a row of firm a's that is good and one that is not.

@@ -245,3 +245,99 @@ func TestSamplesArePaidInParts(t *testing.T) {
 		p.do("round", r.ID, "办结", "", "", matrixGrants["finance"])
 	})
 }
+
+const ofApprentices = "qidong-apprentice/新型学徒制补贴" // half of one year in advance, the rest by those who got their certificate
+
+// apprentices states 45 of a party's, of whom some got their certificate; -1: nobody knows yet.
+func (p *paying) apprentices(party string, certified int) {
+	p.t.Helper()
+	var list []registry.Statement
+	day, err := policy.ParseDate("2025-03-01")
+	must(p.matrix, day, err)
+	for n := range 45 {
+		fields := map[string]string{}
+		if certified >= 0 {
+			fields["取得证书"] = map[bool]string{true: "是", false: "否"}[n < certified]
+		}
+		list = append(list, registry.Statement{Party: party, Term: "学徒", Evidence: "测试用的名册", Source: matrixOffice, Verified: true,
+			Record: &registry.RecordOf{Number: fmt.Sprint("X", n), From: day, Fields: fields}})
+	}
+	_, err = p.rooms.Registry.PutFacts(account.System(p.in("east")), list)
+	must(p.matrix, 0, err)
+	_, err = p.rooms.Registry.Cover(p.in("east"), "学徒", clock.Today(p.in("east")), "当地主管部门")
+	must(p.matrix, 0, err)
+}
+
+// X02 of the golden cases through a round, and its neighbour that was advanced too much. By hand: 45 × 5,000 × 50% = 112,500.00 in advance to each;
+// 33 × 5,000 × 2 = 330,000.00, of which 217,500.00 are to come; 10 × 5,000 × 2 = 100,000.00, and 12,500.00 are owed back. 5,000.00 of them come back
+// and 107,500.00 were received, then the rest and it is 100,000.00, which was due from the beginning.
+//
+// Mutations that turn this red: leave the claim out of settleAdvance, or claim what was paid instead of what was too much; leave OnRepaid out of
+// joinMoney; state what was paid without what came back.
+func TestAnAdvanceThatWasTooMuchIsOwedBack(t *testing.T) {
+	files := patternFiles(t, "qidong-apprentice.yaml", "vocabulary.yaml", "vocabulary-rounds.yaml")
+	storetest.EachInstallation(t, func(t *testing.T, ctx context.Context, inst *store.Installation) {
+		p := &paying{matrix: &matrix{house: newHouseOf(t, ctx, inst, files), ids: map[string]string{}}, cases: map[string]string{}}
+		p.pass(-150 * 24 * time.Hour)
+		a, b := p.parties["east/a"], p.parties["east/b"]
+		officer := matrixGrants["office"]
+		r, err := p.rooms.Casework.MakeRound(p.of("o", officer), casework.RoundDraft{Number: "2026-01", Title: "学徒", Process: "申报评审", Performance: 2025,
+			Opens: clock.Today(p.in("east")), Closes: policy.DateOf(clock.Now(p.in("east")).AddDate(0, 0, 20)), Department: matrixOffice,
+			Schemes: []casework.RoundSchemeDraft{{Scheme: ofApprentices, Department: matrixOffice}}})
+		must(p.matrix, r, err)
+		p.round = r.ID
+		p.do("round", r.ID, "开放申报", "", "", officer)
+		cases := map[string]string{}
+		for _, party := range []string{a, b} {
+			p.state(party, "学徒培养等级", 0, "高级工")
+			p.state(party, "学徒培养年限", 0, "2年")
+			p.apprentices(party, 45)
+			p.submitted(ofApprentices, party)
+			cases[party] = p.cases[ofApprentices]
+			p.do("case", cases[party], "通过", "", "", officer)
+		}
+		p.pass(21 * 24 * time.Hour)
+		p.published(r.ID)
+		p.pass(12 * 24 * time.Hour)
+		money := p.rooms.Treasury
+		_, err = money.CreateBudget(p.in("east"), treasury.BudgetDraft{Round: r.ID, Source: "本级财政", Total: 900_000_00})
+		must(p.matrix, 0, err)
+		p.do("round", r.ID, "提交决定", "", "", officer)
+		p.do("round", r.ID, "同意支持", "同意", "", matrixGrants["leader"])
+		p.do("round", r.ID, "下达资金", "", "", matrixGrants["finance"])
+		p.account(a, "easta电器有限公司", "6222020000000000001")
+		p.account(b, "eastb电器有限公司", "6222020000000000002")
+		reached := func(party, milestone string, paid, left policy.Fen) {
+			t.Helper()
+			p.cases[ofApprentices] = cases[party]
+			p.reached(ofApprentices, milestone, paid, left)
+		}
+		reached(a, "开班", 0, 450_000_00)
+		reached(b, "开班", 0, 450_000_00)
+		p.batch(225_000_00)
+		p.apprentices(a, 33)
+		p.apprentices(b, 10)
+		reached(a, "结业", 112_500_00, 217_500_00)
+		reached(b, "结业", 112_500_00, 0)
+		one, two := p.of("maker", account.Grant{Role: account.RoleFinance}), p.of("checker", account.Grant{Role: account.RoleFinance})
+		list, n, err := money.Receivables(one, treasury.OwedFilter{}, treasury.Page{})
+		if must(p.matrix, list, err); n != 1 || list[0].Party != b || list[0].Principal != 12_500_00 || list[0].Due != 0 || list[0].Rate != "" || !strings.Contains(list[0].Reason, "结算后多付") {
+			t.Fatalf("owed back: %+v", list)
+		}
+		p.received(b, ofApprentices, "112500元")
+		for i, part := range []policy.Fen{5_000_00, 7_500_00} {
+			got, err := money.StateRepayment(one, list[0].ID, part, clock.Today(one), fmt.Sprint("BACK", i))
+			must(p.matrix, got, err)
+			_, err = money.DecideRepayment(two, list[0].ID, got.Repayments[i].ID, true)
+			must(p.matrix, 0, err)
+			p.received(b, ofApprentices, []string{"107500元", "100000元"}[i])
+		}
+		p.batch(217_500_00)
+		p.received(a, ofApprentices, "330000元") // the advance and the rest, on one day
+		k, err := p.rooms.Casework.Case(p.in("east"), cases[b])
+		if must(p.matrix, k, err); k.Ended != "granted" || k.Sum.Paid == nil || *k.Sum.Paid != 112_500_00 {
+			t.Errorf("the case that was paid too much: %+v %s", k.Sum, k.Ended)
+		}
+		p.do("round", r.ID, "办结", "", "", matrixGrants["finance"])
+	})
+}

@@ -53,6 +53,15 @@ func (p purse) Parts(ctx context.Context, caseID string) ([]casework.Part, error
 	return out, err
 }
 
+func (p purse) Claim(ctx context.Context, caseID string, amount policy.Fen, terms casework.Terms, reason string) error {
+	_, err := p.treasury.Claim(ctx, caseID, amount, treasury.Terms(terms), reason)
+	return err
+}
+
+func (p purse) Returned(ctx context.Context, caseID string) (bool, error) {
+	return p.treasury.Returned(ctx, caseID)
+}
+
 func (p purse) Reached(ctx context.Context, caseID, milestone, evidence string, on policy.Date) error {
 	return p.treasury.Reached(ctx, caseID, milestone, evidence, on)
 }
@@ -80,10 +89,17 @@ func (p purse) HasAccount(ctx context.Context, party string) (bool, error) {
 // paidSource is who says that an award was received.
 const paidSource = "财政兑付"
 
+// received is the fact of what a party received under a scheme on a day.
+func received(ctx context.Context, t *treasury.Treasury, party, scheme string, day policy.Date, evidence string) (registry.Statement, error) {
+	sum, err := t.ReceivedOn(ctx, party, scheme, day)
+	return registry.Statement{Party: party, Term: "received:" + scheme, Value: sum.Literal(), On: day, Evidence: evidence, Source: paidSource, Verified: true,
+		Withdraw: sum == 0, StatedBy: account.ActorFrom(ctx).Name}, err
+}
+
 // joinMoney makes of what the treasury books what other rooms know, in the transaction that books it: the case is paid and goes on, and the
 // award is a verified fact of the party, which the next policy reads.
 func joinMoney(t *treasury.Treasury, c *casework.Casework, r *registry.Registry) {
-	// state tells of each party, scheme and day what was received: all instalments and cases of the day together, which one fact says.
+	// state tells of each party, scheme and day what was received, less what came back: all instalments and cases of the day, which one fact says.
 	state := func(ctx context.Context, paid []treasury.Paid) error {
 		var statements []registry.Statement
 		seen := map[string]bool{}
@@ -93,17 +109,26 @@ func joinMoney(t *treasury.Treasury, c *casework.Casework, r *registry.Registry)
 				continue
 			}
 			seen[key] = true
-			sum, err := t.ReceivedOn(ctx, p.Award.Party, p.Award.Scheme, p.On)
+			s, err := received(ctx, t, p.Award.Party, p.Award.Scheme, p.On, "付款批次"+p.Batch+" 第"+p.Line+"笔，申报"+p.Award.CaseNumber)
 			if err != nil {
 				return err
 			}
-			statements = append(statements, registry.Statement{Party: p.Award.Party, Term: "received:" + p.Award.Scheme, Value: sum.Literal(), On: p.On,
-				Evidence: "付款批次" + p.Batch + " 第" + p.Line + "笔，申报" + p.Award.CaseNumber, Source: paidSource, Verified: true,
-				Withdraw: sum == 0, StatedBy: account.ActorFrom(ctx).Name})
+			statements = append(statements, s)
 		}
 		_, err := r.PutFacts(account.System(ctx), statements)
 		return err
 	}
+	t.OnRepaid(func(ctx context.Context, party, scheme string, days []policy.Date) error {
+		statements := make([]registry.Statement, len(days))
+		for i, day := range days {
+			var err error
+			if statements[i], err = received(ctx, t, party, scheme, day, "已付的资金，减去已追回的"); err != nil {
+				return err
+			}
+		}
+		_, err := r.PutFacts(account.System(ctx), statements)
+		return err
+	})
 	t.OnPaid(func(ctx context.Context, paid []treasury.Paid) error {
 		told := map[string]bool{}
 		for _, p := range paid {

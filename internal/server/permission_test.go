@@ -181,7 +181,7 @@ func bodyOf(m *matrix, id string) any {
 		return why
 	case "begin-case":
 		return o{"party": m.parties["east/a"], "round": m.ids["begin-case"], "scheme": "cx2025/C001"}
-	case "confirm-milestone": // it has no instalments
+	case "confirm-milestone":
 		return o{"milestone": "竣工", "evidence": "竣工验收报告"}
 	case "name-payee": // the applicant is paid
 		return o{"party": m.parties["east/b"]}
@@ -238,6 +238,10 @@ func bodyOf(m *matrix, id string) any {
 		return o{"action": "受理", "tasks": []any{o{"id": m.ids["act-on-many"], "version": m.versions["act-on-many"]}}}
 	case "assign-task":
 		return o{"version": m.versions["assign-task"], "account": m.ids["account near"], "reason": "轮岗"}
+	case "state-repayment":
+		return o{"amount": 1_00, "on": m.today(), "serial": "BACK-A-9"}
+	case "decide-repayment":
+		return o{"confirm": true}
 	case "confirm-bank-account":
 		return o{"evidence": "开户许可证"}
 	case "prepare-payment-batch":
@@ -271,7 +275,7 @@ func bodyOf(m *matrix, id string) any {
 	case "set-bank-account":
 		return o{"bank": "乙银行", "holder": "easta电器有限公司", "number": "6222020000000000003", "replaces": m.ids["treasury accounts"]}
 	}
-	for _, verb := range []string{"give-up", "cancel-payment", "drop-", "correct-", "dispute-", "unmask-", "return-", "dismiss-"} {
+	for _, verb := range []string{"give-up", "write-off-", "cancel-payment", "drop-", "correct-", "dispute-", "unmask-", "return-", "dismiss-"} {
 		if strings.HasPrefix(id, verb) {
 			return why
 		}
@@ -369,7 +373,6 @@ var unproven = map[string]string{
 	"act-on-round":        "only finance may end the round, and not before all is paid; casework walks the whole way",
 	"cancel-verification": "only the auditor may, and none runs until start-verification, which comes after",
 	"change-password":     "of one's own: it would end the session of the column; TestIssuedPasswordHasToBeChanged does it",
-	"confirm-milestone":   "its case has no instalments; casework confirms them both ways",
 	"confirm-visit":       "only who went there may sign, and nobody did; casework's visits walk the whole way",
 	"confirm-reach":       "with the code that was sent to one's own address; TestAnAddressIsConfirmedByItsOwner does it",
 	"import-checks":       "only a department that was asked may, and no column is one; casework tests the list both ways",

@@ -66,6 +66,19 @@ type BatchQuery struct {
 
 func (q BatchQuery) filter() BatchFilter { return BatchFilter(q) }
 
+// ReceivableQuery narrows a list of receivables.
+type ReceivableQuery struct {
+	Party string `query:"party" maxLength:"64"`
+	Case  string `query:"case" maxLength:"64"`
+	State string `query:"state" enum:"open,partly,settled,written_off"`
+	Q     string `query:"q" maxLength:"100" doc:"part of the party's name or the case's number"`
+	Late  bool   `query:"late" doc:"only what is overdue"`
+}
+
+func (q ReceivableQuery) filter() OwedFilter {
+	return OwedFilter{Party: q.Party, Case: q.Case, State: q.State, Text: q.Q, Late: q.Late}
+}
+
 // LineQuery narrows the lines of a batch.
 type LineQuery struct {
 	State string `query:"state" enum:"waiting,sent,paid,failed,held,dropped"`
@@ -159,6 +172,20 @@ type AccountPage struct {
 	Page  int           `json:"page"`
 }
 
+// ReceivablePage is a page of receivables.
+type ReceivablePage struct {
+	Items []Receivable `json:"items" nullable:"false"`
+	Total int          `json:"total"`
+	Page  int          `json:"page"`
+}
+
+// RepaymentBody is what finance states of money that came back.
+type RepaymentBody struct {
+	Amount policy.Fen  `json:"amount" doc:"fen"`
+	On     policy.Date `json:"on" doc:"the day on which it arrived"`
+	Serial string      `json:"serial" maxLength:"60" doc:"the bank's number of it"`
+}
+
 // BatchPage is a page of payment batches.
 type BatchPage struct {
 	Items []Batch `json:"items" nullable:"false"`
@@ -230,6 +257,7 @@ func (t *Treasury) Routes(api huma.API) {
 	t.routesOfAccounts(api)
 	t.routesOfBatches(api)
 	t.routesOfResults(api)
+	t.routesOfReceivables(api)
 	t.routesOfReports(api)
 }
 
@@ -493,6 +521,43 @@ func (t *Treasury) routesOfResults(api huma.API) {
 	huma.Register(api, op("cancel-bank-result", http.MethodPost, "/results/{id}/cancel", "Set a result aside that was not booked"),
 		func(ctx context.Context, in *emptyInput) (*rest.Body[BankResult], error) {
 			return answered(t.CancelResult(ctx, in.ID))
+		})
+}
+
+func (t *Treasury) routesOfReceivables(api huma.API) {
+	huma.Register(api, op("list-receivables", http.MethodGet, "/receivables", "What is owed back of what was paid, the overdue first: those in scope, or a firm's own"),
+		func(ctx context.Context, in *struct {
+			rest.TenantPath
+			ReceivableQuery
+			rest.PageQuery
+		}) (*rest.Body[ReceivablePage], error) {
+			items, total, err := t.Receivables(ctx, in.filter(), Page{in.Page, in.Per})
+			return answered(ReceivablePage{items, total, in.Page}, err)
+		})
+	huma.Register(api, op("get-receivable", http.MethodGet, "/receivables/{id}", "What is owed back, what it bears, what came back, and its bookings"),
+		func(ctx context.Context, in *rest.ItemPath) (*rest.Body[Receivable], error) {
+			return answered(t.ReceivableOf(ctx, in.ID))
+		})
+	huma.Register(api, created(op("state-repayment", http.MethodPost, "/receivables/{id}/repayments", "State that money came back; a second person of finance confirms it")),
+		func(ctx context.Context, in *struct {
+			rest.ItemPath
+			Body RepaymentBody
+		}) (*rest.Body[Receivable], error) {
+			return answered(t.StateRepayment(ctx, in.ID, in.Body.Amount, in.Body.On, in.Body.Serial))
+		})
+	huma.Register(api, op("decide-repayment", http.MethodPost, "/receivables/{id}/repayments/{repayment}", "Confirm or refuse what another stated came back"),
+		func(ctx context.Context, in *struct {
+			rest.ItemPath
+			Repayment string `path:"repayment" maxLength:"64"`
+			Body      struct {
+				Confirm bool `json:"confirm"`
+			}
+		}) (*rest.Body[Receivable], error) {
+			return answered(t.DecideRepayment(ctx, in.ID, in.Repayment, in.Body.Confirm))
+		})
+	huma.Register(api, op("write-off-receivable", http.MethodPost, "/receivables/{id}/write-off", "End what will not be paid back: a leader of its scope"),
+		func(ctx context.Context, in *reasonInput) (*rest.Body[Receivable], error) {
+			return answered(t.WriteOff(ctx, in.ID, in.Body.Reason))
 		})
 }
 

@@ -2,6 +2,7 @@ package treasury
 
 import (
 	"context"
+	"fmt"
 
 	"shanglin/internal/account"
 	"shanglin/internal/platform/fault"
@@ -101,6 +102,25 @@ func (t *Treasury) reopen(ctx context.Context, e entryView, p posting, reason st
 	}
 	if !ok {
 		return fault.New(fault.Conflict, "这笔奖补已经解除，或编入了后来的付款批次，不能再更正")
+	}
+	if was.State == LinePaid {
+		claimed, err := claimedOf(ctx, award.Case)
+		if err != nil {
+			return err
+		}
+		standing, err := awardsOfCases(ctx, []string{award.Case})
+		if err != nil {
+			return err
+		}
+		paid := policy.Fen(0)
+		for _, r := range standing[award.Case] {
+			if r.State == AwardPaid {
+				paid += policy.Fen(r.Amount)
+			}
+		}
+		if claimed > paid {
+			return fault.New(fault.Conflict, fmt.Sprintf("这件申报已付的资金已经追回%s，付款不能再更正", claimed))
+		}
 	}
 	if err := post(ctx, []posting{p}); err != nil {
 		return err

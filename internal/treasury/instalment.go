@@ -2,6 +2,7 @@ package treasury
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"shanglin/internal/account"
@@ -35,13 +36,50 @@ func (t *Treasury) SumsOf(ctx context.Context, caseID string) (out Sums, err err
 	return out, err
 }
 
-// ReceivedOn is what a party was paid under a scheme on a day, all cases and parts together: what a fact of that day says. For rooms.
+// ReceivedOn is what a party was paid under a scheme on a day, all cases and parts together, less what it gave back: what a fact of that day
+// says. What came back of a case is taken from the last day on which it was paid, then from the day before. For rooms.
 func (t *Treasury) ReceivedOn(ctx context.Context, party, scheme string, on policy.Date) (sum policy.Fen, err error) {
 	err = store.Read(ctx, func(ctx context.Context) error {
-		return store.Tx(ctx).NewRaw(`SELECT COALESCE(SUM(l.amount), 0) FROM payment_lines AS l JOIN awards AS a ON a.id = l.award
-			WHERE a.party = ? AND a.scheme = ? AND l.state = 'paid' AND l.paid_on = ?`, party, scheme, on.String()).Scan(ctx, &sum)
+		sum = 0
+		var paid, back []struct {
+			Case   string     `bun:"case_id"`
+			On     string     `bun:"paid_on"`
+			Amount policy.Fen `bun:"amount"`
+		}
+		if err := store.Tx(ctx).NewRaw(`SELECT a.case_id, l.paid_on, SUM(l.amount) AS amount FROM payment_lines AS l JOIN awards AS a ON a.id = l.award
+			WHERE a.party = ? AND a.scheme = ? AND l.state = 'paid' GROUP BY a.case_id, l.paid_on ORDER BY a.case_id, l.paid_on DESC`, party, scheme).Scan(ctx, &paid); err != nil {
+			return err
+		}
+		if err := store.Tx(ctx).NewRaw(`SELECT case_id, SUM(repaid) AS amount FROM receivables WHERE party = ? AND scheme = ? GROUP BY case_id`, party, scheme).Scan(ctx, &back); err != nil {
+			return err
+		}
+		returned := map[string]policy.Fen{}
+		for _, b := range back {
+			returned[b.Case] = b.Amount
+		}
+		for _, p := range paid {
+			gone := min(p.Amount, returned[p.Case])
+			returned[p.Case] -= gone
+			if p.On == on.String() {
+				sum += p.Amount - gone
+			}
+		}
+		return nil
 	})
 	return sum, err
+}
+
+// daysPaid are the days on which a case was paid.
+func daysPaid(ctx context.Context, caseID string) (days []policy.Date, err error) {
+	var texts []string
+	err = store.Tx(ctx).NewRaw(`SELECT DISTINCT l.paid_on FROM payment_lines AS l JOIN awards AS a ON a.id = l.award
+		WHERE a.case_id = ? AND l.state = 'paid' ORDER BY l.paid_on`, caseID).Scan(ctx, &texts)
+	for _, text := range texts {
+		day, wrong := policy.ParseDate(text)
+		err = errors.Join(err, wrong)
+		days = append(days, day)
+	}
+	return days, err
 }
 
 // InstalmentsOf are the standing parts of a case in their order. For rooms: no permission is asked.

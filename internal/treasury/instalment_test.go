@@ -47,7 +47,7 @@ func (r *room) pay(want policy.Fen, serial string) treasury.Batch {
 
 // An award in three instalments of 300, 400 and 300 yuan: one batch takes only what is due, each is confirmed once, and none is paid twice.
 //
-// Mutations that turn this red: leave dueNow out of freeAwards; leave `due = ”` out of Reached; leave the part out of awards_of_case; count a
+// Mutations that turn this red: leave dueNow out of freeAwards; leave the condition on due out of Reached; leave the part out of awards_of_case; count a
 // part that is released in SumsOf.
 func TestInstalments(t *testing.T) {
 	each(t, func(r *room) {
@@ -220,7 +220,7 @@ func TestAnotherIsPaid(t *testing.T) {
 
 // Many confirm one milestone and many gather what it makes due: it is confirmed once, stands in one batch and is paid once.
 //
-// Mutations that turn this red: leave `due = ”` out of Reached; leave `batch = ”` out of holdAwards together with payment_lines_live.
+// Mutations that turn this red: leave the condition on due out of Reached; leave the condition on the batch out of holdAwards together with payment_lines_live.
 func TestManyConfirmAndGatherAtOnce(t *testing.T) {
 	each(t, func(r *room) {
 		r.budget("r1", "", "本级财政", 1, yuan(1000))

@@ -14,6 +14,9 @@ const (
 	pageBatches  = "desk/payments/"
 	pageCases    = "cases"        // below a party's
 	pageAccount  = "bank-account" // below a party's
+	pageOwed     = "receivables"  // below a party's
+
+	pageReceivables = "desk/receivables/"
 )
 
 // tellFinance tells the people of finance within a scope, but for whoever acts.

@@ -27,6 +27,13 @@
 // the first in their declared order is used up first; an award may be split where one ends and the next begins. Its shares are kept, and
 // every later entry moves each share within its own budget.
 //
+// # Money that comes back
+//
+// Claim owes back what a case was paid, or a part of it (receivable.go): a ledger of its own, whose every row takes an amount from one account
+// to another, with owed = awarded − returned − lost. What came back (repayment.go) one person of finance states and another confirms; it pays the
+// principal first, then the interest (interest.go), which is booked when it is received. A leader writes off what will not be paid. It does
+// not go back into the round's budget: where it goes finance decides with a budget of its own.
+//
 // # Payment
 //
 // A batch gathers the committed awards of a round under one funding document (资金下达). A second person approves it. Sending it pins the
@@ -60,6 +67,7 @@ type Treasury struct {
 	paid     []func(ctx context.Context, paid []Paid) error
 	reversed []func(ctx context.Context, paid []Paid, reason string) error
 	givenUp  []func(ctx context.Context, awards []Award, reason string) error
+	repaid   []func(ctx context.Context, party, scheme string, days []policy.Date) error
 	rounds   Rounds
 }
 

@@ -380,6 +380,9 @@ func (r *room) sound() {
 			r.t.Errorf("%d %s", n, what)
 		}
 	}
+	if n := r.count(books); n != 0 {
+		r.t.Errorf("%d wrongs in the books", n)
+	}
 	report, err := audit.Verify(r.sys)
 	r.must(err)
 	for _, p := range report.Problems {

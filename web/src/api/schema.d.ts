@@ -3519,6 +3519,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{tenant}/treasury/receivables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is owed back of what was paid, the overdue first: those in scope, or a firm's own */
+        get: operations["list-receivables"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/receivables/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is owed back, what it bears, what came back, and its bookings */
+        get: operations["get-receivable"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/receivables/{id}/repayments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** State that money came back; a second person of finance confirms it */
+        post: operations["state-repayment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/receivables/{id}/repayments/{repayment}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirm or refuse what another stated came back */
+        post: operations["decide-repayment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/receivables/{id}/write-off": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End what will not be paid back: a leader of its scope */
+        post: operations["write-off-receivable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{tenant}/treasury/report": {
         parameters: {
             query?: never;
@@ -5147,6 +5232,9 @@ export interface components {
             approve: boolean;
             /** @description needed for a refusal; the claimant reads it */
             reason?: string;
+        };
+        DecideRepaymentRequest: {
+            confirm: boolean;
         };
         DeliverPaperRequest: {
             /** @enum {string} */
@@ -7948,6 +8036,19 @@ export interface components {
             /** @enum {string} */
             state: "waiting" | "sent" | "paid" | "failed" | "held" | "dropped";
         };
+        TreasuryOwedEntry: {
+            /** Format: int64 */
+            amount: number;
+            /** @enum {string} */
+            credit: "awarded" | "earned" | "owed";
+            /** @enum {string} */
+            debit: "owed" | "returned" | "lost";
+            /** @enum {string} */
+            kind: "claim" | "interest" | "repay" | "write_off";
+            on: string;
+            posted_at: string;
+            posted_by: string;
+        };
         TreasuryPayment: {
             /** @description masked; the live account until the batch is sent, then the one it was sent with */
             account?: string;
@@ -7993,6 +8094,91 @@ export interface components {
         };
         TreasuryReasonBody: {
             reason: string;
+        };
+        TreasuryReceivable: {
+            case: string;
+            case_number: string;
+            cite: string;
+            /** Format: int64 */
+            days?: number;
+            department: string;
+            due?: string;
+            /** @description its bookings; empty in a list and for a firm */
+            entries: components["schemas"]["TreasuryOwedEntry"][];
+            id: string;
+            /**
+             * Format: int64
+             * @description borne through today, paid or not
+             */
+            interest: number;
+            late: boolean;
+            /**
+             * Format: int64
+             * @description principal and interest still to pay, as of today
+             */
+            left: number;
+            made_at: string;
+            /** @description not told to a firm */
+            made_by?: string;
+            /** @description whoever asks may write it off */
+            may_drop: boolean;
+            /** @description whoever asks may state a repayment */
+            may_state: boolean;
+            party: string;
+            party_name: string;
+            /** Format: int64 */
+            principal: number;
+            /** @description a percentage for days days */
+            rate?: string;
+            reason: string;
+            /**
+             * Format: int64
+             * @description interest that was paid
+             */
+            received: number;
+            /**
+             * Format: int64
+             * @description of the principal
+             */
+            repaid: number;
+            repayments: components["schemas"]["TreasuryRepayment"][];
+            scheme: string;
+            /** @description interest is counted from the day after */
+            starts?: string;
+            /** @enum {string} */
+            state: "open" | "partly" | "settled" | "written_off";
+            town: string;
+        };
+        TreasuryReceivablePage: {
+            items: components["schemas"]["TreasuryReceivable"][];
+            /** Format: int64 */
+            page: number;
+            /** Format: int64 */
+            total: number;
+        };
+        TreasuryRepayment: {
+            /** Format: int64 */
+            amount: number;
+            decided_by?: string;
+            id: string;
+            /** @description whoever asks may confirm or refuse it */
+            mine: boolean;
+            on: string;
+            serial: string;
+            /** @enum {string} */
+            state: "stated" | "confirmed" | "refused";
+            stated_by?: string;
+        };
+        TreasuryRepaymentBody: {
+            /**
+             * Format: int64
+             * @description fen
+             */
+            amount: number;
+            /** @description the day on which it arrived */
+            on: string;
+            /** @description the bank's number of it */
+            serial: string;
         };
         TreasuryReport: {
             /** @description by round, scheme and source, as the budgets are */
@@ -16362,6 +16548,188 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TreasuryBankAccount"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "list-receivables": {
+        parameters: {
+            query?: {
+                party?: string;
+                case?: string;
+                state?: "open" | "partly" | "settled" | "written_off";
+                /** @description part of the party's name or the case's number */
+                q?: string;
+                /** @description only what is overdue */
+                late?: boolean;
+                page?: number;
+                per?: number;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreasuryReceivablePage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "get-receivable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreasuryReceivable"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "state-repayment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TreasuryRepaymentBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreasuryReceivable"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "decide-repayment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+                repayment: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideRepaymentRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreasuryReceivable"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "write-off-receivable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TreasuryReasonBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreasuryReceivable"];
                 };
             };
             /** @description Error */

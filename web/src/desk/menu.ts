@@ -35,6 +35,7 @@ export function menu(): MenuItem[] {
     items.push(
       { path: 'desk/budgets', label: '预算', hint: '按批次、政策和资金来源安排、调整预算，看承诺、已付和余额' },
       { path: 'desk/payments', label: '拨付', hint: '编制付款批次，核准、送银行，收银行回执' },
+      { path: 'desk/receivables', label: '应收款', hint: '要企业退回的已付资金：逾期的在前；登记、确认还款' },
       { path: 'desk/bank-accounts', label: '收款账户', hint: '企业的收款账户；暂缓付款的由第二个人核对' },
       { path: 'desk/ledger', label: '台账', hint: '每一笔分录和各批次、各来源的合计' },
     )

@@ -16,6 +16,7 @@ type BatchBody = S['TreasuryBatchBody']
 export type Payment = S['TreasuryPayment']
 export type BankResult = S['TreasuryBankResult']
 export type Entry = S['TreasuryEntry']
+export type Receivable = S['TreasuryReceivable']
 
 type Query = Record<string, string | number | boolean | undefined>
 
@@ -84,3 +85,11 @@ export const resultRowsUrl = (id: string, query: Query): string => urlOf('/api/{
 export const applyResult = (id: string, mode: 'good_only' | 'all_or_none') =>
   post('/api/{tenant}/treasury/results/{id}/apply', { path: at({ id }), body: { mode } })
 export const cancelResult = (id: string) => post('/api/{tenant}/treasury/results/{id}/cancel', { path: at({ id }), body: {} })
+
+export const getReceivables = (query: Query, signal?: AbortSignal) => get('/api/{tenant}/treasury/receivables', { path: at(), query, signal })
+export const getReceivable = (id: string, signal?: AbortSignal) => get('/api/{tenant}/treasury/receivables/{id}', { path: at({ id }), signal })
+export const stateRepayment = (id: string, amount: number, on: string, serial: string) =>
+  post('/api/{tenant}/treasury/receivables/{id}/repayments', { path: at({ id }), body: { amount, on, serial } })
+export const decideRepayment = (id: string, repayment: string, confirm: boolean) =>
+  post('/api/{tenant}/treasury/receivables/{id}/repayments/{repayment}', { path: at({ id, repayment }), body: { confirm } })
+export const writeOff = (id: string, reason: string) => post('/api/{tenant}/treasury/receivables/{id}/write-off', { path: at({ id }), body: { reason } })

@@ -4,8 +4,8 @@ import { deskRoutes } from '@/desk/routes'
 import { menu } from '@/desk/menu'
 import { firmRoutes } from '@/firm/routes'
 import { button, county, openRoom } from '@/test/rooms'
-import type { BankAccount, Batch, Budget } from './api'
-import { numberProblem, picked, share, sumOf, sumProblem, waitsFor } from './words'
+import type { BankAccount, Batch, Budget, Receivable } from './api'
+import { interestSaid, numberProblem, picked, share, sumOf, sumProblem, untilSaid, waitsFor } from './words'
 
 let page: VueWrapper | undefined
 afterEach(() => {
@@ -123,6 +123,80 @@ describe('the desk of finance', () => {
     page = (await openRoom(deskRoutes, 'desk/budgets/g1', '市级资金')).page
     expect(page.text()).toContain('可用余额')
     expect(page.text()).not.toContain('调增')
+  })
+})
+
+describe('what is owed back', () => {
+  const owed = (more: Partial<Receivable> = {}): Receivable => ({
+    id: 'o1', case: 'k1', case_number: 'A001', scheme: 's1', department: '某局', town: '甲镇', party: 'p1', party_name: '一号厂', principal: 1250000, repaid: 500000, interest: 4750,
+    received: 0, left: 754750, due: '2026-12-23', late: true, rate: '0.05%', days: 1, starts: '2026-11-23', cite: '某办法第八条', reason: '结算后多付', state: 'partly',
+    made_at: '2026-11-23T01:00:00Z', made_by: '甲', may_state: true, may_drop: false, entries: [],
+    repayments: [{ id: 'x1', amount: 100000, on: '2026-11-27', serial: 'BK1', state: 'stated', stated_by: '甲', mine: true }], ...more,
+  })
+
+  it('is said as its file says', () => {
+    expect(interestSaid(owed())).toBe('0.05%（按日），自2026-11-23的次日起，按没有还的本金按天计')
+    expect(interestSaid(owed({ rate: undefined }))).toBe('不计息')
+    expect(untilSaid({ due: '2026-12-23' })).toContain('当天退回不算逾期')
+    expect(untilSaid({})).toContain('没有规定期限')
+  })
+
+  // Mutations: ask for late always, or never → red; leave out 已逾期 → red.
+  it('is listed with what is overdue, and by it alone', async () => {
+    const asked = await county([{ role: 'leader' }], () => ({ body: { items: [owed()], total: 21, page: 1 } }))
+    page = (await openRoom(deskRoutes, 'desk/receivables?late=1', '一号厂')).page
+    expect(asked.some((a) => a.url.includes('late=true'))).toBe(true)
+    expect(page.text()).toContain('已逾期')
+    expect(page.text()).toContain('有还款待确认')
+    page.unmount()
+    asked.length = 0
+    page = (await openRoom(deskRoutes, 'desk/receivables', '一号厂')).page
+    expect(asked.some((a) => a.url.includes('late='))).toBe(false)
+  })
+
+  it('says that nothing is owed, and what went wrong', async () => {
+    await county([{ role: 'finance' }], () => ({ body: empty }))
+    page = (await openRoom(deskRoutes, 'desk/receivables', '没有应收款')).page
+    page.unmount()
+    await county([{ role: 'finance' }], () => ({ status: 404, body: { code: 'not_found', message: '没有这笔应收款' } }))
+    page = (await openRoom(deskRoutes, 'desk/receivables/o1', '没有这笔应收款')).page
+  })
+
+  // Mutations: send yuan for fen; send without a serial; confirm at the first click → red.
+  it('is stated by one and confirmed by another after asking once more', async () => {
+    const asked = await county([{ role: 'finance' }], () => ({ body: owed() }))
+    page = (await openRoom(deskRoutes, 'desk/receivables/o1', '登记还款')).page
+    await page.find('form').trigger('submit')
+    expect(page.text()).toContain('请填写银行流水号')
+    expect(asked.filter((a) => a.url.endsWith('/repayments'))).toHaveLength(0)
+    const [amount, on, serial] = page.findAll('form input')
+    await amount!.setValue('7,547.50')
+    await on!.setValue('2026-12-03')
+    await serial!.setValue('BK2')
+    await page.find('form').trigger('submit')
+    await flushPromises()
+    expect(asked.find((a) => a.url.endsWith('/repayments'))?.body).toEqual({ amount: 754750, on: '2026-12-03', serial: 'BK2' })
+    await button(page, '确认还款').trigger('click')
+    expect(asked.some((a) => a.url.endsWith('/repayments/x1'))).toBe(false)
+    await page.find('form.step').trigger('submit')
+    await flushPromises()
+    expect(asked.find((a) => a.url.endsWith('/repayments/x1'))?.body).toEqual({ confirm: true })
+  })
+
+  it('offers whoever may not act nothing to press', async () => {
+    await county([{ role: 'auditor' }], () => ({ body: owed({ may_state: false, repayments: [{ ...owed().repayments[0]!, mine: false }] }) }))
+    page = (await openRoom(deskRoutes, 'desk/receivables/o1', '一号厂')).page
+    for (const label of ['确认还款', '退回登记', '登记', '核销']) expect(page.findAll('button').some((b) => b.text() === label), label).toBe(false)
+  })
+
+  it('tells the firm how much, why, until when and how to pay', async () => {
+    await county([{ role: 'firm', party: 'p1' }], (_, path) => {
+      if (path === '/parties/p1') return { body: { id: 'p1', name: '一号厂', code: '1', kind: 'enterprise', town: '甲镇', flags: [] } }
+      if (path === '/vocabulary') return { body: { terms: [], kinds: [] } }
+      return { body: { items: [owed({ made_by: undefined, may_state: false })], total: 1, page: 1 } }
+    })
+    page = (await openRoom(firmRoutes, 'firm/p1/receivables', '还欠')).page
+    for (const said of ['7,547.5', '结算后多付', '2026-12-23', '附言写申报编号A001', '某局', 'BK1', '待确认']) expect(page.text(), said).toContain(said)
   })
 })
 

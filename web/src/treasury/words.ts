@@ -2,7 +2,7 @@
 
 import { fenOf } from '@/case/money'
 import { hasRole } from '@/session'
-import type { Award, Batch, BankResult, Entry, Payment } from './api'
+import type { Award, Batch, BankResult, Entry, Payment, Receivable } from './api'
 
 export const batchWords: Record<Batch['state'], string> = { draft: '待核准', approved: '已核准', sent: '已送银行', done: '已办结', cancelled: '已取消' }
 export const lineWords: Record<Payment['state'], string> = { waiting: '待送银行', sent: '银行处理中', paid: '已支付', failed: '支付失败', held: '暂缓支付', dropped: '已移出' }
@@ -14,6 +14,19 @@ export const kindWords: Record<Entry['kind'], string> = {
 export const bookWords: Record<Entry['lines'][number]['account'], string> = {
   appropriated: '预算拨入', available: '可用', committed: '已承诺', payable: '应付', paid: '已付',
 }
+
+export const owedWords: Record<Receivable['state'], string> = { open: '待还', partly: '部分已还', settled: '已结清', written_off: '已核销' }
+export const repaymentWords: Record<Receivable['repayments'][number]['state'], string> = { stated: '待确认', confirmed: '已确认', refused: '已退回登记' }
+export const owedBookWords: Record<string, string> = { awarded: '已付', owed: '应收', returned: '已还', earned: '利息', lost: '核销' }
+
+/** interestSaid says how a receivable bears interest, as its file says. */
+export function interestSaid(r: Pick<Receivable, 'rate' | 'days' | 'starts'>): string {
+  if (!r.rate) return '不计息'
+  return `${r.rate}（${r.days === 1 ? '按日' : `按年，一年按${r.days}天`}），自${r.starts ?? ''}的次日起，按没有还的本金按天计`
+}
+
+/** untilSaid says by when it is to be paid. */
+export const untilSaid = (r: Pick<Receivable, 'due'>): string => (r.due ? `${r.due}（当天退回不算逾期）` : '没有规定期限，请尽快退回')
 
 /** pairs are the choices of a filter, in the order in which they are declared. */
 export const pairs = (words: Record<string, string>): [string, string][] => Object.entries(words)
