@@ -28,7 +28,7 @@ type repaymentRow struct {
 	Receivable  string `bun:"receivable"`
 	Amount      int64  `bun:"amount"`
 	OnDate      string `bun:"on_date"`
-	Serial      string `bun:"serial"`
+	Serial      string `bun:"bank_serial"`
 	State       string `bun:"state"`
 	StatedAt    string `bun:"stated_at"`
 	StatedBy    string `bun:"stated_by"`
@@ -38,7 +38,7 @@ type repaymentRow struct {
 	DecidedName string `bun:"decided_name"`
 }
 
-var repaymentColumns = []string{"id", "receivable", "amount", "on_date", "serial", "state", "stated_at", "stated_by", "stated_name", "decided_at", "decided_by", "decided_name"}
+var repaymentColumns = []string{"id", "receivable", "amount", "on_date", "bank_serial", "state", "stated_at", "stated_by", "stated_name", "decided_at", "decided_by", "decided_name"}
 
 func repaymentsOf(ctx context.Context, id string) (rows []repaymentRow, err error) {
 	err = store.Tx(ctx).NewRaw(`SELECT `+of("p", repaymentColumns)+` FROM repayments AS p WHERE p.receivable = ? ORDER BY p.id`, id).Scan(ctx, &rows)

@@ -32,13 +32,13 @@ CREATE INDEX receivables_by_party ON receivables (party, id);
 CREATE INDEX receivables_by_case ON receivables (case_id);
 CREATE INDEX receivables_by_due ON receivables (state, due);
 
--- Money that came back: stated by one, confirmed by another. serial is the bank's.
+-- Money that came back: stated by one, confirmed by another. bank_serial is the bank's.
 CREATE TABLE repayments (
   id TEXT PRIMARY KEY,
   receivable TEXT NOT NULL REFERENCES receivables (id),
   amount BIGINT NOT NULL CHECK (amount > 0),
   on_date TEXT NOT NULL,
-  serial TEXT NOT NULL,
+  bank_serial TEXT NOT NULL,
   state TEXT NOT NULL CHECK (state IN ('stated', 'confirmed', 'refused')),
   stated_at TEXT NOT NULL,
   stated_by TEXT NOT NULL,
@@ -49,7 +49,7 @@ CREATE TABLE repayments (
 );
 
 CREATE INDEX repayments_by_receivable ON repayments (receivable, id);
-CREATE UNIQUE INDEX repayments_serial ON repayments (serial) WHERE state <> 'refused';
+CREATE UNIQUE INDEX repayments_serial ON repayments (bank_serial) WHERE state <> 'refused';
 
 -- The ledger of receivables, written once: each row takes an amount from one account (credit) to another (debit), and so balances.
 CREATE TABLE receivable_entries (
