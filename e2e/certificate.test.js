@@ -144,6 +144,6 @@ test('a licence is applied for, granted, kept in the register and verified by it
   await act(office, '核验通过', (p) => p.getByLabel(/意见/).fill('与台账相符'))
   await office.goto(campaign)
   await act(office, '办结')
-  await office.getByText('本次年度报告已全部办完').waitFor()
+  await office.getByText('本次年度报告已全部办完').first().waitFor()
   await both(office, 'campaign-done')
 })
