@@ -313,7 +313,7 @@ var inEnglish = map[string]string{
 	"平均分保留到多少、怎样取舍": "To what the mean is rounded, and how", "平均分怎样取舍": "How the mean is rounded", "保留到多少，例如 0.01分": "To what, such as 0.01分",
 	"声明应当回避的：panel 退出专家组，case 只回避有关的申报；不写就是 panel": "Who declares a conflict of interest leaves the panel (panel), or only the cases concerned (case); panel if not said",
 	"没有得到的转阶段": "Moves the cases that were settled at nothing",
-	"召集应当办理的":  "Calls on whoever has to do it", "催办": "Reminds", "催办停在哪个阶段的": "Reminds those whose cases are at which stage", "停在哪个阶段的": "Those at which stage",
+	"催办":       "Reminds", "催办停在哪个阶段的": "Reminds those whose cases are at which stage", "停在哪个阶段的": "Those at which stage",
 	"把结果记为事实": "Records the outcome as a fact", "把办理结果记为一条事实": "Records the outcome of the case as a fact", "词汇表中哪一种记录，只有一项内容的": "Which kind of record of the vocabulary; one with a single field",
 	"那一项内容写什么": "What that field says",
 	"抽取评审专家":   "Draws a panel of experts", "为哪个阶段的申报抽取专家": "For the applications at which stage",

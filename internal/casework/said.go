@@ -7,7 +7,8 @@ func init() {
 	audit.RegisterWords(roundKind, audit.Words{Label: "申报批次", Actions: map[string]string{"round.made": "新开批次", "round.changed": "修改批次", "round.opened": "开放申报",
 		"round.frozen": "冻结批次", "round.settled": "结算批次"}})
 	audit.RegisterWords(caseKind, audit.Words{Label: "申报件", Actions: map[string]string{"case.started": "开始填报", "case.begun": "部门发起", "case.certified": "发证", "case.saved": "保存草稿", "case.submitted": "提交申报",
-		"case.proposed": "系统提名", "case.attached": "上传材料", "case.detached": "去掉材料", "case.moved": "进入新环节", "case.evaluated": "重新测算", "case.sum_set": "核定金额", "case.scored": "专家评分", "case.placed": "裁定并列",
+		"case.proposed": "系统提名",
+		"case.called":   "召集填报", "case.attached": "上传材料", "case.detached": "去掉材料", "case.moved": "进入新环节", "case.evaluated": "重新测算", "case.sum_set": "核定金额", "case.scored": "专家评分", "case.placed": "裁定并列",
 		"case.settled": "结算", "case.awarded": "决定兑现", "case.released": "退回预算", "case.paid": "兑付到账", "case.unpaid": "冲回到账", "case.part_paid": "一期到账", "case.part_unpaid": "冲回一期到账", "case.cut_short": "其余各期不再兑付", "case.milestone": "确认分期节点", "case.clawed_back": "追回已付资金", "case.payee": "写明收款方", "case.given_up": "不再兑付", "case.unmask": "查看联系人"}})
 	audit.RegisterWords(evaluationKind, audit.Words{Label: "测算", Actions: map[string]string{"case.assessed": "留存测算结果"}})
 	audit.RegisterWords(attachmentKind, audit.Words{Label: "申报材料", Actions: map[string]string{"case.file_added": "登记材料", "case.file_removed": "注销材料"}})
