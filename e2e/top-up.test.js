@@ -34,7 +34,7 @@ async function opened(office, number, name) {
   const day = await today(office, tenant)
   await office.goto(`/${tenant}/desk/rounds`)
   await office.getByRole('link', { name: '新开批次' }).click()
-  await office.getByLabel('名称').fill(name)
+  await office.getByLabel('名称', { exact: true }).fill(name)
   await office.getByLabel('编号').fill(number)
   await office.getByLabel('办理流程').selectOption('奖补资金申报评审')
   await office.getByLabel('考核年度').fill('2022')
