@@ -62,6 +62,14 @@ func (r *caseRow) handedIn(ctx context.Context) bool {
 	return r.SubmittedAt != "" || account.ActorFrom(ctx).Speaks(r.Party)
 }
 
+// shownDraft is what the actor may read of the draft: nothing of one that was not handed in, unless it is theirs.
+func (r *caseRow) shownDraft(ctx context.Context) (*Draft, error) {
+	if !r.handedIn(ctx) {
+		return &Draft{}, nil
+	}
+	return r.readDraft()
+}
+
 // remind tells the parties whose cases are at a stage that they wait, those that are late as late.
 func (c *Casework) remind(ctx context.Context, m process.Move, r *roundRow) error {
 	var ids []string

@@ -1,7 +1,10 @@
 package casework_test
 
 import (
+	"context"
+	"encoding/json"
 	"slices"
+	"strings"
 	"testing"
 
 	"shanglin/internal/casework"
@@ -63,7 +66,7 @@ func (c *county) said(party string) string {
 // Holders of a licence are called to report on their year, each once, whoever's licence is over is not; what is typed is theirs until it is
 // handed in; nobody is late on the last day (31 March 2026, a Tuesday), everybody is on the day after; what came of it becomes a fact.
 //
-// Mutations that turn this red: call whoever is not unmet; leave out 'done' in havers; leave handedIn out of materials; let overdue be true
+// Mutations that turn this red: call whoever is not unmet; leave out 'done' in havers; leave handedIn out of materials or of shownDraft; let overdue be true
 // always; leave out keepRecord's PutFacts; keep SubmittedAt of the call.
 func TestAYearlyReportIsCalledFor(t *testing.T) {
 	each(t, func(c *county) {
@@ -118,10 +121,31 @@ func TestAYearlyReportIsCalledFor(t *testing.T) {
 		if err != nil {
 			c.t.Fatal(err)
 		}
-		if _, err := c.casework.Save(c.firm(good), id, form.Version, casework.Draft{Commitment: true, Contact: "张三", Phone: "13800000000"}); err != nil {
+		if _, err := c.casework.Save(c.firm(good), id, form.Version, casework.Draft{Commitment: true, Contact: "张三", Phone: "13800000000",
+			Statements: []registry.FactBody{{Term: licenceFact, Record: &registry.RecordBody{Number: "草稿一号", From: date("2025-01-01"), Until: date("2026-12-31")}}}}); err != nil {
 			c.t.Fatal(err)
 		}
+		typed := func(ctx context.Context) bool {
+			e, err := c.casework.EvaluationOf(ctx, id)
+			if err != nil {
+				c.t.Fatal(err)
+			}
+			text, err := json.Marshal(e)
+			if err != nil {
+				c.t.Fatal(err)
+			}
+			return strings.Contains(string(text), "2026-12-31")
+		}
+		if !typed(c.firm(good)) || typed(office) {
+			c.t.Errorf("what is typed: the firm reads it %v, the office %v", typed(c.firm(good)), typed(office))
+		}
+		if w, err := c.casework.UnmaskApplication(office, id, "核对"); err != nil || *w != (casework.Whom{}) {
+			c.t.Errorf("whom to ask, before it is handed in: %+v, %v", w, err)
+		}
 		c.do(c.firm(good), id, "提交", "", nil)
+		if w, err := c.casework.UnmaskApplication(office, id, "核对"); err != nil || w.Name != "张三" {
+			c.t.Errorf("whom to ask: %+v, %v", w, err)
+		}
 		if theirs := seen(c.casework.Materials(office, id)); !slices.Equal(own, theirs) {
 			c.t.Errorf("seen by the office: %v", theirs)
 		}

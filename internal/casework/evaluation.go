@@ -149,7 +149,7 @@ func (c *Casework) EvaluationOf(ctx context.Context, id string) (*Evaluation, er
 			}
 			return err
 		}
-		draft, err := row.readDraft()
+		draft, err := row.shownDraft(ctx)
 		if err != nil {
 			return err
 		}

@@ -32,7 +32,7 @@ func (c *Casework) UnmaskApplication(ctx context.Context, id, reason string) (*W
 		if !account.ActorFrom(ctx).Officer() {
 			return fault.New(fault.Forbidden, "只有经办人员可以查看个人信息")
 		}
-		draft, err := row.readDraft()
+		draft, err := row.shownDraft(ctx)
 		if err != nil {
 			return err
 		}

@@ -229,7 +229,7 @@ func (c *Casework) replyOf(ctx context.Context, id string) (*Reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	draft, err := row.readDraft()
+	draft, err := row.shownDraft(ctx)
 	if err != nil {
 		return nil, err
 	}

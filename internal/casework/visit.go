@@ -484,7 +484,7 @@ func (c *Casework) applicationSays(ctx context.Context, row *caseRow) ([]Inscrip
 	if err != nil {
 		return nil, err
 	}
-	draft, err := row.readDraft()
+	draft, err := row.shownDraft(ctx)
 	if err != nil || s.Grant() == nil || draft.Certificate == nil {
 		return out, err
 	}
