@@ -388,6 +388,10 @@ func (t *Treasury) ReceivableOf(ctx context.Context, id string) (out Receivable,
 
 // handledOwed is a receivable that finance of its scope may handle, who does not speak for the party.
 func handledOwed(ctx context.Context, id string) (owedRow, error) {
+	// Taken before it is read, so that what another states or decides of it at the same time is in the digest of whoever comes second.
+	if _, err := affected(ctx, `UPDATE receivables SET version = version WHERE id = ?`, id); err != nil {
+		return owedRow{}, err
+	}
 	row, err := visibleOwed(ctx, id)
 	if err != nil {
 		return row, err
