@@ -232,18 +232,19 @@ func (t *Treasury) Claim(ctx context.Context, caseID string, amount policy.Fen, 
 		if err != nil {
 			return err
 		}
-		if amount == 0 {
-			amount = paid - before
+		claimed := amount // fn may run again
+		if claimed == 0 {
+			claimed = paid - before
 		}
 		switch {
 		case of.concerns(account.ActorFrom(ctx)):
 			return interested()
-		case amount <= 0 || amount > paid-before:
+		case claimed <= 0 || claimed > paid-before:
 			return fault.New(fault.Conflict, fmt.Sprintf("已付%s，此前已追回%s，还可追回%s", paid, before, paid-before), fault.At("data.amount", "不能追回多于已付的金额"))
 		}
 		_, name := who(ctx)
 		row := owedRow{ID: store.NewID(), Case: caseID, CaseNumber: of.CaseNumber, Scheme: of.Scheme, Department: of.Department, Town: of.Town, Party: of.Party,
-			PartyName: of.PartyName, Principal: int64(amount), Rate: terms.Rate, Days: terms.Days, Cite: terms.Cite, Reason: reason, State: OwedOpen,
+			PartyName: of.PartyName, Principal: int64(claimed), Rate: terms.Rate, Days: terms.Days, Cite: terms.Cite, Reason: reason, State: OwedOpen,
 			MadeAt: store.Stamp(clock.Now(ctx)), MadeBy: name, Version: 1}
 		if terms.Due != 0 {
 			row.Due = terms.Due.String()
@@ -258,7 +259,7 @@ func (t *Treasury) Claim(ctx context.Context, caseID string, amount policy.Fen, 
 		if err := bookOwed(ctx, owedEntryRow{Receivable: id, Kind: "claim", Debit: "owed", Credit: "awarded", Amount: row.Principal, OnDate: clock.Today(ctx).String()}); err != nil {
 			return err
 		}
-		if err := auditOwed(ctx, "receivable.claim", id, map[string]any{"case": caseID, "fen": amount}); err != nil {
+		if err := auditOwed(ctx, "receivable.claim", id, map[string]any{"case": caseID, "fen": claimed}); err != nil {
 			return err
 		}
 		until := ""
@@ -266,7 +267,7 @@ func (t *Treasury) Claim(ctx context.Context, caseID string, amount policy.Fen, 
 			until = "，请于" + row.Due + "前缴回"
 		}
 		return tellParty(ctx, row.Party, notify.Note{Kind: "treasury.claimed", Title: "有一笔资金需要退回",
-			Body: fmt.Sprintf("申报%s已付的资金追回%s%s：%s", row.CaseNumber, amount, until, reason), Link: pageOwed, Key: id})
+			Body: fmt.Sprintf("申报%s已付的资金追回%s%s：%s", row.CaseNumber, claimed, until, reason), Link: pageOwed, Key: id})
 	})
 	return id, err
 }
