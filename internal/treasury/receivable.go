@@ -387,13 +387,18 @@ func (t *Treasury) ReceivableOf(ctx context.Context, id string) (out Receivable,
 	return out, err
 }
 
-// handledOwed is a receivable that finance of its scope may handle, who does not speak for the party.
-func handledOwed(ctx context.Context, id string) (owedRow, error) {
-	// Taken before it is read, so that what another states or decides of it at the same time is in the digest of whoever comes second.
+// lockOwed is visibleOwed for who changes it: others wait until the transaction is over, so that what they state of it at the same time is seen,
+// and is in the digest of whoever comes second.
+func lockOwed(ctx context.Context, id string) (owedRow, error) {
 	if _, err := affected(ctx, `UPDATE receivables SET version = version WHERE id = ?`, id); err != nil {
 		return owedRow{}, err
 	}
-	row, err := visibleOwed(ctx, id)
+	return visibleOwed(ctx, id)
+}
+
+// handledOwed is a receivable that finance of its scope may handle, who does not speak for the party.
+func handledOwed(ctx context.Context, id string) (owedRow, error) {
+	row, err := lockOwed(ctx, id)
 	if err != nil {
 		return row, err
 	}
@@ -415,7 +420,7 @@ func (t *Treasury) WriteOff(ctx context.Context, id, reason string) (out Receiva
 		return out, err
 	}
 	err = store.Write(ctx, func(ctx context.Context) error {
-		row, err := visibleOwed(ctx, id)
+		row, err := lockOwed(ctx, id)
 		if err != nil {
 			return err
 		}
