@@ -300,11 +300,13 @@ func (r owedRow) interestOf(on policy.Date, paid []repaymentRow) policy.Fen {
 
 func (r owedRow) live() bool { return r.State == OwedOpen || r.State == OwedPartly }
 
-func (t *Treasury) showOwed(ctx context.Context, r owedRow) (Receivable, error) {
+func showOwed(ctx context.Context, r owedRow) (Receivable, error) {
 	paid, err := repaymentsOf(ctx, r.ID)
-	if err != nil {
-		return Receivable{}, err
-	}
+	return r.show(ctx, paid), err
+}
+
+// show is the receivable as the actor may read it, with its repayments.
+func (r owedRow) show(ctx context.Context, paid []repaymentRow) Receivable {
 	today := clock.Today(ctx)
 	due, _ := policy.ParseDate(r.Due)
 	starts, _ := policy.ParseDate(r.Starts)
@@ -333,7 +335,7 @@ func (t *Treasury) showOwed(ctx context.Context, r owedRow) (Receivable, error) 
 		}
 		out.Repayments = append(out.Repayments, v)
 	}
-	return out, nil
+	return out
 }
 
 // Receivables lists what is owed back, the overdue first, then what is still to be paid by its day: to finance, leaders and auditors what
@@ -353,13 +355,17 @@ func (t *Treasury) Receivables(ctx context.Context, f OwedFilter, page Page) ([]
 		}
 		rows, n, err := listed[owedRow](ctx, of("r", owedColumns), "FROM receivables AS r WHERE "+w.text,
 			"CASE WHEN r.state NOT IN ('open', 'partly') THEN 2 WHEN r.due = '' THEN 1 ELSE 0 END, r.due, r.id DESC", w.args, page)
+		if err != nil {
+			return err
+		}
 		total = n
+		ids := make([]string, len(rows))
+		for i, r := range rows {
+			ids[i] = r.ID
+		}
+		paid, err := repaymentsByOwed(ctx, ids)
 		for _, r := range rows {
-			v, err := t.showOwed(ctx, r)
-			if err != nil {
-				return err
-			}
-			out = append(out, v)
+			out = append(out, r.show(ctx, paid[r.ID]))
 		}
 		return err
 	})
@@ -373,7 +379,7 @@ func (t *Treasury) ReceivableOf(ctx context.Context, id string) (out Receivable,
 		if err != nil {
 			return err
 		}
-		if out, err = t.showOwed(ctx, row); err != nil || mayRead(ctx) != nil {
+		if out, err = showOwed(ctx, row); err != nil || mayRead(ctx) != nil {
 			return err
 		}
 		booked, err := owedEntries(ctx, id)
@@ -455,7 +461,7 @@ func (t *Treasury) WriteOff(ctx context.Context, id, reason string) (out Receiva
 		if err := auditOwed(ctx, "receivable.write_off", id, map[string]string{"reason": reason}); err != nil {
 			return err
 		}
-		out, err = t.showOwed(ctx, now)
+		out, err = showOwed(ctx, now)
 		return err
 	})
 	return out, err
@@ -485,7 +491,7 @@ func (t *Treasury) Remind(ctx context.Context) error {
 			if err := auditOwed(ctx, "receivable.remind", r.ID, map[string]string{"stage": stage}); err != nil {
 				return err
 			}
-			v, err := t.showOwed(ctx, r)
+			v, err := showOwed(ctx, r)
 			if err != nil {
 				return err
 			}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/uptrace/bun"
+
 	"shanglin/internal/platform/clock"
 	"shanglin/internal/platform/fault"
 	"shanglin/internal/platform/store"
@@ -40,9 +42,23 @@ type repaymentRow struct {
 
 var repaymentColumns = []string{"id", "receivable", "amount", "on_date", "bank_serial", "state", "stated_at", "stated_by", "stated_name", "decided_at", "decided_by", "decided_name"}
 
-func repaymentsOf(ctx context.Context, id string) (rows []repaymentRow, err error) {
-	err = store.Tx(ctx).NewRaw(`SELECT `+of("p", repaymentColumns)+` FROM repayments AS p WHERE p.receivable = ? ORDER BY p.id`, id).Scan(ctx, &rows)
-	return rows, err
+func repaymentsOf(ctx context.Context, id string) ([]repaymentRow, error) {
+	paid, err := repaymentsByOwed(ctx, []string{id})
+	return paid[id], err
+}
+
+// repaymentsByOwed are the repayments of receivables, in the order in which they were stated.
+func repaymentsByOwed(ctx context.Context, ids []string) (map[string][]repaymentRow, error) {
+	out := map[string][]repaymentRow{}
+	if len(ids) == 0 {
+		return out, nil
+	}
+	var rows []repaymentRow
+	err := store.Tx(ctx).NewRaw(`SELECT `+of("p", repaymentColumns)+` FROM repayments AS p WHERE p.receivable IN (?) ORDER BY p.id`, bun.List(ids)).Scan(ctx, &rows)
+	for _, p := range rows {
+		out[p.Receivable] = append(out[p.Receivable], p)
+	}
+	return out, err
 }
 
 // StateRepayment states that money came back; a second person confirms it. Invalid names the fields; Conflict if the bank's number was used.
@@ -73,7 +89,7 @@ func (t *Treasury) StateRepayment(ctx context.Context, id string, amount policy.
 		if err := auditOwed(ctx, "receivable.state", id, map[string]any{"fen": amount, "on": on}); err != nil {
 			return err
 		}
-		out, err = t.showOwed(ctx, row)
+		out, err = showOwed(ctx, row)
 		return err
 	})
 	return out, err
@@ -131,7 +147,7 @@ func (t *Treasury) DecideRepayment(ctx context.Context, id, repayment string, co
 				}
 			}
 		}
-		out, err = t.showOwed(ctx, row)
+		out, err = showOwed(ctx, row)
 		return err
 	})
 	return out, err
