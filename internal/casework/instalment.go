@@ -126,9 +126,7 @@ func (c *Casework) instalments(ctx context.Context, row *caseRow) (*Instalments,
 // mayAttend is Forbidden for all but officers of the department and the town of a case who do not speak for its parties.
 func mayAttend(ctx context.Context, row *caseRow) error {
 	a := account.ActorFrom(ctx)
-	if !slices.ContainsFunc(a.Grants, func(g account.Grant) bool {
-		return g.Role == account.RoleOfficer && (g.Department == "" || g.Department == row.Department) && (g.Town == "" || g.Town == row.Town)
-	}) {
+	if !a.Covers(account.RoleOfficer, row.Department, row.Town) {
 		return fault.New(fault.Forbidden, "只有责任部门的经办人员可以办理")
 	}
 	if a.Speaks(row.Party) || row.Payee != "" && a.Speaks(row.Payee) {
@@ -227,10 +225,7 @@ func (c *Casework) settleAdvance(ctx context.Context, row *caseRow, set *schemes
 			return err
 		}
 	}
-	paid, last := policy.Fen(0), policy.Date(0)
-	for _, p := range parts[:len(parts)-1] {
-		paid, last = paid+p.Amount, max(last, p.PaidOn)
-	}
+	paid, last := arrived(parts[:len(parts)-1])
 	row.Awarded = int64(max(final, paid))
 	if err := row.write(ctx); err != nil {
 		return err
@@ -242,6 +237,14 @@ func (c *Casework) settleAdvance(ctx context.Context, row *caseRow, set *schemes
 		return nil
 	}
 	return c.allArrived(ctx, row, Payment{Awarded: paid, Paid: paid, On: last})
+}
+
+// arrived is what instalments that are paid come to, and when the last of them was.
+func arrived(parts []Part) (paid policy.Fen, last policy.Date) {
+	for _, p := range parts {
+		paid, last = paid+p.Amount, max(last, p.PaidOn)
+	}
+	return paid, last
 }
 
 // NamePayee names the party that is paid where the scheme says another than the applicant. Officers of the department in charge, before the
@@ -289,12 +292,12 @@ func (c *Casework) NamePayee(ctx context.Context, id, party string) (*Instalment
 
 // clawBack claims back all that a case was paid and does not owe yet, as the process file says; what is promised and not paid is not paid any more.
 func (c *Casework) clawBack(ctx context.Context, m process.Move, row *caseRow) error {
-	time, ok := policy.ClawDays(m.Args["time"])
+	days, ok := policy.ClawDays(m.Args["time"])
 	if !ok {
 		return fmt.Errorf("casework: claw_back with %v", m.Args)
 	}
 	today := clock.Today(ctx)
-	terms := Terms{Due: today.AddDays(time), Cite: m.Args["cite"]}
+	terms := Terms{Due: today.AddDays(days), Cite: m.Args["cite"]}
 	if terms.Rate = m.Args["rate"]; terms.Rate != "" {
 		var err error
 		if terms.Days, err = strconv.ParseInt(m.Args["days"], 10, 64); err != nil {
@@ -312,10 +315,7 @@ func (c *Casework) clawBack(ctx context.Context, m process.Move, row *caseRow) e
 		if err != nil {
 			return err
 		}
-		paid, last := policy.Fen(0), policy.Date(0)
-		for _, p := range parts {
-			paid, last = paid+p.Amount, max(last, p.PaidOn)
-		}
+		paid, last := arrived(parts)
 		row.Awarded, row.Paid, row.PaidOn = int64(paid), int64(paid), last.String()
 		if err := row.write(ctx); err != nil {
 			return err
