@@ -1,18 +1,10 @@
 // A licence on the pages: applied for at any time, granted, shown to its holder and at the desk, and verified by anybody.
 import assert from 'node:assert/strict'
-import { act, call, county, desktop, phone, picture, signIn } from './harness.js'
+import { act, both, call, county, phone, signIn } from './harness.js'
 import { goers, visited } from './visits.js'
 
 const tenant = 'cixi'
 const test = county()
-
-async function both(page, name) {
-  await page.setViewportSize(desktop)
-  await picture(page, `${name}-desktop`, { full: true })
-  await page.setViewportSize(phone)
-  await picture(page, `${name}-phone`, { full: true })
-  await page.setViewportSize(desktop)
-}
 
 /** issued lets the documents of a case that wait be handed in by the officer, and be reviewed and issued by the leader. */
 async function issued(office, open, id) {

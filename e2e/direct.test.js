@@ -1,6 +1,6 @@
 // 免申即享: the system proposes what the verified facts say, the office looks at it, the firm confirms on its phone, and the public is told.
 import assert from 'node:assert/strict'
-import { call, county, desktop, phone, picture, signIn } from './harness.js'
+import { both, call, county, desktop, phone, picture, signIn } from './harness.js'
 
 const tenant = 'cixi'
 const test = county()
@@ -14,14 +14,6 @@ async function act(page, name, fill = async () => {}) {
   await fill(page)
   await page.getByRole('button', { name: `确认${name}`, exact: true }).click()
   await page.getByRole('status').filter({ hasText: `已${name}` }).waitFor()
-}
-
-/** Takes a picture of a page at desktop and at phone width. */
-async function both(page, name) {
-  await page.setViewportSize(desktop)
-  await picture(page, `${name}-desktop`, { full: true })
-  await page.setViewportSize(phone)
-  await picture(page, `${name}-phone`, { full: true })
 }
 
 test('a firm is proposed what it is due, confirms it on its phone, and the public is told', async ({ open, later }) => {

@@ -216,3 +216,13 @@ export async function picture(page, name, { full = false } = {}) {
   await mkdir(folder, { recursive: true })
   await page.screenshot({ path: join(folder, `${name}.png`), fullPage: full, animations: 'disabled' })
 }
+
+/** Takes pictures at desktop and at phone width, and leaves the window as wide as it was. */
+export async function both(page, name) {
+  const before = page.viewportSize()
+  for (const [size, viewport] of [['desktop', desktop], ['phone', phone]]) {
+    await page.setViewportSize(viewport)
+    await picture(page, `${name}-${size}`, { full: true })
+  }
+  await page.setViewportSize(before)
+}

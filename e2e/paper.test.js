@@ -2,18 +2,10 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { act, call, county, desktop, phone, picture, signIn } from './harness.js'
+import { act, both, call, county, phone, signIn } from './harness.js'
 
 const tenant = 'cixi'
 const test = county()
-
-async function both(page, name) {
-  await page.setViewportSize(desktop)
-  await picture(page, `${name}-desktop`, { full: true })
-  await page.setViewportSize(phone)
-  await picture(page, `${name}-phone`, { full: true })
-  await page.setViewportSize(desktop)
-}
 
 test('a notice of correction is drafted, reviewed, issued, received by the firm and verified by its file', async ({ open }) => {
   const office = await open()

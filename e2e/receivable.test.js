@@ -3,21 +3,13 @@
 //
 // By hand: 25,000 yuan were paid and are owed back, without interest, within 30 days. 10,000 come back and leave 15,000; then those.
 import assert from 'node:assert/strict'
-import { act, call, county, desktop, phone, picture, signIn } from './harness.js'
+import { act, both, call, county, phone, signIn } from './harness.js'
 import { answered, budgeted, confirmAccount, ordered, registerAccount, step, today } from './payment.js'
 
 const tenant = 'cixi'
 const test = county()
 const scheme = '核心制造业库企业产值增速奖励'
 const title = '2023年度核心制造业库企业产值增速奖励即申即享'
-
-async function both(page, name) {
-  await page.setViewportSize(desktop)
-  await picture(page, `${name}-desktop`, { full: true })
-  await page.setViewportSize(phone)
-  await picture(page, `${name}-phone`, { full: true })
-  await page.setViewportSize(desktop)
-}
 
 /** A call that must succeed. */
 async function ask(page, method, path, body) {

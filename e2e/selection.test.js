@@ -1,7 +1,7 @@
 // A selection with experts, walked by those who make it: an officer who imports a pool, draws and sums up, experts on their phones, a leader who decides a
 // tie, an applicant, the public. Four apply for three places of a scheme that is invented; two tie for the last, and an objection puts one out.
 import assert from 'node:assert/strict'
-import { act, call, county, desktop, password, phone, picture, signIn } from './harness.js'
+import { act, both, call, county, password, phone, picture, signIn } from './harness.js'
 import { budgeted } from './payment.js'
 import { workbook } from './workbook.js'
 
@@ -39,14 +39,6 @@ schemes:
 `
 const people = ['陈一诺', '林二川', '沈三元', '方四维']
 const pdf = '%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 72 72]>>endobj\nxref\n0 1\n0000000000 65535 f \ntrailer<</Root 1 0 R>>\nstartxref\n150\n%%EOF\n'
-
-async function both(page, name) {
-  for (const [size, viewport] of [['desktop', desktop], ['phone', phone]]) {
-    await page.setViewportSize(viewport)
-    await picture(page, `selection-${name}-${size}`, { full: true })
-  }
-  await page.setViewportSize(desktop)
-}
 
 /** Sends a form as the page's own account does. */
 const send = (page, path, fields, file) =>
@@ -112,21 +104,21 @@ test('a selection with experts, a tie and an objection', async ({ open, later })
   const book = (list) => ({ name: '专家库.xlsx', mimeType: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', buffer: workbook('专家库', [heading, ...list]) })
   await clerk.goto(`/${tenant}/desk/experts`)
   await clerk.getByText('还没有专家').waitFor()
-  await both(clerk, 'pool-empty')
+  await both(clerk, 'selection-pool-empty')
   clerk.allow(422)
   await clerk.locator('input[type=file]').setInputFiles(book([rows[0], rows[1].with(8, '去年').with(4, ''), ...rows.slice(2)]))
   await clerk.getByText(/第3行“聘期开始”（I3）/).waitFor()
-  await both(clerk, 'pool-wrong')
+  await both(clerk, 'selection-pool-wrong')
   await clerk.locator('input[type=file]').setInputFiles(book(rows))
   await clerk.getByRole('status').filter({ hasText: '已入库6人' }).waitFor()
-  await both(clerk, 'pool')
+  await both(clerk, 'selection-pool')
 
   // The round; the applicant applies on a page, the other three the same way without one.
   const made = ok(await call(clerk, 'POST', `/api/${tenant}/rounds`, { number: 'GJ2026', title: '2026年工匠遴选（虚构的示例）', process: '评选遴选', performance: 2025, opens: today, closes: today, department: office,
     body: '每年遴选3名。材料中请不要写姓名和单位，专家盲评。', schemes: [{ scheme: 'selection-sample/工匠遴选', department: office, materials: [{ key: '业绩', title: '业绩材料（不写姓名）', required: true }] }] }))
   const at = `/${tenant}/desk/rounds/${made.id}`
   await clerk.goto(at)
-  await both(clerk, 'round-new')
+  await both(clerk, 'selection-round-new')
   await act(clerk, '开放申报')
   let applicant = await signedIn(open, 'gongjiang')
   const cases = []
@@ -141,23 +133,23 @@ test('a selection with experts, a tie and an objection', async ({ open, later })
     await applicant.getByLabel('联系电话').fill('13800000000')
     await applicant.getByLabel('已阅读并同意以上承诺').check()
     await applicant.getByText('已保存').waitFor()
-    if (i === 0) await both(applicant, 'apply')
+    if (i === 0) await both(applicant, 'selection-apply')
     await act(applicant, '提交')
   }
-  await both(applicant, 'applied')
+  await both(applicant, 'selection-applied')
 
   // The form check, many at once; then the draw.
   for (const id of cases) {
     await clerk.goto(`/${tenant}/desk/cases/${id}`)
-    if (id === cases[0]) await both(clerk, 'check')
+    if (id === cases[0]) await both(clerk, 'selection-check')
     await act(clerk, '通过')
   }
   await clerk.goto(at)
   await act(clerk, '截止申报', (p) => p.getByLabel(/说明/).fill('测试提前截止'))
-  await both(clerk, 'closed')
+  await both(clerk, 'selection-closed')
   await act(clerk, '抽取专家')
   await clerk.getByText('复核一致').waitFor()
-  await both(clerk, 'drawn')
+  await both(clerk, 'selection-drawn')
   const panelOf = async () => ok(await call(clerk, 'GET', `/api/${tenant}/rounds/${made.id}/panels`)).items[0]
   const { id: panel, lot } = await panelOf()
   const drawn = lot.map((t) => experts[Number(t.name.slice(-1)) - 1])
@@ -170,11 +162,11 @@ test('a selection with experts, a tie and an objection', async ({ open, later })
   await picture(expert, 'selection-seats-phone', { full: true })
   await expert.getByRole('link', { name: /2026年工匠遴选/ }).click()
   await expert.getByText('回避声明').waitFor()
-  await both(expert, 'declare')
+  await both(expert, 'selection-declare')
   await expert.setViewportSize(phone)
   await expert.getByRole('button', { name: '声明没有应当回避的情形' }).click()
   await expert.getByText('还有4件没有提交').waitFor()
-  await both(expert, 'score')
+  await both(expert, 'selection-score')
   await expert.setViewportSize(phone)
   for (const name of people) assert.ok(!(await expert.locator('main').innerText()).includes(name), `the page of a blind expert says ${name}`)
 
@@ -213,7 +205,7 @@ test('a selection with experts, a tie and an objection', async ({ open, later })
   }
   await clerk.goto(at)
   await clerk.getByText('还有1份评分没有提交').first().waitFor()
-  await both(clerk, 'one-missing')
+  await both(clerk, 'selection-one-missing')
   await clerk.locator('li', { hasText: '提交3／4件' }).getByRole('button', { name: '不能参加' }).click()
   await clerk.getByLabel('不能参加的原因').fill('生病住院')
   await clerk.getByRole('button', { name: '换下，没有评的由候补递补' }).click()
@@ -227,7 +219,7 @@ test('a selection with experts, a tie and an objection', async ({ open, later })
   await act(clerk, '汇总评分')
   await clerk.getByText('得分和名次').waitFor()
   await clerk.getByLabel('评审意见').fill('按得分从高到低推荐3名。')
-  await both(clerk, 'summed')
+  await both(clerk, 'selection-summed')
   await clerk.getByRole('button', { name: '保存评审意见' }).click()
   await clerk.getByRole('button', { name: '保存评审意见' }).waitFor()
 
@@ -245,7 +237,7 @@ test('a selection with experts, a tie and an objection', async ({ open, later })
   await clerk.getByRole('button', { name: '排名结算', exact: true }).click()
   await clerk.getByRole('button', { name: '确认排名结算' }).click()
   await clerk.getByText(/末位并列/).first().waitFor()
-  await both(clerk, 'tie')
+  await both(clerk, 'selection-tie')
   let leader = await signedIn(open, 'chief')
   await leader.goto(at)
   await leader.getByRole('button', { name: '裁定并列', exact: true }).waitFor()
@@ -256,12 +248,12 @@ test('a selection with experts, a tie and an objection', async ({ open, later })
     await p.getByLabel(new RegExp(third.number)).check()
     await p.getByLabel(new RegExp(fourth.number)).check()
     await p.getByLabel('理由').fill('第一名有省级一类大赛名次')
-    await both(leader, 'places')
+    await both(leader, 'selection-places')
   })
   await clerk.reload()
   await act(clerk, '排名结算')
   await clerk.getByRole('button', { name: '发布公示', exact: true }).click()
-  await both(clerk, 'publish')
+  await both(clerk, 'selection-publish')
   await clerk.getByRole('button', { name: '确认发布公示' }).click()
   await clerk.getByRole('status').filter({ hasText: '已发布公示' }).waitFor()
 
@@ -272,14 +264,14 @@ test('a selection with experts, a tie and an objection', async ({ open, later })
   await anybody.getByText(third.party).first().waitFor()
   const said = await anybody.locator('main').innerText()
   assert.ok(!said.includes(fourth.party) && !said.includes('13800000000') && !said.includes('80.00'))
-  await both(anybody, 'notice')
+  await both(anybody, 'selection-notice')
   await anybody.locator('tr, li', { hasText: ranked[0].party }).first().getByRole('button', { name: /异议/ }).click()
   await anybody.getByLabel('真实姓名').fill('赵国强')
   await anybody.getByLabel('联系方式').fill('13911112222')
   await anybody.getByLabel('异议内容和事实依据').fill('这名工匠的荣誉证书已于2025年被撤销，附撤销决定的文号。')
   await anybody.getByRole('button', { name: '实名提交' }).click()
   await anybody.getByRole('heading', { name: '异议已收到' }).waitFor()
-  await both(anybody, 'objected')
+  await both(anybody, 'selection-objected')
 
   // It is upheld: the first is out, the ranking is made anew, the fourth comes in, and there is a notice anew.
   await clerk.goto(`/${tenant}/desk/objections?round=${made.id}`)
@@ -290,19 +282,19 @@ test('a selection with experts, a tie and an objection', async ({ open, later })
   await clerk.getByLabel('理由').fill('经核实，荣誉已被撤销')
   await clerk.getByRole('button', { name: '异议成立', exact: true }).click()
   await clerk.locator('strong', { hasText: '异议成立' }).waitFor()
-  await both(clerk, 'upheld')
+  await both(clerk, 'selection-upheld')
   await clerk.goto(`/${tenant}/desk/cases/${ranked[0].case}`)
   await act(clerk, '改为不予支持', (p) => p.getByLabel('理由').fill('荣誉已被撤销，异议成立'))
   await clerk.goto(at)
   await act(clerk, '重新排名', (p) => p.getByLabel('理由').fill('异议成立，一名退出'))
   await act(clerk, '排名结算')
   await act(clerk, '发布公示', (p) => p.getByLabel(/说明/).fill('异议成立，一名退出，一名递补'))
-  await both(clerk, 'again')
+  await both(clerk, 'selection-again')
   await anybody.goto(`/${tenant}/rounds`)
   await anybody.getByRole('link', { name: /2026年工匠遴选.*公示/ }).first().click()
   await anybody.getByText(fourth.party).first().waitFor()
   assert.ok(!(await anybody.locator('main').innerText()).includes(ranked[0].party))
-  await both(anybody, 'notice-again')
+  await both(anybody, 'selection-notice-again')
 
   // The notice is over: budget, decision, and what the applicants read.
   await later(20)
@@ -313,14 +305,14 @@ test('a selection with experts, a tie and an objection', async ({ open, later })
   await budgeted(finance, tenant, made.id, '本级财政', '30000')
   leader = await signedIn(open, 'chief')
   await leader.goto(at)
-  await both(leader, 'decide')
+  await both(leader, 'selection-decide')
   await act(leader, '同意入选', (p) => p.getByLabel('意见').fill('同意'))
-  await both(leader, 'decided')
+  await both(leader, 'selection-decided')
   applicant = await signedIn(open, 'gongjiang', phone)
   await applicant.goto(`/${tenant}/firm/${parties[people.indexOf(fourth.party)]}/cases/${fourth.case}`)
   await applicant.getByText('已决定入选').first().waitFor()
-  await both(applicant, 'in')
+  await both(applicant, 'selection-in')
   await applicant.goto(`/${tenant}/firm/${parties[people.indexOf(ranked[0].party)]}/cases/${ranked[0].case}`)
   await applicant.getByText('经审核不予支持').first().waitFor()
-  await both(applicant, 'out')
+  await both(applicant, 'selection-out')
 })

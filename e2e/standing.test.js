@@ -1,6 +1,6 @@
 // What needs no batch: an award that facts decide in the same minute, paid and drawn to be checked; and a request for service, answered and rated.
 import assert from 'node:assert/strict'
-import { act, call, county, desktop, phone, picture, signIn } from './harness.js'
+import { act, both, call, county, phone, signIn } from './harness.js'
 import { answered, budgeted, confirmAccount, ordered, registerAccount, today } from './payment.js'
 
 const tenant = 'cixi'
@@ -8,14 +8,6 @@ const test = county()
 // 8,000 to 9,300 (万元) in 2023 is 16.25 %; 20,000 + 5 × 1,000 = 25,000 yuan, as in the test of proposals.
 const scheme = '核心制造业库企业产值增速奖励'
 const title = '2023年度核心制造业库企业产值增速奖励即申即享'
-
-async function both(page, name) {
-  await page.setViewportSize(desktop)
-  await picture(page, `${name}-desktop`, { full: true })
-  await page.setViewportSize(phone)
-  await picture(page, `${name}-phone`, { full: true })
-  await page.setViewportSize(desktop)
-}
 
 async function pick(page, text, button) {
   const option = await page.getByLabel('选择政策').locator('option', { hasText: text }).first().getAttribute('value')

@@ -1,19 +1,11 @@
 // A visit on a phone that loses its connection: what was typed is there again after the page was loaded anew without a network, is sent once when
 // it is back, and a second officer who answered the same item apart sees both.
 import assert from 'node:assert/strict'
-import { act, call, county, desktop, password, phone, picture, signIn } from './harness.js'
+import { act, both, call, county, password, phone, signIn } from './harness.js'
 
 const tenant = 'cixi'
 const test = county()
 const onePixel = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64')
-
-async function both(page, name) {
-  for (const [size, viewport] of [['desktop', desktop], ['phone', phone]]) {
-    await page.setViewportSize(viewport)
-    await picture(page, `${name}-${size}`, { full: true })
-  }
-  await page.setViewportSize(phone)
-}
 
 const item = (page, n) => page.getByRole('region', { name: `第${n}项`, exact: true })
 const waiting = (page, text) => page.getByRole('status').filter({ hasText: text }).waitFor()

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -79,35 +78,6 @@ func (c *town) by(login string) context.Context {
 }
 
 func (c *town) pass(d time.Duration) { c.mu.Lock(); c.now = c.now.Add(d); c.mu.Unlock() }
-
-// held runs all of fns while a row that they need is held, and lets it go when each waits for it: what they read before, they read at once.
-// On SQLite they wait for their turn to write.
-func (c *town) held(statement, id string, fns ...func() error) []error {
-	c.t.Helper()
-	errs := make([]error, len(fns))
-	var all sync.WaitGroup
-	var ended atomic.Int32
-	c.must(store.Write(c.sys, func(ctx context.Context) error {
-		if _, err := store.Tx(ctx).NewRaw(statement, id).Exec(ctx); err != nil {
-			return err
-		}
-		for i, fn := range fns {
-			all.Go(func() { errs[i] = fn(); ended.Add(1) })
-		}
-		for waiting := 0; waiting+int(ended.Load()) < len(fns) && c.inst.Kind() == "postgres"; {
-			// A transaction sees one state of the activity until it asks for another.
-			if _, err := store.Tx(ctx).NewRaw(`SELECT pg_stat_clear_snapshot()`).Exec(ctx); err != nil {
-				return err
-			}
-			if err := store.Tx(ctx).NewRaw(`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`).Scan(ctx, &waiting); err != nil {
-				return err
-			}
-		}
-		return nil
-	}))
-	all.Wait()
-	return errs
-}
 
 const (
 	holdParty = `UPDATE party_rows SET till = till WHERE id = ?`
@@ -431,7 +401,7 @@ func TestManyClaimOneFirmAtOnce(t *testing.T) {
 		// Two first claimants approved at once: one is the principal, the other one of the firm all the same.
 		second := c.party(2, "东镇")
 		one, two := c.claims("aa", 2, registry.CapacityLegal), c.claims("bb", 2, registry.CapacityLegal)
-		errs = c.held(holdParty, second,
+		errs = storetest.Held(c.t, c.sys, holdParty, second,
 			func() error { _, err := c.DecideClaim(east, one.ID, true, ""); return err },
 			func() error { _, err := c.DecideClaim(county, two.ID, true, ""); return err })
 		if n := c.won("approving the second", errs); n != 2 {
@@ -446,7 +416,7 @@ func TestManyClaimOneFirmAtOnce(t *testing.T) {
 		open, err := c.Claim(c.by("aa"), unknown)
 		c.must(err)
 		aa := c.by("aa")
-		errs = c.held(holdClaim, open.ID,
+		errs = storetest.Held(c.t, c.sys, holdClaim, open.ID,
 			func() error { _, err := c.DecideClaim(east, open.ID, false, "查无此企业"); return err },
 			func() error { _, err := c.DecideClaim(county, open.ID, false, "材料不全"); return err },
 			func() error { _, err := c.WithdrawClaim(aa, open.ID); return err })
@@ -719,7 +689,7 @@ func TestInvitations(t *testing.T) {
 
 		// Two bring one code at once.
 		shared, agent, second := invite(), c.by("agent"), c.by("second")
-		errs := c.held(holdParty, firm, func() error { _, err := c.Join(agent, shared.Code); return err }, func() error { _, err := c.Join(second, shared.Code); return err })
+		errs := storetest.Held(c.t, c.sys, holdParty, firm, func() error { _, err := c.Join(agent, shared.Code); return err }, func() error { _, err := c.Join(second, shared.Code); return err })
 		if (errs[0] == nil) == (errs[1] == nil) {
 			t.Errorf("one code let in: %v", errs)
 		}

@@ -1,17 +1,15 @@
 package treasury_test
 
 import (
-	"context"
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 
 	"shanglin/internal/account"
 	"shanglin/internal/platform/audit"
 	"shanglin/internal/platform/fault"
-	"shanglin/internal/platform/store"
+	"shanglin/internal/platform/store/storetest"
 	"shanglin/internal/treasury"
 )
 
@@ -164,7 +162,7 @@ func TestAnAccountIsConfirmedWhileItIsHeld(t *testing.T) {
 			},
 		}
 		for _, first := range []int{0, 1} {
-			errs := r.held(`UPDATE bank_accounts SET why = why WHERE id = ?`, a.ID, fns[first], fns[1-first])
+			errs := storetest.Held(r.t, r.sys, `UPDATE bank_accounts SET why = why WHERE id = ?`, a.ID, fns[first], fns[1-first])
 			r.must(errs[1-first]) // entering
 			if errs[first] != nil {
 				wantCode(r.t, "confirming", errs[first], fault.Conflict)
@@ -174,34 +172,6 @@ func TestAnAccountIsConfirmedWhileItIsHeld(t *testing.T) {
 			r.must(err)
 		}
 	})
-}
-
-// held runs fns, the first of them first, while a row that they need is held, and lets it go when each waits for it: what they read before,
-// they read at once. On SQLite they wait for their turn to write.
-func (r *room) held(statement, id string, fns ...func() error) []error {
-	r.t.Helper()
-	errs := make([]error, len(fns))
-	var all sync.WaitGroup
-	var ended atomic.Int32
-	r.must(store.Write(r.sys, func(ctx context.Context) error {
-		if _, err := store.Tx(ctx).NewRaw(statement, id).Exec(ctx); err != nil {
-			return err
-		}
-		for i, fn := range fns {
-			all.Go(func() { errs[i] = fn(); ended.Add(1) })
-			for waiting := 0; waiting+int(ended.Load()) < i+1 && strings.HasSuffix(r.t.Name(), "postgres"); {
-				if _, err := store.Tx(ctx).NewRaw(`SELECT pg_stat_clear_snapshot()`).Exec(ctx); err != nil {
-					return err
-				}
-				if err := store.Tx(ctx).NewRaw(`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`).Scan(ctx, &waiting); err != nil {
-					return err
-				}
-			}
-		}
-		return nil
-	}))
-	all.Wait()
-	return errs
 }
 
 // Mutation: leave one of the checks out of normal → red.
