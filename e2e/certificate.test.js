@@ -1,6 +1,7 @@
 // A licence on the pages: applied for at any time, granted, shown to its holder and at the desk, and verified by anybody.
 import assert from 'node:assert/strict'
 import { act, both, call, county, phone, signIn } from './harness.js'
+import { applied } from './licence.js'
 import { goers, visited } from './visits.js'
 
 const tenant = 'cixi'
@@ -47,20 +48,7 @@ test('a licence is applied for, granted, kept in the register and verified by it
   await firm.goto(`/${tenant}/firm/cases`)
   await firm.getByRole('heading', { name: '常年受理' }).waitFor()
   await both(firm, 'licence-openings')
-  await firm.locator('.card', { hasText: '劳务派遣经营许可' }).getByRole('button', { name: /去申报|去申请/ }).first().click()
-  await firm.getByRole('heading', { name: '证书' }).waitFor()
-  await firm.getByLabel('注册资本').first().fill('500')
-  await firm.getByLabel('住所').fill('慈溪市周巷镇演示路1号')
-  await firm.getByLabel('法定代表人').fill('张三丰')
-  const capital = firm.locator('#certificate-注册资本')
-  if (await capital.count()) await capital.fill('500万元')
-  await firm.getByLabel('联系人').fill('张三')
-  await firm.getByLabel('联系电话').fill('13800000000')
-  await firm.getByLabel('已阅读并同意以上承诺').check()
-  await firm.getByText('已保存').waitFor()
-  await both(firm, 'licence-apply')
-  await act(firm, '提交')
-  const id = firm.url().split('/').at(-1)
+  const id = await applied(firm, tenant, (page) => both(page, 'licence-apply'))
 
   await office.goto(`/${tenant}/desk/cases/${id}`)
   await act(office, '受理')

@@ -1,20 +1,12 @@
 // 免申即享: the system proposes what the verified facts say, the office looks at it, the firm confirms on its phone, and the public is told.
 import assert from 'node:assert/strict'
-import { both, call, county, desktop, phone, picture, signIn } from './harness.js'
+import { act, both, call, county, desktop, phone, picture, signIn } from './harness.js'
 
 const tenant = 'cixi'
 const test = county()
 // The firm's output grew from 8,000 to 9,300 (万元) in 2023, by 16.25 %; 9,300 - 110 % × 8,000 = 500. 20,000 + 5 × 1,000 = 25,000 yuan.
 const scheme = '核心制造业库企业产值增速奖励'
 const title = '2023年度核心制造业库企业产值增速奖励免申即享'
-
-/** Presses an action, fills in what it asks, confirms. */
-async function act(page, name, fill = async () => {}) {
-  await page.getByRole('button', { name, exact: true }).click()
-  await fill(page)
-  await page.getByRole('button', { name: `确认${name}`, exact: true }).click()
-  await page.getByRole('status').filter({ hasText: `已${name}` }).waitFor()
-}
 
 test('a firm is proposed what it is due, confirms it on its phone, and the public is told', async ({ open, later }) => {
   // The officer makes the round: no materials are asked for.

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { act, both, call, county, phone, signIn } from './harness.js'
+import { applied } from './licence.js'
 
 const tenant = 'cixi'
 const test = county()
@@ -20,20 +21,7 @@ test('a notice of correction is drafted, reviewed, issued, received by the firm 
 
   const firm = await open(phone)
   await signIn(firm, tenant, 'firm')
-  await firm.goto(`/${tenant}/firm/cases`)
-  await firm.locator('.card', { hasText: '劳务派遣经营许可' }).getByRole('button', { name: /去申报|去申请/ }).first().click()
-  await firm.getByRole('heading', { name: '证书' }).waitFor()
-  await firm.getByLabel('注册资本').first().fill('500')
-  await firm.getByLabel('住所').fill('慈溪市周巷镇演示路1号')
-  await firm.getByLabel('法定代表人').fill('张三丰')
-  const capital = firm.locator('#certificate-注册资本')
-  if (await capital.count()) await capital.fill('500万元')
-  await firm.getByLabel('联系人').fill('张三')
-  await firm.getByLabel('联系电话').fill('13800000000')
-  await firm.getByLabel('已阅读并同意以上承诺').check()
-  await firm.getByText('已保存').waitFor()
-  await act(firm, '提交')
-  const id = firm.url().split('/').at(-1)
+  const id = await applied(firm, tenant)
 
   // The action drafts the notice, and its office writes it out.
   await office.goto(`/${tenant}/desk/cases/${id}`)

@@ -2,6 +2,7 @@
 // it is back, and a second officer who answered the same item apart sees both.
 import assert from 'node:assert/strict'
 import { act, both, call, county, password, phone, signIn } from './harness.js'
+import { applied } from './licence.js'
 
 const tenant = 'cixi'
 const test = county()
@@ -37,19 +38,7 @@ test('a visit on a phone that loses its connection is sent once, merged and sign
   await call(office, 'POST', `/api/${tenant}/rounds/${round.body.id}/open`, { version: round.body.version })
   const firm = await open(phone)
   await signIn(firm, tenant, 'firm')
-  await firm.goto(`/${tenant}/firm/cases`)
-  await firm.locator('.card', { hasText: '劳务派遣经营许可' }).getByRole('button', { name: /去申报|去申请/ }).first().click()
-  await firm.getByLabel('注册资本').first().fill('500')
-  await firm.getByLabel('住所').fill('慈溪市周巷镇演示路1号')
-  await firm.getByLabel('法定代表人').fill('张三丰')
-  const capital = firm.locator('#certificate-注册资本')
-  if (await capital.count()) await capital.fill('500万元')
-  await firm.getByLabel('联系人').fill('张三')
-  await firm.getByLabel('联系电话').fill('13800000000')
-  await firm.getByLabel('已阅读并同意以上承诺').check()
-  await firm.getByText('已保存').waitFor()
-  await act(firm, '提交')
-  const id = firm.url().split('/').at(-1)
+  const id = await applied(firm, tenant)
 
   await office.goto(`/${tenant}/desk/cases/${id}`)
   await act(office, '受理')
