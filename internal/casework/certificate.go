@@ -372,6 +372,25 @@ func (c *Casework) startAbout(ctx context.Context, r *roundRow, scheme string, h
 	return row.ID, err
 }
 
+// applicationSays is what an application wants its certificate to say, but what names persons.
+func (c *Casework) applicationSays(ctx context.Context, row *caseRow) ([]Inscription, error) {
+	out := []Inscription{}
+	s, err := c.schemeOf(ctx, row)
+	if err != nil {
+		return nil, err
+	}
+	draft, err := row.shownDraft(ctx)
+	if err != nil || s.Grant() == nil || draft.Certificate == nil {
+		return out, err
+	}
+	for _, label := range s.Grant().Shows {
+		if text := draft.Certificate.Details[label]; text != "" && !slices.Contains(s.Grant().Masks, label) {
+			out = append(out, Inscription{label, text})
+		}
+	}
+	return out, nil
+}
+
 // certificateForm is what the form of a case asks of the certificate; nil: nothing, and it is about none.
 func (c *Casework) certificateForm(ctx context.Context, row *caseRow, p *policy.Process, s *policy.Scheme) (*CertificateForm, error) {
 	g := s.Grant()

@@ -3,9 +3,7 @@ package casework
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -15,7 +13,6 @@ import (
 	"github.com/uptrace/bun"
 
 	"shanglin/internal/account"
-	"shanglin/internal/platform/audit"
 	"shanglin/internal/platform/clock"
 	"shanglin/internal/platform/fault"
 	"shanglin/internal/platform/store"
@@ -101,41 +98,6 @@ const (
 	visitDone      = "done"
 	visitCancelled = "cancelled"
 )
-
-func init() {
-	audit.RegisterRow(visitKind, visitDigest)
-	audit.RegisterList(visitKind, audit.IDs("visits"))
-}
-
-type visitRow struct {
-	bun.BaseModel `bun:"table:visits,alias:v"`
-
-	ID        string `bun:"id,pk"`
-	Case      string `bun:"case_id"`
-	Checklist string `bun:"checklist"`
-	State     string `bun:"state"`
-	Offered   string `bun:"offered"`
-	Wish      string `bun:"wish"`
-	At        string `bun:"at"`
-	Place     string `bun:"place"`
-	PlannedAt string `bun:"planned_at"`
-	PlannedBy string `bun:"planned_by"`
-	Reason    string `bun:"reason"`
-	ClosedAt  string `bun:"closed_at"`
-	Version   int64  `bun:"version"`
-}
-
-type visitOfficerRow struct {
-	bun.BaseModel `bun:"table:visit_officers,alias:o"`
-
-	Visit    string `bun:"visit,pk"`
-	Account  string `bun:"account,pk"`
-	Name     string `bun:"name"`
-	Signed   string `bun:"signed"`
-	SignedAt string `bun:"signed_at"`
-}
-
-func (v *visitRow) open() bool { return v.State == visitPlanned || v.State == visitSet }
 
 // visitPlan is what an action that plans a visit gives.
 type visitPlan struct {
@@ -378,44 +340,6 @@ func (c *Casework) vouch(ctx context.Context, row *caseRow, items []VisitItem) e
 	return nil
 }
 
-// visitsOf are the visits of a case, the latest first.
-func visitsOf(ctx context.Context, caseID string) ([]visitRow, error) {
-	rows := []visitRow{}
-	err := store.Tx(ctx).NewSelect().Model(&rows).Where("v.case_id = ?", caseID).OrderExpr("v.planned_at DESC, v.id DESC").Scan(ctx)
-	return rows, err
-}
-
-func officersOf(ctx context.Context, visit string) ([]visitOfficerRow, error) {
-	rows := []visitOfficerRow{}
-	err := store.Tx(ctx).NewSelect().Model(&rows).Where("o.visit = ?", visit).OrderExpr("o.account").Scan(ctx)
-	return rows, err
-}
-
-// seenVisit is a visit whose case the actor may see.
-func seenVisit(ctx context.Context, id string) (*visitRow, *caseRow, error) {
-	v := &visitRow{}
-	err := store.Tx(ctx).NewSelect().Model(v).Where("v.id = ?", id).Scan(ctx)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, nil, fault.New(fault.NotFound, "没有这次核查，或不在您的权限范围内")
-	}
-	if err != nil {
-		return nil, nil, err
-	}
-	row, err := visibleCase(ctx, v.Case)
-	if fault.CodeOf(err) == fault.NotFound {
-		return nil, nil, fault.New(fault.NotFound, "没有这次核查，或不在您的权限范围内")
-	}
-	return v, row, err
-}
-
-// lockVisit is seenVisit for who changes it: others wait until the transaction is over.
-func lockVisit(ctx context.Context, id string) (*visitRow, *caseRow, error) {
-	if _, err := store.Tx(ctx).NewRaw(`UPDATE visits SET version = version WHERE id = ?`, id).Exec(ctx); err != nil {
-		return nil, nil, err
-	}
-	return seenVisit(ctx, id)
-}
-
 // mustGo refuses everybody but those who go.
 func mustGo(ctx context.Context, v *visitRow, row *caseRow) ([]visitOfficerRow, error) {
 	officers, err := officersOf(ctx, v.ID)
@@ -428,12 +352,6 @@ func mustGo(ctx context.Context, v *visitRow, row *caseRow) ([]visitOfficerRow, 
 		return nil, fault.New(fault.Forbidden, "只有被指派去核查的工作人员可以填写和签字")
 	}
 	return officers, nil
-}
-
-func (v *visitRow) write(ctx context.Context) error {
-	v.Version++
-	_, err := store.Tx(ctx).NewUpdate().Model(v).WherePK().Exec(ctx)
-	return err
 }
 
 func (c *Casework) visitView(ctx context.Context, v *visitRow, row *caseRow) (*Visit, error) {
@@ -475,25 +393,6 @@ func (c *Casework) visitView(ctx context.Context, v *visitRow, row *caseRow) (*V
 	}
 	out.Says, err = c.applicationSays(ctx, row)
 	return out, err
-}
-
-// applicationSays is what an application wants its certificate to say, but what names persons.
-func (c *Casework) applicationSays(ctx context.Context, row *caseRow) ([]Inscription, error) {
-	out := []Inscription{}
-	s, err := c.schemeOf(ctx, row)
-	if err != nil {
-		return nil, err
-	}
-	draft, err := row.shownDraft(ctx)
-	if err != nil || s.Grant() == nil || draft.Certificate == nil {
-		return out, err
-	}
-	for _, label := range s.Grant().Shows {
-		if text := draft.Certificate.Details[label]; text != "" && !slices.Contains(s.Grant().Masks, label) {
-			out = append(out, Inscription{label, text})
-		}
-	}
-	return out, nil
 }
 
 // Visit is a visit of a case that the actor may see; NotFound otherwise. The party is told when and where, and of no finding.
@@ -772,47 +671,4 @@ func (c *Casework) SignVisit(ctx context.Context, id, content string) (*Visit, e
 		}
 		return c.vouch(ctx, row, items)
 	})
-}
-
-func recordVisit(ctx context.Context, action, id string, data any) error {
-	digest, err := visitDigest(ctx, id)
-	if err != nil {
-		return err
-	}
-	return audit.Append(ctx, audit.Event{Action: action, Kind: visitKind, ID: id, Digest: digest, Data: data})
-}
-
-// visitDigest is of a visit with all that belongs to it.
-func visitDigest(ctx context.Context, id string) (string, error) {
-	v := &visitRow{}
-	err := store.Tx(ctx).NewSelect().Model(v).Where("v.id = ?", id).Scan(ctx)
-	if errors.Is(err, sql.ErrNoRows) {
-		return audit.Deleted, nil
-	}
-	if err != nil {
-		return "", err
-	}
-	texts := []string{v.ID, v.Case, v.Checklist, v.State, v.Offered, v.Wish, v.At, v.Place, v.PlannedAt, v.PlannedBy, v.Reason, v.ClosedAt, fmt.Sprint(v.Version)}
-	officers, err := officersOf(ctx, id)
-	if err != nil {
-		return "", err
-	}
-	for _, o := range officers {
-		texts = append(texts, "officer", o.Account, o.Name, o.Signed, o.SignedAt)
-	}
-	entries, err := entriesOf(ctx, id)
-	if err != nil {
-		return "", err
-	}
-	for i := range entries {
-		texts = append(append(texts, "entry"), entries[i].texts()...)
-	}
-	photos, err := photoRows(ctx, id)
-	if err != nil {
-		return "", err
-	}
-	for i := range photos {
-		texts = append(append(texts, "photo"), photos[i].texts()...)
-	}
-	return audit.Digest(texts...), nil
 }
