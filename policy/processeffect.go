@@ -154,4 +154,3 @@ func (r *processReader) effectText(n node, key, text string) {
 		r.errorAt(n, "cite: 请写依据哪部法规、文件的哪一条；查不到写 not_found。")
 	}
 }
-
