@@ -52,8 +52,8 @@ func TestRandomHistories(t *testing.T) {
 		r.toldOf()
 		// What is picked depends on ids, which are new each time: play on until everything was reached.
 		for n := 0; len(r.unreached()) > 0 && n < 12; n++ {
-			h := &history{room: r, round: "r4", random: rand.New(rand.NewPCG(seed, uint64(200+n))), first: 10000 * (n + 1)}
-			h.play(120)
+			h := &history{room: r, round: fmt.Sprintf("r%d", n+5), random: rand.New(rand.NewPCG(seed, uint64(200+n))), first: 10000 * (n + 1)}
+			h.play(300)
 			r.sound()
 			r.toldOf()
 		}
@@ -415,7 +415,16 @@ func (h *history) decide() error {
 	id := h.pick(`SELECT p.id FROM repayments AS p JOIN receivables AS r ON r.id = p.receivable
 		WHERE p.state = 'stated' AND EXISTS (SELECT 1 FROM awards AS a WHERE a.case_id = r.case_id AND a.round = ?)`, h.round)
 	if id == "" || h.random.IntN(6) == 0 {
-		if id = h.owed(); id == "" || h.random.IntN(3) > 0 {
+		if h.random.IntN(2) > 0 {
+			return nil
+		}
+		id = h.owed()
+		if h.random.IntN(3) > 0 { // one that may be: nothing that was stated of it waits
+			id = h.pick(`SELECT r.id FROM receivables AS r WHERE r.state IN ('open', 'partly')
+				AND NOT EXISTS (SELECT 1 FROM repayments AS p WHERE p.receivable = r.id AND p.state = 'stated')
+				AND EXISTS (SELECT 1 FROM awards AS a WHERE a.case_id = r.case_id AND a.round = ?)`, h.round)
+		}
+		if id == "" {
 			return nil
 		}
 		_, err := h.WriteOff(h.leader(), id, "企业已注销")
