@@ -307,8 +307,8 @@ func (s *Scheme) evaluate(q Question, cuts *[]Cut) *Result {
 	e := s.env(q)
 	e.cuts = cuts
 	r := &Result{Scheme: s.id, Standing: s.doc.StandingOn(q.On), Performance: e.p, Missing: []Need{}, Gaps: []Gap{}}
-	if d := &s.doc.info; r.Standing == InForce && q.On < d.inForceLast {
-		r.Doubt = e.say.say(&pBeginsWithin, d.Begins(q.Lang), d.InForce.String())
+	if d := &s.doc.info; r.Standing == InForce && q.On < d.InForce.Last {
+		r.Doubt = e.say.say(&pBeginsWithin, d.InForce.In(q.Lang), d.InForce.First.String())
 	}
 	out := s.required(e)
 	r.Answer, r.Reasons = out.answer, out.node
