@@ -6,7 +6,7 @@ import "slices"
 // an order or shares a sum among them, or its sum reads what another scheme of the round grants. Empty: it can. What comes first takes its
 // part of such a limit first, which is what 先到先得 (earliest) says.
 func (s *Scheme) Alone() string {
-	if len(s.readsOutcomes()) > 0 {
+	if len(s.outcomes) > 0 {
 		return "它的金额要看同一批其他条款的结果"
 	}
 	for _, x := range s.doc.lib.schemes {

@@ -377,7 +377,7 @@ func (e *env) find(kind *Record, at *period, filters []filter) (sure, maybe []*r
 	list := e.f.records[kind.Name]
 	var read likes
 	var sources []*Source
-	complete = at.covered(e, e.f.covered[kind.Name]) || at.kind == periodRound && e.f.decided[kind.Name]
+	complete = !e.f.pending[kind.Name] && (at.covered(e, e.f.covered[kind.Name]) || at.kind == periodRound && e.f.decided[kind.Name])
 	for i := range list {
 		r := &list[i]
 		if !at.holds(e, r) {
@@ -545,7 +545,9 @@ func (x *callExpr) ends(e *env) (before, now qval, years int) {
 
 func (x *receivedExpr) eval(e *env) qval {
 	total, said := Num{}, false
+	pending := false
 	for _, id := range x.schemes {
+		pending = pending || e.f.pending[id]
 		for _, a := range e.f.received[id] {
 			said = said || a.on == 0
 			total = total.Add(frac(int64(a.amount), 100))
@@ -556,7 +558,7 @@ func (x *receivedExpr) eval(e *env) qval {
 			}
 		}
 	}
-	if said || x.own && e.f.receivedThrough >= e.on {
+	if !pending && (said || x.own && e.f.receivedThrough >= e.on) {
 		if x.own && !said {
 			e.mayChange(e.f.receivedThrough.AddDays(1))
 		}

@@ -61,6 +61,8 @@ type Facts struct {
 	pastKnown bool
 	// decided: kinds of record of which the running round has already settled who gets one.
 	decided map[string]bool
+	// pending: schemes of the running round, and the records they grant, of which it is not settled yet what the party gets.
+	pending map[string]bool
 }
 
 // always is the coverage of a statement that is complete whatever the day.

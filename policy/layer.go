@@ -19,7 +19,7 @@ func (s *settling) plan() error {
 	}
 	t := steps{ids: sortedKeys(here), reads: map[string][]string{}, root: map[string]string{}, by: map[[2]string]*roundLimit{}}
 	for _, id := range t.ids {
-		for _, other := range s.lib.byScheme[id].readsOutcomes() {
+		for _, other := range s.lib.byScheme[id].outcomes {
 			if here[other] && other != id {
 				t.reads[id] = append(t.reads[id], other)
 			}
@@ -247,8 +247,9 @@ func (l *limit) rule() string {
 	return strings.Join([]string{l.read(chinese), key, l.tie, l.what()}, "\x00")
 }
 
-// readsOutcomes are the schemes whose outcomes this one reads: what they paid, or what they granted.
-func (s *Scheme) readsOutcomes() []string {
+// readOutcomes are the schemes whose outcomes a scheme reads: what they paid, or what they granted. What puts its claims in order under a limit,
+// and what the limit is reckoned by, is read too, whichever scheme writes it.
+func (s *Scheme) readOutcomes() []string {
 	lib := s.doc.lib
 	var out []string
 	w := &walker{seen: map[*definition]bool{}}
@@ -270,7 +271,22 @@ func (s *Scheme) readsOutcomes() []string {
 	w.condition(s.doc.common)
 	w.condition(s.require)
 	w.value(s.amount)
-	return out
+	for _, other := range lib.schemes {
+		for i := range other.limits {
+			l := &other.limits[i]
+			if !slices.Contains(l.of, s.id) {
+				continue
+			}
+			w.value(l.most)
+			for _, k := range []*orderKey{l.key, l.second} {
+				if k != nil {
+					w.expr(k.expr)
+				}
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // Counted are the schemes whose awards the limits of these schemes count, through all their issues: what the history of a round has to tell of.

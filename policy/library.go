@@ -257,6 +257,9 @@ func (c *checker) load(files []File) {
 		s.own = s.readsOwn()
 	}
 	c.families()
+	for _, s := range c.lib.schemes {
+		s.outcomes = s.readOutcomes()
+	}
 	for _, d := range c.lib.documents {
 		d.holdOwn()
 	}

@@ -50,7 +50,7 @@ func (l *linter) circles() {
 	}
 	reads := map[*Scheme][]*Scheme{}
 	for _, s := range all {
-		for _, id := range s.readsOutcomes() {
+		for _, id := range s.outcomes {
 			if other := l.lib.byScheme[id]; other != nil && other != s && together(s, other) && !slices.Contains(reads[s], other) {
 				reads[s] = append(reads[s], other)
 			}

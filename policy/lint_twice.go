@@ -129,7 +129,7 @@ func together(a, b *Scheme) bool {
 // ruled says whether one of two schemes says what becomes of the other: a limit that counts both, or a payment that it reads.
 func ruled(a, b *Scheme) bool {
 	one := func(s, other *Scheme) bool {
-		if slices.ContainsFunc(s.readsOutcomes(), func(id string) bool { return slices.Contains(other.family, id) }) {
+		if slices.ContainsFunc(s.outcomes, func(id string) bool { return slices.Contains(other.family, id) }) {
 			return true
 		}
 		for i := range s.limits {

@@ -24,6 +24,7 @@ type Scheme struct {
 	grant                     *Grant
 	level                     *ladder
 	limits                    []limit
+	outcomes                  []string      // the schemes whose outcomes it reads
 	held                      []*roundLimit // limits of one party that count the scheme, whichever scheme of its document states them
 	pay                       []instalment
 	payee                     string

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"maps"
 	"slices"
 	"sort"
 	"strings"
@@ -167,7 +168,7 @@ func (s *settling) settle(layer []string) {
 
 // gross evaluates a claim over its facts and over what earlier layers of this round have settled for the party.
 func (s *settling) gross(x *item) {
-	reads := x.scheme.readsOutcomes()
+	reads := x.scheme.outcomes
 	for _, e := range s.items {
 		if len(reads) == 0 {
 			break
@@ -265,7 +266,7 @@ func (s *settling) ownerless(x *item, reads []string) string {
 			continue
 		}
 		for _, o := range s.items {
-			if of := o.claim.Fields[word]; o.Party == x.Party && o.scheme.subject == word && of != own && slices.Contains(o.scheme.readsOutcomes(), id) {
+			if of := o.claim.Fields[word]; o.Party == x.Party && o.scheme.subject == word && of != own && slices.Contains(o.scheme.outcomes, id) {
 				title := id
 				if of := s.lib.byScheme[id]; of != nil {
 					title = of.title
@@ -277,8 +278,16 @@ func (s *settling) ownerless(x *item, reads []string) string {
 	return ""
 }
 
-// grant gives a party the outcome of an earlier layer as a fact: the sum as received, what is granted as a record of the scheme's name.
+// grant gives a party the outcome of an earlier layer as a fact: the sum as received, what is granted as a record of the scheme's name,
+// what is open as not known.
 func (s *settling) grant(f *Facts, e *item) {
+	if e.Open {
+		if f.pending == nil {
+			f.pending = map[string]bool{}
+		}
+		f.pending[e.Scheme], f.pending[e.scheme.key] = true, true
+		return
+	}
 	if e.money() {
 		if e.Amount > 0 {
 			f.Received(e.Scheme, e.Amount, s.round.On, Source{Origin: e.Claim, Verified: true})
@@ -353,6 +362,7 @@ func (a Amount) Holds(sum Fen) bool {
 
 func (f *Facts) clone() *Facts {
 	out := *f
+	out.decided, out.pending = maps.Clone(f.decided), maps.Clone(f.pending)
 	out.received = map[string][]award{}
 	for k, v := range f.received {
 		out.received[k] = slices.Clone(v)

@@ -376,7 +376,7 @@ func (s *settling) indifferent(l *roundLimit, rows []ranked) bool {
 			}
 		}
 		for _, x := range s.items {
-			if reads := x.scheme.readsOutcomes(); a.scheme != b.scheme && (slices.Contains(reads, a.Scheme) || slices.Contains(reads, b.Scheme)) {
+			if reads := x.scheme.outcomes; a.scheme != b.scheme && (slices.Contains(reads, a.Scheme) || slices.Contains(reads, b.Scheme)) {
 				return false
 			}
 		}

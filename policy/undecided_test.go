@@ -122,3 +122,42 @@ func TestRowOfDiscretionMayBeReached(t *testing.T) {
 		}
 	}
 }
+
+// TestRankedByWhatIsNotSettled: places and shares are given by what another scheme of the round pays. While it is open what 乙 gets of it, nobody can
+// say whether 甲 or 乙 comes first; set at 40万, 乙 comes before 甲 with 30万; at 20万, after.
+// Mutations: reckon with nothing where an outcome is open; let a limit not read what it ranks by → red.
+func TestRankedByWhatIsNotSettled(t *testing.T) {
+	for _, c := range []struct {
+		limit  string
+		second *Fen
+		want   [2]Fen // of 甲 and 乙; -1: waits
+	}{
+		{"{at_most: 30万元, per: [年度], share: rank, key: received(主), tie: manual}", nil, [2]Fen{-1, -1}},
+		{"{at_most: 30万元, per: [年度], share: rank, key: received(主), tie: manual}", yuan(400_000), [2]Fen{10_000_000, 20_000_000}},
+		{"{at_most: 30万元, per: [年度], share: rank, key: received(主), tie: manual}", yuan(200_000), [2]Fen{20_000_000, 10_000_000}},
+		{"{at_most: 1项, per: [届], share: rank, key: received(主), tie: manual}", nil, [2]Fen{-1, -1}},
+		{"{at_most: 1项, per: [届], share: rank, key: received(主), tie: manual}", yuan(400_000), [2]Fen{0, 20_000_000}},
+		{"{at_most: 1项, per: [届], share: rank, key: 收入@当年, tie: received(主)}", nil, [2]Fen{-1, -1}},
+		{"{at_most: 1项, per: [届], share: rank, key: 收入@当年, tie: received(主)}", yuan(200_000), [2]Fen{20_000_000, 0}},
+	} {
+		lib, ps := load(t, "schemes:\n  主: {title: 主, cite: 一, for: 企业, kind: money, amount: {give: up to 50万元}}\n"+
+			"  丙: {title: 配, cite: 二, for: 企业, kind: money, amount: {give: 20万元}, limits: ["+c.limit+"]}\n")
+		for _, p := range ps {
+			if p.Severity == SeverityError && !strings.Contains(p.Message, "至少写一个 examples") {
+				t.Fatal(p)
+			}
+		}
+		facts := func() *Facts { return settleFacts(t, lib, map[string]string{"收入@2025": "100万元"}) }
+		got, err := lib.Settle(Round{On: 20260630, Claims: []Claim{
+			{ID: "1", Party: "甲", Scheme: "d/丙", Facts: facts()}, {ID: "2", Party: "乙", Scheme: "d/丙", Facts: facts()},
+			{ID: "3", Party: "甲", Scheme: "d/主", Facts: facts(), Decided: yuan(300_000)}, {ID: "4", Party: "乙", Scheme: "d/主", Facts: facts(), Decided: c.second}}})
+		if err != nil {
+			t.Fatal(c.limit, err)
+		}
+		for i, want := range c.want {
+			if y := got[i]; y.Open != (want < 0) || !y.Open && y.Amount != want {
+				t.Errorf("%s, 乙 %v: %s comes to %s, open %v (%s)", c.limit, c.second, y.Party, y.Amount, y.Open, y.Why)
+			}
+		}
+	}
+}
