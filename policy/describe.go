@@ -160,6 +160,7 @@ type walker struct {
 	onValue  func(*value)
 	onName   func(*definition)
 	onNum    func(Num)
+	floating bool // also what a definition reads at the year of whoever uses it
 	seen     map[*definition]bool
 }
 
@@ -238,7 +239,7 @@ func (w *walker) expr(x expr) {
 			w.expr(y.arg)
 		}
 	case *termExpr:
-		if y.term.Yearly() && y.at == nil {
+		if y.term.Yearly() && y.at == nil && !w.floating {
 			return // read at the year of whoever uses the definition
 		}
 	case *fieldExpr:

@@ -460,15 +460,7 @@ func (x *callExpr) yearRange(e *env) (int, int) {
 	}
 	y1, y2 := x.at.years(e)
 	if y1 == 0 {
-		y1 = y2
-		for k := range e.f.values {
-			if k.year != 0 && k.year < y1 {
-				y1 = k.year
-			}
-		}
-	}
-	if y1 < y2-60 {
-		y1 = y2 - 60
+		y1, _ = x.beginning(e, y2)
 	}
 	return y1, y2
 }
@@ -519,6 +511,12 @@ func (x *callExpr) eval(e *env) qval {
 	case "cagr": // read as a plain figure only for display; compared by powers in compare
 		return qval{known: known{span: anything, gap: true}}
 	}
+	if y1 > y2 { // it began after the last of them
+		if x.fn == "highest" || x.fn == "total" {
+			return qval{known: exactly(Num{})}
+		}
+		return qval{known: known{span: anything, noBase: true}}
+	}
 	var out qval
 	for y := y1; y <= y2; y++ {
 		var v qval
@@ -534,6 +532,9 @@ func (x *callExpr) eval(e *env) qval {
 		out = qval{known: out.fold(x.fn, v.known)}
 	}
 	out.known = out.folded(x.fn, y2-y1+1)
+	if x.at != nil && x.at.openFrom && e.atYear == 0 {
+		return x.earlier(e, out, y1, y2)
+	}
 	return out
 }
 

@@ -55,9 +55,10 @@ type (
 		t    qtype
 	}
 	callExpr struct {
-		fn  string // growth increase mean_growth cagr average total highest lowest nth_year full_years
-		arg expr
-		at  *period
+		fn      string // growth increase mean_growth cagr average total highest lowest nth_year full_years
+		arg     expr
+		at      *period
+		founded *Term // of a period that is open at its start: the day before whose year there was nothing
 	}
 	receivedExpr struct {
 		raw     string
@@ -476,7 +477,12 @@ func (p *exprParser) call(fn string, depth int) expr {
 			return nil
 		}
 	}
-	return &callExpr{fn, arg, at}
+	x := &callExpr{fn: fn, arg: arg, at: at}
+	if at != nil && at.openFrom {
+		c, n := p.sc.c, p.at
+		c.whole = append(c.whole, func() { c.findFounded(n, x) })
+	}
+	return x
 }
 
 // periodOf is the one period that all parts of an expression share.

@@ -494,6 +494,7 @@ var shapes = map[string]*shape{
 		{"at_most", "literal", "这个数最大可能是多少"},
 		{"whole", "yes", "只能是整数的写 是，例如人数"},
 		{"part_of", "text", "是哪个数的一部分，例如新产品产值是总产值的一部分：它变多少，那个数也变多少"},
+		{"founded", "yes", "是不是它开始的日子，例如成立日期：在那以前的年份没有数"},
 		{"precision", "literal", "填报的最小单位，例如 1元"},
 		{"from", "text", "由哪个部门认可"},
 		{"help", "text", "填写说明"},

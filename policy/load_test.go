@@ -53,7 +53,7 @@ terms:
   派遣: {of: 企业, unit: 人, at_least: 0人}
   领域: {of: 企业, words: [甲, 乙]}
   评级: {of: 企业, level: 级别}
-  入驻: {of: 企业, type: date}
+  入驻: {of: 企业, type: date, founded: 是}
   守信: {of: 企业, type: bool}
   行业: {of: 企业, type: code}
 records:

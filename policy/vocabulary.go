@@ -121,12 +121,13 @@ type Vocabulary struct {
 	units      *unitTable
 	sizes      []string
 	fair       []fairRule
+	founded    map[string]*Term // the day on which each kind of subject began
 	order      []string
 }
 
 func newVocabulary() *Vocabulary {
 	return &Vocabulary{terms: map[string]*Term{}, records: map[string]*Record{}, levels: map[string][]string{},
-		awards: map[string]string{}, judgements: map[string]string{}, offices: map[string]bool{}, schemes: map[string]bool{}, english: map[string]string{},
+		awards: map[string]string{}, judgements: map[string]string{}, offices: map[string]bool{}, schemes: map[string]bool{}, english: map[string]string{}, founded: map[string]*Term{},
 		units: newUnitTable()}
 }
 
@@ -526,6 +527,7 @@ func (c *checker) readTerm(e entry) *Term {
 	}
 	t.Type, t.Unit, t.unit, t.Options = c.readType(n, n.get("unit"), n.get("words"), n.get("level"), n.get("type"))
 	t.within, t.Whole = c.readBounds(n, t.Type, t.unit)
+	c.readFounded(n.get("founded"), t)
 	if b, ok := c.inUnit(n.get("precision"), t.unit); ok && t.Type == TypeNumber && b.sign() > 0 {
 		t.precision = b.v
 	}
