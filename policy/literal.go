@@ -13,6 +13,7 @@ type literal struct {
 	upTo      bool
 	atLeast   bool // no top: whoever decides may give more than low, which is also high
 	perMille  bool // written in ‰, and shown so
+	plain     bool // a number without any unit: as a factor it is clear, as a rate it is a percentage that lost its sign
 }
 
 func (l *literal) show(r *reader, n Num) string {
@@ -58,6 +59,7 @@ func (t *unitTable) parseLiteral(text string) (*literal, bool, error) {
 	l, ok, err := t.literal(text)
 	if ok {
 		l.perMille = strings.Contains(text, "‰")
+		l.plain = l.unit == unitRatio && l.high.Sign() != 0 && !strings.ContainsAny(text, "%％‰")
 	}
 	return l, ok, err
 }
@@ -111,4 +113,42 @@ func (t *unitTable) literal(text string) (*literal, bool, error) {
 	}
 	n, u, ok := t.number(text)
 	return &literal{low: n, high: n, unit: u}, ok, nil
+}
+
+// unitless is the number without a unit that a value is, or that one of its rows is; nil where there is none.
+func (v *value) unitless(column string) *literal {
+	if v == nil {
+		return nil
+	}
+	var parts []*value
+	switch v.kind {
+	case valueLiteral:
+		if v.lit.plain {
+			return v.lit
+		}
+	case valueTable:
+		rows := v.rows
+		if v.els != nil {
+			rows = append(rows[:len(rows):len(rows)], *v.els)
+		}
+		for _, r := range rows {
+			if column != "" {
+				parts = append(parts, r.cells[column])
+			} else {
+				parts = append(parts, r.value)
+			}
+		}
+	case valueExpr:
+		if x, ok := v.expr.(*nameExpr); ok && x.def.value != nil {
+			return x.def.value.unitless(x.column)
+		}
+	case valueSum, valueHighest:
+		parts = v.parts
+	}
+	for _, p := range parts {
+		if l := p.unitless(""); l != nil {
+			return l
+		}
+	}
+	return nil
 }

@@ -95,6 +95,7 @@ func lessKnown(all, less *Result) string {
 // checkMonotone holds the answers of every scheme against those without one fact, and counts what it compared.
 func checkMonotone(lib *Library, q Question, parties []*Facts, report func(s *Scheme, what string)) (compared int) {
 	for n, f := range parties {
+		f.beginOnce()
 		q.Facts = f
 		all := map[*Scheme]*Result{}
 		for _, s := range lib.Schemes() {
@@ -112,6 +113,15 @@ func checkMonotone(lib *Library, q Question, parties []*Facts, report func(s *Sc
 		})
 	}
 	return compared
+}
+
+// beginOnce leaves out the figures of years before the party began: with them its facts contradict each other, and to know less may then decide more.
+func (f *Facts) beginOnce() {
+	for of, founded := range f.vocab.founded {
+		for _, v := range f.values[valueKey{founded, 0}] {
+			maps.DeleteFunc(f.values, func(k valueKey, _ []valueFact) bool { return k.term.Of == of && k.year != 0 && k.year < v.datum.date.Year() })
+		}
+	}
 }
 
 // TestLessKnowledgeDecidesNothing: without one fact an answer stays or is no longer decided, what a party is entitled to does not rise and
@@ -155,6 +165,7 @@ func TestRealSchemesDecideNothingOnLess(t *testing.T) {
 	for i, s := range schemes {
 		q := Question{On: 20260630, Brief: true}
 		for _, f := range randomParties(t, r, lib, schemes[i:i+1], q.On, 9) {
+			f.beginOnce()
 			q.Facts = f
 			all := s.Evaluate(q)
 			f.without(func(what string, less *Facts) {
@@ -195,6 +206,8 @@ func TestUnknownCountsTheWorseWay(t *testing.T) {
 		{"a range that may or may not multiply, 10×0.9 and 10×1.2", "amount: {give: 10万元, then: [{times: 90% to 120%, if: 守信}]}", "", "met", "9万元至10万元", "10万元至12万元"},
 		{"a table that refuses, under a guard that is not known", "amount: {by: 领域, is: {甲: 3万元}, if: 守信}", "领域: 乙", "unknown", "无", "0元"},
 		{"the lowest of records of which there may be more", "amount: {give: 10%, of: lowest(奖励.金额@有效)}", "", "met", "0元", "0元"},
+		{"a floor under no record at all, which nobody knows whether it is given: 9万, or 9万 and 10万",
+			"amount: {sum: [9万元, {each: 奖励@有效, give: 1元, then: [{at_least: 10万元}], if: 守信}]}", "奖励: 无", "met", "9万元", "19万元"},
 		{"the year of an entry that may lie ahead", "amount: 1元\nrequire: {of: nth_year(入驻), at_most: 0}", "", "unknown", "无", "1元"},
 		{"a base that may be zero, which the clause lets pass", "amount: 1元\nrequire: {of: growth(研发@当年), under: -100%, no_base: met}", "研发@2025: 5元", "unknown", "无", "1元"},
 		{"a base that is zero for certain, whatever stands above it", "amount: 1元\nrequire: {of: 收入@当年 / 研发@当年, at_most: 5%, no_base: unmet}", "研发@2025: 0元", "unmet", "无", "无"},
@@ -217,11 +230,107 @@ func TestUnknownCountsTheWorseWay(t *testing.T) {
 	}
 	for fn, want := range map[string]span{"average": {at(intNum(50)), at(intNum(100))}, "lowest": {at(intNum(50)), at(intNum(100))},
 		"highest": just(intNum(100)), "total": {at(intNum(100)), at(intNum(150))}} { // one of 100 is sure, one of 50 may count
-		g := newGathering(fn, &Field{Type: TypeNumber})
+		g := newGathering(fn, &Field{Type: TypeNumber, within: notBelowZero})
 		g.take(just(intNum(100)), true)
 		g.take(just(intNum(50)), false)
 		if got, _ := g.result(true); got.lo.cmp(want.lo) != 0 || got.hi.cmp(want.hi) != 0 {
 			t.Errorf("%s: %v to %v", fn, got.lo.v, got.hi.v)
+		}
+	}
+}
+
+// TestRowOfUnknownLimit: 600万, and rows that begin or end at 300万, at 700万 or at what the office sets. While it is not known which, both a row and what
+// comes after it may be reached. Mutations: pass over a row whose limit is not known; take it as reached; lose that a person has to say it → red.
+func TestRowOfUnknownLimit(t *testing.T) {
+	const define = "动态: {by: 领域, is: {甲: 300万元, 乙: 700万元, 丙: manual}}"
+	for _, c := range []struct{ amount, of, answer, entitled, potential string }{
+		{"under: {500万元: 3万元, 动态: 1万元}", "", "unknown", "无", "至多1万元"},
+		{"under: {500万元: 3万元, 动态: 1万元}", "甲", "unmet", "无", "无"},
+		{"under: {500万元: 3万元, 动态: 1万元}", "乙", "met", "1万元", "1万元"},
+		{"at_least: {动态: 5万元, 100万元: 2万元}", "", "met", "2万元", "5万元"},
+		{"at_least: {动态: 5万元, 100万元: 2万元}", "甲", "met", "5万元", "5万元"},
+		{"at_least: {动态: 5万元, 100万元: 2万元}", "乙", "met", "2万元", "2万元"},
+		{"at_least: {动态: 5万元, 100万元: 2万元}", "丙", "met", "由主管部门确定，最高5万元", "由主管部门确定，最高5万元"},
+		{"is: {动态: 5万元}, else: 2万元", "", "met", "2万元", "5万元"},
+		{"is: {动态: 5万元}, else: 2万元", "甲", "met", "2万元", "2万元"},
+	} {
+		lib, ps := Load([]File{{"v.yaml", []byte(strings.Replace(testVocabulary, "words: [甲, 乙]", "words: [甲, 乙, 丙]", 1))}, {"d.yaml", []byte(testHead +
+			"define: {" + define + "}\nschemes:\n  奖: {title: 奖, cite: 一, for: 企业, kind: money, amount: {by: 收入@当年, " + c.amount + "}}\n")}})
+		for _, p := range ps {
+			if p.Severity == SeverityError && !strings.Contains(p.Message, "至少写一个 examples") {
+				t.Fatal(c.amount, p)
+			}
+		}
+		lines := map[string]string{"收入@2025": "600万元"}
+		if c.of != "" {
+			lines["领域"] = c.of
+		}
+		f, q := settleFacts(t, lib, lines), Question{On: 20260630}
+		checkColumns(t, lib, lib.Schemes(), q, []*Facts{f})
+		q.Facts = f
+		if r := lib.Scheme("d/奖").Evaluate(q); r.Answer.String() != c.answer || r.Amount.Text != c.entitled || r.Potential.Text != c.potential {
+			t.Errorf("%s of %q: %v, entitled %s, potential %s", c.amount, c.of, r.Answer, r.Amount.Text, r.Potential.Text)
+		}
+	}
+}
+
+// TestGrowthAgainstUnknownRate: 100 to 121 in two years are 10% a year, against 5%, 20% or a rate that is not known: a fact is missing, which nobody can judge.
+// Mutation: leave a rate that is not known to a person → red.
+func TestGrowthAgainstUnknownRate(t *testing.T) {
+	s := one(t, "门: {by: 领域, is: {甲: 5%, 乙: 20%}}", "kind: money\namount: 1元\nrequire: {of: cagr(收入@近2年), at_least: 门}")
+	for of, want := range map[string]Answer{"": Unknown, "; 领域: 甲": Met, "; 领域: 乙": Unmet} {
+		f, q := facts(t, s, "收入@2023: 100元; 收入@2025: 121元"+of), Question{On: 20260630}
+		checkColumns(t, s.doc.lib, []*Scheme{s}, q, []*Facts{f})
+		q.Facts = f
+		r := s.Evaluate(q)
+		asks := slices.ContainsFunc(r.Missing, func(n Need) bool { return n.Key == "领域" })
+		if r.Answer != want || asks != (of == "") {
+			t.Errorf("%q: %v, asks for %+v", of, r.Answer, r.Missing)
+		}
+	}
+}
+
+// TestGatheringBelowZero: of a field that may be as low as -3 and at most 9. Mutations: leave out the bounds of the field; let one that may count
+// not lower a highest; let a total of records that may be missing be bounded by one of them → red.
+func TestGatheringBelowZero(t *testing.T) {
+	figure := func(n int64) span { return just(intNum(n)) }
+	between := func(lo, hi int64) span { return span{at(intNum(lo)), at(intNum(hi))} }
+	for _, c := range []struct {
+		fn                string
+		sure, maybe       []int64
+		missing, complete bool // one that counts does not say; there are no others
+		want              span
+	}{
+		{"lowest", []int64{5}, nil, true, true, between(-3, 5)},
+		{"lowest", []int64{5}, nil, false, false, between(-3, 5)},
+		{"lowest", nil, nil, false, false, between(-3, 9)},
+		{"highest", []int64{5}, nil, true, true, between(5, 9)},
+		{"highest", []int64{5}, nil, false, false, between(5, 9)},
+		{"highest", []int64{-2}, nil, false, true, figure(-2)},
+		{"highest", []int64{-2}, []int64{-3}, false, true, figure(-2)},
+		{"highest", nil, []int64{-2}, false, true, between(-2, 0)}, // it counts, or there is none
+		{"highest", nil, nil, false, false, between(-3, 9)},
+		{"total", []int64{5}, nil, true, true, between(2, 14)},
+		{"total", []int64{5}, []int64{-2}, false, true, between(3, 5)},
+		{"total", []int64{5}, nil, false, false, anything}, // any number of others
+		{"average", []int64{5, 6}, nil, false, true, just(frac(11, 2))},
+		{"average", []int64{5}, nil, true, true, between(-3, 9)},
+		{"average", []int64{5}, nil, false, false, between(-3, 9)},
+		{"average", nil, []int64{-2}, false, true, between(-2, 0)},
+	} {
+		g := newGathering(c.fn, &Field{Type: TypeNumber, within: between(-3, 9)})
+		for _, n := range c.sure {
+			g.take(figure(n), true)
+		}
+		if c.missing {
+			g.takeUnknown(true)
+		}
+		for _, n := range c.maybe {
+			g.take(figure(n), false)
+		}
+		got, gap := g.result(c.complete)
+		if got.lo.cmp(c.want.lo) != 0 || got.hi.cmp(c.want.hi) != 0 || gap == c.want.exact() {
+			t.Errorf("%+v: %v, missing %v", c, got, gap)
 		}
 	}
 }

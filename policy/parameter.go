@@ -597,6 +597,8 @@ func (l *Library) refuses(p *Parameter, to string) string {
 	case p.Name != "" && !lit.manual: // whoever uses the name would be blamed for its unit
 		if old, _, _ := l.vocabulary.units.parseLiteral(p.Value); old != nil && old.unit != lit.unit {
 			return "单位不合：原来是" + unitName(old.unit) + "，这里是" + unitName(lit.unit) + "。"
+		} else if old != nil && lit.plain && !old.plain {
+			return "请写明单位，照 " + p.Value + " 的样子写；“" + clip(to) + "”没有百分号，会当作" + lit.high.String() + "倍。"
 		}
 	}
 	return ""

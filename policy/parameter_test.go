@@ -49,6 +49,9 @@ func TestParameters(t *testing.T) {
 // Mutation: leave the edit out → red; read the facts by the old vocabulary (no Over) → red.
 func TestChangeOfARate(t *testing.T) {
 	lib := realLibrary(t)
+	if _, _, faults := lib.Change([]Change{{"cx2025/define/增速门槛", "8"}}); len(faults) != 1 || !strings.Contains(faults[0].Message, "会当作8倍") {
+		t.Errorf("8 for 8%%: %v", faults)
+	}
 	next, _, faults := lib.Change([]Change{{"cx2025/define/增速门槛", "8%"}})
 	if len(faults) > 0 {
 		t.Fatal(faults)

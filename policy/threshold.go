@@ -49,6 +49,27 @@ func (t *threshold) number(e *env) (Num, bool) {
 	return v.span.lo.v, true
 }
 
+// figure is what is known of the threshold as a number.
+func (t *threshold) figure(e *env) known {
+	if t.named == nil {
+		return exactly(t.num)
+	}
+	return t.named.eval(e).known
+}
+
+// order compares a quantity with a number or a named figure. What is missing of that figure is then missing of the quantity.
+func (t *threshold) order(e *env, k *known, op string) Answer {
+	if t.named == nil {
+		return compare(k.span, op, t.num)
+	}
+	with := *k
+	a := with.against(t.named.eval(e).known, op)
+	if a == Unknown {
+		*k = with
+	}
+	return a
+}
+
 // threshold reads the right side for a quantity of type q.
 func (sc *scope) threshold(n node, q qtype, op string) *threshold {
 	c := sc.c
@@ -87,21 +108,11 @@ func (sc *scope) threshold(n node, q qtype, op string) *threshold {
 		if x == nil {
 			return nil
 		}
-		if got := x.typ(); got.unit != q.unit {
-			c.errorAt(n, "门槛“%s”的单位是%s，左边的单位是%s。", t.text, unitName(got.unit), unitName(q.unit))
-			return nil
-		}
-		t.named = x
-		return t
+		return sc.namedThreshold(n, t, x, q)
 	}
 	if strings.ContainsAny(t.text, ".@") && len([]rune(t.text)) > 2 && isNameStart([]rune(t.text)[0]) {
 		if x, ok := sc.parseExpr(n, t.text).(*nameExpr); ok {
-			if got := x.typ(); got.unit != q.unit {
-				c.errorAt(n, "门槛“%s”的单位是%s，左边的单位是%s。", t.text, unitName(got.unit), unitName(q.unit))
-				return nil
-			}
-			t.named = x
-			return t
+			return sc.namedThreshold(n, t, x, q)
 		}
 		return nil
 	}
@@ -110,6 +121,20 @@ func (sc *scope) threshold(n node, q qtype, op string) *threshold {
 		return nil
 	}
 	t.num = num
+	return t
+}
+
+// namedThreshold takes what a definition gives for the right side.
+func (sc *scope) namedThreshold(n node, t *threshold, x *nameExpr, q qtype) *threshold {
+	if got := x.typ(); got.unit != q.unit {
+		sc.c.errorAt(n, "门槛“%s”的单位是%s，左边的单位是%s。", t.text, unitName(got.unit), unitName(q.unit))
+		return nil
+	}
+	if l := x.def.value.unitless(x.column); l != nil && q.unit == unitRatio && !q.bare {
+		sc.c.errorAt(n, "门槛“%s”写的是%s，没有百分号，会当作%s倍：请在 define: 里写明单位，例如 %s%%。", t.text, l.high, l.high, l.high)
+		return nil
+	}
+	t.named = x
 	return t
 }
 

@@ -286,6 +286,10 @@ func (sc *scope) readGive(n node, v *value) bool {
 		v.per, v.unit = l, v.give.unit
 		return true
 	}
+	if l := v.give.unitless(""); l != nil && base.unit == unitMoney {
+		c.errorAt(n.get("give"), "比例请写明单位：%s%%；“%s”没有百分号，会当作%s倍。", l.high, l.high, l.high)
+		return false
+	}
 	switch {
 	case v.give.unit == unitRatio || v.give.unit == anyUnit:
 		v.unit = base.unit

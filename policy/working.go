@@ -461,7 +461,7 @@ func (e *env) called(x *callExpr, one func(expr, int) string) string {
 		}
 		return now + " − " + before
 	}
-	if y2-y1 > 9 {
+	if y2 < y1 || y2-y1 > 9 {
 		return ""
 	}
 	var parts []string
