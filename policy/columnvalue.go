@@ -221,16 +221,17 @@ func (c *compiler) table(v *value, column string) amountFn {
 		base := len(r.found)
 		reached(r, row, q)
 		end := len(r.found)
-		var out given
+		var out, all given
 		for i := base; i < end; i++ {
 			g := pick(r, row, r.found[i])
 			if end-base > 1 && !r.better {
 				g = g.sure()
 			}
-			if i == base || g.suits(out, r.better) {
+			if all = g.beside(all, i == base, r.better); i == base || g.suits(out, r.better) {
 				out = g
 			}
 		}
+		out = out.among(all)
 		if end-base > 1 {
 			if q.manual && !q.gap || q.noBase && !q.gap {
 				lo, hi := out.lo, out.hi
