@@ -4748,6 +4748,8 @@ export interface components {
              */
             starts: "applicant" | "system" | "office";
             title: string;
+            /** @description recommends its cases to an upper body, which decides */
+            upward: boolean;
         };
         CaseworkReceipt: {
             number: string;
