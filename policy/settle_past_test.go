@@ -79,6 +79,7 @@ func TestRoundOfProjects(t *testing.T) {
 		{"", "history: [{amount: 10万元, 企业: 丁, 项目: 一号}], " + claims, "amounts: {一: 10万元, 二: 20万元}, total: 30万元, open: []"},
 		{"", "history: [{amount: 10万元, 企业: 丁}], " + claims, "open: [一, 二], why: {一: 没有写是哪个项目的}"},
 		{"", "history: [{amount: 10万元, 企业: 丁}], claims: [{claim: 一, 企业: 丁, 项目: 一号}]", "amounts: {一: 10万元}, open: []"},
+		{"", "history: [{amount: 0元, 企业: 丁}], " + claims, "amounts: {一: 20万元, 二: 20万元}, open: []"}, // nothing is of no project
 		{"", "history: [{amount: 10万元, 企业: 丙}], " + claims, "amounts: {一: 20万元, 二: 20万元}, open: []"},
 		{", limits: [{at_most: 1次, per: [企业, 项目], share: earliest}]", "claims: [{claim: 一, 项目: 一号}]", "open: [一], why: {一: 企业}"},
 		{", limits: [{at_most: 1次, per: [企业, 项目], share: earliest}]", "claims: [{claim: 一, 企业: 丁, 项目: 一号}]", "open: [], amounts: {一: 20万元}"},
