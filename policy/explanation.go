@@ -390,7 +390,7 @@ func (t *teller) payment(p Payment) Line {
 		line.Notes = append(line.Notes, r.say(&pPaidTo, r.word(p.Payee)))
 	}
 	for _, f := range p.Funds {
-		line.Notes = append(line.Notes, r.say(&pColon, r.word(f.Fund), r.fen(f.Amount)))
+		line.Notes = append(line.Notes, r.say(&pColon, r.word(f.Fund), f.String()))
 	}
 	return line
 }

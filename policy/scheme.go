@@ -346,7 +346,7 @@ func (s *Scheme) evaluate(q Question, cuts *[]Cut) *Result {
 		}
 	}
 	if !e.brief {
-		r.Payments = s.payable(e.say, r.Amount, q)
+		r.Payments = s.payable(e.say, r.Amount, r.Left, q)
 		for i := range s.limits {
 			if s.limits[i].stage >= stageQuota {
 				r.Shared = append(r.Shared, s.limits[i].read(e.say))

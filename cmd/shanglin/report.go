@@ -239,7 +239,7 @@ func paymentLine(p policy.Payment) string {
 		line += "，付给" + p.Payee
 	}
 	for _, f := range p.Funds {
-		line += "，" + f.Fund + f.Amount.String()
+		line += "，" + f.Fund + f.String()
 	}
 	return line
 }
