@@ -255,7 +255,7 @@ func (v *value) times(b bound) bound {
 // table gives the row that is reached; while several may be, the worst or the best of them.
 func (v *value) table(e *env, column string) given {
 	q := v.expr.eval(e)
-	rows := v.reached(e, q)
+	rows := v.reached(e, &q)
 	if e.seen != nil && len(rows) == 1 {
 		e.seen.reach(e, v, rows[0])
 	}
@@ -365,8 +365,9 @@ func (v *value) cell(e *env, k int, column string) given {
 	return g
 }
 
-// reached lists the rows that the quantity may reach, -1 for none of them.
-func (v *value) reached(e *env, q qval) []int {
+// reached lists the rows that the quantity may reach, -1 for none of them. What is missing of a row's limit that decides it is then missing of the
+// quantity.
+func (v *value) reached(e *env, q *qval) []int {
 	t := v.expr.typ()
 	if q.noBase || q.mayLack {
 		all := []int{-1}
@@ -381,9 +382,9 @@ func (v *value) reached(e *env, q qval) []int {
 		for i := range v.rows {
 			var a Answer
 			if len(v.rows[i].limit.words) > 0 {
-				a = amongWords(q, t, v.op, v.rows[i].limit.words)
-			} else if n, ok := v.rows[i].limit.number(e); ok {
-				a = compare(q.span, "is", n)
+				a = amongWords(*q, t, v.op, v.rows[i].limit.words)
+			} else {
+				a = v.rows[i].limit.order(e, &q.known, "is")
 			}
 			switch a {
 			case Met:
@@ -423,29 +424,22 @@ func (v *value) reached(e *env, q qval) []int {
 		}
 		return out
 	}
-	index := func(b bound) int {
-		for i := range v.rows {
-			n, ok := v.rows[i].limit.number(e)
-			if !ok {
-				continue
+	var out []int
+	for i := range v.rows {
+		switch v.rows[i].limit.order(e, &q.known, v.op) {
+		case Met:
+			if out == nil {
+				return rowNumbers(i, i)
 			}
-			if compare(span{b, b}, v.op, n) == Met {
-				return i
-			}
+			return append(out, i)
+		case Unknown:
+			out = append(out, i)
 		}
-		return len(v.rows) // none
 	}
-	a, b := index(q.span.lo), index(q.span.hi)
-	if a > b {
-		a, b = b, a
-	}
-	if b < len(v.rows) {
-		return rowNumbers(a, b)
-	}
-	if a == b {
+	if out == nil {
 		return rowNumbers(-1, -1)
 	}
-	return append(slices.Clone(rowNumbers(a, b-1)), -1)
+	return append(out, -1)
 }
 
 // rowLists are -1, 0, 1, …: a list of rows is a part of it while it suffices.
