@@ -407,7 +407,7 @@ func (m *matrix) jointly() {
 	id := m.apply(r.ID, m.parties["east/a"])
 	m.do("case", id, "受理", "", "", officer)
 	m.do("case", id, "给出意见", "", `{"stance":{"says":"agree","sum":400000}}`, account.Grant{Role: account.RoleOfficer, Department: "市经信局"})
-	m.do("case", id, "给出意见", "请补发票", `{"stance":{"says":"conditional","sum":300000}}`, account.Grant{Role: account.RoleOfficer, Department: "市财政局"})
+	m.do("case", id, "给出意见", "发票已核对", `{"stance":{"says":"agree","sum":400000}}`, account.Grant{Role: account.RoleOfficer, Department: "市财政局"})
 	m.ids["case-joint-reviews"] = id
 }
 
