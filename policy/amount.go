@@ -13,6 +13,7 @@ type given struct {
 	refused bool   // a table without `else` reached no row
 	empty   uint8  // nothing counts in it, and why
 	cut     string // the cap that cut it, as written
+	mixed   bool   // its ends are those of different rows: no row goes from one to the other
 }
 
 // Why nothing counts in a value. A sum or a highest is as empty as the emptiest of its parts while nothing counts in any of them; what gives 0
@@ -32,7 +33,7 @@ func (g given) refuses() bool { return g.refused || g.empty == emptyRecord }
 
 // joins is what two parts of a sum or a highest have in common.
 func (g *given) joins(o given) {
-	g.manual, g.refused = g.manual || o.manual, g.refused || o.refused
+	g.manual, g.refused, g.mixed = g.manual || o.manual, g.refused || o.refused, g.mixed || o.mixed
 	if g.empty == 0 || o.empty == 0 {
 		g.empty = 0
 	} else {
@@ -233,7 +234,7 @@ func (v *value) line(e *env) given {
 // times is a rate of a base that was counted in steps.
 func (g given) times(base, count given) given {
 	return given{lo: g.lo.mul(count.lo), hi: g.hi.mul(count.hi), manual: g.manual || base.manual, refused: g.refused || base.refused,
-		empty: max(g.empty, base.empty)}
+		mixed: g.mixed || base.mixed, empty: max(g.empty, base.empty)}
 }
 
 // times is how many times `per` goes into the base.
@@ -254,11 +255,11 @@ func (v *value) times(b bound) bound {
 // table gives the row that is reached; while several may be, the worst or the best of them.
 func (v *value) table(e *env, column string) given {
 	q := v.expr.eval(e)
-	rows := v.reached(e, q)
+	rows := v.reached(e, &q)
 	if e.seen != nil && len(rows) == 1 {
 		e.seen.reach(e, v, rows[0])
 	}
-	var out given
+	var out, all given
 	var working *[]string
 	picked := -2
 	lines := e.lines
@@ -271,10 +272,11 @@ func (v *value) table(e *env, column string) given {
 		if len(rows) > 1 && !e.better {
 			g = g.sure()
 		}
-		if i == 0 || g.suits(out, e.better) {
+		if all = g.beside(all, i == 0, e.better); i == 0 || g.suits(out, e.better) {
 			out, picked, working = g, k, told
 		}
 	}
+	out = out.among(all)
 	if e.lines = lines; lines != nil && working != nil {
 		*lines = append(*lines, *working...)
 	}
@@ -307,6 +309,25 @@ func (g given) suits(old given, better bool) bool {
 		c = g.lo.cmp(old.lo)
 	}
 	return better && c > 0 || !better && c < 0
+}
+
+// beside gathers the ends of rows that may be reached: the lower the worse, the higher the better.
+func (g given) beside(all given, first, better bool) given {
+	if first {
+		return g
+	}
+	return all.whether(g, better)
+}
+
+// among gives the picked row the ends of all that may be reached: the row with the lowest top need not be the one that may come to the least, and
+// a sum that is a person's to set is one that each of them allows. What is set by hand has ends of its own.
+func (g given) among(all given) given {
+	if g.manual {
+		return g
+	}
+	g.mixed = g.mixed || g.lo.cmp(all.lo) != 0 || g.hi.cmp(all.hi) != 0
+	g.lo, g.hi = all.lo, all.hi
+	return g
 }
 
 // sure is what is certain of a row that may be reached: of what is a person's to set, its low end.
@@ -344,8 +365,9 @@ func (v *value) cell(e *env, k int, column string) given {
 	return g
 }
 
-// reached lists the rows that the quantity may reach, -1 for none of them.
-func (v *value) reached(e *env, q qval) []int {
+// reached lists the rows that the quantity may reach, -1 for none of them. What is missing of a row's limit that decides it is then missing of the
+// quantity.
+func (v *value) reached(e *env, q *qval) []int {
 	t := v.expr.typ()
 	if q.noBase || q.mayLack {
 		all := []int{-1}
@@ -360,9 +382,9 @@ func (v *value) reached(e *env, q qval) []int {
 		for i := range v.rows {
 			var a Answer
 			if len(v.rows[i].limit.words) > 0 {
-				a = amongWords(q, t, v.op, v.rows[i].limit.words)
-			} else if n, ok := v.rows[i].limit.number(e); ok {
-				a = compare(q.span, "is", n)
+				a = amongWords(*q, t, v.op, v.rows[i].limit.words)
+			} else {
+				a = v.rows[i].limit.order(e, &q.known, "is")
 			}
 			switch a {
 			case Met:
@@ -402,29 +424,22 @@ func (v *value) reached(e *env, q qval) []int {
 		}
 		return out
 	}
-	index := func(b bound) int {
-		for i := range v.rows {
-			n, ok := v.rows[i].limit.number(e)
-			if !ok {
-				continue
+	var out []int
+	for i := range v.rows {
+		switch v.rows[i].limit.order(e, &q.known, v.op) {
+		case Met:
+			if out == nil {
+				return rowNumbers(i, i)
 			}
-			if compare(span{b, b}, v.op, n) == Met {
-				return i
-			}
+			return append(out, i)
+		case Unknown:
+			out = append(out, i)
 		}
-		return len(v.rows) // none
 	}
-	a, b := index(q.span.lo), index(q.span.hi)
-	if a > b {
-		a, b = b, a
-	}
-	if b < len(v.rows) {
-		return rowNumbers(a, b)
-	}
-	if a == b {
+	if out == nil {
 		return rowNumbers(-1, -1)
 	}
-	return append(slices.Clone(rowNumbers(a, b-1)), -1)
+	return append(out, -1)
 }
 
 // rowLists are -1, 0, 1, …: a list of rows is a part of it while it suffices.

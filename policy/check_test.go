@@ -193,13 +193,13 @@ func TestReissue(t *testing.T) {
 
 // TestStanding: the evaluation date chooses; an expired document is shown as expired.
 func TestStanding(t *testing.T) {
-	d := &Document{info: DocumentInfo{InForce: 20220801, Replaced: 20260401}}
+	d := &Document{info: DocumentInfo{InForce: When{20220801, 20220801}, Replaced: 20260401}}
 	for day, want := range map[Date]Standing{20220731: Upcoming, 20220801: InForce, 20260331: InForce, 20260401: Expired} {
 		if got := d.StandingOn(day); got != want {
 			t.Errorf("%v: %s, want %s", day, got, want)
 		}
 	}
-	d = &Document{info: DocumentInfo{InForce: 20220801, ValidUntil: 20251231}}
+	d = &Document{info: DocumentInfo{InForce: When{20220801, 20220801}, ValidUntil: When{20251231, 20251231}}}
 	if d.StandingOn(20251231) != InForce || d.StandingOn(20260101) != Expired {
 		t.Error("the last day of validity is valid, the next is not")
 	}

@@ -202,16 +202,7 @@ func randomValues(r *rand.Rand, f *Facts, term *Term, on Date) {
 			var d datum
 			switch term.Type {
 			case TypeNumber:
-				for range 20 {
-					d.num = randomFigure(r, term.unit)
-					if at(d.num).cmp(term.within.lo) >= 0 && at(d.num).cmp(term.within.hi) <= 0 {
-						break
-					}
-					d.num = Num{}
-				}
-				if at(d.num).cmp(term.within.lo) < 0 {
-					d.num = term.within.lo.v
-				}
+				d.num = randomWithin(r, term.unit, term.within)
 			case TypeDate:
 				d.date = on.AddDays(-r.IntN(5000))
 			case TypeBool:
@@ -227,6 +218,19 @@ func randomValues(r *rand.Rand, f *Facts, term *Term, on Date) {
 			f.values[k] = append(f.values[k], valueFact{d, Source{Verified: r.IntN(2) == 0}})
 		}
 	}
+}
+
+// randomWithin is a random figure that the vocabulary lets a fact have.
+func randomWithin(r *rand.Rand, unit string, within span) Num {
+	for range 20 {
+		if n := randomFigure(r, unit); at(n).cmp(within.lo) >= 0 && at(n).cmp(within.hi) <= 0 {
+			return n
+		}
+	}
+	if within.lo.inf == 0 && within.lo.sign() > 0 {
+		return within.lo.v
+	}
+	return Num{}
 }
 
 // randomFigure is mostly a round figure near what thresholds ask, now and then zero, negative, with odd parts, or huge.
@@ -295,7 +299,7 @@ func randomRecords(r *rand.Rand, f *Facts, kind *Record, on Date) {
 			var d datum
 			switch x.Type {
 			case TypeNumber:
-				d.num = randomFigure(r, x.unit)
+				d.num = randomWithin(r, x.unit, x.within)
 			case TypeDate:
 				d.date = on.AddDays(-r.IntN(1000))
 			case TypeBool:

@@ -33,7 +33,7 @@ func (w *schemeWriter) money() string {
 	defer func() { w.depth-- }()
 	term := w.pick("收入", "收入", "研发", "利润")
 	if w.each && w.chance(2) {
-		return "金额"
+		return w.pick("金额", "金额", "盈亏")
 	}
 	if w.deep() {
 		return term + "@" + w.year()
@@ -44,7 +44,7 @@ func (w *schemeWriter) money() string {
 	case 2:
 		return w.pick("average", "total", "highest", "lowest") + "(" + term + "@" + w.years() + ")"
 	case 3:
-		return w.pick("total", "highest", "lowest", "average", "best") + "(奖励.金额@" + w.window() + ")"
+		return w.pick("total", "highest", "lowest", "average", "best") + "(奖励." + w.pick("金额", "金额", "盈亏") + "@" + w.window() + ")"
 	case 4:
 		return w.money() + " + " + w.money()
 	case 5:
@@ -277,7 +277,7 @@ define:
 // randomLibrary writes a document of several schemes; nil where the checker refuses it.
 func randomLibrary(r *rand.Rand) (*Library, string) {
 	w := &schemeWriter{r: r}
-	vocabulary := strings.Replace(testVocabulary, "有效益: 是否}", "有效益: 是否, 名称: 词}", 1) + fuzzVocabulary
+	vocabulary := strings.Replace(testVocabulary, "有效益: 是否}", "有效益: 是否, 名称: 词, 盈亏: {unit: 元, at_least: -300万元, at_most: 900万元}}", 1) + fuzzVocabulary
 	head := strings.Replace(testHead, "rounding: {to: 0.01元, mode: down}\n", "", 1)
 	head = strings.Replace(head, "{当年: P,", "{申报年: A-1, 申报前2年: A-2..A-1, 本届: round, 当年: P,", 1)
 	if w.chance(3) {

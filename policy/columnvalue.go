@@ -219,18 +219,19 @@ func (c *compiler) table(v *value, column string) amountFn {
 	return func(r *Runner, row int) given {
 		q := by(r, row)
 		base := len(r.found)
-		reached(r, row, q)
+		q.known = reached(r, row, q)
 		end := len(r.found)
-		var out given
+		var out, all given
 		for i := base; i < end; i++ {
 			g := pick(r, row, r.found[i])
 			if end-base > 1 && !r.better {
 				g = g.sure()
 			}
-			if i == base || g.suits(out, r.better) {
+			if all = g.beside(all, i == base, r.better); i == base || g.suits(out, r.better) {
 				out = g
 			}
 		}
+		out = out.among(all)
 		if end-base > 1 {
 			if q.manual && !q.gap || q.noBase && !q.gap {
 				lo, hi := out.lo, out.hi
@@ -248,8 +249,8 @@ func (c *compiler) table(v *value, column string) amountFn {
 	}
 }
 
-// reached compiles value.reached: it pushes the rows that the quantity may reach on the runner's stack.
-func (c *compiler) reached(v *value, q *quantity) func(r *Runner, row int, x quant) {
+// reached compiles value.reached: it pushes the rows that the quantity may reach on the runner's stack, and says what is known of the quantity then.
+func (c *compiler) reached(v *value, q *quantity) func(r *Runner, row int, x quant) known {
 	n := int32(len(v.rows))
 	push := func(r *Runner, rows ...int32) { r.found = append(r.found, rows...) }
 	all := func(r *Runner) {
@@ -258,7 +259,7 @@ func (c *compiler) reached(v *value, q *quantity) func(r *Runner, row int, x qua
 			push(r, i)
 		}
 	}
-	numbers := make([]func(r *Runner, row int) (Num, bool), n)
+	orders := make([]func(r *Runner, row int, x known) (Answer, known), n)
 	among := make([]func(r *Runner, x quant) Answer, n)
 	var words []string // of every row
 	for i, r := range v.rows {
@@ -267,37 +268,26 @@ func (c *compiler) reached(v *value, q *quantity) func(r *Runner, row int, x qua
 			words = append(words, r.limit.words...)
 			continue
 		}
-		numbers[i], _ = c.number(r.limit)
+		orders[i] = c.order(r.limit, v.op)
 	}
 	if v.op != "is" && v.op != "within" {
-		op := v.op
-		index := func(r *Runner, row int, b bound) int32 {
-			for i := range n {
-				if t, ok := numbers[i](r, row); ok && compare(span{b, b}, op, t) == Met {
-					return i
-				}
-			}
-			return n
-		}
-		return func(r *Runner, row int, x quant) {
+		return func(r *Runner, row int, x quant) known {
 			if x.noBase || x.mayLack {
 				all(r)
-				return
+				return x.known
 			}
-			a, b := index(r, row, x.span.lo), int32(0)
-			if b = a; !x.span.exact() || r.Changes {
-				b = index(r, row, x.span.hi)
-			}
-			if a > b {
-				a, b = b, a
-			}
-			for i := a; i <= b; i++ {
-				if i == n {
-					push(r, elseRow)
-				} else {
+			for i := range n {
+				var a Answer
+				switch a, x.known = orders[i](r, row, x.known); a {
+				case Met:
+					push(r, i)
+					return x.known
+				case Unknown:
 					push(r, i)
 				}
 			}
+			push(r, elseRow)
+			return x.known
 		}
 	}
 	kind, options := q.typ.kind, q.typ.options
@@ -311,23 +301,23 @@ func (c *compiler) reached(v *value, q *quantity) func(r *Runner, row int, x qua
 		levels[i] = inRow(o)
 	}
 	within := v.op == "within"
-	return func(r *Runner, row int, x quant) {
+	return func(r *Runner, row int, x quant) known {
 		if x.noBase || x.mayLack {
 			all(r)
-			return
+			return x.known
 		}
 		base := len(r.found)
 		for i := range n {
-			a := NotApplicable
+			var a Answer
 			if among[i] != nil {
 				a = among[i](r, x)
-			} else if t, ok := numbers[i](r, row); ok {
-				a = compare(x.span, "is", t)
+			} else {
+				a, x.known = orders[i](r, row, x.known)
 			}
 			switch a {
 			case Met:
 				r.found = append(r.found[:base], i)
-				return
+				return x.known
 			case Unknown:
 				push(r, i)
 			}
@@ -356,6 +346,7 @@ func (c *compiler) reached(v *value, q *quantity) func(r *Runner, row int, x qua
 		if miss {
 			push(r, elseRow)
 		}
+		return x.known
 	}
 }
 

@@ -450,11 +450,7 @@ func (d *condition) compound(e *env) (qval, Answer) {
 		v.noBase = true
 		return v, v.baseless(d.noBase)
 	}
-	r, ok := d.limit.number(e)
-	if !ok {
-		return v, Manual
-	}
-	return v, compound(before.known, now.known, r, years, d.op, d.noBase)
+	return v, compound(before.known, now.known, d.limit.figure(e), years, d.op, d.noBase)
 }
 
 // mayLeave says whether the condition may turn out not to apply.

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -34,6 +35,57 @@ func ParseDate(s string) (Date, error) {
 		return 0, fmt.Errorf("日期应写作 2026-04-01 的形式")
 	}
 	return dateOf(t), nil
+}
+
+// When is a day as closely as it is known: the first and the last that it may be, which are those of a month or of a year where that is all.
+type When struct{ First, Last Date }
+
+// ParseWhen reads 2026-04-01, or the month or year that is all that is known of a day: 2026-04, 2026.
+func ParseWhen(s string) (When, error) {
+	first, last, err := parseDays(s)
+	return When{first, last}, err
+}
+
+// IsZero says that nothing is known of it.
+func (w When) IsZero() bool { return w.First == 0 }
+
+// String is 2026-04-01, 2026-04 or 2026, as closely as it is known; empty where it is not.
+func (w When) String() string {
+	s := w.First.String()
+	switch w {
+	case When{}, When{w.First, w.First}:
+		return s
+	case When{w.First, w.First.AddMonths(1).AddDays(-1)}:
+		return s[:len("2026-04")]
+	}
+	return s[:len("2026")]
+}
+
+// In writes a month or a year in a language; a day is written alike in both.
+func (w When) In(l Lang) string {
+	s := w.String()
+	if l != Chinese || w.First == w.Last {
+		return s
+	}
+	year, month, known := strings.Cut(s, "-")
+	if !known {
+		return year + "年"
+	}
+	return year + "年" + strings.TrimPrefix(month, "0") + "月"
+}
+
+// MarshalText writes it as closely as it is known.
+func (w When) MarshalText() ([]byte, error) { return []byte(w.String()), nil }
+
+// UnmarshalText reads 2026-04-01, 2026-04, 2026 or nothing.
+func (w *When) UnmarshalText(b []byte) error {
+	if len(b) == 0 {
+		*w = When{}
+		return nil
+	}
+	got, err := ParseWhen(string(b))
+	*w = got
+	return err
 }
 
 // parseDays reads a day, or the month or year that is all that is known of it (2026-04, 2026): the first and the last day that it may be.

@@ -14,7 +14,7 @@ const declaredTerms = `  产值: {of: 企业, unit: 元, every: 年, at_least: 0
 `
 
 const declaredRecords = `records:
-  标准: {english: standard, of: 企业, complete: 甲局, fields: {类别: [国际, 国家, 行业], 次序: {unit: 名, at_least: 1名, whole: 是}, 费用: {unit: 元, at_least: 0元}}}
+  标准: {english: standard, of: 企业, complete: 甲局, fields: {类别: [国际, 国家, 行业], 次序: {unit: 名, at_least: 1名, whole: 是}, 费用: {unit: 元, at_least: 0元}, 尾数: 元, 盈亏: {unit: 元, at_least: -3万元}}}
 `
 
 func declared(t *testing.T, scheme string) *Scheme {
@@ -44,6 +44,9 @@ func TestDeclaredBounds(t *testing.T) {
 		{"标准: [{次序: 1.5名}]", "f.yaml:2:13: 错误: 标准：第1条：栏目“次序”：应是整数，例如 3名。"},
 		{"标准.次序: 2.5名", "f.yaml:2:3: 错误: 标准.次序：应是整数，例如 3名。"},
 		{"标准: [{次序: 1名}]", ""},
+		{"标准: [{尾数: -0.01元}]", "f.yaml:2:13: 错误: 标准：第1条：栏目“尾数”：不能小于0元。"}, // where nothing is said
+		{"标准: [{盈亏: -3万元}]", ""},
+		{"标准: [{盈亏: -30000.01元}]", "f.yaml:2:13: 错误: 标准：第1条：栏目“盈亏”：不能小于-3万元。"},
 	} {
 		_, ps := ReadFacts("f.yaml", []byte("facts:\n  "+c.line+"\n"), v)
 		got := ""
@@ -60,6 +63,8 @@ func TestDeclaredBounds(t *testing.T) {
 	for _, c := range []struct{ declare, says string }{
 		{"terms:\n  甲: {of: 企业, type: bool, at_least: 0元}\n", "at_least 只用于数字"},
 		{"records:\n  乙: {of: 企业, fields: {丙: {unit: 元, at_least: 0人}}}\n", "应与本项单位一致，例如 500万元"},
+		{"records:\n  乙: {of: 企业, fields: {丙: {unit: 元, at_most: -1元}}}\n", "没有不小于0元又不大于-1元的数"},
+		{"terms:\n  甲: {of: 企业, unit: 元, at_least: 5元, at_most: 4元}\n", "没有不小于5元又不大于4元的数"},
 		{"terms:\n  甲: {of: 企业, unit: 元, part_of: 乙}\n", "part_of: 词汇表中没有“乙”"},
 		{"terms:\n  甲: {of: 企业, unit: 元, part_of: 乙}\n  乙: {of: 企业, unit: 人}\n", "单位相同"},
 		{"terms:\n  甲: {of: 企业, unit: 元, part_of: 乙}\n  乙: {of: 企业, unit: 元, part_of: 甲}\n", "绕了一圈"},

@@ -124,11 +124,11 @@ func (s *Scheme) counted() []*Term {
 func (s *Scheme) uses() []Need {
 	n := &needs{}
 	w := &walker{seen: map[*definition]bool{}}
-	p, _ := s.performance(Question{On: s.doc.info.InForce})
+	p, _ := s.performance(Question{On: s.doc.info.InForce.First})
 	if p < 1949 {
 		p = 2000
 	}
-	e := &env{scheme: s, say: chinese, f: &Facts{vocab: nil}, on: max(s.doc.info.InForce, NewDate(p+1, 1, 1)), p: p, needs: n, fixedP: true}
+	e := &env{scheme: s, say: chinese, f: &Facts{vocab: nil}, on: max(s.doc.info.InForce.First, NewDate(p+1, 1, 1)), p: p, needs: n, fixedP: true}
 	w.onExpr = func(x expr) { x.eval(e) }
 	w.onJudge = func(c *condition) {
 		n.add(&Need{Key: c.judge, Label: c.judge, Term: c.judge, Type: "judgement", Options: []string{"是", "否"}, Office: c.office})

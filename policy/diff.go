@@ -152,11 +152,11 @@ func (d *differ) documents(before, after *Library) {
 		d.words("发文机关", x.Body, y.Body)
 		d.words("成文日期", x.Signed.String(), y.Signed.String())
 		d.words("发布日期", x.Published.String(), y.Published.String())
-		d.words("施行日期", x.Begins(Chinese), y.Begins(Chinese))
+		d.words("施行日期", x.InForce.String(), y.InForce.String())
 		way := ""
-		if x.ValidUntil != 0 && (y.ValidUntil == 0 || y.ValidUntil > x.ValidUntil) {
+		if !x.ValidUntil.IsZero() && (y.ValidUntil.IsZero() || y.ValidUntil.Last > x.ValidUntil.Last) {
 			way = WayWider
-		} else if y.ValidUntil != 0 {
+		} else if !y.ValidUntil.IsZero() {
 			way = WayStricter
 		}
 		if x.ValidUntil != y.ValidUntil {
@@ -177,8 +177,8 @@ func year(y int) string {
 	return strconv.Itoa(y)
 }
 
-func until(day Date) string {
-	if day == 0 {
+func until(day When) string {
+	if day.IsZero() {
 		return "没有写明"
 	}
 	return "到" + day.String()
@@ -249,7 +249,7 @@ func (d *differ) scheme(a, b *Scheme) {
 
 // blank is the scheme with no facts, for what its names come to.
 func (s *Scheme) blank() *env {
-	return s.env(Question{Facts: NewFacts(s.doc.lib.vocabulary), On: max(s.doc.info.InForce, NewDate(2000, 1, 1)), Brief: true})
+	return s.env(Question{Facts: NewFacts(s.doc.lib.vocabulary), On: max(s.doc.info.InForce.First, NewDate(2000, 1, 1)), Brief: true})
 }
 
 func (s *Scheme) ladderText() string {

@@ -28,18 +28,6 @@ type Document struct {
 // Info is what a reader is told of the document.
 func (d *Document) Info() DocumentInfo { return d.info }
 
-// Begins is since when it is in force, no closer than the file knows it: a day, a month or a year.
-func (i DocumentInfo) Begins(l Lang) string {
-	if l != Chinese || i.InForce == i.inForceLast {
-		return i.begins
-	}
-	year, month, known := strings.Cut(i.begins, "-")
-	if !known {
-		return year + "年"
-	}
-	return year + "年" + strings.TrimPrefix(month, "0") + "月"
-}
-
 // Schemes of the document in the order of the file.
 func (d *Document) Schemes() []*Scheme { return d.schemes }
 
@@ -47,9 +35,9 @@ func (d *Document) Schemes() []*Scheme { return d.schemes }
 func (d *Document) StandingOn(on Date) Standing {
 	i := d.info
 	switch {
-	case i.InForce != 0 && on < i.InForce:
+	case on < i.InForce.First:
 		return Upcoming
-	case i.ValidUntil != 0 && on > i.ValidUntil, i.Replaced != 0 && on >= i.Replaced:
+	case !i.ValidUntil.IsZero() && on > i.ValidUntil.Last, i.Replaced != 0 && on >= i.Replaced:
 		return Expired
 	}
 	return InForce
@@ -57,9 +45,9 @@ func (d *Document) StandingOn(on Date) Standing {
 
 // turns notes the next day on which the standing changes by itself.
 func (d *Document) turns(e *env) {
-	e.mayChange(d.info.InForce)
-	if d.info.ValidUntil != 0 {
-		e.mayChange(d.info.ValidUntil.AddDays(1))
+	e.mayChange(d.info.InForce.First)
+	if !d.info.ValidUntil.IsZero() {
+		e.mayChange(d.info.ValidUntil.Last.AddDays(1))
 	}
 	e.mayChange(d.info.Replaced)
 }
@@ -174,36 +162,31 @@ func (c *checker) readDates(d *Document) {
 		return
 	}
 	c.keys(n, "dates")
-	day := func(key string) (first, last Date) {
+	day := func(key string) When {
 		v := n.get(key)
 		if !v.is() || v.text() == notFound {
-			return 0, 0
+			return When{}
 		}
-		first, last, err := parseDays(v.text())
+		w, err := ParseWhen(v.text())
 		if err != nil {
 			c.errorAt(v, "%s；查不到的写 not_found。", err.Error())
 		}
-		return first, last
+		return w
 	}
-	i.Signed, _ = day("signed")
-	published, publishedLast := day("published")
-	i.Published = published
-	begins := "in_force"
-	if i.InForce, i.inForceLast = day(begins); i.InForce == 0 {
-		begins, i.InForce, i.inForceLast = "published", published, publishedLast
+	i.Signed, i.Published, i.InForce, i.ValidUntil = day("signed"), day("published"), day("in_force"), day("valid_until")
+	if i.InForce.IsZero() {
+		i.InForce = i.Published
 	}
-	i.begins = n.get(begins).text()
-	_, i.ValidUntil = day("valid_until") // of a month or a year: until its last day
-	if i.Published != 0 && i.Signed > publishedLast {
+	if !i.Published.IsZero() && i.Signed.First > i.Published.Last {
 		c.errorAt(n.get("signed"), "成文日期晚于发布日，请检查。")
 	}
-	if i.ValidUntil != 0 && i.InForce > i.ValidUntil {
+	if !i.ValidUntil.IsZero() && i.InForce.First > i.ValidUntil.Last {
 		c.errorAt(n.get("valid_until"), "有效期的截止日早于施行日。")
 	}
-	if i.ValidUntil != 0 && i.InForce <= i.ValidUntil && i.Published > i.ValidUntil {
+	if !i.ValidUntil.IsZero() && i.InForce.First <= i.ValidUntil.Last && i.Published.First > i.ValidUntil.Last {
 		c.errorAt(n.get("valid_until"), "有效期的截止日早于发布日。")
 	}
-	if i.InForce == 0 && i.ValidUntil == 0 && !n.get("replaced").is() {
+	if i.InForce.IsZero() && i.ValidUntil.IsZero() && !n.get("replaced").is() {
 		c.warnAt(n, lintDates, "没有发布日和有效期，按任何日期都有效处理；已被接替的请写 replaced: 日期 by 文件，都查不到的在文件开头写 allow:，例如 allow: [{lint: no-dates, reason: 网站转载没有日期, by: 张三}]；notes: 里讲别的不算。")
 	}
 	if p := n.get("performance"); p.is() && p.text() != notFound {
@@ -222,7 +205,7 @@ func (c *checker) readDates(d *Document) {
 			return
 		}
 		i.Replaced, i.ReplacedBy = got, strings.TrimSpace(by)
-		if got < i.Published {
+		if got < i.Published.First {
 			c.errorAt(r, "被接替的日期早于发布日。")
 		}
 		if i.ReplacedBy == d.ID {

@@ -273,7 +273,7 @@ func TestKnowingMoreNeverOverturns(t *testing.T) {
 	decided := map[string]int{}
 	for range 4000 {
 		s := lib.Schemes()[r.IntN(len(lib.Schemes()))]
-		from := s.doc.info.InForce
+		from := s.doc.info.InForce.First
 		if from == 0 { // its publication was not found
 			from = NewDate(max(s.doc.info.Performance, 2024), 12, 31)
 		}

@@ -117,8 +117,8 @@ func (sc *scope) examples(n node, s *Scheme) []example {
 			x.on = NewDate(a, 6, 30)
 		case p != 0:
 			x.on = NewDate(p+1, 6, 30)
-		case sc.doc.info.InForce != 0:
-			x.on = sc.doc.info.InForce
+		case !sc.doc.info.InForce.IsZero():
+			x.on = sc.doc.info.InForce.First
 		default:
 			c.errorAt(item, "请写 P:（绩效年度）、A:（申报年度）或 on:（评价日期）。")
 			continue

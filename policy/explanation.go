@@ -532,14 +532,14 @@ func (t *teller) dates() []Line {
 	var lines []Line
 	switch t.out.Standing {
 	case Upcoming:
-		lines = append(lines, Line{Text: r.say(&pUpcoming, t.s.doc.info.Begins(r.lang))})
+		lines = append(lines, Line{Text: r.say(&pUpcoming, t.s.doc.info.InForce.In(r.lang))})
 	case Expired:
 		lines = append(lines, Line{Text: r.say(&pExpired)})
 	}
 	if t.out.Doubt != "" {
 		lines = append(lines, Line{Text: t.out.Doubt})
 	}
-	if d := &t.s.doc.info; d.InForce == 0 && d.ValidUntil == 0 && d.Replaced == 0 {
+	if d := &t.s.doc.info; d.InForce.IsZero() && d.ValidUntil.IsZero() && d.Replaced == 0 {
 		lines = append(lines, Line{Text: r.say(&pNoDates)})
 	}
 	if t.out.TurnsOn != 0 {

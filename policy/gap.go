@@ -441,7 +441,7 @@ func (v *value) nextRow(e *env) string {
 		return ""
 	}
 	q := v.expr.eval(e)
-	rows := v.reached(e, q)
+	rows := v.reached(e, &q)
 	if q.undecided() || len(rows) != 1 {
 		return ""
 	}

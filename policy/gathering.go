@@ -4,8 +4,8 @@ package policy
 // that may. Of none at all it is 0, or no level.
 type gathering struct {
 	fn        string
-	none, top bound // what no record comes to, and the most that one may
-	least     bound // the least that a record of which the field is not known may come to
+	none      bound // what no record comes to
+	each      span  // what a record of which the field is not known may come to
 	low, high bound
 	lowest    bound // of any record that may count
 	highest   bound
@@ -14,17 +14,17 @@ type gathering struct {
 }
 
 func newGathering(fn string, field *Field) gathering {
-	g := gathering{fn: fn, top: plusInf}
+	g := gathering{fn: fn, each: field.unstated().span}
 	if field.Type == TypeLevel {
-		g.none, g.top = at(intNum(-1)), at(intNum(int64(len(field.Options)-1)))
+		g.none = at(intNum(-1))
 	}
-	g.low, g.high, g.lowest, g.highest = g.none, g.none, g.top, g.none
+	g.low, g.high, g.lowest, g.highest = g.none, g.none, plusInf, minusInf
 	return g
 }
 
 func (g *gathering) takeUnknown(certain bool) {
 	g.missing = true
-	g.take(span{g.least, g.top}, certain)
+	g.take(g.each, certain)
 }
 
 func (g *gathering) take(v span, certain bool) {
@@ -54,6 +54,9 @@ func (g *gathering) take(v span, certain bool) {
 		g.low, g.high = maxBound(g.low, v.lo), maxBound(g.high, v.hi)
 	default:
 		g.high = maxBound(g.high, v.hi)
+		if g.sure == 0 {
+			g.low = minBound(g.low, v.lo)
+		}
 	}
 }
 
@@ -62,12 +65,14 @@ func (g *gathering) result(complete bool) (span, bool) {
 	s, missing := span{g.low, g.high}, g.missing || !complete
 	if !complete {
 		switch {
-		case g.fn == "lowest" && g.sure > 0:
-			s.lo = minBound(s.lo, g.least)
+		case g.fn == "total":
+			s = s.add(g.each.total())
+		case g.sure == 0:
+			s = s.hull(g.each)
 		case g.fn == "lowest":
-			s = span{minBound(s.lo, g.none), g.top}
+			s.lo = minBound(s.lo, g.each.lo)
 		default:
-			s.hi = g.top
+			s.hi = maxBound(s.hi, g.each.hi)
 		}
 	}
 	if g.fn != "average" {
@@ -81,10 +86,22 @@ func (g *gathering) result(complete bool) (span, bool) {
 	}
 	s = span{g.lowest, g.highest} // an average lies among what is averaged
 	if g.sure == 0 {
-		s.lo, s.hi = minBound(s.lo, g.none), maxBound(s.hi, g.none)
+		s = s.hull(span{g.none, g.none})
 	}
 	if !complete {
-		s = span{minBound(s.lo, g.least), g.top}
+		s = s.hull(g.each)
 	}
 	return s, s.lo.cmp(s.hi) != 0
+}
+
+// total is what figures within the span may add up to, however many there are.
+func (s span) total() span {
+	out := just(Num{})
+	if s.lo.sign() < 0 {
+		out.lo = minusInf
+	}
+	if s.hi.sign() > 0 {
+		out.hi = plusInf
+	}
+	return out
 }

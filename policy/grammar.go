@@ -519,7 +519,7 @@ var shapes = map[string]*shape{
 	"fields":   {rest: "field", layout: wide},
 	"field": {text: anyText, item: "text", layout: wide, doc: "单位、词、是否、日期、一组等级的名称，或一列词；数字有范围的写成 {unit: 人, at_least: 0人, whole: 是}", must: []string{"unit"}, keys: []key{
 		{"unit", "text", "数字的单位，例如 元、%、人"},
-		{"at_least", "literal", "这个数最小可能是多少"},
+		{"at_least", "literal", "栏目的数最小可能是多少；不写就是 0"},
 		{"at_most", "literal", "这个数最大可能是多少"},
 		{"whole", "yes", "只能是整数的写 是，例如人数"},
 	}},

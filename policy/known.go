@@ -30,10 +30,7 @@ func unstated(typ string, within span, options []string) known {
 func (f *Field) unstated() known {
 	switch f.Type {
 	case TypeLevel, TypeNumber:
-		if f.within != nil {
-			return unstated(f.Type, *f.within, f.Options)
-		}
-		return unstated(f.Type, span{at(Num{}), plusInf}, f.Options)
+		return unstated(f.Type, f.within, f.Options)
 	}
 	return known{span: anything, any: true, gap: true}
 }
@@ -126,10 +123,15 @@ func (k known) answer(a, noBase Answer) Answer {
 }
 
 // compound compares a compound growth rate by powers, never by a root: now against before × (1 + rate)ⁿ.
-func compound(before, now known, rate Num, years int, op string, noBase Answer) Answer {
+func compound(before, now, rate known, years int, op string, noBase Answer) Answer {
+	if rate.undecided() || !rate.span.exact() {
+		k := before.mix(now, anything).mix(rate, anything)
+		k.manual = k.manual || rate.noBase
+		return k.answer(Unknown, noBase)
+	}
 	factor := intNum(1)
 	for range years {
-		factor = factor.Mul(intNum(1).Add(rate))
+		factor = factor.Mul(intNum(1).Add(rate.span.lo.v))
 	}
 	a := compare(now.span.sub(before.span.mul(just(factor))), op, Num{})
 	if before.span.lo.sign() <= 0 && a != noBase {

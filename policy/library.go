@@ -248,7 +248,7 @@ func (c *checker) load(files []File) {
 	}
 	sort.SliceStable(c.lib.documents, func(i, j int) bool {
 		a, b := c.lib.documents[i], c.lib.documents[j]
-		return cmp.Or(cmp.Compare(b.info.Published, a.info.Published), strings.Compare(a.ID, b.ID)) < 0
+		return cmp.Or(cmp.Compare(b.info.Published.First, a.info.Published.First), strings.Compare(a.ID, b.ID)) < 0
 	})
 	for _, d := range c.lib.documents {
 		c.lib.schemes = append(c.lib.schemes, d.schemes...)

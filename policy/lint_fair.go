@@ -87,13 +87,13 @@ func (r *fairRule) finds(text string) string {
 func (d *Document) before(day Date) bool {
 	i := d.info
 	switch {
-	case i.Published != 0:
-		return i.Published < day
-	case i.InForce != 0:
-		return i.InForce < day
-	case i.Signed != 0:
-		return i.Signed < day
-	case i.Replaced != 0 && i.Replaced <= day, i.ValidUntil != 0 && i.ValidUntil < day:
+	case !i.Published.IsZero():
+		return i.Published.Last < day
+	case !i.InForce.IsZero():
+		return i.InForce.Last < day
+	case !i.Signed.IsZero():
+		return i.Signed.Last < day
+	case i.Replaced != 0 && i.Replaced <= day, !i.ValidUntil.IsZero() && i.ValidUntil.Last < day:
 		return true
 	}
 	return i.Performance != 0 && i.Performance < day.Year()

@@ -115,15 +115,15 @@ func together(a, b *Scheme) bool {
 	}
 	end := func(i DocumentInfo) Date {
 		out := always
-		if i.ValidUntil != 0 {
-			out = i.ValidUntil
+		if !i.ValidUntil.IsZero() {
+			out = i.ValidUntil.Last
 		}
 		if i.Replaced != 0 {
 			out = min(out, i.Replaced.AddDays(-1))
 		}
 		return out
 	}
-	return max(x.InForce, y.InForce) <= min(end(x), end(y))
+	return max(x.InForce.First, y.InForce.First) <= min(end(x), end(y))
 }
 
 // ruled says whether one of two schemes says what becomes of the other: a limit that counts both, or a payment that it reads.

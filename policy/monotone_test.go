@@ -217,11 +217,107 @@ func TestUnknownCountsTheWorseWay(t *testing.T) {
 	}
 	for fn, want := range map[string]span{"average": {at(intNum(50)), at(intNum(100))}, "lowest": {at(intNum(50)), at(intNum(100))},
 		"highest": just(intNum(100)), "total": {at(intNum(100)), at(intNum(150))}} { // one of 100 is sure, one of 50 may count
-		g := newGathering(fn, &Field{Type: TypeNumber})
+		g := newGathering(fn, &Field{Type: TypeNumber, within: notBelowZero})
 		g.take(just(intNum(100)), true)
 		g.take(just(intNum(50)), false)
 		if got, _ := g.result(true); got.lo.cmp(want.lo) != 0 || got.hi.cmp(want.hi) != 0 {
 			t.Errorf("%s: %v to %v", fn, got.lo.v, got.hi.v)
+		}
+	}
+}
+
+// TestRowOfUnknownLimit: 600万, and rows that begin or end at 300万, at 700万 or at what the office sets. While it is not known which, both a row and what
+// comes after it may be reached. Mutations: pass over a row whose limit is not known; take it as reached; lose that a person has to say it → red.
+func TestRowOfUnknownLimit(t *testing.T) {
+	const define = "动态: {by: 领域, is: {甲: 300万元, 乙: 700万元, 丙: manual}}"
+	for _, c := range []struct{ amount, of, answer, entitled, potential string }{
+		{"under: {500万元: 3万元, 动态: 1万元}", "", "unknown", "无", "至多1万元"},
+		{"under: {500万元: 3万元, 动态: 1万元}", "甲", "unmet", "无", "无"},
+		{"under: {500万元: 3万元, 动态: 1万元}", "乙", "met", "1万元", "1万元"},
+		{"at_least: {动态: 5万元, 100万元: 2万元}", "", "met", "2万元", "5万元"},
+		{"at_least: {动态: 5万元, 100万元: 2万元}", "甲", "met", "5万元", "5万元"},
+		{"at_least: {动态: 5万元, 100万元: 2万元}", "乙", "met", "2万元", "2万元"},
+		{"at_least: {动态: 5万元, 100万元: 2万元}", "丙", "met", "由主管部门确定，最高5万元", "由主管部门确定，最高5万元"},
+		{"is: {动态: 5万元}, else: 2万元", "", "met", "2万元", "5万元"},
+		{"is: {动态: 5万元}, else: 2万元", "甲", "met", "2万元", "2万元"},
+	} {
+		lib, ps := Load([]File{{"v.yaml", []byte(strings.Replace(testVocabulary, "words: [甲, 乙]", "words: [甲, 乙, 丙]", 1))}, {"d.yaml", []byte(testHead +
+			"define: {" + define + "}\nschemes:\n  奖: {title: 奖, cite: 一, for: 企业, kind: money, amount: {by: 收入@当年, " + c.amount + "}}\n")}})
+		for _, p := range ps {
+			if p.Severity == SeverityError && !strings.Contains(p.Message, "至少写一个 examples") {
+				t.Fatal(c.amount, p)
+			}
+		}
+		lines := map[string]string{"收入@2025": "600万元"}
+		if c.of != "" {
+			lines["领域"] = c.of
+		}
+		f, q := settleFacts(t, lib, lines), Question{On: 20260630}
+		checkColumns(t, lib, lib.Schemes(), q, []*Facts{f})
+		q.Facts = f
+		if r := lib.Scheme("d/奖").Evaluate(q); r.Answer.String() != c.answer || r.Amount.Text != c.entitled || r.Potential.Text != c.potential {
+			t.Errorf("%s of %q: %v, entitled %s, potential %s", c.amount, c.of, r.Answer, r.Amount.Text, r.Potential.Text)
+		}
+	}
+}
+
+// TestGrowthAgainstUnknownRate: 100 to 121 in two years are 10% a year, against 5%, 20% or a rate that is not known: a fact is missing, which nobody can judge.
+// Mutation: leave a rate that is not known to a person → red.
+func TestGrowthAgainstUnknownRate(t *testing.T) {
+	s := one(t, "门: {by: 领域, is: {甲: 5%, 乙: 20%}}", "kind: money\namount: 1元\nrequire: {of: cagr(收入@近2年), at_least: 门}")
+	for of, want := range map[string]Answer{"": Unknown, "; 领域: 甲": Met, "; 领域: 乙": Unmet} {
+		f, q := facts(t, s, "收入@2023: 100元; 收入@2025: 121元"+of), Question{On: 20260630}
+		checkColumns(t, s.doc.lib, []*Scheme{s}, q, []*Facts{f})
+		q.Facts = f
+		r := s.Evaluate(q)
+		asks := slices.ContainsFunc(r.Missing, func(n Need) bool { return n.Key == "领域" })
+		if r.Answer != want || asks != (of == "") {
+			t.Errorf("%q: %v, asks for %+v", of, r.Answer, r.Missing)
+		}
+	}
+}
+
+// TestGatheringBelowZero: of a field that may be as low as -3 and at most 9. Mutations: leave out the bounds of the field; let one that may count
+// not lower a highest; let a total of records that may be missing be bounded by one of them → red.
+func TestGatheringBelowZero(t *testing.T) {
+	figure := func(n int64) span { return just(intNum(n)) }
+	between := func(lo, hi int64) span { return span{at(intNum(lo)), at(intNum(hi))} }
+	for _, c := range []struct {
+		fn                string
+		sure, maybe       []int64
+		missing, complete bool // one that counts does not say; there are no others
+		want              span
+	}{
+		{"lowest", []int64{5}, nil, true, true, between(-3, 5)},
+		{"lowest", []int64{5}, nil, false, false, between(-3, 5)},
+		{"lowest", nil, nil, false, false, between(-3, 9)},
+		{"highest", []int64{5}, nil, true, true, between(5, 9)},
+		{"highest", []int64{5}, nil, false, false, between(5, 9)},
+		{"highest", []int64{-2}, nil, false, true, figure(-2)},
+		{"highest", []int64{-2}, []int64{-3}, false, true, figure(-2)},
+		{"highest", nil, []int64{-2}, false, true, between(-2, 0)}, // it counts, or there is none
+		{"highest", nil, nil, false, false, between(-3, 9)},
+		{"total", []int64{5}, nil, true, true, between(2, 14)},
+		{"total", []int64{5}, []int64{-2}, false, true, between(3, 5)},
+		{"total", []int64{5}, nil, false, false, anything}, // any number of others
+		{"average", []int64{5, 6}, nil, false, true, just(frac(11, 2))},
+		{"average", []int64{5}, nil, true, true, between(-3, 9)},
+		{"average", []int64{5}, nil, false, false, between(-3, 9)},
+		{"average", nil, []int64{-2}, false, true, between(-2, 0)},
+	} {
+		g := newGathering(c.fn, &Field{Type: TypeNumber, within: between(-3, 9)})
+		for _, n := range c.sure {
+			g.take(figure(n), true)
+		}
+		if c.missing {
+			g.takeUnknown(true)
+		}
+		for _, n := range c.maybe {
+			g.take(figure(n), false)
+		}
+		got, gap := g.result(c.complete)
+		if got.lo.cmp(c.want.lo) != 0 || got.hi.cmp(c.want.hi) != 0 || gap == c.want.exact() {
+			t.Errorf("%+v: %v, missing %v", c, got, gap)
 		}
 	}
 }

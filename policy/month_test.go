@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -44,6 +45,27 @@ func TestMonthsAndYears(t *testing.T) {
 		}
 		if got := fmt.Sprint(told); r.Standing != c.want || c.told == "" && len(told) > 0 || !strings.Contains(got, c.told) {
 			t.Errorf("%s on %s: %s, told %s; want %s, %q", c.dates, c.on, r.Standing, got, c.want, c.told)
+		}
+	}
+}
+
+// TestWhenIsToldAsKnown: what is told of a document's days is no closer than the file knows it. Mutation: tell the first day it may be → red.
+func TestWhenIsToldAsKnown(t *testing.T) {
+	for _, c := range []struct{ text, chinese string }{
+		{"2022", "2022年"}, {"2022-07", "2022年7月"}, {"2022-12", "2022年12月"}, {"2024-02", "2024年2月"}, {"2022-07-15", "2022-07-15"}, {"", ""},
+	} {
+		var w When
+		if err := w.UnmarshalText([]byte(c.text)); err != nil {
+			t.Fatal(c.text, err)
+		}
+		told, err := json.Marshal(DocumentInfo{Published: w})
+		if err != nil || !strings.Contains(string(told), `"published":"`+c.text+`"`) || w.In(Chinese) != c.chinese || w.In(English) != c.text {
+			t.Errorf("%q: %s, %q, %q, %v", c.text, told, w.In(Chinese), w.In(English), err)
+		}
+	}
+	for _, wrong := range []string{"2022-13", "2022-7", "22", "2022-02-30", "二〇二二"} {
+		if w, err := ParseWhen(wrong); err == nil {
+			t.Errorf("%s is read as %s", wrong, w)
 		}
 	}
 }

@@ -394,7 +394,10 @@ func maxBound(a, b bound) bound {
 // span is a closed interval of numbers: what is known of a quantity. An infinite end is open.
 type span struct{ lo, hi bound }
 
-var anything = span{minusInf, plusInf}
+var (
+	anything     = span{minusInf, plusInf}
+	notBelowZero = span{at(Num{}), plusInf}
+)
 
 func just(n Num) span { return span{at(n), at(n)} }
 

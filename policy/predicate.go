@@ -276,21 +276,31 @@ func (c *compiler) test(q qtype, op string, t *threshold, noBase Answer) (func(r
 	}, " " + op + " " + limit.key
 }
 
-// number compiles a threshold of the operators of order.
-func (c *compiler) number(t *threshold) (func(r *Runner, row int) (Num, bool), string) {
+// figure compiles threshold.figure.
+func (c *compiler) figure(t *threshold) (func(r *Runner, row int) known, string) {
 	if t.named == nil {
-		n := t.num
-		return func(*Runner, int) (Num, bool) { return n, true }, n.String()
+		n := exactly(t.num)
+		return func(*Runner, int) known { return n }, t.num.String()
 	}
 	q := c.name(t.named)
-	eval := q.eval
-	return func(r *Runner, row int) (Num, bool) {
-		v := eval(r, row)
-		if v.undecided() || !v.span.exact() {
-			return Num{}, false
+	return func(r *Runner, row int) known { return q.eval(r, row).known }, q.key
+}
+
+// order compiles threshold.order.
+func (c *compiler) order(t *threshold, op string) func(r *Runner, row int, x known) (Answer, known) {
+	if t.named == nil {
+		n := t.num
+		return func(_ *Runner, _ int, x known) (Answer, known) { return compare(x.span, op, n), x }
+	}
+	figure, _ := c.figure(t)
+	return func(r *Runner, row int, x known) (Answer, known) {
+		with := x
+		a := with.against(figure(r, row), op)
+		if a == Unknown {
+			return a, with
 		}
-		return v.span.lo.v, true
-	}, q.key
+		return a, x
+	}
 }
 
 // among compiles amongWords.
@@ -335,7 +345,7 @@ func (c *compiler) compound(d *condition) (*leaf, string) {
 	var before, now *quantity
 	c.at(y1-1, func() { before = c.quantity(x.arg) })
 	c.at(y2, func() { now = c.quantity(x.arg) })
-	number, key := c.number(d.limit)
+	figure, key := c.figure(d.limit)
 	op, noBase, day := d.op, d.noBase, c.newYear()
 	eval := func(r *Runner, row int) Answer {
 		if moves {
@@ -345,11 +355,7 @@ func (c *compiler) compound(d *condition) (*leaf, string) {
 		if b.span.hi.sign() <= 0 {
 			return known{gap: b.gap || n.gap}.baseless(noBase)
 		}
-		rate, ok := number(r, row)
-		if !ok {
-			return Manual
-		}
-		return compound(b.known, n.known, rate, y2-y1+1, op, noBase)
+		return compound(b.known, n.known, figure(r, row), y2-y1+1, op, noBase)
 	}
 	return &leaf{eval: eval, op: op, noBase: noBase}, fmt.Sprintf("cagr(%s,%s) %s %s %v %v", now.key, before.key, op, key, noBase, moves)
 }

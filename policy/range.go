@@ -2,7 +2,6 @@ package policy
 
 // rangeOf bounds a quantity of numbers by what the vocabulary says of its terms.
 func rangeOf(x expr, depth int) span {
-	atLeastZero := span{at(Num{}), plusInf}
 	if depth > 30 {
 		return anything
 	}
@@ -12,14 +11,19 @@ func rangeOf(x expr, depth int) span {
 	case *termExpr:
 		return y.term.within
 	case *receivedExpr:
-		return atLeastZero
+		return notBelowZero
 	case *recordExpr:
-		if y.field == nil || y.field.Type == TypeNumber {
-			return atLeastZero
+		switch {
+		case y.field == nil:
+			return notBelowZero
+		case y.field.Type == TypeNumber && y.fn == "total":
+			return y.field.within.total()
+		case y.field.Type == TypeNumber:
+			return y.field.within.hull(just(Num{}))
 		}
 	case *fieldExpr:
 		if y.field.Type == TypeNumber {
-			return atLeastZero
+			return y.field.within
 		}
 	case *nameExpr:
 		if y.def.quantity != nil {
@@ -81,7 +85,7 @@ func (v *value) bounds(column string, depth int) span {
 	if depth > 30 {
 		return anything
 	}
-	out := span{at(Num{}), plusInf}
+	out := notBelowZero
 	switch v.kind {
 	case valueLiteral:
 		out = v.lit.span()

@@ -20,7 +20,8 @@ func (v *value) refusers(e *env) []*value {
 	}
 	switch v.kind {
 	case valueTable:
-		if rows := v.reached(e, v.expr.eval(e)); len(rows) == 1 && rows[0] >= 0 && v.rows[rows[0]].value != nil {
+		q := v.expr.eval(e)
+		if rows := v.reached(e, &q); len(rows) == 1 && rows[0] >= 0 && v.rows[rows[0]].value != nil {
 			return v.rows[rows[0]].value.refusers(e)
 		}
 		return []*value{v}

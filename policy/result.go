@@ -182,17 +182,14 @@ type DocumentInfo struct {
 	Body        string           `json:"body"`
 	Level       string           `json:"level"` // the folder it lies in
 	URL         string           `json:"url,omitempty"`
-	Signed      Date             `json:"signed"`
-	Published   Date             `json:"published"`
-	InForce     Date             `json:"in_force"`
-	ValidUntil  Date             `json:"valid_until"` // zero: not stated or not found
+	Signed      When             `json:"signed"`
+	Published   When             `json:"published"`
+	InForce     When             `json:"in_force"`    // as Published where it is not stated
+	ValidUntil  When             `json:"valid_until"` // until its last day; zero: not stated or not found
 	Replaced    Date             `json:"replaced"`
 	ReplacedBy  string           `json:"replaced_by,omitempty"`
 	Performance int              `json:"performance,omitempty"`
 	Notes       []Interpretation `json:"notes"` // assumptions about the document as a whole
-
-	inForceLast Date   // the last day that InForce may be, where a month or a year is all that is known of it
-	begins      string // InForce as it is written
 }
 
 // ExampleView is a worked example as a reader sees it.

@@ -307,8 +307,8 @@ func (s *Scheme) evaluate(q Question, cuts *[]Cut) *Result {
 	e := s.env(q)
 	e.cuts = cuts
 	r := &Result{Scheme: s.id, Standing: s.doc.StandingOn(q.On), Performance: e.p, Missing: []Need{}, Gaps: []Gap{}}
-	if d := &s.doc.info; r.Standing == InForce && q.On < d.inForceLast {
-		r.Doubt = e.say.say(&pBeginsWithin, d.Begins(q.Lang), d.InForce.String())
+	if d := &s.doc.info; r.Standing == InForce && q.On < d.InForce.Last {
+		r.Doubt = e.say.say(&pBeginsWithin, d.InForce.In(q.Lang), d.InForce.First.String())
 	}
 	out := s.required(e)
 	r.Answer, r.Reasons = out.answer, out.node
@@ -455,7 +455,8 @@ func (s *Scheme) evaluateAmount(e *env, r *Result, missing *needs) {
 		best.lo = at(Num{})
 	}
 	r.Potential = best.money(e.say, s.doc)
-	if bound && r.Potential.Kind == Ceiling { // one of what is not known, not one that a document sets
+	// A bound of what is not known, not one that a document sets; and no row of a table goes from the lower end to the upper.
+	if bound && r.Potential.Kind == Ceiling || best.mixed && r.Potential.Kind == Range && !r.Potential.Open {
 		r.Potential.Text = e.say.say(&pNoMoreThan, e.say.fen(r.Potential.High))
 	}
 	if gap && r.Potential.Open && r.Potential.Low > 0 && worse.hi.inf == 0 { // what is not known has no bound; nobody is free to give more

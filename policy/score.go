@@ -566,7 +566,7 @@ const mostMore = 10
 func (p *planner) tableRows(v *value) []Step {
 	e := p.e
 	q := v.expr.eval(e)
-	reached := v.reached(e, q)
+	reached := v.reached(e, &q)
 	if q.undecided() || len(reached) != 1 {
 		return nil
 	}

@@ -450,8 +450,12 @@ func (s *settling) serve(l *roundLimit, rows []ranked, left *room, c *choice) {
 			}
 		}
 	default:
+		why := "末位并列，由谁得由人决定："
+		if l.share == "highest" {
+			why = "金额一样高，留哪一件由人决定，其余的撤回或不予支持："
+		}
 		for _, r := range rows {
-			r.wait("末位并列，由谁得由人决定：" + l.read(chinese))
+			r.wait(why + l.read(chinese))
 		}
 		*left = room{} // whoever gets it, it is used up
 	}

@@ -49,6 +49,27 @@ func (t *threshold) number(e *env) (Num, bool) {
 	return v.span.lo.v, true
 }
 
+// figure is what is known of the threshold as a number.
+func (t *threshold) figure(e *env) known {
+	if t.named == nil {
+		return exactly(t.num)
+	}
+	return t.named.eval(e).known
+}
+
+// order compares a quantity with a number or a named figure. What is missing of that figure is then missing of the quantity.
+func (t *threshold) order(e *env, k *known, op string) Answer {
+	if t.named == nil {
+		return compare(k.span, op, t.num)
+	}
+	with := *k
+	a := with.against(t.named.eval(e).known, op)
+	if a == Unknown {
+		*k = with
+	}
+	return a
+}
+
 // threshold reads the right side for a quantity of type q.
 func (sc *scope) threshold(n node, q qtype, op string) *threshold {
 	c := sc.c

@@ -78,12 +78,47 @@ func TestUndecidedShares(t *testing.T) {
 	}
 }
 
-// TestRowByHandMayBeReached: 20万, or what the office sets: nothing is certain, and the best is open.
-// Mutation: let the row that the office sets be passed over where the worst is looked for → red.
-func TestRowByHandMayBeReached(t *testing.T) {
-	lib, _ := load(t, "schemes:\n  奖: {title: 奖, cite: 一, for: 企业, kind: money, amount: {by: 领域, is: {甲: 20万元, 乙: manual}}}\n")
-	r := lib.Scheme("d/奖").Evaluate(Question{Facts: NewFacts(lib.Vocabulary()), On: 20260630})
-	if r.Answer != Met || r.Amount.Kind != Exact || r.Amount.High != 0 || !r.Potential.Open {
-		t.Errorf("%s, %+v, at best %+v", r.Answer, r.Amount, r.Potential)
+// TestRowOfDiscretionMayBeReached: which row it is is not known, and one of them a person sets. Certain is what every row gives at least; what is
+// the most that is certain is the least of their tops.
+// Mutations: let the row that the office sets be passed over where the worst is looked for; take both ends from the row with the lowest top → red.
+func TestRowOfDiscretionMayBeReached(t *testing.T) {
+	for _, c := range []struct {
+		rows              string
+		kind              AmountKind
+		low, high         Fen
+		bestLow, bestHigh Fen
+		best              string
+		decided, want     Fen // want 0: waits
+	}{
+		{rows: "甲: 20万元, 乙: manual", kind: Exact, best: "由主管部门确定", decided: 2_000_000},
+		// 20万 for certain, or what the office sets from nothing to 30万: nothing is certain, no more than 20万 is, and 20万 is allowed in both.
+		{rows: "甲: 20万元, 乙: up to 30万元", kind: Ceiling, high: 20_000_000, bestLow: 20_000_000, bestHigh: 30_000_000, best: "至多30万元", decided: 1_000_000},
+		{rows: "甲: up to 30万元, 乙: 20万元", kind: Ceiling, high: 20_000_000, bestLow: 20_000_000, bestHigh: 30_000_000, best: "至多30万元",
+			decided: 20_000_000, want: 20_000_000},
+		{rows: "甲: 20万元, 乙: 5万元 to 30万元", kind: Range, low: 5_000_000, high: 20_000_000, bestLow: 20_000_000, bestHigh: 30_000_000, best: "至多30万元"},
+		// Both allow 6万 to 9万.
+		{rows: "甲: 4万元 to 9万元, 乙: 6万元 to 12万元", kind: Range, low: 4_000_000, high: 9_000_000, bestLow: 6_000_000, bestHigh: 12_000_000, best: "6万元至12万元",
+			decided: 8_000_000, want: 8_000_000},
+		{rows: "甲: 4万元 to 9万元, 乙: 6万元 to 12万元", kind: Range, low: 4_000_000, high: 9_000_000, bestLow: 6_000_000, bestHigh: 12_000_000, best: "6万元至12万元",
+			decided: 5_999_999},
+	} {
+		lib, _ := load(t, "schemes:\n  奖: {title: 奖, cite: 一, for: 企业, kind: money, amount: {by: 领域, is: {"+c.rows+"}}}\n")
+		facts := NewFacts(lib.Vocabulary())
+		r := lib.Scheme("d/奖").Evaluate(Question{Facts: facts, On: 20260630})
+		if r.Answer != Met || r.Amount.Kind != c.kind || r.Amount.Low != c.low || r.Amount.High != c.high ||
+			r.Potential.Low != c.bestLow || r.Potential.High != c.bestHigh || r.Potential.Text != c.best {
+			t.Errorf("%s: %s, %+v, at best %+v", c.rows, r.Answer, r.Amount, r.Potential)
+		}
+		claim := Claim{ID: "1", Party: "企", Scheme: "d/奖", Facts: facts}
+		if c.decided != 0 {
+			claim.Decided = &c.decided
+		}
+		got, err := lib.Settle(Round{On: 20260630, Claims: []Claim{claim}})
+		if err != nil {
+			t.Fatal(c.rows, err)
+		}
+		if y := got[0]; y.Open != (c.want == 0) || y.Amount != c.want || y.Open && !strings.Contains(y.Why, "领域") {
+			t.Errorf("%s: settled at %s, open %v (%s)", c.rows, y.Amount, y.Open, y.Why)
+		}
 	}
 }

@@ -73,15 +73,7 @@ type Field struct {
 	Whole   bool     `json:"whole,omitempty"`
 
 	unit   string
-	within *span // as AtLeast and AtMost say; nil: they say nothing
-}
-
-// bounds are the values that the field may have.
-func (f *Field) bounds() span {
-	if f.within == nil {
-		return anything
-	}
-	return *f.within
+	within span // as AtLeast and AtMost say; not below zero where they say nothing
 }
 
 // Record is a kind of dated record: a patent, an honour, a place on a list, a penalty.
@@ -281,7 +273,7 @@ func (v *Vocabulary) parseTerm(t *Term, text string) (datum, error) {
 }
 
 func (v *Vocabulary) parseField(f *Field, text string) (datum, error) {
-	return v.parseDatum(f.Type, f.unit, f.Options, f.bounds(), f.Whole, text)
+	return v.parseDatum(f.Type, f.unit, f.Options, f.within, f.Whole, text)
 }
 
 // canonical writes a datum so that equal values have equal texts.
@@ -525,7 +517,7 @@ func (c *checker) readTerm(e entry) *Term {
 		c.errorAt(n.get("every"), "every 只能写 年（每年一个值），或不写。")
 	}
 	t.Type, t.Unit, t.unit, t.Options = c.readType(n, n.get("unit"), n.get("words"), n.get("level"), n.get("type"))
-	t.within, t.Whole = c.readBounds(n, t.Type, t.unit)
+	t.within, t.Whole = c.readBounds(n, t.Type, t.unit, anything)
 	if b, ok := c.inUnit(n.get("precision"), t.unit); ok && t.Type == TypeNumber && b.sign() > 0 {
 		t.precision = b.v
 	}
@@ -545,9 +537,9 @@ func (c *checker) inUnit(k node, unit string) (bound, bool) {
 	return at(num), true
 }
 
-// readBounds reads what a number may be: at_least, at_most and whole of a term or a field.
-func (c *checker) readBounds(n node, typ, unit string) (within span, whole bool) {
-	within, whole = anything, n.get("whole").text() == "是"
+// readBounds reads what a number may be: at_least, at_most and whole of a term or a field; within is what it may be where they say nothing.
+func (c *checker) readBounds(n node, typ, unit string, within span) (span, bool) {
+	whole := n.get("whole").text() == "是"
 	if typ != TypeNumber {
 		for _, key := range []string{"at_least", "at_most", "whole"} {
 			if k := n.get(key); k.is() {
@@ -561,6 +553,9 @@ func (c *checker) readBounds(n node, typ, unit string) (within span, whole bool)
 	}
 	if b, ok := c.inUnit(n.get("at_most"), unit); ok {
 		within.hi = b
+	}
+	if within.lo.cmp(within.hi) > 0 {
+		c.errorAt(n.get("at_most"), "没有不小于%s又不大于%s的数：请改 at_most，或者写小一些的 at_least。", formatNum(within.lo.v, unit, 4), n.get("at_most").text())
 	}
 	return within, whole
 }
@@ -626,7 +621,7 @@ func (c *checker) readRecord(e entry) *Record {
 		c.errorAt(n.get("of"), "地区只有数据（terms），没有记录：记录请写属于谁，例如 of: 企业。")
 	}
 	for _, f := range n.get("fields").entries() {
-		field := Field{Name: f.key, Type: TypeWord}
+		field := Field{Name: f.key, Type: TypeWord, within: notBelowZero}
 		if !isName(f.key) {
 			c.errorAt(f.at, "栏目名应以汉字或字母开头。")
 		}
@@ -635,10 +630,7 @@ func (c *checker) readRecord(e entry) *Record {
 			c.keys(f.value, "field")
 			field.Type, field.Unit, field.unit, _ = c.readType(f.value, f.value.get("unit"), node{}, node{}, node{})
 			field.AtLeast, field.AtMost = f.value.get("at_least").text(), f.value.get("at_most").text()
-			within, whole := c.readBounds(f.value, field.Type, field.unit)
-			if field.Whole = whole; within != anything {
-				field.within = &within
-			}
+			field.within, field.Whole = c.readBounds(f.value, field.Type, field.unit, notBelowZero)
 		case f.value.isList():
 			for _, w := range f.value.items() {
 				field.Options = append(field.Options, w.text())

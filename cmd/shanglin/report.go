@@ -278,11 +278,11 @@ func interpretationWord(status string) string {
 func standingSince(d policy.DocumentInfo, s policy.Standing) string {
 	switch {
 	case s == policy.Upcoming && !d.InForce.IsZero():
-		return "，自" + d.Begins(policy.Chinese) + "起施行"
+		return "，自" + d.InForce.In(policy.Chinese) + "起施行"
 	case s == policy.Expired && !d.Replaced.IsZero():
 		return "，自" + d.Replaced.String() + "起被新文件代替"
 	case s == policy.Expired && !d.ValidUntil.IsZero():
-		return "，有效期至" + d.ValidUntil.String()
+		return "，有效期至" + d.ValidUntil.In(policy.Chinese)
 	}
 	return ""
 }

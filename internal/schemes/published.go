@@ -43,9 +43,9 @@ type DocumentFacts struct {
 	Number      string      `json:"number"`
 	NumberKnown bool        `json:"number_known"`
 	Body        string      `json:"body"`
-	Published   policy.Date `json:"published"`
-	InForce     policy.Date `json:"in_force"`
-	ValidUntil  policy.Date `json:"valid_until"`
+	Published   policy.When `json:"published"`
+	InForce     policy.When `json:"in_force"`
+	ValidUntil  policy.When `json:"valid_until"`
 	Replaced    policy.Date `json:"replaced"`
 	Schemes     []Item      `json:"schemes" nullable:"false"`
 }

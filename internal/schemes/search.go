@@ -41,7 +41,7 @@ type Lite struct {
 	Gives     []string        `json:"gives" nullable:"false" doc:"what it gives, a sentence each"`
 	Ceiling   bool            `json:"ceiling" doc:"the amount says 最高: show the disclaimer"`
 	Standing  policy.Standing `json:"standing" enum:"in_force,upcoming,expired"`
-	Published policy.Date     `json:"published"`
+	Published policy.When     `json:"published"`
 	Tags      []string        `json:"tags" nullable:"false" doc:"industries and sizes it concerns"`
 }
 
@@ -285,7 +285,7 @@ func (c *Compiled) Find(q Query) *Found {
 	order := map[policy.Standing]int{policy.InForce: 0, policy.Upcoming: 1, policy.Expired: 2}
 	slices.SortStableFunc(hits, func(a, b hit) int {
 		return cmp.Or(cmp.Compare(b.rank, a.rank), cmp.Compare(order[a.standing], order[b.standing]),
-			cmp.Compare(b.e.lite.Published, a.e.lite.Published), cmp.Compare(a.e.lite.ID, b.e.lite.ID))
+			cmp.Compare(b.e.lite.Published.First, a.e.lite.Published.First), cmp.Compare(a.e.lite.ID, b.e.lite.ID))
 	})
 	found := &Found{Items: []Lite{}, Total: len(hits), Page: max(q.Page, 1)}
 	per := max(q.Per, 1)

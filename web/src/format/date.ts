@@ -1,8 +1,9 @@
-/** formatDate writes 2025-09-17 as 2025年9月17日 (in English as it stands); empty stays empty. */
+/** formatDate writes 2025-09-17 as 2025年9月17日, and 2025-09 or 2025 no closer than it is known (in English as it stands); empty stays empty. */
 export function formatDate(date: string | undefined, locale: 'zh' | 'en' = 'zh'): string {
-  const m = /^(\d{4})-(\d{2})-(\d{2})/.exec(date ?? '')
+  const m = /^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?(?=$|[T ])/.exec(date ?? '')
   if (!m) return ''
-  return locale === 'en' ? m[0] : `${m[1]}年${Number(m[2])}月${Number(m[3])}日`
+  if (locale === 'en') return m[0]
+  return `${m[1]}年${m[2] ? `${Number(m[2])}月` : ''}${m[3] ? `${Number(m[3])}日` : ''}`
 }
 
 /** formatDay is the day of a UTC timestamp in the county's time: 2026-11-23. */

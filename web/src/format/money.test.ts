@@ -20,6 +20,10 @@ describe('dates', () => {
   it('writes a day in words', () => {
     expect(formatDate('2025-09-17')).toBe('2025年9月17日')
     expect(formatDate('2025-09-17', 'en')).toBe('2025-09-17')
+    expect(formatDate('2022-07')).toBe('2022年7月')
+    expect(formatDate('2022')).toBe('2022年')
+    expect(formatDate('2022-07', 'en')).toBe('2022-07')
+    expect(formatDate('2022-7')).toBe('')
     expect(formatDate('')).toBe('')
     expect(formatDate(undefined)).toBe('')
   })
