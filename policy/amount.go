@@ -105,6 +105,14 @@ func (v *value) unguarded(e *env, column string) given {
 	for i := range v.steps {
 		g = v.steps[i].apply(e, g)
 	}
+	return g.made()
+}
+
+// made is a value after its steps: where nothing counts they may leave something to be paid back, but make nothing of it.
+func (g given) made() given {
+	if g.refuses() {
+		g.lo, g.hi = minBound(g.lo, at(Num{})), minBound(g.hi, at(Num{}))
+	}
 	return g
 }
 

@@ -30,7 +30,7 @@ func (c *compiler) value(v *value, column string) amountFn {
 		for _, s := range steps {
 			g = s(r, row, g)
 		}
-		return g
+		return g.made()
 	}
 	if guard == nil {
 		return unguarded
@@ -91,7 +91,7 @@ func (c *compiler) valueBase(v *value, column string) amountFn {
 			}
 			out.lo, out.hi = out.lo.add(g.lo), out.hi.add(g.hi)
 		}
-		return out
+		return out.made()
 	}
 }
 

@@ -97,7 +97,7 @@ func (k *known) against(limit known, op string) Answer {
 		return compare(k.span, op, limit.span.lo.v)
 	}
 	k.gap, k.manual = k.gap || limit.gap, k.manual || limit.manual || limit.noBase
-	if limit.manual && limit.span.exact() { // a figure that is not there
+	if limit.manual && limit.span.exact() || limit.mayLack { // a figure that is not there, or may not be
 		return Unknown
 	}
 	return compare(k.span.sub(limit.span), op, Num{})
@@ -166,11 +166,15 @@ func (k known) pick(better bool) (g given, incomplete bool) {
 	if k.manual && !k.gap {
 		return given{lo: k.span.lo, hi: k.span.hi, manual: true}, false
 	}
-	b := k.span.lo
-	if better {
-		b = k.span.hi
+	s := k.span
+	if k.mayLack { // what has no base comes to nothing that anybody is sure of
+		s = anything
 	}
-	return given{lo: b, hi: b}, !k.span.exact()
+	b := s.lo
+	if better {
+		b = s.hi
+	}
+	return given{lo: b, hi: b}, !s.exact()
 }
 
 // scored is a value as a quantity: from its worse to its better end. A table that reaches no row has no figure, which is not nothing: a

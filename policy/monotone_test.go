@@ -200,6 +200,8 @@ func TestUnknownCountsTheWorseWay(t *testing.T) {
 		{"a base that is zero for certain, whatever stands above it", "amount: 1元\nrequire: {of: 收入@当年 / 研发@当年, at_most: 5%, no_base: unmet}", "研发@2025: 0元", "unmet", "无", "无"},
 		{"the same, which the clause lets pass", "amount: 1元\nrequire: {of: 收入@当年 / 研发@当年, at_most: 5%, no_base: met}", "研发@2025: 0元", "met", "1元", "1元"},
 		{"the same, which a person judges once nothing is missing", "amount: 1元\nrequire: {of: 收入@当年 / 研发@当年, at_most: 5%, no_base: manual}", "研发@2025: 0元", "unknown", "无", "1元"},
+		{"a mean of a growth of nine times and one whose base may be zero", "amount: {give: 1万元, per: 1百分点, remainder: drop, of: mean_growth(收入@近2年)}",
+			"收入@2024: 1元; 收入@2025: 10元", "met", "0元", "尚不能估计"},
 		{"two of three, one of which may not apply: one left is for a person",
 			"amount: 1元\nrequire: {of: [{of: 领域, is: 甲}, {of: 评级, at_least: 省级}, {if: 守信, of: 收入@当年, over: 5元}], at_least: 3}", "领域: 乙; 评级: 省级", "unknown", "无", "1元"},
 	} {
@@ -273,6 +275,20 @@ func TestGrowthAgainstUnknownRate(t *testing.T) {
 		asks := slices.ContainsFunc(r.Missing, func(n Need) bool { return n.Key == "领域" })
 		if r.Answer != want || asks != (of == "") {
 			t.Errorf("%q: %v, asks for %+v", of, r.Answer, r.Missing)
+		}
+	}
+}
+
+// TestThresholdOfNoBase: 50% against a share of nothing, 0 ÷ what is not known: it may be 0 ÷ 0, which nothing is at least. Of 0 ÷ 1 all is.
+// Mutation: forget in a threshold that its base may be zero → red.
+func TestThresholdOfNoBase(t *testing.T) {
+	s := one(t, "门: 收入@当年 / 研发@当年", "kind: money\namount: 1元\nrequire: {of: 负债率@当年, at_least: 门}")
+	for of, want := range map[string]Answer{"": Unknown, "; 研发@2025: 1元": Met, "; 研发@2025: 0元": Manual} {
+		f, q := facts(t, s, "收入@2025: 0元; 负债率@2025: 50%"+of), Question{On: 20260630}
+		checkColumns(t, s.doc.lib, []*Scheme{s}, q, []*Facts{f})
+		q.Facts = f
+		if r := s.Evaluate(q); r.Answer != want {
+			t.Errorf("%q: %v, want %v", of, r.Answer, want)
 		}
 	}
 }

@@ -325,10 +325,10 @@ func (r *Result) AwardsUnknown() bool {
 }
 
 // Undecided says why it is not known what a claim that is met comes to: a fact that the amount rests on is missing, or facts contradict each
-// other. What it comes to at worst is then no sum to settle, to pay or to claim back. Empty: it is known.
+// other. What it comes to at worst is then no sum to settle, to pay or to claim back. Empty: it is known, whoever has to say so.
 func (r *Result) Undecided() string {
 	a, b := &r.Amount, &r.Potential
-	if r.Answer != Met || a.Kind == b.Kind && a.Low == b.Low && a.High == b.High && a.Open == b.Open {
+	if r.Answer != Met || a.Low == b.Low && a.High == b.High && a.Open == b.Open {
 		return ""
 	}
 	var labels []string

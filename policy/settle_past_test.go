@@ -80,15 +80,19 @@ func TestRoundOfProjects(t *testing.T) {
 		{"", "history: [{amount: 10万元, 企业: 丁}], " + claims, "open: [一, 二], why: {一: 没有写是哪个项目的}"},
 		{"", "history: [{amount: 10万元, 企业: 丁}], claims: [{claim: 一, 企业: 丁, 项目: 一号}]", "amounts: {一: 10万元}, open: []"},
 		{"", "history: [{amount: 10万元, 企业: 丙}], " + claims, "amounts: {一: 20万元, 二: 20万元}, open: []"},
-		{", limits: [{at_most: 1次, per: [企业, 项目], share: earliest}]", "claims: [{claim: 一, 项目: 一号}]", "open: [], amounts: {一: 20万元}"},
+		{", limits: [{at_most: 1次, per: [企业, 项目], share: earliest}]", "claims: [{claim: 一, 项目: 一号}]", "open: [一], why: {一: 企业}"},
+		{", limits: [{at_most: 1次, per: [企业, 项目], share: earliest}]", "claims: [{claim: 一, 企业: 丁, 项目: 一号}]", "open: [], amounts: {一: 20万元}"},
 		{", limits: [{at_most: 1次, per: [企业, 项目], share: earliest}]", "history: [{amount: 0.01元, 企业: 丁, 项目: 一号}], claims: [{claim: 一, 项目: 一号}]", "open: [一], why: {一: 企业}"},
 	} {
-		_, ps := load(t, "schemes:\n  补: {title: 补, cite: 一, for: 项目, kind: money, amount: {give: 20万元, then: [{less: received(补)}]}"+c.limits+
+		lib, ps := load(t, "schemes:\n  补: {title: 补, cite: 一, for: 项目, kind: money, amount: {give: 20万元, then: [{less: received(补)}]}"+c.limits+
 			", examples: [{P: 2025, round: {"+c.round+"}, expect: {"+c.expect+"}}]}\n")
 		for _, p := range ps {
-			if p.Severity == SeverityError && strings.Contains(p.Message, "例子与计算不符") {
-				t.Errorf("%s: %s", c.round, p)
+			if p.Severity == SeverityError {
+				t.Fatalf("%s: %s", c.round, p)
 			}
+		}
+		if wrong := lib.CheckExamples(); len(wrong) > 0 {
+			t.Errorf("%s%s: %v", c.round, c.limits, wrong)
 		}
 	}
 }

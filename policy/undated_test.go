@@ -24,6 +24,8 @@ func TestUndatedRecord(t *testing.T) {
 		{"require: {has: 奖励@当年}\namount: 1元", "是", Met, 100, 100},
 		{"require: {has: 奖励@当年, where: {级别: {at_least: 省级}}}\namount: 1元", "[{级别: 市级}]", Unmet, 0, 0},
 		{"require: {has: 奖励@当年}\namount: 1元", "[{until: 2025-06-30}]", Unknown, 0, 100}, // begun in 2025, or before
+		{"require: {has: 奖励@当年}\namount: 1元", "[{until: 2025-01-01}]", Unknown, 0, 100}, // on its first day, or before
+		{"require: {has: 奖励@当年}\namount: 1元", "[{until: 2024-12-31}]", Unmet, 0, 0},
 		{"require: {has: 奖励@当年}\namount: 1元", "[{until: 2027-06-30}]", Unknown, 0, 100},
 		{"require: {has: 奖励@近12个月}\namount: 1元", "[{until: 2027-06-30}]", Unknown, 0, 100},
 		{"require: {has: 奖励@以往}\namount: 1元", "[{until: 2024-12-31}]", Met, 100, 100}, // whenever it began, it was by then

@@ -31,6 +31,8 @@ func TestUndecidedSum(t *testing.T) {
 		{"an advance of 5万 on 10%", "amount: {give: 10%, of: 收入@当年}, pay: [{on: 预支, give: 5万元}, {on: 结算, give: rest, below_zero: recover}]", nil, nil, -1,
 			"2025年收入"},
 		{"the missing makes no difference: the cap is 3万", "amount: {give: 5万元, then: [{times: 110%, if: {of: 守信, is: 是}}, {at_most: 3万元}]}", nil, nil, 3_000_000, ""},
+		{"10万, and an office may have to set it at no less and no more", "amount: {highest: [10万元, {give: manual, then: [{at_most: 10万元}], if: {of: 守信, is: 是}}]}",
+			nil, nil, 10_000_000, ""},
 		{"a row that an office sets", "amount: {by: 领域, is: {甲: 20万元, 乙: manual}}", nil, nil, -1, "领域"},
 		{"that row for certain", "amount: {by: 领域, is: {甲: 20万元, 乙: manual}}", map[string]string{"领域": "乙"}, nil, -1, "没有核定金额"},
 	} {
