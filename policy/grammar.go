@@ -725,19 +725,22 @@ var shapes = map[string]*shape{
 		{"tone", "tone", "按钮：primary 主要，plain 普通，danger 警示"},
 		{"allow", "allowances", "放行的提醒：编号、理由和谁说的，读者看得到"},
 	}},
-	"guards":       {enum: ProcessGuards, item: "guard"},
-	"guard":        {enum: ProcessGuards},
-	"needs":        {enum: ProcessNeeds, item: "need"},
-	"need":         {enum: ProcessNeeds},
-	"tone":         {enum: ProcessTones},
-	"effects":      {doc: "动作同时办的事", enum: effectNames, keys: effectKeys, item: "effect", layout: wide},
-	"effect":       {doc: "动作同时办的一件事", enum: effectNames, keys: effectKeys},
-	"effect_args":  {doc: "把各件申报从哪个阶段移到哪个阶段", keys: []key{{"from", "name", "从哪个阶段"}, {"to", "name", "到哪个阶段"}}},
-	"sample_args":  {doc: "从哪里抽、抽多少、抽中的和没有抽中的到哪里", keys: []key{{"share", "text", "抽取百分之几，例如 5%"}, {"from", "name", "从哪个阶段"}, {"to", "name", "抽中的到哪个阶段"}, {"rest", "name", "没有抽中的到哪个阶段"}}},
-	"visit_args":   {doc: "按哪个清单核查", must: []string{"checklist"}, keys: []key{{"checklist", "name", "checklists 里清单的名称"}}},
-	"draw_args":    {doc: "为哪个阶段的申报抽取专家", keys: []key{{"from", "name", "从哪个阶段"}}},
-	"remind_args":  {doc: "催办停在哪个阶段的", keys: []key{{"from", "name", "停在哪个阶段的"}}},
-	"record_args":  {doc: "把办理结果记为一条事实", must: []string{"what", "says", "cite"}, keys: []key{{"what", "name", "词汇表中哪一种记录，只有一项内容的"}, {"says", "text", "那一项内容写什么"}, {"cite", "text", "依据哪部法规、文件的哪一条；查不到写 not_found"}}},
+	"guards":         {enum: ProcessGuards, item: "guard"},
+	"guard":          {enum: ProcessGuards},
+	"needs":          {enum: ProcessNeeds, item: "need"},
+	"need":           {enum: ProcessNeeds},
+	"tone":           {enum: ProcessTones},
+	"effects":        {doc: "动作同时办的事", enum: effectNames, keys: effectKeys, item: "effect", layout: wide},
+	"effect":         {doc: "动作同时办的一件事", enum: effectNames, keys: effectKeys},
+	"effect_args":    {doc: "把各件申报从哪个阶段移到哪个阶段", keys: []key{{"from", "name", "从哪个阶段"}, {"to", "name", "到哪个阶段"}}},
+	"sample_args":    {doc: "从哪里抽、抽多少、抽中的和没有抽中的到哪里", keys: []key{{"share", "text", "抽取百分之几，例如 5%"}, {"from", "name", "从哪个阶段"}, {"to", "name", "抽中的到哪个阶段"}, {"rest", "name", "没有抽中的到哪个阶段"}}},
+	"visit_args":     {doc: "按哪个清单核查", must: []string{"checklist"}, keys: []key{{"checklist", "name", "checklists 里清单的名称"}}},
+	"draw_args":      {doc: "为哪个阶段的申报抽取专家", keys: []key{{"from", "name", "从哪个阶段"}}},
+	"remind_args":    {doc: "催办停在哪个阶段的", keys: []key{{"from", "name", "停在哪个阶段的"}}},
+	"record_args":    {doc: "把办理结果记为一条事实", must: []string{"what", "says", "cite"}, keys: []key{{"what", "name", "词汇表中哪一种记录，只有一项内容的"}, {"says", "text", "那一项内容写什么"}, {"cite", "text", "依据哪部法规、文件的哪一条；查不到写 not_found"}}},
+	"recommend_args": {doc: "推荐停在哪个阶段的申报", keys: []key{{"from", "name", "从哪个阶段"}}},
+	"conclude_args": {doc: "按上级公布的名单记下结果", must: []string{"from", "to", "rest", "level", "cite"}, keys: []key{{"from", "name", "等上级结果的阶段"}, {"to", "name", "名单上有的到哪个阶段"},
+		{"rest", "name", "名单上没有的到哪个阶段"}, {"level", "name", "公布的级别从词汇表 levels 的哪一种里选"}, {"cite", "text", "依据哪部法规、文件的哪一条；查不到写 not_found"}}},
 	"effect_cite":  {doc: "依据", must: []string{"cite"}, keys: []key{{"cite", "text", "依据哪部法规、文件的哪一条；查不到写 not_found"}}},
 	"silence_args": {doc: "部门逾期不答复算什么", must: []string{"as", "cite"}, keys: []key{{"as", "silence_as", "none 算没有意见，agree 视为同意（必须有依据）"}, {"cite", "text", "依据哪部法规、文件的哪一条；查不到写 not_found"}}},
 	"silence_as":   {enum: ProcessSilences},
@@ -772,10 +775,15 @@ func effectShape(name string) string {
 	if name == "claw_back" {
 		return "claw_args"
 	}
+	if name == conclude {
+		return "conclude_args"
+	}
 	if slices.Contains(ProcessEffects[name], "cite") {
 		return "effect_cite"
 	}
 	switch name {
+	case recommend:
+		return "recommend_args"
 	case sample:
 		return "sample_args"
 	case visit:

@@ -49,8 +49,9 @@ func (f *Flow) decides() bool { return f.Has(func(a *Action) bool { return a.Doe
 
 // Certifies says whether the process speaks of certificates: it issues them, or is about one that somebody holds.
 func (p *Process) Certifies() bool {
-	f := p.Flow(flowCase)
-	return p.About == "certificate" || f != nil && f.Has(func(a *Action) bool { return a.Does("issue") })
+	return p.About == "certificate" || slices.ContainsFunc(p.Flows, func(f *Flow) bool {
+		return f.Has(func(a *Action) bool { return a.Does("issue") || a.Does(conclude) })
+	})
 }
 
 // Does says whether an action brings something about.
@@ -197,6 +198,8 @@ var ProcessNeeds = []string{
 	"rating",   // 评价 of who asked: one to five, with words
 	"notice",   // 公示: its title and text
 	"places",   // 并列裁定: who comes first among applications of equal rank
+	"result",   // 核对名单: which lists of the upper body were looked at
+	"sequence", // 推荐次序: the cases that are recommended, the first first
 	"letter",   // 书面告知申请人: a reason that is written to the applicant
 	"confirm",  // 再次确认: asks once more
 }
@@ -220,6 +223,7 @@ var ProcessGuards = []string{
 	"scores_in",         // every expert has handed in every score
 	"experts_short",     // nobody is left to give a score that is missing
 	"minutes_signed",    // the panel's chair has signed its minutes
+	"result_in",         // what the upper body published has been read in whole, and waits for another person to confirm it
 	"holds",             // the party holds a valid certificate of the scheme
 	"holds_not",         // the party holds no valid certificate of the scheme
 	"returned",          // what was claimed back of the case is repaid or written off
@@ -256,11 +260,15 @@ var ProcessEffects = map[string][]string{
 	"draw":        {"from"},                                   // experts are drawn at random for the cases of the round at a stage
 	"score":       {},                                         // the experts' scores become each case's score
 	"places":      {},                                         // keep who comes first among applications of equal rank
+	"recommend":   {"from"},                                   // the cases of the round at a stage become the list that is recommended upward
 	"leave_out":   {"from", "to"},                             // every case of the round at a stage that was settled at nothing goes to another
 	"move_cases":  {"from", "to"},                             // every case of the round at a stage goes to another
 
 	// a share of the cases of the round at a stage, drawn at random, goes to one stage, the rest to another
-	"sample":          {"share", "from", "to", "rest"},
+	"sample": {"share", "from", "to", "rest"},
+
+	// what the upper body published becomes a certificate and a record of everybody on it; the cases on it go to one stage, the rest to another
+	"conclude":        {"from", "to", "rest", "level", "cite"},
 	"issue":           {"cite"},                 // the party gets a certificate of the scheme, with the next number of its series
 	"amend":           {"cite"},                 // the certificate says what the application asks it to say
 	"request_renewal": {"cite"},                 // undecided at its end, the certificate is deemed renewed
@@ -286,7 +294,7 @@ var onlyIn = map[string]string{
 	"window_closed": flowRound, "cases_ready": flowRound, "checks_back": flowRound, "notice_over": flowRound,
 	"all_paid": flowRound, "none_supported": flowRound, "none_open": flowRound, "propose": flowRound, call: flowRound, remind: flowRound, recordEffect: flowCase,
 	"open_window": flowRound, "freeze": flowRound, "settle": flowRound,
-	leaveOut: flowRound, "draw": flowRound, "score": flowRound, "scores_in": flowRound, "experts_short": flowRound, "minutes_signed": flowRound, "places": flowRound,
+	leaveOut: flowRound, recommend: flowRound, conclude: flowRound, "sequence": flowRound, "result": flowRound, "result_in": flowRound, "draw": flowRound, "score": flowRound, "scores_in": flowRound, "experts_short": flowRound, "minutes_signed": flowRound, "places": flowRound,
 	"publish": flowRound, "renotice": flowRound, moveCases: flowRound, sample: flowRound,
 }
 
@@ -313,6 +321,9 @@ const moveCases = "move_cases"
 const (
 	sample   = "sample"
 	leaveOut = "leave_out"
+
+	recommend = "recommend"
+	conclude  = "conclude"
 
 	call         = "call"
 	remind       = "remind"

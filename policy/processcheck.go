@@ -26,6 +26,12 @@ func (r *processReader) checkProcess() {
 	if round, cases := r.p.Flow(flowRound), r.p.Flow(flowCase); round != nil && cases != nil {
 		for _, a := range round.Actions() {
 			for _, e := range a.Do {
+				if s := cases.Stage(e.Args["from"]); e.Name == recommend && s != nil && (len(s.Tasks) > 0 || s.Ends != "" || s.Waits != "" || len(s.AtOnce) > 0) {
+					r.errorAt(r.at[a], "recommend 只推荐停在等待阶段的申报，“%s”不是等待整批的阶段。", s.Key)
+				}
+				if e.Name == conclude {
+					r.upperDecides(cases, e.Args["from"])
+				}
 				if s := cases.Stage(e.Args["from"]); e.Name == "draw" && s != nil && (len(s.Tasks) > 0 || s.Ends != "" || s.Waits != "" || len(s.AtOnce) > 0) {
 					r.errorAt(r.at[a], "draw 只为停在等待阶段的申报抽取专家，“%s”不是等待整批的阶段。", s.Key)
 				}
@@ -66,6 +72,22 @@ func (r *processReader) checkCall() {
 	}
 	if r.p.Starts == "office" && r.p.About == "" && !calls {
 		r.errorAt(r.at[round], "成批召集的流程，请在 round: 的一个动作里写 do: call。")
+	}
+}
+
+// upperDecides refuses whatever would let somebody here end a case at the stage at which it waits for the upper body.
+func (r *processReader) upperDecides(cases *Flow, stage string) {
+	const says = "“%s”等上级公布结果，不能由本级的人办结：请去掉到“%s”的这一条，只由 conclude 办结。"
+	ends := func(to string) bool { s := cases.Stage(to); return s != nil && s.Ends != "" }
+	for _, m := range r.moves {
+		if m.verb != conclude && m.from == stage && ends(m.to) {
+			r.errorAt(m.at, says, stage, m.to)
+		}
+	}
+	for _, a := range cases.Always {
+		if slices.Contains(a.At, stage) && a.Who.Role != "applicant" && ends(a.To) {
+			r.errorAt(r.at[a], says, stage, a.To)
+		}
 	}
 }
 

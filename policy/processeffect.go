@@ -101,6 +101,9 @@ func (r *processReader) effectWords(at node, name string, words node) map[string
 			if args[key] = w.text(); r.p.Checklist(args[key]) == nil {
 				r.errorAt(w, "checklist: 这个流程的 checklists: 中没有“%s”%s", clip(args[key]), suggest(args[key], known))
 			}
+		case "level":
+			args[key] = w.text()
+			r.scale(w, args[key])
 		case "what", "says":
 			if args[key] = w.text(); args[key] == "" {
 				r.errorAt(w, "%s: 不能空着，应写作 %s。", key, form)
@@ -129,6 +132,16 @@ func (r *processReader) effectWords(at node, name string, words node) map[string
 		}
 	}
 	return args
+}
+
+// scale checks that a word names a scale of the vocabulary.
+func (r *processReader) scale(n node, text string) {
+	if r.alone {
+		return
+	}
+	if known := r.lib.vocabulary.Levels(); len(known[text]) == 0 {
+		r.errorAt(n, "level: 词汇表的 levels: 中没有“%s”这一种级别%s", clip(text), suggest(text, sortedKeys(known)))
+	}
 }
 
 // recorded checks, once every file is read, that what a case leaves behind is a record that the vocabulary knows.

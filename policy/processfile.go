@@ -513,7 +513,7 @@ func (r *processReader) action(e entry, f *Flow, shape string) *Action {
 	}
 	a.Stops = r.yes(n.get("stops"))
 	if a.Many = r.yes(n.get("many")); a.Many {
-		for _, need := range []string{"items", "findings", "notice", "answer", "rating", visit, "places", stance} {
+		for _, need := range []string{"items", "findings", "notice", "answer", "rating", visit, "places", "sequence", "result", stance} {
 			if slices.Contains(a.Needs, need) {
 				r.errorAt(n.get("many"), "要填写 %s%s的动作只能一件一件办，请删去 many:。", need, processWord(need))
 			}
@@ -584,6 +584,15 @@ func (r *processReader) agree(n node, a *Action) {
 		r.errorAt(n.get("if"), "visited 看的是现场核查，请在流程开头写 checklists:，并在前面的动作里写 do: {visit: {checklist: 清单}}。")
 	}
 	r.agreeStance(n, a)
+	if needs("sequence") && !does(recommend) {
+		r.errorAt(n.get("needs"), "填了推荐次序要存下来，请写 do: {recommend: {from: 阶段}}。")
+	}
+	switch {
+	case does(conclude) && (!needs("result") || !slices.Contains(a.If, "result_in")):
+		r.errorAt(n.get("do"), "conclude 按上级公布的名单记下结果，要有人核对，请写 if: result_in 和 needs: result。")
+	case needs("result") && !does(conclude):
+		r.errorAt(n.get("needs"), "核对上级公布的名单要记下结果，请写 do: {conclude: {from: 阶段, to: 阶段, rest: 阶段, level: 级别的种类, cite: 依据}}。")
+	}
 	if does("places") && !needs("reason") {
 		r.errorAt(n.get("do"), "并列由人裁定的要写明理由，请写 needs: [places, reason]。")
 	}

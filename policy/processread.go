@@ -41,7 +41,7 @@ var roleWords = map[string]string{"applicant": "申请人", "officer": "经办�
 
 var needWords = map[string]string{
 	"reason": "写明理由", "items": "一次写全要补正的事项", "amount": "核定金额（金额确定的不用填）", "opinion": "写明意见", "findings": "填写核查结果", stance: "给出意见和理由", stanceSum: "建议金额",
-	"notice": "填写公示的标题", "visit": "写明谁去、可以选的时间", "answer": "写明答复", "rating": "评价（1至5分）", "places": "写明并列的先后", "letter": "书面告知申请人", "confirm": "再次确认",
+	"notice": "填写公示的标题", "visit": "写明谁去、可以选的时间", "answer": "写明答复", "rating": "评价（1至5分）", "places": "写明并列的先后", "sequence": "写明推荐的次序", "result": "核对上级公布的名单", "letter": "书面告知申请人", "confirm": "再次确认",
 }
 
 var guardWords = map[string]string{
@@ -51,7 +51,7 @@ var guardWords = map[string]string{
 	"documents_issued": "起草的文书都已签发", "documents_delivered": "起草的文书都已送达",
 	"budget_covers": "预算足够", "all_paid": "全部已兑付或写明理由不再兑付", "none_supported": "全部申报都已不予支持、撤回或不再兑付",
 	"none_open": "已提交的申报都已办完",
-	"scores_in": "专家的评分都已提交", "experts_short": "候补的专家已用完，还有评分没有人评", "minutes_signed": "评审会纪要已由组长签署",
+	"scores_in": "专家的评分都已提交", "experts_short": "候补的专家已用完，还有评分没有人评", "minutes_signed": "评审会纪要已由组长签署", "result_in": "上级公布的名单已导入，等另一人核对",
 	"facts_decide": "数据都已核实、没有争议、条件符合、金额确定",
 }
 
@@ -60,7 +60,7 @@ var effectWords = map[string]string{
 	"open_window": "发布通知、开放申报", "freeze": "冻结全部事实", "settle": "统一结算", "publish": "发布公示和汇总表", "renotice": "重新公示",
 	"decide": "作出决定、占用预算", "order": "下达资金、交付支付", "release": "退回占用的预算", "claw_back": "追回已付的资金、记应收款",
 	moveCases: "整批转阶段", sample: "随机抽查", "answer": "存入答复", "visit": "安排现场核查", "rating": "存入评价", "issue": "发证并编号", "amend": "变更证书", "request_renewal": "提出延续（届满前没有决定的，视为准予延续）", "renew": "延续证书",
-	leaveOut: "没有得到的转阶段", "draw": "抽取评审专家", "score": "汇总专家评分", "places": "记下并列的先后",
+	leaveOut: "没有得到的转阶段", "draw": "抽取评审专家", "score": "汇总专家评分", "places": "记下并列的先后", recommend: "形成推荐名单", conclude: "按上级公布的名单记下结果",
 	"suspend": "暂停证书", "resume": "恢复证书", "revoke": "吊销或撤销证书", "surrender": "注销证书",
 }
 
@@ -176,6 +176,9 @@ func (p *Process) readMoves(f *Flow, s *Stage) []string {
 					if e.Name == leaveOut && e.Args["from"] == s.Key {
 						lines = append(lines, "等待整批：在“"+from.Title+"”办了“"+a.Title+"”后，结算下来没有得到的转入“"+f.titleOf(e.Args["to"])+"”。")
 					}
+					if e.Name == conclude && e.Args["from"] == s.Key {
+						lines = append(lines, "等待上级公布结果，本级不能决定：在“"+from.Title+"”办了“"+a.Title+"”后，名单上有的转入“"+f.titleOf(e.Args["to"])+"”，没有的转入“"+f.titleOf(e.Args["rest"])+"”。")
+					}
 					if e.Name == moveCases && e.Args["from"] == s.Key {
 						lines = append(lines, "等待整批：在“"+from.Title+"”办了“"+a.Title+"”后，一起转入“"+f.titleOf(e.Args["to"])+"”。")
 					}
@@ -274,6 +277,11 @@ func (p *Process) readAction(f *Flow, a *Action) string {
 		} else if e.Name == leaveOut {
 			c := p.Flow(flowCase)
 			out += "；“" + c.titleOf(e.Args["from"]) + "”中结算下来没有得到的转入“" + c.titleOf(e.Args["to"]) + "”"
+		} else if e.Name == recommend {
+			out += "；“" + p.Flow(flowCase).titleOf(e.Args["from"]) + "”的申报形成推荐名单"
+		} else if e.Name == conclude {
+			c := p.Flow(flowCase)
+			out += "；按上级公布的名单，“" + c.titleOf(e.Args["from"]) + "”中有的记入证书和记录、转入“" + c.titleOf(e.Args["to"]) + "”，没有的转入“" + c.titleOf(e.Args["rest"]) + "”" + e.source()
 		} else if e.Name == moveCases {
 			c := p.Flow(flowCase)
 			out += "；“" + c.titleOf(e.Args["from"]) + "”的申报一起转入“" + c.titleOf(e.Args["to"]) + "”"

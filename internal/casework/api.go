@@ -141,6 +141,7 @@ func (c *Casework) routesOfRounds(api huma.API) {
 			out, err := c.Samples(ctx, in.ID)
 			return &rest.Body[SampleList]{Body: SampleList{out}}, err
 		})
+	c.routesOfResults(api)
 	huma.Register(api, op("export-checks", http.MethodGet, "/rounds/{id}/checks.xlsx", "The list of a round for the actor's department to check"),
 		func(ctx context.Context, in *rest.ItemPath) (*huma.StreamResponse, error) {
 			return spreadsheet.Answer("部门核查名单.xlsx", func(w io.Writer) error { return c.CheckList(ctx, in.ID, w) })
@@ -158,6 +159,46 @@ func (c *Casework) routesOfRounds(api huma.API) {
 		defer f.Close()
 		out, err := c.TakeChecks(ctx, in.ID, f, header.Size)
 		return &rest.Body[*CheckResult]{Body: out}, err
+	})
+}
+
+func (c *Casework) routesOfResults(api huma.API) {
+	huma.Register(api, op("list-recommended", http.MethodGet, "/rounds/{id}/recommended", "The list of a round that is recommended upward, and the cases that wait to be put on it (the desk)"),
+		func(ctx context.Context, in *rest.ItemPath) (*rest.Body[*Recommendations], error) {
+			out, err := c.Recommendations(ctx, in.ID)
+			return &rest.Body[*Recommendations]{Body: out}, err
+		})
+	huma.Register(api, op("export-recommended", http.MethodGet, "/rounds/{id}/recommended.xlsx", "The list that is recommended upward as a workbook (the desk)"),
+		func(ctx context.Context, in *rest.ItemPath) (*huma.StreamResponse, error) {
+			return spreadsheet.Answer("推荐名单.xlsx", func(w io.Writer) error { return c.ExportRecommended(ctx, in.ID, w) })
+		})
+	huma.Register(api, op("list-results", http.MethodGet, "/rounds/{id}/results", "What upper bodies published of a round (the desk of its department)"),
+		func(ctx context.Context, in *rest.ItemPath) (*rest.Body[*ResultList], error) {
+			out, err := c.Results(ctx, in.ID)
+			return &rest.Body[*ResultList]{Body: out}, err
+		})
+	take := op("read-result", http.MethodPost, "/rounds/{id}/results", "Read in the list that an upper body published, all of it or nothing (officers of the round's department; form fields scheme, issuer, number, level, published_on, valid_from, valid_until and file)")
+	take.MaxBodyBytes = mostList + 1<<20
+	huma.Register(api, take, func(ctx context.Context, in *struct {
+		rest.ItemPath
+		RawBody multipart.Form
+	}) (*rest.Body[*Result], error) {
+		f, header, err := fileIn(in.RawBody, "file")
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		d := ResultDraft{Name: spreadsheet.FileName(header.Filename)}
+		for name, to := range map[string]*string{"scheme": &d.Scheme, "issuer": &d.Issuer, "number": &d.Number, "level": &d.Level, "published_on": &d.PublishedOn,
+			"valid_from": &d.ValidFrom, "valid_until": &d.ValidUntil} {
+			*to = valueIn(in.RawBody, name)
+		}
+		file, err := NewListFile(header.Filename, f)
+		if err != nil {
+			return nil, err
+		}
+		out, err := c.ReadResult(ctx, in.ID, d, file)
+		return &rest.Body[*Result]{Body: out}, err
 	})
 }
 

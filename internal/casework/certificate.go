@@ -26,6 +26,8 @@ type Certificates interface {
 	Turn(ctx context.Context, id, verb string, b Basis) error
 	// Closed says that a case about a certificate has ended, whatever it brought.
 	Closed(ctx context.Context, id, caseID string) error
+	// Taken says whether a certificate has a number.
+	Taken(ctx context.Context, number string) (bool, error)
 	// Holds says whether a party holds a valid certificate of any of schemes today.
 	Holds(ctx context.Context, party string, schemes []string) (bool, error)
 	// End is the last day on which a certificate is valid as it says; 0: it has none.
@@ -43,6 +45,8 @@ type NewCertificate struct {
 	Person, Invented          bool
 	Department, Town          string
 	Level, Number             string
+	Source                    string      // the document of the upper body by which it is granted; empty: the office decides
+	From, Until               policy.Date // as that document says; 0: from today, and as long as the grant says
 	Details                   map[string]string
 }
 

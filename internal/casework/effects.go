@@ -61,7 +61,7 @@ func (c *Casework) wire() {
 	e.Guard(flowRound, "window_closed", c.ofRound(windowClosed))
 	e.Guard(flowRound, "checks_back", c.ofRound(c.checksBack))
 	e.Guard(flowRound, "amount_set", c.ofRound(c.amountsSet))
-	e.Guard(flowRound, "notice_over", c.ofRound(noticeOver))
+	e.Guard(flowRound, "notice_over", c.ofRound(c.noticeOver))
 	e.Guard(flowRound, "no_open_objection", c.ofRound(func(ctx context.Context, _ process.Move, r *roundRow) error {
 		return noOpenObjection(ctx, r.ID, "")
 	}))
@@ -87,6 +87,9 @@ func (c *Casework) wire() {
 	e.Effect(flowRound, "score", c.ofRound(c.score))
 	e.Effect(flowRound, "leave_out", c.ofRound(c.leaveOut))
 	e.Effect(flowRound, "places", c.ofRound(c.setPlaces))
+	e.Effect(flowRound, "recommend", c.ofRound(c.recommend))
+	e.Guard(flowRound, "result_in", c.ofRound(c.resultIn))
+	e.Effect(flowRound, "conclude", c.ofRound(c.conclude))
 }
 
 // ofCase reads the case that an action is about.

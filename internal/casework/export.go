@@ -134,14 +134,21 @@ func (c *Casework) ExportNotice(ctx context.Context, id string, w io.Writer) err
 	if err != nil {
 		return err
 	}
-	return spreadsheet.Write(w, spreadsheet.Table{Sheet: "汇总表", Title: n.Title, Columns: []spreadsheet.Column{{Heading: "序号", Width: 8}, {Heading: "申报编号", Width: 22},
-		{Heading: "企业名称", Width: 36}, {Heading: "政策", Width: 36}, {Heading: "金额（元）", Width: 18}},
+	columns := []spreadsheet.Column{{Heading: "序号", Width: 8}, {Heading: "申报编号", Width: 22}, {Heading: "企业名称", Width: 36}, {Heading: "政策", Width: 36},
+		{Heading: "金额（元）", Width: 18}}
+	if n.Total == 0 { // it names who is recommended, to no sum
+		columns = columns[:4]
+	}
+	return spreadsheet.Write(w, spreadsheet.Table{Sheet: "汇总表", Title: n.Title, Columns: columns,
 		Rows: func(emit spreadsheet.Emit) error {
 			for i, l := range n.Lines {
 				amount := l.Amount
-				if err := emit(i+1, l.Number, l.Party, l.Title, yuan(&amount)); err != nil {
+				if err := emit([]any{i + 1, l.Number, l.Party, l.Title, yuan(&amount)}[:len(columns)]...); err != nil {
 					return err
 				}
+			}
+			if n.Total == 0 {
+				return nil
 			}
 			return emit("合计", nil, nil, nil, yuan(&n.Total))
 		}})

@@ -115,8 +115,12 @@ func (c *Casework) publish(ctx context.Context, m process.Move, r *roundRow) err
 	}
 	n := noticeRow{ID: store.NewID(), Round: r.ID, Number: 1, Title: strings.TrimSpace(data.Title), Body: strings.TrimSpace(data.Body), Days: r.NoticeDays,
 		Unit: r.NoticeUnit, Rule: objectionRule, Replaces: firstNotice(r.ID), Reason: strings.TrimSpace(m.Input.Reason), PublishedAt: store.Stamp(clock.Now(ctx)), PublishedBy: by(ctx)}
+	money, err := r.decides(ctx)
+	if err != nil {
+		return err
+	}
 	if n.Title == "" {
-		n.Title = "关于" + r.Title + "拟兑现名单的公示"
+		n.Title = "关于" + r.Title + map[bool]string{true: "拟兑现", false: "拟推荐"}[money] + "名单的公示"
 	}
 	if utf8.RuneCountInString(n.Title) > 200 || utf8.RuneCountInString(n.Body) > 20000 || !store.Plain(n.Title+n.Body) {
 		return fault.New(fault.Invalid, "公示的标题或正文过长，或含有不允许的字符", fault.At("data.title", "标题不超过200字，正文不超过2万字"))
@@ -174,18 +178,36 @@ func (c *Casework) noticeLines(ctx context.Context, r *roundRow, notice string) 
 	if err != nil {
 		return nil, 0, err
 	}
+	money, err := r.decides(ctx)
+	if err != nil {
+		return nil, 0, err
+	}
 	rows := []caseRow{}
-	if err := store.Tx(ctx).NewSelect().Model(&rows).Where("c.round = ? AND c.number <> '' AND c.ended = '' AND c.settled > 0", r.ID).
-		OrderExpr("c.number").Scan(ctx); err != nil {
+	if err := store.Tx(ctx).NewSelect().Model(&rows).Where("c.round = ? AND c.number <> '' AND c.ended = '' AND "+noticed[money], r.ID).
+		OrderExpr(map[bool]string{true: "c.number", false: "c.place, c.number"}[money]).Scan(ctx); err != nil {
 		return nil, 0, err
 	}
 	lines, total := make([]noticeLineRow, len(rows)), int64(0)
 	for i, row := range rows {
 		lines[i] = noticeLineRow{Notice: notice, Position: int64(i + 1), Case: row.ID, Number: row.Number, PartyName: row.PartyName, Scheme: row.Scheme,
-			Title: liteOf(set, row.Scheme, clock.Today(ctx)).Title, Amount: row.Settled}
-		total += row.Settled
+			Title: liteOf(set, row.Scheme, clock.Today(ctx)).Title, Amount: max(0, row.Settled)}
+		total += max(0, row.Settled)
 	}
 	return lines, total, nil
+}
+
+// noticed are the cases that a notice of a round names: where it decides sums of money, those that come to some; else those on the list that is
+// recommended upward.
+var noticed = map[bool]string{true: "c.settled > 0", false: "c.place > 0"}
+
+// decides says whether the process of a round decides sums of money.
+func (r *roundRow) decides(ctx context.Context) (bool, error) {
+	set, err := r.rules(ctx)
+	if err != nil {
+		return false, err
+	}
+	p := processOf(set, r.Process)
+	return p != nil && p.Decides(), nil
 }
 
 func lastNotice(ctx context.Context, round string) (*noticeRow, error) {
@@ -198,7 +220,7 @@ func lastNotice(ctx context.Context, round string) (*noticeRow, error) {
 }
 
 // noticeOver passes when the last day of the round's latest notice is over, and its table is still what would be decided.
-func noticeOver(ctx context.Context, _ process.Move, r *roundRow) error {
+func (c *Casework) noticeOver(ctx context.Context, _ process.Move, r *roundRow) error {
 	n, err := lastNotice(ctx, r.ID)
 	if err != nil {
 		return err
@@ -210,9 +232,13 @@ func noticeOver(ctx context.Context, _ process.Move, r *roundRow) error {
 		return fault.New(fault.Conflict, fmt.Sprintf("公示期到%s届满，届满后才能办理", n.Until))
 	}
 	// What is decided must be what the public saw: a case whose sum changed since, or that was not in the table, needs a notice anew.
+	money, err := r.decides(ctx)
+	if err != nil {
+		return err
+	}
 	var changed int
-	if err := store.Tx(ctx).NewRaw(`SELECT COUNT(*) FROM cases AS c WHERE c.round = ? AND c.number <> '' AND c.ended = '' AND c.settled > 0 AND NOT EXISTS
-		(SELECT 1 FROM notice_lines AS l WHERE l.notice = ? AND l.case_id = c.id AND l.amount = c.settled)`, r.ID, n.ID).Scan(ctx, &changed); err != nil {
+	if err := store.Tx(ctx).NewRaw(`SELECT COUNT(*) FROM cases AS c WHERE c.round = ? AND c.number <> '' AND c.ended = '' AND `+noticed[money]+` AND NOT EXISTS
+		(SELECT 1 FROM notice_lines AS l WHERE l.notice = ? AND l.case_id = c.id AND (l.amount = c.settled OR c.settled < 0 AND l.amount = 0))`, r.ID, n.ID).Scan(ctx, &changed); err != nil {
 		return err
 	}
 	if changed > 0 {

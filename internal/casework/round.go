@@ -59,6 +59,7 @@ type ProcessRef struct {
 	Stands  bool           `json:"stands" doc:"runs applications one by one, for standing items; else a batch"`
 	Decides bool           `json:"decides" doc:"decides sums of money: for schemes of money, and for no other"`
 	Checks  bool           `json:"checks" doc:"departments check lists of its cases"`
+	Upward  bool           `json:"upward" doc:"recommends its cases to an upper body, which decides"`
 	Notices []NoticePeriod `json:"notices" nullable:"false" doc:"how long each of its public notices runs, unless the round says otherwise"`
 }
 
@@ -85,6 +86,7 @@ func refOf(p *policy.Process) ProcessRef {
 		out.Stands = true
 		return out
 	}
+	out.Upward = concluding(p) != nil
 	for _, s := range f.Stages {
 		for _, t := range s.Tasks {
 			for _, a := range t.Actions {

@@ -32,6 +32,12 @@ func (c *county) obeys(about string) {
 		if i := slices.Index(effects, "leave_out"); i >= 0 {
 			effects[i] = "{leave_out: {from: 等, to: 完}}"
 		}
+		if i := slices.Index(effects, "recommend"); i >= 0 {
+			effects[i] = "{recommend: {from: 等}}"
+		}
+		if i := slices.Index(effects, "conclude"); i >= 0 {
+			effects[i] = "{conclude: {from: 上, to: 完, rest: 完, level: 级别, cite: 一}}"
+		}
 		if i := slices.Index(effects, "visit"); i >= 0 {
 			effects[i] = "{visit: {checklist: 清单}}"
 		}
@@ -64,7 +70,7 @@ starts: applicant
   清单: {title: 核查, officers: 2, cite: 一, items: [{ask: 门牌相符, kind: yes_no}]}
 case:
   stages:
-    甲: {public: 一, who: applicant, actions: {交: {to: 审}}}
+    甲: {public: 一, who: applicant, actions: {交: {to: 审}, 报: {to: 上}}}
     审:
       public: 二
       tasks:
@@ -77,6 +83,7 @@ case:
       then: 等
     定: {public: 二, who: officer, actions: {定: {to: 等, needs: reason}}}
     等: {public: 二}
+    上: {public: 四}
     完: {public: 三, ends: granted}
   always:
     ` + all("case", "amount, findings, visit, answer, rating, reason") + `}
@@ -86,7 +93,7 @@ round:
     甲: {public: 一, who: officer, actions: {办: {to: 完}}}
     完: {public: 三, ends: done}
   always:
-    ` + all("round", "notice, places, reason") + `, period: {time: 5工作日, basis: 测试}}
+    ` + all("round", "notice, places, sequence, result, reason") + `, period: {time: 5工作日, basis: 测试}}
 `
 	p, problems := policy.ReadProcess(policy.File{Path: "cixi/all.yaml", Data: []byte(text)})
 	if p == nil {

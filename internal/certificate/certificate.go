@@ -41,7 +41,8 @@ type Certificate struct {
 	Code        string      `json:"code"`
 	Details     []Detail    `json:"details" nullable:"false" doc:"what it says of its holder besides"`
 	Level       string      `json:"level,omitempty"`
-	Department  string      `json:"department" doc:"who issued it"`
+	Department  string      `json:"department" doc:"who issued it, or keeps what the upper body granted"`
+	Source      string      `json:"source,omitempty" doc:"the document of the upper body by which it was granted"`
 	Town        string      `json:"town"`
 	IssuedOn    policy.Date `json:"issued_on"`
 	ValidFrom   policy.Date `json:"valid_from"`
@@ -114,9 +115,11 @@ type Issue struct {
 	Level                     string
 	Details                   map[string]string // by label, of Grant.Shows
 	Number                    string            // what whoever grants it gave; only where the grant has no series
+	Source                    string            // the document of the upper body by which it was granted; empty: the office that issues it decided
+	From, Until               policy.Date       // as that document says; 0: from today, and as long as the grant says
 }
 
-// Issue writes a new certificate, valid from today, with the next number of its series, and states the record. Conflict if the party holds
+// Issue writes a new certificate, valid from today unless a document of the upper body says otherwise, with the next number of its series, and states the record. Conflict if the party holds
 // one of the scheme that is still valid or suspended; Invalid for a number that is taken or missing.
 func (r *Register) Issue(ctx context.Context, n Issue, b Basis) (*Certificate, error) {
 	var out *Certificate
@@ -147,19 +150,28 @@ func (r *Register) Issue(ctx context.Context, n Issue, b Basis) (*Certificate, e
 		if title == "" {
 			title = n.SchemeTitle
 		}
-		until := n.Grant.Until(today).String()
+		from, until := today, n.Until
+		if n.From != 0 {
+			from = n.From
+		}
+		if until == 0 {
+			until = n.Grant.Until(from)
+		}
 		row := &certificateRow{ID: store.NewID(), Number: number, Title: title, Scheme: n.Scheme, SchemeTitle: n.SchemeTitle, Kind: n.Kind, Record: n.Grant.Record,
 			Fields: jsonOf(fields), Party: n.Party, Holder: n.Holder, Code: n.Code, Person: flag(n.Person), Details: jsonOf(details), Level: n.Level,
-			Department: n.Department, Town: n.Town, IssuedOn: today.String(), ValidFrom: today.String(), ValidUntil: until, StandsUntil: until, Term: n.Grant.Valid,
-			State: Valid, Live: 1, Invented: flag(n.Invented)}
+			Department: n.Department, Town: n.Town, IssuedOn: from.String(), ValidFrom: from.String(), ValidUntil: until.String(), StandsUntil: until.String(), Term: n.Grant.Valid,
+			State: Valid, Live: 1, Invented: flag(n.Invented), Source: n.Source}
 		if err := row.insert(ctx); err != nil {
 			return err
 		}
 		told := "编号" + number
-		if until != "" {
-			told += "，有效期至" + until
+		if until != 0 {
+			told += "，有效期至" + until.String()
 		}
-		if err := r.changed(ctx, row, change(ctx, changeIssue, today, b, told)); err != nil {
+		if n.Source != "" {
+			told += "，" + n.Source
+		}
+		if err := r.changed(ctx, row, change(ctx, changeIssue, from, b, told)); err != nil {
 			return err
 		}
 		out, err = row.view(ctx, today)

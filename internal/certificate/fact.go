@@ -2,6 +2,7 @@ package certificate
 
 import (
 	"context"
+	"strings"
 
 	"shanglin/internal/account"
 	"shanglin/internal/registry"
@@ -24,7 +25,7 @@ func (r *Register) state(ctx context.Context, row *certificateRow, on policy.Dat
 		until = on.AddDays(-1)
 	}
 	s := registry.Statement{Party: row.Party, Term: row.Record, Record: &registry.RecordOf{Number: row.Number, From: from, Until: until, Fields: fields},
-		Evidence: row.Title + " " + row.Number, Source: row.Department, Verified: true, StatedBy: by(ctx)}
+		Evidence: strings.TrimSpace(row.Title + " " + row.Number + " " + row.Source), Source: row.Department, Verified: true, StatedBy: by(ctx)}
 	if until != 0 && until < from {
 		s.Record.Until, s.Withdraw = 0, true
 	}

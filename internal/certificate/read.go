@@ -220,7 +220,7 @@ func (c *changeRow) view() Change {
 func (row *certificateRow) view(_ context.Context, today policy.Date) (*Certificate, error) {
 	v := &Certificate{ID: row.ID, Number: row.Number, Title: row.Title, Scheme: row.Scheme, SchemeTitle: row.SchemeTitle, Kind: row.Kind, Record: row.Record,
 		Party: row.Party, Holder: row.Holder, Code: row.Code, Level: row.Level, Department: row.Department, Town: row.Town, Renewal: row.Renewal,
-		Deemed: row.deemed(today), State: row.stateOn(today), Invented: row.Invented != 0, Version: row.Version}
+		Source: row.Source, Deemed: row.deemed(today), State: row.stateOn(today), Invented: row.Invented != 0, Version: row.Version}
 	for _, d := range []struct {
 		to   *policy.Date
 		text string
@@ -269,6 +269,15 @@ func (r *Register) End(ctx context.Context, id string) (policy.Date, error) {
 	return end, err
 }
 
+// Taken says whether a certificate has a number.
+func (r *Register) Taken(ctx context.Context, number string) (taken bool, err error) {
+	err = store.Read(ctx, func(ctx context.Context) error {
+		taken, err = numberTaken(ctx, number)
+		return err
+	})
+	return taken, err
+}
+
 // Holds says whether a party holds a valid certificate of any of schemes today.
 func (r *Register) Holds(ctx context.Context, party string, schemes []string) (bool, error) {
 	holds := false
@@ -290,6 +299,7 @@ type Verified struct {
 	Details    []Detail    `json:"details" nullable:"false" doc:"those that name persons in part only"`
 	Level      string      `json:"level,omitempty"`
 	Department string      `json:"department"`
+	Source     string      `json:"source,omitempty" doc:"the document of the upper body by which it was granted"`
 	IssuedOn   policy.Date `json:"issued_on"`
 	ValidFrom  policy.Date `json:"valid_from"`
 	ValidUntil policy.Date `json:"valid_until" doc:"as things stand; empty: it has no end"`
@@ -322,7 +332,7 @@ func (r *Register) Verify(ctx context.Context, number string) (*Verified, error)
 		if err != nil {
 			return err
 		}
-		out = &Verified{Number: v.Number, Title: v.Title, Holder: v.Holder, Code: v.Code, Details: v.Details, Level: v.Level, Department: v.Department,
+		out = &Verified{Number: v.Number, Title: v.Title, Holder: v.Holder, Code: v.Code, Details: v.Details, Level: v.Level, Department: v.Department, Source: v.Source,
 			IssuedOn: v.IssuedOn, ValidFrom: v.ValidFrom, ValidUntil: v.StandsUntil, State: v.State, Label: stateLabels[v.State], Deemed: v.Deemed, Invented: v.Invented, On: today}
 		if row.Person != 0 {
 			out.Holder, out.Code = registry.MaskName(v.Holder), ""

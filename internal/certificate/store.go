@@ -60,6 +60,7 @@ type certificateRow struct {
 	Renewal     string `bun:"renewal"`
 	Live        int    `bun:"live"`
 	Invented    int    `bun:"invented"`
+	Source      string `bun:"source"`
 	Version     int64  `bun:"version"`
 }
 
@@ -135,6 +136,9 @@ func (row *certificateRow) digest(ctx context.Context) (string, error) {
 	texts := []string{row.ID, row.Number, row.Title, row.Scheme, row.SchemeTitle, row.Kind, row.Record, row.Fields, row.Party, row.Holder, row.Code, fmt.Sprint(row.Person),
 		row.Details, row.Level, row.Department, row.Town, row.IssuedOn, row.ValidFrom, row.ValidUntil, row.StandsUntil, row.Term, string(row.State), row.Renewal,
 		fmt.Sprint(row.Live), fmt.Sprint(row.Invented), fmt.Sprint(row.Version)}
+	if row.Source != "" { // those issued before there was one keep their digests
+		texts = append(texts, row.Source)
+	}
 	changes, err := changesOf(ctx, row.ID)
 	if err != nil {
 		return "", err

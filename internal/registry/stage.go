@@ -406,6 +406,9 @@ func resolve(ctx context.Context, v *policy.Vocabulary, entries []entry, complai
 	return nil
 }
 
+// FoldName is a name without what names that are the same differ in: width, brackets and blanks.
+func FoldName(s string) string { return foldName(s) }
+
 // foldName makes names equal that differ in width and brackets only.
 func foldName(s string) string {
 	return strings.NewReplacer("（", "(", "）", ")", " ", "", "　", "").Replace(NormalCode(s))

@@ -14,7 +14,7 @@ type certificates struct{ register *certificate.Register }
 
 func (c certificates) Issue(ctx context.Context, n casework.NewCertificate, b casework.Basis) (string, error) {
 	out, err := c.register.Issue(ctx, certificate.Issue{Scheme: n.Scheme, SchemeTitle: n.SchemeTitle, Kind: n.Kind, Family: n.Family, Grant: n.Grant, Party: n.Party,
-		Holder: n.Holder, Code: n.Code, Person: n.Person, Invented: n.Invented, Department: n.Department, Town: n.Town, Level: n.Level, Number: n.Number,
+		Holder: n.Holder, Code: n.Code, Person: n.Person, Invented: n.Invented, Department: n.Department, Town: n.Town, Level: n.Level, Number: n.Number, Source: n.Source, From: n.From, Until: n.Until,
 		Details: n.Details}, certificate.Basis(b))
 	if err != nil {
 		return "", err
@@ -38,6 +38,10 @@ func (c certificates) Turn(ctx context.Context, id, verb string, b casework.Basi
 
 func (c certificates) Closed(ctx context.Context, id, caseID string) error {
 	return c.register.Closed(ctx, id, caseID)
+}
+
+func (c certificates) Taken(ctx context.Context, number string) (bool, error) {
+	return c.register.Taken(ctx, number)
 }
 
 func (c certificates) Holds(ctx context.Context, party string, schemes []string) (bool, error) {

@@ -15,6 +15,7 @@ import (
 	"shanglin/internal/certificate"
 	"shanglin/internal/panel"
 	"shanglin/internal/paper"
+	"shanglin/internal/platform/audit"
 	"shanglin/internal/platform/clock"
 	"shanglin/internal/platform/notify"
 	"shanglin/internal/platform/spreadsheet"
@@ -185,6 +186,7 @@ func furnish(h *house) *matrix {
 	m.imports()
 	m.proposals()
 	m.certificates()
+	m.results()
 	m.panels()
 	m.papers()
 	m.little()
@@ -675,6 +677,28 @@ func (m *matrix) certificates() {
 	c, err := m.rooms.Register.Issue(m.in("east"), certificate.Issue{Scheme: "none/none", SchemeTitle: "试点", Kind: "recognition", Grant: &policy.Grant{Record: "DCMM上级试点", Valid: "3年"},
 		Party: p.ID, Holder: p.Name, Department: matrixOffice, Town: p.Town, Number: "CERT-A-1"}, certificate.Basis{Decision: "认定"})
 	m.ids["certificates"] = must(m, c, err).ID
+}
+
+// results are one that names firm a, of its round.
+func (m *matrix) results() {
+	row := []any{"R-1", m.ids["rounds"], "cx2025/C001", "read", "某厅", "虚构〔2026〕1号", "省级", "2026-01-01", "2026-01-01", "2028-12-31", "名单.xlsx", strings.Repeat("0", 64), 1, m.today(), "one", "一",
+		"", "", "", 1}
+	line := []any{1, 3, m.ids["code"], "easta电器有限公司", "ZS-1", "recommended", m.ids["cases"], m.parties["east/a"], ""}
+	texts := make([]string, 0, len(row)+len(line))
+	for _, v := range slices.Concat(row, line) {
+		texts = append(texts, fmt.Sprint(v))
+	}
+	must(m, 0, store.Write(m.in("east"), func(ctx context.Context) error {
+		if _, err := store.Tx(ctx).NewRaw(`INSERT INTO results (id, round, scheme, state, issuer, number, level, published_on, valid_from, valid_until, file_name, sha256, listed, read_at, read_by,
+			reader, closed_at, closed_by, closer, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, row...).Exec(ctx); err != nil {
+			return err
+		}
+		if _, err := store.Tx(ctx).NewRaw(`INSERT INTO result_lines (result, position, line, code, name, mark, standing, case_id, party, certificate) VALUES ('R-1', ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			line...).Exec(ctx); err != nil {
+			return err
+		}
+		return audit.Append(ctx, audit.Event{Action: "result.read", Kind: "result", ID: "R-1", Digest: audit.Digest(texts...)})
+	}))
 }
 
 // panels are three that the expert is on: one of firm a's case whose evidence they may read, one that they have not declared for, one that is scored.

@@ -375,6 +375,7 @@ var unproven = map[string]string{
 	"change-password":     "of one's own: it would end the session of the column; TestIssuedPasswordHasToBeChanged does it",
 	"confirm-visit":       "only who went there may sign, and nobody did; casework's visits walk the whole way",
 	"confirm-reach":       "with the code that was sent to one's own address; TestAnAddressIsConfirmedByItsOwner does it",
+	"read-result":         "nothing of firm a's waits for an upper body; TestARecognitionRecommendedUpwardAndReturned reads lists in, and is refused",
 	"import-checks":       "only a department that was asked may, and no column is one; casework tests the list both ways",
 	"join-firm":           "who has the code of an invitation may, and would then be of firm a; TestFromSigningUpToBeingSentAway does it",
 	"name-payee":          "its scheme pays the applicant; casework names another payee both ways",

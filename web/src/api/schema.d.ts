@@ -2524,6 +2524,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{tenant}/rounds/{id}/recommended": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The list of a round that is recommended upward, and the cases that wait to be put on it (the desk) */
+        get: operations["list-recommended"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/rounds/{id}/recommended.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The list that is recommended upward as a workbook (the desk) */
+        get: operations["export-recommended"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/rounds/{id}/results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What upper bodies published of a round (the desk of its department) */
+        get: operations["list-results"];
+        put?: never;
+        /** Read in the list that an upper body published, all of it or nothing (officers of the round's department; form fields scheme, issuer, number, level, published_on, valid_from, valid_until and file) */
+        post: operations["read-result"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{tenant}/rounds/{id}/samples": {
         parameters: {
             query?: never;
@@ -4762,11 +4814,36 @@ export interface components {
              */
             starts: "applicant" | "system" | "office";
             title: string;
+            /** @description recommends its cases to an upper body, which decides */
+            upward: boolean;
         };
         CaseworkReceipt: {
             number: string;
             /** @description shown this once */
             secret: string;
+        };
+        CaseworkRecommendations: {
+            items: components["schemas"]["CaseworkRecommended"][];
+        };
+        CaseworkRecommended: {
+            case: string;
+            code: string;
+            /** @enum {string} */
+            ended?: "granted" | "refused" | "withdrawn" | "done";
+            number: string;
+            /** @description name */
+            party: string;
+            /**
+             * Format: int64
+             * @description in the list, from 1; 0: it waits to be put on the list
+             */
+            place: number;
+            /** @description document/scheme */
+            scheme: string;
+            stage: string;
+            /** @description of the scheme */
+            title: string;
+            town: string;
         };
         CaseworkReplied: {
             /** @description absent while nothing is answered */
@@ -4800,6 +4877,87 @@ export interface components {
             scores: number[];
             /** Format: int64 */
             total: number;
+        };
+        CaseworkResult: {
+            closed_at?: string;
+            closer?: string;
+            file_name: string;
+            /**
+             * Format: int64
+             * @description of those, hold a certificate already: nothing is written of them
+             */
+            held: number;
+            id: string;
+            /** @description who published it */
+            issuer: string;
+            /**
+             * Format: int64
+             * @description were not recommended, and are enterprises of this register
+             */
+            known: number;
+            level: string;
+            /** @description those who were recommended, those who are missing, those who are of this register, and the first 200 of the others */
+            lines: components["schemas"]["CaseworkResultLine"][];
+            /**
+             * Format: int64
+             * @description how many the document names
+             */
+            listed: number;
+            /** @description whoever asks read it in, and may not confirm it */
+            mine: boolean;
+            /**
+             * Format: int64
+             * @description were recommended and are not named
+             */
+            missing: number;
+            /** @description of the document */
+            number: string;
+            published_on: string;
+            read_at: string;
+            reader: string;
+            /**
+             * Format: int64
+             * @description of them, were recommended here
+             */
+            recommended: number;
+            round: string;
+            /** @description document/scheme */
+            scheme: string;
+            scheme_title: string;
+            /** @description of the list */
+            sha256: string;
+            /** @enum {string} */
+            state: "read" | "confirmed" | "dropped";
+            /**
+             * Format: int64
+             * @description are none of this register: nothing is written of them
+             */
+            unknown: number;
+            valid_from: string;
+            /** @description absent: no end is known */
+            valid_until: string;
+        };
+        CaseworkResultLine: {
+            case?: string;
+            certificate?: string;
+            code: string;
+            /**
+             * Format: int64
+             * @description in the list; 0: not on it
+             */
+            line: number;
+            /** @description the number of the certificate that the document gives */
+            mark?: string;
+            name: string;
+            /** @enum {string} */
+            standing: "recommended" | "missing" | "known" | "held" | "unknown";
+        };
+        CaseworkResultList: {
+            items: components["schemas"]["CaseworkResult"][];
+            /** @description of which a result is, as the process says */
+            levels: string[];
+            /** @description cases wait for the upper body, so that a result may be read in */
+            waits: boolean;
         };
         CaseworkRound: {
             /** @description which batch it is, where a document sets other figures for other batches */
@@ -5099,7 +5257,7 @@ export interface components {
             code: string;
             /** @description it came to its end with the renewal undecided: it is deemed renewed */
             deemed?: boolean;
-            /** @description who issued it */
+            /** @description who issued it, or keeps what the upper body granted */
             department: string;
             /** @description what it says of its holder besides */
             details: components["schemas"]["CertificateDetail"][];
@@ -5121,6 +5279,8 @@ export interface components {
             /** @description document/scheme */
             scheme: string;
             scheme_title: string;
+            /** @description the document of the upper body by which it was granted */
+            source?: string;
             /** @description until when it is valid as things stand: later than it says while a renewal is undecided */
             stands_until: string;
             /**
@@ -5193,6 +5353,8 @@ export interface components {
             on: string;
             /** @description since when it is so */
             since: string;
+            /** @description the document of the upper body by which it was granted */
+            source?: string;
             /** @enum {string} */
             state: "valid" | "suspended" | "expired" | "revoked" | "surrendered";
             title: string;
@@ -14241,6 +14403,144 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProcessView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "list-recommended": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkRecommendations"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "export-recommended": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "list-results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkResultList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "read-result": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description filename of the file being uploaded
+                     */
+                    filename?: string;
+                    /** @description general purpose name for multipart form value */
+                    name?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkResult"];
                 };
             };
             /** @description Error */

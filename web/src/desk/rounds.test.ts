@@ -13,7 +13,7 @@ afterEach(() => {
 })
 
 const notice = (action: string, days: number, unit: string) => ({ action, days, unit, source: '承诺' })
-const ref = (id: string, title: string, ...notices: ReturnType<typeof notice>[]) => ({ id, title, hash: id, starts: 'applicant' as const, stands: false, decides: true, checks: false, notices })
+const ref = (id: string, title: string, ...notices: ReturnType<typeof notice>[]) => ({ id, title, hash: id, starts: 'applicant' as const, stands: false, decides: true, checks: false, upward: false, notices })
 
 describe('a public notice', () => {
   // Let the round say nothing of what it changes → red.

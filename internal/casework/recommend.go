@@ -1,0 +1,240 @@
+package casework
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"shanglin/internal/account"
+	"shanglin/internal/platform/clock"
+	"shanglin/internal/platform/fault"
+	"shanglin/internal/platform/spreadsheet"
+	"shanglin/internal/platform/store"
+	"shanglin/internal/process"
+	"shanglin/policy"
+)
+
+// Recommended (推荐) is a case of a round whose department recommends it to an upper body, which decides.
+type Recommended struct {
+	Place  int    `json:"place" doc:"in the list, from 1; 0: it waits to be put on the list"`
+	Case   string `json:"case"`
+	Number string `json:"number"`
+	Party  string `json:"party" doc:"name"`
+	Code   string `json:"code"`
+	Town   string `json:"town"`
+	Scheme string `json:"scheme" doc:"document/scheme"`
+	Title  string `json:"title" doc:"of the scheme"`
+	Stage  string `json:"stage"`
+	Ended  string `json:"ended,omitempty" enum:"granted,refused,withdrawn,done"`
+}
+
+// Recommendations are those of a round.
+type Recommendations struct {
+	Items []Recommended `json:"items" nullable:"false"`
+}
+
+// recommend makes the cases of a round at a stage the list that is recommended upward, in the order that the actor gives where the action asks
+// for one, else in that of their numbers. The list that was there before is no more.
+func (c *Casework) recommend(ctx context.Context, m process.Move, r *roundRow) error {
+	var data struct {
+		Sequence []string `json:"sequence"`
+	}
+	if err := read(m.Input.Data, &data); err != nil {
+		return err
+	}
+	rows := []*caseRow{}
+	if err := store.Tx(ctx).NewSelect().Model(&rows).Where("c.round = ? AND c.number <> '' AND (c.ended = '' AND c.stage = ? OR c.place > 0)", r.ID, m.Args["from"]).
+		OrderExpr("c.number").Scan(ctx); err != nil {
+		return err
+	}
+	on := map[string]*caseRow{}
+	var numbers []string
+	for _, row := range rows {
+		if row.Ended == "" && row.Stage == m.Args["from"] {
+			on[row.Number] = row
+			numbers = append(numbers, row.Number)
+		}
+	}
+	if len(numbers) == 0 {
+		return fault.New(fault.Conflict, "没有等待推荐的申报")
+	}
+	if slices.Contains(m.Action.Needs, "sequence") {
+		if err := mustOrder(data.Sequence, numbers); err != nil {
+			return err
+		}
+		numbers = data.Sequence
+	}
+	reason := strings.TrimSpace(m.Input.Reason)
+	if utf8.RuneCountInString(reason) > 1000 || !store.Plain(reason) {
+		return fault.New(fault.Invalid, "说明过长或含有不允许的字符", fault.At("reason", "不超过1000字"))
+	}
+	for _, row := range rows {
+		place, why := int64(slices.Index(numbers, row.Number)+1), reason
+		if place == 0 {
+			why = ""
+		}
+		row.Place, row.PlaceReason = place, why
+		if err := row.write(ctx); err != nil {
+			return err
+		}
+		if err := row.record(ctx, "case.recommended", map[string]int64{"place": place}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// mustOrder refuses an order that does not name every number once.
+func mustOrder(order, numbers []string) error {
+	var details []fault.Detail
+	for i, n := range order {
+		switch {
+		case !slices.Contains(numbers, n):
+			details = append(details, fault.At("data.sequence", "编号%s不在等待推荐的申报中", n))
+		case slices.Index(order, n) != i:
+			details = append(details, fault.At("data.sequence", "%s写了两次", n))
+		}
+	}
+	for _, n := range numbers {
+		if !slices.Contains(order, n) {
+			details = append(details, fault.At("data.sequence", "还没有排%s", n))
+		}
+	}
+	if len(details) > 0 {
+		return fault.New(fault.Invalid, "请把等待推荐的申报依次排好，每件排一次", details[:min(len(details), 200)]...)
+	}
+	return nil
+}
+
+// recommends is the stage at which the cases of a process wait to be put on the list; empty: it recommends nobody.
+func recommends(p *policy.Process) string { return stageOf(p, "recommend") }
+
+func stageOf(p *policy.Process, verb string) string {
+	if p == nil || p.Flow(flowRound) == nil {
+		return ""
+	}
+	for _, a := range p.Flow(flowRound).Actions() {
+		for _, e := range a.Do {
+			if e.Name == verb {
+				return e.Args["from"]
+			}
+		}
+	}
+	return ""
+}
+
+// Recommendations are the list of a round, in its order, and after it the cases that wait to be put on it, for who works at the desk.
+// NotFound if the actor may not see the round.
+func (c *Casework) Recommendations(ctx context.Context, round string) (*Recommendations, error) {
+	out := &Recommendations{Items: []Recommended{}}
+	err := store.Read(ctx, func(ctx context.Context) error {
+		out.Items = out.Items[:0]
+		r, err := visibleRound(ctx, round)
+		if err != nil {
+			return err
+		}
+		if err := mustRead(ctx); err != nil {
+			return err
+		}
+		rows, _, err := c.recommended(ctx, r)
+		if err != nil {
+			return err
+		}
+		set, err := r.rules(ctx)
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			x := Recommended{Place: int(row.Place), Case: row.ID, Number: row.Number, Party: row.PartyName, Code: row.PartyCode, Town: row.Town, Scheme: row.Scheme,
+				Stage: row.Stage, Ended: row.Ended}
+			if s := set.Library.Scheme(row.Scheme); s != nil {
+				x.Title = s.Title()
+			}
+			out.Items = append(out.Items, x)
+		}
+		return nil
+	})
+	return out, err
+}
+
+// recommended are the cases on the list of a round that the actor may see, in its order, and then those that wait to be put on it; listed is
+// how many are on it. A case that the department took back, or that was withdrawn, is not on it.
+func (c *Casework) recommended(ctx context.Context, r *roundRow) (rows []*caseRow, listed int, err error) {
+	set, err := r.rules(ctx)
+	if err != nil {
+		return nil, 0, err
+	}
+	cond, args := caseScope(ctx, "c")
+	rows = []*caseRow{}
+	err = store.Tx(ctx).NewSelect().Model(&rows).Where("c.round = ? AND c.number <> '' AND (c.ended = '' AND (c.stage = ? OR c.place > 0) OR c.place > 0 AND EXISTS (SELECT 1 FROM result_lines AS l JOIN results AS x ON x.id = l.result WHERE l.case_id = c.id AND x.state = 'confirmed')) AND "+cond,
+		append([]any{r.ID, recommends(processOf(set, r.Process))}, args...)...).OrderExpr("CASE WHEN c.place > 0 THEN 0 ELSE 1 END, c.place, c.number").Scan(ctx)
+	for _, row := range rows {
+		if row.Place > 0 {
+			listed++
+		}
+	}
+	return rows, listed, err
+}
+
+// ExportRecommended writes the list that is recommended upward as a workbook, for the desk.
+func (c *Casework) ExportRecommended(ctx context.Context, round string, w io.Writer) error {
+	return store.Read(ctx, func(ctx context.Context) error {
+		r, err := visibleRound(ctx, round)
+		if err != nil {
+			return err
+		}
+		if err := mustRead(ctx); err != nil {
+			return err
+		}
+		rows, listed, err := c.recommended(ctx, r)
+		if err != nil {
+			return err
+		}
+		set, err := r.rules(ctx)
+		if err != nil {
+			return err
+		}
+		parties := map[string]bool{}
+		for _, row := range rows[:listed] {
+			parties[row.Party] = true
+		}
+		known, err := c.registry.KnownOf(account.System(ctx), set.Library.Vocabulary(), slices.Sorted(maps.Keys(parties)))
+		if err != nil {
+			return err
+		}
+		return spreadsheet.Write(w, spreadsheet.Table{Sheet: "推荐名单", Title: fmt.Sprintf("%s推荐名单（%s，共%d家）", r.Title, r.Department, listed), Columns: []spreadsheet.Column{
+			{Heading: "推荐次序", Width: 10}, {Heading: "企业名称", Width: 36}, {Heading: "统一社会信用代码", Width: 22}, {Heading: "所在镇街", Width: 14}, {Heading: "行业", Width: 24},
+			{Heading: "规模", Width: 10}, {Heading: "推荐事项", Width: 36}, {Heading: "依据", Width: 36}, {Heading: "申报编号", Width: 22}, {Heading: "申报日期", Width: 14},
+			{Heading: "本级测算结论", Width: 18}, {Heading: "推荐单位", Width: 18}, {Heading: "说明", Width: 36}},
+			Rows: func(emit spreadsheet.Emit) error {
+				for _, row := range rows[:listed] {
+					title := row.Scheme
+					if s := set.Library.Scheme(row.Scheme); s != nil {
+						title = s.Title()
+					}
+					p := known[row.Party].Party
+					if err := emit(row.Place, row.PartyName, row.PartyCode, row.Town, p.Industry, p.Size, title, clauseOf(set, row.Scheme), row.Number, dayOf(row.SubmittedAt),
+						answerWords[row.Answer], r.Department, row.PlaceReason); err != nil {
+						return err
+					}
+				}
+				return nil
+			}})
+	})
+}
+
+// answerWords is what the answers of an evaluation are called in a workbook that goes upward.
+var answerWords = map[string]string{policy.Met.String(): "符合", policy.Unmet.String(): "不符合", policy.Manual.String(): "有条件由人判断", policy.Unknown.String(): "有条件不知道"}
+
+// dayOf is the day of a time that is kept; empty: there is none.
+func dayOf(stamp string) string {
+	at, err := store.ParseStamp(stamp)
+	if err != nil {
+		return ""
+	}
+	return clock.DayOf(at).String()
+}
