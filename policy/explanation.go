@@ -390,7 +390,7 @@ func (t *teller) payment(p Payment) Line {
 		line.Notes = append(line.Notes, r.say(&pPaidTo, r.word(p.Payee)))
 	}
 	for _, f := range p.Funds {
-		line.Notes = append(line.Notes, r.say(&pColon, r.word(f.Fund), r.fen(f.Amount)))
+		line.Notes = append(line.Notes, r.say(&pColon, r.word(f.Fund), f.String()))
 	}
 	return line
 }
@@ -542,6 +542,9 @@ func (t *teller) dates() []Line {
 	if d := &t.s.doc.info; d.InForce.IsZero() && d.ValidUntil.IsZero() && d.Replaced == 0 {
 		lines = append(lines, Line{Text: r.say(&pNoDates)})
 	}
+	if ends := t.s.doc.info.Ends(r.lang); ends != "" && t.out.Standing != Expired {
+		lines = append(lines, Line{Text: ends})
+	}
 	if t.out.TurnsOn != 0 {
 		lines = append(lines, Line{Text: r.say(&pChangesOn, t.out.TurnsOn.String())})
 	}
@@ -549,6 +552,18 @@ func (t *teller) dates() []Line {
 		lines = append(lines, Line{Text: r.say(&pDisputedAll)})
 	}
 	return lines
+}
+
+// Ends says when a document ends; empty: that is not known.
+func (d *DocumentInfo) Ends(lang Lang) string {
+	r := &reader{lang: lang}
+	switch {
+	case d.Replaced != 0 && (d.ValidUntil.IsZero() || d.Replaced <= d.ValidUntil.Last):
+		return r.say(&pReplacedFrom, d.Replaced.String())
+	case !d.ValidUntil.IsZero():
+		return r.say(&pValidUntil, d.ValidUntil.In(r.lang))
+	}
+	return ""
 }
 
 // turn says at which value of its one missing figure a comparison is met.

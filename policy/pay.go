@@ -41,7 +41,17 @@ type Payment struct {
 // FundShare is what one fund bears of a payment.
 type FundShare struct {
 	Fund   string `json:"fund"`
-	Amount Fen    `json:"amount"`
+	Amount Fen    `json:"amount"` // of an amount that is not decided: the most it may be
+
+	text string
+}
+
+// String is what the fund bears, as a payment of a result says it: 至多1万元.
+func (f FundShare) String() string {
+	if f.text == "" {
+		return f.Amount.String()
+	}
+	return f.text
 }
 
 // funds are the names of the funds that a document declares, or that it reissues.
@@ -341,19 +351,20 @@ func (r *reader) owed(amount Fen) string {
 	return r.fen(amount)
 }
 
-// between is a payment of which only the least and the most are known: below zero it is recovered.
-func (r *reader) between(low, high Fen) string {
+// between is a payment of which only the least and the most are known: below zero it is recovered. The phrase says whose bound the most is, of the
+// document (最高) or of what is not known or left (至多).
+func (r *reader) between(low, high Fen, most *phrase) string {
 	switch {
 	case low == high:
 		return r.owed(high)
 	case low == 0:
-		return r.say(&pUpTo, r.fen(high))
+		return r.say(most, r.fen(high))
 	case low > 0:
 		return r.say(&pFromTo, r.fen(low), r.fen(high))
 	case high > 0:
 		return r.say(&pRecoverOrPay, r.fen(-low), r.fen(high))
 	case high == 0:
-		return r.say(&pRecovered, r.say(&pUpTo, r.fen(-low)))
+		return r.say(&pRecovered, r.say(most, r.fen(-low)))
 	}
 	return r.say(&pRecovered, r.say(&pFromTo, r.fen(-high), r.fen(-low)))
 }
@@ -368,25 +379,38 @@ func (s *Scheme) borne(amount Fen) []FundShare {
 			part = s.doc.part(amount, f.share)
 			left -= part
 		}
-		out = append(out, FundShare{f.fund, part})
+		out = append(out, FundShare{Fund: f.fund, Amount: part})
 	}
 	return out
 }
 
-// payable are the payments of an amount that may not be decided yet: at most what the most it may come to would be paid in.
-func (s *Scheme) payable(r *reader, a Amount, q Question) []Payment {
+// payable are the payments of an amount that may not be decided yet, as far as the party's limits leave it: at most what the most it may come to
+// would be paid in.
+func (s *Scheme) payable(r *reader, a Amount, l *Left, q Question) []Payment {
 	if a.Kind == NoAmount || a.Open || a.Kind == ManualAmount {
 		return nil
 	}
-	high, ok := s.payments(r, a.High, q)
-	if !ok || a.Kind == Exact {
-		return high
+	low, high, most := a.Low, a.High, &pUpTo
+	if l != nil && (l.within(a.High, false) || !l.Sure && a.Kind == Exact) {
+		low, high = min(low, l.Of(high)), l.Of(high)
+		if !l.Sure { // what has been used of a limit is deducted
+			low = min(low, 0)
+		}
+		most = &pNoMoreThan
 	}
-	low, _ := s.payments(r, a.Low, q)
-	for i := range high {
-		high[i].Text = r.between(low[i].Amount, high[i].Amount)
+	out, ok := s.payments(r, high, q)
+	if !ok {
+		return nil
 	}
-	return high
+	least, _ := s.payments(r, low, q)
+	for i := range out {
+		out[i].Text = r.between(least[i].Amount, out[i].Amount, most)
+		for k := range out[i].Funds {
+			f := &out[i].Funds[k]
+			f.text = r.between(least[i].Funds[k].Amount, f.Amount, most)
+		}
+	}
+	return out
 }
 
 // When reads the condition that the file writes for an instalment; empty: none.

@@ -41,3 +41,46 @@ func TestPaymentIsToldWithoutItsSums(t *testing.T) {
 		t.Errorf("%s\nwant %s", got, want)
 	}
 }
+
+// What a limit of the party leaves is what is paid, in parts and from funds, by hand.
+// Of 3万 the limit leaves 2万, half of it 1万. Of 50万 it leaves 30万: 30% are 9万, of which 30% are 2.7万 and the rest 6.3万; 70% are 21万, 6.3万 and
+// 14.7万. Of 10万 less what was advanced, 5万, at most 6万 − 5万 = 1万 is left to pay, and all 5万 are recovered where nothing is left. What earlier
+// rounds awarded is known to be 0.5万: 2万 − 0.5万 = 1.5万. A document's own ceiling below the limit stays its ceiling.
+// Turns red when payments are split from the sum before the limit, or told as certain while what was used of it is not known.
+func TestLimitsReachPayments(t *testing.T) {
+	const head = "schemes:\n  S:\n    title: 测试\n    cite: 一\n    for: 企业\n    kind: money\n"
+	const funds = "    funds: [{fund: 市级, share: 50%}, {fund: 县级, share: rest}]\n"
+	const funds30 = "    funds: [{fund: 市级, share: 30%}, {fund: 县级, share: rest}]\n"
+	limit := func(most string) string { return "    limits: [{at_most: " + most + ", per: [企业, 年度]}]\n" }
+	for _, c := range []struct{ name, scheme, past, zh, en string }{
+		{"from two funds", "    amount: 3万元\n" + limit("2万元") + funds, "",
+			"应得：至多2万元\n怎样支付\n  至多2万元 | 市级：至多1万元 | 县级：至多1万元",
+			"due: at most CNY 20,000\nhow it is paid\n  at most CNY 20,000 | 市级: at most CNY 10,000 | 县级: at most CNY 10,000"},
+		{"in parts", "    amount: 50万元\n" + limit("30万元") + "    pay: [{on: 开工, give: 30%}, {on: 竣工, give: 70%}]\n" + funds30, "",
+			"应得：至多30万元\n怎样支付\n  开工：至多9万元 | 市级：至多2.7万元 | 县级：至多6.3万元\n  竣工：至多21万元 | 市级：至多6.3万元 | 县级：至多14.7万元", ""},
+		{"what was advanced", "    amount: 10万元\n" + limit("6万元") + "    pay: [{on: 预支, give: 5万元}, {on: 结算, give: rest, below_zero: recover}]\n", "",
+			"应得：至多6万元\n怎样支付\n  预支：5万元\n  结算：追回5万元至支付1万元", ""},
+		{"one that cuts nothing but may be used", "    amount: 2万元\n" + limit("2万元") + funds, "",
+			"应得：至多2万元\n怎样支付\n  至多2万元 | 市级：至多1万元 | 县级：至多1万元", ""},
+		{"what was used is known", "    amount: 3万元\n" + limit("2万元") + funds, "0.5万元",
+			"应得：1.5万元\n怎样支付\n  1.5万元 | 市级：7,500元 | 县级：7,500元", ""},
+		{"a ceiling below it", "    amount: up to 2万元\n" + limit("3万元") + funds, "0元",
+			"应得：最高2万元 | “最高”是上限，实际数额由主管部门在上限内核定\n怎样支付\n  最高2万元 | 市级：最高1万元 | 县级：最高1万元", ""},
+	} {
+		lib, _ := load(t, "funds: [市级, 县级]\n"+head+c.scheme)
+		s := lib.Scheme("d/S")
+		f := facts(t, s, "")
+		if c.past != "" {
+			n, _, _ := lib.vocabulary.units.number(c.past)
+			sum, _ := fenOf(n, "down")
+			f.Awarded([]Past{{Claim: "早", Scheme: s.id, Year: 2025, Amount: sum, PaidOn: 20250301}})
+		}
+		for lang, want := range map[Lang]string{Chinese: c.zh, English: c.en} {
+			r := s.Evaluate(Question{Facts: f, On: 20260630, Explain: true, Lang: lang})
+			got := toldLines(s.Explanation(r, lang), "amount")
+			if i := strings.Index(got, map[Lang]string{Chinese: "应得", English: "due"}[lang]); want != "" && got[max(i, 0):] != want {
+				t.Errorf("%s:\n%s\nwant:\n%s", c.name, got, want)
+			}
+		}
+	}
+}

@@ -276,9 +276,11 @@ var (
 	pExpired        = phrase{"评估日时文件已失效：除已开的批次外，只供参考", "the document had expired on the day of evaluation: for reference only, save in a round already opened"}
 	pBeginsWithin   = phrase{"文件只知道自$1起施行，不知道哪一天，这里按最早的$2算，请先核对是否已经施行",
 		"the document is in force from $1, of which the day is not known; the earliest, $2, is taken here: make sure that it is in force"}
-	pNoDates     = phrase{"有效期未查到：发布日和有效期都没有找到，按任何日期都有效处理", "validity not found: neither the day of publication nor an end is known, so that it is taken as valid on any day"}
-	pChangesOn   = phrase{"到$1，即使情况不变，结果也会改变", "from $1 the result is another though nothing else changes"}
-	pDisputedAll = phrase{"所依据的数据有争议或前后不一", "the figures are disputed or contradict each other"}
+	pNoDates      = phrase{"有效期未查到：发布日和有效期都没有找到，按任何日期都有效处理", "validity not found: neither the day of publication nor an end is known, so that it is taken as valid on any day"}
+	pChangesOn    = phrase{"到$1，即使情况不变，结果也会改变", "from $1 the result is another though nothing else changes"}
+	pValidUntil   = phrase{"文件有效期至$1", "the document is valid until the end of $1"}
+	pReplacedFrom = phrase{"文件自$1起被新文件代替", "a new document replaces this one from $1"}
+	pDisputedAll  = phrase{"所依据的数据有争议或前后不一", "the figures are disputed or contradict each other"}
 
 	// the arithmetic
 	pCountSteps      = phrase{"$1档", "$1 steps"}

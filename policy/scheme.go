@@ -346,7 +346,7 @@ func (s *Scheme) evaluate(q Question, cuts *[]Cut) *Result {
 		}
 	}
 	if !e.brief {
-		r.Payments = s.payable(e.say, r.Amount, q)
+		r.Payments = s.payable(e.say, r.Amount, r.Left, q)
 		for i := range s.limits {
 			if s.limits[i].stage >= stageQuota {
 				r.Shared = append(r.Shared, s.limits[i].read(e.say))
@@ -369,7 +369,8 @@ func (s *Scheme) evaluate(q Question, cuts *[]Cut) *Result {
 // mostTurns are the days on which turnsOn looks: longer than any time limit runs.
 const mostTurns = 60
 
-// turnsOn is the first day on which time alone gives another answer or amount, found by evaluating on each day that may; zero: none.
+// turnsOn is the first day on which time alone gives another answer or amount while the document is in force, found by evaluating on each day that
+// may; zero: none. That the document itself begins or ends is told of the document.
 func (s *Scheme) turnsOn(q Question, r *Result) Date {
 	q.Explain, q.Changes, q.Brief, q.seen = false, false, true, nil
 	day := r.ChangesOn
@@ -379,8 +380,11 @@ func (s *Scheme) turnsOn(q Question, r *Result) Date {
 		}
 		q.On = day
 		then := s.Evaluate(q)
+		if then.Standing == Expired && r.Standing != Expired {
+			break
+		}
 		same := then.Level == r.Level || then.Level != nil && r.Level != nil && then.Level.Low == r.Level.Low && then.Level.High == r.Level.High
-		if then.Answer != r.Answer || then.Standing != r.Standing || then.Amount != r.Amount || then.Potential != r.Potential || !same {
+		if then.Answer != r.Answer || then.Amount != r.Amount || then.Potential != r.Potential || !same {
 			return day
 		}
 		day = then.ChangesOn

@@ -70,3 +70,33 @@ func TestWhatTimeChanges(t *testing.T) {
 		}
 	}
 }
+
+// That a document ends is told of the document; that the result changes, only where it does, by hand: three years from 2024-07-01 are over at the
+// end of 2027-07-01, one year from 2025-07-01 at the end of 2026-07-01.
+// Turns red when the end of the document is told as another result, or hides a change before it, or a change after it is told.
+func TestADocumentThatEndsChangesNoResult(t *testing.T) {
+	for _, c := range []struct{ dates, require, facts, zh, en string }{
+		{"valid_until: 2026-08", "", "", "文件有效期至2026年8月", "the document is valid until the end of 2026-08"},
+		{"valid_until: 2026-08-31", "", "", "文件有效期至2026-08-31", ""},
+		{"valid_until: 2026-08-31", "require: {of: full_years(入驻), at_least: 3年}", "入驻: 2024-07-01", "文件有效期至2026-08-31", ""},
+		{"valid_until: 2026-08-31", "require: {of: full_years(入驻), at_least: 1年}", "入驻: 2025-07-01",
+			"文件有效期至2026-08-31\n到2026-07-02，即使情况不变，结果也会改变", "the document is valid until the end of 2026-08-31\nfrom 2026-07-02 the result is another though nothing else changes"},
+		{"", "require: {of: full_years(入驻), at_least: 3年}", "入驻: 2024-07-01", "到2027-07-02，即使情况不变，结果也会改变", ""},
+	} {
+		head := strings.Replace(testHead, "performance: 2025}", "performance: 2025, "+c.dates+"}", 1)
+		if c.dates == "" {
+			head = testHead
+		}
+		lib, ps := Load([]File{{"v.yaml", []byte(testVocabulary)}, {"d.yaml", []byte(head + "schemes:\n  S:\n    title: 测试\n    cite: 一\n    for: 企业\n    kind: money\n    amount: 3万元\n    " + c.require + "\n")}})
+		s := lib.Scheme("d/S")
+		if s == nil {
+			t.Fatal(ps)
+		}
+		for lang, want := range map[Lang]string{Chinese: c.zh, English: c.en} {
+			r := s.Evaluate(Question{Facts: facts(t, s, c.facts), On: 20260630, Explain: true, Lang: lang})
+			if got := toldLines(s.Explanation(r, lang), "dates"); want != "" && got != want {
+				t.Errorf("%s %s: %s, want %s", c.dates, c.facts, got, want)
+			}
+		}
+	}
+}

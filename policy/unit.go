@@ -134,15 +134,10 @@ func cents(s, unit string) string {
 	return s
 }
 
-// grouped sets a comma before every three digits of the whole part: 4,500, -12,345.6.
+// grouped sets a comma before every three digits of the whole part: 4,500, -12,345.6. A sign before them stays as it is: ≈100,001.
 func grouped(s string) string {
-	if len(s) <= 3 {
-		return s
-	}
-	sign, whole := "", s
-	if strings.HasPrefix(s, "-") {
-		sign, whole = "-", s[1:]
-	}
+	whole := strings.TrimLeft(s, "-≈")
+	sign := s[:len(s)-len(whole)]
 	whole, fraction, broken := strings.Cut(whole, ".")
 	for i := len(whole) - 3; i > 0; i -= 3 {
 		whole = whole[:i] + "," + whole[i:]

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"strconv"
+	"strings"
 )
 
 // The working of an amount: its arithmetic line by line, in words.
@@ -121,15 +122,17 @@ func quotient(base given, per Num) string {
 	if base.hi.inf != 0 || base.lo.cmp(base.hi) != 0 {
 		return ""
 	}
-	s, exact := base.hi.v.Div(per).decimal(4)
-	if !exact {
-		s = "≈" + s
-	}
-	return grouped(s)
+	return stepsOf(base.hi.v.Div(per))
 }
 
-func countNum(g given) string {
-	s, exact := g.hi.v.decimal(4)
+func countNum(g given) string { return stepsOf(g.hi.v) }
+
+// stepsOf writes a number of steps: with four places, and where those would make it another whole number of them, with as many as tell the two apart.
+func stepsOf(n Num) string {
+	s, exact := n.decimal(4)
+	for places := 5; !exact && places <= 12 && !strings.Contains(s, "."); places++ {
+		s, exact = n.decimal(places)
+	}
 	if !exact {
 		s = "≈" + s
 	}

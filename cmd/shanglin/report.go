@@ -219,6 +219,9 @@ func (g reported) write(l *lines, number int) {
 		}
 		l.say(2, "· %s", limit)
 	}
+	if ends := d.Document.Ends(policy.Chinese); ends != "" && r.Standing != policy.Expired {
+		l.say(1, "注意：%s", ends)
+	}
 	if !r.TurnsOn.IsZero() {
 		l.say(1, "注意：到%s，即使情况不变，结果也会改变", r.TurnsOn)
 	}
@@ -239,7 +242,7 @@ func paymentLine(p policy.Payment) string {
 		line += "，付给" + p.Payee
 	}
 	for _, f := range p.Funds {
-		line += "，" + f.Fund + f.Amount.String()
+		line += "，" + f.Fund + f.String()
 	}
 	return line
 }
