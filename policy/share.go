@@ -44,7 +44,7 @@ func (s *settling) apply(l *roundLimit, list []*item) []choice {
 		left := s.room(l, p.at, p.list)
 		for i, x := range astray { // they may belong here
 			if where[i].may(p.at) {
-				left.take(0, x.takes(l.count))
+				left.take(0, s.takes(l, x))
 			}
 		}
 		if c := s.share(l, p.list, left); c != nil {
@@ -111,10 +111,10 @@ func (s *settling) took(l *roundLimit, at within, list []*item) (sure, may Fen) 
 	}
 	for _, x := range s.items {
 		if x.done && l.schemes[x.Scheme] && x.live() {
-			n := x.takes(l.count)
+			n := s.takes(l, x)
 			took(s.where(l.limit, x), n)
 		} else if x.done && l.schemes[x.Scheme] && x.may() {
-			may = plus(may, x.takes(l.count))
+			may = plus(may, s.takes(l, x))
 		}
 	}
 	if s.forLife(l) && len(list) > 0 {
@@ -199,7 +199,7 @@ func (s *settling) received(l *roundLimit, x *item) []Fen {
 func (s *settling) share(l *roundLimit, list []*item, left room) *choice {
 	need := Fen(0)
 	for _, x := range list {
-		need = plus(need, x.takes(l.count))
+		need = plus(need, s.takes(l, x))
 	}
 	if need <= left.least { // enough for all, whatever is still open
 		return nil
@@ -304,14 +304,14 @@ func (s *settling) inTurn(l *roundLimit, list []*item, left room) *choice {
 			r.first = rank_{known: true}
 		default:
 			if r.first = s.place(l, l.key, x); !r.first.known {
-				left.take(0, x.takes(l.count)) // it may stand anywhere
+				left.take(0, s.takes(l, x)) // it may stand anywhere
 				x.wait("没有“" + l.key.text + "”，排不出先后：" + l.read(chinese))
 				continue
 			}
 		}
 		if l.second != nil {
 			if r.then = s.place(l, l.second, x); !r.then.known {
-				left.take(0, x.takes(l.count))
+				left.take(0, s.takes(l, x))
 				x.wait("没有“" + l.second.text + "”，并列时排不出先后：" + l.read(chinese))
 				continue
 			}
@@ -399,9 +399,9 @@ func (l *roundLimit) after(a, b ranked) int {
 func (s *settling) serve(l *roundLimit, rows []ranked, left *room, c *choice) {
 	need, sure := Fen(0), Fen(0)
 	for _, r := range rows {
-		need = plus(need, r.takes(l.count))
+		need = plus(need, s.takes(l, r.item))
 		if !r.Open {
-			sure = plus(sure, r.takes(l.count))
+			sure = plus(sure, s.takes(l, r.item))
 		}
 	}
 	out := func(r ranked, to Fen) {
@@ -431,7 +431,7 @@ func (s *settling) serve(l *roundLimit, rows []ranked, left *room, c *choice) {
 		}
 		left.take(0, need)
 	case len(rows) == 1:
-		out(rows[0], left.least)
+		out(rows[0], s.leaves(l, rows[0].item, left.least))
 		*left = room{}
 	case l.tie == "all" && l.second == nil:
 		*left = room{}
@@ -479,7 +479,7 @@ func (s *settling) prorata(l *roundLimit, list []*item, left room) {
 	keys := make(map[*item]rank_, len(list))
 	for _, x := range list {
 		open = open || x.Open
-		total += uint64(x.takes(false))
+		total += uint64(s.takes(l, x))
 		if keys[x] = s.place(l, l.key, x); !keys[x].known {
 			x.wait("没有“" + l.key.text + "”，零头归谁定不下来：" + l.read(chinese))
 			open = true
@@ -499,8 +499,8 @@ func (s *settling) prorata(l *roundLimit, list []*item, left room) {
 	parts := make([]part, len(list))
 	remain := left.least
 	for i, x := range list {
-		hi, lo := bits.Mul64(uint64(x.Amount), uint64(left.least))
-		q, r := bits.Div64(hi, lo, total) // x.Amount ≤ total, so that the quotient fits
+		hi, lo := bits.Mul64(uint64(s.takes(l, x)), uint64(left.least))
+		q, r := bits.Div64(hi, lo, total) // what it takes ≤ total, so that the quotient fits
 		parts[i] = part{x, Fen(q), r}
 		remain -= Fen(q)
 	}
@@ -512,7 +512,7 @@ func (s *settling) prorata(l *roundLimit, list []*item, left room) {
 			parts[i].to++
 			remain--
 		}
-		parts[i].cut(l.limit, parts[i].to)
+		parts[i].cut(l.limit, s.leaves(l, parts[i].item, parts[i].to))
 		s.round.seen.limit(l)
 	}
 }
