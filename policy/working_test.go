@@ -138,6 +138,8 @@ records:
 			"当年租金 100万元 × 2% = 2万元\n合计 2万元 + 0元（还不能定） = 2万元\n应得：2万元\n补充资料后可达：7万元", ""},
 		{"one figure one way", "require: {of: growth(产值@当年), at_least: 20%}\namount: 2万元", "产值@2024: 100000元; 产值@2025: 122999元", "conditions",
 			"当年产值的增长率不低于20% | 实际 (12.2999万元 − 10万元) ÷ 10万元 = 22.999% | 要求 不低于20%", ""},
+		{"and with every place", "require: {of: growth(产值@当年), at_least: 20%}\namount: 2万元", "产值@2024: 100000元; 产值@2025: 122456元", "conditions",
+			"当年产值的增长率不低于20% | 实际 (12.2456万元 − 10万元) ÷ 10万元 = 22.456% | 要求 不低于20%", ""},
 	} {
 		s := oneWith(t, terms, "", "甲: 1元\n", "kind: money\n"+c.scheme)
 		for lang, want := range map[Lang]string{Chinese: c.zh, English: c.en} {
