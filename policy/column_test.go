@@ -317,6 +317,70 @@ func randomRecords(r *rand.Rand, f *Facts, kind *Record, on Date) {
 	}
 }
 
+// TestColumnsOfARowByHand: 20万, what the office sets, or what it sets up to 3万: one row for certain, or any of them, worst and best. Of a row that
+// may be reached nothing is certain but what the office cannot go below, which is nothing.
+// Mutations: count a row that the office sets as sure; pass it over at best; lose that the office sets it → red.
+func TestColumnsOfARowByHand(t *testing.T) {
+	lib, _ := load(t, "schemes:\n  奖: {title: 奖, cite: 一, for: 企业, kind: money, amount: {by: 评级, is: {国家级: 20万元, 省级: manual}, else: {give: manual, then: [{at_most: 3万元}]}}}\n")
+	sum := func(kind AmountKind, high Fen, open bool) Money { return Money{Kind: kind, High: high, Open: open} }
+	for _, c := range []struct {
+		level              string
+		entitled, possible Money
+	}{
+		{"国家级", Money{20_000_000, 20_000_000, Exact, false}, Money{20_000_000, 20_000_000, Exact, false}},
+		{"省级", sum(ManualAmount, 0, true), sum(ManualAmount, 0, true)},
+		{"市级", sum(ManualAmount, 3_000_000, false), sum(ManualAmount, 3_000_000, false)},
+		{"", sum(Exact, 0, false), sum(ManualAmount, 0, true)},
+	} {
+		lines := map[string]string{}
+		if c.level != "" {
+			lines["评级"] = c.level
+		}
+		p := lib.Compile(lib.Schemes(), Question{On: 20260630})
+		columns := p.NewColumns()
+		columns.Add(settleFacts(t, lib, lines))
+		counts, err := p.NewRunner().Run(columns, func(page *Page) error {
+			if len(page.Rows) != 1 || page.Answers[0] != Met || page.Entitled[0] != c.entitled || page.Potential[0] != c.possible {
+				t.Errorf("%q: %v, entitled %+v, potential %+v", c.level, page.Answers, page.Entitled, page.Potential)
+			}
+			return nil
+		})
+		if err != nil || counts.Plain != 0 {
+			t.Errorf("%q: %+v %v", c.level, counts, err)
+		}
+	}
+}
+
+// rowsByHand counts how often parties certainly reach a row that the office sets, and how often they may.
+func rowsByHand(v *value, e *env) (sure, may int) {
+	if v == nil || v.kind == valueEach { // its rows are of a record
+		return 0, 0
+	}
+	for _, p := range append([]*value{v.give}, v.parts...) {
+		s, m := rowsByHand(p, e)
+		sure, may = sure+s, may+m
+	}
+	if v.kind != valueTable {
+		return sure, may
+	}
+	q := v.expr.eval(e)
+	rows := v.reached(e, &q)
+	for _, k := range rows {
+		r := v.els
+		if k >= 0 {
+			r = &v.rows[k]
+		}
+		switch {
+		case r == nil || r.value == nil || r.value.kind != valueLiteral || !r.value.lit.manual:
+		case len(rows) == 1:
+			sure++
+		default:
+			may++
+		}
+	}
+	return sure, may
+}
+
 // TestColumnsOfRealSchemes: every published scheme over random parties, a program beside the evaluator.
 func TestColumnsOfRealSchemes(t *testing.T) {
 	lib := realLibrary(t)

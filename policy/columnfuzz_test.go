@@ -310,6 +310,7 @@ func TestColumnsOfRandomSchemes(t *testing.T) {
 	r := rand.New(rand.NewPCG(41, 42))
 	kept, refused, why := 0, 0, map[string]int{}
 	sum, counts, not := map[Answer]int{}, Counts{}, map[string]int{}
+	sure, may := 0, 0 // rows that the office sets
 	for kept < 400 {
 		lib, text := randomLibrary(r)
 		if lib == nil {
@@ -335,6 +336,14 @@ func TestColumnsOfRandomSchemes(t *testing.T) {
 			}
 			counts = counts.Add(n)
 		}()
+		for _, s := range lib.Schemes() {
+			for _, f := range parties {
+				one := q
+				one.Facts = f
+				a, b := rowsByHand(s.amount, s.env(one))
+				sure, may = sure+a, may+b
+			}
+		}
 		for _, why := range lib.Compile(lib.Schemes(), q).NotCompiled() {
 			not[why]++
 		}
@@ -344,6 +353,9 @@ func TestColumnsOfRandomSchemes(t *testing.T) {
 		if sum[a] < 20 {
 			t.Errorf("only %d answers are %v", sum[a], a)
 		}
+	}
+	if sure < 20 || may < 20 {
+		t.Errorf("only %d rows that the office sets are reached for certain, and %d may be", sure, may)
 	}
 	if counts.Plain*2 > counts.Answers {
 		t.Errorf("%d of %d answers were left to the plain evaluator", counts.Plain, counts.Answers)

@@ -252,7 +252,7 @@ func (s *settling) gross(x *item) {
 	x.Granted = x.Amount != 0
 }
 
-// ownerless says that an earlier award of the party does not say which of its projects it was for, while several of them read it: it would be
+// ownerless says that an award of the party, earlier or of this round, does not say which of its projects it was for, while several of them read it: it would be
 // deducted from each of them.
 func (s *settling) ownerless(x *item, reads []string) string {
 	word := x.scheme.subject
@@ -261,7 +261,11 @@ func (s *settling) ownerless(x *item, reads []string) string {
 		return ""
 	}
 	for _, id := range reads {
-		if !slices.ContainsFunc(x.claim.Facts.received[id], func(a award) bool { return a.of == "" && a.amount > 0 }) {
+		before := slices.ContainsFunc(x.claim.Facts.received[id], func(a award) bool { return a.of == "" && a.amount > 0 })
+		now := slices.ContainsFunc(s.items, func(e *item) bool {
+			return e.done && e.Party == x.Party && e.Scheme == id && e.Amount > 0 && e.claim.Fields[word] == ""
+		})
+		if !before && !now {
 			continue
 		}
 		for _, o := range s.items {
@@ -270,7 +274,7 @@ func (s *settling) ownerless(x *item, reads []string) string {
 				if of := s.lib.byScheme[id]; of != nil {
 					title = of.title
 				}
-				return "此前所得的“" + title + "”没有写是哪个" + word + "的，不能从每个" + word + "都扣减：请写明“" + word + "”"
+				return "所得的“" + title + "”没有写是哪个" + word + "的，不能从每个" + word + "都扣减：请写明“" + word + "”"
 			}
 		}
 	}

@@ -79,6 +79,7 @@ func TestRoundOfProjects(t *testing.T) {
 		{"", "history: [{amount: 10万元, 企业: 丁, 项目: 一号}], " + claims, "amounts: {一: 10万元, 二: 20万元}, total: 30万元, open: []"},
 		{"", "history: [{amount: 10万元, 企业: 丁}], " + claims, "open: [一, 二], why: {一: 没有写是哪个项目的}"},
 		{"", "history: [{amount: 10万元, 企业: 丁}], claims: [{claim: 一, 企业: 丁, 项目: 一号}]", "amounts: {一: 10万元}, open: []"},
+		{"", "history: [{amount: 0元, 企业: 丁}], " + claims, "amounts: {一: 20万元, 二: 20万元}, open: []"}, // nothing is of no project
 		{"", "history: [{amount: 10万元, 企业: 丙}], " + claims, "amounts: {一: 20万元, 二: 20万元}, open: []"},
 		{", limits: [{at_most: 1次, per: [企业, 项目], share: earliest}]", "claims: [{claim: 一, 项目: 一号}]", "open: [一], why: {一: 企业}"},
 		{", limits: [{at_most: 1次, per: [企业, 项目], share: earliest}]", "claims: [{claim: 一, 企业: 丁, 项目: 一号}]", "open: [], amounts: {一: 20万元}"},
@@ -93,6 +94,39 @@ func TestRoundOfProjects(t *testing.T) {
 		}
 		if wrong := lib.CheckExamples(); len(wrong) > 0 {
 			t.Errorf("%s%s: %v", c.round, c.limits, wrong)
+		}
+	}
+}
+
+// TestOutcomeOfAProject: 20万 less what 甲 gave in the same round, for each project. What 一号 got is deducted from 一号 alone; what does not say its project
+// from the only one there is, and of two projects both wait.
+// Mutations: take every outcome as that of each project; none that does not say it; deduct the unsaid from each → red.
+func TestOutcomeOfAProject(t *testing.T) {
+	lib, _ := load(t, "schemes:\n  甲: {title: 甲, cite: 一, for: 项目, kind: money, amount: 8万元}\n"+
+		"  乙: {title: 乙, cite: 二, for: 项目, kind: money, amount: {give: 20万元, then: [{less: received(甲)}]}}\n")
+	const open, none = Fen(-1), Fen(-2)
+	for _, c := range []struct {
+		of       string
+		one, two Fen // of 一号 and 二号
+	}{
+		{"一号", 12_000_000, 20_000_000}, {"三号", 20_000_000, 20_000_000}, {"", 12_000_000, none}, {"", open, open},
+	} {
+		r := Round{On: 20260630, Claims: []Claim{{ID: "零", Party: "丁", Scheme: "d/甲", Fields: ofProject(c.of), Facts: settleFacts(t, lib, nil)},
+			{ID: "别", Party: "丙", Scheme: "d/乙", Fields: ofProject("二号"), Facts: settleFacts(t, lib, nil)}}}
+		for project, want := range map[string]Fen{"一号": c.one, "二号": c.two} {
+			if want != none {
+				r.Claims = append(r.Claims, Claim{ID: project, Party: "丁", Scheme: "d/乙", Fields: ofProject(project), Facts: settleFacts(t, lib, nil)})
+			}
+		}
+		got, err := lib.Settle(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, y := range got {
+			want := map[string]Fen{"零": 8_000_000, "别": 20_000_000, "一号": c.one, "二号": c.two}[y.Claim]
+			if y.Open != (want == open) || !y.Open && y.Amount != want || y.Open && !strings.Contains(y.Why, "所得的“甲”没有写是哪个项目的") {
+				t.Errorf("甲 of %q: %s comes to %s, open %v (%s)", c.of, y.Claim, y.Amount, y.Open, y.Why)
+			}
 		}
 	}
 }

@@ -1,10 +1,12 @@
 package casework
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"mime/multipart"
 	"net/http"
+	"net/url"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -171,6 +173,22 @@ func (c *Casework) routesOfResults(api huma.API) {
 	huma.Register(api, op("export-recommended", http.MethodGet, "/rounds/{id}/recommended.xlsx", "The list that is recommended upward as a workbook (the desk)"),
 		func(ctx context.Context, in *rest.ItemPath) (*huma.StreamResponse, error) {
 			return spreadsheet.Answer("推荐名单.xlsx", func(w io.Writer) error { return c.ExportRecommended(ctx, in.ID, w) })
+		})
+	huma.Register(api, op("recommendation-letter", http.MethodGet, "/rounds/{id}/recommended.docx", "The report by which the list is sent to the upper body, as a draft (the desk)"),
+		func(ctx context.Context, in *struct {
+			rest.ItemPath
+			To string `query:"to" maxLength:"100" doc:"whom it goes to"`
+		}) (*huma.StreamResponse, error) {
+			var whole bytes.Buffer // a failure is an error and not half a file
+			if err := c.RecommendationLetter(ctx, in.ID, in.To, &whole); err != nil {
+				return nil, err
+			}
+			return &huma.StreamResponse{Body: func(hc huma.Context) {
+				hc.SetHeader("Content-Type", "application/vnd.openxmlformats-officedocument.wordprocessingml.document")
+				hc.SetHeader("Content-Disposition", `attachment; filename*=UTF-8''`+url.PathEscape("推荐报告.docx"))
+				hc.SetHeader("Cache-Control", "no-store")
+				_, _ = whole.WriteTo(hc.BodyWriter()) // the reader went away: nobody is left to tell
+			}}, nil
 		})
 	huma.Register(api, op("list-results", http.MethodGet, "/rounds/{id}/results", "What upper bodies published of a round (the desk of its department)"),
 		func(ctx context.Context, in *rest.ItemPath) (*rest.Body[*ResultList], error) {

@@ -11,6 +11,7 @@ import (
 
 	"shanglin/internal/account"
 	"shanglin/internal/platform/clock"
+	"shanglin/internal/platform/document"
 	"shanglin/internal/platform/fault"
 	"shanglin/internal/platform/spreadsheet"
 	"shanglin/internal/platform/store"
@@ -237,4 +238,59 @@ func dayOf(stamp string) string {
 		return ""
 	}
 	return clock.DayOf(at).String()
+}
+
+// RecommendationLetter is the report by which a department sends its list to the upper body (上行文), as a draft: who drafts and issues it and
+// under which number is said where it is issued. To is whom it goes to, as the office writes it. Conflict before there is a list.
+func (c *Casework) RecommendationLetter(ctx context.Context, round, to string, w io.Writer) error {
+	var d *document.Document
+	err := store.Read(ctx, func(ctx context.Context) error {
+		r, err := visibleRound(ctx, round)
+		if err != nil {
+			return err
+		}
+		if err := mustRead(ctx); err != nil {
+			return err
+		}
+		rows, listed, err := c.recommended(ctx, r)
+		if err != nil {
+			return err
+		}
+		if listed == 0 {
+			return fault.New(fault.Conflict, "还没有形成推荐名单")
+		}
+		set, err := r.rules(ctx)
+		if err != nil {
+			return err
+		}
+		all, err := store.Tx(ctx).NewSelect().Model((*caseRow)(nil)).Where("c.round = ? AND c.number <> ''", r.ID).Count(ctx)
+		if err != nil {
+			return err
+		}
+		n, err := lastNotice(ctx, r.ID)
+		if err != nil {
+			return err
+		}
+		d = &document.Document{Title: "关于报送" + r.Title + "名单的报告", To: strings.TrimSpace(to), Attachments: []string{"推荐名单"}, Signature: document.Signature{Office: r.Department, Day: clock.Today(ctx)}}
+		text := fmt.Sprintf("我单位组织了%s，共收到申报%d件，经审核", r.Title, all)
+		if n != nil {
+			from, _ := policy.ParseDate(n.PublishedOn)
+			until, _ := policy.ParseDate(n.Until)
+			text += "，并于" + document.Day(from) + "至" + document.Day(until) + "公示"
+		}
+		table := &document.Table{Head: []string{"次序", "企业名称", "统一社会信用代码", "推荐事项", "依据"}, Widths: []int{1, 4, 3, 3, 4}}
+		for _, row := range rows[:listed] {
+			title := row.Scheme
+			if s := set.Library.Scheme(row.Scheme); s != nil {
+				title = s.Title()
+			}
+			table.Rows = append(table.Rows, []string{fmt.Sprint(row.Place), row.PartyName, row.PartyCode, title, clauseOf(set, row.Scheme)})
+		}
+		d.Body = []document.Block{{Text: fmt.Sprintf("%s，现推荐%d家，按推荐次序报上，请审定。", text, listed)}, {Table: table}}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return d.Write(w)
 }

@@ -370,16 +370,17 @@ func TestEveryOperationIsInTheMatrix(t *testing.T) {
 
 // unproven are rows in which nobody succeeds, and why.
 var unproven = map[string]string{
-	"act-on-round":        "only finance may end the round, and not before all is paid; casework walks the whole way",
-	"cancel-verification": "only the auditor may, and none runs until start-verification, which comes after",
-	"change-password":     "of one's own: it would end the session of the column; TestIssuedPasswordHasToBeChanged does it",
-	"confirm-visit":       "only who went there may sign, and nobody did; casework's visits walk the whole way",
-	"confirm-reach":       "with the code that was sent to one's own address; TestAnAddressIsConfirmedByItsOwner does it",
-	"read-result":         "nothing of firm a's waits for an upper body; TestARecognitionRecommendedUpwardAndReturned reads lists in, and is refused",
-	"import-checks":       "only a department that was asked may, and no column is one; casework tests the list both ways",
-	"join-firm":           "who has the code of an invitation may, and would then be of firm a; TestFromSigningUpToBeingSentAway does it",
-	"name-payee":          "its scheme pays the applicant; casework names another payee both ways",
-	"sign-in":             "with a wrong password",
+	"act-on-round":          "only finance may end the round, and not before all is paid; casework walks the whole way",
+	"cancel-verification":   "only the auditor may, and none runs until start-verification, which comes after",
+	"change-password":       "of one's own: it would end the session of the column; TestIssuedPasswordHasToBeChanged does it",
+	"confirm-visit":         "only who went there may sign, and nobody did; casework's visits walk the whole way",
+	"confirm-reach":         "with the code that was sent to one's own address; TestAnAddressIsConfirmedByItsOwner does it",
+	"recommendation-letter": "no list is recommended of firm a's round; TestARecognitionRecommendedUpwardAndReturned writes the letter",
+	"read-result":           "nothing of firm a's waits for an upper body; TestARecognitionRecommendedUpwardAndReturned reads lists in, and is refused",
+	"import-checks":         "only a department that was asked may, and no column is one; casework tests the list both ways",
+	"join-firm":             "who has the code of an invitation may, and would then be of firm a; TestFromSigningUpToBeingSentAway does it",
+	"name-payee":            "its scheme pays the applicant; casework names another payee both ways",
+	"sign-in":               "with a wrong password",
 }
 
 // A row proves something only if somebody succeeds; and the public is asked to sign in for all but what has a limit for everybody.

@@ -280,6 +280,15 @@ func TestARecognitionRecommendedUpwardAndReturned(t *testing.T) {
 		}
 
 		r.at("2026-07-01")
+		out.Reset()
+		must(r.matrix, 0, r.rooms.Casework.RecommendationLetter(r.office("organiser"), r.round, "某市经济和信息化局", &out))
+		letter := inDOCX(r.t.(*testing.T), out.Bytes())
+		for _, says := range []string{"关于报送2026年专精特新中小企业推荐（测试）名单的报告", "某市经济和信息化局：", "共收到申报5件", "2026年6月1日至2026年6月8日公示", "现推荐4家", firmName(3), r.codes[1], recognitionOffice} {
+			if !strings.Contains(letter, says) {
+				r.t.Errorf("the letter does not say %q: %s", says, letter)
+			}
+		}
+
 		// What is not read in, and why. Nothing of any of them is left.
 		other, _ := registry.CompleteCode("9133020000000123")
 		good := [][]string{{firmName(3), r.codes[2], ""}, {firmName(1), r.codes[0], ""}, {firmName(5), r.codes[4], ""}, {"外县某某有限公司", other, ""}}

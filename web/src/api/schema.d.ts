@@ -2524,6 +2524,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{tenant}/rounds/{id}/recommended.docx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The report by which the list is sent to the upper body, as a draft (the desk) */
+        get: operations["recommendation-letter"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{tenant}/rounds/{id}/recommended.xlsx": {
         parameters: {
             query?: never;
@@ -14338,6 +14355,39 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["CaseworkRecommendations"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "recommendation-letter": {
+        parameters: {
+            query?: {
+                /** @description whom it goes to */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {

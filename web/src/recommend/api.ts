@@ -15,5 +15,6 @@ const at = (id: string) => ({ tenant: tenant.id, id })
 export const getRecommended = (id: string, signal?: AbortSignal): Promise<Recommended[]> =>
   get('/api/{tenant}/rounds/{id}/recommended', { path: at(id), signal }).then((x) => x.items)
 export const recommendedUrl = (id: string): string => urlOf('/api/{tenant}/rounds/{id}/recommended.xlsx', { path: at(id) })
+export const letterUrl = (id: string, to: string): string => urlOf('/api/{tenant}/rounds/{id}/recommended.docx', { path: at(id), query: { to } })
 export const getResults = (id: string, signal?: AbortSignal): Promise<Results> => get('/api/{tenant}/rounds/{id}/results', { path: at(id), signal })
 export const readResult = (id: string, form: FormData): Promise<Result> => post('/api/{tenant}/rounds/{id}/results', { path: at(id), body: form })
