@@ -617,12 +617,22 @@ var shapes = map[string]*shape{
 		{"tasks", "tasks", "几项并行的任务"},
 		{"at_once", "at_once", "由系统当即办理：依次看前提，照第一个办"},
 		{"waits", "waits", "等待什么：paid 款项到账"},
+		{"joint", "joint", "几项并行的任务是联合审查：怎样才算一致，不一致时怎么办"},
 		{"then", "name", "都办完或等到以后到哪个阶段"},
 		{"ends", "ends", "到此结束：granted 予以支持并已兑现，refused 不予支持，withdrawn 撤回、放弃或取消，done 办结"},
 	}},
-	"waits": {enum: ProcessWaits},
-	"ends":  {enum: ProcessEnds},
-	"tasks": {rest: "task", layout: tall},
+	"joint": {doc: "联合审查：各部门的意见怎样合在一起", layout: tall, must: []string{"passes", "divided"}, keys: []key{
+		{"passes", "passes", "怎样才算一致：all 各部门都答复、都同意，answered 答复了的都同意，majority 同意的超过征求的部门的一半"},
+		{"blind", "yes", "全部给出意见以前，谁也看不到别人的意见"},
+		{"divided", "name", "不一致时到哪个阶段，由人写明理由裁定"},
+		{"opposed", "name", "按同一规则不同意时到哪个阶段；不写就与 divided 相同"},
+		{"cite", "text", "依据哪部法规、文件的哪一条"},
+		{"basis", "text", "没有规定的，来历是什么"},
+	}},
+	"passes": {enum: ProcessPasses},
+	"waits":  {enum: ProcessWaits},
+	"ends":   {enum: ProcessEnds},
+	"tasks":  {rest: "task", layout: tall},
 	"task": {doc: "并行的一项任务", must: []string{"who", "actions"}, keys: []key{
 		{"title", "text", "显示的名称"},
 		{"who", "who", "由谁办理"},
@@ -731,7 +741,9 @@ var shapes = map[string]*shape{
 	"recommend_args": {doc: "推荐停在哪个阶段的申报", keys: []key{{"from", "name", "从哪个阶段"}}},
 	"conclude_args": {doc: "按上级公布的名单记下结果", must: []string{"from", "to", "rest", "level", "cite"}, keys: []key{{"from", "name", "等上级结果的阶段"}, {"to", "name", "名单上有的到哪个阶段"},
 		{"rest", "name", "名单上没有的到哪个阶段"}, {"level", "name", "公布的级别从词汇表 levels 的哪一种里选"}, {"cite", "text", "依据哪部法规、文件的哪一条；查不到写 not_found"}}},
-	"effect_cite": {doc: "依据", must: []string{"cite"}, keys: []key{{"cite", "text", "依据哪部法规、文件的哪一条；查不到写 not_found"}}},
+	"effect_cite":  {doc: "依据", must: []string{"cite"}, keys: []key{{"cite", "text", "依据哪部法规、文件的哪一条；查不到写 not_found"}}},
+	"silence_args": {doc: "部门逾期不答复算什么", must: []string{"as", "cite"}, keys: []key{{"as", "silence_as", "none 算没有意见，agree 视为同意（必须有依据）"}, {"cite", "text", "依据哪部法规、文件的哪一条；查不到写 not_found"}}},
+	"silence_as":   {enum: ProcessSilences},
 	"claw_args": {doc: "追回的资金什么时候缴回、怎样计息", must: []string{"time", "cite"}, keys: []key{
 		{"time", "text", "几日内缴回，例如 30日"}, {"rate", "text", "利率，例如 0.05%；不计息的不写这个词和下面两个词"}, {"days", "text", "利率是几天的：1、360 或 365"},
 		{"counts", "claw_counts", "从哪天起计息：decision 决定追回之日，due 缴回期满之日"}, {"cite", "text", "依据哪部法规、文件的哪一条；查不到写 not_found"}}},
@@ -756,6 +768,9 @@ var effectKeys = func() []key {
 func effectShape(name string) string {
 	if name == recordEffect {
 		return "record_args"
+	}
+	if name == silence {
+		return "silence_args"
 	}
 	if name == "claw_back" {
 		return "claw_args"

@@ -110,6 +110,7 @@ type Stage struct {
 	Waits  string // what it waits for by itself (see ProcessWaits); empty: for the round, or for whoever has a task
 	Then   string // where the instance goes when all of several parallel tasks are done, or when what it Waits for has come; else empty
 	Ends   string // how it ended, if nothing follows: granted, refused, withdrawn, done; else empty
+	Joint  *Joint // how the opinions of its tasks come together; nil: they are no joint review
 
 	// AtOnce is what the system does as soon as an instance comes here: the first whose guards hold. Nothing ever stands at such a stage;
 	// the last has no guard.
@@ -190,6 +191,8 @@ var ProcessNeeds = []string{
 	"amount",   // 核定金额 below a ceiling, with a reason; of an exact amount nothing is asked
 	"opinion",  // 意见
 	"findings", // 核查结果 of a department's list
+	"stance",   // 联合审查的意见 of a department: whether it agrees, with a reason
+	"sum",      // 建议金额 that goes with it
 	"visit",    // 现场核查: who goes, and the dates that are offered
 	"answer",   // 答复 to what was asked
 	"rating",   // 评价 of who asked: one to five, with words
@@ -238,6 +241,8 @@ var ProcessEffects = map[string][]string{
 	"remind":      {"from"},                                   // those whose cases are at a stage are told again that they wait
 	"evaluate":    {},                                         // evaluate anew and pin
 	"findings":    {},                                         // keep what a department found
+	"stance":      {},                                         // keep what a department says in a joint review
+	"silence":     {"as", "cite"},                             // what it counts as that a department let its time pass
 	"set_amount":  {},                                         // keep the decided sum with its reason
 	"exclude":     {},                                         // the case leaves its round
 	"open_window": {},                                         // publish the round and take applications
@@ -282,6 +287,7 @@ var aboutCertificate = []string{"amend", "request_renewal", "renew", "suspend", 
 // out of here.
 var onlyIn = map[string]string{
 	"items": flowCase, "letter": flowCase, "complete": flowCase, "window_open": flowCase, "submit": flowCase, "evaluate": flowCase, "findings": flowCase,
+	stance: flowCase, stanceSum: flowCase, silence: flowCase,
 	"set_amount": flowCase, "exclude": flowCase, "release": flowCase, "claw_back": flowCase, "holds": flowCase, "holds_not": flowCase, "documents_issued": flowCase, "documents_delivered": flowCase,
 	"facts_decide": flowCase, "overdue": flowCase, "answer": flowCase, "rating": flowCase, visit: flowCase, "visited": flowCase, "returned": flowCase,
 	"issue": flowCase, "amend": flowCase, "request_renewal": flowCase, "renew": flowCase, "suspend": flowCase, "resume": flowCase, "revoke": flowCase, "surrender": flowCase,

@@ -40,6 +40,7 @@ func (r *processReader) checkProcess() {
 	}
 	r.checkCall()
 	for _, f := range r.p.Flows {
+		r.checkJoint(f)
 		if len(f.Stages) > 0 {
 			r.checkGraph(f)
 		}
@@ -114,6 +115,10 @@ func (r *processReader) ways(f *Flow) map[string][]string {
 	}
 	for _, s := range f.Stages {
 		add(s.Key, s.Then)
+		if s.Joint != nil {
+			add(s.Key, s.Joint.Divided)
+			add(s.Key, s.Joint.Opposed)
+		}
 		for _, a := range s.AtOnce {
 			add(s.Key, a.To)
 		}

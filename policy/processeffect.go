@@ -108,6 +108,8 @@ func (r *processReader) effectWords(at node, name string, words node) map[string
 			if args[key] = w.text(); args[key] == "" {
 				r.errorAt(w, "%s: 不能空着，应写作 %s。", key, form)
 			}
+		case "as":
+			args[key] = r.known(w, key, ProcessSilences)
 		case "time", "rate", "days", "counts":
 			args[key] = w.text()
 			r.clawWord(w, key, args[key])

@@ -292,6 +292,9 @@ func (r *processReader) readStage(e entry, f *Flow) *Stage {
 		}
 		r.atOnce(n.get("at_once"), s, f)
 	}
+	if j := n.get("joint"); j.is() {
+		r.joint(j, s, f)
+	}
 	if then.is() {
 		if !tasks.is() && !waits.is() {
 			r.errorAt(then, "只有几项并行的任务（tasks:）和等待的阶段（waits:）才写 then:；一项任务到哪里去，写在动作的 to: 里。")
@@ -510,7 +513,7 @@ func (r *processReader) action(e entry, f *Flow, shape string) *Action {
 	}
 	a.Stops = r.yes(n.get("stops"))
 	if a.Many = r.yes(n.get("many")); a.Many {
-		for _, need := range []string{"items", "findings", "notice", "answer", "rating", visit, "places", "sequence", "result"} {
+		for _, need := range []string{"items", "findings", "notice", "answer", "rating", visit, "places", "sequence", "result", stance} {
 			if slices.Contains(a.Needs, need) {
 				r.errorAt(n.get("many"), "要填写 %s%s的动作只能一件一件办，请删去 many:。", need, processWord(need))
 			}
@@ -543,7 +546,7 @@ func (r *processReader) agree(n node, a *Action) {
 	case needs("findings") && !does("findings"):
 		r.warnAt(n.get("needs"), lintFindings, "填了核查结果没有存入企业的记录，要存入的请写 do: findings。")
 	}
-	for _, word := range []string{"answer", "rating", visit, "places"} {
+	for _, word := range []string{"answer", "rating", visit, "places", stance} {
 		switch {
 		case does(word) && !needs(word):
 			r.errorAt(n.get("do"), "%s %s，请写 needs: %s。", word, effectWords[word], word)
@@ -580,6 +583,7 @@ func (r *processReader) agree(n node, a *Action) {
 	if slices.Contains(a.If, "visited") && len(r.p.Checklists) == 0 {
 		r.errorAt(n.get("if"), "visited 看的是现场核查，请在流程开头写 checklists:，并在前面的动作里写 do: {visit: {checklist: 清单}}。")
 	}
+	r.agreeStance(n, a)
 	if needs("sequence") && !does(recommend) {
 		r.errorAt(n.get("needs"), "填了推荐次序要存下来，请写 do: {recommend: {from: 阶段}}。")
 	}

@@ -40,7 +40,7 @@ var flowWords = map[string]string{flowCase: "一件申报", flowRound: "一批�
 var roleWords = map[string]string{"applicant": "申请人", "officer": "经办人", "leader": "负责人", "finance": "财务", "administrator": "管理员"}
 
 var needWords = map[string]string{
-	"reason": "写明理由", "items": "一次写全要补正的事项", "amount": "核定金额（金额确定的不用填）", "opinion": "写明意见", "findings": "填写核查结果",
+	"reason": "写明理由", "items": "一次写全要补正的事项", "amount": "核定金额（金额确定的不用填）", "opinion": "写明意见", "findings": "填写核查结果", stance: "给出意见和理由", stanceSum: "建议金额",
 	"notice": "填写公示的标题", "visit": "写明谁去、可以选的时间", "answer": "写明答复", "rating": "评价（1至5分）", "places": "写明并列的先后", "sequence": "写明推荐的次序", "result": "核对上级公布的名单", "letter": "书面告知申请人", "confirm": "再次确认",
 }
 
@@ -56,7 +56,7 @@ var guardWords = map[string]string{
 }
 
 var effectWords = map[string]string{
-	"submit": "正式提交并编号", "propose": "由系统提名符合条件的", call: "召集应当办理的", remind: "催办", recordEffect: "把结果记为事实", "evaluate": "重新计算并存档", "findings": "存入核查结果", "set_amount": "记下核定的金额", "exclude": "退出本批",
+	"submit": "正式提交并编号", "propose": "由系统提名符合条件的", call: "召集应当办理的", remind: "催办", recordEffect: "把结果记为事实", "evaluate": "重新计算并存档", "findings": "存入核查结果", stance: "存入意见", silence: "逾期不答复算什么", "set_amount": "记下核定的金额", "exclude": "退出本批",
 	"open_window": "发布通知、开放申报", "freeze": "冻结全部事实", "settle": "统一结算", "publish": "发布公示和汇总表", "renotice": "重新公示",
 	"decide": "作出决定、占用预算", "order": "下达资金、交付支付", "release": "退回占用的预算", "claw_back": "追回已付的资金、记应收款",
 	moveCases: "整批转阶段", sample: "随机抽查", "answer": "存入答复", "visit": "安排现场核查", "rating": "存入评价", "issue": "发证并编号", "amend": "变更证书", "request_renewal": "提出延续（届满前没有决定的，视为准予延续）", "renew": "延续证书",
@@ -78,7 +78,7 @@ var toneWords = map[string]string{"primary": "主要按钮", "plain": "普通按
 
 // processWord is the Chinese of a word of a process file in brackets, or empty.
 func processWord(word string) string {
-	for _, list := range []map[string]string{roleWords, startWords, aboutWords, needWords, guardWords, effectWords, endWords, waitWords, toneWords, dayWords, dayOffWords, conflictWords} {
+	for _, list := range []map[string]string{roleWords, startWords, aboutWords, needWords, guardWords, effectWords, endWords, waitWords, toneWords, passWords, silenceWords, dayWords, dayOffWords, conflictWords} {
 		if text := list[word]; text != "" {
 			text, _, _ = strings.Cut(text, "（")
 			return "（" + text + "）"
@@ -124,6 +124,10 @@ func (p *Process) readStage(f *Flow, s *Stage) []string {
 		}
 		lines = append(lines, name+f.readTask(t))
 		for _, a := range t.Actions {
+			if a.Silent() {
+				lines = append(lines, name+"逾期由系统"+p.readAction(f, a)+"。")
+				continue
+			}
 			lines = append(lines, name+"可以"+p.readAction(f, a)+"。")
 		}
 	}
@@ -136,6 +140,8 @@ func (p *Process) readStage(f *Flow, s *Stage) []string {
 	}
 	switch {
 	case len(s.AtOnce) > 0:
+	case s.Joint != nil:
+		lines = append(lines, f.readJoint(s)...)
 	case len(s.Tasks) > 1:
 		lines = append(lines, "以上各项同时办理，都办完后转入“"+f.titleOf(s.Then)+"”。")
 	case s.Waits != "":
@@ -279,6 +285,8 @@ func (p *Process) readAction(f *Flow, a *Action) string {
 		} else if e.Name == moveCases {
 			c := p.Flow(flowCase)
 			out += "；“" + c.titleOf(e.Args["from"]) + "”的申报一起转入“" + c.titleOf(e.Args["to"]) + "”"
+		} else if e.Name == silence {
+			out += "；" + e.readSilence()
 		} else if e.Name == remind {
 			out += "；催办停在“" + p.Flow(flowCase).titleOf(e.Args["from"]) + "”的"
 		} else if e.Name == recordEffect {

@@ -370,6 +370,11 @@ func (c *Casework) routesOfCases(api huma.API) {
 			out, err := c.Findings(ctx, in.ID)
 			return &rest.Body[FindingList]{Body: FindingList{out}}, err
 		})
+	huma.Register(api, op("case-joint-reviews", http.MethodGet, "/cases/{id}/joint-reviews", "What departments said in joint review, what differs and what came of it, the latest review first (the desk)"),
+		func(ctx context.Context, in *rest.ItemPath) (*rest.Body[JointReviewList], error) {
+			out, err := c.JointReviews(ctx, in.ID)
+			return &rest.Body[JointReviewList]{Body: JointReviewList{out}}, err
+		})
 	huma.Register(api, op("case-reply", http.MethodGet, "/cases/{id}/reply", "What was answered to a service request, and how it was rated"),
 		func(ctx context.Context, in *rest.ItemPath) (*secret[Replied], error) {
 			out, err := c.ReplyTo(ctx, in.ID)
@@ -417,6 +422,11 @@ type whyInput struct {
 	Body struct {
 		Reason string `json:"reason" maxLength:"800" doc:"why it is read; kept in the log"`
 	}
+}
+
+// JointReviewList is the joint reviews of a case.
+type JointReviewList struct {
+	Items []JointReview `json:"items" nullable:"false"`
 }
 
 // FindingList is what departments found.

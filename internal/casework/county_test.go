@@ -4,10 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"shanglin/internal/account"
@@ -107,12 +109,30 @@ func (p *purse) HasAccount(_ context.Context, party string) (bool, error) {
 	return p.accounts[party], nil
 }
 
-func each(t *testing.T, fn func(c *county)) {
+func each(t *testing.T, fn func(c *county)) { eachWith(t, nil, fn) }
+
+// eachWith is each, with more files published beside those of the program.
+func eachWith(t *testing.T, more map[string]string, fn func(c *county)) {
+	all := fstest.MapFS{}
+	err := fs.WalkDir(files.Files, ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := fs.ReadFile(files.Files, path)
+		all[path] = &fstest.MapFile{Data: data}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, text := range more {
+		all[path] = &fstest.MapFile{Data: []byte(text)}
+	}
 	storetest.Each(t, func(t *testing.T, ctx context.Context) {
 		c := &county{t: t, now: day("2026-03-02"), purse: &purse{committed: map[string]casework.Award{}, owed: map[string]casework.Terms{}, limit: 1_000_000_00, accounts: map[string]bool{}}}
 		c.base = clock.With(ctx, func() time.Time { return c.now })
 		system := account.System(c.base)
-		if _, err := schemes.Seed(system, files.Files, "cixi"); err != nil {
+		if _, err := schemes.Seed(system, all, "cixi"); err != nil {
 			t.Fatal(err)
 		}
 		c.registry = registry.New(func(ctx context.Context) (*policy.Vocabulary, error) {

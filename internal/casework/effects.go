@@ -41,6 +41,15 @@ func (c *Casework) wire() {
 	e.Effect(flowCase, "evaluate", c.ofCase(c.evaluateAnew))
 	e.Effect(flowCase, "set_amount", c.ofCase(c.setAmount))
 	e.Effect(flowCase, "findings", c.ofCase(c.keepFinding))
+	e.Effect(flowCase, "stance", c.ofCase(c.keepStance))
+	e.Effect(flowCase, "silence", c.ofCase(c.keepSilence))
+	e.Joins(flowCase, func(ctx context.Context, m process.Move) (string, error) {
+		row, err := caseByID(ctx, m.Instance.Subject.ID)
+		if err != nil {
+			return "", err
+		}
+		return c.joined(ctx, m, row)
+	})
 	e.Effect(flowCase, "exclude", c.ofCase(c.release))
 	e.Effect(flowCase, "release", c.ofCase(c.release))
 	e.Effect(flowCase, "claw_back", c.ofCase(c.clawBack))

@@ -13,6 +13,7 @@ func init() {
 	audit.RegisterWords(evaluationKind, audit.Words{Label: "测算", Actions: map[string]string{"case.assessed": "留存测算结果"}})
 	audit.RegisterWords(attachmentKind, audit.Words{Label: "申报材料", Actions: map[string]string{"case.file_added": "登记材料", "case.file_removed": "注销材料"}})
 	audit.RegisterWords(findingKind, audit.Words{Label: "部门核查", Actions: map[string]string{"case.finding": "反馈核查结果"}})
+	audit.RegisterWords(opinionKind, audit.Words{Label: "部门意见", Actions: map[string]string{"case.opinion": "给出意见"}})
 	audit.RegisterWords(noticeKind, audit.Words{Label: "公示", Actions: map[string]string{"notice.published": "发布公示"}})
 	audit.RegisterWords(objectionKind, audit.Words{Label: "公示异议", Actions: map[string]string{"objection.received": "收到异议", "objection.admission": "决定是否受理异议",
 		"objection.disposal": "处理异议", "objection.unmask": "查看异议人"}})

@@ -51,7 +51,7 @@ func (c *county) obeys(about string) {
 			effects[i] = "{record: {what: 记录, says: 好, cite: 一}}"
 		}
 		effects = slices.DeleteFunc(effects, func(e string) bool {
-			return e == "call" || slices.Contains(policy.ProcessEffects[e], "cite") && (e == "issue") != (about == "")
+			return e == "call" || e == "stance" || e == "silence" || slices.Contains(policy.ProcessEffects[e], "cite") && (e == "issue") != (about == "")
 		})
 		for i, e := range effects {
 			if slices.Contains(policy.ProcessEffects[e], "cite") {
@@ -70,7 +70,18 @@ starts: applicant
   清单: {title: 核查, officers: 2, cite: 一, items: [{ask: 门牌相符, kind: yes_no}]}
 case:
   stages:
-    甲: {public: 一, who: applicant, actions: {交: {to: 等}, 报: {to: 上}}}
+    甲: {public: 一, who: applicant, actions: {交: {to: 审}, 报: {to: 上}}}
+    审:
+      public: 二
+      tasks:
+        一: {who: {role: officer, department: scheme}, actions: {说: {needs: stance, do: stance}}}
+        二:
+          who: {role: officer, department: 二}
+          within: {time: 1日, basis: 一, lapse: 过}
+          actions: {说: {needs: stance, do: stance}, 过: {do: {silence: {as: none, cite: 一}}}}
+      joint: {passes: majority, divided: 定, basis: 一}
+      then: 等
+    定: {public: 二, who: officer, actions: {定: {to: 等, needs: reason}}}
     等: {public: 二}
     上: {public: 四}
     完: {public: 三, ends: granted}

@@ -145,7 +145,7 @@ func (e *Engine) allowed(ctx context.Context, v *sight, a Act) (*going, error) {
 		if g.rule = ruleOf(v.flow, v.task.Stage, v.task.Task); g.rule == nil {
 			return nil, errors.New("process: a task has no rule in its file")
 		}
-		if g.action = actionOf(g.rule, a.Action); g.action == nil {
+		if g.action = actionOf(g.rule, a.Action); g.action == nil || g.action.Silent() {
 			return nil, errAction()
 		}
 		if g.version == 0 {

@@ -105,6 +105,9 @@ func (e *Engine) missing(p *policy.Process) (out []fault.Detail) {
 		}
 	}
 	for _, f := range p.Flows {
+		if e.joined[f.Key] == nil && slices.ContainsFunc(f.Stages, func(s *policy.Stage) bool { return s.Joint != nil }) {
+			add(f, "joint")
+		}
 		eachAction(f, func(a *policy.Action) {
 			for _, g := range a.If {
 				if e.guard(f.Key, g) == nil {

@@ -171,9 +171,27 @@ func (e *Engine) bring(ctx context.Context, g *going) error {
 			return err
 		}
 		if !open {
-			g.to = g.flow.Stage(g.row.Stage).Then
+			return e.join(ctx, g, m)
 		}
 	}
+	return nil
+}
+
+// join says where an instance goes whose parallel tasks are all done.
+func (e *Engine) join(ctx context.Context, g *going, m Move) error {
+	stage := g.flow.Stage(g.row.Stage)
+	if stage.Joint == nil {
+		g.to = stage.Then
+		return nil
+	}
+	result, err := e.joined[g.row.Flow](ctx, m)
+	if err != nil {
+		return err
+	}
+	if result == policy.JointWaits {
+		return errors.New("process: every task of a joint review is done, and an opinion is missing")
+	}
+	g.to = stage.Leads(result)
 	return nil
 }
 

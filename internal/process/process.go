@@ -41,6 +41,7 @@ type Engine struct {
 	guards  map[verb]func(context.Context, Move) error
 	moved   map[string]func(context.Context, Move) error
 	drafts  map[string]func(context.Context, Move) error
+	joined  map[string]func(context.Context, Move) (string, error)
 	kept    definitions
 }
 
@@ -61,7 +62,8 @@ func New(w World) *Engine {
 		panic("process: a part of the world is missing")
 	}
 	return &Engine{world: w, effects: map[verb]func(context.Context, Move) error{}, guards: map[verb]func(context.Context, Move) error{},
-		moved: map[string]func(context.Context, Move) error{}, drafts: map[string]func(context.Context, Move) error{}}
+		moved: map[string]func(context.Context, Move) error{}, drafts: map[string]func(context.Context, Move) error{},
+		joined: map[string]func(context.Context, Move) (string, error){}}
 }
 
 // verb is a word of a flow: the same word may mean something else in another flow.
@@ -120,6 +122,15 @@ func (e *Engine) Drafts(flow string, fn func(ctx context.Context, m Move) error)
 		panic("process: Drafts " + flow)
 	}
 	e.drafts[flow] = fn
+}
+
+// Joins says what comes of a joint review (policy.Joint) of a flow when its last task is done: fn runs in the transaction of the action that
+// did it, after its effects, and answers a result that policy names. It panics for a flow that has one already.
+func (e *Engine) Joins(flow string, fn func(ctx context.Context, m Move) (result string, err error)) {
+	if e.joined[flow] != nil {
+		panic("process: Joins " + flow)
+	}
+	e.joined[flow] = fn
 }
 
 // effect is what a verb of a flow does, or nil.

@@ -96,6 +96,9 @@ func offered(t *taskRow, f *policy.Flow, a *account.Actor) []Option {
 		return out
 	}
 	for _, action := range rule.Actions {
+		if action.Silent() {
+			continue // the clock's
+		}
 		out = append(out, option(f, action))
 	}
 	return out

@@ -187,7 +187,7 @@ func (e *Engine) steps(ctx context.Context, v *sight, rows []stepRow) (out []Ste
 		} else if stage := v.flow.Stage(s.ToStage); stage != nil {
 			step.Public = stage.Public
 		}
-		if !v.applicant() || v.addressed(s) {
+		if !v.applicant() && !v.veiled(s) || v.applicant() && v.addressed(s) {
 			step.Reason, step.Input.Reason = s.Reason, s.Reason
 			if s.Data != "" {
 				step.Input.Data = json.RawMessage(s.Data)
@@ -201,6 +201,17 @@ func (e *Engine) steps(ctx context.Context, v *sight, rows []stepRow) (out []Ste
 // tells says whether a step is one that applicants hear of: it led somewhere, it is their own, or a letter to them.
 func (v *sight) tells(s *stepRow) bool {
 	return s.ToStage != "" || s.Role == applicant || writes(taken(v.flow, s))
+}
+
+// veiled says whether what a step says is not to be seen yet: an opinion of somebody else in a joint review that is still going on, where
+// the file lets nobody see the others' before all have given theirs.
+func (v *sight) veiled(s *stepRow) bool {
+	j := v.flow.Joined(v.row.Stage)
+	if j == nil || !j.Blind || s.Actor == v.actor.AccountID {
+		return false
+	}
+	t := v.find(s.Task)
+	return t != nil && t.Visit == v.row.Visit
 }
 
 // addressed says whether the reason of a step is for the applicant: it is their own or a letter to them, it ended the case, or it asks

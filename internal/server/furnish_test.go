@@ -182,6 +182,7 @@ func furnish(h *house) *matrix {
 	m.filling()
 	m.services()
 	m.onTheSpot()
+	m.jointly()
 	m.imports()
 	m.proposals()
 	m.certificates()
@@ -395,6 +396,21 @@ func (m *matrix) filling() {
 	now, err := m.rooms.Casework.Round(ctx, r.ID)
 	must(m, now, err)
 	m.ids["change-round"], m.versions["change-round"] = r.ID, now.Version
+}
+
+// jointly is what two departments say of firm a's application: one by itself, one with a reason.
+func (m *matrix) jointly() {
+	officer := matrixGrants["office"]
+	ctx := m.of("o", officer)
+	r, err := m.rooms.Casework.MakeRound(ctx, casework.RoundDraft{Number: "2026-LH", Title: "联合验收2026-LH", Process: "联合验收", Performance: 2025, Opens: clock.Today(ctx),
+		Closes: policy.DateOf(clock.Now(ctx).AddDate(0, 0, 5)), Department: matrixOffice, Schemes: []casework.RoundSchemeDraft{{Scheme: "cx2025/C001", Department: matrixOffice}}})
+	must(m, r, err)
+	m.do("round", r.ID, "开放申报", "", "", officer)
+	id := m.apply(r.ID, m.parties["east/a"])
+	m.do("case", id, "受理", "", "", officer)
+	m.do("case", id, "给出意见", "", `{"stance":{"says":"agree","sum":400000}}`, account.Grant{Role: account.RoleOfficer, Department: "市经信局"})
+	m.do("case", id, "给出意见", "发票已核对", `{"stance":{"says":"agree","sum":400000}}`, account.Grant{Role: account.RoleOfficer, Department: "市财政局"})
+	m.ids["case-joint-reviews"] = id
 }
 
 // services are two standing items, one that is not open yet, and firm a's request to the other, which is answered.

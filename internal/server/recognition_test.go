@@ -252,8 +252,8 @@ func (r *recommending) answers(n int, want policy.Answer) {
 // A recognition recommended upward and returned. Five firms apply; the county does not recommend the fifth. The province publishes a list with the
 // third and the first, who were recommended, the fifth, who was not, and one whom nobody here knows.
 //
-// Mutations that turn this red: let the officer who read the list in confirm it; write certificates before the second person; leave the fifth out; let the lists
-// that were looked at be any; forget a wrong row; leave out the check of names; let recommend take any order; count the place of who was put off the list.
+// Mutations that turn this red: leave the fifth out; let the lists that were looked at be any; leave out the check of names; let recommend take any order. That who
+// read the list in may not confirm it stands twice, in the process (apart) and in conclude: one of them taken away changes nothing.
 func TestARecognitionRecommendedUpwardAndReturned(t *testing.T) {
 	eachRecommending(t, func(r *recommending) {
 		r.recommended()

@@ -420,6 +420,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{tenant}/cases/{id}/joint-reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What departments said in joint review, what differs and what came of it, the latest review first (the desk) */
+        get: operations["case-joint-reviews"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{tenant}/cases/{id}/materials": {
         parameters: {
             query?: never;
@@ -4551,6 +4568,29 @@ export interface components {
             payee_id?: string;
             payee_name?: string;
         };
+        CaseworkJointReview: {
+            /** @description one for each department that is asked, in the order of the file */
+            asked: components["schemas"]["CaseworkOpinion"][];
+            /** @description nobody sees the others' opinions until all have given theirs */
+            blind: boolean;
+            /** @description how the opinions differ, in sentences; empty while they do not, or may not be seen */
+            differs: string[];
+            /** @description title of the stage that the result led to */
+            led?: string;
+            /**
+             * @description waits: an opinion is missing; stopped: the case was led away before all had answered
+             * @enum {string}
+             */
+            result: "waits" | "agreed" | "opposed" | "divided" | "stopped";
+            /** @description what carries it, in words, with where that comes from */
+            rule: string;
+            stage: string;
+            /** @description of the stage */
+            title: string;
+        };
+        CaseworkJointReviewList: {
+            items: components["schemas"]["CaseworkJointReview"][];
+        };
         CaseworkLack: {
             /** @description key of the materials list; empty: something else */
             material?: string;
@@ -4706,6 +4746,32 @@ export interface components {
         };
         CaseworkOpeningList: {
             items: components["schemas"]["CaseworkOpening"][];
+        };
+        CaseworkOpinion: {
+            at?: string;
+            by?: string;
+            /** @description the rule by which its silence counts as it does */
+            cite?: string;
+            department: string;
+            /** @description an opinion was given, whether it may be seen or not */
+            given: boolean;
+            /** @description of one that is still to answer */
+            limit?: components["schemas"]["ProcessLimit"];
+            reason?: string;
+            /**
+             * @description absent: not yet given, or not yet to be seen; none: it let its time pass
+             * @enum {string}
+             */
+            says?: "agree" | "conditional" | "object" | "none";
+            /** @description its time passed, and the file says what that counts as */
+            silent: boolean;
+            /**
+             * Format: int64
+             * @description what it proposes to pay
+             */
+            sum?: number;
+            /** @description title of the task */
+            task: string;
         };
         CaseworkPart: {
             /** Format: int64 */
@@ -9581,6 +9647,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CaseworkInstalments"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "case-joint-reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkJointReviewList"];
                 };
             };
             /** @description Error */

@@ -14,6 +14,8 @@ export type MaterialFile = S['CaseworkMaterialFile']
 export type Opening = S['CaseworkOpening']
 export type Guide = S['CaseworkGuide']
 export type Reply = S['CaseworkReply']
+export type JointReview = S['CaseworkJointReview']
+export type Opinion = S['CaseworkOpinion']
 export type Sample = S['CaseworkSample']
 export type Round = S['CaseworkRound']
 export type RoundDraft = S['CaseworkRoundDraft']
@@ -68,6 +70,8 @@ export async function act(flow: Flow, id: string, doing: Doing): Promise<void> {
 export const getEvaluation = (id: string, signal?: AbortSignal) => get('/api/{tenant}/cases/{id}/evaluation', { path: at({ id }), signal })
 export const getFindings = (id: string, signal?: AbortSignal) =>
   get('/api/{tenant}/cases/{id}/findings', { path: at({ id }), signal }).then((x) => x.items ?? [])
+export const getJointReviews = (id: string, signal?: AbortSignal) =>
+  get('/api/{tenant}/cases/{id}/joint-reviews', { path: at({ id }), signal }).then((x) => x.items ?? [])
 export const getMaterials = (id: string, signal?: AbortSignal) =>
   get('/api/{tenant}/cases/{id}/materials', { path: at({ id }), signal }).then((x) => x.items ?? [])
 export const getApplication = (id: string, signal?: AbortSignal) => get('/api/{tenant}/cases/{id}/application', { path: at({ id }), signal })
