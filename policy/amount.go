@@ -2,6 +2,7 @@ package policy
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -151,8 +152,14 @@ func (v *value) base(e *env, column string) given {
 		before = *e.cuts
 	}
 	var terms []string
-	most := 0
+	most, was, wanted := 0, e.incomplete, e.needs
+	var undecided []undecidedPart
+	floor, floored := bound{}, false // what a highest comes to in any case
 	for i, p := range v.parts {
+		e.incomplete = false
+		if v.kind == valueHighest && wanted != nil {
+			e.needs = &needs{}
+		}
 		if v.kind == valueHighest && e.cuts != nil {
 			*e.cuts = slices.Clone(before)
 		}
@@ -164,7 +171,17 @@ func (v *value) base(e *env, column string) given {
 			*e.cuts = chosen
 		}
 		if e.lines != nil {
-			terms = append(terms, e.show(g, v.unit))
+			term := e.show(g, v.unit)
+			if e.incomplete {
+				term = e.say.say(&pNotCertain, term)
+			}
+			terms = append(terms, term)
+		}
+		switch {
+		case e.incomplete:
+			undecided = append(undecided, undecidedPart{p, e.needs})
+		case g.lo.cmp(g.hi) == 0 && !g.manual && !g.mixed && !g.refuses() && g.empty == 0 && (!floored || g.lo.cmp(floor) > 0):
+			floor, floored = g.lo, true
 		}
 		if i == 0 {
 			out = g
@@ -183,13 +200,44 @@ func (v *value) base(e *env, column string) given {
 			out.cut = g.cut
 		}
 	}
+	e.needs, e.incomplete = wanted, was
+	for _, u := range undecided {
+		if v.kind == valueHighest && floored && !e.better && u.reaches(e).cmp(floor) <= 0 {
+			continue // whatever it comes to, another part is as high
+		}
+		e.incomplete = true
+		if v.kind == valueHighest && wanted != nil {
+			wanted.addAll(u.needs)
+		}
+	}
 	if e.seen != nil && v.kind == valueHighest && !e.incomplete && out.hi.sign() > 0 {
 		e.seen.reach(e, v, most)
 	}
 	if v.kind == valueSum && len(v.parts) > 1 && e.lines != nil {
 		e.work(e.say.say(&pTogether2, strings.Join(terms, " + "), e.show(out, v.unit)))
 	}
+	if v.kind == valueHighest && len(v.parts) > 1 && e.lines != nil && out.hi.sign() > 0 {
+		e.work(e.say.say(&pWorkMost, strings.Join(terms, e.say.say(&pPause)), strconv.Itoa(most+1), e.show(out, v.unit)))
+	}
 	return out
+}
+
+// undecidedPart is a part of a sum or a highest that rests on something unknown, and what that is.
+type undecidedPart struct {
+	value *value
+	needs *needs
+}
+
+// reaches is the most that the part may come to.
+func (u undecidedPart) reaches(e *env) bound {
+	incomplete := e.incomplete
+	e.better = true
+	g := e.quietly(func() given { return u.value.compute(e, "") })
+	e.better, e.incomplete = false, incomplete
+	if g.manual {
+		return bound{inf: 1}
+	}
+	return g.hi
 }
 
 // expr reads an expression; a bare name of a value keeps that value's discretion.
@@ -209,9 +257,15 @@ func (e *env) expr(x expr) given {
 func (v *value) line(e *env) given {
 	outer := e.lines
 	e.lines = nil
+	was := e.incomplete
+	e.incomplete = false
 	rate := v.give.compute(e, "")
 	e.lines = outer
+	open := lineOpen{rate: e.incomplete}
+	e.incomplete = false
 	base := e.expr(v.expr)
+	open.base = e.incomplete
+	e.incomplete = was || open.base || open.rate
 	whole := base
 	if v.upTo != nil {
 		t := v.upTo.end(e, e.better)
@@ -232,7 +286,7 @@ func (v *value) line(e *env) given {
 	}
 	out := rate.times(base, count)
 	if e.lines != nil && !base.manual {
-		e.workLine(v, whole, base, count, rate, out)
+		e.workLine(v, whole, base, count, rate, out, open)
 	}
 	return out
 }

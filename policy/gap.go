@@ -276,8 +276,6 @@ func (t *Term) step(have Num) Num {
 		return intNum(1)
 	case t.unit == unitRatio:
 		return frac(1, 10_000)
-	case t.unit == unitMoney && have.multipleOf(intNum(1)):
-		return intNum(1)
 	}
 	for d := int64(100); ; d *= 10 {
 		if have.multipleOf(frac(1, d)) || d == 1_000_000 {

@@ -314,6 +314,10 @@ var (
 	pWorkHalfUp      = phrase{"分以下四舍五入：$1 → $2", "rounded to the fen, half up: $1 → $2"}
 	pWorkUp          = phrase{"不足一分的进为一分：$1 → $2", "a part of a fen counts as one: $1 → $2"}
 	pWorkIs          = phrase{"$1为$2：$3", "$1 is $2: $3"}
+	pNotKnown        = phrase{"不知道", "unknown"}
+	pNotKnownYet     = phrase{"不知道（先按$1计）", "unknown (counted as $1 until it is known)"}
+	pNotCertain      = phrase{"$1（还不能定）", "$1 (not certain yet)"}
+	pWorkMost        = phrase{"$1中取最高，第$2项：$3", "the highest of $1 is number $2: $3"}
 	pWorkLeast       = phrase{"$1还不能定，先按可能的各档中最少的计：$2", "$1 is not certain yet: the least of the rows that it may reach is taken, $2"}
 )
 

@@ -105,8 +105,7 @@ func (r *reader) num(n Num, unit string, places int) string {
 	case unitCalendar:
 		return n.String()
 	case unitPoints:
-		s, _ := n.Mul(intNum(100)).decimal(places)
-		return grouped(s) + " percentage points"
+		return grouped(unwhole(n.Mul(intNum(100)), places)) + " percentage points"
 	}
 	size := n
 	if n.Sign() < 0 {
@@ -176,7 +175,7 @@ func (r *reader) beside(n Num, unit string, threshold Num) string {
 		return r.num(n, unit, 4)
 	}
 	limit := r.num(threshold, unit, 4)
-	for places := 2; places < 12; places++ {
+	for places := 4; places < 12; places++ {
 		if s := r.num(n, unit, places); s != limit {
 			return s
 		}

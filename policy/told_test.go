@@ -24,6 +24,11 @@ func TestWhatAnAccountantIsTold(t *testing.T) {
 		{"fen", "kind: recognition\nrequire: {of: 研发@当年, at_least: 1500万元}", "研发@2025: 14999999.99元", "changes",
 			"2025年研发差0.01元，应达到1,500万元 | 2025年度已结束，不能再改变；本文件只看2025年度，以后各年要看新的文件",
 			"研发 of 2025 is CNY 0.01 short of CNY 15 million | 2025 is over and cannot be changed; this document is about 2025 only, later years need a later document"},
+		// 0.01 of 1.1亿 is 9.09…e-11 short, and 0.01 of 1亿 less is 1e-10.
+		{"a fen of a figure in whole yuan", "kind: recognition\nrequire: {of: growth(收入@当年) - growth(研发@当年), at_least: 10百分点}",
+			"收入@2024: 110000000元; 收入@2025: 120999999.99元; 研发@2024: 100000000元; 研发@2025: 100000000元", "changes",
+			"办法1 | 本年度的数已定，要看以后年度的文件\n  2025年收入差0.01元，应达到1.21亿元（其他数不变时） | 2025年度已结束，不能再改变；本文件只看2025年度，以后各年要看新的文件\n" +
+				"办法2 | 本年度的数已定，要看以后年度的文件\n  2025年研发多0.01元，应不超过99,999,999.99元（其他数不变时） | 2025年度已结束，不能再改变；本文件只看2025年度，以后各年要看新的文件", ""},
 		{"from zero", "kind: recognition\nrequire: {any: [{of: 研发@当年, at_least: 2000万元}, {of: 研发@当年 / 收入@当年, at_least: 50%, no_base: unmet}]}",
 			"研发@2025: 0元; 收入@2025: 0元", "changes",
 			"办法1 | 本年度的数已定，要看以后年度的文件\n  2025年研发差2,000万元，应达到2,000万元 | 2025年度已结束，不能再改变；本文件只看2025年度，以后各年要看新的文件\n" +

@@ -97,11 +97,9 @@ func (t *unitTable) unknownIn(text string) string {
 func formatNum(n Num, unit string, places int) string {
 	switch unit {
 	case unitRatio:
-		s, _ := n.Mul(intNum(100)).decimal(places)
-		return grouped(s) + "%"
+		return grouped(unwhole(n.Mul(intNum(100)), places)) + "%"
 	case unitPoints:
-		s, _ := n.Mul(intNum(100)).decimal(places)
-		return grouped(s) + "个百分点"
+		return grouped(unwhole(n.Mul(intNum(100)), places)) + "个百分点"
 	case unitCalendar:
 		return n.String() + unit
 	}
@@ -124,6 +122,15 @@ func formatNum(n Num, unit string, places int) string {
 		s, _ = n.decimal(4)
 	}
 	return grouped(cents(s, unit)) + unit
+}
+
+// unwhole writes a number with so many places; one that they would make whole while it is not, with as many more as tell the two apart.
+func unwhole(n Num, places int) string {
+	s, exact := n.decimal(places)
+	for more := places + 1; !exact && more <= 12 && !strings.Contains(s, "."); more++ {
+		s, exact = n.decimal(more)
+	}
+	return s
 }
 
 // cents writes a sum of yuan and fen with both places: 0.10元.

@@ -2,7 +2,6 @@ package policy
 
 import (
 	"strconv"
-	"strings"
 )
 
 // The working of an amount: its arithmetic line by line, in words.
@@ -83,9 +82,9 @@ func (r *reader) given(g given, write func(Num) string) string {
 }
 
 // workLine tells a line: where the base comes from, how many steps it makes, what a step gives.
-func (e *env) workLine(v *value, whole, base, count, rate, out given) {
+func (e *env) workLine(v *value, whole, base, count, rate, out given, open lineOpen) {
 	r, unit := e.say, v.expr.typ().unit
-	line := v.expr.read(r) + " " + e.show(whole, unit)
+	line := v.expr.read(r) + " " + e.unknown(whole, unit, open.base)
 	if sum := e.sum(v.expr); sum != "" {
 		e.work(v.expr.read(r) + r.say(&pColonSign) + sum + " = " + e.show(whole, unit))
 		line = e.show(whole, unit)
@@ -100,7 +99,7 @@ func (e *env) workLine(v *value, whole, base, count, rate, out given) {
 		line = e.show(base, part)
 	}
 	if v.per == nil {
-		e.work(line + " × " + e.show(rate, v.give.unit) + " = " + e.show(out, v.unit))
+		e.work(line + " × " + e.unknown(rate, v.give.unit, open.rate) + " = " + e.show(out, v.unit))
 		return
 	}
 	line += " ÷ " + v.perText(r) + " = "
@@ -112,7 +111,21 @@ func (e *env) workLine(v *value, whole, base, count, rate, out given) {
 		line = r.say(&pBrackets, line, r.say(partPhrases[v.rest]))
 	}
 	e.work(line)
-	e.work(e.countText(count) + " × " + e.show(rate, v.give.unit) + " = " + e.show(out, v.unit))
+	e.work(e.countText(count) + " × " + e.unknown(rate, v.give.unit, open.rate) + " = " + e.show(out, v.unit))
+}
+
+// lineOpen says which figures of a line are not known.
+type lineOpen struct{ base, rate bool }
+
+// unknown shows a figure; one that is not known, as such and with what it counts as until it is.
+func (e *env) unknown(g given, unit string, open bool) string {
+	switch {
+	case !open:
+		return e.show(g, unit)
+	case g.lo.inf != 0 || g.hi.inf != 0:
+		return e.say.say(&pNotKnown)
+	}
+	return e.say.say(&pNotKnownYet, e.show(g, unit))
 }
 
 var partPhrases = map[string]*phrase{"drop": &pDropped, "prorate": &pProrated, "up": &pRoundedUp}
@@ -127,13 +140,10 @@ func quotient(base given, per Num) string {
 
 func countNum(g given) string { return stepsOf(g.hi.v) }
 
-// stepsOf writes a number of steps: with four places, and where those would make it another whole number of them, with as many as tell the two apart.
+// stepsOf writes a number of steps, and marks one that is rounded.
 func stepsOf(n Num) string {
-	s, exact := n.decimal(4)
-	for places := 5; !exact && places <= 12 && !strings.Contains(s, "."); places++ {
-		s, exact = n.decimal(places)
-	}
-	if !exact {
+	s := unwhole(n, 4)
+	if back, ok := parseDecimal(s); !ok || back.Cmp(n) != 0 {
 		s = "≈" + s
 	}
 	return grouped(s)

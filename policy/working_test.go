@@ -102,3 +102,57 @@ records:
 		}
 	}
 }
+
+// A figure that nobody stated is told as unknown, a highest says which of its parts it is and asks for nothing that cannot be it, and a rate stands in a
+// condition as in the amount, by hand: (122,999 − 100,000) ÷ 100,000 = 22.999%. Of 100万 2% are 2万; a firm in the register gets 5万, so that 1万 for
+// being in another one cannot matter, and 8万 can.
+// Turns red when an unknown figure is shown as a known zero, the part is not named, 22.999% is written 23%, or a fact is asked for that decides nothing.
+func TestWhatIsUnknownIsToldSo(t *testing.T) {
+	const terms = `  租金: {english: rent, of: 企业, unit: 元, every: 年, at_least: 0元}
+  产值: {of: 企业, unit: 元, every: 年, at_least: 0元}
+  类别: {of: 企业, words: [一般, 重点]}
+records:
+  高企: {of: 企业, complete: 市局}
+  名单: {of: 企业, complete: 市局}
+`
+	most := func(last string) string {
+		return "amount: {highest: [{give: 2%, of: 租金@当年}, {give: 5万元, if: {has: 高企@有效}}, {give: " + last + ", if: {has: 名单@有效}}]}"
+	}
+	for _, c := range []struct{ name, scheme, facts, part, zh, en string }{
+		{"a base", "amount: {give: 50%, of: 租金@当年}", "", "amount", "当年租金 不知道（先按0元计） × 50% = 0元\n应得：0元\n补充资料后可达：尚不能估计",
+			"rent of 2025 unknown (counted as CNY 0 until it is known) × 50% = CNY 0\ndue: CNY 0\nonce everything is known, as much as: not yet known"},
+		{"a base counted in steps", "amount: {give: 1元, per: 1万元, remainder: drop, of: 租金@当年}", "", "amount",
+			"当年租金 不知道（先按0元计） ÷ 1万元 = 0档\n0档 × 1元 = 0元\n应得：0元\n补充资料后可达：尚不能估计", ""},
+		{"a rate", "amount: {give: {by: 类别, is: {一般: 4%, 重点: 6%}}, of: 租金@当年}", "租金@2025: 100万元", "amount",
+			"当年租金 100万元 × 不知道（先按4%计） = 4万元\n应得：4万元\n补充资料后可达：6万元", ""},
+		{"what is known", "amount: {give: 50%, of: 租金@当年}", "租金@2025: 0元", "amount", "当年租金 0元 × 50% = 0元\n应得：0元", ""},
+		{"a highest that is certain", most("1万元"), "租金@2025: 100万元; 高企: 2020-01-01", "amount",
+			"当年租金 100万元 × 2% = 2万元\n2万元、5万元、0元（还不能定）中取最高，第2项：5万元\n应得：5万元",
+			"rent of 2025 CNY 1 million × 2% = CNY 20,000\nthe highest of CNY 20,000, CNY 50,000, CNY 0 (not certain yet) is number 2: CNY 50,000\ndue: CNY 50,000"},
+		{"nothing is asked that cannot be the highest", most("1万元"), "租金@2025: 100万元; 高企: 2020-01-01", "missing", "-", "-"},
+		{"nor what only equals it", most("5万元"), "租金@2025: 100万元; 高企: 2020-01-01", "missing", "-", "-"},
+		{"what can be is asked", most("8万元"), "租金@2025: 100万元; 高企: 2020-01-01", "missing", "名单", ""},
+		{"and reached", most("8万元"), "租金@2025: 100万元; 高企: 2020-01-01", "amount",
+			"当年租金 100万元 × 2% = 2万元\n2万元、5万元、0元（还不能定）中取最高，第2项：5万元\n应得：5万元\n补充资料后可达：8万元", ""},
+		{"a sum", "amount: {sum: [{give: 2%, of: 租金@当年}, {give: 5万元, if: {has: 高企@有效}}]}", "租金@2025: 100万元", "amount",
+			"当年租金 100万元 × 2% = 2万元\n合计 2万元 + 0元（还不能定） = 2万元\n应得：2万元\n补充资料后可达：7万元", ""},
+		{"one figure one way", "require: {of: growth(产值@当年), at_least: 20%}\namount: 2万元", "产值@2024: 100000元; 产值@2025: 122999元", "conditions",
+			"当年产值的增长率不低于20% | 实际 (12.2999万元 − 10万元) ÷ 10万元 = 22.999% | 要求 不低于20%", ""},
+		{"and with every place", "require: {of: growth(产值@当年), at_least: 20%}\namount: 2万元", "产值@2024: 100000元; 产值@2025: 122456元", "conditions",
+			"当年产值的增长率不低于20% | 实际 (12.2456万元 − 10万元) ÷ 10万元 = 22.456% | 要求 不低于20%", ""},
+	} {
+		s := oneWith(t, terms, "", "甲: 1元\n", "kind: money\n"+c.scheme)
+		for lang, want := range map[Lang]string{Chinese: c.zh, English: c.en} {
+			r := s.Evaluate(Question{Facts: facts(t, s, c.facts), On: 20260630, Explain: true, Lang: lang})
+			if got := toldLines(s.Explanation(r, lang), c.part); want != "" && got != strings.TrimPrefix(want, "-") {
+				t.Errorf("%s:\n%s\nwant:\n%s", c.name, got, want)
+			}
+		}
+	}
+	// 2.999999% is not 3%, and 99.99999% no whole.
+	for n, want := range map[Num]string{frac(2_999_999, 100_000_000): "2.999999%", frac(9_999_999, 10_000_000): "99.99999%", frac(1, 3): "33.3333%", frac(1, 2): "50%"} {
+		if got := formatNum(n, unitRatio, 4); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+}
