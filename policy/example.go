@@ -307,7 +307,7 @@ func (s *Scheme) check(c *checker, x *example) {
 		c.errorAt(e.value, "例子与计算不符：%s 应为 %s，算出的是 %s。", e.key, want, got)
 	}
 	// As the amount of an example, what it is paid in is before limits: those are settled in a round.
-	paid := func() []Payment { return s.payable(chinese, r.Amount, nil, q) }
+	paid := func() []Payment { return s.payable(chinese, r.Amount, false, nil, q) }
 	for _, e := range x.expect {
 		want := e.value.text()
 		switch e.key {

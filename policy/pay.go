@@ -386,11 +386,14 @@ func (s *Scheme) borne(amount Fen) []FundShare {
 
 // payable are the payments of an amount that may not be decided yet, as far as the party's limits leave it: at most what the most it may come to
 // would be paid in.
-func (s *Scheme) payable(r *reader, a Amount, l *Left, q Question) []Payment {
+func (s *Scheme) payable(r *reader, a Amount, unsure bool, l *Left, q Question) []Payment {
 	if a.Kind == NoAmount || a.Open || a.Kind == ManualAmount {
 		return nil
 	}
 	low, high, most := a.Low, a.High, &pUpTo
+	if unsure {
+		most = &pNoMoreThan
+	}
 	if l != nil && (l.within(a.High, false) || !l.Sure && a.Kind == Exact) {
 		low, high = min(low, l.Of(high)), l.Of(high)
 		if !l.Sure { // what has been used of a limit is deducted

@@ -347,7 +347,11 @@ func (s *Scheme) evaluate(q Question, cuts *[]Cut) *Result {
 		}
 	}
 	if !e.brief {
-		r.Payments = s.payable(e.say, r.Amount, r.Left, q)
+		owed, unsure := r.Amount, false
+		if _, advance := s.Parted(); advance && r.Undecided() != "" { // what is recovered of an advance is not known either
+			owed.Kind, owed.High, owed.Open, unsure = Range, r.Potential.High, r.Potential.Open, true
+		}
+		r.Payments = s.payable(e.say, owed, unsure, r.Left, q)
 		for i := range s.limits {
 			if s.limits[i].stage >= stageQuota {
 				r.Shared = append(r.Shared, s.limits[i].read(e.say))

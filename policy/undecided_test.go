@@ -163,3 +163,21 @@ func TestRankedByWhatIsNotSettled(t *testing.T) {
 		}
 	}
 }
+
+// TestAdvanceOnWhatIsNotKnown: 5万 are paid in advance on an award of 10% of an income that is not known, up to 20万: what is settled in the end may be 5万
+// to be recovered or 15万 to be paid, and neither is told as certain. Of an income of 20万 it is 2万, and 3万 are recovered.
+// Mutation: tell the payments of the least that it comes to → red.
+func TestAdvanceOnWhatIsNotKnown(t *testing.T) {
+	lib, _ := load(t, "schemes:\n  奖: {title: 奖, cite: 一, for: 企业, kind: money, amount: {give: 10%, of: 收入@当年, then: [{at_most: 20万元}]},"+
+		" pay: [{on: 预支, give: 5万元}, {on: 结算, give: rest, below_zero: recover}]}\n")
+	for income, want := range map[string]string{"": "追回5万元至支付15万元", "20万元": "追回3万元", "80万元": "3万元"} {
+		facts := map[string]string{}
+		if income != "" {
+			facts["收入@2025"] = income
+		}
+		r := lib.Scheme("d/奖").Evaluate(Question{Facts: settleFacts(t, lib, facts), On: 20260630})
+		if len(r.Payments) != 2 || r.Payments[0].Text != "5万元" || r.Payments[1].Text != want {
+			t.Errorf("income %q: %+v", income, r.Payments)
+		}
+	}
+}

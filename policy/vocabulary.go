@@ -491,7 +491,7 @@ func (c *checker) fresh(e entry) bool {
 		c.errorAt(e.at, "名称应以汉字或字母开头，只含汉字、字母、数字和下划线。")
 		return false
 	}
-	if roundWord(e.key) != nil {
+	if roundWord(e.key) != nil || slices.Contains(claimFields, e.key) || e.key == fieldScheme {
 		c.errorAt(e.at, "“%s”是内置的名称，不能重新定义。", e.key)
 		return false
 	}
