@@ -527,7 +527,7 @@ func (v *value) eachRecord(e *env) given {
 	out.empty = emptyRecord
 	counted := 0
 	var told eachTold
-	sum := func(list []*recordFact) {
+	sum := func(list []*recordFact, sure bool) {
 		for _, r := range list {
 			outer := e.rec
 			e.rec = r
@@ -541,6 +541,9 @@ func (v *value) eachRecord(e *env) given {
 			if g.refuses() || g.empty != 0 { // one that no row gives anything does not count
 				continue
 			}
+			if !sure && !g.mayAdd(e.better) {
+				continue
+			}
 			counted++
 			out.empty = 0
 			out.lo, out.hi = out.lo.add(g.lo), out.hi.add(g.hi)
@@ -550,7 +553,7 @@ func (v *value) eachRecord(e *env) given {
 			}
 		}
 	}
-	sum(sure)
+	sum(sure, true)
 	if e.seen != nil && counted > 0 {
 		e.seen.reach(e, v, 0)
 	}
@@ -558,16 +561,33 @@ func (v *value) eachRecord(e *env) given {
 		e.incomplete = true
 		e.needRecord(v.each.kind, nil)
 	}
-	if e.better {
-		sum(maybe)
+	if lines := e.lines; e.better {
+		sum(maybe, false)
 		if !complete {
 			out.hi, out.empty = plusInf, 0
 		}
+	} else {
+		e.lines = nil
+		sum(maybe, false)
+		e.lines = lines
 	}
 	if e.lines != nil {
 		e.workEach(v, counted, out, &told, maybe)
 	}
 	return out
+}
+
+// mayAdd makes of a record that may count what it adds in a pass: nothing of what it would take away at best, and nothing of what it would give at
+// worst. False: it adds nothing.
+func (g *given) mayAdd(better bool) bool {
+	zero := at(Num{})
+	if better {
+		g.lo, g.hi = maxBound(g.lo, zero), maxBound(g.hi, zero)
+		return true
+	}
+	took := g.lo.sign() < 0
+	g.lo, g.hi, g.manual = minBound(g.lo, zero), minBound(g.hi, zero), g.manual && took
+	return took
 }
 
 func (s *step) apply(e *env, g given) given {

@@ -362,11 +362,11 @@ func (c *compiler) eachRecord(v *value) amountFn {
 		out := nothing()
 		out.empty = emptyRecord
 		outer := r.rec
-		sum := func(from, to int) {
+		sum := func(from, to int, sure bool) {
 			for i := from; i < to; i++ {
 				r.rec = r.found[i]
 				g := give(r, row)
-				if g.refuses() || g.empty != 0 {
+				if g.refuses() || g.empty != 0 || !sure && !g.mayAdd(r.better) {
 					continue
 				}
 				out.empty = 0
@@ -374,15 +374,12 @@ func (c *compiler) eachRecord(v *value) amountFn {
 				out.manual = out.manual || g.manual
 			}
 		}
-		sum(base, sure)
+		sum(base, sure, true)
 		if end > sure || !complete {
 			r.incomplete = true
 		}
-		if r.better {
-			sum(sure, end)
-			if !complete {
-				out.hi, out.empty = plusInf, 0
-			}
+		if sum(sure, end, false); r.better && !complete {
+			out.hi, out.empty = plusInf, 0
 		}
 		r.rec, r.found = outer, r.found[:base]
 		return out

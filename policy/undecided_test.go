@@ -181,3 +181,25 @@ func TestAdvanceOnWhatIsNotKnown(t *testing.T) {
 		}
 	}
 }
+
+// TestRecordThatMayTakeAway: 20万, and of every award of the nation's level what it was above 10万: one of 4万 takes 6万 away, one of 13万 adds 3万. Whether
+// they are of that level is not known: between 14万 and 23万. Mutation: leave what may be taken away out of the worst, or count it in the best → red.
+func TestRecordThatMayTakeAway(t *testing.T) {
+	s := one(t, "", "kind: money\namount: {sum: [20万元, {each: 奖励@有效, where: {级别: 国家级}, give: {give: 100%, of: 金额, then: [{less: 10万元, below_zero: recover}]}}]}")
+	for _, c := range []struct{ level, amount, potential string }{{"", "14万元", "23万元"}, {"国家级", "17万元", "17万元"}, {"省级", "20万元", "20万元"}} {
+		f := settleFacts(t, s.doc.lib, map[string]string{})
+		f.Cover("奖励", always)
+		for _, sum := range []string{"4万元", "13万元"} {
+			fields := map[string]string{"金额": sum}
+			if c.level != "" {
+				fields["级别"] = c.level
+			}
+			if err := f.Record("奖励", RecordFact{From: 20250301, Fields: fields}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if r := s.Evaluate(Question{Facts: f, On: 20260630}); r.Amount.Text != c.amount || r.Potential.Text != c.potential {
+			t.Errorf("%s: %s, at best %s; want %s, %s", c.level, r.Amount.Text, r.Potential.Text, c.amount, c.potential)
+		}
+	}
+}
