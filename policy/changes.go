@@ -394,7 +394,7 @@ func (p *planner) compare(d *condition) []Way {
 	if q.kind != TypeNumber || !ok || q.root {
 		return p.closed(d, nil)
 	}
-	if x, ok := d.of.(*callExpr); ok && (x.fn == "lowest" && (d.op == "at_least" || d.op == "over") || x.fn == "highest" && (d.op == "at_most" || d.op == "under")) {
+	if x, ok := d.of.(*callExpr); ok && (x.fn == "lowest" && d.up() || x.fn == "highest" && (d.op == "at_most" || d.op == "under")) {
 		return p.everyYear(d, x)
 	}
 	if f := d.full(e, t); f != nil {

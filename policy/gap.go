@@ -28,7 +28,7 @@ func (d *condition) gap(e *env, v qval, q qtype) *Gap {
 	if !ok {
 		return nil
 	}
-	up := d.op == "at_least" || d.op == "over"
+	up := d.up()
 	near := v.span.hi
 	if !up {
 		near = v.span.lo
@@ -136,7 +136,7 @@ func (r *reader) days(n int) string {
 func (d *condition) gapOfRecords(e *env, v qval, g *Gap) *Gap {
 	r, n := e.say, v.span.hi
 	lack := Num{}
-	if t, ok := d.limit.number(e); ok && n.inf == 0 && (d.op == "at_least" || d.op == "over") {
+	if t, ok := d.limit.number(e); ok && n.inf == 0 && d.up() {
 		if lack = t.Sub(n.v); d.op == "over" {
 			lack = lack.Add(intNum(1))
 		}
@@ -257,7 +257,7 @@ func (d *condition) closer(e *env, k valueKey, t Num) (mover, bool) {
 		if compare(just(got), d.op, t) == Met {
 			return e.say.move(k, have, target, e.over(k.year)), true
 		}
-		if steps.Sign() >= 0 {
+		if steps.Sign() > 0 || steps.Sign() == 0 && d.up() == (slope.Sign() > 0) {
 			steps = steps.Add(intNum(1))
 		} else {
 			steps = steps.Sub(intNum(1))
@@ -306,9 +306,8 @@ func (t *Term) counted() bool {
 	return t.Whole || slices.Contains([]string{"人", "名", "家", "户", "个", "件", "项", unitTimes}, t.unit)
 }
 
-// search finds where a figure would have to be when it stands both in a part and in its whole, x ÷ (x + y):
-// there the quotient only ever rises or falls with it. A figure that stands in the whole alone is left out,
-// since nobody should be told to earn less so that a share of it looks larger.
+// search finds where a figure would have to be when it stands in a whole, x ÷ (x + y) or y ÷ (x + y): there the quotient only ever rises or falls
+// with it. One that stands in the whole alone may only rise, since nobody should be told to earn less so that a share of it looks larger.
 func (d *condition) search(e *env, k valueKey, t, have, one, slope Num) (mover, bool) {
 	of := d.of
 	if x, ok := of.(*yearExpr); ok {
@@ -318,20 +317,29 @@ func (d *condition) search(e *env, k valueKey, t, have, one, slope Num) (mover, 
 		of = n.def.quantity.expr
 	}
 	ratio, ok := of.(*binExpr)
-	if !ok || ratio.op != '/' || !reads(ratio.l, k.term) {
+	if !ok || ratio.op != '/' {
 		return mover{}, false
 	}
-	if up := d.op == "at_least" || d.op == "over"; up != (slope.Sign() > 0) {
+	if d.up() != (slope.Sign() > 0) {
 		one = one.Neg()
+	}
+	if one.Sign() < 0 && !reads(ratio.l, k.term) {
+		return mover{}, false
 	}
 	passes := func(steps int64) bool {
 		target := have.Add(one.Mul(intNum(steps)))
 		got, ok := d.with(e, k, target)
 		return ok && k.term.inRange(target) && compare(just(got), d.op, t) == Met
 	}
-	low, high := int64(0), int64(1)
+	most := int64(1) << 40
+	if end := map[bool]bound{true: k.term.within.hi, false: k.term.within.lo}[one.Sign() > 0]; end.inf == 0 {
+		if n, ok := end.v.Sub(have).Div(one).Floor().Int64(); ok {
+			most = min(most, n)
+		}
+	}
+	low, high := int64(0), min(most, 1)
 	for !passes(high) {
-		if low, high = high, 2*high; high > 1<<40 {
+		if low, high = high, min(most, 2*high); low >= high {
 			return mover{}, false
 		}
 	}
@@ -344,6 +352,9 @@ func (d *condition) search(e *env, k valueKey, t, have, one, slope Num) (mover, 
 	}
 	return e.say.move(k, have, have.Add(one.Mul(intNum(high))), e.over(k.year)), true
 }
+
+// up says that the comparison asks for more, not for less.
+func (d *condition) up() bool { return d.op == "at_least" || d.op == "over" }
 
 // over says that a year has ended on the day of the evaluation: nothing in it can be changed any more.
 func (e *env) over(year int) bool { return year != 0 && year < e.on.Year() }

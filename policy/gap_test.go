@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -34,6 +35,30 @@ func TestWhatLacksIsTheSmallestAmountThatCloses(t *testing.T) {
 		r := s.Evaluate(Question{Facts: facts(t, s, c.facts), On: 20250630, Explain: true, Changes: true})
 		if r.Answer != Unmet || len(r.Changes.Ways) == 0 || r.Changes.Ways[0].Steps[0].Text != c.want {
 			t.Errorf("%s of %s: %s %+v\nwant %s", c.require, c.facts, r.Answer, r.Changes, c.want)
+		}
+	}
+}
+
+// A share that is too large becomes smaller by more of the whole as by less of the part, 100/(100+900) and 10/(10+90) being 10%; one that is too small is
+// never made larger by less of the whole. Mutations: leave out what stands in the whole alone; let it fall → red.
+func TestAWholeMayOnlyRise(t *testing.T) {
+	const terms = "  职工: {of: 企业, unit: 人, at_least: 0人}\n  硕士: {of: 企业, unit: 人, at_least: 0人}\n"
+	for _, c := range []struct{ require, facts, want string }{
+		{"{of: 硕士 / (硕士 + 职工), at_most: 10%}", "硕士: 100人; 职工: 90人", "硕士再减少90人，达到10人（其他数不变时） | 职工再增加810人，达到900人（其他数不变时）"},
+		{"{of: 硕士 / 职工, under: 10%}", "硕士: 4人; 职工: 40人", "硕士再减少1人，达到3人（其他数不变时） | 职工再增加1人，达到41人（其他数不变时）"},
+		{"{of: 硕士 / 职工, at_least: 10%}", "硕士: 3人; 职工: 33人", "硕士再增加1人，达到4人（其他数不变时）"},
+	} {
+		s := oneWith(t, terms, "", "甲: 1元\n", "kind: recognition\nrequire: "+c.require)
+		r := s.Evaluate(Question{Facts: facts(t, s, c.facts), On: 20250630, Explain: true, Changes: true})
+		var ways []string
+		for _, w := range r.Changes.Ways {
+			ways = append(ways, w.Steps[0].Text)
+		}
+		slices.Sort(ways)
+		want := strings.Split(c.want, " | ")
+		slices.Sort(want)
+		if !slices.Equal(ways, want) {
+			t.Errorf("%s of %s: %q, want %q", c.require, c.facts, ways, want)
 		}
 	}
 }
