@@ -100,10 +100,13 @@ func TestRoundOfProjects(t *testing.T) {
 
 // TestOutcomeOfAProject: 20万 less what 甲 gave in the same round, for each project. What 一号 got is deducted from 一号 alone; what does not say its project
 // from the only one there is, and of two projects both wait.
-// Mutations: take every outcome as that of each project; none that does not say it; deduct the unsaid from each → red.
+// Mutations: take every outcome as that of each project; none that does not say it; deduct the unsaid from each; wait for the sake of one that reads
+// nothing of it, or that is no project's → red.
 func TestOutcomeOfAProject(t *testing.T) {
 	lib, _ := load(t, "schemes:\n  甲: {title: 甲, cite: 一, for: 项目, kind: money, amount: 8万元}\n"+
-		"  乙: {title: 乙, cite: 二, for: 项目, kind: money, amount: {give: 20万元, then: [{less: received(甲)}]}}\n")
+		"  乙: {title: 乙, cite: 二, for: 项目, kind: money, amount: {give: 20万元, then: [{less: received(甲)}]}}\n"+
+		"  旁: {title: 旁, cite: 三, for: 项目, kind: money, amount: 1万元}\n"+
+		"  企: {title: 企, cite: 四, for: 企业, kind: money, amount: {give: 20万元, then: [{less: received(甲)}]}}\n")
 	const open, none = Fen(-1), Fen(-2)
 	for _, c := range []struct {
 		of       string
@@ -112,7 +115,10 @@ func TestOutcomeOfAProject(t *testing.T) {
 		{"一号", 12_000_000, 20_000_000}, {"三号", 20_000_000, 20_000_000}, {"", 12_000_000, none}, {"", open, open},
 	} {
 		r := Round{On: 20260630, Claims: []Claim{{ID: "零", Party: "丁", Scheme: "d/甲", Fields: ofProject(c.of), Facts: settleFacts(t, lib, nil)},
-			{ID: "别", Party: "丙", Scheme: "d/乙", Fields: ofProject("二号"), Facts: settleFacts(t, lib, nil)}}}
+			{ID: "别", Party: "丙", Scheme: "d/乙", Fields: ofProject("二号"), Facts: settleFacts(t, lib, nil)},
+			// Of other projects, one of which reads nothing of 甲 and one of which is the whole firm's: neither is deducted from in another's place.
+			{ID: "旁", Party: "丁", Scheme: "d/旁", Fields: ofProject("四号"), Facts: settleFacts(t, lib, nil)},
+			{ID: "企", Party: "丁", Scheme: "d/企", Fields: ofProject("五号"), Facts: settleFacts(t, lib, nil)}}}
 		for project, want := range map[string]Fen{"一号": c.one, "二号": c.two} {
 			if want != none {
 				r.Claims = append(r.Claims, Claim{ID: project, Party: "丁", Scheme: "d/乙", Fields: ofProject(project), Facts: settleFacts(t, lib, nil)})
@@ -123,7 +129,7 @@ func TestOutcomeOfAProject(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, y := range got {
-			want := map[string]Fen{"零": 8_000_000, "别": 20_000_000, "一号": c.one, "二号": c.two}[y.Claim]
+			want := map[string]Fen{"零": 8_000_000, "别": 20_000_000, "旁": 1_000_000, "企": 12_000_000, "一号": c.one, "二号": c.two}[y.Claim]
 			if y.Open != (want == open) || !y.Open && y.Amount != want || y.Open && !strings.Contains(y.Why, "所得的“甲”没有写是哪个项目的") {
 				t.Errorf("甲 of %q: %s comes to %s, open %v (%s)", c.of, y.Claim, y.Amount, y.Open, y.Why)
 			}
