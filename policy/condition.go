@@ -522,6 +522,9 @@ func (d *condition) group(e *env) outcome {
 		unknown.addAll(manual)
 		out.needs = unknown
 	case Manual:
+		if t.met+t.unknown >= n { // the missing facts alone may settle it, and nobody need judge
+			manual.addAll(unknown)
+		}
 		out.needs = manual
 	case Unmet:
 		out.gaps = gaps
