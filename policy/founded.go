@@ -41,7 +41,7 @@ func (c *checker) findFounded(n node, x *callExpr) {
 		t := c.lib.vocabulary.founded[word]
 		switch {
 		case t == nil:
-			c.errorAt(n, "“%s”要读以前的每一年，得知道从哪一年起：请在词汇表中声明%s开始的日期，例如 成立日期: {of: %s, type: date, founded: 是}；或把期间写成有头的，例如 P-10..P-1。",
+			c.errorAt(n, "“%s”要读以前的每一年，得知道从哪一年起：请在词汇表中声明%s开始的日期，例如 开办日期: {of: %s, type: date, founded: 是}；或把期间写成有头的，例如 P-10..P-1。",
 				clip(x.at.word), clip(word), clip(word))
 		case x.founded != nil && x.founded != t:
 			c.errorAt(n, "%s( ) 里的各项属于不同的对象，不知道各从哪一年起，请分开写。", x.fn)

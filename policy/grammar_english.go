@@ -252,7 +252,7 @@ var inEnglish = map[string]string{
 	"哪一组有高低的词":                "Which words in order",
 	"bool 是或否，date 日期，word 词": "bool yes or no, date, word, code (industry)",
 	"每年一个数写 年":                "年 where there is one for each year",
-	"是不是它开始的日子，例如成立日期：在那以前的年份没有数":           "Yes for the day on which it began, such as its founding: there are no figures of earlier years",
+	"是不是它开始的日子，例如开办的那天：在那以前的年份没有数":          "Yes for the day on which it began, such as its founding: there are no figures of earlier years",
 	"是哪个数的一部分，例如新产品产值是总产值的一部分：它变多少，那个数也变多少": "The figure that it is a part of, as output of new products is of all output: that one moves by as much",
 	"只能是整数的写 是，例如人数":                        "是 where only whole numbers are possible, as of people",
 	"这个数最小可能是多少":                            "The smallest that it can be",

@@ -84,6 +84,9 @@ func nearest(word string, known []string) string {
 		if len(r) > 60 || len(w) > 60 {
 			continue
 		}
+		if !strings.ContainsAny(word, k) {
+			continue // nothing in common: two short words are always near each other
+		}
 		if d := editDistance(w, r); d < at || d == at && best != "" && k < best {
 			best, at = k, d
 		}
