@@ -24,6 +24,24 @@ func TestProblems(t *testing.T) {
 		{"two operators", good + "{of: 收入@当年, at_least: 1元, under: 2元}", "d.yaml:13:14", "只写一个比较词"},
 		{"has without a period", good + "{has: 奖励}", "d.yaml:13:20", "请写明期间"},
 		{"has of a figure", good + "{has: 收入@当年}", "d.yaml:13:20", "不是记录"},
+		{"has of a figure says a figure", good + "{has: 收入@当年}", "d.yaml:13:20", "“收入”是一个数或词，不是记录；请写 {of: 收入@当年, at_least: 1元} 或别的比较。"},
+		{"has of a figure of no year", good + "{has: 职工}", "d.yaml:13:20", "请写 {of: 职工, at_least: 1人}"},
+		{"has of a figure without its year", good + "{has: 收入}", "d.yaml:13:20", "请写 {of: 收入@当年, at_least: 1元}"},
+		{"has of a yes-no", good + "{has: 守信@有效}", "d.yaml:13:20", "请写 {of: 守信, is: 是}"},
+		{"has of a level", good + "{has: 评级}", "d.yaml:13:20", "请写 {of: 评级, at_least: 市级}"},
+		{"has of a word", good + "{has: 领域}", "d.yaml:13:20", "请写 {of: 领域, is: 甲}"},
+		{"has of a date", good + "{has: 入驻}", "d.yaml:13:20", "请写 {of: 入驻, at_most: 2025-12-31}"},
+		{"a yes-no of records", good + "{of: 奖励.有效益@当年, is: 是}", "d.yaml:13:19",
+			"“奖励.有效益”是词，几条记录合不成一个：判断有没有，请写 {has: 奖励@当年, where: {有效益: 是}}；每一条分别给，请写 each: 奖励@当年。"},
+		{"highest of a word of records", good + "{of: highest(奖励.有效益@当年), is: 是}", "d.yaml:13:19", "highest( ) 不能用在“奖励.有效益”上。"},
+		{"a column alone", "define:\n  表: {by: 有效益, is: {是: 1元, 否: 2元}}\n", "d.yaml:8:11", "“有效益”是记录“奖励”的栏目，不能单独读"},
+		{"per a year", good + "{of: 守信, is: 是}\n    limits: [{at_most: 1次, per: [年]}]", "d.yaml:14:", "词汇表 terms 中的名称，是否应为“年度”？"},
+		{"a year of two digits in an example", good + "{of: 守信, is: 是}\n    examples:\n    - {P: 25, expect: {answer: met}}", "d.yaml:15:11",
+			"P 应是1949年到2200年之间的四位年份，例如 2025。"},
+		{"a third of a fund", "funds: [甲, 乙]\nschemes:\n  S:\n    title: 测试\n    cite: 一\n    for: 企业\n    kind: money\n    amount: 1元\n" +
+			"    funds:\n    - {fund: 甲, share: 1/3}\n    - {fund: 乙, share: rest}\n", "d.yaml:16:24", "share: 应是大于0、不超过100%的百分数，例如 50%"},
+		{"no share of a fund", "funds: [甲, 乙]\nschemes:\n  S:\n    title: 测试\n    cite: 一\n    for: 企业\n    kind: money\n    amount: 1元\n" +
+			"    funds:\n    - {fund: 甲}\n    - {fund: 乙, share: rest}\n", "d.yaml:16:7", "每个来源请写 share:"},
 		{"word not among the options", good + "{of: 领域, is: 丙}", "d.yaml:13:27", "不在允许的词中"},
 		{"code that is none", good + "{of: 行业, within: [C38, 3841]}", "d.yaml:13:37", "不是行业代码"},
 		{"within of a word", good + "{of: 领域, within: [甲]}", "d.yaml:13:31", "只用在行业代码上"},
@@ -224,5 +242,29 @@ func TestFactsFile(t *testing.T) {
 	}
 	if len(ps) != 8 || file.Party != "甲公司" || file.On != 20260301 || len(file.Facts.records["奖励"]) != 1 {
 		t.Errorf("%d problems, %+v\n%s", len(ps), file, text)
+	}
+}
+
+// TestAYearIsRefusedOnce: a year out of range is one mistake, told with the years that may stand there, in an example as in what a party states.
+// Turns red when a year that is written is asked for as well, or the range is not told.
+func TestAYearIsRefusedOnce(t *testing.T) {
+	const years = "应是1949年到2200年之间的四位年份，例如 2025"
+	head := strings.Replace(testHead, "dates: {published: 2025-01-01, performance: 2025}", "dates: {published: not_found}", 1)
+	for _, key := range []string{"P", "A"} {
+		lib, ps := Load([]File{{"v.yaml", []byte(testVocabulary)}, {"d.yaml", []byte(head + "schemes:\n  S:\n    title: 测试\n    cite: 一\n    for: 企业\n" +
+			"    kind: recognition\n    require: 守信\n    examples:\n    #= 甲\n    - {" + key + ": 25, given: {守信: 是}, expect: {answer: met}}\n")}})
+		var got []string
+		for _, p := range append(ps, lib.CheckExamples()...) {
+			if p.Severity == SeverityError {
+				got = append(got, p.Message)
+			}
+		}
+		if want := key + " " + years + "。"; len(got) != 1 || got[0] != want {
+			t.Errorf("%q, want %s alone", got, want)
+		}
+	}
+	lib, _ := load(t, "")
+	if err := NewFacts(lib.vocabulary).Value("收入", 2205, "1元", Source{}); err == nil || err.Error() != "年份"+years {
+		t.Errorf("a figure of 2205: %v", err)
 	}
 }

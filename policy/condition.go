@@ -227,8 +227,14 @@ func (sc *scope) hasCondition(n node, d *condition) *condition {
 		}
 		kind, preset = def.records.kind, def.records.filter
 	} else if kind = c.lib.vocabulary.Record(name); kind == nil {
-		if c.lib.vocabulary.Term(name) != nil {
-			c.errorAt(h, "“%s”是一个数或词，不是记录；请写 {of: %s, is: 是} 或别的比较。", name, name)
+		if t := c.lib.vocabulary.Term(name); t != nil {
+			of := name
+			if t.Yearly() {
+				if of = h.text(); !dated {
+					of += "@当年"
+				}
+			}
+			c.errorAt(h, "“%s”是一个数或词，不是记录；请写 {of: %s, %s} 或别的比较。", name, of, t.compared())
 			return nil
 		}
 		c.errorAt(h, "词汇表中没有“%s”这类记录%s", clip(name), suggest(name, sc.recordNames()))
@@ -522,6 +528,9 @@ func (d *condition) group(e *env) outcome {
 		unknown.addAll(manual)
 		out.needs = unknown
 	case Manual:
+		if t.met+t.unknown >= n { // the missing facts alone may settle it, and nobody need judge
+			manual.addAll(unknown)
+		}
 		out.needs = manual
 	case Unmet:
 		out.gaps = gaps

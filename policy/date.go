@@ -12,6 +12,9 @@ const (
 	lastYear  = 2200
 )
 
+// oneYear is what a year must be.
+var oneYear = fmt.Sprintf("%d年到%d年之间的四位年份，例如 2025", firstYear, lastYear)
+
 // Date is a calendar day as the number yyyymmdd, so that days compare as integers; 0 is no date.
 type Date int32
 

@@ -192,7 +192,7 @@ func (c *checker) readDates(d *Document) {
 	if p := n.get("performance"); p.is() && p.text() != notFound {
 		y, err := strconv.Atoi(p.text())
 		if err != nil || y < firstYear || y > lastYear {
-			c.errorAt(p, "performance 应是四位年份，例如 2025。")
+			c.errorAt(p, "performance 应是%s。", oneYear)
 		} else {
 			i.Performance = y
 		}

@@ -96,7 +96,7 @@ func (sc *scope) examples(n node, s *Scheme) []example {
 			}
 			y, err := strconv.Atoi(v.text())
 			if err != nil || y < firstYear || y > lastYear {
-				c.errorAt(v, "%s 应是四位年份，例如 2025。", key)
+				c.errorAt(v, "%s 应是%s。", key, oneYear)
 				return 0
 			}
 			return y
@@ -119,8 +119,10 @@ func (sc *scope) examples(n node, s *Scheme) []example {
 			x.on = NewDate(p+1, 6, 30)
 		case !sc.doc.info.InForce.IsZero():
 			x.on = sc.doc.info.InForce.First
+		case item.get("P").is() || item.get("A").is(): // named already
+			continue
 		default:
-			c.errorAt(item, "请写 P:（绩效年度）、A:（申报年度）或 on:（评价日期）。")
+			c.errorAt(item, "请写 P:（兑现年度）、A:（申报年度）或 on:（评价日期）。")
 			continue
 		}
 		if p == 0 {

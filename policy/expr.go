@@ -370,6 +370,13 @@ func (p *exprParser) resolve(name, column string, at *period) expr {
 	if x := roundWord(name); x != nil && column == "" && at == nil {
 		return x
 	}
+	for _, r := range v.Records() {
+		if column == "" && r.field(name) != nil {
+			p.fail("“%s”是记录“%s”的栏目，不能单独读：请在条款的 amount: 里写 each: %s@期间，在它的 give: 下面才读得到；define: 的表不能按栏目分档，请把表写进 give:。",
+				name, r.Name, r.Name)
+			return nil
+		}
+	}
 	p.fail("不认识“%s”：词汇表和 define 中都没有%s", name, suggest(name, sc.knownNames()))
 	return nil
 }
@@ -402,6 +409,14 @@ func (p *exprParser) record(kind *Record, column string, at *period, filter []fi
 	switch {
 	case fn == "best" && (x.field.Type == TypeLevel || x.field.Type == TypeNumber || x.field.Type == TypeDate):
 	case (fn == "total" || fn == "highest" || fn == "lowest" || fn == "average") && x.field.Type == TypeNumber:
+	case p.fn == "":
+		word := oneWord(x.field.Options)
+		if x.field.Type == TypeBool {
+			word = "是"
+		}
+		p.fail("“%s.%s”是词，几条记录合不成一个：判断有没有，请写 {has: %s@%s, where: {%s: %s}}；每一条分别给，请写 each: %s@%s。", kind.Name, column, kind.Name, at.word,
+			column, word, kind.Name, at.word)
+		return nil
 	default:
 		p.fail("%s( ) 不能用在“%s.%s”上。", fn, kind.Name, column)
 		return nil

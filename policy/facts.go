@@ -87,7 +87,7 @@ func (f *Facts) Value(term string, year int, text string, src Source) error {
 		return faultf("“%s”不分年份，请去掉 @ 和年份", t.Name)
 	}
 	if year != 0 && (year < firstYear || year > lastYear) {
-		return faultf("年份应是四位数字，例如 2025")
+		return faultf("年份应是%s", oneYear)
 	}
 	d, err := f.vocab.parseTerm(t, text)
 	if err != nil {

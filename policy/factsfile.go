@@ -45,7 +45,7 @@ func ReadFacts(path string, data []byte, v *Vocabulary) (*FactsFile, []Problem) 
 	if p := root.get("performance"); p.is() {
 		y, err := strconv.Atoi(p.text())
 		if err != nil || y < firstYear || y > lastYear {
-			c.errorAt(p, "performance 应是四位年份，例如 2025。")
+			c.errorAt(p, "performance 应是%s。", oneYear)
 		}
 		out.Performance = y
 	}

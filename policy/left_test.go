@@ -16,24 +16,24 @@ func TestWhatThePartysLimitsLeave(t *testing.T) {
 			"符合：15万元（按限额至多10万元）",
 			"当年研发 30万元 × 50% = 15万元\n按条款算得：15万元\n另受本申报人的限额\n  每个企业每年度不超过10万元；已经用去的还要扣除，可能更少\n应得：至多10万元",
 			"研发 of 2025 CNY 300,000 × 50% = CNY 150,000\nthe clause comes to: CNY 150,000\nlimits of this applicant alone\n" +
-				"  each 企业 each 年度 at most CNY 100,000; what has been used of it is deducted, so it may be less\ndue: at most CNY 100,000"},
+				"  each firm each year at most CNY 100,000; what has been used of it is deducted, so it may be less\ndue: at most CNY 100,000"},
 		{"a yearly cap above the sum", "{at_most: 20万元, per: [企业, 年度]}", "15万元", "", 15_000_000, "符合：至多15万元",
 			"按条款算得：15万元\n另受本申报人的限额\n  每个企业每年度不超过20万元；已经用去的还要扣除，可能更少\n应得：至多15万元",
 			"the clause comes to: CNY 150,000\nlimits of this applicant alone\n" +
-				"  each 企业 each 年度 at most CNY 200,000; what has been used of it is deducted, so it may be less\ndue: at most CNY 150,000"},
+				"  each firm each year at most CNY 200,000; what has been used of it is deducted, so it may be less\ndue: at most CNY 150,000"},
 		// For good at most 20万, of which 12万 are gone: 20 − 12 = 8万.
 		{"a cap for good, part of it used", "{at_most: 20万元, per: [企业]}", "15万元", "received(d/S): 12万元", 8_000_000, "符合：15万元（按限额还可得8万元）",
 			"按条款算得：15万元\n另受本申报人的限额\n  每个企业不超过20万元：此前已得12万元，还可得8万元\n应得：8万元",
-			"the clause comes to: CNY 150,000\nlimits of this applicant alone\n  each 企业 at most CNY 200,000: CNY 120,000 received before, CNY 80,000 left\ndue: CNY 80,000"},
+			"the clause comes to: CNY 150,000\nlimits of this applicant alone\n  each firm at most CNY 200,000: CNY 120,000 received before, CNY 80,000 left\ndue: CNY 80,000"},
 		{"a cap for good, nothing used", "{at_most: 20万元, per: [企业]}", "15万元", "received(d/S): 0元", 15_000_000, "符合：15万元",
 			"按条款算得：15万元\n另受本申报人的限额\n  每个企业不超过20万元：此前没有得过\n应得：15万元",
-			"the clause comes to: CNY 150,000\nlimits of this applicant alone\n  each 企业 at most CNY 200,000: nothing received before\ndue: CNY 150,000"},
+			"the clause comes to: CNY 150,000\nlimits of this applicant alone\n  each firm at most CNY 200,000: nothing received before\ndue: CNY 150,000"},
 		{"once only, and it was", "{at_most: 1次, per: [企业]}", "up to 50万元", "received(d/S): 20万元", 0, "符合：最高50万元（限额已用完，不能再得）",
 			"按条款算得：最高50万元\n另受本申报人的限额\n  每个企业不超过1次：此前已得1次，不能再得\n应得：0元",
-			"the clause comes to: up to CNY 500,000\nlimits of this applicant alone\n  each 企业 at most 1 time: 1 award(s) received before, nothing is left\ndue: CNY 0"},
+			"the clause comes to: up to CNY 500,000\nlimits of this applicant alone\n  each firm at most 1 time: 1 award(s) received before, nothing is left\ndue: CNY 0"},
 		{"once only, and nobody knows", "{at_most: 1次, per: [企业]}", "50万元", "", 50_000_000, "符合：至多50万元",
 			"按条款算得：50万元\n另受本申报人的限额\n  每个企业不超过1次；已经得过的也算在内，可能不能再得\n应得：至多50万元",
-			"the clause comes to: CNY 500,000\nlimits of this applicant alone\n  each 企业 at most 1 time; earlier awards count too, so there may be nothing left\ndue: at most CNY 500,000"},
+			"the clause comes to: CNY 500,000\nlimits of this applicant alone\n  each firm at most 1 time; earlier awards count too, so there may be nothing left\ndue: at most CNY 500,000"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := one(t, "", "kind: money\namount: "+c.amount+"\nlimits: ["+c.limits+"]")

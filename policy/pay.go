@@ -213,7 +213,11 @@ func (sc *scope) fundParts(n node) []fundPart {
 				c.errorAt(item, "rest（其余）只能是最后一个来源。")
 			}
 		} else if share, unit, ok := c.lib.vocabulary.units.number(item.get("share").text()); !ok || unit != unitRatio || share.Sign() <= 0 || share.Cmp(intNum(1)) > 0 {
-			c.errorAt(item, "每个来源请写 share:，分担的比例，例如 50%%；最后一个写 rest。")
+			if w := item.get("share"); w.is() {
+				c.errorAt(w, "share: 应是大于0、不超过100%%的百分数，例如 50%%；除不尽的（例如三分之一）写在最后，写 rest（其余）。")
+			} else {
+				c.errorAt(item, "每个来源请写 share:，分担的比例，例如 50%%；最后一个写 rest。")
+			}
 		} else {
 			p.share = share
 			sum = sum.Add(share)

@@ -75,16 +75,21 @@ func (ps *problems) sorted() []Problem {
 	return ps.list
 }
 
-// nearest is the known word closest to a misspelt one, or empty when none is near.
+// nearest is the known word closest to a misspelt one, or empty when none is near. Of two as near the one that has a character in common with it
+// comes first: two short words are always near each other.
 func nearest(word string, known []string) string {
 	w := []rune(word)
-	best, at := "", max(1, len(w)/2)+1
+	best, at := "", 2*(max(1, len(w)/2)+1)
 	for _, k := range known {
 		r := []rune(k)
 		if len(r) > 60 || len(w) > 60 {
 			continue
 		}
-		if d := editDistance(w, r); d < at || d == at && best != "" && k < best {
+		d := 2 * editDistance(w, r)
+		if !strings.ContainsAny(word, k) {
+			d++
+		}
+		if d < at || d == at && best != "" && k < best {
 			best, at = k, d
 		}
 	}

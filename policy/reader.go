@@ -77,7 +77,18 @@ func (r *reader) word(w string) string {
 	if s := r.doc.lib.vocabulary.english[w]; s != "" {
 		return s
 	}
+	if s := englishWords[w]; s != "" {
+		return s
+	}
 	return w
+}
+
+// englishWords are the words that every file may use without declaring them: what a claim says of itself, and who claims. A vocabulary may say
+// them otherwise.
+var englishWords = map[string]string{
+	fieldYear: "year", fieldSession: "round", fieldSubmitted: "time of submission", fieldNumber: "number of the claim",
+	FieldCode: "unified social credit code", FieldTown: "town", fieldScheme: "clause", batchWord: "batch",
+	"企业": "firm", "个人": "person", Region: "area",
 }
 
 func (r *reader) words(list []string, join *phrase) string {
@@ -105,7 +116,11 @@ func (r *reader) num(n Num, unit string, places int) string {
 	case unitCalendar:
 		return n.String()
 	case unitPoints:
-		return grouped(unwhole(n.Mul(intNum(100)), places)) + " percentage points"
+		s := grouped(unwhole(n.Mul(intNum(100)), places))
+		if s == "1" {
+			return "1 percentage point"
+		}
+		return s + " percentage points"
 	}
 	size := n
 	if n.Sign() < 0 {

@@ -103,8 +103,8 @@ func (sc *scope) past(item node, s *Scheme, p int) (Past, bool) {
 			out.Amount = sc.sum(e.value)
 		case fieldYear:
 			y, err := strconv.Atoi(e.value.text())
-			if err != nil {
-				sc.c.errorAt(e.value, "年度应是四位年份，例如 2025。")
+			if err != nil || y < firstYear || y > lastYear {
+				sc.c.errorAt(e.value, "年度应是%s。", oneYear)
 			}
 			out.Year = y
 		case fieldSession:

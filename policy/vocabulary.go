@@ -132,6 +132,31 @@ func (v *Vocabulary) Record(name string) *Record { return v.records[name] }
 // Near is the name of the vocabulary that a word resembles, as a misprint or an old name may; empty: none does.
 func (v *Vocabulary) Near(word string) string { return nearest(word, v.words()) }
 
+// compared is a comparison as it may be written of the term.
+func (t *Term) compared() string {
+	switch {
+	case t.Type == TypeNumber:
+		return "at_least: " + formatNum(intNum(1), t.Unit, 4)
+	case t.Type == TypeDate:
+		return "at_most: 2025-12-31"
+	case t.Type == TypeCode:
+		return "within: [C]"
+	case t.Type == TypeBool:
+		return "is: 是"
+	case t.Type == TypeLevel && len(t.Options) > 0:
+		return "at_least: " + t.Options[0]
+	}
+	return "is: " + oneWord(t.Options)
+}
+
+// oneWord is a word as it may be written where one of these stands.
+func oneWord(options []string) string {
+	if len(options) > 0 {
+		return options[0]
+	}
+	return "…"
+}
+
 // Terms in the order of their files.
 func (v *Vocabulary) Terms() []*Term {
 	var out []*Term

@@ -13,7 +13,7 @@ func TestEveryWordHasEnglish(t *testing.T) {
 	need := func(what string, words ...string) {
 		for _, w := range words {
 			_, builtIn := englishUnits[w]
-			if w != "" && w != "none" && w != unitMoney && w != unitPoints && !builtIn && v.english[w] == "" {
+			if w != "" && w != "none" && w != unitMoney && w != unitPoints && !builtIn && v.english[w] == "" && englishWords[w] == "" {
 				t.Errorf("%s %q has no English: write it beside the word, or in an english.yaml", what, w)
 			}
 		}

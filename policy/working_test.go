@@ -95,6 +95,21 @@ records:
 	if got := toldLines(s.Explanation(r, English), "missing"); got != "apprentice (its date)" {
 		t.Errorf("%s", got)
 	}
+	for limit, want := range map[string]string{
+		"{at_most: 1万元, per: [企业, 年度]}":                            "each firm each year at most CNY 10,000",
+		"{at_most: 1万元, per: [企业, 届]}":                             "each firm each round at most CNY 10,000",
+		"{at_most: 1万元, per: [镇街, 年度], share: prorata, key: 申报编号}": "each town each year at most CNY 10,000; cut in proportion when exceeded",
+	} {
+		s = oneWith(t, terms, "", "甲: 1元\n", "kind: money\namount: 1万元\nlimits: ["+limit+"]")
+		if got := s.limits[0].read(&reader{lang: English, doc: s.doc}); got != want {
+			t.Errorf("%s reads %q, want %q", limit, got, want)
+		}
+	}
+	for word, want := range map[string]string{"申报编号": "number of the claim", "提交时间": "time of submission", "统一社会信用代码": "unified social credit code", "批次": "batch"} {
+		if got := (&reader{lang: English, doc: s.doc}).word(word); got != want {
+			t.Errorf("%s is %q in English, want %q", word, got, want)
+		}
+	}
 	for title, want := range map[string]string{"政策意见": "《政策意见》", "《政策意见》": "《政策意见》", "《办法》实施细则": "《〈办法〉实施细则》",
 		"转发《办法》和《细则》的通知": "《转发〈办法〉和〈细则〉的通知》", "《办法》和《细则》": "《〈办法〉和〈细则〉》"} {
 		if got := Titled(title); got != want {

@@ -23,20 +23,22 @@ func (r *report) explain(w io.Writer) error {
 		for _, s := range x.Sections {
 			l.say(1, "【%s】", s.Title)
 			for _, line := range s.Lines {
-				writeLine(l, line, 2)
+				writeLine(l, x.Lang, line, 2)
 			}
 		}
 	}
 	return l.err
 }
 
-func writeLine(l *lines, x policy.Line, indent int) {
-	text := x.Text
+func writeLine(l *lines, lang string, x policy.Line, indent int) {
+	mark := "·"
 	if x.Answer != nil {
-		text = marks[*x.Answer] + " " + text
-	} else {
-		text = "· " + text
+		mark = marks[*x.Answer]
+		if *x.Answer == policy.Manual && lang == policy.English.String() {
+			mark = "to judge:"
+		}
 	}
+	text := mark + " " + x.Text
 	if x.Original != "" {
 		text += " “" + x.Original + "”"
 	}
@@ -45,6 +47,6 @@ func writeLine(l *lines, x policy.Line, indent int) {
 	}
 	l.say(indent, "%s", text)
 	for _, inner := range x.Lines {
-		writeLine(l, inner, indent+1)
+		writeLine(l, lang, inner, indent+1)
 	}
 }

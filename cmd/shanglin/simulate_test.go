@@ -53,6 +53,18 @@ func TestTriedFromTheCommandLine(t *testing.T) {
 	}
 }
 
+// TestAskedOfNothing turns red when a command that only reads, or that needs a tenant, makes a place for data where there is none.
+func TestAskedOfNothing(t *testing.T) {
+	t.Chdir(t.TempDir())
+	t.Setenv(storeVariable, "")
+	for _, command := range []string{"simulate --tenant east --set cx2025/define/甲=9%", "export --tenant east --out out", "audit verify", "backup saved"} {
+		shanglin(t, "", strings.Fields(command)...).expect(t, 1, []string{"还没有县（市、区）。请先运行 shanglin init。"}, nil)
+		if left, err := os.ReadDir("."); err != nil || len(left) > 0 {
+			t.Errorf("%s leaves %v (%v)", command, left, err)
+		}
+	}
+}
+
 // grown puts a firm with three years' figures into a tenant.
 func grown(t *testing.T, tenant string) {
 	t.Helper()

@@ -33,7 +33,11 @@ func storeURL(url string) string {
 
 // openStore connects, and brings every tenant's tables up to this program when migrate says so.
 func openStore(ctx context.Context, url string, migrate bool) (*store.Installation, error) {
-	inst, err := store.Open(ctx, storeURL(url))
+	url = storeURL(url)
+	if !migrate && store.Missing(url) {
+		return nil, noSuchTenant(nil)
+	}
+	inst, err := store.Open(ctx, url)
 	if err != nil {
 		return nil, err
 	}
@@ -62,6 +66,9 @@ func chosenTenants(ctx context.Context, inst *store.Installation, id string) ([]
 
 // openTenant connects as openStore does and binds the context to the tenant that was named. Whoever calls it closes the installation.
 func openTenant(ctx context.Context, url, id string, migrate bool) (context.Context, *store.Installation, error) {
+	if store.Missing(storeURL(url)) { // looked into, it would be made
+		return nil, nil, noSuchTenant(nil)
+	}
 	inst, err := openStore(ctx, url, migrate)
 	if err != nil {
 		return nil, nil, err

@@ -11,6 +11,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"strings"
 	"sync"
 
@@ -78,6 +80,16 @@ func Open(ctx context.Context, url string) (*Installation, error) {
 		return nil, err
 	}
 	return i, nil
+}
+
+// Missing says that nothing is at a place, not even a directory, which Open would make. Of a server nobody can tell before asking it.
+func Missing(url string) bool {
+	dir, local := strings.CutPrefix(url, "sqlite:")
+	if !local || dir == "" {
+		return false
+	}
+	_, err := os.Stat(dir)
+	return errors.Is(err, fs.ErrNotExist)
 }
 
 // connect reaches the place of an installation without looking at what is there.
