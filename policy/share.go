@@ -457,6 +457,7 @@ func (s *settling) serve(l *roundLimit, rows []ranked, left *room, c *choice) {
 		for _, r := range rows {
 			r.wait(why + l.read(chinese))
 		}
+		s.round.seen.limit(l)
 		*left = room{} // whoever gets it, it is used up
 	}
 }
