@@ -57,6 +57,31 @@ func (l *linter) value(v *value, acc certain) {
 		}
 		l.value(v.steps[i].value, inner)
 	}
+	l.ends(v)
+}
+
+// ends tells a cap or floor in sums that another of the same steps leaves without effect, as long as nothing between them changes the amount.
+func (l *linter) ends(v *value) {
+	var top, bottom *step
+	for i := range v.steps {
+		s := &v.steps[i]
+		fixed := s.guard == nil && s.value != nil && s.value.kind == valueLiteral && s.value.lit.exact() && len(s.value.steps) == 0
+		switch {
+		case s.kind != stepAtMost && s.kind != stepAtLeast:
+			top, bottom = nil, nil
+		case !fixed:
+		case s.kind == stepAtMost && top != nil && top.value.lit.high.Cmp(s.value.lit.high) <= 0:
+			l.warn(s.value.at, lintImplied, "这个封顶不起作用：前面已经封顶在%s。", top.value.lit.text(chinese))
+		case s.kind == stepAtMost && bottom != nil && bottom.value.lit.high.Cmp(s.value.lit.high) > 0:
+			l.warn(s.value.at, lintNever, "封顶比前面的保底%s还低，结果总是这个封顶，请检查。", bottom.value.lit.text(chinese))
+		case s.kind == stepAtLeast && top != nil && top.value.lit.high.Cmp(s.value.lit.high) < 0:
+			l.warn(s.value.at, lintNever, "保底比前面的封顶%s还高，结果总是这个保底，请检查。", top.value.lit.text(chinese))
+		case s.kind == stepAtMost:
+			top = s
+		case s.kind == stepAtLeast:
+			bottom = s
+		}
+	}
 }
 
 // where is what is certain of the columns of the records that are gone through.

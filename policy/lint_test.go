@@ -108,6 +108,15 @@ func TestLints(t *testing.T) {
 		{"slices out of order overlap", money("补助，不超过9元", "{sum: [{give: 4%, of: 收入@当年, beyond: 9元}, {give: 3%, of: 收入@当年, up_to: 10元}], then: [{at_most: 9元}]}"), "warning band-overlap at {give: 3%, of: 收入@当年, up"},
 		{"slices out of order meet", money("补助，不超过9元", "{sum: [{give: 4%, of: 收入@当年, beyond: 10元}, {give: 3%, of: 收入@当年, up_to: 10元}], then: [{at_most: 9元}]}"), ""},
 
+		// caps and floors
+		{"a cap behind a lower one", money("补助，不超过5元", "{give: 10%, of: 收入@当年, then: [{at_most: 3元}, {at_most: 5元}]}"), "warning implied at 5元}]}"},
+		{"a cap behind a higher one", money("补助，不超过5元", "{give: 10%, of: 收入@当年, then: [{at_most: 5元}, {at_most: 3元}]}"), ""},
+		{"a floor above the cap", money("补助，不超过3元", "{give: 10%, of: 收入@当年, then: [{at_most: 3元}, {at_least: 4元}]}"), "warning never at 4元}]}"},
+		{"a cap below the floor", money("补助，不超过3元", "{give: 10%, of: 收入@当年, then: [{at_least: 4元}, {at_most: 3元}]}"), "warning never at 3元}]}"},
+		{"a floor at the cap", money("补助，不超过3元", "{give: 10%, of: 收入@当年, then: [{at_most: 3元}, {at_least: 3元}]}"), ""},
+		{"a raise between them", money("补助，不超过3元", "{give: 10%, of: 收入@当年, then: [{at_most: 3元}, {times: 200%}, {at_most: 5元}]}"), ""},
+		{"a cap of some alone", money("补助，不超过3元", "{give: 10%, of: 收入@当年, then: [{at_most: 3元, if: 守信}, {at_most: 5元}]}"), ""},
+
 		// tables
 		{"a row out of reach", "schemes:\n  S:\n    title: 测试\n    cite: 一\n    for: 企业\n    kind: money\n    require: {of: 收入@当年, at_least: 20元}\n    amount: {by: 收入@当年, at_least: {30元: 3元, 10元: 2元, 5元: 1元}}\n    examples: [{P: 2025, expect: {answer: unknown}}]\n",
 			"warning row-never at 5元: 1元}}"},
