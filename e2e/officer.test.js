@@ -165,7 +165,7 @@ test('every list of the desk is exported as it is shown', async ({ page, open })
   await admin.goto(`/${tenant}/desk/accounts?role=officer`)
   await admin.getByRole('table').getByRole('link').first().waitFor()
   const accounts = await exported(admin)
-  assert.deepEqual(first(accounts.rows), ['fagai', 'guanhaiwei', 'huanjing', 'jingxin', 'officer', 'shichang', 'shuiwu', 'yingji', 'zhouxiang'])
+  assert.deepEqual(first(accounts.rows), ['caizheng', 'fagai', 'guanhaiwei', 'huanjing', 'jingxin', 'officer', 'shichang', 'shuiwu', 'yingji', 'zhouxiang'])
   await picture(admin, 'accounts-desktop')
 
   await page.setViewportSize(phone)
