@@ -544,8 +544,10 @@ func (v *value) eachRecord(e *env) given {
 			if !sure && !g.mayAdd(e.better) {
 				continue
 			}
-			counted++
-			out.empty = 0
+			if sure || e.better { // at worst it is not there
+				counted++
+				out.empty = 0
+			}
 			out.lo, out.hi = out.lo.add(g.lo), out.hi.add(g.hi)
 			out.manual = out.manual || g.manual
 			if out.cut == "" {

@@ -369,7 +369,9 @@ func (c *compiler) eachRecord(v *value) amountFn {
 				if g.refuses() || g.empty != 0 || !sure && !g.mayAdd(r.better) {
 					continue
 				}
-				out.empty = 0
+				if sure || r.better {
+					out.empty = 0
+				}
 				out.lo, out.hi = out.lo.add(g.lo), out.hi.add(g.hi)
 				out.manual = out.manual || g.manual
 			}

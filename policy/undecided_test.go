@@ -203,3 +203,23 @@ func TestRecordThatMayTakeAway(t *testing.T) {
 		}
 	}
 }
+
+// TestRecordThatMayTakeAwayGivesNothing: an amount for each award alone is refused to whom none is given. An award that may not be of the level asked for,
+// and that would take money away, makes nobody entitled. Mutation: count what may be taken away as an award that there is → red.
+func TestRecordThatMayTakeAwayGivesNothing(t *testing.T) {
+	s := one(t, "", "kind: money\namount: {each: 奖励@有效, where: {级别: 国家级}, give: {give: 100%, of: 金额, then: [{less: 10万元, below_zero: recover}]}}")
+	for level, want := range map[string]Answer{"": Unknown, "省级": Unmet, "国家级": Met} {
+		f := settleFacts(t, s.doc.lib, map[string]string{})
+		f.Cover("奖励", always)
+		fields := map[string]string{"金额": "4万元"}
+		if level != "" {
+			fields["级别"] = level
+		}
+		if err := f.Record("奖励", RecordFact{From: 20250301, Fields: fields}); err != nil {
+			t.Fatal(err)
+		}
+		if r := s.Evaluate(Question{Facts: f, On: 20260630}); r.Answer != want {
+			t.Errorf("%q: %s, want %s", level, r.Answer, want)
+		}
+	}
+}
