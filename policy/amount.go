@@ -179,7 +179,7 @@ func (v *value) base(e *env, column string) given {
 		}
 		switch {
 		case e.incomplete:
-			undecided = append(undecided, undecidedPart{p, e.needs})
+			undecided = append(undecided, undecidedPart{p, e.needs, g.refuses()})
 		case g.lo.cmp(g.hi) == 0 && !g.manual && !g.mixed && !g.refuses() && g.empty == 0 && (!floored || g.lo.cmp(floor) > 0):
 			floor, floored = g.lo, true
 		}
@@ -202,8 +202,8 @@ func (v *value) base(e *env, column string) given {
 	}
 	e.needs, e.incomplete = wanted, was
 	for _, u := range undecided {
-		if v.kind == valueHighest && floored && !e.better && u.reaches(e).cmp(floor) <= 0 {
-			continue // whatever it comes to, another part is as high
+		if v.kind == valueHighest && floored && !e.better && !u.refuses && u.reaches(e).cmp(floor) <= 0 {
+			continue // whatever it comes to, another part is as high; one that may refuse the whole claim matters all the same
 		}
 		e.incomplete = true
 		if v.kind == valueHighest && wanted != nil {
@@ -224,8 +224,9 @@ func (v *value) base(e *env, column string) given {
 
 // undecidedPart is a part of a sum or a highest that rests on something unknown, and what that is.
 type undecidedPart struct {
-	value *value
-	needs *needs
+	value   *value
+	needs   *needs
+	refuses bool // at worst
 }
 
 // reaches is the most that the part may come to.

@@ -223,3 +223,22 @@ func TestRecordThatMayTakeAwayGivesNothing(t *testing.T) {
 		}
 	}
 }
+
+// TestAPartThatMayRefuse: the higher of 5万 and of what a trade gives, which is nothing at all for other trades, and then the claim is refused. Of a trade
+// that is not known nobody can say. Mutation: pass over what is unknown as soon as another part is as high → red.
+func TestAPartThatMayRefuse(t *testing.T) {
+	s := one(t, "", "kind: money\namount: {highest: [{by: 行业, within: {C38: 3万元, I: 2万元}}, {give: 5万元}]}")
+	for trade, want := range map[string]struct {
+		answer Answer
+		best   string
+	}{"": {Unknown, "至多5万元"}, "C384": {Met, "5万元"}, "A01": {Unmet, "无"}} {
+		lines := map[string]string{}
+		if trade != "" {
+			lines["行业"] = trade
+		}
+		r := s.Evaluate(Question{Facts: settleFacts(t, s.doc.lib, lines), On: 20260630})
+		if r.Answer != want.answer || r.Potential.Text != want.best {
+			t.Errorf("%q: %s, at best %s; want %s, %s", trade, r.Answer, r.Potential.Text, want.answer, want.best)
+		}
+	}
+}
