@@ -371,16 +371,20 @@ func (s *Scheme) evaluate(q Question, cuts *[]Cut) *Result {
 	return r
 }
 
-// mostTurns are the days on which turnsOn looks: longer than any time limit runs.
-const mostTurns = 60
+// How far turnsOn looks ahead: so many years, longer than a certificate or a list is valid, and on so many days of them.
+const (
+	turnsWithin = 5
+	mostTurns   = 60
+)
 
 // turnsOn is the first day on which time alone gives another answer or amount while the document is in force, found by evaluating on each day that
 // may; zero: none. That the document itself begins or ends is told of the document.
 func (s *Scheme) turnsOn(q Question, r *Result) Date {
 	q.Explain, q.Changes, q.Brief, q.seen = false, false, true, nil
+	last := q.On.AddMonths(12 * turnsWithin)
 	day := r.ChangesOn
 	for range mostTurns {
-		if day == 0 {
+		if day == 0 || day > last {
 			break
 		}
 		q.On = day
