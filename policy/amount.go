@@ -333,15 +333,19 @@ func (v *value) table(e *env, column string) given {
 		if len(rows) > 1 && !e.better {
 			g = g.sure()
 		}
-		if all = g.beside(all, i == 0, e.better); i == 0 || g.suits(out, e.better) {
+		if i == 0 {
+			out, all, picked, working = g, g, k, told
+			continue
+		}
+		if all = all.whether(g, e.better); g.suits(out, e.better) {
 			out, picked, working = g, k, told
 		}
 	}
-	out = out.among(all)
 	if e.lines = lines; lines != nil && working != nil {
 		*lines = append(*lines, *working...)
 	}
 	if len(rows) > 1 {
+		out = out.among(all)
 		if q.manual && !q.gap || q.noBase && !q.gap {
 			lo, hi := out.lo, out.hi
 			e.lines = nil
@@ -370,14 +374,6 @@ func (g given) suits(old given, better bool) bool {
 		c = g.lo.cmp(old.lo)
 	}
 	return better && c > 0 || !better && c < 0
-}
-
-// beside gathers the ends of rows that may be reached: the lower the worse, the higher the better.
-func (g given) beside(all given, first, better bool) given {
-	if first {
-		return g
-	}
-	return all.whether(g, better)
 }
 
 // among gives the picked row the ends of all that may be reached: the row with the lowest top need not be the one that may come to the least, and

@@ -146,7 +146,7 @@ func (s *settling) field(x *item, word string) (string, bool) {
 		}
 		return "", false
 	}
-	if word == x.scheme.subject || v.subjects()[word] {
+	if word == x.scheme.subject || v.subjects[word] {
 		return x.claim.Party, true
 	}
 	return "", false
@@ -163,7 +163,7 @@ func (s *settling) pastField(p *Past, word string) (string, bool) {
 		return p.Round, p.Round != ""
 	}
 	scheme := s.lib.byScheme[p.Scheme]
-	if s.lib.vocabulary.terms[word] == nil && (scheme != nil && word == scheme.subject || s.lib.vocabulary.subjects()[word]) {
+	if s.lib.vocabulary.terms[word] == nil && (scheme != nil && word == scheme.subject || s.lib.vocabulary.subjects[word]) {
 		return p.Party, p.Party != ""
 	}
 	return "", false

@@ -227,12 +227,16 @@ func (c *compiler) table(v *value, column string) amountFn {
 			if end-base > 1 && !r.better {
 				g = g.sure()
 			}
-			if all = g.beside(all, i == base, r.better); i == base || g.suits(out, r.better) {
+			if i == base {
+				out, all = g, g
+				continue
+			}
+			if all = all.whether(g, r.better); g.suits(out, r.better) {
 				out = g
 			}
 		}
-		out = out.among(all)
 		if end-base > 1 {
+			out = out.among(all)
 			if q.manual && !q.gap || q.noBase && !q.gap {
 				lo, hi := out.lo, out.hi
 				for i := base; i < end; i++ {

@@ -311,6 +311,7 @@ func (c *checker) declareGrants(d *Document) {
 				}
 				v.records[e.key] = &Record{Name: e.key, Of: e.value.get("for").text(), Complete: d.root.get("body").text(),
 					From: d.root.get("body").text(), Fields: fields, byScheme: d.ID + "/" + e.key}
+				v.describes(v.records[e.key].Of)
 				v.order = append(v.order, e.key)
 			}
 		}

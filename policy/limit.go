@@ -82,23 +82,10 @@ func (l *limit) rankTerm() (string, bool) {
 	return t.term.Name, true
 }
 
-// subjects are the words for whom or what a term or record describes: a scope that names one names the claimant.
-func (v *Vocabulary) subjects() map[string]bool {
-	out := map[string]bool{}
-	for _, t := range v.terms {
-		out[t.Of] = true
-	}
-	for _, r := range v.records {
-		out[r.Of] = true
-	}
-	delete(out, Region) // claims nothing
-	return out
-}
-
 // claimant says whether a word of a scope stands for whoever claims, and not for a field of the claim.
 func (s *Scheme) claimant(word string) bool {
 	v := s.doc.lib.vocabulary
-	return v.terms[word] == nil && (word == s.subject || v.subjects()[word])
+	return v.terms[word] == nil && (word == s.subject || v.subjects[word])
 }
 
 // unpublished says that the document does not tell how much.
@@ -175,7 +162,7 @@ func (sc *scope) limit(item node, s *Scheme) (limit, bool) {
 		}
 	}
 	for _, w := range item.get("per").oneOrMore() {
-		if word := w.text(); word != s.subject && !slices.Contains(claimFields, word) && c.lib.vocabulary.terms[word] == nil && !s.doc.lib.vocabulary.subjects()[word] {
+		if word := w.text(); word != s.subject && !slices.Contains(claimFields, word) && c.lib.vocabulary.terms[word] == nil && !s.doc.lib.vocabulary.subjects[word] {
 			c.errorAt(w, "“%s”不是申报的栏目：per 里可以写%s、%s，或词汇表 terms 中的名称%s", clip(word), s.subject, strings.Join(claimFields[:2], "、"),
 				suggest(word, append(sortedKeys(c.lib.vocabulary.terms), claimFields...)))
 		}

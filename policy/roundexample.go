@@ -81,7 +81,7 @@ func (sc *scope) schemeID(n node, s *Scheme) string {
 func (sc *scope) ofClaim(e entry, s *Scheme, fields map[string]string, party *string) {
 	v := sc.c.lib.vocabulary
 	switch word := e.key; {
-	case word != s.subject && v.terms[word] == nil && v.subjects()[word]:
+	case word != s.subject && v.terms[word] == nil && v.subjects[word]:
 		*party = e.value.text()
 	case word == s.subject || v.terms[word] != nil || slices.Contains(claimFields, word):
 		fields[word] = e.value.text()

@@ -114,12 +114,13 @@ type Vocabulary struct {
 	sizes      []string
 	fair       []fairRule
 	founded    map[string]*Term // the day on which each kind of subject began
+	subjects   map[string]bool  // whom or what terms and records describe: a scope that names one names the claimant
 	order      []string
 }
 
 func newVocabulary() *Vocabulary {
 	return &Vocabulary{terms: map[string]*Term{}, records: map[string]*Record{}, levels: map[string][]string{},
-		awards: map[string]string{}, judgements: map[string]string{}, offices: map[string]bool{}, schemes: map[string]bool{}, english: map[string]string{}, founded: map[string]*Term{},
+		awards: map[string]string{}, judgements: map[string]string{}, offices: map[string]bool{}, schemes: map[string]bool{}, english: map[string]string{}, founded: map[string]*Term{}, subjects: map[string]bool{},
 		units: newUnitTable()}
 }
 
@@ -476,6 +477,7 @@ func (c *checker) readVocabulary(root node) {
 		if c.fresh(e) {
 			v.terms[e.key] = c.readTerm(e)
 			v.inEnglish(e.key, v.terms[e.key].English)
+			v.describes(v.terms[e.key].Of)
 			v.order = append(v.order, e.key)
 		}
 	}
@@ -483,8 +485,16 @@ func (c *checker) readVocabulary(root node) {
 		if c.fresh(e) {
 			v.records[e.key] = c.readRecord(e)
 			v.inEnglish(e.key, v.records[e.key].English)
+			v.describes(v.records[e.key].Of)
 			v.order = append(v.order, e.key)
 		}
+	}
+}
+
+// describes notes whom or what a term or record describes. An area claims nothing.
+func (v *Vocabulary) describes(of string) {
+	if of != Region {
+		v.subjects[of] = true
 	}
 }
 
