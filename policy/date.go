@@ -44,9 +44,22 @@ func ParseDate(s string) (Date, error) {
 type When struct{ First, Last Date }
 
 // ParseWhen reads 2026-04-01, or the month or year that is all that is known of a day: 2026-04, 2026.
-func ParseWhen(s string) (When, error) {
-	first, last, err := parseDays(s)
-	return When{first, last}, err
+func ParseWhen(s string) (w When, err error) {
+	switch len(s) {
+	case len("2026"):
+		w.First, err = ParseDate(s + "-01-01")
+		w.Last = w.First.AddMonths(12).AddDays(-1)
+	case len("2026-04"):
+		w.First, err = ParseDate(s + "-01")
+		w.Last = w.First.AddMonths(1).AddDays(-1)
+	default:
+		w.First, err = ParseDate(s)
+		w.Last = w.First
+	}
+	if err != nil {
+		return When{}, err
+	}
+	return w, nil
 }
 
 // IsZero says that nothing is known of it.
@@ -89,25 +102,6 @@ func (w *When) UnmarshalText(b []byte) error {
 	got, err := ParseWhen(string(b))
 	*w = got
 	return err
-}
-
-// parseDays reads a day, or the month or year that is all that is known of it (2026-04, 2026): the first and the last day that it may be.
-func parseDays(s string) (first, last Date, err error) {
-	switch len(s) {
-	case len("2026"):
-		first, err = ParseDate(s + "-01-01")
-		last = first.AddMonths(12).AddDays(-1)
-	case len("2026-04"):
-		first, err = ParseDate(s + "-01")
-		last = first.AddMonths(1).AddDays(-1)
-	default:
-		first, err = ParseDate(s)
-		last = first
-	}
-	if err != nil {
-		return 0, 0, err
-	}
-	return first, last, nil
 }
 
 // Year of the date.

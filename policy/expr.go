@@ -55,10 +55,12 @@ type (
 		t    qtype
 	}
 	callExpr struct {
-		fn      string // growth increase mean_growth cagr average total highest lowest nth_year full_years
-		arg     expr
-		at      *period
-		founded *Term // of a period that is open at its start: the day before whose year there was nothing
+		fn  string // growth increase mean_growth cagr average total highest lowest nth_year full_years
+		arg expr
+		at  *period
+		// Of a period that is open at its start: what is read, and the day before whose year there was nothing of it.
+		terms   map[*Term]bool
+		founded *Term
 	}
 	receivedExpr struct {
 		raw     string

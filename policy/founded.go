@@ -34,7 +34,8 @@ func terms(x expr) map[*Term]bool {
 // findFounded finds the day on which what a function reads of all earlier years began.
 func (c *checker) findFounded(n node, x *callExpr) {
 	of := map[string]bool{}
-	for t := range terms(x.arg) {
+	x.terms = terms(x.arg)
+	for t := range x.terms {
 		of[t.Of] = true
 	}
 	for _, word := range sortedKeys(of) {
@@ -54,10 +55,9 @@ func (c *checker) findFounded(n node, x *callExpr) {
 // beginning is the first year that a function over an open period reads, and whether there can be none before it: what began later has no earlier
 // year, but what is stated of one is not passed over.
 func (x *callExpr) beginning(e *env, last int) (year int, known bool) {
-	read := terms(x.arg)
 	stated := last + 1
 	for k := range e.f.values {
-		if k.year != 0 && k.year < stated && read[k.term] {
+		if k.year != 0 && k.year < stated && x.terms[k.term] {
 			stated = k.year
 		}
 	}
