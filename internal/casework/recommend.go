@@ -16,6 +16,7 @@ import (
 	"shanglin/internal/platform/spreadsheet"
 	"shanglin/internal/platform/store"
 	"shanglin/internal/process"
+	"shanglin/internal/schemes"
 	"shanglin/policy"
 )
 
@@ -134,91 +135,84 @@ func (c *Casework) Recommendations(ctx context.Context, round string) (*Recommen
 	out := &Recommendations{Items: []Recommended{}}
 	err := store.Read(ctx, func(ctx context.Context) error {
 		out.Items = out.Items[:0]
-		r, err := visibleRound(ctx, round)
+		l, err := c.recommended(ctx, round)
 		if err != nil {
 			return err
 		}
-		if err := mustRead(ctx); err != nil {
-			return err
-		}
-		rows, _, err := c.recommended(ctx, r)
-		if err != nil {
-			return err
-		}
-		set, err := r.rules(ctx)
-		if err != nil {
-			return err
-		}
-		for _, row := range rows {
-			x := Recommended{Place: int(row.Place), Case: row.ID, Number: row.Number, Party: row.PartyName, Code: row.PartyCode, Town: row.Town, Scheme: row.Scheme,
-				Stage: row.Stage, Ended: row.Ended}
-			if s := set.Library.Scheme(row.Scheme); s != nil {
-				x.Title = s.Title()
-			}
-			out.Items = append(out.Items, x)
+		for _, row := range l.rows {
+			out.Items = append(out.Items, Recommended{Place: int(row.Place), Case: row.ID, Number: row.Number, Party: row.PartyName, Code: row.PartyCode, Town: row.Town,
+				Scheme: row.Scheme, Title: l.title(row), Stage: row.Stage, Ended: row.Ended})
 		}
 		return nil
 	})
 	return out, err
 }
 
-// recommended are the cases on the list of a round that the actor may see, in its order, and then those that wait to be put on it; listed is
-// how many are on it. A case that the department took back, or that was withdrawn, is not on it.
-func (c *Casework) recommended(ctx context.Context, r *roundRow) (rows []*caseRow, listed int, err error) {
-	set, err := r.rules(ctx)
+// recommendedList is the list of a round as whoever asks may see it.
+type recommendedList struct {
+	round  *roundRow
+	set    *schemes.Compiled
+	rows   []*caseRow // those on the list, in its order, and then those that wait to be put on it
+	listed int        // how many are on it
+}
+
+// title is that of a case's scheme.
+func (l *recommendedList) title(row *caseRow) string {
+	if s := l.set.Library.Scheme(row.Scheme); s != nil {
+		return s.Title()
+	}
+	return row.Scheme
+}
+
+// recommended reads the list of a round for who works at the desk. A case that the department took back, or that was withdrawn, is not on it.
+// NotFound if the actor may not see the round.
+func (c *Casework) recommended(ctx context.Context, round string) (*recommendedList, error) {
+	r, err := visibleRound(ctx, round)
 	if err != nil {
-		return nil, 0, err
+		return nil, err
+	}
+	if err := mustRead(ctx); err != nil {
+		return nil, err
+	}
+	l := &recommendedList{round: r, rows: []*caseRow{}}
+	if l.set, err = r.rules(ctx); err != nil {
+		return nil, err
 	}
 	cond, args := caseScope(ctx, "c")
-	rows = []*caseRow{}
-	err = store.Tx(ctx).NewSelect().Model(&rows).Where("c.round = ? AND c.number <> '' AND (c.ended = '' AND (c.stage = ? OR c.place > 0) OR c.place > 0 AND EXISTS (SELECT 1 FROM result_lines AS l JOIN results AS x ON x.id = l.result WHERE l.case_id = c.id AND x.state = 'confirmed')) AND "+cond,
-		append([]any{r.ID, recommends(processOf(set, r.Process))}, args...)...).OrderExpr("CASE WHEN c.place > 0 THEN 0 ELSE 1 END, c.place, c.number").Scan(ctx)
-	for _, row := range rows {
+	err = store.Tx(ctx).NewSelect().Model(&l.rows).Where("c.round = ? AND c.number <> '' AND (c.ended = '' AND (c.stage = ? OR c.place > 0) OR c.place > 0 AND EXISTS (SELECT 1 FROM result_lines AS l JOIN results AS x ON x.id = l.result WHERE l.case_id = c.id AND x.state = 'confirmed')) AND "+cond,
+		append([]any{r.ID, recommends(processOf(l.set, r.Process))}, args...)...).OrderExpr("CASE WHEN c.place > 0 THEN 0 ELSE 1 END, c.place, c.number").Scan(ctx)
+	for _, row := range l.rows {
 		if row.Place > 0 {
-			listed++
+			l.listed++
 		}
 	}
-	return rows, listed, err
+	return l, err
 }
 
 // ExportRecommended writes the list that is recommended upward as a workbook, for the desk.
 func (c *Casework) ExportRecommended(ctx context.Context, round string, w io.Writer) error {
 	return store.Read(ctx, func(ctx context.Context) error {
-		r, err := visibleRound(ctx, round)
+		l, err := c.recommended(ctx, round)
 		if err != nil {
 			return err
 		}
-		if err := mustRead(ctx); err != nil {
-			return err
-		}
-		rows, listed, err := c.recommended(ctx, r)
-		if err != nil {
-			return err
-		}
-		set, err := r.rules(ctx)
-		if err != nil {
-			return err
-		}
+		r, rows := l.round, l.rows[:l.listed]
 		parties := map[string]bool{}
-		for _, row := range rows[:listed] {
+		for _, row := range rows {
 			parties[row.Party] = true
 		}
-		known, err := c.registry.KnownOf(account.System(ctx), set.Library.Vocabulary(), slices.Sorted(maps.Keys(parties)))
+		known, err := c.registry.KnownOf(account.System(ctx), l.set.Library.Vocabulary(), slices.Sorted(maps.Keys(parties)))
 		if err != nil {
 			return err
 		}
-		return spreadsheet.Write(w, spreadsheet.Table{Sheet: "推荐名单", Title: fmt.Sprintf("%s推荐名单（%s，共%d家）", r.Title, r.Department, listed), Columns: []spreadsheet.Column{
+		return spreadsheet.Write(w, spreadsheet.Table{Sheet: "推荐名单", Title: fmt.Sprintf("%s推荐名单（%s，共%d家）", r.Title, r.Department, l.listed), Columns: []spreadsheet.Column{
 			{Heading: "推荐次序", Width: 10}, {Heading: "企业名称", Width: 36}, {Heading: "统一社会信用代码", Width: 22}, {Heading: "所在镇街", Width: 14}, {Heading: "行业", Width: 24},
 			{Heading: "规模", Width: 10}, {Heading: "推荐事项", Width: 36}, {Heading: "依据", Width: 36}, {Heading: "申报编号", Width: 22}, {Heading: "申报日期", Width: 14},
 			{Heading: "本级测算结论", Width: 18}, {Heading: "推荐单位", Width: 18}, {Heading: "说明", Width: 36}},
 			Rows: func(emit spreadsheet.Emit) error {
-				for _, row := range rows[:listed] {
-					title := row.Scheme
-					if s := set.Library.Scheme(row.Scheme); s != nil {
-						title = s.Title()
-					}
+				for _, row := range rows {
 					p := known[row.Party].Party
-					if err := emit(row.Place, row.PartyName, row.PartyCode, row.Town, p.Industry, p.Size, title, clauseOf(set, row.Scheme), row.Number, dayOf(row.SubmittedAt),
+					if err := emit(row.Place, row.PartyName, row.PartyCode, row.Town, p.Industry, p.Size, l.title(row), clauseOf(l.set, row.Scheme), row.Number, dayOf(row.SubmittedAt),
 						answerWords[row.Answer], r.Department, row.PlaceReason); err != nil {
 						return err
 					}
@@ -245,24 +239,14 @@ func dayOf(stamp string) string {
 func (c *Casework) RecommendationLetter(ctx context.Context, round, to string, w io.Writer) error {
 	var d *document.Document
 	err := store.Read(ctx, func(ctx context.Context) error {
-		r, err := visibleRound(ctx, round)
+		l, err := c.recommended(ctx, round)
 		if err != nil {
 			return err
 		}
-		if err := mustRead(ctx); err != nil {
-			return err
-		}
-		rows, listed, err := c.recommended(ctx, r)
-		if err != nil {
-			return err
-		}
-		if listed == 0 {
+		if l.listed == 0 {
 			return fault.New(fault.Conflict, "还没有形成推荐名单")
 		}
-		set, err := r.rules(ctx)
-		if err != nil {
-			return err
-		}
+		r := l.round
 		all, err := store.Tx(ctx).NewSelect().Model((*caseRow)(nil)).Where("c.round = ? AND c.number <> ''", r.ID).Count(ctx)
 		if err != nil {
 			return err
@@ -279,14 +263,10 @@ func (c *Casework) RecommendationLetter(ctx context.Context, round, to string, w
 			text += "，并于" + document.Day(from) + "至" + document.Day(until) + "公示"
 		}
 		table := &document.Table{Head: []string{"次序", "企业名称", "统一社会信用代码", "推荐事项", "依据"}, Widths: []int{1, 4, 3, 3, 4}}
-		for _, row := range rows[:listed] {
-			title := row.Scheme
-			if s := set.Library.Scheme(row.Scheme); s != nil {
-				title = s.Title()
-			}
-			table.Rows = append(table.Rows, []string{fmt.Sprint(row.Place), row.PartyName, row.PartyCode, title, clauseOf(set, row.Scheme)})
+		for _, row := range l.rows[:l.listed] {
+			table.Rows = append(table.Rows, []string{fmt.Sprint(row.Place), row.PartyName, row.PartyCode, l.title(row), clauseOf(l.set, row.Scheme)})
 		}
-		d.Body = []document.Block{{Text: fmt.Sprintf("%s，现推荐%d家，按推荐次序报上，请审定。", text, listed)}, {Table: table}}
+		d.Body = []document.Block{{Text: fmt.Sprintf("%s，现推荐%d家，按推荐次序报上，请审定。", text, l.listed)}, {Table: table}}
 		return nil
 	})
 	if err != nil {
