@@ -1,7 +1,8 @@
 // A recognition, walked by those who make it: firms apply, the county checks, puts them in order, tells the public and recommends them upward; the upper body's list is
 // read in by one, confirmed by another; who was recognized is told and has a certificate, and the next day the policy that pays for it finds them. All of it is invented.
 import assert from 'node:assert/strict'
-import { act, both, call, county, exported, password, phone, signIn } from './harness.js'
+import { account, ok, pdf, published, send, signedIn } from './given.js'
+import { act, both, call, county, exported, phone } from './harness.js'
 import { workbook } from './workbook.js'
 
 const tenant = 'cixi'
@@ -52,74 +53,33 @@ const firms = [
   ['虚构乙轴承有限公司', '9133028277001111XL'],
   ['虚构丙模具有限公司', '91330282770012227E'],
 ]
-const pdf = '%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 72 72]>>endobj\nxref\n0 1\n0000000000 65535 f \ntrailer<</Root 1 0 R>>\nstartxref\n150\n%%EOF\n'
-
-/** Sends a form as the page's own account does. */
-const send = (page, path, fields, file) =>
-  page.evaluate(
-    async ([p, f, [field, name, text]]) => {
-      const { csrf } = await (await fetch('/api/session')).json()
-      const form = new FormData()
-      for (const [k, v] of Object.entries(f)) form.set(k, v)
-      form.set(field, new File([text], name))
-      const r = await fetch(p, { method: 'POST', headers: { 'X-CSRF-Token': csrf }, body: form })
-      return { status: r.status, body: await r.json() }
-    },
-    [path, fields, file],
-  )
-
-const ok = (r) => {
-  assert.ok(r.status < 300, JSON.stringify(r.body))
-  return r.body
-}
-
-/** An account of the administrator's making that has chosen its own password. */
-async function account(admin, open, login, name, grants) {
-  const { password: once } = ok(await call(admin, 'POST', `/api/${tenant}/accounts`, { login, name, grants }))
-  const own = await open(phone)
-  await signIn(own, tenant, login, once)
-  ok(await call(own, 'PUT', '/api/session/password', { current: once, password }))
-  await own.context().close()
-}
-
-async function signedIn(open, login, viewport) {
-  const page = await open(viewport)
-  await signIn(page, tenant, login)
-  return page
-}
 
 test('a recognition recommended upward and returned', async ({ open, later }) => {
   // What is there before: the schemes, the firms with their turnover, the accounts.
-  const admin = await signedIn(open, 'admin')
-  ok(await send(admin, `/api/${tenant}/publications/proposals`, { path: 'cixi/recognition-sample.yaml', note: '示范企业示例' }, ['file', 'recognition-sample.yaml', scheme]))
-  const approver = await signedIn(open, 'approver')
-  await approver.goto(`/${tenant}/desk/policies`)
-  await approver.getByRole('link', { name: '示范企业示例' }).click()
-  await approver.getByRole('button', { name: '核准并发布' }).click()
-  await approver.getByRole('button', { name: '确定核准' }).click()
-  await approver.getByText('已经发布').waitFor()
-  for (const [login, name] of [['zhuban', '主办人周'], ['shenhe', '审核人李'], ['hedui', '核对人王']]) await account(admin, open, login, name, [{ role: 'officer', department: office }])
-  await account(admin, open, 'chief', '负责人吴', [{ role: 'leader', department: office }])
-  await account(admin, open, 'tongji', '登记人', [{ role: 'officer' }])
+  const admin = await signedIn(open, tenant, 'admin')
+  await published(admin, open, tenant, 'cixi/recognition-sample.yaml', '示范企业示例', scheme)
+  for (const [login, name] of [['zhuban', '主办人周'], ['shenhe', '审核人李'], ['hedui', '核对人王']]) await account(admin, open, tenant, login, name, [{ role: 'officer', department: office }])
+  await account(admin, open, tenant, 'chief', '负责人吴', [{ role: 'leader', department: office }])
+  await account(admin, open, tenant, 'tongji', '登记人', [{ role: 'officer' }])
   const today = ok(await call(admin, 'GET', `/api/${tenant}/about`)).today
   const year = Number(today.slice(0, 4))
-  const registrar = await signedIn(open, 'tongji')
+  const registrar = await signedIn(open, tenant, 'tongji')
   const parties = []
   for (const [name, code] of firms) {
     const p = ok(await call(registrar, 'POST', `/api/${tenant}/parties`, { kind: '企业', name, code, town: '周巷镇', industry: '电器机械和器材制造业', size: '小型' }))
     parties.push(p.id)
     ok(await call(registrar, 'POST', `/api/${tenant}/parties/${p.id}/facts`, { term: '营业收入', year: year - 1, value: '3000万元', evidence: '虚构的示例' }))
   }
-  await account(admin, open, 'qiye', '张三', parties.map((party) => ({ role: 'firm', party })))
+  await account(admin, open, tenant, 'qiye', '张三', parties.map((party) => ({ role: 'firm', party })))
 
   // The round; the firm applies.
-  let clerk = await signedIn(open, 'zhuban')
+  let clerk = await signedIn(open, tenant, 'zhuban')
   const made = ok(await call(clerk, 'POST', `/api/${tenant}/rounds`, { number: 'SF2026', title: '虚构示范企业推荐（示例）', process: '推荐认定', performance: year, opens: today, closes: today, department: office,
     body: '由省里认定，县里审核、推荐。', schemes: [{ scheme: 'recognition-sample/虚构示范企业', department: office, materials: [{ key: '申请书', title: '申请书', required: true }] }] }))
   const at = `/${tenant}/desk/rounds/${made.id}`
   await clerk.goto(at)
   await act(clerk, '开放申报')
-  let firm = await signedIn(open, 'qiye')
+  let firm = await signedIn(open, tenant, 'qiye')
   const cases = []
   for (const party of parties) {
     const k = ok(await call(firm, 'POST', `/api/${tenant}/cases`, { round: made.id, scheme: 'recognition-sample/虚构示范企业', party }))
@@ -133,7 +93,7 @@ test('a recognition recommended upward and returned', async ({ open, later }) =>
     if (cases.length === 1) await both(firm, 'recognition-apply')
     await act(firm, '提交')
   }
-  const reviewer = await signedIn(open, 'shenhe')
+  const reviewer = await signedIn(open, tenant, 'shenhe')
   for (const id of cases) {
     await reviewer.goto(`/${tenant}/desk/cases/${id}`)
     if (id === cases[0]) await both(reviewer, 'recognition-review')
@@ -162,10 +122,10 @@ test('a recognition recommended upward and returned', async ({ open, later }) =>
 
   // A fortnight later the notice is over.
   await later(14)
-  clerk = await signedIn(open, 'zhuban')
+  clerk = await signedIn(open, tenant, 'zhuban')
   await clerk.goto(at)
   await act(clerk, '提交审定')
-  const chief = await signedIn(open, 'chief')
+  const chief = await signedIn(open, tenant, 'chief')
   await chief.goto(at)
   await act(chief, '同意推荐上报', (p) => p.getByLabel('意见').fill('同意推荐'))
   await clerk.reload()
@@ -174,7 +134,7 @@ test('a recognition recommended upward and returned', async ({ open, later }) =>
   const { name, rows } = await exported(clerk, clerk.getByRole('button', { name: '下载推荐名单' }))
   assert.equal(name, '虚构示范企业推荐（示例）推荐名单.xlsx')
   assert.deepEqual(rows.slice(2).map((r) => r.slice(0, 3)), [2, 0, 1].map((i, n) => [String(n + 1), ...firms[i]]))
-  firm = await signedIn(open, 'qiye', phone)
+  firm = await signedIn(open, tenant, 'qiye', phone)
   await firm.goto(`/${tenant}/firm/${parties[0]}/cases/${cases[0]}`)
   await firm.getByText('由上级决定，本地不能决定').first().waitFor()
   await both(firm, 'recognition-firm-waits')
@@ -200,7 +160,7 @@ test('a recognition recommended upward and returned', async ({ open, later }) =>
   await act(clerk, '提交核对')
 
   // Another confirms it.
-  const checker = await signedIn(open, 'hedui')
+  const checker = await signedIn(open, tenant, 'hedui')
   await checker.goto(at)
   await act(checker, '核对无误', async (p) => {
     await p.getByRole('checkbox', { name: /虚构〔2026〕7号/ }).check()
@@ -227,7 +187,7 @@ test('a recognition recommended upward and returned', async ({ open, later }) =>
 
   // The next day the policy that pays for it finds the firm.
   await later(15)
-  firm = await signedIn(open, 'qiye')
+  firm = await signedIn(open, tenant, 'qiye')
   await firm.goto(`/${tenant}/firm/${parties[0]}`)
   await firm.getByText('新认定示范企业奖励（虚构的示例）').first().waitFor()
   await both(firm, 'recognition-award')

@@ -1,7 +1,8 @@
 // A selection with experts, walked by those who make it: an officer who imports a pool, draws and sums up, experts on their phones, a leader who decides a
 // tie, an applicant, the public. Four apply for three places of a scheme that is invented; two tie for the last, and an objection puts one out.
 import assert from 'node:assert/strict'
-import { act, both, call, county, password, phone, picture, signIn } from './harness.js'
+import { account, ok, pdf, published, send, signedIn } from './given.js'
+import { act, both, call, county, phone, picture } from './harness.js'
 import { budgeted } from './payment.js'
 import { workbook } from './workbook.js'
 
@@ -38,65 +39,24 @@ schemes:
     - {P: 2025, given: {技能荣誉: 否}, expect: {answer: unmet}}
 `
 const people = ['陈一诺', '林二川', '沈三元', '方四维']
-const pdf = '%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 72 72]>>endobj\nxref\n0 1\n0000000000 65535 f \ntrailer<</Root 1 0 R>>\nstartxref\n150\n%%EOF\n'
-
-/** Sends a form as the page's own account does. */
-const send = (page, path, fields, file) =>
-  page.evaluate(
-    async ([p, f, [field, name, text]]) => {
-      const { csrf } = await (await fetch('/api/session')).json()
-      const form = new FormData()
-      for (const [k, v] of Object.entries(f)) form.set(k, v)
-      form.set(field, new File([text], name))
-      const r = await fetch(p, { method: 'POST', headers: { 'X-CSRF-Token': csrf }, body: form })
-      return { status: r.status, body: await r.json() }
-    },
-    [path, fields, file],
-  )
-
-const ok = (r) => {
-  assert.ok(r.status < 300, JSON.stringify(r.body))
-  return r.body
-}
-
-/** An account of the administrator's making that has chosen its own password. */
-async function account(admin, open, login, name, grants) {
-  const { password: once } = ok(await call(admin, 'POST', `/api/${tenant}/accounts`, { login, name, grants }))
-  const own = await open(phone)
-  await signIn(own, tenant, login, once)
-  ok(await call(own, 'PUT', '/api/session/password', { current: once, password }))
-  await own.context().close()
-}
-
-async function signedIn(open, login, viewport) {
-  const page = await open(viewport)
-  await signIn(page, tenant, login)
-  return page
-}
 
 test('a selection with experts, a tie and an objection', async ({ open, later }) => {
   // What is there before: the scheme, the people with their honours, the accounts.
-  const admin = await signedIn(open, 'admin')
-  ok(await send(admin, `/api/${tenant}/publications/proposals`, { path: 'cixi/selection-sample.yaml', note: '工匠遴选示例' }, ['file', 'selection-sample.yaml', scheme]))
-  const approver = await signedIn(open, 'approver')
-  await approver.goto(`/${tenant}/desk/policies`)
-  await approver.getByRole('link', { name: '工匠遴选示例' }).click()
-  await approver.getByRole('button', { name: '核准并发布' }).click()
-  await approver.getByRole('button', { name: '确定核准' }).click()
-  await approver.getByText('已经发布').waitFor()
-  await account(admin, open, 'zhuban', '主办人周', [{ role: 'officer', department: office }])
-  await account(admin, open, 'chief', '负责人吴', [{ role: 'leader', department: office }])
+  const admin = await signedIn(open, tenant, 'admin')
+  await published(admin, open, tenant, 'cixi/selection-sample.yaml', '工匠遴选示例', scheme)
+  await account(admin, open, tenant, 'zhuban', '主办人周', [{ role: 'officer', department: office }])
+  await account(admin, open, tenant, 'chief', '负责人吴', [{ role: 'leader', department: office }])
   const experts = ['x1', 'x2', 'x3', 'x4', 'x5', 'x6']
-  for (const [i, login] of experts.entries()) await account(admin, open, login, `专家${i + 1}`, [{ role: 'expert' }])
+  for (const [i, login] of experts.entries()) await account(admin, open, tenant, login, `专家${i + 1}`, [{ role: 'expert' }])
   const today = ok(await call(admin, 'GET', `/api/${tenant}/about`)).today
-  let clerk = await signedIn(open, 'zhuban')
+  let clerk = await signedIn(open, tenant, 'zhuban')
   const parties = []
   for (const name of people) {
     const p = ok(await call(clerk, 'POST', `/api/${tenant}/parties`, { kind: '个人', name, town: '周巷镇' }))
     parties.push(p.id)
     ok(await call(clerk, 'POST', `/api/${tenant}/parties/${p.id}/facts`, { term: '技能荣誉', record: { from: '2024-05-01', fields: { 名称: '首席工人' } }, evidence: '虚构的示例' }))
   }
-  await account(admin, open, 'gongjiang', people[0], parties.map((party) => ({ role: 'firm', party })))
+  await account(admin, open, tenant, 'gongjiang', people[0], parties.map((party) => ({ role: 'firm', party })))
 
   // The pool comes in a workbook: one bad cell, and nothing is written.
   const heading = ['部门', '姓名', '电话', '登录名', '专业', '工作单位', '单位统一社会信用代码', '有关系的单位或个人', '聘期开始', '聘期结束', '状态']
@@ -120,7 +80,7 @@ test('a selection with experts, a tie and an objection', async ({ open, later })
   await clerk.goto(at)
   await both(clerk, 'selection-round-new')
   await act(clerk, '开放申报')
-  let applicant = await signedIn(open, 'gongjiang')
+  let applicant = await signedIn(open, tenant, 'gongjiang')
   const cases = []
   for (const [i, party] of parties.entries()) {
     const k = ok(await call(applicant, 'POST', `/api/${tenant}/cases`, { round: made.id, scheme: 'selection-sample/工匠遴选', party }))
@@ -155,7 +115,7 @@ test('a selection with experts, a tie and an objection', async ({ open, later })
   const drawn = lot.map((t) => experts[Number(t.name.slice(-1)) - 1])
 
   // The first of the lot, on the phone: told, declares, scores.
-  let expert = await signedIn(open, drawn[0], phone)
+  let expert = await signedIn(open, tenant, drawn[0], phone)
   await expert.setViewportSize(phone)
   await expert.goto(`/${tenant}/expert`)
   await expert.getByText('请先声明').waitFor()
@@ -198,7 +158,7 @@ test('a selection with experts, a tie and an objection', async ({ open, later })
 
   // The others; one is away, and who follows scores in their place.
   for (const login of drawn.slice(1, 5)) {
-    const page = await signedIn(open, login)
+    const page = await signedIn(open, tenant, login)
     ok(await call(page, 'POST', `/api/${tenant}/seats/${panel}/declaration`, { conflicts: [] }))
     for (const n of [1, 2, 3, 4]) if (login !== drawn[4] || n < 4) await give(page, String(n), totals[n - 1], true)
     await page.context().close()
@@ -210,7 +170,7 @@ test('a selection with experts, a tie and an objection', async ({ open, later })
   await clerk.getByLabel('不能参加的原因').fill('生病住院')
   await clerk.getByRole('button', { name: '换下，没有评的由候补递补' }).click()
   await clerk.getByText('已退出，此前提交3件').waitFor()
-  const sixth = await signedIn(open, drawn[5], phone)
+  const sixth = await signedIn(open, tenant, drawn[5], phone)
   await sixth.goto(`/${tenant}/expert/${panel}`)
   await sixth.getByRole('button', { name: '声明没有应当回避的情形' }).click()
   await sixth.getByText('还有1件没有提交').waitFor()
@@ -224,7 +184,7 @@ test('a selection with experts, a tie and an objection', async ({ open, later })
   await clerk.getByRole('button', { name: '保存评审意见' }).waitFor()
 
   // The chair signs on the phone.
-  expert = await signedIn(open, drawn[0], phone)
+  expert = await signedIn(open, tenant, drawn[0], phone)
   await expert.goto(`/${tenant}/expert/${panel}`)
   await expert.getByRole('button', { name: '签署纪要' }).waitFor()
   await picture(expert, 'selection-minutes-phone', { full: true })
@@ -238,7 +198,7 @@ test('a selection with experts, a tie and an objection', async ({ open, later })
   await clerk.getByRole('button', { name: '确认排名结算' }).click()
   await clerk.getByText(/末位并列/).first().waitFor()
   await both(clerk, 'selection-tie')
-  let leader = await signedIn(open, 'chief')
+  let leader = await signedIn(open, tenant, 'chief')
   await leader.goto(at)
   await leader.getByRole('button', { name: '裁定并列', exact: true }).waitFor()
   const ranked = (await panelOf()).cases
@@ -298,17 +258,17 @@ test('a selection with experts, a tie and an objection', async ({ open, later })
 
   // The notice is over: budget, decision, and what the applicants read.
   await later(20)
-  clerk = await signedIn(open, 'zhuban')
+  clerk = await signedIn(open, tenant, 'zhuban')
   await clerk.goto(at)
   await act(clerk, '提交决定')
-  const finance = await signedIn(open, 'finance')
+  const finance = await signedIn(open, tenant, 'finance')
   await budgeted(finance, tenant, made.id, '本级财政', '30000')
-  leader = await signedIn(open, 'chief')
+  leader = await signedIn(open, tenant, 'chief')
   await leader.goto(at)
   await both(leader, 'selection-decide')
   await act(leader, '同意入选', (p) => p.getByLabel('意见').fill('同意'))
   await both(leader, 'selection-decided')
-  applicant = await signedIn(open, 'gongjiang', phone)
+  applicant = await signedIn(open, tenant, 'gongjiang', phone)
   await applicant.goto(`/${tenant}/firm/${parties[people.indexOf(fourth.party)]}/cases/${fourth.case}`)
   await applicant.getByText('已决定入选').first().waitFor()
   await both(applicant, 'selection-in')

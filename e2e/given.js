@@ -1,0 +1,54 @@
+// What a county is given before a test walks it: policy files that two administrators publish, and accounts that have chosen their own passwords.
+import assert from 'node:assert/strict'
+import { call, password, phone, signIn } from './harness.js'
+
+/** A page with nothing on it, for what has to be attached. */
+export const pdf = '%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 72 72]>>endobj\nxref\n0 1\n0000000000 65535 f \ntrailer<</Root 1 0 R>>\nstartxref\n150\n%%EOF\n'
+
+/** Sends a form as the page's own account does. */
+export const send = (page, path, fields, file) =>
+  page.evaluate(
+    async ([p, f, [field, name, text]]) => {
+      const { csrf } = await (await fetch('/api/session')).json()
+      const form = new FormData()
+      for (const [k, v] of Object.entries(f)) form.set(k, v)
+      form.set(field, new File([text], name))
+      const r = await fetch(p, { method: 'POST', headers: { 'X-CSRF-Token': csrf }, body: form })
+      return { status: r.status, body: await r.json() }
+    },
+    [path, fields, file],
+  )
+
+/** The answer of a call that went well. */
+export const ok = (r) => {
+  assert.ok(r.status < 300, JSON.stringify(r.body))
+  return r.body
+}
+
+/** An account of the administrator's making that has chosen its own password. */
+export async function account(admin, open, tenant, login, name, grants) {
+  const { password: once } = ok(await call(admin, 'POST', `/api/${tenant}/accounts`, { login, name, grants }))
+  const own = await open(phone)
+  await signIn(own, tenant, login, once)
+  ok(await call(own, 'PUT', '/api/session/password', { current: once, password }))
+  await own.context().close()
+}
+
+/** A page of whoever signed in. */
+export async function signedIn(open, tenant, login, viewport) {
+  const page = await open(viewport)
+  await signIn(page, tenant, login)
+  return page
+}
+
+/** A policy file that one administrator proposes and the other approves. */
+export async function published(admin, open, tenant, path, note, text) {
+  ok(await send(admin, `/api/${tenant}/publications/proposals`, { path, note }, ['file', path.split('/').at(-1), text]))
+  const approver = await signedIn(open, tenant, 'approver')
+  await approver.goto(`/${tenant}/desk/policies`)
+  await approver.getByRole('link', { name: note }).click()
+  await approver.getByRole('button', { name: '核准并发布' }).click()
+  await approver.getByRole('button', { name: '确定核准' }).click()
+  await approver.getByText('已经发布').waitFor()
+  return approver
+}
