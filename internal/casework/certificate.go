@@ -26,10 +26,10 @@ type Certificates interface {
 	Turn(ctx context.Context, id, verb string, b Basis) error
 	// Closed says that a case about a certificate has ended, whatever it brought.
 	Closed(ctx context.Context, id, caseID string) error
-	// Taken says whether a certificate has a number.
-	Taken(ctx context.Context, number string) (bool, error)
-	// Holds says whether a party holds a valid certificate of any of schemes today.
-	Holds(ctx context.Context, party string, schemes []string) (bool, error)
+	// Taken are those of the numbers that a certificate has.
+	Taken(ctx context.Context, numbers []string) (map[string]bool, error)
+	// Holders are those of the parties who hold a valid certificate of any of schemes today.
+	Holders(ctx context.Context, parties, schemes []string) (map[string]bool, error)
 	// End is the last day on which a certificate is valid as it says; 0: it has none.
 	End(ctx context.Context, id string) (policy.Date, error)
 	// Held is a certificate that the actor may see; NotFound otherwise.
@@ -145,9 +145,9 @@ func (c *Casework) holds(ctx context.Context, row *caseRow, want bool) error {
 	if err != nil {
 		return err
 	}
-	has, err := c.certificates.Holds(ctx, row.Party, s.Family())
+	holders, err := c.certificates.Holders(ctx, []string{row.Party}, s.Family())
 	switch {
-	case err != nil || has == want:
+	case err != nil || holders[row.Party] == want:
 		return err
 	case want:
 		return fault.New(fault.Conflict, "没有有效的“"+s.Title()+"”")

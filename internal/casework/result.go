@@ -302,6 +302,23 @@ func (c *Casework) matched(ctx context.Context, list *publishedList, id string, 
 	if err != nil {
 		return nil, err
 	}
+	var ids, numbers []string
+	for _, x := range list.rows {
+		if p := known[x.code]; p.ID != "" {
+			ids = append(ids, p.ID)
+		}
+		if x.mark != "" {
+			numbers = append(numbers, x.mark)
+		}
+	}
+	taken, err := c.certificates.Taken(ctx, numbers)
+	if err != nil {
+		return nil, err
+	}
+	holders, err := c.certificates.Holders(ctx, ids, family)
+	if err != nil {
+		return nil, err
+	}
 	seen, named, marks := map[string]int{}, map[string]bool{}, map[string]int{}
 	var lines []resultLineRow
 	for _, x := range list.rows {
@@ -325,23 +342,15 @@ func (c *Casework) matched(ctx context.Context, list *publishedList, id string, 
 			continue
 		}
 		if l.Mark != "" {
-			taken, err := c.certificates.Taken(ctx, l.Mark)
 			switch {
-			case err != nil:
-				return nil, err
-			case taken:
+			case taken[l.Mark]:
 				list.bad(x.line, headMark, "这个编号已经用过")
 			case marks[l.Mark] != 0:
 				list.bad(x.line, headMark, "与第%d行的编号相同", marks[l.Mark])
 			}
 			marks[l.Mark] = x.line
 		}
-		holds := false
-		if p.ID != "" {
-			if holds, err = c.certificates.Holds(ctx, p.ID, family); err != nil {
-				return nil, err
-			}
-		}
+		holds := holders[p.ID]
 		switch {
 		case row != nil && holds:
 			list.bad(x.line, headCode, "“%s”已持有有效的证书，不能再记一次", row.PartyName)

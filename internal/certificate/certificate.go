@@ -182,7 +182,7 @@ func (r *Register) Issue(ctx context.Context, n Issue, b Basis) (*Certificate, e
 
 // mustHoldNone refuses a second certificate of a scheme, and writes of one that came to its end that it did: then a new one may be issued.
 func (r *Register) mustHoldNone(ctx context.Context, n Issue) error {
-	rows, err := liveOf(ctx, n.Party, append([]string{n.Scheme}, n.Family...))
+	rows, err := liveOf(ctx, []string{n.Party}, append([]string{n.Scheme}, n.Family...))
 	if err != nil {
 		return err
 	}

@@ -269,26 +269,47 @@ func (r *Register) End(ctx context.Context, id string) (policy.Date, error) {
 	return end, err
 }
 
-// Taken says whether a certificate has a number.
-func (r *Register) Taken(ctx context.Context, number string) (taken bool, err error) {
-	err = store.Read(ctx, func(ctx context.Context) error {
-		taken, err = numberTaken(ctx, number)
-		return err
+// Taken are those of the numbers that a certificate has.
+func (r *Register) Taken(ctx context.Context, numbers []string) (map[string]bool, error) {
+	out := map[string]bool{}
+	err := store.Read(ctx, func(ctx context.Context) error {
+		clear(out)
+		for some := range slices.Chunk(numbers, atOnce) {
+			var taken []string
+			if err := store.Tx(ctx).NewRaw(`SELECT number FROM certificates WHERE number IN (?)`, bun.List(some)).Scan(ctx, &taken); err != nil {
+				return err
+			}
+			for _, n := range taken {
+				out[n] = true
+			}
+		}
+		return nil
 	})
-	return taken, err
+	return out, err
 }
 
-// Holds says whether a party holds a valid certificate of any of schemes today.
-func (r *Register) Holds(ctx context.Context, party string, schemes []string) (bool, error) {
-	holds := false
+// Holders are those of the parties who hold a valid certificate of any of schemes today.
+func (r *Register) Holders(ctx context.Context, parties, schemes []string) (map[string]bool, error) {
+	out := map[string]bool{}
 	err := store.Read(ctx, func(ctx context.Context) error {
-		rows, err := liveOf(ctx, party, schemes)
+		clear(out)
 		today := clock.Today(ctx)
-		holds = slices.ContainsFunc(rows, func(row *certificateRow) bool { return row.stateOn(today) == Valid })
-		return err
+		for some := range slices.Chunk(parties, atOnce) {
+			rows, err := liveOf(ctx, some, schemes)
+			if err != nil {
+				return err
+			}
+			for _, row := range rows {
+				out[row.Party] = out[row.Party] || row.stateOn(today) == Valid
+			}
+		}
+		return nil
 	})
-	return holds, err
+	return out, err
 }
+
+// atOnce is how many of a list are asked for in one query.
+const atOnce = 500
 
 // Verified is what the public is told of a number.
 type Verified struct {

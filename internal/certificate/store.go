@@ -186,9 +186,9 @@ func notFound() error {
 }
 
 // liveOf are the certificates of schemes that a party holds, or held until they came to their end.
-func liveOf(ctx context.Context, party string, schemes []string) ([]*certificateRow, error) {
+func liveOf(ctx context.Context, parties, schemes []string) ([]*certificateRow, error) {
 	rows := []*certificateRow{}
-	err := store.Tx(ctx).NewSelect().Model(&rows).Where("t.party = ? AND t.scheme IN (?) AND t.live = 1", party, bun.List(schemes)).OrderExpr("t.id").Scan(ctx)
+	err := store.Tx(ctx).NewSelect().Model(&rows).Where("t.party IN (?) AND t.scheme IN (?) AND t.live = 1", bun.List(parties), bun.List(schemes)).OrderExpr("t.id").Scan(ctx)
 	return rows, err
 }
 

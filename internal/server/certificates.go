@@ -40,12 +40,12 @@ func (c certificates) Closed(ctx context.Context, id, caseID string) error {
 	return c.register.Closed(ctx, id, caseID)
 }
 
-func (c certificates) Taken(ctx context.Context, number string) (bool, error) {
-	return c.register.Taken(ctx, number)
+func (c certificates) Taken(ctx context.Context, numbers []string) (map[string]bool, error) {
+	return c.register.Taken(ctx, numbers)
 }
 
-func (c certificates) Holds(ctx context.Context, party string, schemes []string) (bool, error) {
-	return c.register.Holds(ctx, party, schemes)
+func (c certificates) Holders(ctx context.Context, parties, schemes []string) (map[string]bool, error) {
+	return c.register.Holders(ctx, parties, schemes)
 }
 
 func (c certificates) End(ctx context.Context, id string) (policy.Date, error) {
