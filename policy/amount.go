@@ -528,20 +528,23 @@ func (v *value) eachRecord(e *env) given {
 		for _, r := range list {
 			outer := e.rec
 			e.rec = r
-			lines := e.lines
-			e.lines = nil
+			lines, was := e.lines, e.incomplete
+			e.lines, e.incomplete = nil, false
 			g := v.give.compute(e, "")
-			e.rec, e.lines = outer, lines
+			certain, open := sure, e.incomplete
+			e.rec, e.lines, e.incomplete = outer, lines, was || open
 			if lines != nil {
 				told.note(r, g)
 			}
 			if g.refuses() || g.empty != 0 { // one that no row gives anything does not count
+				if certain = false; e.better || !open {
+					continue
+				}
+			}
+			if !certain && !g.mayAdd(e.better) {
 				continue
 			}
-			if !sure && !g.mayAdd(e.better) {
-				continue
-			}
-			if sure || e.better { // at worst it is not there
+			if certain || e.better { // at worst it is not there
 				counted++
 				out.empty = 0
 			}
@@ -569,6 +572,9 @@ func (v *value) eachRecord(e *env) given {
 		e.lines = nil
 		sum(maybe, false)
 		e.lines = lines
+		if !complete && v.takes { // any number of records may be missing
+			out.lo, out.hi = minusInf, minusInf
+		}
 	}
 	if e.lines != nil {
 		e.workEach(v, counted, out, &told, maybe)

@@ -368,12 +368,20 @@ func (c *compiler) eachRecord(v *value) amountFn {
 		outer := r.rec
 		sum := func(from, to int, sure bool) {
 			for i := from; i < to; i++ {
-				r.rec = r.found[i]
+				was := r.incomplete
+				r.rec, r.incomplete = r.found[i], false
 				g := give(r, row)
-				if g.refuses() || g.empty != 0 || !sure && !g.mayAdd(r.better) {
+				certain, open := sure, r.incomplete
+				r.incomplete = was || open
+				if g.refuses() || g.empty != 0 {
+					if certain = false; r.better || !open {
+						continue
+					}
+				}
+				if !certain && !g.mayAdd(r.better) {
 					continue
 				}
-				if sure || r.better {
+				if certain || r.better {
 					out.empty = 0
 				}
 				out.lo, out.hi = out.lo.add(g.lo), out.hi.add(g.hi)
@@ -384,8 +392,13 @@ func (c *compiler) eachRecord(v *value) amountFn {
 		if end > sure || !complete {
 			r.incomplete = true
 		}
-		if sum(sure, end, false); r.better && !complete {
+		sum(sure, end, false)
+		switch {
+		case complete:
+		case r.better:
 			out.hi, out.empty = plusInf, 0
+		case v.takes:
+			out.lo, out.hi = minusInf, minusInf
 		}
 		r.rec, r.found = outer, r.found[:base]
 		return out

@@ -350,3 +350,41 @@ func TestGatheringBelowZero(t *testing.T) {
 		}
 	}
 }
+
+// TestRecordsThatTakeAway: 10% of 1万元, and a record beside it that gives what it states above 300元, or gives 20元 and takes 300元 if it states enough. A
+// further record of less than 300元 takes away what others give, so that until all are listed nothing is certain; nor is what one gives that may take.
+// Mutations: forget at worst, in either engine, that records may be missing; bound an `each` by zero; pass over, in either engine, one whose guard is
+// not known → red.
+func TestRecordsThatTakeAway(t *testing.T) {
+	const above = "give: 100%, of: 金额, then: [{less: 300元"
+	for _, c := range []struct {
+		give, stated        string
+		complete            bool
+		entitled, potential string
+	}{
+		{above + ", below_zero: recover}]", "500元", true, "1,200元", "1,200元"},
+		{above + ", below_zero: recover}]", "500元", false, "0元", "尚不能估计"},
+		{above + "}]", "500元", false, "1,200元", "至少1,200元"}, // each gives nothing at worst
+		{"give: 20元, then: [{less: 300元, below_zero: recover}], if: {of: 金额, at_least: 30元}", "30元", true, "720元", "720元"},
+		{"give: 20元, then: [{less: 300元, below_zero: recover}], if: {of: 金额, at_least: 30元}", "29.99元", true, "1,000元", "1,000元"},
+		{"give: 20元, then: [{less: 300元, below_zero: recover}], if: {of: 金额, at_least: 30元}", "", true, "720元", "1,000元"},
+	} {
+		s := one(t, "", "kind: money\namount: {sum: [{give: 10%, of: 收入@当年}, {each: 奖励@有效, give: {"+c.give+"}}]}")
+		f := facts(t, s, "收入@2025: 1万元")
+		stated := map[string]string{}
+		if c.stated != "" {
+			stated["金额"] = c.stated
+		}
+		if err := f.Record("奖励", RecordFact{Fields: stated}); err != nil {
+			t.Fatal(err)
+		}
+		if c.complete {
+			f.covered["奖励"] = 20260630
+		}
+		r := s.Evaluate(Question{Facts: f, On: 20260630})
+		if r.Answer != Met || r.Amount.Text != c.entitled || r.Potential.Text != c.potential {
+			t.Errorf("%s of %q, complete %v: %v, entitled %s, potential %s", c.give, c.stated, c.complete, r.Answer, r.Amount.Text, r.Potential.Text)
+		}
+		checkColumns(t, s.doc.lib, []*Scheme{s}, Question{On: 20260630, Brief: true}, []*Facts{f})
+	}
+}

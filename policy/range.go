@@ -135,6 +135,8 @@ func (v *value) bounds(column string, depth int) span {
 		if v.els == nil {
 			out = out.hull(just(Num{}))
 		}
+	case valueEach:
+		out = v.give.bounds("", depth+1).total()
 	case valueSum, valueHighest:
 		for i, p := range v.parts {
 			b := p.bounds("", depth+1)

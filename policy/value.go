@@ -39,6 +39,7 @@ type value struct {
 	els    *row
 	parts  []*value
 	each   *recordExpr
+	takes  bool // a record of the `each` may take something away
 	guard  *condition
 	steps  []step
 
@@ -334,6 +335,7 @@ func (sc *scope) readEach(n node, v *value, r node) bool {
 		return false
 	}
 	v.unit = v.give.unit
+	c.whole = append(c.whole, func() { v.takes = v.give.bounds("", 0).lo.sign() < 0 })
 	return true
 }
 
