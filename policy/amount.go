@@ -82,12 +82,22 @@ func (g given) whether(other given, better bool) given {
 	}
 	if better {
 		first.lo, first.hi = maxBound(g.lo, other.lo), maxBound(g.hi, other.hi)
-		first.empty = min(g.empty, other.empty)
 	} else {
 		first.lo, first.hi = minBound(g.lo, other.lo), minBound(g.hi, other.hi)
-		first.empty = max(g.empty, other.empty)
+	}
+	first.refused, first.empty = g.refused, g.empty
+	if (other.lacks() < g.lacks()) == better {
+		first.refused, first.empty = other.refused, other.empty
 	}
 	return first
+}
+
+// lacks ranks how little there is: a row that is not reached refuses what stands beside it too, a record that is not found only itself.
+func (g given) lacks() uint8 {
+	if g.refused {
+		return emptyRecord + 1
+	}
+	return g.empty
 }
 
 // quietly works something out of which nothing is told.
@@ -376,12 +386,13 @@ func (g given) suits(old given, better bool) bool {
 	return better && c > 0 || !better && c < 0
 }
 
-// among gives the picked row the ends of all that may be reached: the row with the lowest top need not be the one that may come to the least, and
-// a sum that is a person's to set is one that each of them allows. What is set by hand has ends of its own.
+// among gives the picked row the ends of all that may be reached, and what they lack: the row with the lowest top need not be the one that may come
+// to the least, and a sum that is a person's to set is one that each of them allows. What is set by hand has ends of its own.
 func (g given) among(all given) given {
 	if g.manual {
 		return g
 	}
+	g.refused, g.empty = all.refused, all.empty
 	g.mixed = g.mixed || g.lo.cmp(all.lo) != 0 || g.hi.cmp(all.hi) != 0
 	g.lo, g.hi = all.lo, all.hi
 	return g

@@ -388,3 +388,22 @@ func TestRecordsThatTakeAway(t *testing.T) {
 		checkColumns(t, s.doc.lib, []*Scheme{s}, Question{On: 20260630, Brief: true}, []*Facts{f})
 	}
 }
+
+// TestRowThatIsNotReached: 5万元 and beside it a table of whose rows the first, reached or not, gives by records of which there are none. A row that is
+// not reached refuses the whole claim, no record only the part. Mutation: let what refuses only a part hide what may refuse the whole → red.
+func TestRowThatIsNotReached(t *testing.T) {
+	for _, c := range []struct{ facts, answer, entitled, potential string }{
+		{"收入@2025: 99.99万元", "unmet", "无", "无"},
+		{"收入@2025: 100万元", "met", "5万元", "5万元"},
+		{"", "unknown", "无", "至多5万元"},
+	} {
+		s := one(t, "", "kind: money\namount: {highest: [5万元, {by: 收入@当年, at_least: {100万元: {each: 奖励@有效, give: 1万元}}}]}")
+		f := facts(t, s, c.facts)
+		f.covered["奖励"] = 20260630
+		r := s.Evaluate(Question{Facts: f, On: 20260630})
+		if r.Answer.String() != c.answer || r.Amount.Text != c.entitled || r.Potential.Text != c.potential {
+			t.Errorf("%s: %v, entitled %s, potential %s", c.facts, r.Answer, r.Amount.Text, r.Potential.Text)
+		}
+		checkColumns(t, s.doc.lib, []*Scheme{s}, Question{On: 20260630, Brief: true}, []*Facts{f})
+	}
+}
