@@ -1,25 +1,11 @@
 // A licence on the pages: applied for at any time, granted, shown to its holder and at the desk, and verified by anybody.
 import assert from 'node:assert/strict'
 import { act, both, call, county, phone, signIn } from './harness.js'
-import { applied } from './licence.js'
+import { applied, issued } from './licence.js'
 import { goers, visited } from './visits.js'
 
 const tenant = 'cixi'
 const test = county()
-
-/** issued lets the documents of a case that wait be handed in by the officer, and be reviewed and issued by the leader. */
-async function issued(office, open, id) {
-  const leader = await open()
-  await signIn(leader, tenant, 'leader')
-  const { items } = (await call(office, 'GET', `/api/${tenant}/cases/${id}/papers`)).body
-  for (let paper of items) {
-    for (const [page, step] of [[office, 'submit'], [leader, 'review'], [leader, 'issue']]) {
-      const done = await call(page, 'POST', `/api/${tenant}/papers/${paper.id}/${step}`, { version: paper.version })
-      assert.equal(done.status, 200, JSON.stringify(done.body))
-      paper = done.body
-    }
-  }
-}
 
 test('a licence is applied for, granted, kept in the register and verified by its number', async ({ open }) => {
   const office = await open()
@@ -56,7 +42,7 @@ test('a licence is applied for, granted, kept in the register and verified by it
   await visited({ office, firm, officers, tenant, id })
   await act(office, '准予许可', (p) => p.getByLabel(/意见/).fill('材料齐全，符合条件'))
   await both(office, 'licence-granted')
-  await issued(office, open, id)
+  await issued(office, open, tenant, id)
   await office.reload()
   await act(office, '通知领证')
 

@@ -1,5 +1,6 @@
 // An application for a dispatch licence, as the firm of the demonstration makes it.
-import { act } from './harness.js'
+import assert from 'node:assert/strict'
+import { act, call, signIn } from './harness.js'
 
 /** Fills in the form from the firm's list of what may be applied for, looks at it with `look`, and hands it in; it returns the case's id. */
 export async function applied(firm, tenant, look = async () => {}) {
@@ -18,4 +19,30 @@ export async function applied(firm, tenant, look = async () => {}) {
   await look(firm)
   await act(firm, '提交')
   return firm.url().split('/').at(-1)
+}
+
+/** Lets the documents of a case that wait be handed in by the officer, and be reviewed and issued by the leader. */
+export async function issued(office, open, tenant, id) {
+  const leader = await open()
+  await signIn(leader, tenant, 'leader')
+  const { items } = (await call(office, 'GET', `/api/${tenant}/cases/${id}/papers`)).body
+  for (let paper of items) {
+    for (const [page, step] of [[office, 'submit'], [leader, 'review'], [leader, 'issue']]) {
+      const done = await call(page, 'POST', `/api/${tenant}/papers/${paper.id}/${step}`, { version: paper.version })
+      assert.equal(done.status, 200, JSON.stringify(done.body))
+      paper = done.body
+    }
+  }
+}
+
+/** Opens an item at any time for the dispatch licence by one of its processes. */
+export async function standing(office, tenant, process, number) {
+  const today = (await call(office, 'GET', `/api/${tenant}/about`)).body.today
+  const department = '市人力社保局'
+  const made = await call(office, 'POST', `/api/${tenant}/rounds`, { number, title: process, process, standing: true, opens: today, department,
+    schemes: [{ scheme: 'labour-dispatch/劳务派遣经营许可', department }] })
+  assert.ok(made.status < 300, JSON.stringify(made.body))
+  const opened = await call(office, 'POST', `/api/${tenant}/rounds/${made.body.id}/open`, { version: made.body.version })
+  assert.ok(opened.status < 300, JSON.stringify(opened.body))
+  return made.body.id
 }

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"math/big"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -15,6 +16,7 @@ type Checklist struct {
 	Cite     string
 	Basis    string
 	Items    []CheckItem
+	Hearing  *Hearing // it is a hearing and no visit on the spot; nil for one on the spot
 }
 
 // CheckItem is one thing to answer on the spot.
@@ -44,8 +46,13 @@ func (p *Process) Checklist(key string) *Checklist {
 	return nil
 }
 
-// Visits are the keys of the checklists that some action of the process plans a visit by.
+// Visits are the keys of the checklists by which some action of the process plans a visit on the spot.
 func (p *Process) Visits() []string {
+	return slices.DeleteFunc(p.planned(), func(key string) bool { c := p.Checklist(key); return c == nil || c.Hearing != nil })
+}
+
+// planned are the keys of the checklists that some action of the process plans by.
+func (p *Process) planned() []string {
 	f := p.Flow(flowCase)
 	if f == nil {
 		return nil
@@ -108,6 +115,7 @@ func (r *processReader) checklists(n node) {
 			asked[x.Ask] = true
 			c.Items = append(c.Items, x)
 		}
+		r.hearing(e.value.get("hearing"), c)
 		r.p.Checklists = append(r.p.Checklists, c)
 		r.at[c] = e.at
 	}
@@ -200,7 +208,18 @@ func (c *Checklist) read() string {
 	for i := range c.Items {
 		items = append(items, c.Items[i].read())
 	}
-	return "现场核查“" + c.Title + "”，至少" + numeral(c.Officers) + "名工作人员（" + c.Source() + "）：" + strings.Join(items, "、")
+	out := "现场核查“"
+	if c.Hearing != nil {
+		out = "听证“"
+	}
+	out += c.Title + "”，至少" + numeral(c.Officers) + "名工作人员（" + c.Source() + "）"
+	if h := c.Hearing; h != nil {
+		out += "，" + h.Notice.Text() + "以前告知申请人（" + h.Notice.Source() + "）"
+		if len(h.Apart) > 0 {
+			out += "，办过“" + strings.Join(h.Apart, "”“") + "”的不主持"
+		}
+	}
+	return out + "：" + strings.Join(items, "、")
 }
 
 func numeral(n int) string { return big.NewInt(int64(n)).String() }

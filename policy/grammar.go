@@ -549,6 +549,11 @@ var shapes = map[string]*shape{
 		{"cite", "text", "依据哪部法规、文件的哪一条"},
 		{"basis", "text", "没有规定的，来历是什么"},
 		{"items", "check_items", "逐项看什么"},
+		{"hearing", "hearing", "这是听证：多久以前告知、谁不能主持"},
+	}},
+	"hearing": {doc: "听证：日期由部门定", layout: wide, must: []string{"notice"}, keys: []key{
+		{"notice", "period_of_notice", "多久以前把时间、地点告知申请人"},
+		{"apart", "names", "在哪些阶段办过的人不主持"},
 	}},
 	"check_items": {item: "check_item", layout: tall},
 	"check_item": {doc: "现场看的一项", layout: wide, must: []string{"ask", "kind"}, keys: []key{

@@ -227,6 +227,7 @@ var ProcessGuards = []string{
 	"holds",             // the party holds a valid certificate of the scheme
 	"holds_not",         // the party holds no valid certificate of the scheme
 	"returned",          // what was claimed back of the case is repaid or written off
+	"heard",             // every hearing that the process speaks of is held and its record signed
 	"visited",           // every visit on the spot that the process speaks of is signed, and left nothing open that it was to verify
 
 	"documents_issued",    // every official document that was drafted for the case is issued, or given up with a reason
@@ -289,7 +290,7 @@ var onlyIn = map[string]string{
 	"items": flowCase, "letter": flowCase, "complete": flowCase, "window_open": flowCase, "submit": flowCase, "evaluate": flowCase, "findings": flowCase,
 	stance: flowCase, stanceSum: flowCase, silence: flowCase,
 	"set_amount": flowCase, "exclude": flowCase, "release": flowCase, "claw_back": flowCase, "holds": flowCase, "holds_not": flowCase, "documents_issued": flowCase, "documents_delivered": flowCase,
-	"facts_decide": flowCase, "overdue": flowCase, "answer": flowCase, "rating": flowCase, visit: flowCase, "visited": flowCase, "returned": flowCase,
+	"facts_decide": flowCase, "overdue": flowCase, "answer": flowCase, "rating": flowCase, visit: flowCase, "visited": flowCase, "heard": flowCase, "returned": flowCase,
 	"issue": flowCase, "amend": flowCase, "request_renewal": flowCase, "renew": flowCase, "suspend": flowCase, "resume": flowCase, "revoke": flowCase, "surrender": flowCase,
 	"window_closed": flowRound, "cases_ready": flowRound, "checks_back": flowRound, "notice_over": flowRound,
 	"all_paid": flowRound, "none_supported": flowRound, "none_open": flowRound, "propose": flowRound, call: flowRound, remind: flowRound, recordEffect: flowCase,

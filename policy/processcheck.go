@@ -250,7 +250,7 @@ func (r *processReader) leadsNowhere(s *Stage) bool {
 
 // checkVisits refuses a checklist that nobody visits by, and a condition that no visit can meet.
 func (r *processReader) checkVisits() {
-	planned := r.p.Visits()
+	planned := r.p.planned()
 	for _, c := range r.p.Checklists {
 		if !slices.Contains(planned, c.Key) {
 			r.errorAt(r.at[c], "没有动作按“%s”核查：请在动作里写 needs: visit 和 do: {visit: {checklist: %s}}，或删去这个清单。", c.Key, c.Key)

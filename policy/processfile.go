@@ -580,8 +580,11 @@ func (r *processReader) agree(n node, a *Action) {
 	} else if does("issue") {
 		r.errorAt(n.get("do"), "写了 about: certificate 的流程办理已有的证书，不能再 issue（发证）。")
 	}
-	if slices.Contains(a.If, "visited") && len(r.p.Checklists) == 0 {
-		r.errorAt(n.get("if"), "visited 看的是现场核查，请在流程开头写 checklists:，并在前面的动作里写 do: {visit: {checklist: 清单}}。")
+	for guard, hearing := range map[string]bool{"visited": false, "heard": true} {
+		if slices.Contains(a.If, guard) && !slices.ContainsFunc(r.p.Checklists, func(c *Checklist) bool { return (c.Hearing != nil) == hearing }) {
+			r.errorAt(n.get("if"), "%s 看的是%s，请在流程开头写 checklists:，并在前面的动作里写 do: {visit: {checklist: 清单}}。", guard,
+				map[bool]string{false: "现场核查", true: "听证（清单里写 hearing:）"}[hearing])
+		}
 	}
 	r.agreeStance(n, a)
 	if needs("sequence") && !does(recommend) {

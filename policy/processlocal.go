@@ -34,6 +34,7 @@ func (r *processReader) checkLocal(from node) {
 		r.holdActions(from, up, f, f.Always, own.Always)
 		r.holdMore(up, f, own)
 	}
+	r.holdChecklists(from, up)
 }
 
 // holdTask compares the limits of one task of the upper process with those of the local one's task of that name.

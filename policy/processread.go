@@ -47,7 +47,7 @@ var needWords = map[string]string{
 var guardWords = map[string]string{
 	"complete": "事实、材料和承诺已齐全", "window_open": "在申报期内", "window_closed": "申报期已结束或提前截止", "no_open_objection": "没有尚未处理的异议",
 	"notice_over": "公示期已满", "amount_set": "最高额的都已核定金额", "cases_ready": "要集中的申报都已办到这一步", "checks_back": "各部门的核查结果都已返回",
-	"overdue": "期限已过", "returned": "追回的资金已还清或核销", "visited": "现场核查都已办完、要核实的都已确认", "holds": "持有本条有效的证书", "holds_not": "没有本条有效的证书",
+	"overdue": "期限已过", "returned": "追回的资金已还清或核销", "visited": "现场核查都已办完、要核实的都已确认", "heard": "听证已举行，笔录已签字", "holds": "持有本条有效的证书", "holds_not": "没有本条有效的证书",
 	"documents_issued": "起草的文书都已签发", "documents_delivered": "起草的文书都已送达",
 	"budget_covers": "预算足够", "all_paid": "全部已兑付或写明理由不再兑付", "none_supported": "全部申报都已不予支持、撤回或不再兑付",
 	"none_open": "已提交的申报都已办完",

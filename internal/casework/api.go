@@ -666,6 +666,17 @@ func (c *Casework) routesOfVisits(api huma.API) {
 			out, err := c.SignVisit(ctx, in.ID, in.Body.Content)
 			return &secret[*Visit]{"no-store", out}, err
 		})
+	huma.Register(api, op("answer-record", http.MethodPost, "/visits/{id}/record", "Say of the record of a hearing that it is right, or what is wrong with it (the party)"),
+		func(ctx context.Context, in *struct {
+			rest.ItemPath
+			Body struct {
+				Right bool   `json:"right"`
+				Says  string `json:"says,omitempty" maxLength:"1000" doc:"what is wrong with it"`
+			}
+		}) (*secret[*Visit], error) {
+			out, err := c.AnswerRecord(ctx, in.ID, in.Body.Right, in.Body.Says)
+			return &secret[*Visit]{"no-store", out}, err
+		})
 	huma.Register(api, op("cancel-visit", http.MethodPost, "/visits/{id}/cancellation", "Give a visit up (those who go)"),
 		func(ctx context.Context, in *struct {
 			rest.ItemPath

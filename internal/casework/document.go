@@ -144,7 +144,8 @@ func (c *Casework) paperOf(ctx context.Context, row *caseRow, template string) (
 			break
 		}
 	}
-	return p, nil
+	p.Values["听证日期"], p.Values["听证地点"], err = c.nextHearing(ctx, row)
+	return p, err
 }
 
 // askedItems are the things that an action asked to be corrected, a line each.

@@ -33,6 +33,7 @@ func (c *Casework) wire() {
 		return noOpenObjection(ctx, row.Round, row.ID)
 	}))
 	e.Guard(flowCase, "visited", c.ofCase(c.visited))
+	e.Guard(flowCase, "heard", c.ofCase(c.heard))
 	e.Guard(flowCase, "overdue", c.ofCase(c.overdue))
 	e.Effect(flowCase, "record", c.ofCase(c.keepRecord))
 	e.Guard(flowCase, "returned", c.ofCase(c.returned))

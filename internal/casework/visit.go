@@ -48,6 +48,10 @@ type Visit struct {
 	Content    string         `json:"content,omitempty" doc:"digest of what is to be signed; the desk alone"`
 	Lacking    []string       `json:"lacking" nullable:"false" doc:"what keeps it from being signed"`
 	Mine       bool           `json:"mine" doc:"whoever asks is one of those who go"`
+	Hearing    bool           `json:"hearing" doc:"a hearing: the office sets its day, and the party reads and answers its record"`
+	Earliest   string         `json:"earliest,omitempty" doc:"of a hearing: the first day it may be set for now"`
+	AnsweredAt string         `json:"answered_at,omitempty" doc:"when the party said of the record that it is right, or what is wrong with it"`
+	Wrong      string         `json:"wrong,omitempty" doc:"what the party says is wrong with the record"`
 }
 
 // VisitOfficer is somebody who goes.
@@ -83,10 +87,22 @@ type VisitRow struct {
 	Place      string `json:"place"`
 }
 
-// CaseVisits are the visits of a case, and who may be sent on one.
+// CaseVisits are the visits of a case, and how more may be planned.
 type CaseVisits struct {
-	Items    []Visit          `json:"items" nullable:"false" doc:"the latest first"`
-	Officers []process.Person `json:"officers" nullable:"false" doc:"who may go, for officers"`
+	Items []Visit   `json:"items" nullable:"false" doc:"the latest first"`
+	Plans []Planned `json:"plans" nullable:"false" doc:"for officers: what each action that plans a visit or a hearing plans"`
+}
+
+// Planned is what an action of the process plans.
+type Planned struct {
+	Action   string           `json:"action" doc:"its key"`
+	Title    string           `json:"title" doc:"of the checklist"`
+	Source   string           `json:"source"`
+	Least    int              `json:"least" doc:"how many officers at least"`
+	Hearing  bool             `json:"hearing"`
+	Notice   string           `json:"notice,omitempty" doc:"of a hearing: how long before the party is told, and by which rule"`
+	Earliest string           `json:"earliest,omitempty" doc:"of a hearing: the first day it may be set for now; absent while the calendar of that year is not published"`
+	Officers []process.Person `json:"officers" nullable:"false" doc:"who may go, or hold it"`
 }
 
 const visitKind = "visit"
@@ -112,19 +128,19 @@ const (
 )
 
 // datesOf are dates that may be offered, in order.
-func datesOf(ctx context.Context, field string, given []string) ([]string, error) {
+func datesOf(ctx context.Context, noun, field string, given []string) ([]string, error) {
 	var out []string
 	for i, text := range given {
 		t, err := time.Parse(time.RFC3339, text)
 		if err != nil || !t.After(clock.Now(ctx)) {
-			return nil, fault.New(fault.Invalid, "请更正核查的时间", fault.At(fmt.Sprintf("%s[%d]", field, i), "请选一个以后的时间"))
+			return nil, fault.New(fault.Invalid, "请更正"+noun+"的时间", fault.At(fmt.Sprintf("%s[%d]", field, i), "请选一个以后的时间"))
 		}
 		if s := store.Stamp(t); !slices.Contains(out, s) {
 			out = append(out, s)
 		}
 	}
 	if len(out) == 0 || len(out) > mostDates {
-		return nil, fault.New(fault.Invalid, "请写明可以选的核查时间", fault.At(field, "请写1至%d个时间，由申请人选一个", mostDates))
+		return nil, fault.New(fault.Invalid, "请写明"+noun+"的时间", fault.At(field, "请写1至%d个时间", mostDates))
 	}
 	slices.Sort(out)
 	return out, nil
@@ -143,8 +159,25 @@ func (c *Casework) checklistOf(ctx context.Context, row *caseRow, key string) (*
 	return list, nil
 }
 
-// goers are the accounts that may be sent on a visit of a case: officers of its department and town who do not speak for the party.
-func goers(ctx context.Context, row *caseRow) ([]string, error) {
+// noun is what a visit by a checklist is called.
+func noun(list *policy.Checklist) string {
+	if list.Hearing != nil {
+		return "听证"
+	}
+	return "核查"
+}
+
+// visitTitle is noun as a heading.
+func visitTitle(list *policy.Checklist) string {
+	if list.Hearing != nil {
+		return "听证"
+	}
+	return "现场核查"
+}
+
+// goers are the accounts that may be sent on a visit of a case, or hold a hearing: officers of its department and town who do not speak for the party,
+// and did not act at a stage that keeps them off the hearing.
+func (c *Casework) goers(ctx context.Context, row *caseRow, h *policy.Hearing) ([]string, error) {
 	holders, err := account.HoldersOf(ctx, account.RoleOfficer, row.Department, row.Town)
 	if err != nil {
 		return nil, err
@@ -153,7 +186,11 @@ func goers(ctx context.Context, row *caseRow) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(holders, func(a string) bool { return slices.Contains(own, a) }), nil
+	off, err := c.keptOff(ctx, row, h)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(holders, func(a string) bool { return slices.Contains(own, a) || slices.Contains(off, a) }), nil
 }
 
 // planVisit is the effect visit: it says who goes and offers dates.
@@ -177,16 +214,21 @@ func (c *Casework) planVisit(ctx context.Context, m process.Move, row *caseRow) 
 			return fault.New(fault.Conflict, "“"+list.Title+"”已经安排了一次，还没有办完")
 		}
 	}
-	plan := data.Visit
-	dates, err := datesOf(ctx, "data.visit.dates", plan.Dates)
+	plan, n := data.Visit, noun(list)
+	dates, err := datesOf(ctx, n, "data.visit.dates", plan.Dates)
 	if err != nil {
 		return err
 	}
-	place, err := said("data.visit.place", plan.Place, 1, 200, "请写明核查的地点")
+	if list.Hearing != nil {
+		if err := hearingDay(ctx, "data.visit.dates", list.Hearing, dates); err != nil {
+			return err
+		}
+	}
+	place, err := said("data.visit.place", plan.Place, 1, 200, "请写明"+n+"的地点")
 	if err != nil {
 		return err
 	}
-	able, err := goers(ctx, row)
+	able, err := c.goers(ctx, row, list.Hearing)
 	if err != nil {
 		return err
 	}
@@ -194,11 +236,15 @@ func (c *Casework) planVisit(ctx context.Context, m process.Move, row *caseRow) 
 	plan.Officers = slices.Compact(plan.Officers)
 	for _, a := range plan.Officers {
 		if !slices.Contains(able, a) {
-			return fault.New(fault.Invalid, "请更正去核查的工作人员", fault.At("data.visit.officers", "只能指派本部门、管这个镇街、与申请人没有关系的经办人员"))
+			why := "只能指派本部门、管这个镇街、与申请人没有关系的经办人员"
+			if h := list.Hearing; h != nil && len(h.Apart) > 0 {
+				why += "，办过“" + strings.Join(h.Apart, "”“") + "”的不能主持"
+			}
+			return fault.New(fault.Invalid, "请更正参加"+n+"的工作人员", fault.At("data.visit.officers", "%s", why))
 		}
 	}
 	if len(plan.Officers) < list.Officers || len(plan.Officers) > mostOfficers {
-		return fault.New(fault.Invalid, "请指派去核查的工作人员", fault.At("data.visit.officers", "至少%d名（%s）", list.Officers, list.Source()))
+		return fault.New(fault.Invalid, "请指派参加"+n+"的工作人员", fault.At("data.visit.officers", "至少%d名（%s）", list.Officers, list.Source()))
 	}
 	names, err := account.NamesOf(ctx, plan.Officers)
 	if err != nil {
@@ -210,6 +256,9 @@ func (c *Casework) planVisit(ctx context.Context, m process.Move, row *caseRow) 
 	}
 	v := visitRow{ID: store.NewID(), Case: row.ID, Checklist: list.Key, State: visitPlanned, Offered: string(offered), Place: place, PlannedAt: store.Stamp(clock.Now(ctx)),
 		PlannedBy: by(ctx), Version: 1}
+	if list.Hearing != nil {
+		v.State, v.At = visitSet, dates[0]
+	}
 	if _, err := store.Tx(ctx).NewInsert().Model(&v).Exec(ctx); err != nil {
 		return err
 	}
@@ -222,6 +271,13 @@ func (c *Casework) planVisit(ctx context.Context, m process.Move, row *caseRow) 
 	}
 	if err := recordVisit(ctx, "visit.planned", v.ID, map[string]any{"case": row.ID, "officers": plan.Officers}); err != nil {
 		return err
+	}
+	if list.Hearing != nil {
+		when := clock.Shown(v.At) + "，" + place
+		if err := c.tellVisit(ctx, plan.Officers, row, "请主持、记录听证："+list.Title, when); err != nil {
+			return err
+		}
+		return c.tellParty(ctx, row, "听证的时间和地点", "“"+list.Title+"”："+when+"。请按时参加；不能参加的，请在这以前告知")
 	}
 	if err := c.tellVisit(ctx, plan.Officers, row, "请去核查："+list.Title, place); err != nil {
 		return err
@@ -311,7 +367,7 @@ func (c *Casework) visitEvidence(ctx context.Context, row *caseRow, vocabulary *
 			settled[x.Verifies] = true
 			if a := x.answer(); a != answerUnsure {
 				day, _ := policy.ParseDate(clock.Shown(v.ClosedAt)[:10])
-				known.Facts.Judge(x.Verifies, a == answerYes, policy.Source{ID: v.ID, Origin: row.Department, Evidence: "现场核查：" + list.Title, Verified: true, Stated: day})
+				known.Facts.Judge(x.Verifies, a == answerYes, policy.Source{ID: v.ID, Origin: row.Department, Evidence: visitTitle(list) + "：" + list.Title, Verified: true, Stated: day})
 			}
 		}
 	}
@@ -366,7 +422,7 @@ func (c *Casework) visitView(ctx context.Context, v *visitRow, row *caseRow) (*V
 	a := account.ActorFrom(ctx)
 	out := &Visit{ID: v.ID, Case: v.Case, CaseNumber: row.Number, PartyName: row.PartyName, Title: list.Title, Source: list.Source(), Least: list.Officers, State: v.State,
 		Offered: []string{}, Wish: v.Wish, At: v.At, Place: v.Place, PlannedAt: v.PlannedAt, ClosedAt: v.ClosedAt, Officers: []VisitOfficer{}, Says: []Inscription{},
-		Items: []VisitItem{}, Photos: []VisitPhoto{}, Lacking: []string{}}
+		Items: []VisitItem{}, Photos: []VisitPhoto{}, Lacking: []string{}, Hearing: list.Hearing != nil, AnsweredAt: v.AnsweredAt, Wrong: v.Says}
 	if err := json.Unmarshal([]byte(v.Offered), &out.Offered); err != nil {
 		return nil, err
 	}
@@ -374,7 +430,15 @@ func (c *Casework) visitView(ctx context.Context, v *visitRow, row *caseRow) (*V
 		out.Officers = append(out.Officers, VisitOfficer{Name: o.Name})
 	}
 	if !a.Reader() || a.Speaks(row.Party) {
-		return out, nil
+		if out.Hearing && v.State == visitDone { // the record is the party's to read
+			out.Items, err = recordOf(ctx, v.ID, list)
+		}
+		return out, err
+	}
+	if out.Hearing && v.open() {
+		if first, err := firstDay(ctx, list.Hearing); err == nil {
+			out.Earliest = first.String()
+		}
 	}
 	out.PlannedBy, out.Reason = v.PlannedBy, v.Reason
 	if out.Items, err = itemsOf(ctx, v.ID, list); err != nil {
@@ -413,7 +477,7 @@ func (c *Casework) Visit(ctx context.Context, id string) (*Visit, error) {
 func (c *Casework) VisitsOf(ctx context.Context, caseID string) (*CaseVisits, error) {
 	var out *CaseVisits
 	err := store.Read(ctx, func(ctx context.Context) error {
-		out = &CaseVisits{Items: []Visit{}, Officers: []process.Person{}}
+		out = &CaseVisits{Items: []Visit{}, Plans: []Planned{}}
 		row, err := visibleCase(ctx, caseID)
 		if err != nil {
 			return err
@@ -433,27 +497,50 @@ func (c *Casework) VisitsOf(ctx context.Context, caseID string) (*CaseVisits, er
 		if a.Speaks(row.Party) || !a.Covers(account.RoleOfficer, row.Department, row.Town) {
 			return nil
 		}
-		p, err := c.engine.Process(ctx, row.Process)
-		if err != nil || len(p.Visits()) == 0 {
-			return err
-		}
-		able, err := goers(ctx, row)
-		if err != nil {
-			return err
-		}
-		names, err := account.NamesOf(ctx, able)
-		if err != nil {
-			return err
-		}
-		for _, id := range able {
-			out.Officers = append(out.Officers, process.Person{Account: id, Name: names[id]})
-		}
-		slices.SortFunc(out.Officers, func(a, b process.Person) int {
-			return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Account, b.Account))
-		})
-		return nil
+		out.Plans, err = c.plans(ctx, row)
+		return err
 	})
 	return out, err
+}
+
+// plans are what the actions of a case's process plan.
+func (c *Casework) plans(ctx context.Context, row *caseRow) ([]Planned, error) {
+	out := []Planned{}
+	p, err := c.engine.Process(ctx, row.Process)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range p.Flow(flowCase).Actions() {
+		for _, e := range a.Do {
+			list := p.Checklist(e.Args["checklist"])
+			if e.Name != "visit" || list == nil {
+				continue
+			}
+			plan := Planned{Action: a.Key, Title: list.Title, Source: list.Source(), Least: list.Officers, Hearing: list.Hearing != nil, Officers: []process.Person{}}
+			if h := list.Hearing; h != nil {
+				plan.Notice = h.Notice.Text() + "（" + h.Notice.Source() + "）"
+				if first, err := firstDay(ctx, h); err == nil {
+					plan.Earliest = first.String()
+				}
+			}
+			able, err := c.goers(ctx, row, list.Hearing)
+			if err != nil {
+				return nil, err
+			}
+			names, err := account.NamesOf(ctx, able)
+			if err != nil {
+				return nil, err
+			}
+			for _, id := range able {
+				plan.Officers = append(plan.Officers, process.Person{Account: id, Name: names[id]})
+			}
+			slices.SortFunc(plan.Officers, func(a, b process.Person) int {
+				return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Account, b.Account))
+			})
+			out = append(out, plan)
+		}
+	}
+	return out, nil
 }
 
 // mostVisits is how many a list holds.
@@ -539,7 +626,7 @@ func (c *Casework) AnswerVisit(ctx context.Context, id, at, wish string) (*Visit
 			}
 			switch {
 			case v.State == visitSet:
-				return fault.New(fault.Conflict, "核查的时间已经定了；确实来不了的，请与经办人员联系")
+				return fault.New(fault.Conflict, "时间已经定了；确实来不了的，请与经办人员联系")
 			case at != "" && !slices.Contains(offered, at):
 				return fault.New(fault.Invalid, "请从给出的时间中选一个", fault.At("at", "没有给出这个时间，请刷新后再选"))
 			case at != "":
@@ -563,16 +650,28 @@ func (c *Casework) AnswerVisit(ctx context.Context, id, at, wish string) (*Visit
 			if v.State == visitSet {
 				return c.tellVisit(ctx, accounts, row, "核查时间已定", clock.Shown(v.At)+"，"+v.Place)
 			}
-			return c.tellVisit(ctx, accounts, row, "申请人请求另约核查时间", v.Wish)
+			return c.tellVisit(ctx, accounts, row, "申请人请求另约时间", v.Wish)
 		})
 }
 
 // OfferDates offers other dates, or sets one without asking, with a reason. By those who go.
 func (c *Casework) OfferDates(ctx context.Context, id string, dates []string, set bool, reason string) (*Visit, error) {
 	return c.changeVisit(ctx, id, "visit.dates", mayGo, func(ctx context.Context, v *visitRow, row *caseRow) error {
-		list, err := datesOf(ctx, "dates", dates)
+		of, err := c.checklistOf(ctx, row, v.Checklist)
 		if err != nil {
 			return err
+		}
+		list, err := datesOf(ctx, noun(of), "dates", dates)
+		if err != nil {
+			return err
+		}
+		if of.Hearing != nil {
+			if !set {
+				return fault.New(fault.Invalid, "听证的时间由部门定", fault.At("set", "不由申请人选"))
+			}
+			if err := hearingDay(ctx, "dates", of.Hearing, list); err != nil {
+				return err
+			}
 		}
 		offered, err := jsonOf(list)
 		if err != nil {
@@ -589,7 +688,7 @@ func (c *Casework) OfferDates(ctx context.Context, id string, dates []string, se
 			return err
 		}
 		v.State, v.At = visitSet, list[0]
-		return c.tellParty(ctx, row, "现场核查的时间", clock.Shown(v.At)+"，"+v.Place+"。"+v.Reason)
+		return c.tellParty(ctx, row, map[bool]string{false: "现场核查的时间", true: "听证改了时间"}[of.Hearing != nil], clock.Shown(v.At)+"，"+v.Place+"。"+v.Reason)
 	})
 }
 
@@ -605,7 +704,12 @@ func (c *Casework) CancelVisit(ctx context.Context, id, reason string) (*Visit, 
 			return err
 		}
 		v.State, v.ClosedAt = visitCancelled, store.Stamp(clock.Now(ctx))
-		return c.tellParty(ctx, row, "现场核查已取消", "这次现场核查不再进行")
+		list, err := c.checklistOf(ctx, row, v.Checklist)
+		if err != nil {
+			return err
+		}
+		n := visitTitle(list)
+		return c.tellParty(ctx, row, n+"已取消", "这次"+n+"不再进行")
 	})
 }
 
@@ -639,6 +743,9 @@ func (c *Casework) SignVisit(ctx context.Context, id, content string) (*Visit, e
 		if err != nil {
 			return err
 		}
+		if list.Hearing != nil && v.At > store.Stamp(clock.Now(ctx)) {
+			return fault.New(fault.Conflict, "听证还没有开始（"+clock.Shown(v.At)+"），笔录还不能签字")
+		}
 		items, err := itemsOf(ctx, v.ID, list)
 		if err != nil {
 			return err
@@ -666,6 +773,11 @@ func (c *Casework) SignVisit(ctx context.Context, id, content string) (*Visit, e
 			return nil
 		}
 		v.State, v.ClosedAt = visitDone, store.Stamp(clock.Now(ctx))
+		if list.Hearing != nil {
+			if err := c.tellParty(ctx, row, "请看听证笔录", "“"+list.Title+"”的笔录已签字，请确认，或写明哪里不对"); err != nil {
+				return err
+			}
+		}
 		if err := pinPhotos(ctx, v.ID); err != nil {
 			return err
 		}

@@ -34,6 +34,10 @@ type visitRow struct {
 	Reason    string `bun:"reason"`
 	ClosedAt  string `bun:"closed_at"`
 	Version   int64  `bun:"version"`
+
+	AnsweredAt string `bun:"answered_at"`
+	AnsweredBy string `bun:"answered_by"`
+	Says       string `bun:"says"`
 }
 
 type visitOfficerRow struct {
@@ -111,6 +115,9 @@ func visitDigest(ctx context.Context, id string) (string, error) {
 		return "", err
 	}
 	texts := []string{v.ID, v.Case, v.Checklist, v.State, v.Offered, v.Wish, v.At, v.Place, v.PlannedAt, v.PlannedBy, v.Reason, v.ClosedAt, fmt.Sprint(v.Version)}
+	if v.AnsweredAt != "" {
+		texts = append(texts, "record", v.AnsweredAt, v.AnsweredBy, v.Says)
+	}
 	officers, err := officersOf(ctx, id)
 	if err != nil {
 		return "", err

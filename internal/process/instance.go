@@ -462,6 +462,16 @@ func (e *Engine) Turn(ctx context.Context, flow, subject, role string) (yes bool
 	return yes, err
 }
 
+// Acted are the accounts that acted at one of some stages of a subject. For rooms: no permission is asked.
+func (e *Engine) Acted(ctx context.Context, flow, subject string, stages []string) (accounts []string, err error) {
+	err = store.Read(ctx, func(ctx context.Context) error {
+		accounts = nil
+		return store.Tx(ctx).NewRaw(`SELECT DISTINCT s.actor FROM process_instances AS i JOIN process_steps AS s ON s.instance = i.id
+			WHERE i.flow = ? AND i.subject = ? AND s.kind = 'act' AND s.from_stage IN (?)`, flow, subject, bun.List(stages)).Scan(ctx, &accounts)
+	})
+	return accounts, err
+}
+
 // Overdue says whether a task of a subject is open whose limit is over. For rooms: no permission is asked.
 func (e *Engine) Overdue(ctx context.Context, flow, subject string) (yes bool, err error) {
 	err = store.Read(ctx, func(ctx context.Context) error {

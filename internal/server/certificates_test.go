@@ -327,6 +327,8 @@ func TestALicenceFromApplicationToRevocation(t *testing.T) {
 		l.at("2026-09-01")
 		id = l.about("劳务派遣许可处理", c.ID, licenceOfficer)
 		l.do("case", id, "提请吊销", "逾期不改正", "", licenceOfficer)
+		l.do("case", id, "告知听证权", "逾期不改正，拟吊销", "", licenceLeader)
+		l.do("case", id, "放弃听证", "", "", a)
 		l.do("case", id, "决定吊销", "违反劳务派遣规定，逾期不改正", "", licenceLeader)
 		l.reads("a", policy.Unmet)
 		if v := l.public(c.Number); v.State != certificate.Revoked || v.Label != "已吊销" || v.Since.String() != "2026-09-01" {

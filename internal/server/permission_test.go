@@ -175,6 +175,8 @@ func bodyOf(m *matrix, id string) any {
 		return o{"dates": []any{clock.Now(m.in("east")).Add(24 * time.Hour).Format(time.RFC3339)}}
 	case "keep-visit-entries":
 		return o{"entries": []any{o{"id": phoneID(4), "item": "2", "answer": "120", "said_at": "2026-03-02T09:00:00+08:00"}}}
+	case "answer-record":
+		return o{"right": true}
 	case "confirm-visit":
 		return o{"content": "none"}
 	case "cancel-visit":
@@ -371,6 +373,7 @@ func TestEveryOperationIsInTheMatrix(t *testing.T) {
 // unproven are rows in which nobody succeeds, and why.
 var unproven = map[string]string{
 	"act-on-round":          "only finance may end the round, and not before all is paid; casework walks the whole way",
+	"answer-record":         "no hearing of firm a's is held; TestAHearing answers its record, and is refused",
 	"cancel-verification":   "only the auditor may, and none runs until start-verification, which comes after",
 	"change-password":       "of one's own: it would end the session of the column; TestIssuedPasswordHasToBeChanged does it",
 	"confirm-visit":         "only who went there may sign, and nobody did; casework's visits walk the whole way",

@@ -3979,6 +3979,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{tenant}/visits/{id}/record": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say of the record of a hearing that it is right, or what is wrong with it (the party) */
+        post: operations["answer-record"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{tenant}/visits/{id}/signature": {
         parameters: {
             query?: never;
@@ -4089,6 +4106,11 @@ export interface components {
             low: number;
             open: boolean;
             text: string;
+        };
+        AnswerRecordRequest: {
+            right: boolean;
+            /** @description what is wrong with it */
+            says?: string;
         };
         AnswerVisitRequest: {
             at?: string;
@@ -4386,8 +4408,8 @@ export interface components {
         CaseworkCaseVisits: {
             /** @description the latest first */
             items: components["schemas"]["CaseworkVisit"][];
-            /** @description who may go, for officers */
-            officers: components["schemas"]["ProcessPerson"][];
+            /** @description for officers: what each action that plans a visit or a hearing plans */
+            plans: components["schemas"]["CaseworkPlanned"][];
         };
         CaseworkCertificateDraft: {
             /** @description by label */
@@ -4798,6 +4820,25 @@ export interface components {
             /** @description the condition on facts that the file writes */
             when?: string;
         };
+        CaseworkPlanned: {
+            /** @description its key */
+            action: string;
+            /** @description of a hearing: the first day it may be set for now; absent while the calendar of that year is not published */
+            earliest?: string;
+            hearing: boolean;
+            /**
+             * Format: int64
+             * @description how many officers at least
+             */
+            least: number;
+            /** @description of a hearing: how long before the party is told, and by which rule */
+            notice?: string;
+            /** @description who may go, or hold it */
+            officers: components["schemas"]["ProcessPerson"][];
+            source: string;
+            /** @description of the checklist */
+            title: string;
+        };
         CaseworkPrintedFact: {
             /** @description SHA-256 of the fact as it stood */
             digest?: string;
@@ -5154,6 +5195,8 @@ export interface components {
             settled?: number;
         };
         CaseworkVisit: {
+            /** @description when the party said of the record that it is right, or what is wrong with it */
+            answered_at?: string;
             /** @description the date that is set */
             at?: string;
             case: string;
@@ -5161,6 +5204,10 @@ export interface components {
             closed_at?: string;
             /** @description digest of what is to be signed; the desk alone */
             content?: string;
+            /** @description of a hearing: the first day it may be set for now */
+            earliest?: string;
+            /** @description a hearing: the office sets its day, and the party reads and answers its record */
+            hearing: boolean;
             id: string;
             /** @description the desk alone */
             items: components["schemas"]["CaseworkVisitItem"][];
@@ -5195,6 +5242,8 @@ export interface components {
             title: string;
             /** @description the party asks for another date */
             wish?: string;
+            /** @description what the party says is wrong with the record */
+            wrong?: string;
         };
         CaseworkVisitEntry: {
             /** @description yes, no, unsure, or a figure */
@@ -17788,6 +17837,43 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "answer-record": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerRecordRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkVisit"];
+                };
             };
             /** @description Error */
             default: {

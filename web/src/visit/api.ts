@@ -21,6 +21,7 @@ export const offerDates = (id: string, body: { dates: string[]; set?: boolean; r
 export const keepEntries = (id: string, entries: NewVisitEntry[]) => post('/api/{tenant}/visits/{id}/entries', { path: at({ id }), body: { entries } })
 export const signVisit = (id: string, content: string) => post('/api/{tenant}/visits/{id}/signature', { path: at({ id }), body: { content } })
 export const cancelVisit = (id: string, reason: string) => post('/api/{tenant}/visits/{id}/cancellation', { path: at({ id }), body: { reason } })
+export const answerRecord = (id: string, body: { right: boolean; says?: string }) => post('/api/{tenant}/visits/{id}/record', { path: at({ id }), body })
 export const photoUrl = (id: string, file: string): string => urlOf('/api/{tenant}/visits/{id}/photos/{file}', { path: at({ id, file }) })
 
 export function keepPhoto(id: string, photo: { id: string; item: string; taken_at: string; file: Blob }) {
