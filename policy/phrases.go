@@ -156,7 +156,7 @@ var (
 	pApart         = phrase{"相差$1", "$1 away"}
 	pShould        = phrase{"应$1", "it should be $1"}
 	pMust          = phrase{"须$1，正好相等不算", "it must be $1; exactly that does not count"}
-	pBelowCagr     = phrase{"年均复合增长率低于$1", "the compound annual growth rate is below $1"}
+	pCagrIs        = phrase{"年均复合增长率$1", "the compound annual growth rate is $1"}
 	pJudgedNot     = phrase{"经判断不符合", "judged not to be so"}
 	pShouldNotBe   = phrase{"存在不应有的情形", "it holds, and it must not"}
 	pMoreBy        = phrase{"$1再增加$2，达到$3", "$1 up by $2, to $3"}
@@ -263,6 +263,7 @@ var (
 	pFromYear       = phrase{"要到$1年申报时才起作用", "counts only for an application in $1"}
 	pLaterDocument  = phrase{"本年度的数已定，要看以后年度的文件", "the figures of this year are settled; it takes a later year's document"}
 	pUnsure         = phrase{"是否足够，还要看未知的情况或人工判断", "whether it suffices also depends on what is not known or on a judgement"}
+	pNoWay          = phrase{"没有找到改变哪些数就能符合的办法；各差多少，见各个条件", "no way has been found in which changed figures would meet it; each condition says how far it is"}
 	pOtherWays      = phrase{"另有$1个办法没有列出", "$1 further ways are not listed"}
 	pNotExact       = phrase{"组合太多，没有全部试过，列出的未必最省", "there were too many combinations to try them all; a cheaper way may exist"}
 	pSupposes       = phrase{"这一条是给$1的，现有的数据里没有$1，所以不计入合计；有的请补充以下数据", "this clause is for: $1. No figure of one is stated, so that it is in no total; whoever has one states the following"}
