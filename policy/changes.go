@@ -649,9 +649,13 @@ func (p *planner) recordStep(x *recordExpr, n int, fields map[string]datum) Step
 		st.Text = r.say(&pObtainMore, what, st.By)
 	}
 	if year := day.Year(); p.e.over(year) {
-		st.Text, st.Note = r.say(&pShouldHave, strconv.Itoa(year), what), p.later(year)
+		when := r.say(&pYear, strconv.Itoa(year))
+		if x.at.kind == periodYears {
+			when = r.years(x.at)
+		}
+		st.Text, st.Note = r.say(&pShouldHave, when, what), p.later(year)
 		if n > 1 {
-			st.Text = r.say(&pShouldHaveMore, strconv.Itoa(year), what, st.By)
+			st.Text = r.say(&pShouldHaveMore, when, what, st.By)
 		}
 	}
 	return st

@@ -377,6 +377,9 @@ func (l *linter) wording(s *Scheme) {
 	for i := range s.limits {
 		w.value(s.limits[i].most)
 	}
+	for i := range s.pay {
+		w.value(s.pay[i].value)
+	}
 	if s.kind == "money" && s.amount != nil && !s.amount.onlyManual(0) {
 		for _, t := range texts {
 			for _, m := range capSays.FindAllStringSubmatch(t.text(), -1) {

@@ -101,6 +101,8 @@ var (
 	pRow          = phrase{"$1的给$2", "$1 gives $2"}
 	pElse         = phrase{"；其他的给$1", "; otherwise $1"}
 	pNoElse       = phrase{"；达不到最低一档的不予奖励", "; below the lowest row nothing is given"}
+	pOutsideRows  = phrase{"；不在以上各档的不予奖励", "; outside these rows nothing is given"}
+	pGrouped      = phrase{"（$1）", "($1)"}
 	pSum          = phrase{"以下相加：$1", "the sum of: $1"}
 	pMost         = phrase{"以下取最高：$1", "the highest of: $1"}
 	pPlus         = phrase{"，再加", ", plus "}
@@ -181,8 +183,8 @@ var (
 	pCannotMove     = phrase{"“$1”不是企业能改变的", "“$1” is nothing that a firm can change"}
 	pCannotObtain   = phrase{"“$1”不是企业能自己取得的", "“$1” is nothing that a firm can obtain by itself"}
 	pShouldBe       = phrase{"$1应为“$2”", "$1 should be “$2”"}
-	pShouldHave     = phrase{"$1年没有列入或取得$2", "$2 was not entered or obtained in $1"}
-	pShouldHaveMore = phrase{"$1年列入或取得的$2少$3", "$2: $3 fewer in $1"}
+	pShouldHave     = phrase{"$1没有列入或取得$2", "$2 was not entered or obtained in $1"}
+	pShouldHaveMore = phrase{"$1列入或取得的$2少$3", "$2: $3 fewer in $1"}
 	pTotalLacks     = phrase{"$1差$2", "$1 is $2 short"}
 	pBecomes        = phrase{"$1变为“$2”", "$1 becomes “$2”"}
 	pFieldIs        = phrase{"$1 $2", "$1: $2"}
@@ -310,6 +312,8 @@ var (
 	pWorkLess        = phrase{"$1 − $2（$3） = $4", "$1 − $2 ($3) = $4"}
 	pWorkCut         = phrase{"$1超过封顶$2，按$3计，少$4", "$1 exceeds the cap of $2: cut to $3, $4 less"}
 	pWorkCutPart     = phrase{"$1中超过封顶$2的按$2计：$3", "what of $1 exceeds the cap of $2 is cut to $2: $3"}
+	pWorkCutOpen     = phrase{"$1，封顶还不能定，先按$2计", "$1: the cap is not certain yet, $2 is counted until it is"}
+	pWorkSince       = phrase{"$1 — $2", "$1 — $2"}
 	pWorkFloor       = phrase{"$1低于保底，按$2计", "$1 is below the floor: raised to $2"}
 	pWorkDown        = phrase{"不足一分的舍去：$1 → $2", "a part of a fen is dropped: $1 → $2"}
 	pWorkHalfUp      = phrase{"分以下四舍五入：$1 → $2", "rounded to the fen, half up: $1 → $2"}
