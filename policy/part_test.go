@@ -66,8 +66,8 @@ func TestWhatIsNotKnownIsToldSo(t *testing.T) {
 // Mutation: look only at the amount and the limits → red.
 func TestTheCapOfAnInstalmentIsWritten(t *testing.T) {
 	const clause = "schemes:\n  S:\n    title: 测试\n    cite: 一\n    text: 按收入的5%，最高30万元；预支不超过10万元。\n    for: 企业\n    kind: money\n    amount: {give: 5%, of: 收入@当年, then: [{at_most: 30万元}]}\n" +
-		"    pay:\n    - {on: 预支, give: 1%, of: 收入@上年, then: [{at_most: 10万元}]}\n    - {on: 结清, give: rest, below_zero: recover}\n"
-	_, ps := Load([]File{{"v.yaml", []byte(testVocabulary)}, {"d.yaml", []byte(testHead + clause)}})
+		"    pay:\n    - {on: 预支, give: 1%, of: 收入@上年, then: [{at_most: 10万元}]}\n    - {on: 结清, give: rest, below_zero: recover}\n    examples: [{P: 2025, expect: {answer: met}}]\n"
+	_, ps := Check([]File{{"v.yaml", []byte(testVocabulary)}, {"d.yaml", []byte(testHead + clause)}})
 	for _, p := range ps {
 		if p.Lint == lintCapMissing {
 			t.Error(p)
@@ -112,6 +112,33 @@ func TestTheYearsOfAPeriodAreNamed(t *testing.T) {
 		r := s.Evaluate(Question{Facts: facts(t, s, "奖励: 否"), On: 20260630, Explain: true, Changes: true, Lang: lang})
 		if r.Changes == nil || len(r.Changes.Ways) != 1 || r.Changes.Ways[0].Steps[0].Text != want {
 			t.Errorf("%+v, want %s", r.Changes, want)
+		}
+	}
+}
+
+// A part that may reach no row makes the whole give nothing, and that is told; one that says what is left over, has every word, or of which the
+// conditions see to it that a row is reached is none.
+// Mutation: say nothing of the parts → red; leave the conditions out → red.
+func TestAPartThatMayRefuseTheWholeIsTold(t *testing.T) {
+	const told = "整条不符合，别的项也不给"
+	for amount, want := range map[string]bool{
+		"amount: {sum: [{by: 收入@当年, at_least: {100万元: 1万元}}, {give: 1万元}]}":                                                    true,
+		"amount: {highest: [{by: 收入@当年, at_least: {100万元: 1万元}}, {give: 1万元}]}":                                                true,
+		"amount: {highest: [{give: {by: 收入@当年, at_least: {100万元: 2%}}, of: 收入@当年}, {give: 1万元}], then: [{at_most: 2万元}]}":      true,
+		"amount: {sum: [{by: 收入@当年, at_least: {100万元: 1万元}, else: 0元}, {give: 1万元}]}":                                          false,
+		"amount: {sum: [{by: 领域, is: {甲: 1万元, 乙: 2万元}}, {give: 1万元}]}":                                                         false,
+		"amount: {by: 收入@当年, at_least: {100万元: 1万元}}":                                                                          false,
+		"require: {of: 收入@当年, at_least: 100万元}\namount: {sum: [{by: 收入@当年, at_least: {100万元: 1万元, 200万元: 2万元}}, {give: 1万元}]}": false,
+	} {
+		_, ps := Check([]File{{"v.yaml", []byte("vocabulary: 测试\nterms:\n  收入: {of: 企业, unit: 元, every: 年, at_least: 0元}\n  领域: {of: 企业, words: [甲, 乙]}\n")},
+			{"d.yaml", []byte(testHead + "schemes:\n  S:\n    title: 测试\n    cite: 一\n    for: 企业\n    kind: money\n" + indent(amount, "    ") +
+				"    examples:\n    #= 手算\n    - {P: 2025, given: {收入@2025: 200万元, 领域: 甲}, expect: {answer: met}}\n")}})
+		got := false
+		for _, p := range ps {
+			got = got || p.Lint == lintLevelGap && strings.Contains(p.Message, told)
+		}
+		if got != want {
+			t.Errorf("%s: told %v, want %v (%v)", amount, got, want, ps)
 		}
 	}
 }
