@@ -572,7 +572,9 @@ func (v *value) eachRecord(e *env) given {
 	}
 	if len(maybe) > 0 || !complete {
 		e.incomplete = true
-		e.needRecord(v.each.kind, nil)
+		if !complete || !e.needs.of(v.each.kind) { // all of them are stated: what they lack has been asked for
+			e.needRecord(v.each.kind, nil)
+		}
 	}
 	if lines := e.lines; e.better {
 		sum(maybe, false)
@@ -628,12 +630,15 @@ func (s *step) change(e *env, g given) given {
 		e.better = !e.better
 	}
 	e.lines, e.cuts = nil, nil
+	was := e.incomplete
+	e.incomplete = false
 	w := s.value.compute(e, "")
-	e.better, e.lines, e.cuts = outer, lines, cuts
+	open := e.incomplete // what the step comes to is not known
+	e.better, e.lines, e.cuts, e.incomplete = outer, lines, cuts, was || open
 	before := g
 	g = s.done(g, w)
 	if s.kind == stepAtMost {
-		if w.hi.cmp(before.hi) < 0 {
+		if w.hi.cmp(before.hi) < 0 && !open {
 			g.cut = e.say.capText(s, w)
 		}
 		e.cutBy(s, before.hi, g.hi)
@@ -642,7 +647,7 @@ func (s *step) change(e *env, g given) given {
 		e.seen.step(e, s, before, w)
 	}
 	if e.lines != nil {
-		e.workStep(s, before, w, g)
+		e.workStep(s, before, w, g, open)
 	}
 	return g
 }

@@ -16,6 +16,8 @@ type Changes struct {
 	Ways   []Way `json:"ways"`
 	Others int   `json:"others,omitempty"` // further ways that are not listed
 	Exact  bool  `json:"exact"`            // no way is cheaper than the first of its kind; false: there were too many to try
+
+	lost bool // what was tried does not lead there
 }
 
 // Way is a set of steps that together suffice.
@@ -41,7 +43,8 @@ type Step struct {
 	Note string   `json:"note,omitempty"` // why it cannot be done, or from when it counts
 	Cost int      `json:"cost"`
 
-	move move
+	move  move
+	moved mover // of a figure
 }
 
 const (
@@ -203,9 +206,9 @@ func (s *Scheme) changes(q Question) *Changes {
 			}
 		})
 	}
-	if slices.ContainsFunc(ways, func(w Way) bool { return !w.Closed }) { // nobody is told of a way that does not lead there
-		ways = slices.DeleteFunc(ways, func(w Way) bool { return w.Closed && !w.blocked() })
-	}
+	tried := len(ways)
+	ways = slices.DeleteFunc(ways, func(w Way) bool { return w.Closed && !w.blocked() }) // nobody is told of a way that does not lead there
+	out.lost = tried > 0 && len(ways) == 0
 	out.Exact = p.exact
 	ways = distinct(ways)
 	if most := len(ways); most > 0 && ways[0].Closed { // none leads there: the first says what stands in the way
@@ -391,7 +394,7 @@ func (p *planner) compare(d *condition) []Way {
 		return p.reword(d, t)
 	}
 	t, ok := d.limit.number(e)
-	if q.kind != TypeNumber || !ok || q.root {
+	if q.kind != TypeNumber || !ok {
 		return p.closed(d, nil)
 	}
 	if x, ok := d.of.(*callExpr); ok && (x.fn == "lowest" && d.up() || x.fn == "highest" && (d.op == "at_most" || d.op == "under")) {
@@ -459,7 +462,7 @@ func (p *planner) figure(m mover) Step {
 		by = unitPoints
 	}
 	st := Step{Kind: "figure", Key: m.key.String(), Text: m.words, From: r.num(m.have, unit, 4), To: r.num(m.to, unit, 4), By: r.distance(m.distance(), by),
-		Cost: min(m.key.term.cost()*max((m.share+99)/100, 1), closedTo-1), move: move{key: m.key, to: datum{num: m.to}}}
+		Cost: min(m.key.term.cost()*max((m.share+99)/100, 1), closedTo-1), move: move{key: m.key, to: datum{num: m.to}}, moved: m}
 	if p.e.over(m.key.year) {
 		st.Note = p.later(m.key.year)
 	}
@@ -646,9 +649,13 @@ func (p *planner) recordStep(x *recordExpr, n int, fields map[string]datum) Step
 		st.Text = r.say(&pObtainMore, what, st.By)
 	}
 	if year := day.Year(); p.e.over(year) {
-		st.Text, st.Note = r.say(&pShouldHave, strconv.Itoa(year), what), p.later(year)
+		when := r.say(&pYear, strconv.Itoa(year))
+		if x.at.kind == periodYears {
+			when = r.years(x.at)
+		}
+		st.Text, st.Note = r.say(&pShouldHave, when, what), p.later(year)
 		if n > 1 {
-			st.Text = r.say(&pShouldHaveMore, strconv.Itoa(year), what, st.By)
+			st.Text = r.say(&pShouldHaveMore, when, what, st.By)
 		}
 	}
 	return st
@@ -694,20 +701,23 @@ func (d *condition) plain() *condition {
 
 // either offers the operands beside each other; n of them are needed.
 func (p *planner) either(parts []*condition, n int) []Way {
-	type option struct{ ways []Way }
+	type option struct {
+		of   *condition
+		ways []Way
+	}
 	var open []option
-	met := 0
+	var met []*condition
 	for _, x := range parts {
 		switch p.answer(x) {
 		case Met:
-			met++
+			met = append(met, x)
 			continue
 		case NotApplicable:
 			continue
 		}
-		open = append(open, option{p.ways(x)})
+		open = append(open, option{x, p.ways(x)})
 	}
-	n -= met
+	n -= len(met)
 	if n <= 0 || len(open) == 0 {
 		return done()
 	}
@@ -731,9 +741,12 @@ func (p *planner) either(parts []*condition, n int) []Way {
 		}
 		if len(chosen) == n {
 			var w Way
+			all := &condition{kind: condGroup, word: "all", parts: slices.Clone(met)}
 			for _, i := range chosen {
-				w.Steps = append(w.Steps, open[i].ways[0].Steps...)
+				w.Steps = merge(w.Steps, open[i].ways[0].Steps)
+				all.parts = append(all.parts, open[i].of)
 			}
+			p.repair(all, &w)
 			out = append(out, w)
 			return
 		}
@@ -778,7 +791,7 @@ next:
 				continue next
 			}
 			if old.Kind == "figure" && s.Kind == "figure" && old.move.key == s.move.key {
-				if s.Cost > old.Cost || s.Cost == old.Cost && s.move.to.num.Cmp(old.move.to.num) > 0 {
+				if s.moved.distance().Cmp(old.moved.distance()) > 0 {
 					s.Gain = append(slices.Clone(old.Gain), s.Gain...)
 					out[i] = s
 				} else {
@@ -794,7 +807,7 @@ next:
 
 // repair tries a way out: while its steps make another operand fail, that one's cheapest way is added.
 func (p *planner) repair(d *condition, w *Way) {
-	for range 3 {
+	for range max(len(d.parts), 3) {
 		var more []Step
 		p.with(w.moves(), func() {
 			if d.word == "none" || p.answer(d) != Unmet {
@@ -813,8 +826,34 @@ func (p *planner) repair(d *condition, w *Way) {
 		if len(more) == 0 {
 			return
 		}
-		w.Steps = merge(w.Steps, more)
+		w.Steps = p.further(w.Steps, more)
 	}
+}
+
+// further adds steps that were found over the facts as the others change them. A figure is told from where the facts have it, to where it was
+// found that it would have to be, whatever was said of it before.
+func (p *planner) further(steps, more []Step) []Step {
+	out := slices.Clone(steps)
+	for _, s := range more {
+		if s.Kind != "figure" {
+			out = merge(out, []Step{s})
+			continue
+		}
+		if list := p.e.f.values[s.move.key]; len(list) > 0 {
+			m := s.moved
+			m.from(p.e, bestFacts(list)[0].datum.num)
+			gain := s.Gain
+			s = p.figure(m)
+			s.Gain = gain
+		}
+		if i := slices.IndexFunc(out, func(old Step) bool { return old.Kind == "figure" && old.move.key == s.move.key }); i >= 0 {
+			s.Gain = append(slices.Clone(out[i].Gain), s.Gain...)
+			out[i] = s
+		} else {
+			out = append(out, s)
+		}
+	}
+	return slices.DeleteFunc(out, func(s Step) bool { return s.Kind == "figure" && s.moved.to.Cmp(s.moved.have) == 0 })
 }
 
 var opposite = map[string]string{"at_least": "under", "over": "at_most", "at_most": "over", "under": "at_least"}

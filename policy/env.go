@@ -190,6 +190,11 @@ func (e *env) needRecord(r *Record, field *Field) {
 	e.need(n)
 }
 
+// of says whether something of a kind of record is asked for: one of them, a field or a date.
+func (n *needs) of(r *Record) bool {
+	return n != nil && slices.ContainsFunc(n.list, func(x *Need) bool { return x.Term == r.Name })
+}
+
 // needDate asks for a record once more, with its date.
 func (e *env) needDate(r *Record) {
 	if e.needs == nil {

@@ -424,6 +424,9 @@ func (t *teller) changes() []Line {
 		return nil
 	}
 	var lines []Line
+	if c.lost {
+		lines = append(lines, Line{Text: r.say(&pNoWay)})
+	}
 	for i, w := range c.Ways {
 		line := Line{Text: r.say(&pWayAlone)}
 		single := len(c.Ways) == 1 && len(w.Steps) == 1

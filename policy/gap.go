@@ -18,7 +18,10 @@ func (d *condition) gap(e *env, v qval, q qtype) *Gap {
 		g.Short = d.baseless(r)
 		return g
 	case q.root:
-		g.Short = r.say(&pBelowCagr, d.limit.read(r, q))
+		g.Short = r.say(&pCagrIs, r.than(opposite[d.op], d.limit.read(r, q)))
+		if t, ok := d.limit.number(e); ok {
+			d.moves(e, t, g)
+		}
 		return g
 	case q.kind != TypeNumber:
 		g.Short = r.say(&pShould, r.than(d.op, d.limit.read(r, q)))
@@ -64,10 +67,16 @@ func (d *condition) gap(e *env, v qval, q qtype) *Gap {
 		g.Moves = n.def.value.scoreMoves(e, 4)
 		return g
 	}
+	d.moves(e, t, g)
+	return g
+}
+
+// moves tells of each figure that alone can close the gap.
+func (d *condition) moves(e *env, t Num, g *Gap) {
 	for _, m := range d.closers(e, t) {
 		words := m.words
 		if e.over(m.key.year) {
-			words = r.say(&pYearOver, words)
+			words = e.say.say(&pYearOver, words)
 		}
 		g.Moves = append(g.Moves, words)
 		g.distances = append(g.distances, m.by)
@@ -75,7 +84,6 @@ func (d *condition) gap(e *env, v qval, q qtype) *Gap {
 			g.Share = m.share
 		}
 	}
-	return g
 }
 
 // full is the day from which as many years are full as a comparison asks for, by the calendar alone.
@@ -163,6 +171,9 @@ func (d *condition) gapOfRecords(e *env, v qval, g *Gap) *Gap {
 
 // closers finds every figure that the comparison is linear in, and where it would have to be for the comparison to hold.
 func (d *condition) closers(e *env, t Num) []mover {
+	if d.of.typ().root {
+		return d.compounds(e, t)
+	}
 	var slots []valueKey
 	was := *e
 	e.refs, e.needs, e.lines = nil, nil, nil
@@ -186,21 +197,15 @@ func (d *condition) closers(e *env, t Num) []mover {
 		}
 		seen[k] = true
 		if m, ok := d.closer(e, k, t); ok && k.term.mayMove(m.to.Cmp(m.have) > 0) {
-			same, whole := 0, "" // what stays as it is, as far as no vocabulary says otherwise
-			for _, o := range others {
+			for _, o := range others { // what stays as it is, as far as no vocabulary says otherwise
 				switch {
 				case k.term.isPartOf(o.term):
-					whole = e.say.word(o.term.Name)
+					m.whole = o.term.Name
 				case o != k:
-					same++
+					m.alone = true
 				}
 			}
-			if whole != "" {
-				m.words = e.say.say(&pWholeMoves, m.words, whole)
-			}
-			if same > 0 {
-				m.words = e.say.say(&pElseSame, m.words)
-			}
+			m.from(e, m.have)
 			moves = append(moves, m)
 		}
 	}
@@ -208,6 +213,59 @@ func (d *condition) closers(e *env, t Num) []mover {
 	*e = was
 	e.changes, e.unverified, e.disputed = changes, unverified, disputed
 	return moves
+}
+
+// compounds finds where the figure of the last year would have to be for a compound growth rate to pass: the first year's × (1 + rate)^years.
+func (d *condition) compounds(e *env, t Num) []mover {
+	of := d.of
+	if n, ok := of.(*nameExpr); ok && n.def.quantity != nil {
+		of = n.def.quantity.expr
+	}
+	x, ok := of.(*callExpr)
+	if !ok {
+		return nil
+	}
+	arg, ok := x.arg.(*termExpr)
+	if !ok {
+		return nil
+	}
+	was := *e
+	e.refs, e.needs, e.lines = nil, nil, nil
+	before, now, years := x.ends(e)
+	changes, unverified, disputed := e.changes, e.unverified, e.disputed
+	*e = was
+	e.changes, e.unverified, e.disputed = changes, unverified, disputed
+	if before.undecided() || now.undecided() || !before.span.exact() || !now.span.exact() || before.span.lo.sign() <= 0 {
+		return nil
+	}
+	_, last := x.yearRange(e)
+	have, target := now.span.lo.v, before.span.lo.v
+	for range years {
+		target = target.Mul(intNum(1).Add(t))
+	}
+	k := valueKey{arg.term, last}
+	one := k.term.step(have)
+	if !k.term.mayBe(target) {
+		if steps := target.Sub(have).Div(one); d.up() {
+			target = have.Add(steps.Ceil().Mul(one))
+		} else {
+			target = have.Add(steps.Floor().Mul(one))
+		}
+	}
+	for range 2 { // over and under need one step more at the boundary itself
+		if compound(before.known, exactly(target), exactly(t), years, d.op, d.noBase) == Met {
+			if !k.term.inRange(target) || !k.term.mayMove(target.Cmp(have) > 0) {
+				return nil
+			}
+			return []mover{e.say.move(k, have, target, e.over(k.year))}
+		}
+		if d.up() {
+			target = target.Add(one)
+		} else {
+			target = target.Sub(one)
+		}
+	}
+	return nil
 }
 
 // with is the comparison's left side when one figure is replaced.
@@ -399,6 +457,21 @@ type mover struct {
 	share     int // as Gap.Share
 	key       valueKey
 	have, to  Num
+	whole     string // what the figure is a part of, and moves with it
+	alone     bool   // other figures are read beside it, and stay as they are
+}
+
+// from tells the same target from where the figure stands.
+func (m *mover) from(e *env, have Num) {
+	was := *m
+	*m = e.say.move(m.key, have, m.to, e.over(m.key.year))
+	m.whole, m.alone = was.whole, was.alone
+	if m.whole != "" {
+		m.words = e.say.say(&pWholeMoves, m.words, e.say.word(m.whole))
+	}
+	if m.alone {
+		m.words = e.say.say(&pElseSame, m.words)
+	}
 }
 
 func (m *mover) distance() Num {
@@ -441,7 +514,8 @@ func (r *reader) move(k valueKey, have, target Num, over bool) mover {
 	if unit == unitRatio {
 		unit = unitPoints
 	}
-	return mover{r.say(how, r.term(k.term.Name, k.year), r.distance(by, unit), r.num(target, k.term.unit, 4)), chinese.distance(by, unit), shareOf(by, have), k, have, target}
+	return mover{words: r.say(how, r.term(k.term.Name, k.year), r.distance(by, unit), r.num(target, k.term.unit, 4)), by: chinese.distance(by, unit),
+		share: shareOf(by, have), key: k, have: have, to: target}
 }
 
 // nextRow says what would reach the next better row of a table and what it brings.

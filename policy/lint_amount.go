@@ -34,6 +34,9 @@ func (l *linter) value(v *value, acc certain) {
 		var bands []band
 		for _, p := range v.parts {
 			l.value(p, acc)
+			if len(v.parts) > 1 && p.guard == nil {
+				l.refuses(p, acc)
+			}
 			if p.guard != nil {
 				if b, ok := l.bandOf(p.guard, acc); ok {
 					bands = append(bands, b)
@@ -133,6 +136,39 @@ func (l *linter) outOfReach(v *value) {
 	top := rangeOf(v.expr, 0).hi
 	if n, ok := v.beyond.fixed(); ok && top.inf == 0 && top.cmp(at(n)) <= 0 {
 		l.warn(v.at, lintNever, "“超过%s的部分”永远没有：%s最多是%s，请检查门槛和单位。", v.beyond.text, v.expr.read(chinese), formatNum(top.v, v.expr.typ().unit, 4))
+	}
+}
+
+// refuses tells of one of several parts that a table without `else` makes the whole depend on: where no row is reached, nothing is given at all.
+func (l *linter) refuses(p *value, acc certain) {
+	at, t := p.at, p
+	if t.kind == valueLine && t.per == nil && t.give != nil {
+		t = t.give
+	}
+	for t.kind == valueExpr {
+		n, ok := t.expr.(*nameExpr)
+		if !ok || n.def.value == nil {
+			return
+		}
+		t = n.def.value
+	}
+	if t.kind != valueTable || t.els != nil || t.unit == unitScore {
+		return
+	}
+	left := possible(t.expr)
+	if before, ok := acc[t.expr.read(chinese)]; ok {
+		left = before.where
+	}
+	whole := left.whole
+	for i := range t.rows {
+		reach, ok := t.rows[i].limit.region(t.op, t.expr.typ(), whole)
+		if !ok {
+			return
+		}
+		left = left.and(reach.but())
+	}
+	if !left.empty() {
+		l.warn(at, lintLevelGap, "这是几项之一，%s一档都没达到时，整条不符合，别的项也不给；只是这一项不给的，请在表里写 else: 0。", t.expr.read(chinese))
 	}
 }
 
@@ -376,6 +412,9 @@ func (l *linter) wording(s *Scheme) {
 	w.value(s.amount)
 	for i := range s.limits {
 		w.value(s.limits[i].most)
+	}
+	for i := range s.pay {
+		w.value(s.pay[i].value)
 	}
 	if s.kind == "money" && s.amount != nil && !s.amount.onlyManual(0) {
 		for _, t := range texts {

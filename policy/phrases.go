@@ -101,6 +101,8 @@ var (
 	pRow          = phrase{"$1的给$2", "$1 gives $2"}
 	pElse         = phrase{"；其他的给$1", "; otherwise $1"}
 	pNoElse       = phrase{"；达不到最低一档的不予奖励", "; below the lowest row nothing is given"}
+	pOutsideRows  = phrase{"；不在以上各档的不予奖励", "; outside these rows nothing is given"}
+	pGrouped      = phrase{"（$1）", "($1)"}
 	pSum          = phrase{"以下相加：$1", "the sum of: $1"}
 	pMost         = phrase{"以下取最高：$1", "the highest of: $1"}
 	pPlus         = phrase{"，再加", ", plus "}
@@ -156,7 +158,7 @@ var (
 	pApart         = phrase{"相差$1", "$1 away"}
 	pShould        = phrase{"应$1", "it should be $1"}
 	pMust          = phrase{"须$1，正好相等不算", "it must be $1; exactly that does not count"}
-	pBelowCagr     = phrase{"年均复合增长率低于$1", "the compound annual growth rate is below $1"}
+	pCagrIs        = phrase{"年均复合增长率$1", "the compound annual growth rate is $1"}
 	pJudgedNot     = phrase{"经判断不符合", "judged not to be so"}
 	pShouldNotBe   = phrase{"存在不应有的情形", "it holds, and it must not"}
 	pMoreBy        = phrase{"$1再增加$2，达到$3", "$1 up by $2, to $3"}
@@ -181,8 +183,8 @@ var (
 	pCannotMove     = phrase{"“$1”不是企业能改变的", "“$1” is nothing that a firm can change"}
 	pCannotObtain   = phrase{"“$1”不是企业能自己取得的", "“$1” is nothing that a firm can obtain by itself"}
 	pShouldBe       = phrase{"$1应为“$2”", "$1 should be “$2”"}
-	pShouldHave     = phrase{"$1年没有列入或取得$2", "$2 was not entered or obtained in $1"}
-	pShouldHaveMore = phrase{"$1年列入或取得的$2少$3", "$2: $3 fewer in $1"}
+	pShouldHave     = phrase{"$1没有列入或取得$2", "$2 was not entered or obtained in $1"}
+	pShouldHaveMore = phrase{"$1列入或取得的$2少$3", "$2: $3 fewer in $1"}
 	pTotalLacks     = phrase{"$1差$2", "$1 is $2 short"}
 	pBecomes        = phrase{"$1变为“$2”", "$1 becomes “$2”"}
 	pFieldIs        = phrase{"$1 $2", "$1: $2"}
@@ -263,6 +265,7 @@ var (
 	pFromYear       = phrase{"要到$1年申报时才起作用", "counts only for an application in $1"}
 	pLaterDocument  = phrase{"本年度的数已定，要看以后年度的文件", "the figures of this year are settled; it takes a later year's document"}
 	pUnsure         = phrase{"是否足够，还要看未知的情况或人工判断", "whether it suffices also depends on what is not known or on a judgement"}
+	pNoWay          = phrase{"没有找到改变哪些数就能符合的办法；各差多少，见各个条件", "no way has been found in which changed figures would meet it; each condition says how far it is"}
 	pOtherWays      = phrase{"另有$1个办法没有列出", "$1 further ways are not listed"}
 	pNotExact       = phrase{"组合太多，没有全部试过，列出的未必最省", "there were too many combinations to try them all; a cheaper way may exist"}
 	pSupposes       = phrase{"这一条是给$1的，现有的数据里没有$1，所以不计入合计；有的请补充以下数据", "this clause is for: $1. No figure of one is stated, so that it is in no total; whoever has one states the following"}
@@ -309,6 +312,8 @@ var (
 	pWorkLess        = phrase{"$1 − $2（$3） = $4", "$1 − $2 ($3) = $4"}
 	pWorkCut         = phrase{"$1超过封顶$2，按$3计，少$4", "$1 exceeds the cap of $2: cut to $3, $4 less"}
 	pWorkCutPart     = phrase{"$1中超过封顶$2的按$2计：$3", "what of $1 exceeds the cap of $2 is cut to $2: $3"}
+	pWorkCutOpen     = phrase{"$1，封顶还不能定，先按$2计", "$1: the cap is not certain yet, $2 is counted until it is"}
+	pWorkSince       = phrase{"$1 — $2", "$1 — $2"}
 	pWorkFloor       = phrase{"$1低于保底，按$2计", "$1 is below the floor: raised to $2"}
 	pWorkDown        = phrase{"不足一分的舍去：$1 → $2", "a part of a fen is dropped: $1 → $2"}
 	pWorkHalfUp      = phrase{"分以下四舍五入：$1 → $2", "rounded to the fen, half up: $1 → $2"}

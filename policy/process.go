@@ -111,6 +111,7 @@ type Stage struct {
 	Then   string // where the instance goes when all of several parallel tasks are done, or when what it Waits for has come; else empty
 	Ends   string // how it ended, if nothing follows: granted, refused, withdrawn, done; else empty
 	Joint  *Joint // how the opinions of its tasks come together; nil: they are no joint review
+	Line   int    // of the file
 
 	// AtOnce is what the system does as soon as an instance comes here: the first whose guards hold. Nothing ever stands at such a stage;
 	// the last has no guard.

@@ -232,7 +232,7 @@ func (r *processReader) flow(key string, n node) {
 
 func (r *processReader) readStage(e entry, f *Flow) *Stage {
 	n := e.value
-	s := &Stage{Key: e.key, Title: n.get("title").text(), Public: n.get("public").text(), Tasks: []*TaskRule{}}
+	s := &Stage{Key: e.key, Title: n.get("title").text(), Public: n.get("public").text(), Tasks: []*TaskRule{}, Line: e.at.Line}
 	r.at[s] = e.at
 	r.word(e.at, e.key)
 	if s.Title == "" {

@@ -1,5 +1,7 @@
 package policy
 
+import "slices"
+
 // Reading back: every construct has one sentence, so that the file itself is never what an officer must trust.
 
 func (v *value) read(r *reader) string {
@@ -23,11 +25,11 @@ func (v *value) read(r *reader) string {
 			base += v.band(r)
 		}
 		if v.per == nil {
-			s = r.say(&pRate, base, v.give.read(r))
+			s = r.say(&pRate, base, v.give.within(r))
 			break
 		}
 		per := v.perText(r)
-		s = r.say(&pPer, base, per, v.give.read(r)) + r.say(remainderPhrases[v.rest], per)
+		s = r.say(&pPer, base, per, v.give.within(r)) + r.say(remainderPhrases[v.rest], per)
 	case valueTable:
 		parts := make([]string, 0, len(v.rows))
 		q := v.expr.typ()
@@ -35,15 +37,18 @@ func (v *value) read(r *reader) string {
 			parts = append(parts, r.say(&pRow, r.than(v.op, v.rows[i].limit.read(r, q)), v.rows[i].read(r, v.columns)))
 		}
 		s = r.say(&pTable, v.expr.read(r), r.join(parts, &pSemicolon))
-		if v.els != nil {
+		switch {
+		case v.els != nil:
 			s += r.say(&pElse, v.els.read(r, v.columns))
-		} else {
+		case v.op == "at_least" || v.op == "over":
 			s += r.say(&pNoElse)
+		case !v.everyWord():
+			s += r.say(&pOutsideRows)
 		}
 	case valueSum, valueHighest:
 		parts := make([]string, 0, len(v.parts))
 		for _, p := range v.parts {
-			parts = append(parts, p.read(r))
+			parts = append(parts, p.within(r))
 		}
 		switch {
 		case v.kind == valueHighest:
@@ -54,7 +59,7 @@ func (v *value) read(r *reader) string {
 			s = r.join(parts, &pPlus)
 		}
 	case valueEach:
-		s = r.say(&pEach, r.dated(v.each.at, r.word(v.each.kind.Name)+r.filter(v.each.filter)), v.give.read(r))
+		s = r.say(&pEach, r.dated(v.each.at, r.word(v.each.kind.Name)+r.filter(v.each.filter)), v.give.within(r))
 	}
 	if v.guard != nil {
 		s = r.say(&pValueIf, v.guard.says(r), s)
@@ -66,6 +71,33 @@ func (v *value) read(r *reader) string {
 		s += v.steps[i].read(r)
 	}
 	return s
+}
+
+// within is a value that is a part of another: what it does itself stands in brackets, so that nobody takes its steps and rows for the other's.
+func (v *value) within(r *reader) string {
+	s := v.read(r)
+	switch {
+	case len(v.steps) > 0 || v.guard != nil, v.kind == valueTable, v.kind == valueHighest, v.kind == valueEach, v.kind == valueSum && len(v.parts) > 1:
+		return r.say(&pGrouped, s)
+	}
+	return s
+}
+
+// everyWord says that a table has a row for each of the words that there are.
+func (v *value) everyWord() bool {
+	q := v.expr.typ()
+	words := q.options
+	if q.kind == TypeBool {
+		words = []string{"是", "否"}
+	}
+	switch v.expr.(type) {
+	case *termExpr, *fieldExpr: // of records there may be none
+	default:
+		return false
+	}
+	return v.op == "is" && len(words) > 0 && !slices.ContainsFunc(words, func(w string) bool {
+		return !slices.ContainsFunc(v.rows, func(r row) bool { return slices.Contains(r.limit.words, w) })
+	})
 }
 
 var remainderPhrases = map[string]*phrase{"drop": &pDrop, "prorate": &pProrate, "up": &pRoundUp}
@@ -94,12 +126,12 @@ func (v *value) readShort(r *reader) string {
 
 func (w *row) read(r *reader, columns []string) string {
 	if w.value != nil {
-		return w.value.read(r)
+		return w.value.within(r)
 	}
 	var parts []string
 	for _, c := range columns {
 		if cell := w.cells[c]; cell != nil {
-			parts = append(parts, r.word(c)+" "+cell.read(r))
+			parts = append(parts, r.word(c)+" "+cell.within(r))
 		}
 	}
 	return r.join(parts, &pPause)
@@ -109,16 +141,16 @@ func (s *step) read(r *reader) string {
 	var out string
 	switch s.kind {
 	case stepTimes:
-		out = r.say(&pTimes, s.value.read(r))
+		out = r.say(&pTimes, s.value.within(r))
 	case stepLess:
-		out = r.say(&pLess, s.value.read(r))
+		out = r.say(&pLess, s.value.within(r))
 		if s.recover {
 			out = r.say(&pRecover, out)
 		}
 	case stepAtMost:
-		out = r.say(&pAtMost, s.value.read(r))
+		out = r.say(&pAtMost, s.value.within(r))
 	case stepAtLeast:
-		out = r.say(&pAtLeast, s.value.read(r))
+		out = r.say(&pAtLeast, s.value.within(r))
 	}
 	if s.guard != nil {
 		return r.say(&pValueIf, s.guard.says(r), out)

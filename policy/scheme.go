@@ -348,7 +348,7 @@ func (s *Scheme) evaluate(q Question, cuts *[]Cut) *Result {
 	}
 	if !e.brief {
 		owed, unsure := r.Amount, false
-		if _, advance := s.Parted(); advance && r.Undecided() != "" { // what is recovered of an advance is not known either
+		if r.Undecided() != "" { // nor is what is paid of it, or recovered of an advance
 			owed.Kind, owed.High, owed.Open, unsure = Range, r.Potential.High, r.Potential.Open, true
 		}
 		r.Payments = s.payable(e.say, owed, unsure, r.Left, q)

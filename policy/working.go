@@ -362,22 +362,38 @@ func (l *likes) from(i int) int {
 	return n
 }
 
-func (e *env) workStep(s *step, before, w, after given) {
+func (e *env) workStep(s *step, before, w, after given, open bool) {
 	r, unit := e.say, s.value.unit
+	line := ""
 	switch s.kind {
 	case stepTimes:
-		e.work(r.say(&pWorkTimes, e.show(before, unitMoney), e.show(w, unitRatio), e.show(after, unitMoney)))
+		line = r.say(&pWorkTimes, e.show(before, unitMoney), e.unknown(w, unitRatio, open), e.show(after, unitMoney))
 	case stepLess:
-		e.work(r.say(&pWorkLess, e.show(before, unit), e.show(w, unit), s.value.readShort(r), e.show(after, unit)))
+		line = r.say(&pWorkLess, e.show(before, unit), e.unknown(w, unit, open), s.value.readShort(r), e.show(after, unit))
 	case stepAtMost:
-		if after.hi.cmp(before.hi) < 0 {
-			e.work(e.cutText(before, w, after, unit))
+		switch {
+		case after.hi.cmp(before.hi) >= 0:
+		case open:
+			line = r.say(&pWorkCutOpen, e.show(before, unit), e.show(after, unit))
+		default:
+			line = e.cutText(before, w, after, unit)
 		}
 	case stepAtLeast:
 		if after.lo.cmp(before.lo) > 0 {
-			e.work(r.say(&pWorkFloor, e.show(before, unit), e.show(after, unit)))
+			line = r.say(&pWorkFloor, e.show(before, unit), e.show(after, unit))
 		}
 	}
+	if line == "" {
+		return
+	}
+	if s.guard != nil { // why it is taken
+		why := s.text
+		if why == "" || r.lang != Chinese {
+			why = s.guard.says(r)
+		}
+		line = r.say(&pWorkSince, line, why)
+	}
+	e.work(line)
 }
 
 // cutText tells what a cap takes: of a range that lies above it only in part, which part.

@@ -23,6 +23,8 @@ type Definition struct {
 	Title  string `json:"title"`
 	KeptAt string `json:"kept_at"`
 	Source string `json:"source,omitempty" doc:"the file itself"`
+
+	Charts []policy.Chart `json:"charts,omitempty" doc:"of one: its flows as diagrams"`
 }
 
 type definitionRow struct {
@@ -200,7 +202,14 @@ func (e *Engine) Definition(ctx context.Context, hash string) (out Definition, e
 		if err == nil && !found {
 			err = fault.New(fault.NotFound, "没有这份流程文件。")
 		}
+		if err != nil {
+			return err
+		}
 		out = row.definition()
+		p, err := e.Process(ctx, hash)
+		if err == nil {
+			out.Charts = p.Charts()
+		}
 		return err
 	})
 	return out, err

@@ -213,6 +213,18 @@ func compareLibraries(before, after *policy.Library, chain Chain, out *Inspectio
 	out.Documents = compareAll(before.Documents(), after.Documents(), func(d *policy.Document) (string, string) { return d.ID, d.Info().Title }, document)
 	out.Schemes = compareAll(before.Schemes(), after.Schemes(), func(s *policy.Scheme) (string, string) { return s.ID(), s.Title() }, scheme)
 	out.Processes = compareAll(before.Processes(), after.Processes(), func(p *policy.Process) (string, string) { return p.ID, p.Title }, readProcess)
+	for _, p := range after.Processes() {
+		if !slices.ContainsFunc(out.Processes, func(c Compared) bool { return c.ID == p.ID }) {
+			continue
+		}
+		x := Charted{ID: p.ID, Title: p.Title, Path: p.Path, Charts: p.Charts()}
+		for _, old := range before.Processes() {
+			if old.ID == p.ID {
+				x.Charts = policy.Beside(old.Charts(), x.Charts)
+			}
+		}
+		out.Charts = append(out.Charts, x)
+	}
 	out.Processes = append(out.Processes, compareAll(before.Templates(), after.Templates(), func(t *policy.Template) (string, string) { return t.ID, t.ID }, readTemplate)...)
 }
 

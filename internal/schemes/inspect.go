@@ -23,6 +23,15 @@ type Inspection struct {
 	Documents []Compared          `json:"documents" nullable:"false"`
 	Schemes   []Compared          `json:"schemes" nullable:"false"`
 	Processes []Compared          `json:"processes" nullable:"false"`
+	Charts    []Charted           `json:"charts" nullable:"false" doc:"of each process that is new or changed, as it would be"`
+}
+
+// Charted is a process as a diagram.
+type Charted struct {
+	ID     string         `json:"id"`
+	Title  string         `json:"title"`
+	Path   string         `json:"path"`
+	Charts []policy.Chart `json:"charts" nullable:"false" doc:"its flows; stages that differ from the edition in use are marked"`
 }
 
 // FileChange is a file that would be added, changed or removed.
@@ -79,7 +88,7 @@ func inspect(ctx context.Context, base *Set, p Proposal, quote bool) (*Inspectio
 		return nil, err
 	}
 	out := &Inspection{Base: base.Publication, Files: fileChanges(base, next, pub), Problems: []Flaw{}, Changes: []policy.Difference{},
-		Documents: []Compared{}, Schemes: []Compared{}, Processes: []Compared{}}
+		Documents: []Compared{}, Schemes: []Compared{}, Processes: []Compared{}, Charts: []Charted{}}
 	library, problems := examine(next)
 	before, known := policy.Load(base.policyFiles())
 	own := map[string][]line{}

@@ -86,11 +86,12 @@ type FileEvent struct {
 
 // FileShown is one file with its text and its history.
 type FileShown struct {
-	File    PublishedFile `json:"file"`
-	Text    string        `json:"text"`
-	Current bool          `json:"current" doc:"this version is in use"`
-	Reading []Part        `json:"reading" nullable:"false" doc:"of a process: what it says, as the machine reads it, stage by stage"`
-	History []FileEvent   `json:"history" nullable:"false" doc:"the latest first"`
+	File    PublishedFile  `json:"file"`
+	Text    string         `json:"text"`
+	Current bool           `json:"current" doc:"this version is in use"`
+	Reading []Part         `json:"reading" nullable:"false" doc:"of a process: what it says, as the machine reads it, stage by stage"`
+	Charts  []policy.Chart `json:"charts" nullable:"false" doc:"of a process: its flows as diagrams"`
+	History []FileEvent    `json:"history" nullable:"false" doc:"the latest first"`
 }
 
 // mustRead: the published set as files is for those who work here; the portal tells everybody what it says.
@@ -227,8 +228,9 @@ func ReadFile(ctx context.Context, name, version string) (*FileShown, error) {
 			return err
 		}
 		out.File = describeFile(ctx, out.File.Version, chain, library)
-		out.Text, out.Reading = string(out.File.Body), []Part{}
+		out.Text, out.Reading, out.Charts = string(out.File.Body), []Part{}, []policy.Chart{}
 		if p := processIn(out.File.Version); p != nil {
+			out.Charts = p.Charts()
 			out.Reading = compareReadings(p.ID, p.Title, nil, readProcess(p)).Parts
 		} else if t := templateIn(out.File.Version); t != nil {
 			out.Reading = compareReadings(t.ID, t.Title, nil, readTemplate(t)).Parts

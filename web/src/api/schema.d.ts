@@ -5481,6 +5481,78 @@ export interface components {
             others?: number;
             ways: components["schemas"]["Way"][];
         };
+        Chart: {
+            arrows: components["schemas"]["ChartArrow"][];
+            /** @enum {string} */
+            flow: "case" | "round";
+            nodes: components["schemas"]["ChartNode"][];
+            title: string;
+        };
+        ChartArrow: {
+            /** @description what is drafted with it */
+            document?: string;
+            from: string;
+            /** @description what must hold before */
+            if?: string;
+            /**
+             * @description somebody does it; may do it at any time; the clock does; when all tasks are done or what it waits for has come; the system, at once; with its round
+             * @enum {string}
+             */
+            kind: "action" | "always" | "clock" | "together" | "system" | "batch";
+            /** @description the applicant is written to */
+            letter: boolean;
+            /** @description the way if all goes well */
+            main: boolean;
+            title: string;
+            to: string;
+        };
+        ChartNode: {
+            /**
+             * @description beside another edition: what became of it
+             * @enum {string}
+             */
+            changed?: "" | "added" | "changed";
+            /** @enum {string} */
+            ends?: "" | "granted" | "refused" | "withdrawn" | "done";
+            /** @description of a joint review: what comes of the opinions */
+            joint?: string;
+            key: string;
+            /**
+             * @description somebody has to act; it waits; the system acts at once; nothing follows
+             * @enum {string}
+             */
+            kind: "work" | "waits" | "system" | "end";
+            /**
+             * Format: int64
+             * @description of the file
+             */
+            line: number;
+            /** @description what its applicant is told of it */
+            public: string;
+            /** @description it begins here */
+            starts: boolean;
+            tasks: components["schemas"]["ChartTask"][];
+            title: string;
+            /** @description what it waits for by itself */
+            waits?: string;
+        };
+        ChartTask: {
+            /** @description what may be done that leaves it here */
+            besides: string[];
+            /** @description a law or document sets the limit */
+            cited: boolean;
+            /** @description what the system does when it is over; empty: it only reminds */
+            lapse?: string;
+            /** @description 5个工作日; empty: none */
+            limit?: string;
+            /** @description stages during which its clock stands still */
+            pauses: string[];
+            /** @description what the limit rests on */
+            source?: string;
+            /** @description where a stage has several */
+            title?: string;
+            who: string;
+        };
         CommitInputBody: {
             /** @enum {string} */
             mode: "good_only" | "all_or_none";
@@ -6478,6 +6550,8 @@ export interface components {
             unassigned: number;
         };
         ProcessDefinition: {
+            /** @description of one: its flows as diagrams */
+            charts?: components["schemas"]["Chart"][];
             hash: string;
             id: string;
             kept_at: string;
@@ -7254,6 +7328,13 @@ export interface components {
             results: components["schemas"]["SchemesAnswered"][];
             total: components["schemas"]["SchemesSum"];
         };
+        SchemesCharted: {
+            /** @description its flows; stages that differ from the edition in use are marked */
+            charts: components["schemas"]["Chart"][];
+            id: string;
+            path: string;
+            title: string;
+        };
         SchemesCompared: {
             /** @enum {string} */
             change: "added" | "changed" | "removed";
@@ -7397,6 +7478,8 @@ export interface components {
             version: components["schemas"]["SchemesVersion"];
         };
         SchemesFileShown: {
+            /** @description of a process: its flows as diagrams */
+            charts: components["schemas"]["Chart"][];
             /** @description this version is in use */
             current: boolean;
             file: components["schemas"]["SchemesPublishedFile"];
@@ -7433,6 +7516,8 @@ export interface components {
             base: string;
             /** @description what changes for those who apply, a sentence each */
             changes: components["schemas"]["Difference"][];
+            /** @description of each process that is new or changed, as it would be */
+            charts: components["schemas"]["SchemesCharted"][];
             documents: components["schemas"]["SchemesCompared"][];
             /**
              * Format: int64

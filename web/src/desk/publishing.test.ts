@@ -63,7 +63,7 @@ const published = (over: Partial<Published> = {}): Published => ({
   vocabularies: [{ ...file, path: 'up/v.yaml', title: 'up/v.yaml', level: '上级' }],
   follows: false, waiting: 0, administrators: 2, ...over,
 })
-const empty: Inspection = { base: 'p1', files: [], problems: [], errors: 0, changes: [], documents: [], schemes: [], processes: [] }
+const empty: Inspection = { base: 'p1', files: [], problems: [], errors: 0, changes: [], documents: [], schemes: [], processes: [], charts: [] }
 const draft = (over: Partial<Draft> = {}): Draft => ({
   id: 'd1', state: 'draft', base: 'p1', note: '提高奖励', proposed_by: '甲', proposed_at: '2026-11-23T02:00:00.000000Z', checked_at: '2026-11-23T02:00:00.000000Z',
   files: [{ path: 'own/a.yaml', removed: false, hash: 'h' }], stale: false, mine: false, may_approve: true, ...over,
@@ -88,7 +88,7 @@ describe('the published files', () => {
   it('list processes by themselves, and show one as the machine reads it', async () => {
     await county([{ role: 'officer' }], (_, path) => {
       if (path === '/publications') return { body: published() }
-      if (path === '/publications/file') return { body: { file: published().processes[0], text: 'process: 甲', current: true, history: [], reading: [{ title: '一件申报：核', lines: [line('added', '告诉申请人：正在核对。')] }] } }
+      if (path === '/publications/file') return { body: { file: published().processes[0], text: 'process: 甲', current: true, history: [], reading: [{ title: '一件申报：核', lines: [line('added', '告诉申请人：正在核对。')] }], charts: [] } }
       return undefined
     })
     page = (await openRoom(deskRoutes, 'desk/policies', '办理流程')).page
@@ -114,7 +114,7 @@ describe('proposing', () => {
   const served = (inspection: Inspection, status = 200) =>
     county([{ role: 'administrator' }], (a, path) => {
       if (path === '/publications') return { body: published() }
-      if (path === '/publications/file') return { body: { file: { ...file }, text: 'title: 甲\r\n', current: true, history: [], reading: [] } }
+      if (path === '/publications/file') return { body: { file: { ...file }, text: 'title: 甲\r\n', current: true, history: [], reading: [], charts: [] } }
       if (path === '/publications/check') return { status, body: status === 200 ? inspection : { code: 'conflict', message: '其他人刚刚发布了', details: [] } }
       if (path === '/publications/proposals' && a.method === 'POST') return { status: 201, body: draft({ mine: true, may_approve: false }) }
       if (path === '/publications/proposals/d1') return { body: { draft: draft({ mine: true, may_approve: false }), inspection: empty } }
