@@ -494,7 +494,7 @@ func (x *callExpr) eval(e *env) qval {
 		if !e.fixedP {
 			e.mayChange(NewDate(e.on.Year()+1, 1, 1))
 		}
-		return qval{known: exactly(intNum(int64(e.p - Date(n).Year() + 1)))}
+		return qval{known: nthYear(e.p, Date(n))}
 	}
 	if x.fn == "full_years" {
 		d := x.arg.eval(e)

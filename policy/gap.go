@@ -17,6 +17,9 @@ func (d *condition) gap(e *env, v qval, q qtype) *Gap {
 	case v.noBase:
 		g.Short = d.baseless(r)
 		return g
+	case v.early:
+		g.Short = r.say(&pNotBegun)
+		return g
 	case q.root:
 		g.Short = r.say(&pCagrIs, r.than(opposite[d.op], d.limit.read(r, q)))
 		if t, ok := d.limit.number(e); ok {

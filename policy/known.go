@@ -9,6 +9,7 @@ type known struct {
 	noBase bool // growth or ratio on a base that is zero or negative
 
 	mayLack bool // the base is not known, and may be zero or negative
+	early   bool // which year it is of something that begins only after the year asked about: it meets nothing that is asked of a year
 }
 
 func exactly(n Num) known { return known{span: just(n)} }
@@ -39,7 +40,15 @@ func (k known) undecided() bool { return k.gap || k.manual || k.noBase }
 
 // mix carries the marks of both operands.
 func (k known) mix(o known, s span) known {
-	return known{span: s, gap: k.gap || o.gap, manual: k.manual || o.manual, noBase: k.noBase || o.noBase, mayLack: k.mayLack || o.mayLack}
+	return known{span: s, gap: k.gap || o.gap, manual: k.manual || o.manual, noBase: k.noBase || o.noBase, mayLack: k.mayLack || o.mayLack, early: k.early || o.early}
+}
+
+// nthYear is which year a year is, counted from a day: the first is the day's own.
+func nthYear(year int, day Date) known {
+	n := year - day.Year() + 1
+	k := exactly(intNum(int64(n)))
+	k.early = n < 1
+	return k
 }
 
 // calculate is one of the four operations. A quotient has an answer only over a base above zero.
@@ -113,6 +122,9 @@ func (k known) baseless(noBase Answer) Answer {
 
 // answer is a comparison's answer, with what is missing turned into unknown or manual.
 func (k known) answer(a, noBase Answer) Answer {
+	if k.early {
+		return Unmet
+	}
 	if k.mayLack && a != noBase {
 		a = Unknown
 	}

@@ -407,3 +407,25 @@ func TestRowThatIsNotReached(t *testing.T) {
 		checkColumns(t, s.doc.lib, []*Scheme{s}, Question{On: 20260630, Brief: true}, []*Facts{f})
 	}
 }
+
+// TestYearThatHasNotBegun: entered in 2026, asked about 2025: there is no first year yet, so that neither at most three years nor any row of a table is
+// reached. Entered in 2025, it is the first. Mutation: count a year before the first as year 0, in either engine → red.
+func TestYearThatHasNotBegun(t *testing.T) {
+	for _, c := range []struct{ inner, entered, answer, amount string }{
+		{"require: {of: nth_year(入驻), at_most: 3}\namount: 1万元", "2025-12-31", "met", "1万元"},
+		{"require: {of: nth_year(入驻), at_most: 3}\namount: 1万元", "2026-01-01", "unmet", "无"},
+		{"require: {of: nth_year(入驻), under: 1}\namount: 1万元", "2026-01-01", "unmet", "无"},
+		{"require: {of: nth_year(入驻), at_least: 3}\namount: 1万元", "2026-01-01", "unmet", "无"},
+		{"amount: {by: nth_year(入驻), at_most: {3: 3万元, 6: 2万元}, else: 1万元}", "2025-01-01", "met", "3万元"},
+		{"amount: {by: nth_year(入驻), at_most: {3: 3万元, 6: 2万元}, else: 1万元}", "2026-01-01", "met", "1万元"},
+		{"amount: {by: nth_year(入驻), at_most: {3: 3万元, 6: 2万元}}", "2026-01-01", "unmet", "无"},
+	} {
+		s := one(t, "", "kind: money\n"+c.inner)
+		f := facts(t, s, "入驻: "+c.entered)
+		r := s.Evaluate(Question{Facts: f, On: 20260630, Performance: 2025})
+		if r.Answer.String() != c.answer || r.Amount.Text != c.amount {
+			t.Errorf("%s, entered %s: %v, %s", c.inner, c.entered, r.Answer, r.Amount.Text)
+		}
+		checkColumns(t, s.doc.lib, []*Scheme{s}, Question{On: 20260630, Performance: 2025, Brief: true}, []*Facts{f})
+	}
+}

@@ -59,6 +59,7 @@ var (
 	pHighest    = phrase{"$1的最高值", "highest value of $1"}
 	pLowest     = phrase{"$1的最低值", "lowest value of $1"}
 	pFullYears  = phrase{"自$1起满的年数", "full years since $1"}
+	pNotBegun   = phrase{"还没有开始：第1年在所看的那一年以后", "it has not begun: its first year comes after the year that is looked at"}
 	pNthYear    = phrase{"$1起的第几年", "number of the year counted from $1"}
 
 	// comparisons: the threshold alone, and the whole sentence

@@ -290,10 +290,18 @@ func (c *compiler) figure(t *threshold) (func(r *Runner, row int) known, string)
 func (c *compiler) order(t *threshold, op string) func(r *Runner, row int, x known) (Answer, known) {
 	if t.named == nil {
 		n := t.num
-		return func(_ *Runner, _ int, x known) (Answer, known) { return compare(x.span, op, n), x }
+		return func(_ *Runner, _ int, x known) (Answer, known) {
+			if x.early {
+				return Unmet, x
+			}
+			return compare(x.span, op, n), x
+		}
 	}
 	figure, _ := c.figure(t)
 	return func(r *Runner, row int, x known) (Answer, known) {
+		if x.early {
+			return Unmet, x
+		}
 		with := x
 		a := with.against(figure(r, row), op)
 		if a == Unknown {

@@ -471,7 +471,7 @@ func (c *compiler) call(x *callExpr) *quantity {
 			if !fixed {
 				r.note(day)
 			}
-			return quant{known: exactly(intNum(int64(year - Date(n).Year() + 1)))}
+			return quant{known: nthYear(year, Date(n))}
 		}}
 	}
 	if x.fn == "full_years" {

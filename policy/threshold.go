@@ -59,6 +59,9 @@ func (t *threshold) figure(e *env) known {
 
 // order compares a quantity with a number or a named figure. What is missing of that figure is then missing of the quantity.
 func (t *threshold) order(e *env, k *known, op string) Answer {
+	if k.early {
+		return Unmet
+	}
 	if t.named == nil {
 		return compare(k.span, op, t.num)
 	}
