@@ -211,8 +211,17 @@ func (s *settling) gather(here map[string]bool) error {
 	return nil
 }
 
-// breadth puts narrower scopes before wider ones: more words are narrower.
-func (l *roundLimit) breadth() int { return -len(l.per) }
+// breadth puts narrower scopes before wider ones: what the clause is for (a project) is narrower than whose it is, whatever else is named; of others, more
+// words are narrower.
+func (l *roundLimit) breadth() int {
+	if slices.Contains(l.per, l.scheme.subject) {
+		return -len(l.per) - mostScopes
+	}
+	return -len(l.per)
+}
+
+// mostScopes is more words than a scope has.
+const mostScopes = 100
 
 // issues are these schemes in all their issues.
 func (l *Library) issues(ids []string) []string {

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -51,8 +52,11 @@ func (s *Scheme) leaves(e *env, q Question) *Left {
 	out := &Left{Sure: true}
 	// A round in which this is the only claim.
 	alone := &settling{lib: s.doc.lib, round: &Round{On: q.On, Performance: q.Performance, Batch: q.Batch}}
-	const party = "party"
-	x := &item{Settled: &Settled{Scheme: s.id, Party: party}, claim: &Claim{Party: party, Scheme: s.id, Facts: q.Facts}, scheme: s, facts: q.Facts}
+	party := "party"
+	for _, p := range q.Facts.past { // what it was counted by names it
+		party = cmp.Or(p.Party, party)
+	}
+	x := &item{Settled: &Settled{Scheme: s.id, Party: party}, claim: &Claim{Party: party, Scheme: s.id, Facts: q.Facts, Fields: q.Fields}, scheme: s, facts: q.Facts}
 	for _, p := range q.Facts.past {
 		if q.Claim == "" || p.Claim != q.Claim {
 			p.Party = party

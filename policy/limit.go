@@ -126,8 +126,9 @@ func (sc *scope) afterLast(last, l *limit) {
 	switch {
 	case l.stage < last.stage:
 		sc.c.errorAt(l.at, "限额请按结算的次序写：%s在%s之前。", stageNames[l.stage], stageNames[last.stage])
-	case l.stage == last.stage && l.stage != stageGroup && len(l.per) > len(last.per) &&
-		!slices.ContainsFunc(last.per, func(w string) bool { return !slices.Contains(l.per, w) }):
+	case l.stage == last.stage && l.stage != stageGroup && (len(l.per) > len(last.per) &&
+		!slices.ContainsFunc(last.per, func(w string) bool { return !slices.Contains(l.per, w) }) ||
+		slices.Contains(l.per, l.scheme.subject) && !slices.Contains(last.per, l.scheme.subject)):
 		sc.c.errorAt(l.at, "限额请从小范围写到大范围：按“%s”计的在按“%s”计的之前。", strings.Join(l.per, "、"), strings.Join(last.per, "、"))
 	}
 }

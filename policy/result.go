@@ -3,15 +3,16 @@ package policy
 // Question is one evaluation of a scheme for one party.
 type Question struct {
 	Facts       *Facts
-	On          Date   // evaluation date; required
-	Performance int    // performance year P; 0: the document's own, else the year before On
-	Batch       string // the batch of the round (批次: 第四批); empty: not said
-	Explain     bool   // build Result.Reasons and Working; bulk runs leave it off
-	Changes     bool   // with Explain, find what would have to change: Result.Changes
-	Claim       string // the claim that is looked at: what it was itself awarded uses up no limit of its own; empty: none yet
-	Lang        Lang   // of every sentence; what the documents say stays as published
-	seen        *seen  // what examples reach, while their coverage is measured
-	Brief       bool   // only answers, amounts and dates: no Missing, no Gaps; for runs over a whole county
+	On          Date              // evaluation date; required
+	Performance int               // performance year P; 0: the document's own, else the year before On
+	Batch       string            // the batch of the round (批次: 第四批); empty: not said
+	Explain     bool              // build Result.Reasons and Working; bulk runs leave it off
+	Changes     bool              // with Explain, find what would have to change: Result.Changes
+	Claim       string            // the claim that is looked at: what it was itself awarded uses up no limit of its own; empty: none yet
+	Fields      map[string]string // what the claim says of itself that limits count by (Claim.Fields)
+	Lang        Lang              // of every sentence; what the documents say stays as published
+	seen        *seen             // what examples reach, while their coverage is measured
+	Brief       bool              // only answers, amounts and dates: no Missing, no Gaps; for runs over a whole county
 }
 
 // Standing says how a document stands on the evaluation date.

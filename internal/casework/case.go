@@ -9,6 +9,7 @@ import (
 	"shanglin/internal/platform/fault"
 	"shanglin/internal/platform/store"
 	"shanglin/internal/process"
+	"shanglin/internal/registry"
 	"shanglin/internal/schemes"
 	"shanglin/policy"
 )
@@ -36,6 +37,8 @@ type Case struct {
 	Ended       string       `json:"ended,omitempty" enum:"granted,refused,withdrawn,done"`
 	Version     int64        `json:"version"`
 	Certificate string       `json:"certificate,omitempty" doc:"the certificate that it is about, or led to"`
+
+	Thing registry.Thing `json:"thing" doc:"which of the party's things (its project) it is about; empty: the party itself"`
 }
 
 // RoundRef names a round.
@@ -99,7 +102,8 @@ type CaseRow struct {
 	Round       string      `json:"round"`
 	RoundTitle  string      `json:"round_title"`
 	Scheme      string      `json:"scheme"`
-	SchemeTitle string      `json:"scheme_title"`
+	SchemeTitle string      `json:"scheme_title" doc:"with what it is about"`
+	Thing       string      `json:"thing,omitempty" doc:"which of the party's things (its project) it is about"`
 	Party       string      `json:"party"`
 	PartyName   string      `json:"party_name"`
 	PartyCode   string      `json:"party_code"`

@@ -68,6 +68,7 @@ type caseRow struct {
 	PayeeName     string `bun:"payee_name"`
 	Place         int64  `bun:"place"` // among those of equal rank, as a person decided
 	PlaceReason   string `bun:"place_reason"`
+	Thing         string `bun:"thing"` // that it is about: which project of the party
 	basis
 	Version int64 `bun:"version"`
 }
@@ -93,7 +94,7 @@ func caseByID(ctx context.Context, id string) (*caseRow, error) {
 }
 
 // liveCase is the case of a party for a scheme in a round that goes on, or in a batch was granted; empty: none. What is asked for again and
-// again (support) is begun anew as soon as the last was handed in.
+// again (support) is begun anew as soon as the last was handed in; so is what is for a thing, as soon as the last says for which.
 func liveCase(ctx context.Context, r *roundRow, scheme, party string, again bool) (string, error) {
 	while := `(ended = '' OR ended = 'granted')`
 	switch {
@@ -103,7 +104,7 @@ func liveCase(ctx context.Context, r *roundRow, scheme, party string, again bool
 		while = `ended = ''`
 	}
 	var id string
-	err := store.Tx(ctx).NewRaw(`SELECT id FROM cases WHERE round = ? AND scheme = ? AND party = ? AND `+while+` ORDER BY id LIMIT 1`,
+	err := store.Tx(ctx).NewRaw(`SELECT id FROM cases WHERE round = ? AND scheme = ? AND party = ? AND thing = '' AND `+while+` ORDER BY id LIMIT 1`,
 		r.ID, scheme, party).Scan(ctx, &id)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", nil
@@ -144,9 +145,12 @@ func (r *caseRow) write(ctx context.Context) error {
 	return nil
 }
 
-func saveDraft(ctx context.Context, id string, version int64, text, at string) (bool, error) {
-	result, err := store.Tx(ctx).NewRaw(`UPDATE cases SET draft = ?, draft_version = draft_version + 1, saved_at = ?, version = version + 1
-		WHERE id = ? AND draft_version = ?`, text, at, id, version).Exec(ctx)
+func saveDraft(ctx context.Context, id string, version int64, text, thing, at string) (bool, error) {
+	result, err := store.Tx(ctx).NewRaw(`UPDATE cases SET draft = ?, thing = ?, draft_version = draft_version + 1, saved_at = ?, version = version + 1
+		WHERE id = ? AND draft_version = ?`, text, thing, at, id, version).Exec(ctx)
+	if store.IsUnique(err) {
+		return false, fault.New(fault.Conflict, "同一个已经在本批次申报，请刷新后核对")
+	}
 	if err != nil {
 		return false, err
 	}
@@ -261,7 +265,7 @@ func (c *Casework) caseRows(ctx context.Context, rows []caseRow) ([]CaseRow, err
 			return nil, err
 		}
 		out = append(out, CaseRow{ID: r.ID, Number: r.Number, Round: r.Round, RoundTitle: known[r.Round].Title, Scheme: r.Scheme,
-			SchemeTitle: liteOf(set, r.Scheme, today).Title, Party: r.Party, PartyName: r.PartyName, PartyCode: r.PartyCode, Town: r.Town,
+			SchemeTitle: titled(liteOf(set, r.Scheme, today).Title, r.Thing), Thing: r.Thing, Party: r.Party, PartyName: r.PartyName, PartyCode: r.PartyCode, Town: r.Town,
 			Department: r.Department, Answer: r.Answer, AmountText: r.AmountText, Decided: fenOrNil(r.Decided), Settled: fenOrNil(r.Settled),
 			Awarded: fenOrNil(r.Awarded), Paid: fenOrNil(r.Paid), SubmittedAt: r.SubmittedAt, SavedAt: r.SavedAt, Stage: r.Stage,
 			StageTitle: standing[r.ID].Title, Public: standing[r.ID].Public, Origin: r.origin(), Ended: r.Ended})
@@ -277,7 +281,7 @@ func (r *caseRow) view(ctx context.Context, c *Casework, round *roundRow, set *s
 	s := standing[r.ID]
 	v := &Case{ID: r.ID, Number: r.Number, Scheme: liteOf(set, r.Scheme, clock.Today(ctx)), Party: r.Party, PartyName: r.PartyName, PartyCode: r.PartyCode,
 		Town: r.Town, Department: r.Department, Origin: r.origin(), SavedAt: r.SavedAt, SubmittedAt: r.SubmittedAt, Stage: s.Title, Public: s.Public,
-		Ended: r.Ended, Version: r.Version, Lacking: []Lack{}, Certificate: r.Certificate,
+		Ended: r.Ended, Version: r.Version, Lacking: []Lack{}, Certificate: r.Certificate, Thing: r.about(set),
 		Round: RoundRef{ID: round.ID, Number: round.Number, Title: round.Title, Performance: int(r.Performance), Standing: round.Standing != 0},
 		Sum: Sum{Decided: fenOrNil(r.Decided), DecidedReason: r.DecidedReason, DecidedBy: r.DecidedBy, Settled: fenOrNil(r.Settled),
 			Awarded: fenOrNil(r.Awarded), Paid: fenOrNil(r.Paid), Cuts: []policy.Cut{}}}
@@ -332,6 +336,9 @@ func (r *caseRow) digest() string {
 	if r.Place != 0 || r.PlaceReason != "" {
 		texts = append(texts, fmt.Sprint(r.Place), r.PlaceReason)
 	}
+	if r.Thing != "" {
+		texts = append(texts, "thing", r.Thing)
+	}
 	if r.Certificate != "" { // as for what has nothing to do with certificates
 		texts = append(texts, r.Certificate)
 	}
@@ -381,6 +388,6 @@ func (e *evaluationRow) view() (*Evaluation, error) {
 
 // subject is a case as the engine lists it.
 func (c *Casework) subject(row *caseRow, title string) process.Subject {
-	return process.Subject{Flow: flowCase, ID: row.ID, Number: row.Number, Title: title, Party: row.Party, PartyName: row.PartyName,
+	return process.Subject{Flow: flowCase, ID: row.ID, Number: row.Number, Title: titled(title, row.Thing), Party: row.Party, PartyName: row.PartyName,
 		Town: row.Town, Department: row.Department, Scheme: row.Scheme, Round: row.Round}
 }

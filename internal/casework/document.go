@@ -126,7 +126,7 @@ func (c *Casework) paperOf(ctx context.Context, row *caseRow, template string) (
 	}
 	p.Values = map[string]string{"申请人": row.PartyName, "统一代码": row.PartyCode, "编号": row.Number, "依据": clauseOf(set, row.Scheme)}
 	if s := set.Library.Scheme(row.Scheme); s != nil {
-		p.Values["事项"] = s.Title()
+		p.Values["事项"] = titled(s.Title(), row.Thing)
 	}
 	if at, err := store.ParseStamp(row.SubmittedAt); err == nil {
 		p.Values["申请日期"] = document.Day(clock.DayOf(at))

@@ -19,6 +19,7 @@ import (
 // Draft is what an applicant has typed so far. It is the applicant's alone until it is submitted, and says nothing to anybody else.
 type Draft struct {
 	Statements []registry.FactBody `json:"statements" maxItems:"200" nullable:"false" doc:"what the party declares of itself"`
+	Thing      string              `json:"thing,omitempty" maxLength:"60" doc:"which of the party's things (its project) it is about, where the scheme is for one"`
 	Commitment bool                `json:"commitment" doc:"the letter of commitment was read and accepted"`
 	Contact    string              `json:"contact,omitempty" maxLength:"60" doc:"whom to ask; personal"`
 	Phone      string              `json:"phone,omitempty" maxLength:"40" doc:"personal"`
@@ -43,6 +44,10 @@ func (d *Draft) check() []fault.Detail {
 			out = append(out, fault.At(t.name, "%s含有不允许的字符", t.label))
 		}
 	}
+	name, wrong := registry.NormalThing(d.Thing)
+	if d.Thing = name; wrong != nil {
+		out = append(out, *wrong)
+	}
 	if d.Certificate != nil {
 		out = append(out, d.Certificate.check()...)
 	}
@@ -66,6 +71,8 @@ type Form struct {
 	Known     []Shown        `json:"known" nullable:"false" doc:"verified facts that the scheme reads: nothing to fill in"`
 	Materials []MaterialFile `json:"materials" nullable:"false"`
 	Result    *policy.Result `json:"result" doc:"the answer over what is known and what the draft says"`
+	Of        string         `json:"of,omitempty" doc:"what it has to say which one of it is about: a project; absent: it is about the party"`
+	Named     bool           `json:"named" doc:"what it is about can no longer be changed"`
 	Asks      bool           `json:"asks" doc:"it asks the office something: the note is the question"`
 	Missing   []Gap          `json:"missing" nullable:"false" doc:"what keeps it from being submitted"`
 
@@ -246,7 +253,14 @@ func (c *Casework) Save(ctx context.Context, id string, version int64, d Draft) 
 		if err := c.mustFill(ctx, row); err != nil {
 			return err
 		}
-		saved, err := saveDraft(ctx, id, version, string(text), store.Stamp(clock.Now(ctx)))
+		set, err := row.rules(ctx)
+		if err != nil {
+			return err
+		}
+		if err := row.mayBeAbout(ctx, set, d.Thing); err != nil {
+			return err
+		}
+		saved, err := saveDraft(ctx, id, version, string(text), d.Thing, store.Stamp(clock.Now(ctx)))
 		if err != nil {
 			return err
 		}
@@ -316,7 +330,7 @@ func (c *Casework) form(ctx context.Context, row *caseRow) (*Form, error) {
 	if err != nil {
 		return nil, err
 	}
-	facts, wrong, err := c.registry.Suppose(ctx, set.Library.Vocabulary(), row.Party, draft.statements(row.Party))
+	facts, wrong, err := c.registry.Suppose(ctx, set.Library.Vocabulary(), row.Party, row.about(set), draft.statements(row.Party))
 	if err != nil {
 		return nil, err
 	}
@@ -327,6 +341,7 @@ func (c *Casework) form(ctx context.Context, row *caseRow) (*Form, error) {
 	f := &Form{Draft: *draft, Version: row.DraftVersion, Result: result, Problems: orEmpty(wrong), Commitment: commitment, Asked: []Asked{}, Known: []Shown{},
 		Explanation: set.Library.Scheme(row.Scheme).Explanation(result, policy.Chinese)}
 	f.Draft.Statements = orEmpty(f.Draft.Statements)
+	f.Draft.Thing, f.Of, f.Named = row.Thing, kindOf(set.Library.Scheme(row.Scheme)), row.SubmittedAt != ""
 	if f.Case, err = row.view(ctx, c, round, set); err != nil {
 		return nil, err
 	}
@@ -414,6 +429,9 @@ func (f *Form) lack(d *Draft) {
 	f.Missing = []Gap{}
 	gap := func(name, format string, a ...any) {
 		f.Missing = append(f.Missing, Gap{name, fmt.Sprintf(format, a...)})
+	}
+	if f.Of != "" && d.Thing == "" && !f.Named {
+		gap("thing", "请写明申报的是哪一个%s", f.Of)
 	}
 	for _, p := range f.Problems {
 		gap(p.Field, "%s", p.Message)

@@ -183,7 +183,7 @@ func (c *Casework) submit(ctx context.Context, m process.Move, row *caseRow) err
 	if err != nil {
 		return err
 	}
-	if err := c.registry.Declare(ctx, set.Library.Vocabulary(), row.Party, draft.statements(row.Party)); err != nil {
+	if err := c.registry.Declare(ctx, set.Library.Vocabulary(), row.Party, row.about(set), draft.statements(row.Party)); err != nil {
 		return err
 	}
 	if _, err := c.pin(ctx, row, r, "submit"); err != nil {
@@ -205,7 +205,7 @@ func (c *Casework) submit(ctx context.Context, m process.Move, row *caseRow) err
 		return err
 	}
 	// The engine copied the subject when the case began; from now on it has a number.
-	if err := c.engine.Describe(ctx, c.subject(row, m.Instance.Subject.Title)); err != nil {
+	if err := c.engine.Describe(ctx, c.subject(row, liteOf(set, row.Scheme, clock.Today(ctx)).Title)); err != nil {
 		return err
 	}
 	return row.record(ctx, "case.submitted", map[string]string{"number": row.Number, "evaluation": row.Evaluation})

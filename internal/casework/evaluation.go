@@ -39,13 +39,14 @@ func (r *roundRow) on(ctx context.Context) policy.Date {
 	return clock.Today(ctx)
 }
 
-// known is what is known of a party as the language reads it, whoever asks: whether the actor may see the party was asked before.
-func (c *Casework) known(ctx context.Context, set *schemes.Compiled, party string) (registry.Known, error) {
-	all, err := c.registry.KnownOf(account.System(ctx), set.Library.Vocabulary(), []string{party})
+// known is what is known of a party as the language reads it, for a claim about one of its things or none, whoever asks: whether the actor may see the party was asked before.
+func (c *Casework) known(ctx context.Context, set *schemes.Compiled, party string, about registry.Thing) (registry.Known, error) {
+	whom := registry.About{Party: party, Thing: about}
+	all, err := c.registry.KnownAbout(account.System(ctx), set.Library.Vocabulary(), []registry.About{whom})
 	if err != nil {
 		return registry.Known{}, err
 	}
-	k, ok := all[party]
+	k, ok := all[whom]
 	if !ok {
 		return k, fault.New(fault.NotFound, "没有这个主体")
 	}
@@ -58,7 +59,7 @@ func (c *Casework) pin(ctx context.Context, row *caseRow, round *roundRow, occas
 	if err != nil {
 		return nil, err
 	}
-	known, err := c.known(ctx, set, row.Party)
+	known, err := c.known(ctx, set, row.Party, row.about(set))
 	if err != nil {
 		return nil, err
 	}
@@ -153,7 +154,7 @@ func (c *Casework) EvaluationOf(ctx context.Context, id string) (*Evaluation, er
 		if err != nil {
 			return err
 		}
-		facts, _, err := c.registry.Suppose(ctx, set.Library.Vocabulary(), row.Party, draft.statements(row.Party))
+		facts, _, err := c.registry.Suppose(ctx, set.Library.Vocabulary(), row.Party, row.about(set), draft.statements(row.Party))
 		if err != nil {
 			return err
 		}

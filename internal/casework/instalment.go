@@ -53,7 +53,7 @@ func (c *Casework) parts(ctx context.Context, row *caseRow, set *schemes.Compile
 	}
 	k := policy.Question{}
 	if _, advance := s.Parted(); advance {
-		known, err := c.known(ctx, set, row.Party)
+		known, err := c.known(ctx, set, row.Party, row.about(set))
 		if err != nil {
 			return nil, err
 		}
@@ -166,7 +166,7 @@ func (c *Casework) ConfirmMilestone(ctx context.Context, id, milestone, evidence
 			return err
 		}
 		s := set.Library.Scheme(row.Scheme)
-		known, err := c.known(ctx, set, row.Party)
+		known, err := c.known(ctx, set, row.Party, row.about(set))
 		if err != nil {
 			return err
 		}

@@ -21,6 +21,7 @@ type Opening struct {
 	Number string        `json:"number,omitempty" doc:"of that application, once it is submitted"`
 	Stage  string        `json:"stage,omitempty" doc:"where that application stands"`
 	Ended  string        `json:"ended,omitempty"`
+	Of     string        `json:"of,omitempty" doc:"what each application is about one of: a project, so that another one may be begun; absent: the party"`
 	About  string        `json:"about,omitempty" enum:"certificate" doc:"what it begins with that the party has already"`
 }
 
@@ -68,7 +69,7 @@ func (c *Casework) Openings(ctx context.Context, party string) ([]Opening, error
 			}
 			known, read := facts[set]
 			if !read {
-				if known, err = c.known(ctx, set, party); err != nil {
+				if known, err = c.known(ctx, set, party, registry.Thing{}); err != nil {
 					return err
 				}
 				facts[set] = known
@@ -81,7 +82,7 @@ func (c *Casework) Openings(ctx context.Context, party string) ([]Opening, error
 				if s == nil || !registry.Concerns(s, p.Kind) {
 					continue
 				}
-				q, o := b.question(known.Facts, today), Opening{Round: ref, Scheme: set.LiteOf(s, today), About: way.About}
+				q, o := b.question(known.Facts, today), Opening{Round: ref, Scheme: set.LiteOf(s, today), About: way.About, Of: kindOf(s)}
 				if k, ok := mine[r.ID+"\x00"+e.Scheme]; ok && (r.Standing == 0 || k.Ended == "") {
 					o.Case, o.Number, o.Ended, q.Claim = k.ID, k.Number, k.Ended, k.Number
 				}

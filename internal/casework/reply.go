@@ -233,7 +233,7 @@ func (c *Casework) replyOf(ctx context.Context, id string) (*Reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := &Reply{Case: row.ID, Number: row.Number, Title: liteOf(set, row.Scheme, clock.Today(ctx)).Title, PartyName: row.PartyName, Department: row.Department,
+	v := &Reply{Case: row.ID, Number: row.Number, Title: titled(liteOf(set, row.Scheme, clock.Today(ctx)).Title, row.Thing), PartyName: row.PartyName, Department: row.Department,
 		Question: draft.Note, Answer: r.Answer, AnsweredAt: r.AnsweredAt, Score: int(r.Score), Words: r.Words, RatedAt: r.RatedAt}
 	if account.ActorFrom(ctx).Reader() {
 		v.AnsweredBy = r.AnsweredBy

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 
 	"github.com/uptrace/bun"
@@ -14,6 +13,7 @@ import (
 	"shanglin/internal/platform/fault"
 	"shanglin/internal/platform/store"
 	"shanglin/internal/process"
+	"shanglin/internal/registry"
 	"shanglin/internal/schemes"
 	"shanglin/policy"
 )
@@ -57,12 +57,11 @@ func (c *Casework) settle(ctx context.Context, _ process.Move, r *roundRow) erro
 
 // settleRows settles cases of a round together and keeps what each comes to; what waits for a person is named.
 func (c *Casework) settleRows(ctx context.Context, r *roundRow, b basis, set *schemes.Compiled, rows []*caseRow) (details []fault.Detail, err error) {
-	unique := map[string]bool{}
-	for _, row := range rows {
-		unique[row.Party] = true
+	whom := make([]registry.About, len(rows))
+	for i, row := range rows {
+		whom[i] = registry.About{Party: row.Party, Thing: row.about(set)}
 	}
-	parties := slices.Sorted(maps.Keys(unique))
-	known, err := c.registry.KnownOf(account.System(ctx), set.Library.Vocabulary(), parties)
+	known, err := c.registry.KnownAbout(account.System(ctx), set.Library.Vocabulary(), whom)
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +70,7 @@ func (c *Casework) settleRows(ctx context.Context, r *roundRow, b basis, set *sc
 	claims := make([]policy.Claim, len(rows))
 	byID := make(map[string]*caseRow, len(rows))
 	for i, row := range rows {
-		k := known[row.Party]
+		k := known[whom[i]]
 		result, err := row.evaluate(set, k.Facts, on)
 		if err != nil {
 			return nil, err
@@ -87,7 +86,7 @@ func (c *Casework) settleRows(ctx context.Context, r *roundRow, b basis, set *sc
 			evaluations = evaluations[:0]
 		}
 		claims[i] = policy.Claim{ID: row.Number, Party: row.Party, Scheme: row.Scheme, Facts: k.Facts, Submitted: row.SubmittedAt, Judged: row.Judged != 0, Place: int(row.Place),
-			Fields: map[string]string{policy.FieldCode: row.PartyCode, policy.FieldTown: row.Town}}
+			Fields: row.fields(set)}
 		if row.Decided != unset {
 			decided := policy.Fen(row.Decided)
 			claims[i].Decided = &decided
@@ -114,6 +113,9 @@ func (c *Casework) settleRows(ctx context.Context, r *roundRow, b basis, set *sc
 		cuts, err := json.Marshal(s.Cuts)
 		if err != nil {
 			return nil, err
+		}
+		if t := row.about(set); t.Name != "" { // the next round counts the award by it, whatever its limits name
+			s.Fields[t.Kind] = t.Name
 		}
 		counted, err := json.Marshal(s.Fields)
 		if err != nil {

@@ -47,19 +47,19 @@ func (b *basis) question(facts *policy.Facts, on policy.Date) policy.Question {
 }
 
 // evaluate answers a scheme over facts, for a claim or for none, with everything that can be said about the answer.
-func (b *basis) evaluate(set *schemes.Compiled, scheme, claim string, facts *policy.Facts, on policy.Date) (*policy.Result, error) {
+func (b *basis) evaluate(set *schemes.Compiled, scheme, claim string, fields map[string]string, facts *policy.Facts, on policy.Date) (*policy.Result, error) {
 	s := set.Library.Scheme(scheme)
 	if s == nil {
 		return nil, fault.New(fault.NotFound, "没有这项政策")
 	}
 	q := b.question(facts, on)
-	q.Explain, q.Changes, q.Claim = true, true, claim
+	q.Explain, q.Changes, q.Claim, q.Fields = true, true, claim, fields
 	return s.Evaluate(q), nil
 }
 
 // evaluate answers the scheme of a case over facts; what the case was itself awarded uses up no limit of its own.
 func (row *caseRow) evaluate(set *schemes.Compiled, facts *policy.Facts, on policy.Date) (*policy.Result, error) {
-	return row.basis.evaluate(set, row.Scheme, row.Number, facts, on)
+	return row.basis.evaluate(set, row.Scheme, row.Number, row.fields(set), facts, on)
 }
 
 // texts are its part of a digest.

@@ -77,6 +77,7 @@ type ReasonBody struct {
 // FactBody is what somebody states about a party: the value of a term, a record, or an award received.
 type FactBody struct {
 	Term     string      `json:"term" maxLength:"200" doc:"a term or a kind of record of the vocabulary, or received(SCHEME)"`
+	Thing    string      `json:"thing,omitempty" maxLength:"120" doc:"which of the party's things (its project) it is said of, where the term describes one"`
 	Year     int         `json:"year,omitempty" minimum:"0" maximum:"2200" doc:"of a yearly term"`
 	Value    string      `json:"value,omitempty" maxLength:"400" doc:"with its unit: 9990万元"`
 	Record   *RecordBody `json:"record,omitempty"`
@@ -96,7 +97,7 @@ type RecordBody struct {
 
 // Statement is the body as said about a party.
 func (b FactBody) Statement(party string) Statement {
-	s := Statement{Party: party, Term: strings.TrimFunc(b.Term, blank), Year: b.Year, Value: b.Value, On: b.On, Evidence: b.Evidence, Replaces: b.Replaces, Withdraw: b.Withdraw}
+	s := Statement{Party: party, Thing: b.Thing, Term: strings.TrimFunc(b.Term, blank), Year: b.Year, Value: b.Value, On: b.On, Evidence: b.Evidence, Replaces: b.Replaces, Withdraw: b.Withdraw}
 	if b.Record != nil {
 		s.Record = &RecordOf{Number: b.Record.Number, From: b.Record.From, Until: b.Record.Until, Fields: b.Record.Fields}
 	}

@@ -42,6 +42,7 @@ const (
 type Fact struct {
 	ID           string      `json:"id"`
 	Party        string      `json:"party"`
+	Thing        string      `json:"thing,omitempty" doc:"which of the party's things (its project) it is said of; empty: none is named"`
 	Term         string      `json:"term" doc:"a term or a kind of record of the vocabulary, or received:SCHEME"`
 	Period       string      `json:"period,omitempty" doc:"the year of a yearly term: 2025"`
 	Value        string      `json:"value,omitempty" doc:"canonical: 99900000元; of an award received its amount"`
@@ -72,6 +73,7 @@ type RecordOf struct {
 // Statement is what somebody says about a party.
 type Statement struct {
 	Party    string
+	Thing    string // which of the party's things (its project) it is said of, where the term describes one; empty: none is named
 	Term     string // a term, a kind of record, or received:SCHEME (received(SCHEME) is understood)
 	Year     int    // of a yearly term
 	Value    string // of a term, or the amount received
@@ -136,7 +138,8 @@ func number(n int64) string { return strconv.FormatInt(n, 10) }
 
 // fact is the row for a reader; personal terms are masked.
 func (f factRow) fact(v *policy.Vocabulary) Fact {
-	out := Fact{ID: f.ID, Party: f.Party, Term: f.Term, Period: f.Period, Source: f.Source, Evidence: f.Evidence, Verified: f.Verified != 0,
+	of, _ := f.thing()
+	out := Fact{ID: f.ID, Party: f.Party, Thing: of.Name, Term: f.Term, Period: f.Period, Source: f.Source, Evidence: f.Evidence, Verified: f.Verified != 0,
 		Withdrawn: f.Withdrawn != 0, StatedAt: f.StatedAt, StatedBy: f.StatedBy, VerifiedBy: f.VerifiedBy, Supersedes: f.Supersedes}
 	switch f.Form {
 	case formRecord:
@@ -163,8 +166,9 @@ func figure(v *policy.Vocabulary, value string) bool {
 
 func (f factRow) record() *RecordOf {
 	r := &RecordOf{}
-	r.Number, _ = strings.CutPrefix(f.RecordKey, numbered)
-	if !strings.HasPrefix(f.RecordKey, numbered) {
+	_, key := f.thing()
+	r.Number, _ = strings.CutPrefix(key, numbered)
+	if !strings.HasPrefix(key, numbered) {
 		r.Number = ""
 	}
 	r.From, _ = policy.ParseDate(f.From)
@@ -215,6 +219,14 @@ func (s Statement) check(v *policy.Vocabulary, today policy.Date) (factRow, []fa
 	if utf8.RuneCountInString(row.Evidence) > 200 || !store.Plain(row.Evidence) {
 		row.Evidence = ""
 		bad("evidence", "依据不能超过200个字，也不能含控制字符")
+	}
+	thing, wrong := NormalThing(s.Thing)
+	if wrong != nil {
+		out = append(out, *wrong)
+	}
+	of := Thing{describes(v, s.Term), thing}
+	if thing != "" && (of.Kind == "" || slices.Contains([]string{KindFirm, KindPerson, KindOrganisation}, of.Kind) || s.Party == Region) {
+		bad("thing", "“%s”说的是申报单位自己，不分是哪一个", s.Term)
 	}
 	if scheme, ok := receives(s.Term); ok {
 		if s.Party == Region {
@@ -267,6 +279,7 @@ func (s Statement) check(v *policy.Vocabulary, today policy.Date) (factRow, []fa
 			}
 			row.Value = value
 		}
+		row.RecordKey = of.key("")
 		return row, out
 	}
 	kind := v.Record(s.Term)
@@ -317,6 +330,7 @@ func (s Statement) check(v *policy.Vocabulary, today policy.Date) (factRow, []fa
 	} else {
 		row.RecordKey = audit.DigestJSON(row.From, row.Fields)[:18]
 	}
+	row.RecordKey = of.key(row.RecordKey)
 	return row, out
 }
 

@@ -2,6 +2,7 @@ package registry
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/uptrace/bun"
@@ -26,7 +27,34 @@ type Known struct {
 // KnownOf is Known for many parties that the actor may see, by id, in four queries for every few hundred of them. A party that the
 // actor may not see is left out.
 func (r *Registry) KnownOf(ctx context.Context, v *policy.Vocabulary, parties []string) (map[string]Known, error) {
-	out := make(map[string]Known, len(parties))
+	list := make([]About, len(parties))
+	for i, id := range parties {
+		list[i].Party = id
+	}
+	known, err := r.KnownAbout(ctx, v, list)
+	out := make(map[string]Known, len(known))
+	for c, k := range known {
+		out[c.Party] = k
+	}
+	return out, err
+}
+
+// About is whose facts are asked for, and about which of its things.
+type About struct {
+	Party string
+	Thing Thing
+}
+
+// KnownAbout is KnownOf for claims, each about the party or one of its things.
+func (r *Registry) KnownAbout(ctx context.Context, v *policy.Vocabulary, list []About) (map[About]Known, error) {
+	out := make(map[About]Known, len(list))
+	about := map[string][]Thing{}
+	for _, a := range list {
+		if !slices.Contains(about[a.Party], a.Thing) {
+			about[a.Party] = append(about[a.Party], a.Thing)
+		}
+	}
+	parties := slices.Sorted(maps.Keys(about))
 	err := store.Read(ctx, func(ctx context.Context) error {
 		clear(out)
 		only := "" // whose disputes are read: of many parties, everybody's
@@ -55,26 +83,32 @@ func (r *Registry) KnownOf(ctx context.Context, v *policy.Vocabulary, parties []
 			ids := make([]string, len(seen))
 			for i, p := range seen {
 				ids[i] = p.ID
-				out[p.ID] = Known{Party: p.party().masked(), Facts: set.empty(p.Invented), Pins: slices.Clone(region)}
 			}
 			awarded, err := r.awarded(ctx, ids...)
 			if err != nil {
 				return err
-			}
-			for _, id := range ids {
-				awarded(id, out[id].Facts)
 			}
 			var rows []factRow
 			if err := store.Tx(ctx).NewRaw(`SELECT `+factColumns+` FROM facts AS f WHERE f.party IN (?) ORDER BY f.party, f.term, f.period, f.source, f.record_key`,
 				bun.List(ids)).Scan(ctx, &rows); err != nil {
 				return err
 			}
-			for i := range rows {
-				row := &rows[i]
-				k := out[row.Party]
-				set.add(k.Facts, row, sourceOf(row))
-				k.Pins = append(k.Pins, Pin{row.ID, row.digest()})
-				out[row.Party] = k
+			by := make(map[string][]factRow, len(ids)) // its rows stand together
+			for from, i := 0, 0; i < len(rows); i++ {
+				if i+1 == len(rows) || rows[i+1].Party != rows[i].Party {
+					by[rows[i].Party], from = rows[from:i+1], i+1
+				}
+			}
+			for _, p := range seen {
+				for _, thing := range about[p.ID] {
+					k := Known{Party: p.party().masked(), Facts: set.empty(p.Invented), Pins: slices.Clone(region)}
+					awarded(p.ID, k.Facts)
+					for _, row := range concerning(v, by[p.ID], thing) {
+						set.add(k.Facts, &row, sourceOf(&row))
+						k.Pins = append(k.Pins, Pin{row.ID, row.digest()})
+					}
+					out[About{p.ID, thing}] = k
+				}
 			}
 		}
 		return nil

@@ -179,9 +179,8 @@ func (r *Registry) FactsOf(ctx context.Context, v *policy.Vocabulary, party stri
 		}
 		out = set.empty(p.Invented)
 		awarded(party, out)
-		for i := range rows {
-			row := &rows[i]
-			set.add(out, row, sourceOf(row))
+		for _, row := range concerning(v, rows, Thing{}) {
+			set.add(out, &row, sourceOf(&row))
 		}
 		return nil
 	})
@@ -228,13 +227,14 @@ func (r *Registry) EachFacts(ctx context.Context, v *policy.Vocabulary, after st
 		}
 		// The facts of a party are one text: a row for each fact would cost several times as much to hand over as to read.
 		rows, err := store.Tx(ctx).QueryContext(ctx, `SELECT f.party, `+store.JoinedTexts(ctx, `f.form || ? || f.verified || ? || f.term || ? || f.period || ? || f.value || ? ||
-				f.from_date || ? || f.until_date || ? || f.fields || ? || CASE WHEN f.party IN (?) THEN f.id ELSE '' END`)+`
+				f.from_date || ? || f.until_date || ? || f.fields || ? || CASE WHEN f.record_key LIKE ? THEN f.record_key ELSE '' END || ? || CASE WHEN f.party IN (?) THEN f.id ELSE '' END`)+`
 			FROM fact_rows AS f WHERE f.party >= ? AND f.party <= ? AND f.since <= ? AND f.till > ? AND f.withdrawn = 0
-			GROUP BY f.party ORDER BY f.party`, sep, sep, sep, sep, sep, sep, sep, sep, bun.List(parties), end, ids[0], ids[len(ids)-1], now, now)
+			GROUP BY f.party ORDER BY f.party`, sep, sep, sep, sep, sep, sep, sep, sep, thingPrefix+"%", sep, bun.List(parties), end, ids[0], ids[len(ids)-1], now, now)
 		if err != nil {
 			return err
 		}
 		defer rows.Close()
+		var list []factRow
 		next := &factCursor{rows: rows, place: make(map[string]int, len(ids))}
 		for i, id := range ids {
 			next.place[id] = i + 1
@@ -246,6 +246,7 @@ func (r *Registry) EachFacts(ctx context.Context, v *policy.Vocabulary, after st
 			}
 			facts := set.empty(invented[i])
 			awarded(id, facts)
+			list = list[:0]
 			for text != "" {
 				one, rest, _ := strings.Cut(text, end)
 				text = rest
@@ -253,6 +254,9 @@ func (r *Registry) EachFacts(ctx context.Context, v *policy.Vocabulary, after st
 				if err != nil {
 					return err
 				}
+				list = append(list, row)
+			}
+			for _, row := range concerning(v, list, Thing{}) {
 				set.add(facts, &row, policy.Source{})
 			}
 			if err := fn(id, facts); err != nil {
@@ -268,7 +272,7 @@ const sep, end = "\x1f", "\x1e"
 
 // splitFact reads a fact out of the text of its party.
 func splitFact(text string) (factRow, error) {
-	var c [9]string
+	var c [10]string
 	for i := range c {
 		var more bool
 		c[i], text, more = strings.Cut(text, sep)
@@ -276,7 +280,7 @@ func splitFact(text string) (factRow, error) {
 			return factRow{}, errors.New("registry: a fact holds a control character")
 		}
 	}
-	row := factRow{Form: int(c[0][0] - '0'), Term: c[2], Period: c[3], Value: c[4], From: c[5], Until: c[6], Fields: c[7], ID: c[8]}
+	row := factRow{Form: int(c[0][0] - '0'), Term: c[2], Period: c[3], Value: c[4], From: c[5], Until: c[6], Fields: c[7], RecordKey: c[8], ID: c[9]}
 	if c[1] == "1" {
 		row.Verified = 1
 	}

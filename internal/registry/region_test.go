@@ -71,7 +71,7 @@ schemes:
 		for _, party := range []string{east, west} {
 			facts, err := r.FactsOf(r.sys, v, party)
 			r.must(err)
-			supposed, _, err := r.Suppose(r.sys, v, party, nil)
+			supposed, _, err := r.Suppose(r.sys, v, party, registry.Thing{}, nil)
 			r.must(err)
 			for _, f := range []*policy.Facts{facts, supposed, known[party].Facts} {
 				if got := read(f); got != "met" {

@@ -3,6 +3,7 @@ package registry
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"shanglin/internal/account"
 	"shanglin/internal/platform/clock"
@@ -11,10 +12,10 @@ import (
 	"shanglin/policy"
 )
 
-// Suppose is what would be known of a party if it declared the statements: each takes the place of what the party itself said under the
+// Suppose is what would be known of a party, for a claim about one of its things or none, if it declared the statements: each takes the place of what the party itself said under the
 // same key, and stands beside what others say. Nothing is written. The details name what is wrong with a statement as
 // statements[n].FIELD; a wrong one is left out of the facts. NotFound if the actor may not see the party.
-func (r *Registry) Suppose(ctx context.Context, v *policy.Vocabulary, party string, statements []Statement) (*policy.Facts, []fault.Detail, error) {
+func (r *Registry) Suppose(ctx context.Context, v *policy.Vocabulary, party string, about Thing, statements []Statement) (*policy.Facts, []fault.Detail, error) {
 	var out *policy.Facts
 	var wrong []fault.Detail
 	err := store.Read(ctx, func(ctx context.Context) error {
@@ -35,7 +36,7 @@ func (r *Registry) Suppose(ctx context.Context, v *policy.Vocabulary, party stri
 		today := clock.Today(ctx)
 		instead := map[factKey]factRow{}
 		var supposed []factRow
-		for i, s := range statements {
+		for i, s := range about.of(v, statements) {
 			s.Party = party
 			row, details := s.check(v, today)
 			for _, d := range details {
@@ -60,29 +61,35 @@ func (r *Registry) Suppose(ctx context.Context, v *policy.Vocabulary, party stri
 		}
 		out = set.empty(p.Invented)
 		awarded(party, out)
-		for i := range rows {
-			if _, replaced := instead[rows[i].key()]; !replaced {
-				set.add(out, &rows[i], sourceOf(&rows[i]))
+		rows = slices.DeleteFunc(rows, func(row factRow) bool {
+			_, replaced := instead[row.key()]
+			return replaced
+		})
+		for _, row := range supposed {
+			if instead[row.key()] == row { // of two under one key the later counts
+				rows = append(rows, row)
 			}
 		}
-		for i := range supposed {
-			if instead[supposed[i].key()] == supposed[i] { // of two under one key the later counts
-				set.add(out, &supposed[i], policy.Source{Origin: Declared, Evidence: supposed[i].Evidence})
+		for _, row := range concerning(v, rows, about) {
+			src := sourceOf(&row)
+			if row.ID == "" {
+				src = policy.Source{Origin: Declared, Evidence: row.Evidence}
 			}
+			set.add(out, &row, src)
 		}
 		return nil
 	})
 	return out, wrong, err
 }
 
-// Declare states what a party says of itself, all in the transaction of ctx, as Suppose read it in the same vocabulary. Errors as State, with
+// Declare states what a party says of itself and of a thing of its own, all in the transaction of ctx, as Suppose read it in the same vocabulary. Errors as State, with
 // the details named statements[n].FIELD.
-func (r *Registry) Declare(ctx context.Context, v *policy.Vocabulary, party string, statements []Statement) error {
+func (r *Registry) Declare(ctx context.Context, v *policy.Vocabulary, party string, about Thing, statements []Statement) error {
 	if !account.ActorFrom(ctx).Speaks(party) {
 		return fault.New(fault.Forbidden, "只有企业自己的账号可以申报数据")
 	}
 	return store.Write(ctx, func(ctx context.Context) error {
-		for i, s := range statements {
+		for i, s := range about.of(v, statements) {
 			s.Party = party
 			if _, err := r.StateIn(ctx, v, s); err != nil {
 				return fault.Under(err, statementField(i))

@@ -4353,6 +4353,8 @@ export interface components {
             submitted_at?: string;
             submitted_by?: string;
             sum: components["schemas"]["CaseworkSum"];
+            /** @description which of the party's things (its project) it is about; empty: the party itself */
+            thing: components["schemas"]["RegistryThing"];
             town: string;
             /** Format: int64 */
             version: number;
@@ -4397,12 +4399,15 @@ export interface components {
             round_title: string;
             saved_at: string;
             scheme: string;
+            /** @description with what it is about */
             scheme_title: string;
             /** Format: int64 */
             settled?: number;
             stage: string;
             stage_title: string;
             submitted_at: string;
+            /** @description which of the party's things (its project) it is about */
+            thing?: string;
             town: string;
         };
         CaseworkCaseVisits: {
@@ -4498,6 +4503,8 @@ export interface components {
             phone?: string;
             /** @description what the party declares of itself */
             statements: components["schemas"]["RegistryFactBody"][];
+            /** @description which of the party's things (its project) it is about, where the scheme is for one */
+            thing?: string;
         };
         CaseworkEvaluation: {
             explanation?: components["schemas"]["Explanation"];
@@ -4544,6 +4551,10 @@ export interface components {
             materials: components["schemas"]["CaseworkMaterialFile"][];
             /** @description what keeps it from being submitted */
             missing: components["schemas"]["CaseworkGap"][];
+            /** @description what it is about can no longer be changed */
+            named: boolean;
+            /** @description what it has to say which one of it is about: a project; absent: it is about the party */
+            of?: string;
             /** @description statements that cannot be read, by field */
             problems: components["schemas"]["FaultDetail"][];
             /** @description the answer over what is known and what the draft says */
@@ -4761,6 +4772,8 @@ export interface components {
             left?: components["schemas"]["Left"];
             /** @description of that application, once it is submitted */
             number?: string;
+            /** @description what each application is about one of: a project, so that another one may be begun; absent: the party */
+            of?: string;
             round: components["schemas"]["CaseworkRoundRef"];
             scheme: components["schemas"]["SchemesLite"];
             /** @description where that application stands */
@@ -6961,6 +6974,8 @@ export interface components {
             supersedes?: string;
             /** @description a term or a kind of record of the vocabulary, or received:SCHEME */
             term: string;
+            /** @description which of the party's things (its project) it is said of; empty: none is named */
+            thing?: string;
             /** @description canonical: 99900000元; of an award received its amount */
             value?: string;
             verified: boolean;
@@ -6977,6 +6992,8 @@ export interface components {
             replaces?: string;
             /** @description a term or a kind of record of the vocabulary, or received(SCHEME) */
             term: string;
+            /** @description which of the party's things (its project) it is said of, where the term describes one */
+            thing?: string;
             /** @description with its unit: 9990万元 */
             value?: string;
             /** @description no longer claim what replaces, or the same term and year, says */
@@ -7255,6 +7272,12 @@ export interface components {
         RegistryStated: {
             answers_changed: components["schemas"]["RegistryAnswerChange"][];
             fact: components["schemas"]["RegistryFact"];
+        };
+        RegistryThing: {
+            /** @description as the vocabulary says whom or what a term describes */
+            kind: string;
+            /** @description name or number by which the party and the office know it */
+            name: string;
         };
         ResolveInputBody: {
             /** @description the right value; its term follows from the dispute */

@@ -25,6 +25,12 @@ describe('facts', () => {
     expect(book.other.map((f) => f.term)).toEqual(['旧词'])
   })
 
+  // Mutation: group single figures by their term alone → red.
+  it('keeps the figures of two projects apart', () => {
+    const book = bookOf([fact({ term: '主导产品领域', thing: '二号线' }), fact({ term: '主导产品领域', thing: '一号线' }), fact({ term: '主导产品领域' })], vocabulary)
+    expect(book.single.map((r) => r.thing)).toEqual(['', '一号线', '二号线'])
+  })
+
   it('sees a contradiction among facts of the same standing only', () => {
     const declared = fact({ verified: false, value: '2元' })
     expect(contradicts([fact({}), declared])).toBe(false)

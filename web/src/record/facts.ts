@@ -14,14 +14,16 @@ export const DECLARED = '企业申报'
 export const REGION = 'region'
 export const regionParty = (): Party => ({ id: REGION, kind: '地区', code: '', name: '本地区', town: '', industry: '', size: '' })
 
-/** Rows of one yearly term: the current facts of each year, newest year first. */
+/** Rows of one yearly term, of one thing (project) where it is named: the current facts of each year, newest year first. */
 interface YearlyRow {
   term: Term
+  thing: string
   years: Map<string, Fact[]>
 }
 
 interface TermRow {
   term: Term
+  thing: string
   facts: Fact[]
 }
 
@@ -57,15 +59,20 @@ export function bookOf(facts: Fact[], vocabulary: Vocabulary): FactBook {
   for (const term of vocabulary.terms) {
     const found = take(term.name)
     if (!found.length) continue
-    if (term.every) {
-      const row: YearlyRow = { term, years: new Map() }
-      for (const f of found) {
+    for (const thing of [...new Set(found.map((f) => f.thing ?? ''))].sort()) {
+      const own = found.filter((f) => (f.thing ?? '') === thing)
+      if (!term.every) {
+        book.single.push({ term, thing, facts: own })
+        continue
+      }
+      const row: YearlyRow = { term, thing, years: new Map() }
+      for (const f of own) {
         const year = f.period ?? ''
         years.add(year)
         row.years.set(year, [...(row.years.get(year) ?? []), f])
       }
       book.yearly.push(row)
-    } else book.single.push({ term, facts: found })
+    }
   }
   for (const kind of vocabulary.records) {
     const found = take(kind.name)

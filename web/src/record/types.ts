@@ -81,6 +81,8 @@ interface FactRecord {
 
 /** One thing that somebody said of a party. A newer one supersedes it; nothing is overwritten. */
 export interface Fact {
+  /** Which of the party's things (its project) it is said of. */
+  thing?: string
   id: string
   party: string
   /** A term or a kind of record of the vocabulary, or received:SCHEME. */
