@@ -545,7 +545,7 @@ func (v *value) eachRecord(e *env) given {
 			certain, open := sure, e.incomplete
 			e.rec, e.lines, e.incomplete = outer, lines, was || open
 			if lines != nil {
-				told.note(r, g)
+				told.note(r, g, open)
 			}
 			if g.refuses() || g.empty != 0 { // one that no row gives anything does not count
 				if certain = false; e.better || !open {

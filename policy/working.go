@@ -181,10 +181,11 @@ const mostRecords = 12
 type eachTold struct {
 	records []*recordFact
 	gave    []given
+	open    []bool // what it came to rests on something that is not known
 }
 
-func (t *eachTold) note(r *recordFact, g given) {
-	t.records, t.gave = append(t.records, r), append(t.gave, g)
+func (t *eachTold) note(r *recordFact, g given, open bool) {
+	t.records, t.gave, t.open = append(t.records, r), append(t.gave, g), append(t.open, open)
 }
 
 // workEach tells what an `each` comes to together, then a line for every record that counted with its amount, and for every one that did not with
@@ -199,7 +200,7 @@ func (e *env) workEach(v *value, n int, out given, told *eachTold, maybe []*reco
 	for i, rec := range told.records {
 		seen[rec] = true
 		if g := told.gave[i]; !g.refuses() && g.empty == 0 {
-			counted.add(rec.show(r, kind), e.show(g, v.unit), &g)
+			counted.add(rec.show(r, kind), e.unknown(g, v.unit, told.open[i]), &g)
 			continue
 		}
 		outer := e.rec
