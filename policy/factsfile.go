@@ -95,25 +95,18 @@ func ReadFacts(path string, data []byte, v *Vocabulary) (*FactsFile, []Problem) 
 	return out, c.ps.sorted()
 }
 
-// partBeyond says that a figure is larger than the one that it is a part of, where neither can be below zero.
+// partBeyond says that a figure is larger than the one that it is a part of.
 func (c *checker) partBeyond(e entry, all node, f *Facts) {
 	name, year, dated := strings.Cut(e.key, "@")
-	t := f.vocab.Term(strings.TrimSpace(name))
-	if t == nil || t.partOf == nil || t.within.lo.cmp(at(Num{})) < 0 || t.partOf.within.lo.cmp(at(Num{})) < 0 {
+	whole := f.vocab.Whole(strings.TrimSpace(name))
+	if whole == "" {
 		return
 	}
-	whole := t.partOf.Name
 	if dated {
 		whole += "@" + strings.TrimSpace(year)
 	}
 	// Only what the file itself says of the whole, wherever it says it.
-	w := all.get(whole)
-	if !w.isText() {
-		return
-	}
-	part, _, ok := f.vocab.units.number(e.value.text())
-	of, _, known := f.vocab.units.number(w.text())
-	if ok && known && part.Cmp(of) > 0 {
+	if w := all.get(whole); w.isText() && f.vocab.Beyond(e.value.text(), w.text()) {
 		c.errorAt(e.at, "%s：%s，大于%s的%s，而它是其中的一部分，请核对。", clip(e.key), clip(e.value.text()), clip(whole), clip(w.text()))
 	}
 }

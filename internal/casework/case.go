@@ -38,6 +38,7 @@ type Case struct {
 	Version     int64        `json:"version"`
 	Certificate string       `json:"certificate,omitempty" doc:"the certificate that it is about, or led to"`
 
+	Level string         `json:"level,omitempty" doc:"that it was evaluated at, where its scheme has levels and it is certain"`
 	Thing registry.Thing `json:"thing" doc:"which of the party's things (its project) it is about; empty: the party itself"`
 }
 
@@ -110,6 +111,7 @@ type CaseRow struct {
 	Town        string      `json:"town"`
 	Department  string      `json:"department"`
 	Answer      string      `json:"answer" doc:"met, unmet, unknown, manual, not_applicable; empty before submission"`
+	Level       string      `json:"level,omitempty" doc:"that it was evaluated at"`
 	AmountText  string      `json:"amount_text"`
 	Decided     *policy.Fen `json:"decided,omitempty"`
 	Settled     *policy.Fen `json:"settled,omitempty"`

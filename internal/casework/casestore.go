@@ -69,6 +69,7 @@ type caseRow struct {
 	Place         int64  `bun:"place"` // among those of equal rank, as a person decided
 	PlaceReason   string `bun:"place_reason"`
 	Thing         string `bun:"thing"` // that it is about: which project of the party
+	Level         string `bun:"level"` // that it was evaluated at; empty: none, or it is not certain
 	basis
 	Version int64 `bun:"version"`
 }
@@ -266,7 +267,7 @@ func (c *Casework) caseRows(ctx context.Context, rows []caseRow) ([]CaseRow, err
 		}
 		out = append(out, CaseRow{ID: r.ID, Number: r.Number, Round: r.Round, RoundTitle: known[r.Round].Title, Scheme: r.Scheme,
 			SchemeTitle: titled(liteOf(set, r.Scheme, today).Title, r.Thing), Thing: r.Thing, Party: r.Party, PartyName: r.PartyName, PartyCode: r.PartyCode, Town: r.Town,
-			Department: r.Department, Answer: r.Answer, AmountText: r.AmountText, Decided: fenOrNil(r.Decided), Settled: fenOrNil(r.Settled),
+			Department: r.Department, Answer: r.Answer, Level: r.Level, AmountText: r.AmountText, Decided: fenOrNil(r.Decided), Settled: fenOrNil(r.Settled),
 			Awarded: fenOrNil(r.Awarded), Paid: fenOrNil(r.Paid), SubmittedAt: r.SubmittedAt, SavedAt: r.SavedAt, Stage: r.Stage,
 			StageTitle: standing[r.ID].Title, Public: standing[r.ID].Public, Origin: r.origin(), Ended: r.Ended})
 	}
@@ -281,7 +282,7 @@ func (r *caseRow) view(ctx context.Context, c *Casework, round *roundRow, set *s
 	s := standing[r.ID]
 	v := &Case{ID: r.ID, Number: r.Number, Scheme: liteOf(set, r.Scheme, clock.Today(ctx)), Party: r.Party, PartyName: r.PartyName, PartyCode: r.PartyCode,
 		Town: r.Town, Department: r.Department, Origin: r.origin(), SavedAt: r.SavedAt, SubmittedAt: r.SubmittedAt, Stage: s.Title, Public: s.Public,
-		Ended: r.Ended, Version: r.Version, Lacking: []Lack{}, Certificate: r.Certificate, Thing: r.about(set),
+		Ended: r.Ended, Version: r.Version, Lacking: []Lack{}, Certificate: r.Certificate, Level: r.Level, Thing: r.about(set),
 		Round: RoundRef{ID: round.ID, Number: round.Number, Title: round.Title, Performance: int(r.Performance), Standing: round.Standing != 0},
 		Sum: Sum{Decided: fenOrNil(r.Decided), DecidedReason: r.DecidedReason, DecidedBy: r.DecidedBy, Settled: fenOrNil(r.Settled),
 			Awarded: fenOrNil(r.Awarded), Paid: fenOrNil(r.Paid), Cuts: []policy.Cut{}}}
@@ -338,6 +339,9 @@ func (r *caseRow) digest() string {
 	}
 	if r.Thing != "" {
 		texts = append(texts, "thing", r.Thing)
+	}
+	if r.Level != "" {
+		texts = append(texts, "level", r.Level)
 	}
 	if r.Certificate != "" { // as for what has nothing to do with certificates
 		texts = append(texts, r.Certificate)

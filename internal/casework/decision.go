@@ -350,11 +350,12 @@ func (c *Casework) Decisions(ctx context.Context, round string) ([]Decision, err
 				Number     string `bun:"number"`
 				PartyName  string `bun:"party_name"`
 				Thing      string `bun:"thing"`
+				Level      string `bun:"level"`
 				Scheme     string `bun:"scheme"`
 				basis
 			}
 			cond, args := caseScope(ctx, "c")
-			if err := store.Tx(ctx).NewRaw(`SELECT l.case_id, l.amount, l.arithmetic, c.number, c.party_name, c.scheme, c.thing, c.publication, c.set_hash FROM decision_lines AS l
+			if err := store.Tx(ctx).NewRaw(`SELECT l.case_id, l.amount, l.arithmetic, c.number, c.party_name, c.scheme, c.thing, c.level, c.publication, c.set_hash FROM decision_lines AS l
 				JOIN cases AS c ON c.id = l.case_id WHERE l.decision = ? AND `+cond+` ORDER BY c.number`, append([]any{d.ID}, args...)...).Scan(ctx, &lines); err != nil {
 				return err
 			}
@@ -363,7 +364,7 @@ func (c *Casework) Decisions(ctx context.Context, round string) ([]Decision, err
 				if err != nil {
 					return err
 				}
-				x := DecisionLine{Case: l.Case, Number: l.Number, Party: l.PartyName, Title: titled(liteOf(set, l.Scheme, clock.Today(ctx)).Title, l.Thing),
+				x := DecisionLine{Case: l.Case, Number: l.Number, Party: l.PartyName, Title: outcome(liteOf(set, l.Scheme, clock.Today(ctx)).Title, l.Thing, l.Level),
 					Clause: clauseOf(set, l.Scheme), Amount: policy.Fen(l.Amount), Arithmetic: []string{}}
 				if err := json.Unmarshal([]byte(l.Arithmetic), &x.Arithmetic); err != nil {
 					return err

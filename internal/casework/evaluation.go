@@ -99,6 +99,10 @@ func (row *caseRow) evaluated(ctx context.Context, occasion string, on policy.Da
 	if result.Amount.Open {
 		row.High = -1
 	}
+	row.Level = ""
+	if l := result.Level; l != nil && l.Low == l.High {
+		row.Level = l.High
+	}
 	return e, nil
 }
 

@@ -190,7 +190,7 @@ func (c *Casework) noticeLines(ctx context.Context, r *roundRow, notice string) 
 	lines, total := make([]noticeLineRow, len(rows)), int64(0)
 	for i, row := range rows {
 		lines[i] = noticeLineRow{Notice: notice, Position: int64(i + 1), Case: row.ID, Number: row.Number, PartyName: row.PartyName, Scheme: row.Scheme,
-			Title: titled(liteOf(set, row.Scheme, clock.Today(ctx)).Title, row.Thing), Amount: max(0, row.Settled)}
+			Title: outcome(liteOf(set, row.Scheme, clock.Today(ctx)).Title, row.Thing, row.Level), Amount: max(0, row.Settled)}
 		total += max(0, row.Settled)
 	}
 	return lines, total, nil

@@ -159,7 +159,7 @@ type recommendedList struct {
 // title is that of a case's scheme.
 func (l *recommendedList) title(row *caseRow) string {
 	if s := l.set.Library.Scheme(row.Scheme); s != nil {
-		return titled(s.Title(), row.Thing)
+		return outcome(s.Title(), row.Thing, row.Level)
 	}
 	return row.Scheme
 }

@@ -50,6 +50,14 @@ func titled(title, thing string) string {
 	return title + "（" + thing + "）"
 }
 
+// outcome is titled with the level that is granted.
+func outcome(title, thing, level string) string {
+	if level == "" {
+		return titled(title, thing)
+	}
+	return titled(title, thing) + "：" + level
+}
+
 // mayBeAbout refuses a thing that the draft cannot be about, and says why.
 func (r *caseRow) mayBeAbout(ctx context.Context, set *schemes.Compiled, thing string) error {
 	if thing == r.Thing {

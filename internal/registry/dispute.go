@@ -205,6 +205,9 @@ func (r *Registry) correct(ctx context.Context, v *policy.Vocabulary, f factRow,
 	if row.Verified != 0 {
 		row.VerifiedBy = row.StatedBy
 	}
+	if err := mustAgree(ctx, v, []factRow{row}, func(int) string { return "correction" }); err != nil {
+		return "", err
+	}
 	done, err := writeFacts(ctx, []factRow{row}, writing{})
 	if err != nil {
 		return "", err

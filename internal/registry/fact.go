@@ -412,6 +412,11 @@ func (r *Registry) State(ctx context.Context, s Statement) (Fact, error) {
 // StateIn is State in the words of a vocabulary that need not be the one in force: a round goes on by the rules that it began with, and its
 // terms may have been renamed since.
 func (r *Registry) StateIn(ctx context.Context, v *policy.Vocabulary, s Statement) (Fact, error) {
+	return r.stateIn(ctx, v, s, true)
+}
+
+// stateIn is StateIn; agrees says that the statement still has to be held against what else is stated.
+func (r *Registry) stateIn(ctx context.Context, v *policy.Vocabulary, s Statement, agrees bool) (Fact, error) {
 	var out Fact
 	err := store.Write(ctx, func(ctx context.Context) error {
 		p, err := lockHolder(ctx, s.Party)
@@ -427,6 +432,11 @@ func (r *Registry) StateIn(ctx context.Context, v *policy.Vocabulary, s Statemen
 		}
 		if s.Replaces != "" {
 			if err := r.replace(ctx, s.Replaces, &row); err != nil {
+				return err
+			}
+		}
+		if agrees {
+			if err := mustAgree(ctx, v, []factRow{row}, func(int) string { return "value" }); err != nil {
 				return err
 			}
 		}
@@ -577,6 +587,9 @@ func (r *Registry) PutFacts(ctx context.Context, statements []Statement) (int, e
 			rows[i] = row
 		}
 		if err := partiesExist(ctx, rows); err != nil {
+			return err
+		}
+		if err := mustAgree(ctx, v, rows, func(i int) string { return fmt.Sprintf("facts[%d].value", i) }); err != nil {
 			return err
 		}
 		b, err := newBatch(ctx, "fact", "bulk")

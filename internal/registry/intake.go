@@ -41,6 +41,14 @@ type entry struct {
 	keys  []entryClaim // what the row claims, to find rows that claim the same
 	cell  string       // where the code stands
 	named string       // where the name stands
+
+	figures []statedFigure // what it says of figures that have a part or are one
+}
+
+// statedFigure is a figure of a workbook and where it stands.
+type statedFigure struct {
+	row  factRow
+	cell string
 }
 
 // entryFact is a fact of a row.
@@ -56,6 +64,7 @@ type entryClaim struct{ key, content string }
 
 // intake reads the rows of one sheet.
 type intake struct {
+	line    int // that is read
 	v       *policy.Vocabulary
 	today   policy.Date
 	layout  *layout
@@ -150,6 +159,7 @@ func (c column) name() string {
 
 // readRow reads a row. skip: it holds nothing, or the template's example.
 func (in *intake) readRow(line int, hidden bool, cells []spreadsheet.Cell) (e entry, problems []Problem, skip bool) {
+	in.line = line
 	at := map[columnRole]*spreadsheet.Cell{}
 	filled := false
 	bad := func(position int, format string, a ...any) {
@@ -404,6 +414,9 @@ func (in *intake) say(e *entry, f entryFact, place func(field string) int, bad c
 	if len(details) > 0 {
 		return
 	}
+	if len(related(in.v, row)) > 0 {
+		e.figures = append(e.figures, statedFigure{row, spreadsheet.CellName(place("value"), in.line)})
+	}
 	e.Says = append(e.Says, f)
 	e.keys = append(e.keys, entryClaim{strings.Join([]string{e.Code, row.Term, row.Period, row.RecordKey}, "\x1f"),
 		audit.DigestJSON(row.Value, row.From, row.Until, row.Fields)})
@@ -470,4 +483,14 @@ func valueOf(c spreadsheet.Cell, typ, unit string) (string, error) {
 		}
 		return c.Words()
 	}
+}
+
+// wide says whether the workbook has a column for each figure.
+func (in *intake) wide() bool {
+	for _, c := range in.columns {
+		if c.role == columnFigure {
+			return true
+		}
+	}
+	return false
 }

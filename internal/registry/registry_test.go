@@ -25,6 +25,7 @@ sizes: [大型, 中型, 小型, 微型]
 terms:
   营业收入: {of: 企业, unit: 元, every: 年, at_least: 0元, from: 统计局}
   资产负债率: {of: 企业, unit: '%', every: 年, at_least: 0%, at_most: 300%, from: 税务局}
+  主营收入: {of: 企业, unit: 元, every: 年, at_least: 0元, part_of: 营业收入, from: 统计局}
   从业人数: {of: 企业, unit: 人, every: 年, at_least: 0人, from: 统计局}
   主导产品领域: {of: 企业, words: [战略性新兴产业, 其他], from: 经信局}
   成立日期: {of: 企业, type: date, from: 市场监管局}

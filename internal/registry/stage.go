@@ -121,7 +121,8 @@ type stager struct {
 	imp      importRow
 	in       *intake
 	claims   map[string]claimant
-	clash    []clash // earlier rows that a later one contradicts
+	clash    []clash                    // earlier rows that a later one contradicts
+	figures  map[figureKey]statedFigure // that have a part or are one, by the code of the party
 
 	rows      []stagedRow
 	entries   []entry // of rows
@@ -281,6 +282,23 @@ func (s *stager) take(line int, e entry, problems []Problem) {
 			break
 		}
 	}
+	for _, f := range e.figures {
+		key := func(term string) figureKey { return figureKey{e.Code, term, f.row.Period, f.row.RecordKey} }
+		for _, term := range related(s.in.v, f.row) {
+			other, ok := s.figures[key(term)]
+			if e.Code == "" || !ok {
+				continue
+			}
+			if part, whole, beyond := beyondWhole(s.in.v, f, other); beyond {
+				problems = append(problems, Problem{s.in.sheet, f.cell, "", fmt.Sprintf("%s %s（%s）大于%s %s（%s），而它是其中的一部分，请核对",
+					part.row.Term, policy.ShowValue(s.in.v, part.row.Term, part.row.Value), part.cell, whole.row.Term, policy.ShowValue(s.in.v, whole.row.Term, whole.row.Value), whole.cell)})
+			}
+		}
+		if s.figures == nil {
+			s.figures = map[figureKey]statedFigure{}
+		}
+		s.figures[key(f.row.Term)] = f
+	}
 	s.rows = append(s.rows, stagedRow{Import: s.id, Number: s.number, Line: int64(line)})
 	s.entries = append(s.entries, e)
 	s.found = append(s.found, problems)
@@ -305,6 +323,9 @@ func (s *stager) flush(ctx context.Context, guess int64) error {
 				return err
 			}
 		} else if err := s.checkTowns(ctx); err != nil {
+			return err
+		}
+		if err := s.agree(ctx); err != nil {
 			return err
 		}
 		for i := range s.rows {
@@ -340,6 +361,31 @@ func (s *stager) flush(ctx context.Context, guess int64) error {
 	s.good, s.bad = s.good+good, s.bad+bad
 	s.rows, s.entries, s.found = s.rows[:0], s.entries[:0], s.found[:0]
 	return s.progress(ctx, s.number, guess, "读取工作簿")
+}
+
+// agree holds the figures of the rows that are flushed against what the same office said before. A row of a workbook that has a column for each
+// figure says all of them; where each figure has a row, the other one may still come.
+func (s *stager) agree(ctx context.Context) error {
+	if !s.in.wide() {
+		return nil
+	}
+	var rows []factRow
+	var of []int
+	var cells []string
+	for i, e := range s.entries {
+		for _, f := range e.figures {
+			if e.ID == "" || len(s.found[i]) > 0 {
+				continue
+			}
+			f.row.Party, f.row.Source = e.ID, vouchedBy(s.in.v, f.row.Term)
+			rows, of, cells = append(rows, f.row), append(of, i), append(cells, f.cell)
+		}
+	}
+	wrong, err := contradicting(ctx, s.in.v, rows)
+	for _, c := range wrong {
+		s.found[of[c.row]] = append(s.found[of[c.row]], Problem{s.in.sheet, cells[c.row], "", c.says})
+	}
+	return err
 }
 
 // complain adds a problem to a row that is being flushed, once.

@@ -36,6 +36,7 @@ func (r *Registry) Suppose(ctx context.Context, v *policy.Vocabulary, party stri
 		today := clock.Today(ctx)
 		instead := map[factKey]factRow{}
 		var supposed []factRow
+		var of []int // the statement of each
 		for i, s := range about.of(v, statements) {
 			s.Party = party
 			row, details := s.check(v, today)
@@ -52,8 +53,11 @@ func (r *Registry) Suppose(ctx context.Context, v *policy.Vocabulary, party stri
 			row.Source = Declared
 			instead[row.key()] = row
 			if row.Withdrawn == 0 {
-				supposed = append(supposed, row)
+				supposed, of = append(supposed, row), append(of, i)
 			}
+		}
+		for _, c := range contradictions(v, supposed, rows, set.disputed) {
+			wrong = append(wrong, fault.At(statementField(of[c.row])+".value", "%s", c.says))
 		}
 		awarded, err := r.awarded(ctx, party)
 		if err != nil {
@@ -89,9 +93,22 @@ func (r *Registry) Declare(ctx context.Context, v *policy.Vocabulary, party stri
 		return fault.New(fault.Forbidden, "只有企业自己的账号可以申报数据")
 	}
 	return store.Write(ctx, func(ctx context.Context) error {
-		for i, s := range about.of(v, statements) {
+		statements := about.of(v, statements)
+		rows, of := []factRow{}, []int{}
+		for i, s := range statements {
 			s.Party = party
-			if _, err := r.StateIn(ctx, v, s); err != nil {
+			if row, details := s.check(v, clock.Today(ctx)); len(details) == 0 {
+				row.Source = Declared
+				rows, of = append(rows, row), append(of, i)
+			}
+		}
+		// All of them together: a part and its whole may both grow.
+		if err := mustAgree(ctx, v, rows, func(i int) string { return statementField(of[i]) + ".value" }); err != nil {
+			return err
+		}
+		for i, s := range statements {
+			s.Party = party
+			if _, err := r.stateIn(ctx, v, s, false); err != nil {
 				return fault.Under(err, statementField(i))
 			}
 		}

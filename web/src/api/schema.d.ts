@@ -4334,6 +4334,8 @@ export interface components {
             id: string;
             /** @description what was asked for in the last request for correction */
             lacking: components["schemas"]["CaseworkLack"][];
+            /** @description that it was evaluated at, where its scheme has levels and it is certain */
+            level?: string;
             /** @description from its submission on */
             number?: string;
             /**
@@ -4382,6 +4384,8 @@ export interface components {
             department: string;
             ended?: string;
             id: string;
+            /** @description that it was evaluated at */
+            level?: string;
             number: string;
             /**
              * @description who began: the applicant, the system with a proposal, the department in charge, or the party, which the department called on
