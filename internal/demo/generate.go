@@ -283,8 +283,49 @@ func (v *invention) toBoundary(f *flaw) {
 	if _, has := v.values[b.Term][b.Year]; !ok || !has {
 		return
 	}
-	v.values[b.Term][b.Year] = times(base, b.At) + int64(v.IntN(3)-1)
+	n := times(base, b.At) + int64(v.IntN(3)-1)
+	v.values[b.Term][b.Year] = n
+	for _, whole := range v.wholes(b.Term) { // what it is set beside gives way
+		if of, has := v.values[whole][b.Year]; has {
+			v.values[whole][b.Year] = max(of, n)
+		}
+	}
+	for _, part := range v.parts(b.Term) {
+		if of, has := v.values[part][b.Year]; has {
+			v.values[part][b.Year] = min(of, n)
+		}
+	}
 	v.firm.Flaw = f.Kind
+}
+
+// wholes are the figures that one is a share of, none larger than the whole; parts are its own.
+func (v *invention) wholes(term string) (out []string) {
+	if f := v.figureOf(term); f != nil && f.Part != nil && f.Part.To <= 1 {
+		out = append(out, f.Part.Of)
+	}
+	return out
+}
+
+func (v *invention) parts(term string) (out []string) {
+	for i := range v.Figures {
+		if f := &v.Figures[i]; f.Part != nil && f.Part.Of == term && f.Part.To <= 1 {
+			out = append(out, f.Term)
+		}
+	}
+	return out
+}
+
+// between is a figure that is no larger than its whole and no smaller than its parts.
+func (v *invention) between(term string, year int, n int64) int64 {
+	for _, part := range v.parts(term) {
+		n = max(n, v.values[part][year])
+	}
+	for _, whole := range v.wholes(term) {
+		if of, has := v.values[whole][year]; has {
+			n = min(n, of)
+		}
+	}
+	return n
 }
 
 func (v *invention) size() string {
@@ -343,8 +384,13 @@ func (v *invention) spoil(w *flaw) {
 			v.firm.Facts[i].Source, v.firm.Facts[i].Evidence = fig.Source, strings.ReplaceAll(fig.Evidence, "{year}", strconv.Itoa(year))
 		}
 		off := 1 + w.By*(0.25+0.75*v.Float64())*float64(1-2*v.IntN(2))
+		was := v.values[term][year]
+		n := v.between(term, year, times(was, off))
+		if n == was { // no room on that side
+			n = v.between(term, year, times(was, 2-off))
+		}
 		other := Fact{
-			Term: term, Year: year, Value: literal(times(v.values[term][year], off), fig.Unit),
+			Term: term, Year: year, Value: literal(n, fig.Unit),
 			Source: w.Source, Evidence: w.Evidence, Verified: w.Kind == flawTwoSources,
 		}
 		if v.happens(w.Disputed) {
