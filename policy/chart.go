@@ -199,25 +199,52 @@ func (p *Process) batches() []ChartArrow {
 	return out
 }
 
-// Beside marks in charts of a process what is otherwise than in charts of it before; with none before nothing is marked.
-func Beside(before, after []Chart) []Chart {
+// ChartsBeside are the charts of the process with what is otherwise than in an edition before it marked. A stage that is only called otherwise is
+// marked itself, and not those that lead to it.
+func (p *Process) ChartsBeside(before *Process) []Chart {
+	after := p.Charts()
+	named := before.calledAs(p).Charts()
 	for _, c := range after {
-		i := slices.IndexFunc(before, func(b Chart) bool { return b.Flow == c.Flow })
+		i := slices.IndexFunc(named, func(b Chart) bool { return b.Flow == c.Flow })
 		if i < 0 {
 			continue
 		}
 		for k := range c.Nodes {
 			n := &c.Nodes[k]
-			at := slices.IndexFunc(before[i].Nodes, func(b ChartNode) bool { return b.Key == n.Key })
+			at := slices.IndexFunc(named[i].Nodes, func(b ChartNode) bool { return b.Key == n.Key })
 			switch {
 			case at < 0:
 				n.Changed = "added"
-			case !slices.Equal(n.lines, before[i].Nodes[at].lines):
+			case !slices.Equal(n.lines, named[i].Nodes[at].lines) || before.Flow(c.Flow).titleOf(n.Key) != n.Title:
 				n.Changed = "changed"
 			}
 		}
 	}
 	return after
+}
+
+// calledAs is a copy of the process whose stages are called as those of another edition with the same keys.
+func (p *Process) calledAs(other *Process) *Process {
+	out, _ := ReadProcess(File{Path: p.Path, Data: p.Source})
+	if out == nil {
+		return p // it was read before
+	}
+	for _, f := range out.Flows {
+		if g := other.Flow(f.Key); g != nil {
+			for _, s := range f.Stages {
+				s.Title = g.callOf(s)
+			}
+		}
+	}
+	return out
+}
+
+// callOf is what the flow calls a stage of another edition; its own title, where there is none such.
+func (f *Flow) callOf(s *Stage) string {
+	if own := f.Stage(s.Key); own != nil {
+		return own.Title
+	}
+	return s.Title
 }
 
 // Text is what an effect brings about, with what it rests on.

@@ -3,6 +3,7 @@ package policy
 import (
 	"os"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -87,17 +88,37 @@ func TestEveryProcessIsDrawnWhole(t *testing.T) {
 	}
 }
 
-// A stage whose reading differs is marked, and no other.
+// What reads otherwise is marked, and no other: a limit, a title, a stage that is new; not the stages that lead to one that is renamed.
 //
-// Mutation: compare the keys alone → red.
-func TestBesideMarksWhatChanged(t *testing.T) {
+// Mutation: compare with the old edition's own titles → red.
+func TestChartsBesideMarkWhatChanged(t *testing.T) {
 	const path = "../schemes/patterns/process-dispatch-shorter.yaml"
-	before, after := chartOf(t, path), chartOf(t, path)
-	after[0].Nodes[3].lines = append(slices.Clone(after[0].Nodes[3].lines), "别的")
-	before[0].Nodes = before[0].Nodes[:8]
-	for i, n := range Beside(before, after)[0].Nodes {
-		if want := map[int]string{3: "changed", 8: "added"}[i]; n.Changed != want {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := func(text string) *Process {
+		p, problems := ReadProcess(File{Path: path, Data: []byte(text)})
+		if p == nil {
+			t.Fatal(problems)
+		}
+		return p
+	}
+	text := string(data)
+	changed := strings.NewReplacer("    送达:\n", "    送达:\n      title: 送证\n", "within: {time: 10工作日, basis: 给申请人", "within: {time: 8工作日, basis: 给申请人").Replace(text)
+	after := read(changed)
+	for _, n := range after.ChartsBeside(read(text))[0].Nodes {
+		if want := map[string]string{"送达": "changed", "补正": "changed"}[n.Key]; n.Changed != want {
 			t.Errorf("%s: %q, want %q", n.Key, n.Changed, want)
 		}
+	}
+	d := differ{}
+	d.processes(&Library{processes: []*Process{read(text)}, byProcess: map[string]*Process{after.ID: read(text)}}, &Library{processes: []*Process{after}, byProcess: map[string]*Process{after.ID: after}})
+	var said []string
+	for _, x := range d.list {
+		said = append(said, x.Text)
+	}
+	if got := strings.Join(said, "\n"); len(said) != 3 || !strings.Contains(got, "“送达”改称“送证”。") || !strings.Contains(got, "申请人在8个工作日内办理") {
+		t.Errorf("%s", got)
 	}
 }

@@ -851,7 +851,19 @@ func (d *differ) processes(before, after *Library) {
 	for _, b := range after.processes {
 		d.id, d.title = b.ID, b.Title
 		if a := before.byProcess[b.ID]; a != nil {
-			d.only("办理流程", lines(a), lines(b))
+			// What is only called otherwise is said once, and not wherever it is named.
+			for _, f := range b.Flows {
+				was := a.Flow(f.Key)
+				if was == nil {
+					continue
+				}
+				for _, s := range f.Stages {
+					if old := was.Stage(s.Key); old != nil && old.Title != s.Title {
+						d.say("", "办理流程：%s的“%s”改称“%s”。", flowWords[f.Key], old.Title, s.Title)
+					}
+				}
+			}
+			d.only("办理流程", lines(a.calledAs(b)), lines(b))
 		} else {
 			d.say("", "新增办理流程。")
 		}

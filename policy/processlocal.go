@@ -140,8 +140,8 @@ func (r *processReader) hold(n node, up *Process, key string, was, now *Within) 
 	case was.Tighten == "":
 		r.errorAt(n, "上级流程“%s”的“%s”期限是%s（%s），没有写 tighten 留给下级，不能改成%s。", up.ID, key, was.Text(), was.Source(), now.Text())
 	case was.Tighten == "shorter" && !now.surely(was), was.Tighten == "longer" && !was.surely(now):
-		r.errorAt(n, "上级流程“%s”的“%s”期限是%s，%s；这里是%s%s。", up.ID, key, was.Text(),
-			map[string]string{"shorter": "只能更短", "longer": "只能更长"}[was.Tighten], now.Text(), map[bool]string{true: "，单位不同、比不出长短"}[was.Unit != now.Unit || was.Dated() != now.Dated()])
+		r.errorAt(n, "上级流程“%s”的“%s”期限是%s，%s；这里是%s%s。（上级的来历：%s）", up.ID, key, was.Text(),
+			map[string]string{"shorter": "只能更短", "longer": "只能更长"}[was.Tighten], now.Text(), map[bool]string{true: "，单位不同、比不出长短"}[was.Unit != now.Unit || was.Dated() != now.Dated()], was.Source())
 	}
 	if was.DayOff != now.DayOff {
 		r.errorAt(n, "上级流程“%s”的“%s”%s，这里要照写 day_off: %s。", up.ID, key, dayOffWords[was.DayOff], was.DayOff)

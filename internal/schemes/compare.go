@@ -220,7 +220,7 @@ func compareLibraries(before, after *policy.Library, chain Chain, out *Inspectio
 		x := Charted{ID: p.ID, Title: p.Title, Path: p.Path, Charts: p.Charts()}
 		for _, old := range before.Processes() {
 			if old.ID == p.ID {
-				x.Charts = policy.Beside(old.Charts(), x.Charts)
+				x.Charts = p.ChartsBeside(old)
 			}
 		}
 		out.Charts = append(out.Charts, x)

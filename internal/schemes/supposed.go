@@ -8,6 +8,12 @@ import (
 	"shanglin/policy"
 )
 
+// DraftOf is a draft as whoever asks may see it. NotFound if there is none, and to all but administrators and auditors.
+func DraftOf(ctx context.Context, id string) (*Draft, error) {
+	d, _, err := draftOf(ctx, id)
+	return d, err
+}
+
 // Supposed is the library that a waiting draft would make of a publication. NotFound to all but administrators and auditors; Invalid if the set
 // would not be sound, or would not differ.
 func Supposed(ctx context.Context, draft, publication string) (*policy.Library, error) {

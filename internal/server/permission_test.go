@@ -104,6 +104,7 @@ var query = map[string]string{
 	"/api/{tenant}/imports/template.xlsx":            "?kind=firms",
 	"/api/{tenant}/papers/verify":                    "?sha256={sha}",
 	"/api/{tenant}/certificates/verify":              "?number=CERT-A-1",
+	"/api/{tenant}/process-rehearsals/plan":          "?process=%E7%94%B3%E6%8A%A5%E8%AF%84%E5%AE%A1",
 	"/api/{tenant}/publications/file":                "?path=cixi/cx2025.yaml",
 	"/api/{tenant}/publications/file.yaml":           "?path=cixi/cx2025.yaml",
 	"/api/{tenant}/publications/proposals/{id}/file": "?path=cixi/cx2025.yaml",
@@ -228,6 +229,8 @@ func bodyOf(m *matrix, id string) any {
 	case "sign-up":
 		m.visits++
 		return o{"login": fmt.Sprint("walker", m.visits), "name": "路人", "password": password}
+	case "rehearse":
+		return o{"process": "申报评审", "flow": "case", "choices": []any{o{"kind": "act", "action": "提交"}}}
 	case "start-simulation":
 		return o{"scheme": "cx2025/C001", "changes": []any{o{"path": "cx2025/define/增速门槛", "to": "8%"}}}
 	case "save-simulation":
@@ -305,7 +308,7 @@ func textOf(r reply) string {
 }
 
 // asks are operations that change nothing although they are posted: what they answer counts.
-var asks = []string{"calculate", "track-objection", "check-proposal"}
+var asks = []string{"calculate", "track-objection", "check-proposal", "rehearse"}
 
 // verdict is one cell: + tells of firm a, or did it to it; - answers without a word of it; = had the right, but somebody was first or the state
 // of things is in the way; 1 3 4 are 401 403 404, ? is 422, the request itself. Of many at once it is what became of the one.

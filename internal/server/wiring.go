@@ -18,6 +18,7 @@ import (
 	"shanglin/internal/platform/store"
 	"shanglin/internal/process"
 	"shanglin/internal/registry"
+	"shanglin/internal/rehearsal"
 	"shanglin/internal/schemes"
 	"shanglin/internal/simulation"
 	"shanglin/internal/treasury"
@@ -38,6 +39,7 @@ type Rooms struct {
 	Register *certificate.Register
 	Panels   *panel.Room
 	Papers   *paper.Room
+	Stage    *rehearsal.Room
 }
 
 // NewRooms wires the rooms of an installation.
@@ -59,7 +61,7 @@ func newRooms(inst *store.Installation) *Rooms {
 	r.UseStanding(c.Vocabularies)
 	joinMoney(t, c, r)
 	return &Rooms{Accounts: accounts, Auditor: auditor.New(accounts), Registry: r, Matching: matching.New(r), Notes: notify.NewBox(whoAsks, account.LiveOf), Engine: e,
-		Casework: c, Treasury: t, Trials: simulation.New(r, budgetsOf(t)), Register: held, Panels: experts, Papers: d}
+		Casework: c, Treasury: t, Trials: simulation.New(r, budgetsOf(t)), Register: held, Panels: experts, Papers: d, Stage: rehearsal.New(e)}
 }
 
 // whoAsks is the account that asks, or nobody.
@@ -87,6 +89,7 @@ func (r *Rooms) register(api huma.API) {
 	r.Register.Routes(api)
 	r.Panels.Routes(api)
 	r.Papers.Routes(api)
+	r.Stage.Routes(api)
 	r.Auditor.Routes(api)
 	r.Notes.Routes(api)
 	registerJobs(api)

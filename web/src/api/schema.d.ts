@@ -2079,6 +2079,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{tenant}/process-rehearsals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Walk a sample through a process; nothing is kept (administrators) */
+        post: operations["rehearse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/process-rehearsals/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The ways through a process that may be rehearsed (administrators) */
+        get: operations["plan-rehearsal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{tenant}/processes": {
         parameters: {
             query?: never;
@@ -6546,6 +6580,25 @@ export interface components {
             /** @description needed unless one leaves oneself */
             reason?: string;
         };
+        ProcessChoice: {
+            action?: string;
+            /**
+             * Format: int64
+             * @description working days after what went before; 0 is 1
+             */
+            days?: number;
+            /**
+             * @description somebody takes an action; the limit that ends first lapses; its round, or what it waits for, takes it on
+             * @enum {string}
+             */
+            kind: "act" | "clock" | "move";
+            /** @description the task, where there are several */
+            task?: string;
+            /** @description where it leads to what the system decides at once: the action that it takes; of a joint review: agreed, opposed, divided */
+            then?: string;
+            /** @description of move: the stage */
+            to?: string;
+        };
         ProcessCounts: {
             /** Format: int64 */
             late: number;
@@ -6672,6 +6725,13 @@ export interface components {
             done: number;
             items: components["schemas"]["ProcessManyResult"][];
         };
+        ProcessOffer: {
+            choice: components["schemas"]["ProcessChoice"];
+            title: string;
+            /** @description title of the stage that it leads to; empty: it stays */
+            to?: string;
+            who?: string;
+        };
         ProcessOption: {
             /** @description why it cannot be taken now; lists do not ask */
             blocked?: string;
@@ -6714,6 +6774,80 @@ export interface components {
             /** @description what was written of it: the law that sets it, the notice of a pause, the reason of an extension */
             note?: string;
             text: string;
+        };
+        ProcessRehearsed: {
+            /**
+             * Format: int64
+             * @description of the file, of the stage where it stands
+             */
+            line?: number;
+            /** @description what may happen next */
+            next: components["schemas"]["ProcessOffer"][];
+            /**
+             * @description how it ended; absent while it runs
+             * @enum {string}
+             */
+            outcome?: "granted" | "refused" | "withdrawn" | "done";
+            public: string;
+            /** @description where it stands */
+            stage: string;
+            steps: components["schemas"]["ProcessRehearsedStep"][];
+            /** @description what waits there now */
+            tasks: components["schemas"]["ProcessRehearsedTask"][];
+            title: string;
+            /** @description why it did not come further, with the stage and the line of the file */
+            trouble?: string;
+        };
+        ProcessRehearsedNote: {
+            body: string;
+            /** Format: int64 */
+            count: number;
+            title: string;
+            /** @description their names, a few */
+            to: string[];
+        };
+        ProcessRehearsedPaper: {
+            /** @description what its drafter fills in, or is known only when it is issued */
+            missing: string[];
+            template: string;
+            /** @description as it would be drafted with sample data */
+            text: string[];
+        };
+        ProcessRehearsedStep: {
+            action?: string;
+            at: string;
+            documents: components["schemas"]["ProcessRehearsedPaper"][];
+            /** @description what it would bring about */
+            effects: string[];
+            from?: string;
+            /** @enum {string} */
+            kind: "start" | "act" | "lapse" | "move" | "overdue";
+            /** @description what the system gives as its reason */
+            reason?: string;
+            /** @description what waits after it */
+            tasks: components["schemas"]["ProcessRehearsedTask"][];
+            to: string;
+            told: components["schemas"]["ProcessRehearsedNote"][];
+            who?: string;
+        };
+        ProcessRehearsedTask: {
+            /**
+             * Format: int64
+             * @description how many may; of an applicant's 1
+             */
+            count: number;
+            limit?: components["schemas"]["ProcessLimit"];
+            /** @description names of those who may take it, a few */
+            people: string[];
+            title: string;
+            who: string;
+        };
+        ProcessRoute: {
+            choices: components["schemas"]["ProcessChoice"][];
+            /** @description the way if all goes well */
+            main: boolean;
+            /** @description what it tries: the way if all goes well, or one action at one stage */
+            title: string;
         };
         ProcessSaved: {
             filter: components["schemas"]["ProcessFilter"];
@@ -6809,6 +6943,15 @@ export interface components {
             version: number;
             /** @description what the file calls them */
             who: string;
+        };
+        ProcessUnreached: {
+            /**
+             * Format: int64
+             * @description of the file
+             */
+            line: number;
+            stage: string;
+            what?: string;
         };
         ProcessView: {
             /** @description titles of the stages that come next if all goes well */
@@ -7282,6 +7425,39 @@ export interface components {
             kind: string;
             /** @description name or number by which the party and the office know it */
             name: string;
+        };
+        RehearsalOrder: {
+            choices: components["schemas"]["ProcessChoice"][];
+            /** @description whose office the sample's scheme names */
+            department?: string;
+            /** @description the draft whose process it is; empty: the one in use */
+            draft?: string;
+            /** @description the last day of the certificate that it is about */
+            expiry?: string;
+            /** @enum {string} */
+            flow: "case" | "round";
+            /** @description the day on which the sample begins, 2026-11-23; default today */
+            on?: string;
+            process: string;
+            town?: string;
+        };
+        RehearsalPlan: {
+            /** @description it is about a certificate: the sample needs its last day */
+            about: boolean;
+            /** @description whose office the sample's scheme may name; the first is that of a scheme that names this process */
+            departments: string[];
+            flows: components["schemas"]["RehearsalWays"][];
+            process: string;
+            title: string;
+        };
+        RehearsalWays: {
+            /** @enum {string} */
+            flow: "case" | "round";
+            /** @description together they take everything that may happen; the way if all goes well is the first */
+            routes: components["schemas"]["ProcessRoute"][];
+            title: string;
+            /** @description what none of them takes */
+            unreached: components["schemas"]["ProcessUnreached"][];
         };
         ResolveInputBody: {
             /** @description the right value; its term follows from the dispute */
@@ -13554,6 +13730,76 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProcessDefinition"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    rehearse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RehearsalOrder"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProcessRehearsed"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "plan-rehearsal": {
+        parameters: {
+            query: {
+                /** @description the draft whose process it is; empty: the one in use */
+                draft?: string;
+                process: string;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RehearsalPlan"];
                 };
             };
             /** @description Error */

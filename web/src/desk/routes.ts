@@ -68,6 +68,7 @@ export const deskRoutes: RouteRecordRaw[] = [
       { path: 'policies/editions', name: 'desk-policy-editions', component: () => import('./PolicyEditions.vue') },
       { path: 'policies/propose', name: 'desk-policy-propose', component: () => import('./PolicyPropose.vue') },
       { path: 'policies/proposals', name: 'desk-policy-drafts', component: () => import('./PolicyDrafts.vue') },
+      { path: 'policies/rehearsal', name: 'desk-rehearsal', component: () => import('@/process/Rehearsal.vue') },
       { path: 'policies/proposals/:id', name: 'desk-policy-draft', component: () => import('./PolicyDraft.vue') },
       {
         path: 'claims',
