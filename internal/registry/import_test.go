@@ -593,13 +593,13 @@ func TestTemplate(t *testing.T) {
 		r.must(err)
 		heads, err := f.GetRows("指标数据")
 		r.must(err)
-		if got := strings.Join(heads[0], "|"); got != "序号|统一社会信用代码*|企业名称|营业收入@2025（万元）|资产负债率@2025（%）|从业人数@2025（人）|主导产品领域|成立日期|有研发机构|经办电话|无主指标@2025（万元）|依据" {
+		if got := strings.Join(heads[0], "|"); got != "序号|统一社会信用代码*|企业名称|营业收入@2025（万元）|资产负债率@2025（%）|主营收入@2025（万元）|从业人数@2025（人）|主导产品领域|成立日期|有研发机构|经办电话|无主指标@2025（万元）|依据" {
 			t.Error(got)
 		}
 		if rules, err := f.GetDataValidations("指标数据"); err != nil || len(rules) != 2 {
 			t.Errorf("%d drop-downs, %v", len(rules), err)
 		}
-		r.must(errors.Join(f.SetCellStr("指标数据", "B3", code(1)), f.SetCellValue("指标数据", "D3", 1234.56), f.SetCellStr("指标数据", "G3", "其他")))
+		r.must(errors.Join(f.SetCellStr("指标数据", "B3", code(1)), f.SetCellValue("指标数据", "D3", 1234.56), f.SetCellStr("指标数据", "H3", "其他")))
 		i := r.upload(r.officer("", ""), registry.ImportFigures, save(t, f))
 		if i.Good != 1 || i.Rows != 1 {
 			t.Fatalf("%+v %v", i, r.complaints(i.ID))
