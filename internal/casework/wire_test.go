@@ -68,6 +68,7 @@ title: 全
 starts: applicant
 ` + about + `checklists:
   清单: {title: 核查, officers: 2, cite: 一, items: [{ask: 门牌相符, kind: yes_no}]}
+  听证: {title: 听证, officers: 2, cite: 一, items: [{ask: 到场, kind: yes_no}], hearing: {notice: {time: 1日, cite: 一}}}
 case:
   stages:
     甲: {public: 一, who: applicant, actions: {交: {to: 审}, 报: {to: 上}}}
