@@ -33,6 +33,8 @@ func (c *Casework) wire() {
 		return noOpenObjection(ctx, row.Round, row.ID)
 	}))
 	e.Guard(flowCase, "visited", c.ofCase(c.visited))
+	e.Guard(flowCase, "rated", c.ofCase(c.levelDecided))
+	e.Effect(flowCase, "marks", c.ofCase(c.sealMarks))
 	e.Guard(flowCase, "overdue", c.ofCase(c.overdue))
 	e.Effect(flowCase, "record", c.ofCase(c.keepRecord))
 	e.Guard(flowCase, "returned", c.ofCase(c.returned))
