@@ -36,7 +36,7 @@ type Attachment struct {
 const Others = "其他材料"
 
 // mostFiles is how many files are attached to a case at a time.
-const mostFiles = 120
+const mostFiles = 60
 
 // caseFiles is what a case holds in all: files that were submitted stay when others take their place in a correction.
 var caseFiles = files.Limits{Files: 2 * mostFiles, Total: 20 * files.DefaultSize}
