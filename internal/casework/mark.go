@@ -796,7 +796,7 @@ func (c *Casework) veiled(ctx context.Context, row *caseRow, set *schemes.Compil
 	if whole {
 		return nil, nil
 	}
-	known, err := c.known(ctx, set, row.Party)
+	known, err := c.known(ctx, set, row.Party, row.about(set))
 	if err != nil {
 		return nil, err
 	}
