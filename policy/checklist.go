@@ -25,6 +25,7 @@ type CheckItem struct {
 	Kind     string // see CheckKinds
 	Unit     string // of a figure
 	Photo    bool   // at least one photo is taken
+	Scores   string // the indicator that the figure is the score of, as seen on the spot; empty: none
 	Verifies string // what the answer is evidence of: a judgement that a scheme asks for, or a term; empty: read by people alone
 }
 
@@ -135,7 +136,7 @@ func (r *processReader) checkItem(n node) CheckItem {
 		return CheckItem{Kind: CheckKinds[0]}
 	}
 	r.keys(n, "check_item")
-	x := CheckItem{Ask: n.get("ask").text(), Unit: n.get("unit").text(), Photo: r.yes(n.get("photo")), Verifies: n.get("verifies").text(), Kind: CheckKinds[0]}
+	x := CheckItem{Ask: n.get("ask").text(), Unit: n.get("unit").text(), Photo: r.yes(n.get("photo")), Scores: n.get("scores").text(), Verifies: n.get("verifies").text(), Kind: CheckKinds[0]}
 	if x.Ask == "" || utf8.RuneCountInString(x.Ask) > 100 {
 		r.errorAt(n, "请写 ask:，现场要看什么，不超过100字。")
 	}
@@ -149,6 +150,16 @@ func (r *processReader) checkItem(n node) CheckItem {
 		r.errorAt(n, "填数的请写 unit:，单位是什么，例如 平方米。")
 	case x.Kind != "figure" && x.Unit != "":
 		r.errorAt(n.get("unit"), "只有填数（kind: figure）的才写 unit:。")
+	}
+	if s := n.get("scores"); s.is() {
+		switch {
+		case x.Kind != "figure":
+			r.errorAt(s, "现场评分（scores:）要填数，请写 kind: figure 和 unit:。")
+		case n.get("verifies").is():
+			r.errorAt(s, "现场评分的一项由核实得分的任务核实，请删去 verifies:。")
+		case !r.alone:
+			r.whole = append(r.whole, func() { r.spot(s, x) })
+		}
 	}
 	if v := n.get("verifies"); v.is() {
 		if x.Kind == "note" {
@@ -182,6 +193,15 @@ func (r *processReader) verifies(n node, x CheckItem) {
 	}
 }
 
+// spot checks, once every file is read, that a figure can be the score of an indicator.
+func (r *processReader) spot(n node, x CheckItem) {
+	if r.lib.vocabulary.Term(x.Scores) == nil {
+		r.errorAt(n, "scores: 词汇表中没有“%s”这一项%s", clip(x.Scores), suggest(x.Scores, r.lib.vocabulary.words()))
+	} else if _, err := CheckValue(r.lib.vocabulary, x.Scores, "0"+x.Unit); err != nil {
+		r.errorAt(n, "“%s”的得分不能以“%s”为单位：%s", clip(x.Scores), x.Unit, err.Error())
+	}
+}
+
 // Example is an answer to the item as the register would read it.
 func (x *CheckItem) Example() string {
 	if x.Kind == "figure" {
@@ -195,6 +215,9 @@ func (x *CheckItem) read() string {
 	out := x.Ask + map[string]string{"yes_no": "（是、否或无法确认", "figure": "（填数，" + x.Unit, "note": "（写情况"}[x.Kind]
 	if x.Photo {
 		out += "，要拍照"
+	}
+	if x.Scores != "" {
+		out += "，现场评分"
 	}
 	if x.Verifies != "" {
 		out += "，核实“" + x.Verifies + "”"

@@ -328,3 +328,12 @@ func bestFacts(list []valueFact) []valueFact {
 	}
 	return out
 }
+
+// Forget takes away what is known of a term in whatever year, so that only what is added afterwards counts.
+func (f *Facts) Forget(term string) {
+	for k := range f.values {
+		if k.term.Name == term {
+			delete(f.values, k)
+		}
+	}
+}

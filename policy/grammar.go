@@ -539,6 +539,7 @@ var shapes = map[string]*shape{
 		{"notes", "notes", "没有规定、由编写的人选择的"},
 		{"allow", "allowances", "放行的提醒：编号、理由和谁说的，读者看得到"},
 		{"checklists", "checklists", "现场核查的清单，动作的 visit 写的就是它的名称"},
+		{"marks", "mark_sheets", "要核实得分的指标，动作的 marks 写的就是评分表的名称"},
 		{flowCase, "flow", "一件申报怎样办理"},
 		{flowRound, "flow", "一批申报怎样办理"},
 	}},
@@ -555,12 +556,20 @@ var shapes = map[string]*shape{
 		{"notice", "period_of_notice", "多久以前把时间、地点告知申请人"},
 		{"apart", "names", "在哪些阶段办过的人不主持"},
 	}},
+	"mark_sheets": {rest: "mark_sheet", layout: tall},
+	"mark_sheet": {doc: "一张评分表：由同一项任务核实的指标", layout: tall, must: []string{"terms"}, keys: []key{
+		{"title", "text", "显示的名称"},
+		{"self", "yes", "企业先自评，不写就是；不自评的写否"},
+		{"terms", "names", "词汇表里的哪些指标"},
+		{"evidence", "names", "其中自评得分的要交佐证的"},
+	}},
 	"check_items": {item: "check_item", layout: tall},
 	"check_item": {doc: "现场看的一项", layout: wide, must: []string{"ask", "kind"}, keys: []key{
 		{"ask", "text", "看什么"},
 		{"kind", "check_kind", "怎样回答：yes_no 是、否或无法确认，figure 填数，note 写情况"},
 		{"unit", "text", "填数的单位，例如 平方米"},
 		{"photo", "yes", "至少拍一张照片"},
+		{"scores", "text", "填的数是评分表里哪一项指标的现场得分"},
 		{"verifies", "text", "回答核实什么：条款里由人判断的一句话，或词汇表里的一项"},
 	}},
 	"check_kind": {enum: CheckKinds},
@@ -741,6 +750,7 @@ var shapes = map[string]*shape{
 	"effect_args":    {doc: "把各件申报从哪个阶段移到哪个阶段", keys: []key{{"from", "name", "从哪个阶段"}, {"to", "name", "到哪个阶段"}}},
 	"sample_args":    {doc: "从哪里抽、抽多少、抽中的和没有抽中的到哪里", keys: []key{{"share", "text", "抽取百分之几，例如 5%"}, {"from", "name", "从哪个阶段"}, {"to", "name", "抽中的到哪个阶段"}, {"rest", "name", "没有抽中的到哪个阶段"}}},
 	"visit_args":     {doc: "按哪个清单核查", must: []string{"checklist"}, keys: []key{{"checklist", "name", "checklists 里清单的名称"}}},
+	"marks_args":     {doc: "核实哪张评分表的得分", must: []string{"sheet"}, keys: []key{{"sheet", "name", "marks 里评分表的名称"}}},
 	"draw_args":      {doc: "为哪个阶段的申报抽取专家", keys: []key{{"from", "name", "从哪个阶段"}}},
 	"remind_args":    {doc: "催办停在哪个阶段的", keys: []key{{"from", "name", "停在哪个阶段的"}}},
 	"record_args":    {doc: "把办理结果记为一条事实", must: []string{"what", "says", "cite"}, keys: []key{{"what", "name", "词汇表中哪一种记录，只有一项内容的"}, {"says", "text", "那一项内容写什么"}, {"cite", "text", "依据哪部法规、文件的哪一条；查不到写 not_found"}}},
@@ -794,6 +804,8 @@ func effectShape(name string) string {
 		return "sample_args"
 	case visit:
 		return "visit_args"
+	case marks:
+		return "marks_args"
 	case "draw":
 		return "draw_args"
 	case remind:

@@ -22,6 +22,7 @@ type Process struct {
 	Flows  []*Flow
 
 	Checklists []*Checklist // of visits on the spot
+	Sheets     []*MarkSheet // indicators that the party scores itself and that tasks verify
 }
 
 // Flow of a process by its key (case, round), or nil.
@@ -229,6 +230,7 @@ var ProcessGuards = []string{
 	"holds_not",         // the party holds no valid certificate of the scheme
 	"returned",          // what was claimed back of the case is repaid or written off
 	"heard",             // every hearing that the process speaks of is held and its record signed
+	"rated",             // the level stands on verified scores alone, and every condition of it is met
 	"visited",           // every visit on the spot that the process speaks of is signed, and left nothing open that it was to verify
 
 	"documents_issued",    // every official document that was drafted for the case is issued, or given up with a reason
@@ -258,6 +260,7 @@ var ProcessEffects = map[string][]string{
 	"claw_back":   {"time", "rate", "days", "counts", "cite"}, // what was paid is owed back
 	"answer":      {},                                         // keep what was answered
 	"rating":      {},                                         // keep how the asker rates it
+	marks:         {"sheet"},                                  // the scores of a sheet are verified: each becomes a fact of the party
 	"visit":       {"checklist"},                              // plan a visit on the spot by a checklist of the process
 	"draw":        {"from"},                                   // experts are drawn at random for the cases of the round at a stage
 	"score":       {},                                         // the experts' scores become each case's score
@@ -291,7 +294,7 @@ var onlyIn = map[string]string{
 	"items": flowCase, "letter": flowCase, "complete": flowCase, "window_open": flowCase, "submit": flowCase, "evaluate": flowCase, "findings": flowCase,
 	stance: flowCase, stanceSum: flowCase, silence: flowCase,
 	"set_amount": flowCase, "exclude": flowCase, "release": flowCase, "claw_back": flowCase, "holds": flowCase, "holds_not": flowCase, "documents_issued": flowCase, "documents_delivered": flowCase,
-	"facts_decide": flowCase, "overdue": flowCase, "answer": flowCase, "rating": flowCase, visit: flowCase, "visited": flowCase, "heard": flowCase, "returned": flowCase,
+	"facts_decide": flowCase, "overdue": flowCase, "answer": flowCase, "rating": flowCase, visit: flowCase, marks: flowCase, "rated": flowCase, "visited": flowCase, "heard": flowCase, "returned": flowCase,
 	"issue": flowCase, "amend": flowCase, "request_renewal": flowCase, "renew": flowCase, "suspend": flowCase, "resume": flowCase, "revoke": flowCase, "surrender": flowCase,
 	"window_closed": flowRound, "cases_ready": flowRound, "checks_back": flowRound, "notice_over": flowRound,
 	"all_paid": flowRound, "none_supported": flowRound, "none_open": flowRound, "propose": flowRound, call: flowRound, remind: flowRound, recordEffect: flowCase,

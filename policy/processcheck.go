@@ -47,6 +47,7 @@ func (r *processReader) checkProcess() {
 	}
 	r.checkAdverse()
 	r.checkVisits()
+	r.checkMarks()
 	r.checkSinces()
 	r.checkPauses()
 }

@@ -93,6 +93,15 @@ func (r *processReader) effectWords(at node, name string, words node) map[string
 			if _, ok := ShareOf(args[key]); !ok {
 				r.errorAt(w, "share: 应写百分数，大于0、不超过100%%，例如 5%%。")
 			}
+		case "sheet":
+			var known []string
+			for _, s := range r.p.Sheets {
+				known = append(known, s.Key)
+			}
+			if args[key] = w.text(); r.p.Sheet(args[key]) == nil {
+				r.errorAt(w, "sheet: 这个流程的 marks: 中没有“%s”%s", clip(args[key]), suggest(args[key], known))
+				r.unsure = true
+			}
 		case "checklist":
 			var known []string
 			for _, c := range r.p.Checklists {

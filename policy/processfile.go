@@ -100,6 +100,7 @@ func (c *checker) readProcess(root node, f File) *Process {
 		}
 	}
 	r.checklists(root.get("checklists"))
+	r.sheets(root.get("marks"))
 	for _, key := range []string{flowCase, flowRound} {
 		if n := root.get(key); n.is() {
 			r.flow(key, n)
@@ -585,6 +586,9 @@ func (r *processReader) agree(n node, a *Action) {
 			r.errorAt(n.get("if"), "%s 看的是%s，请在流程开头写 checklists:，并在前面的动作里写 do: {visit: {checklist: 清单}}。", guard,
 				map[bool]string{false: "现场核查", true: "听证（清单里写 hearing:）"}[hearing])
 		}
+	}
+	if slices.Contains(a.If, "rated") && len(r.p.Sheets) == 0 {
+		r.errorAt(n.get("if"), "rated 看的是核实后的得分，请在流程开头写 marks:，并在核实的任务里写 do: {marks: {sheet: 评分表}}。")
 	}
 	r.agreeStance(n, a)
 	if needs("sequence") && !does(recommend) {

@@ -47,7 +47,7 @@ var needWords = map[string]string{
 var guardWords = map[string]string{
 	"complete": "事实、材料和承诺已齐全", "window_open": "在申报期内", "window_closed": "申报期已结束或提前截止", "no_open_objection": "没有尚未处理的异议",
 	"notice_over": "公示期已满", "amount_set": "最高额的都已核定金额", "cases_ready": "要集中的申报都已办到这一步", "checks_back": "各部门的核查结果都已返回",
-	"overdue": "期限已过", "returned": "追回的资金已还清或核销", "visited": "现场核查都已办完、要核实的都已确认", "heard": "听证已举行，笔录已签字", "holds": "持有本条有效的证书", "holds_not": "没有本条有效的证书",
+	"overdue": "期限已过", "returned": "追回的资金已还清或核销", "rated": "等级已由核实的得分定下、条件都符合", "visited": "现场核查都已办完、要核实的都已确认", "heard": "听证已举行，笔录已签字", "holds": "持有本条有效的证书", "holds_not": "没有本条有效的证书",
 	"documents_issued": "起草的文书都已签发", "documents_delivered": "起草的文书都已送达",
 	"budget_covers": "预算足够", "all_paid": "全部已兑付或写明理由不再兑付", "none_supported": "全部申报都已不予支持、撤回或不再兑付",
 	"none_open": "已提交的申报都已办完",
@@ -59,7 +59,7 @@ var effectWords = map[string]string{
 	"submit": "正式提交并编号", "propose": "由系统提名符合条件的", call: "召集应当办理的", remind: "催办", recordEffect: "把结果记为事实", "evaluate": "重新计算并存档", "findings": "存入核查结果", stance: "存入意见", silence: "逾期不答复算什么", "set_amount": "记下核定的金额", "exclude": "退出本批",
 	"open_window": "发布通知、开放申报", "freeze": "冻结全部事实", "settle": "统一结算", "publish": "发布公示和汇总表", "renotice": "重新公示",
 	"decide": "作出决定、占用预算", "order": "下达资金、交付支付", "release": "退回占用的预算", "claw_back": "追回已付的资金、记应收款",
-	moveCases: "整批转阶段", sample: "随机抽查", "answer": "存入答复", "visit": "安排现场核查", "rating": "存入评价", "issue": "发证并编号", "amend": "变更证书", "request_renewal": "提出延续（届满前没有决定的，视为准予延续）", "renew": "延续证书",
+	moveCases: "整批转阶段", sample: "随机抽查", "answer": "存入答复", "visit": "安排现场核查", marks: "核实得分并记为企业的事实", "rating": "存入评价", "issue": "发证并编号", "amend": "变更证书", "request_renewal": "提出延续（届满前没有决定的，视为准予延续）", "renew": "延续证书",
 	leaveOut: "没有得到的转阶段", "draw": "抽取评审专家", "score": "汇总专家评分", "places": "记下并列的先后", recommend: "形成推荐名单", conclude: "按上级公布的名单记下结果",
 	"suspend": "暂停证书", "resume": "恢复证书", "revoke": "吊销或撤销证书", "surrender": "注销证书",
 }
@@ -291,6 +291,8 @@ func (p *Process) readAction(f *Flow, a *Action) string {
 			out += "；催办停在“" + p.Flow(flowCase).titleOf(e.Args["from"]) + "”的"
 		} else if e.Name == recordEffect {
 			out += "；把结果记为事实：" + e.Args["what"] + "（" + e.Args["says"] + "）" + e.source()
+		} else if s := p.Sheet(e.Args["sheet"]); e.Name == marks && s != nil {
+			out += "；" + s.read()
 		} else if c := p.Checklist(e.Args["checklist"]); e.Name == visit && c != nil {
 			out += "；安排" + c.read()
 		} else {

@@ -391,6 +391,21 @@ func (c *Casework) routesOfCases(api huma.API) {
 			out, err := c.Replies(ctx, ReplyFilter{Round: in.Round, Department: in.Department, Score: in.Score, Page: in.Page, Per: in.Per})
 			return &rest.Body[*ReplyPage]{Body: out}, err
 		})
+	huma.Register(api, op("case-marks", http.MethodGet, "/cases/{id}/marks", "The scores of a rating, indicator by indicator, as whoever asks may see them; empty where none are verified"),
+		func(ctx context.Context, in *rest.ItemPath) (*secret[*Marks], error) {
+			out, err := c.MarksOf(ctx, in.ID)
+			return &secret[*Marks]{"no-store", out}, err
+		})
+	huma.Register(api, op("set-marks", http.MethodPut, "/cases/{id}/marks", "Verify scores of indicators, all or none (officers whose task they are); they count once the task is done"),
+		func(ctx context.Context, in *struct {
+			rest.ItemPath
+			Body struct {
+				Marks []NewMark `json:"marks" maxItems:"300" nullable:"false"`
+			}
+		}) (*secret[*Marks], error) {
+			out, err := c.SetMarks(ctx, in.ID, in.Body.Marks)
+			return &secret[*Marks]{"no-store", out}, err
+		})
 	huma.Register(api, op("case-materials", http.MethodGet, "/cases/{id}/materials", "The materials list with what is attached"),
 		func(ctx context.Context, in *rest.ItemPath) (*rest.Body[MaterialList], error) {
 			out, err := c.Materials(ctx, in.ID)

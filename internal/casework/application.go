@@ -67,6 +67,11 @@ func (c *Casework) ApplicationOf(ctx context.Context, id string) (*Application, 
 		if out.Evaluation, err = e.view(); err != nil {
 			return err
 		}
+		if part, err := c.veiled(ctx, row, set, out.Evaluation); err != nil {
+			return err
+		} else if part != nil {
+			out.Evaluation = part
+		}
 		if out.Materials, err = c.materials(ctx, row); err != nil {
 			return err
 		}

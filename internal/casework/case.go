@@ -111,8 +111,8 @@ type CaseRow struct {
 	Town        string      `json:"town"`
 	Department  string      `json:"department"`
 	Answer      string      `json:"answer" doc:"met, unmet, unknown, manual, not_applicable; empty before submission"`
-	Level       string      `json:"level,omitempty" doc:"that it was evaluated at"`
 	AmountText  string      `json:"amount_text"`
+	Level       string      `json:"level,omitempty" doc:"that it was last evaluated at"`
 	Decided     *policy.Fen `json:"decided,omitempty"`
 	Settled     *policy.Fen `json:"settled,omitempty"`
 	Awarded     *policy.Fen `json:"awarded,omitempty"`

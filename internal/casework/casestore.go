@@ -69,7 +69,7 @@ type caseRow struct {
 	Place         int64  `bun:"place"` // among those of equal rank, as a person decided
 	PlaceReason   string `bun:"place_reason"`
 	Thing         string `bun:"thing"` // that it is about: which project of the party
-	Level         string `bun:"level"` // that it was evaluated at; empty: none, or it is not certain
+	Level         string `bun:"level"` // that it was last evaluated at; empty: not decided
 	basis
 	Version int64 `bun:"version"`
 }
@@ -267,7 +267,7 @@ func (c *Casework) caseRows(ctx context.Context, rows []caseRow) ([]CaseRow, err
 		}
 		out = append(out, CaseRow{ID: r.ID, Number: r.Number, Round: r.Round, RoundTitle: known[r.Round].Title, Scheme: r.Scheme,
 			SchemeTitle: titled(liteOf(set, r.Scheme, today).Title, r.Thing), Thing: r.Thing, Party: r.Party, PartyName: r.PartyName, PartyCode: r.PartyCode, Town: r.Town,
-			Department: r.Department, Answer: r.Answer, Level: r.Level, AmountText: r.AmountText, Decided: fenOrNil(r.Decided), Settled: fenOrNil(r.Settled),
+			Department: r.Department, Answer: r.Answer, AmountText: r.AmountText, Level: r.Level, Decided: fenOrNil(r.Decided), Settled: fenOrNil(r.Settled),
 			Awarded: fenOrNil(r.Awarded), Paid: fenOrNil(r.Paid), SubmittedAt: r.SubmittedAt, SavedAt: r.SavedAt, Stage: r.Stage,
 			StageTitle: standing[r.ID].Title, Public: standing[r.ID].Public, Origin: r.origin(), Ended: r.Ended})
 	}
@@ -348,6 +348,9 @@ func (r *caseRow) digest() string {
 	}
 	if r.Payee != "" || r.PayeeName != "" {
 		texts = append(texts, "payee", r.Payee, r.PayeeName)
+	}
+	if r.Level != "" {
+		texts = append(texts, "level", r.Level)
 	}
 	return audit.Digest(texts...)
 }

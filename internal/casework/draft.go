@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -27,6 +28,7 @@ type Draft struct {
 	Despite    string              `json:"despite,omitempty" maxLength:"1000" doc:"why it applies although the answer is unmet"`
 
 	Certificate *CertificateDraft `json:"certificate,omitempty" doc:"what the certificate is to say"`
+	Marks       []SelfMark        `json:"marks,omitempty" maxItems:"300" doc:"what the party scores itself, by indicator"`
 }
 
 func (d *Draft) check() []fault.Detail {
@@ -50,6 +52,14 @@ func (d *Draft) check() []fault.Detail {
 	}
 	if d.Certificate != nil {
 		out = append(out, d.Certificate.check()...)
+	}
+	if len(d.Marks) > mostMarks {
+		return append(out, fault.At("marks", "一次最多%d项", mostMarks))
+	}
+	for i := range d.Marks {
+		if m := &d.Marks[i]; utf8.RuneCountInString(m.Note) > 500 || utf8.RuneCountInString(m.Points) > 20 || !store.Plain(m.Term+m.Points+m.Note) {
+			out = append(out, fault.At(fmt.Sprintf("marks[%d]", i), "自评说明不超过500字，不含控制字符"))
+		}
 	}
 	return out
 }
@@ -82,6 +92,7 @@ type Form struct {
 	Commitment string         `json:"commitment,omitempty" doc:"the letter of commitment; none where the system proposes"`
 
 	Certificate *CertificateForm `json:"certificate,omitempty" doc:"what it asks of the certificate; absent: nothing"`
+	Marks       *Marks           `json:"marks,omitempty" doc:"the indicators that it asks the party to score itself by; absent: none"`
 }
 
 // Asked is a fact that the form asks for.
@@ -334,6 +345,15 @@ func (c *Casework) form(ctx context.Context, row *caseRow) (*Form, error) {
 	if err != nil {
 		return nil, err
 	}
+	rating, err := c.rated(ctx, row)
+	if err != nil {
+		return nil, err
+	}
+	if rating != nil {
+		if err := rating.suppose(facts); err != nil {
+			return nil, err
+		}
+	}
 	result, err := row.evaluate(set, facts, clock.Today(ctx))
 	if err != nil {
 		return nil, err
@@ -352,6 +372,12 @@ func (c *Casework) form(ctx context.Context, row *caseRow) (*Form, error) {
 		return nil, err
 	}
 	f.ask(set, result)
+	if rating != nil {
+		f.Asked = slices.DeleteFunc(f.Asked, func(a Asked) bool { return rating.process.SheetOf(a.Need.Term) != nil })
+		if f.Marks, err = c.marks(ctx, row); err != nil {
+			return nil, err
+		}
+	}
 	if row.origin() == originOffice {
 		f.Commitment, f.Missing, f.Asked = "", []Gap{}, []Asked{}
 		return f, nil
@@ -362,6 +388,9 @@ func (c *Casework) form(ctx context.Context, row *caseRow) (*Form, error) {
 	}
 	f.lack(draft)
 	f.lackOfCertificate(draft)
+	if rating != nil {
+		f.lackOfMarks(rating)
+	}
 	asks, err := c.answers(ctx, row)
 	if err == nil && asks && strings.TrimSpace(draft.Note) == "" {
 		f.Missing = append(f.Missing, Gap{"note", "请写明要咨询或请求办理的事情"})

@@ -34,6 +34,8 @@ func (c *Casework) wire() {
 	}))
 	e.Guard(flowCase, "visited", c.ofCase(c.visited))
 	e.Guard(flowCase, "heard", c.ofCase(c.heard))
+	e.Guard(flowCase, "rated", c.ofCase(c.levelDecided))
+	e.Effect(flowCase, "marks", c.ofCase(c.sealMarks))
 	e.Guard(flowCase, "overdue", c.ofCase(c.overdue))
 	e.Effect(flowCase, "record", c.ofCase(c.keepRecord))
 	e.Guard(flowCase, "returned", c.ofCase(c.returned))

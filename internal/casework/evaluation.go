@@ -66,6 +66,9 @@ func (c *Casework) pin(ctx context.Context, row *caseRow, round *roundRow, occas
 	if err := c.visitEvidence(ctx, row, set.Library.Vocabulary(), &known); err != nil {
 		return nil, err
 	}
+	if err := c.markEvidence(ctx, row, &known); err != nil {
+		return nil, err
+	}
 	result, err := row.evaluate(set, known.Facts, round.on(ctx))
 	if err != nil {
 		return nil, err
@@ -100,7 +103,7 @@ func (row *caseRow) evaluated(ctx context.Context, occasion string, on policy.Da
 		row.High = -1
 	}
 	row.Level = ""
-	if l := result.Level; l != nil && l.Low == l.High {
+	if l := result.Level; result.Answer == policy.Met && l != nil && l.Low == l.High {
 		row.Level = l.High
 	}
 	return e, nil
@@ -149,10 +152,18 @@ func (c *Casework) EvaluationOf(ctx context.Context, id string) (*Evaluation, er
 			if err != nil {
 				return err
 			}
-			if out, err = e.view(); err == nil {
-				out.explain(set)
+			if out, err = e.view(); err != nil {
+				return err
 			}
-			return err
+			part, err := c.veiled(ctx, row, set, out)
+			if err != nil {
+				return err
+			}
+			if part != nil {
+				out = part
+			}
+			out.explain(set)
+			return nil
 		}
 		draft, err := row.shownDraft(ctx)
 		if err != nil {
@@ -161,6 +172,13 @@ func (c *Casework) EvaluationOf(ctx context.Context, id string) (*Evaluation, er
 		facts, _, err := c.registry.Suppose(ctx, set.Library.Vocabulary(), row.Party, row.about(set), draft.statements(row.Party))
 		if err != nil {
 			return err
+		}
+		if r, err := c.rated(ctx, row); err != nil {
+			return err
+		} else if r != nil {
+			if err := r.suppose(facts); err != nil {
+				return err
+			}
 		}
 		result, err := row.evaluate(set, facts, clock.Today(ctx))
 		if err != nil {

@@ -139,11 +139,19 @@ func (c *Casework) ExportNotice(ctx context.Context, id string, w io.Writer) err
 	if n.Total == 0 { // it names who is recommended, to no sum
 		columns = columns[:4]
 	}
+	rated := slices.ContainsFunc(n.Lines, func(l NoticeLine) bool { return l.Level != "" })
+	if rated {
+		columns = append(columns[:4:4], spreadsheet.Column{Heading: "拟评定等级", Width: 18})
+	}
 	return spreadsheet.Write(w, spreadsheet.Table{Sheet: "汇总表", Title: n.Title, Columns: columns,
 		Rows: func(emit spreadsheet.Emit) error {
 			for i, l := range n.Lines {
 				amount := l.Amount
-				if err := emit([]any{i + 1, l.Number, l.Party, l.Title, yuan(&amount)}[:len(columns)]...); err != nil {
+				cells := []any{i + 1, l.Number, l.Party, l.Title, yuan(&amount)}
+				if rated {
+					cells[4] = l.Level
+				}
+				if err := emit(cells[:len(columns)]...); err != nil {
 					return err
 				}
 			}

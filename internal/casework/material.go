@@ -19,6 +19,7 @@ import (
 type MaterialFile struct {
 	Material
 	Files []Attachment `json:"files" nullable:"false"`
+	Mark  string       `json:"mark,omitempty" doc:"the indicator that it is the evidence of"`
 }
 
 // Attachment is a file of a case.
@@ -108,16 +109,27 @@ func (c *Casework) materials(ctx context.Context, row *caseRow) ([]MaterialFile,
 		}
 	}
 	list = append(list, Material{Key: Others, Title: Others})
+	r, err := c.rated(ctx, row)
+	if err != nil {
+		return nil, err
+	}
+	if r != nil {
+		list = append(list, r.evidence(ctx)...)
+	}
 	out := make([]MaterialFile, len(list))
 	for i, m := range list {
-		out[i] = MaterialFile{Material: m, Files: []Attachment{}}
+		out[i] = MaterialFile{Material: m, Files: []Attachment{}, Mark: evidenceOf(m.Key)}
 		for _, f := range rows {
 			if f.Material == m.Key {
-				out[i].Files = append(out[i].Files, Attachment{ID: f.ID, Name: f.Name, Kind: f.Kind, Size: f.Size, SHA256: f.SHA256, AddedAt: f.AddedAt})
+				out[i].Files = append(out[i].Files, f.attachment())
 			}
 		}
 	}
 	return out, nil
+}
+
+func (f *fileRow) attachment() Attachment {
+	return Attachment{ID: f.ID, Name: f.Name, Kind: f.Kind, Size: f.Size, SHA256: f.SHA256, AddedAt: f.AddedAt}
 }
 
 // Materials is the materials list of a case with what is attached. NotFound if the actor may not see the case.
@@ -233,8 +245,21 @@ func (c *Casework) OpenFile(ctx context.Context, id, file string) (files.File, i
 			return fault.New(fault.NotFound, "没有这个文件")
 		}
 		row = fileRow{}
-		err = store.Tx(ctx).NewSelect().Model(&row).Where("f.id = ? AND f.case_id = ?", file, id).Scan(ctx)
-		return notFoundFile(err)
+		if err = notFoundFile(store.Tx(ctx).NewSelect().Model(&row).Where("f.id = ? AND f.case_id = ?", file, id).Scan(ctx)); err != nil {
+			return err
+		}
+		term := evidenceOf(row.Material)
+		if term == "" {
+			return nil
+		}
+		r, err := c.rated(ctx, of)
+		if err != nil || r == nil {
+			return err
+		}
+		if sees, _ := r.seer(ctx); !sees(term) {
+			return fault.New(fault.NotFound, "没有这个文件")
+		}
+		return nil
 	})
 	if err != nil {
 		return files.File{}, nil, err

@@ -50,6 +50,7 @@ type NoticeLine struct {
 	Scheme string     `json:"scheme"`
 	Title  string     `json:"title" doc:"of the scheme"`
 	Amount policy.Fen `json:"amount"`
+	Level  string     `json:"level,omitempty" doc:"that a rating comes to"`
 }
 
 // objectionRule is how an objection is made; what it rests on stands in the process file, with the period of the notice.
@@ -93,6 +94,7 @@ type noticeLineRow struct {
 	Scheme    string `bun:"scheme"`
 	Title     string `bun:"title"`
 	Amount    int64  `bun:"amount"`
+	Level     string `bun:"level"`
 }
 
 // firstNotice is what the first notice of a round replaces: the round itself, so that there is only one first.
@@ -115,12 +117,12 @@ func (c *Casework) publish(ctx context.Context, m process.Move, r *roundRow) err
 	}
 	n := noticeRow{ID: store.NewID(), Round: r.ID, Number: 1, Title: strings.TrimSpace(data.Title), Body: strings.TrimSpace(data.Body), Days: r.NoticeDays,
 		Unit: r.NoticeUnit, Rule: objectionRule, Replaces: firstNotice(r.ID), Reason: strings.TrimSpace(m.Input.Reason), PublishedAt: store.Stamp(clock.Now(ctx)), PublishedBy: by(ctx)}
-	money, err := r.decides(ctx)
+	what, err := r.tells(ctx)
 	if err != nil {
 		return err
 	}
 	if n.Title == "" {
-		n.Title = "关于" + r.Title + map[bool]string{true: "拟兑现", false: "拟推荐"}[money] + "名单的公示"
+		n.Title = "关于" + r.Title + what.title + "名单的公示"
 	}
 	if utf8.RuneCountInString(n.Title) > 200 || utf8.RuneCountInString(n.Body) > 20000 || !store.Plain(n.Title+n.Body) {
 		return fault.New(fault.Invalid, "公示的标题或正文过长，或含有不允许的字符", fault.At("data.title", "标题不超过200字，正文不超过2万字"))
@@ -178,36 +180,53 @@ func (c *Casework) noticeLines(ctx context.Context, r *roundRow, notice string) 
 	if err != nil {
 		return nil, 0, err
 	}
-	money, err := r.decides(ctx)
+	what, err := r.tells(ctx)
 	if err != nil {
 		return nil, 0, err
 	}
 	rows := []caseRow{}
-	if err := store.Tx(ctx).NewSelect().Model(&rows).Where("c.round = ? AND c.number <> '' AND c.ended = '' AND "+noticed[money], r.ID).
-		OrderExpr(map[bool]string{true: "c.number", false: "c.place, c.number"}[money]).Scan(ctx); err != nil {
+	if err := store.Tx(ctx).NewSelect().Model(&rows).Where("c.round = ? AND c.number <> '' AND c.ended = '' AND "+what.names, r.ID).
+		OrderExpr(what.order).Scan(ctx); err != nil {
 		return nil, 0, err
 	}
 	lines, total := make([]noticeLineRow, len(rows)), int64(0)
 	for i, row := range rows {
 		lines[i] = noticeLineRow{Notice: notice, Position: int64(i + 1), Case: row.ID, Number: row.Number, PartyName: row.PartyName, Scheme: row.Scheme,
 			Title: outcome(liteOf(set, row.Scheme, clock.Today(ctx)).Title, row.Thing, row.Level), Amount: max(0, row.Settled)}
+		if what == noticeOfLevels { // in a column of its own
+			lines[i].Title, lines[i].Level = titled(liteOf(set, row.Scheme, clock.Today(ctx)).Title, row.Thing), row.Level
+		}
 		total += max(0, row.Settled)
 	}
 	return lines, total, nil
 }
 
-// noticed are the cases that a notice of a round names: where it decides sums of money, those that come to some; else those on the list that is
-// recommended upward.
-var noticed = map[bool]string{true: "c.settled > 0", false: "c.place > 0"}
+// noticeOf is what a notice of a round tells of: title is what the list is called, names the cases on it, order theirs, and same says that a
+// line still says what would be decided.
+type noticeOf struct{ title, names, order, same string }
 
-// decides says whether the process of a round decides sums of money.
-func (r *roundRow) decides(ctx context.Context) (bool, error) {
+var (
+	// Where the process decides sums of money, the cases that come to some.
+	noticeOfMoney = &noticeOf{"拟兑现", "c.settled > 0", "c.number", "l.amount = c.settled"}
+	// Where it verifies scores, those whose level is decided.
+	noticeOfLevels = &noticeOf{"拟评定等级", "c.level <> ''", "c.number", "l.level = c.level"}
+	// Else those on the list that is recommended upward.
+	noticeOfPlaces = &noticeOf{"拟推荐", "c.place > 0", "c.place, c.number", "(l.amount = c.settled OR c.settled < 0 AND l.amount = 0)"}
+)
+
+// tells is what the notices of a round tell of.
+func (r *roundRow) tells(ctx context.Context) (*noticeOf, error) {
 	set, err := r.rules(ctx)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
-	p := processOf(set, r.Process)
-	return p != nil && p.Decides(), nil
+	switch p := processOf(set, r.Process); {
+	case p != nil && p.Decides():
+		return noticeOfMoney, nil
+	case p != nil && len(p.Sheets) > 0:
+		return noticeOfLevels, nil
+	}
+	return noticeOfPlaces, nil
 }
 
 func lastNotice(ctx context.Context, round string) (*noticeRow, error) {
@@ -232,13 +251,13 @@ func (c *Casework) noticeOver(ctx context.Context, _ process.Move, r *roundRow) 
 		return fault.New(fault.Conflict, fmt.Sprintf("公示期到%s届满，届满后才能办理", n.Until))
 	}
 	// What is decided must be what the public saw: a case whose sum changed since, or that was not in the table, needs a notice anew.
-	money, err := r.decides(ctx)
+	what, err := r.tells(ctx)
 	if err != nil {
 		return err
 	}
 	var changed int
-	if err := store.Tx(ctx).NewRaw(`SELECT COUNT(*) FROM cases AS c WHERE c.round = ? AND c.number <> '' AND c.ended = '' AND `+noticed[money]+` AND NOT EXISTS
-		(SELECT 1 FROM notice_lines AS l WHERE l.notice = ? AND l.case_id = c.id AND (l.amount = c.settled OR c.settled < 0 AND l.amount = 0))`, r.ID, n.ID).Scan(ctx, &changed); err != nil {
+	if err := store.Tx(ctx).NewRaw(`SELECT COUNT(*) FROM cases AS c WHERE c.round = ? AND c.number <> '' AND c.ended = '' AND `+what.names+` AND NOT EXISTS
+		(SELECT 1 FROM notice_lines AS l WHERE l.notice = ? AND l.case_id = c.id AND `+what.same+`)`, r.ID, n.ID).Scan(ctx, &changed); err != nil {
 		return err
 	}
 	if changed > 0 {
@@ -295,7 +314,7 @@ func (c *Casework) Notice(ctx context.Context, id string) (*Notice, error) {
 			return err
 		}
 		for _, l := range lines {
-			out.Lines = append(out.Lines, NoticeLine{Case: l.Case, Number: l.Number, Party: l.PartyName, Scheme: l.Scheme, Title: l.Title, Amount: policy.Fen(l.Amount)})
+			out.Lines = append(out.Lines, NoticeLine{Case: l.Case, Number: l.Number, Party: l.PartyName, Scheme: l.Scheme, Title: l.Title, Amount: policy.Fen(l.Amount), Level: l.Level})
 		}
 		return nil
 	})
@@ -379,6 +398,9 @@ func noticeDigest(ctx context.Context, id string) (string, error) {
 		n.Reason, n.PublishedAt, n.PublishedBy}
 	for _, l := range lines {
 		texts = append(texts, fmt.Sprint(l.Position), l.Case, l.Number, l.PartyName, l.Scheme, l.Title, fmt.Sprint(l.Amount))
+		if l.Level != "" { // what was published before there were levels has the digest that it had
+			texts = append(texts, l.Level)
+		}
 	}
 	return audit.Digest(texts...), nil
 }

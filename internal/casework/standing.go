@@ -108,7 +108,7 @@ func suits(p *policy.Process, s *policy.Scheme, standing bool) string {
 	case p.DecidesAlone() && s.Alone() != "":
 		return fmt.Sprintf("“%s”不能逐件决定，要和同一批的其他申报一起结算：%s", s.Title(), s.Alone())
 	}
-	return ""
+	return p.Rates(s)
 }
 
 // OpenRound opens a standing item: everybody sees it, and applications are taken from its first day on. A batch is opened by its process.

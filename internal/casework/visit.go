@@ -69,6 +69,9 @@ type VisitItem struct {
 	Unit     string       `json:"unit,omitempty"`
 	Photo    bool         `json:"photo" doc:"at least one photo is taken"`
 	Verifies string       `json:"verifies,omitempty"`
+	Scores   string       `json:"scores,omitempty" doc:"the indicator that the figure is the score of"`
+	Full     string       `json:"full,omitempty" doc:"the full mark of that indicator"`
+	Self     string       `json:"self,omitempty" doc:"what the party scored itself"`
 	Standing []VisitEntry `json:"standing" nullable:"false" doc:"what nobody has replaced, the last said first; several that differ are to be settled"`
 	Differs  bool         `json:"differs"`
 	Earlier  []VisitEntry `json:"earlier" nullable:"false" doc:"what was replaced"`
@@ -328,7 +331,7 @@ func (c *Casework) visited(ctx context.Context, _ process.Move, row *caseRow) er
 			return err
 		}
 		for _, x := range items {
-			if x.Verifies != "" && x.answer() == answerUnsure {
+			if (x.Verifies != "" || x.Scores != "") && x.answer() == answerUnsure {
 				return fault.New(fault.Conflict, "“"+x.Ask+"”核查时无法确认，请再次核查")
 			}
 		}
@@ -448,6 +451,9 @@ func (c *Casework) visitView(ctx context.Context, v *visitRow, row *caseRow) (*V
 		return nil, err
 	}
 	out.Content, out.Lacking = contentOf(v, out.Items, out.Photos), lackOf(v, out.Items, out.Photos)
+	if err := c.scoreItems(ctx, row, out); err != nil {
+		return nil, err
+	}
 	for i, o := range officers {
 		out.Officers[i].Mine = o.Account == a.AccountID
 		out.Mine = out.Mine || o.Account == a.AccountID

@@ -159,7 +159,7 @@ func itemsOf(ctx context.Context, visit string, list *policy.Checklist) ([]Visit
 	me := account.ActorFrom(ctx).AccountID
 	out := make([]VisitItem, len(list.Items))
 	for i, x := range list.Items {
-		item := VisitItem{Item: strconv.Itoa(i + 1), Ask: x.Ask, Kind: x.Kind, Unit: x.Unit, Photo: x.Photo, Verifies: x.Verifies, Standing: []VisitEntry{}, Earlier: []VisitEntry{}, Late: []VisitEntry{}}
+		item := VisitItem{Item: strconv.Itoa(i + 1), Ask: x.Ask, Kind: x.Kind, Unit: x.Unit, Photo: x.Photo, Verifies: x.Verifies, Scores: x.Scores, Standing: []VisitEntry{}, Earlier: []VisitEntry{}, Late: []VisitEntry{}}
 		for _, e := range rows {
 			if e.Item != item.Item {
 				continue
@@ -241,7 +241,7 @@ var (
 	figureText = regexp.MustCompile(`^(0|[1-9][0-9]{0,11})(\.[0-9]{1,6})?$`)
 )
 
-func (n *NewVisitEntry) check(field string, list *policy.Checklist) []fault.Detail {
+func (n *NewVisitEntry) check(field string, list *policy.Checklist, words *policy.Vocabulary) []fault.Detail {
 	var out []fault.Detail
 	bad := func(name, text string) { out = append(out, fault.At(field+"."+name, "%s", text)) }
 	if !phoneID.MatchString(n.ID) {
@@ -275,6 +275,11 @@ func (n *NewVisitEntry) check(field string, list *policy.Checklist) []fault.Deta
 	case kind == "note":
 		bad("answer", "这一项只写情况")
 	}
+	if t := words.Term(list.Items[i-1].Scores); t != nil && n.Answer != "" && n.Answer != answerUnsure {
+		if _, wrong := pointsOf(words, t, n.Answer); wrong != "" {
+			bad("answer", "“"+list.Items[i-1].Ask+"”"+wrong)
+		}
+	}
 	return out
 }
 
@@ -299,6 +304,10 @@ func (c *Casework) KeepEntries(ctx context.Context, id string, list []NewVisitEn
 		if err != nil {
 			return err
 		}
+		set, err := row.rules(ctx)
+		if err != nil {
+			return err
+		}
 		before, err := entriesOf(ctx, id)
 		if err != nil {
 			return err
@@ -315,7 +324,7 @@ func (c *Casework) KeepEntries(ctx context.Context, id string, list []NewVisitEn
 		for i := range list {
 			n := &list[i]
 			field := fmt.Sprintf("entries[%d]", i)
-			if wrong := n.check(field, checklist); len(wrong) > 0 {
+			if wrong := n.check(field, checklist, set.Library.Vocabulary()); len(wrong) > 0 {
 				details = append(details, wrong...)
 				continue
 			}

@@ -51,7 +51,7 @@ func (c *county) obeys(about string) {
 			effects[i] = "{record: {what: 记录, says: 好, cite: 一}}"
 		}
 		effects = slices.DeleteFunc(effects, func(e string) bool {
-			return e == "call" || e == "stance" || e == "silence" || slices.Contains(policy.ProcessEffects[e], "cite") && (e == "issue") != (about == "")
+			return e == "call" || e == "marks" || e == "stance" || e == "silence" || slices.Contains(policy.ProcessEffects[e], "cite") && (e == "issue") != (about == "")
 		})
 		for i, e := range effects {
 			if slices.Contains(policy.ProcessEffects[e], "cite") {
@@ -69,6 +69,7 @@ starts: applicant
 ` + about + `checklists:
   清单: {title: 核查, officers: 2, cite: 一, items: [{ask: 门牌相符, kind: yes_no}]}
   听证: {title: 听证, officers: 2, cite: 一, items: [{ask: 到场, kind: yes_no}], hearing: {notice: {time: 1日, cite: 一}}}
+marks: {表: {terms: [指标]}}
 case:
   stages:
     甲: {public: 一, who: applicant, actions: {交: {to: 审}, 报: {to: 上}}}
@@ -82,7 +83,7 @@ case:
           actions: {说: {needs: stance, do: stance}, 过: {do: {silence: {as: none, cite: 一}}}}
       joint: {passes: majority, divided: 定, basis: 一}
       then: 等
-    定: {public: 二, who: officer, actions: {定: {to: 等, needs: reason}}}
+    定: {public: 二, who: officer, actions: {定: {to: 等, needs: reason}, 评: {to: 等, needs: reason, do: {marks: {sheet: 表}}}}}
     等: {public: 二}
     上: {public: 四}
     完: {public: 三, ends: granted}

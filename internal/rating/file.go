@@ -148,6 +148,9 @@ func (r *Rating) document(from string) string {
 		}
 	}
 	p("    level: {field: %s, words: %s, by: %s, at_least: {%s}}", levelField, r.levels(), r.total(), strings.Join(rungs, ", "))
+	if r.Series != "" {
+		p("    grants: {what: %s, series: {prefix: %s, year: 是}}", text(r.Name), text(r.Series))
+	}
 	if r.Valid != "" {
 		p("    valid: %s", r.Valid)
 	}

@@ -25,6 +25,7 @@ type Rating struct {
 	Office     string // in charge
 	Vouches    string // for the points
 	Valid      string
+	Series     string // what the numbers of its certificates begin with
 	Notes      []string
 	Full       Points
 	Categories []Category

@@ -198,7 +198,7 @@ func TestTemplateIsFilledIn(t *testing.T) {
 	if err := book.DeleteSheet("大类"); err != nil {
 		t.Fatal(err)
 	}
-	for i, v := range []any{"wb-1", "试评", "评价：'办法'", nil, "局", nil, "2021-05-01", "2022", nil, "某局", "3年", 200, "第一句"} {
+	for i, v := range []any{"wb-1", "试评", "评价：'办法'", nil, "局", nil, "2021-05-01", "2022", nil, "某局", "3年", "试评字", 200, "第一句"} {
 		set("说明", fmt.Sprintf("B%d", i+2), v)
 	}
 	for i, row := range [][]any{{"甲类", "甲（一）", 0.125, "说法: 有冒号, 有逗号"}, {nil, "甲（二）", "37.5%", nil}, {"乙类", "乙一", 100, nil}} {

@@ -47,6 +47,7 @@ var templateSheets = []templateSheet{
 		{aboutOffice, nil, "由哪个部门负责评定"},
 		{aboutVouches, sampleMark + "哪个部门", "各项得分由哪个部门核实；个别指标不同的写在“指标”里"},
 		{aboutValid, nil, "例如 3年；没有写的空着"},
+		{aboutSeries, nil, "证书编号以什么开头，后面由系统按年份依次编；空着的由评定的人逐件填写编号"},
 		{aboutFull, nil, "全部指标的满分合计，例如 100；不等于各项之和的不会生成"},
 		{aboutNote, nil, "要告诉读者的话，可以有几行“注”"},
 	}},

@@ -33,6 +33,7 @@ const (
 	aboutOffice    = "责任部门"
 	aboutVouches   = "认可部门"
 	aboutValid     = "有效期"
+	aboutSeries    = "编号代字"
 	aboutFull      = "满分"
 	aboutNote      = "注"
 )
@@ -213,15 +214,16 @@ func (t *table) optional(l line, columns map[string]int, name string) string {
 }
 
 var (
-	shortName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]{0,39}$`)
-	yearOnly  = regexp.MustCompile(`^(19|20|21)\d\d$`)
-	validFor  = regexp.MustCompile(`^\d{1,2}(年|个?月)$`)
+	shortName  = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]{0,39}$`)
+	yearOnly   = regexp.MustCompile(`^(19|20|21)\d\d$`)
+	seriesText = regexp.MustCompile(`^[\p{Han}A-Za-z]{1,10}$`)
+	validFor   = regexp.MustCompile(`^\d{1,2}(年|个?月)$`)
 )
 
 func (r *Rating) readAbout(t *table) {
 	said := map[string]Cell{}
 	into := map[string]*string{aboutID: &r.ID, aboutName: &r.Name, aboutTitle: &r.Title, aboutNumber: &r.Number, aboutBody: &r.Body, aboutURL: &r.URL,
-		aboutYear: &r.Year, aboutOffice: &r.Office, aboutVouches: &r.Vouches, aboutValid: &r.Valid}
+		aboutYear: &r.Year, aboutOffice: &r.Office, aboutVouches: &r.Vouches, aboutValid: &r.Valid, aboutSeries: &r.Series}
 	for _, l := range t.lines {
 		what := t.words(l, 0)
 		at := t.cell(1, l.n)
@@ -254,8 +256,8 @@ func (r *Rating) readAbout(t *table) {
 		case what == aboutNote:
 			r.Notes = append(r.Notes, t.words(l, 1))
 		default:
-			t.ps.add(t.cell(0, l.n), "不认识的项目；可以写：%s、%s、%s、%s、%s、%s、%s、%s、%s、%s、%s、%s、%s。", aboutID, aboutName, aboutTitle, aboutNumber,
-				aboutBody, aboutURL, aboutPublished, aboutYear, aboutOffice, aboutVouches, aboutValid, aboutFull, aboutNote)
+			t.ps.add(t.cell(0, l.n), "不认识的项目；可以写：%s、%s、%s、%s、%s、%s、%s、%s、%s、%s、%s、%s、%s、%s。", aboutID, aboutName, aboutTitle, aboutNumber,
+				aboutBody, aboutURL, aboutPublished, aboutYear, aboutOffice, aboutVouches, aboutValid, aboutSeries, aboutFull, aboutNote)
 		}
 	}
 	for _, must := range aboutMust {
@@ -271,6 +273,7 @@ func (r *Rating) readAbout(t *table) {
 	form(aboutID, r.ID, "短名应是英文字母开头的字母、数字和短横，例如 star-2021。", shortName.MatchString(r.ID))
 	form(aboutName, r.Name, "评级名称只能有汉字、字母和数字，并以汉字或字母开头。", r.Name == clean(r.Name) && !strings.ContainsAny(r.Name[:min(1, len(r.Name))], "0123456789"))
 	form(aboutYear, r.Year, "评价年度应是四位年份，例如 2021。", yearOnly.MatchString(r.Year))
+	form(aboutSeries, r.Series, "编号代字应是汉字或字母，不超过10个字。", seriesText.MatchString(r.Series))
 	form(aboutValid, r.Valid, "有效期应写作 3年。", validFor.MatchString(r.Valid))
 }
 

@@ -184,6 +184,7 @@ func furnish(h *house) *matrix {
 	m.onTheSpot()
 	m.jointly()
 	m.imports()
+	m.rated()
 	m.proposals()
 	m.certificates()
 	m.results()
@@ -655,6 +656,37 @@ func (m *matrix) imports() {
 		m.ids[op] = one.ID
 	}
 	m.work()
+}
+
+// rated is firm a's case of a rating, of which an indicator was verified and another waits.
+func (m *matrix) rated() {
+	var files []policy.File
+	for path, text := range ratingFiles {
+		files = append(files, policy.File{Path: path, Data: []byte(text)})
+	}
+	must(m, 0, firstErr(schemes.Publish(m.in("east"), schemes.Proposal{Files: files, Note: "测评"})))
+	officer, party := matrixGrants["office"], m.parties["east/a"]
+	ctx, mine := m.of("o", officer), m.speaking(party)
+	r, err := m.rooms.Casework.MakeRound(ctx, casework.RoundDraft{Number: "2026-CP", Title: "测评2026", Process: "测评办理", Performance: 2025, Opens: clock.Today(ctx),
+		Closes: policy.DateOf(clock.Now(ctx).AddDate(0, 0, 5)), Department: matrixOffice, Schemes: []casework.RoundSchemeDraft{{Scheme: ratingScheme, Department: matrixOffice}}})
+	must(m, r, err)
+	m.do("round", r.ID, "开放", "", "", officer)
+	k, err := m.rooms.Casework.Begin(mine, r.ID, ratingScheme, party)
+	must(m, k, err)
+	f, err := m.rooms.Casework.FormOf(mine, k.ID)
+	must(m, f, err)
+	d := casework.Draft{Commitment: true, Contact: "张三", Phone: "13800000000"}
+	for term, points := range map[string]string{"测评_规划": "40", "测评_现场": "30", "测评_安全": "30"} {
+		d.Marks = append(d.Marks, casework.SelfMark{Term: term, Points: points})
+	}
+	must(m, 0, firstErr(m.rooms.Casework.Save(mine, k.ID, f.Version, d)))
+	must(m, 0, firstErr(m.rooms.Casework.Attach(mine, k.ID, "得分/测评_规划", "甲证明.pdf", strings.NewReader(onePDF))))
+	m.do("case", k.ID, "提交", "", "", account.Grant{Role: account.RoleFirm, Party: party})
+	m.do("case", k.ID, "跳过现场", "", "", officer)
+	safety := account.Grant{Role: account.RoleOfficer, Department: safetyOffice}
+	must(m, 0, firstErr(m.rooms.Casework.SetMarks(m.of("safety", safety), k.ID, []casework.NewMark{{Term: "测评_安全", Points: "20", Reason: "责任书不全"}})))
+	m.do("case", k.ID, "安全核实完毕", "", "", safety)
+	m.ids["case-marks"], m.ids["set-marks"] = k.ID, k.ID
 }
 
 // proposals are drafts of policy: of the administrator's to recheck and withdraw, of another's to approve and return.

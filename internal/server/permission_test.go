@@ -170,6 +170,8 @@ func bodyOf(m *matrix, id string) any {
 		return o{"name": "spare"}
 	case "calculate":
 		return o{"facts": o{}}
+	case "set-marks":
+		return o{"marks": []any{o{"term": "测评_规划", "points": "39", "reason": "核对了规划"}}}
 	case "answer-visit":
 		return o{"wish": "下周三上午"}
 	case "offer-visit-dates":

@@ -437,6 +437,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{tenant}/cases/{id}/marks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The scores of a rating, indicator by indicator, as whoever asks may see them; empty where none are verified */
+        get: operations["case-marks"];
+        /** Verify scores of indicators, all or none (officers whose task they are); they count once the task is done */
+        put: operations["set-marks"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{tenant}/cases/{id}/materials": {
         parameters: {
             query?: never;
@@ -4418,7 +4436,7 @@ export interface components {
             department: string;
             ended?: string;
             id: string;
-            /** @description that it was evaluated at */
+            /** @description that it was last evaluated at */
             level?: string;
             number: string;
             /**
@@ -4535,6 +4553,8 @@ export interface components {
             contact?: string;
             /** @description why it applies although the answer is unmet */
             despite?: string;
+            /** @description what the party scores itself, by indicator */
+            marks?: components["schemas"]["CaseworkSelfMark"][];
             /** @description what the applicant wants to add */
             note?: string;
             /** @description personal */
@@ -4586,6 +4606,8 @@ export interface components {
             explanation: components["schemas"]["Explanation"];
             /** @description verified facts that the scheme reads: nothing to fill in */
             known: components["schemas"]["CaseworkShown"][];
+            /** @description the indicators that it asks the party to score itself by; absent: none */
+            marks?: components["schemas"]["CaseworkMarks"];
             materials: components["schemas"]["CaseworkMaterialFile"][];
             /** @description what keeps it from being submitted */
             missing: components["schemas"]["CaseworkGap"][];
@@ -4667,6 +4689,78 @@ export interface components {
             material?: string;
             text: string;
         };
+        CaseworkMarkGroup: {
+            cite?: string;
+            full?: string;
+            items: components["schemas"]["CaseworkMarkItem"][];
+            self?: string;
+            /** @description empty: they belong to none */
+            title: string;
+            verified?: string;
+        };
+        CaseworkMarkItem: {
+            at?: string;
+            /** @description who verified it; the desk alone */
+            by?: string;
+            cite?: string;
+            /** @description the verified score counts: its task was done */
+            counts: boolean;
+            /** @description who verifies it */
+            department: string;
+            /** @description an own score above nothing needs a file */
+            evidence: boolean;
+            files: components["schemas"]["CaseworkAttachment"][];
+            /** @description the full mark: 3分 */
+            full: string;
+            /** @description how it is scored */
+            help?: string;
+            /** @description what the verified score misses to the full mark */
+            lost?: string;
+            /** @description under which its evidence is attached */
+            material: string;
+            /** @description whoever asks may set it now */
+            mine: boolean;
+            /** @description what the party says of it */
+            note?: string;
+            /** @description it is scored on the spot */
+            on_spot: boolean;
+            /** @description why the verified score differs */
+            reason?: string;
+            /** @description the party scores itself */
+            scored: boolean;
+            /** @description the party's own score: 2.5分 */
+            self?: string;
+            /** @description title of the sheet */
+            sheet: string;
+            /** @description as scored on the spot; absent: not yet */
+            spot?: string;
+            /** @description the desk alone */
+            spot_by?: string;
+            spot_note?: string;
+            term: string;
+            title: string;
+            unit: string;
+            verified?: string;
+        };
+        CaseworkMarks: {
+            /** @description some verified score is there to be seen */
+            begun: boolean;
+            /** @description terms whose verified score misses most to the full mark, the most first */
+            costliest: string[];
+            /** @description all full marks; absent, as the sums and levels, for who sees a part alone */
+            full?: string;
+            groups: components["schemas"]["CaseworkMarkGroup"][];
+            /** @description the level by the verified scores alone, or from to while some are missing */
+            level?: string;
+            /** @description whoever asks may set scores now */
+            mine: boolean;
+            /** @description the sum of the party's own scores: 83.5分, or from to while some are missing */
+            self?: string;
+            /** @description the level that the party would reach by its own scores */
+            self_level?: string;
+            /** @description the sum of the verified scores */
+            verified?: string;
+        };
         CaseworkMaterial: {
             hint?: string;
             /** @description short name, unique in the list */
@@ -4679,11 +4773,20 @@ export interface components {
             hint?: string;
             /** @description short name, unique in the list */
             key: string;
+            /** @description the indicator that it is the evidence of */
+            mark?: string;
             required: boolean;
             title: string;
         };
         CaseworkMaterialList: {
             items: components["schemas"]["CaseworkMaterialFile"][];
+        };
+        CaseworkNewMark: {
+            /** @description without its unit: 2.5 */
+            points: string;
+            /** @description asked for where it differs from the party's own score, or from that on the spot */
+            reason?: string;
+            term: string;
         };
         CaseworkNewVisitEntry: {
             answer?: string;
@@ -4729,6 +4832,8 @@ export interface components {
             /** Format: int64 */
             amount: number;
             case: string;
+            /** @description that a rating comes to */
+            level?: string;
             number: string;
             party: string;
             scheme: string;
@@ -5219,6 +5324,12 @@ export interface components {
         CaseworkSampleList: {
             items: components["schemas"]["CaseworkSample"][];
         };
+        CaseworkSelfMark: {
+            note?: string;
+            /** @description without its unit: 2.5 */
+            points: string;
+            term: string;
+        };
         CaseworkShown: {
             evidence?: string;
             label: string;
@@ -5312,6 +5423,8 @@ export interface components {
             differs: boolean;
             /** @description what was replaced */
             earlier: components["schemas"]["CaseworkVisitEntry"][];
+            /** @description the full mark of that indicator */
+            full?: string;
             /** @description its number */
             item: string;
             /** @enum {string} */
@@ -5320,6 +5433,10 @@ export interface components {
             late: components["schemas"]["CaseworkVisitEntry"][];
             /** @description at least one photo is taken */
             photo: boolean;
+            /** @description the indicator that the figure is the score of */
+            scores?: string;
+            /** @description what the party scored itself */
+            self?: string;
             /** @description what nobody has replaced, the last said first; several that differ are to be settled */
             standing: components["schemas"]["CaseworkVisitEntry"][];
             unit?: string;
@@ -7894,6 +8011,9 @@ export interface components {
             today: string;
             towns: string[];
         };
+        SetMarksRequest: {
+            marks: components["schemas"]["CaseworkNewMark"][];
+        };
         SetSignUpRequest: {
             closed: boolean;
         };
@@ -10016,6 +10136,76 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CaseworkJointReviewList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "case-marks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkMarks"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "set-marks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetMarksRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkMarks"];
                 };
             };
             /** @description Error */

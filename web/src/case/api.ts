@@ -11,6 +11,10 @@ export type CaseRow = S['CaseworkCaseRow']
 export type Form = S['CaseworkForm']
 export type Draft = S['CaseworkDraft']
 export type MaterialFile = S['CaseworkMaterialFile']
+export type Marks = S['CaseworkMarks']
+export type MarkItem = S['CaseworkMarkItem']
+export type SelfMark = S['CaseworkSelfMark']
+export type NewMark = S['CaseworkNewMark']
 export type Opening = S['CaseworkOpening']
 export type Guide = S['CaseworkGuide']
 export type Reply = S['CaseworkReply']
@@ -72,6 +76,8 @@ export const getFindings = (id: string, signal?: AbortSignal) =>
   get('/api/{tenant}/cases/{id}/findings', { path: at({ id }), signal }).then((x) => x.items ?? [])
 export const getJointReviews = (id: string, signal?: AbortSignal) =>
   get('/api/{tenant}/cases/{id}/joint-reviews', { path: at({ id }), signal }).then((x) => x.items ?? [])
+export const getMarks = (id: string, signal?: AbortSignal) => get('/api/{tenant}/cases/{id}/marks', { path: at({ id }), signal })
+export const setMarks = (id: string, marks: NewMark[]) => put('/api/{tenant}/cases/{id}/marks', { path: at({ id }), body: { marks } })
 export const getMaterials = (id: string, signal?: AbortSignal) =>
   get('/api/{tenant}/cases/{id}/materials', { path: at({ id }), signal }).then((x) => x.items ?? [])
 export const getApplication = (id: string, signal?: AbortSignal) => get('/api/{tenant}/cases/{id}/application', { path: at({ id }), signal })
