@@ -273,18 +273,6 @@ func (r *ratingHouse) sets(ctx context.Context, id string, list ...string) error
 	return firstErr(r.rooms.Casework.SetMarks(ctx, id, out))
 }
 
-// verified brings a case to where its level is proposed.
-func (r *ratingHouse) verified(n int, id, plan, spot, safe string) {
-	r.t.Helper()
-	office := r.office("organiser")
-	r.onTheSpot(n, id, spot)
-	r.step("case", id, "转核实", "", "", office)
-	must(r.matrix, 0, r.sets(office, id, "规划", plan, "核对了规划", "现场", spot, "按现场评的"))
-	must(r.matrix, 0, r.sets(r.safety(), id, "安全", safe, "核对了责任书"))
-	r.step("case", id, "综合核实完毕", "", "", office)
-	r.step("case", id, "安全核实完毕", "", "", r.safety())
-}
-
 func (r *ratingHouse) factsOf(n int, term string) (out []registry.Fact) {
 	r.t.Helper()
 	page, err := r.rooms.Registry.Facts(r.in("east"), r.people[n-1])
