@@ -2,7 +2,6 @@ package casework
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -63,23 +62,9 @@ func (c *Casework) heard(ctx context.Context, _ process.Move, row *caseRow) erro
 	if err != nil {
 		return err
 	}
-	rows, err := visitsOf(ctx, row.ID)
-	if err != nil {
-		return err
-	}
 	for _, key := range p.Hearings() {
-		list, held := p.Checklist(key), false
-		for _, v := range rows {
-			switch {
-			case v.Checklist != key:
-			case v.open():
-				return fault.New(fault.Conflict, "“"+list.Title+"”还没有办完：笔录要"+fmt.Sprint(list.Officers)+"名以上工作人员都签字")
-			case v.State == visitDone:
-				held = true
-			}
-		}
-		if !held {
-			return fault.New(fault.Conflict, "还没有举行“"+list.Title+"”（"+list.Source()+"）")
+		if _, err := lastDone(ctx, row, p.Checklist(key), "还没有举行"); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -307,24 +307,11 @@ func (c *Casework) visited(ctx context.Context, _ process.Move, row *caseRow) er
 	if err != nil {
 		return err
 	}
-	rows, err := visitsOf(ctx, row.ID)
-	if err != nil {
-		return err
-	}
 	for _, key := range p.Visits() {
 		list := p.Checklist(key)
-		var last *visitRow
-		for i, v := range rows {
-			switch {
-			case v.Checklist != key:
-			case v.open():
-				return fault.New(fault.Conflict, "“"+list.Title+"”还没有办完：要"+fmt.Sprint(list.Officers)+"名以上工作人员都签字")
-			case v.State == visitDone && last == nil:
-				last = &rows[i]
-			}
-		}
-		if last == nil {
-			return fault.New(fault.Conflict, "还没有现场核查“"+list.Title+"”（"+list.Source()+"）")
+		last, err := lastDone(ctx, row, list, "还没有现场核查")
+		if err != nil {
+			return err
 		}
 		items, err := itemsOf(ctx, last.ID, list)
 		if err != nil {
@@ -337,6 +324,28 @@ func (c *Casework) visited(ctx context.Context, _ process.Move, row *caseRow) er
 		}
 	}
 	return nil
+}
+
+// lastDone is the latest visit or hearing of a case by a checklist that is done; Conflict while one is open, and where there is none, with the words for it.
+func lastDone(ctx context.Context, row *caseRow, list *policy.Checklist, none string) (*visitRow, error) {
+	rows, err := visitsOf(ctx, row.ID)
+	if err != nil {
+		return nil, err
+	}
+	var last *visitRow
+	for i, v := range rows {
+		switch {
+		case v.Checklist != list.Key:
+		case v.open():
+			return nil, fault.New(fault.Conflict, "“"+list.Title+"”还没有办完：要"+fmt.Sprint(list.Officers)+"名以上工作人员都签字")
+		case v.State == visitDone && last == nil:
+			last = &rows[i]
+		}
+	}
+	if last == nil {
+		return nil, fault.New(fault.Conflict, none+"“"+list.Title+"”（"+list.Source()+"）")
+	}
+	return last, nil
 }
 
 // visitEvidence adds to what is known of a party what visits of a case found of what a person judges, the latest word on each, and pins the visits.
