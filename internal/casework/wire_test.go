@@ -83,7 +83,7 @@ case:
           actions: {说: {needs: stance, do: stance}, 过: {do: {silence: {as: none, cite: 一}}}}
       joint: {passes: majority, divided: 定, basis: 一}
       then: 等
-    定: {public: 二, who: officer, actions: {定: {to: 等, needs: reason}, 评: {to: 等, needs: reason, do: {marks: {sheet: 表}}}}}
+    定: {public: 二, who: officer, actions: {定: {to: 等, needs: reason}, 听: {needs: visit, do: {visit: {checklist: 听证}}}, 评: {to: 等, needs: reason, do: {marks: {sheet: 表}}}}}
     等: {public: 二}
     上: {public: 四}
     完: {public: 三, ends: granted}
