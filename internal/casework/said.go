@@ -21,6 +21,7 @@ func init() {
 	audit.RegisterWords(sampleKind, audit.Words{Label: "抽查", Actions: map[string]string{"round.sampled": "随机抽取"}})
 	audit.RegisterWords(replyKind, audit.Words{Label: "服务答复", Actions: map[string]string{"case.answered": "答复", "case.rated": "评价"}})
 	audit.RegisterWords(visitKind, audit.Words{Label: "现场核查", Actions: map[string]string{"visit.planned": "安排核查", "visit.answered": "企业选定时间", "visit.dates": "另定时间",
-		"visit.entered": "填写核查", "visit.photographed": "拍照", "visit.signed": "签字", "visit.cancelled": "取消核查"}})
+		"visit.entered": "填写核查", "visit.photographed": "拍照", "visit.signed": "签字", "visit.cancelled": "取消核查", "visit.record_answered": "企业确认笔录或提出有误"}})
+	audit.RegisterWords(markKind, audit.Words{Label: "评级得分", Actions: map[string]string{"case.marked": "核实得分", "case.mark_counts": "得分生效"}})
 	audit.RegisterWords(decisionKind, audit.Words{Label: "决定", Actions: map[string]string{"round.decided": "作出决定"}})
 }

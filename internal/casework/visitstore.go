@@ -115,7 +115,7 @@ func visitDigest(ctx context.Context, id string) (string, error) {
 		return "", err
 	}
 	texts := []string{v.ID, v.Case, v.Checklist, v.State, v.Offered, v.Wish, v.At, v.Place, v.PlannedAt, v.PlannedBy, v.Reason, v.ClosedAt, fmt.Sprint(v.Version)}
-	if v.AnsweredAt != "" {
+	if v.AnsweredAt+v.AnsweredBy+v.Says != "" { // as it was before there were records
 		texts = append(texts, "record", v.AnsweredAt, v.AnsweredBy, v.Says)
 	}
 	officers, err := officersOf(ctx, id)

@@ -19,6 +19,7 @@ import (
 	"shanglin/internal/platform/store"
 	"shanglin/internal/platform/store/storetest"
 	"shanglin/internal/registry"
+	"shanglin/internal/schemes"
 	"shanglin/internal/treasury"
 	"shanglin/policy"
 	schemefiles "shanglin/schemes"
@@ -51,9 +52,26 @@ type paying struct {
 	cases map[string]string // by scheme
 }
 
+// thing is the name of the project or class that a term describes, one for each party; empty: it describes the party.
+func (p *paying) thing(term string) string {
+	p.t.Helper()
+	library, err := schemes.Library(p.in("east"))
+	must(p.matrix, library, err)
+	of := ""
+	if t := library.Vocabulary().Term(term); t != nil {
+		of = t.Of
+	} else if k := library.Vocabulary().Record(term); k != nil {
+		of = k.Of
+	}
+	if of == "企业" {
+		return ""
+	}
+	return "甲" + of
+}
+
 func (p *paying) state(party, term string, year int, value string) {
 	p.t.Helper()
-	_, err := p.rooms.Registry.State(p.in("east"), registry.Statement{Party: party, Term: term, Year: year, Value: value, Evidence: "测试用的证明"})
+	_, err := p.rooms.Registry.State(p.in("east"), registry.Statement{Party: party, Thing: p.thing(term), Term: term, Year: year, Value: value, Evidence: "测试用的证明"})
 	must(p.matrix, 0, err)
 }
 
@@ -61,7 +79,7 @@ func (p *paying) record(party, kind, number, from string, fields map[string]stri
 	p.t.Helper()
 	day, err := policy.ParseDate(from)
 	must(p.matrix, day, err)
-	_, err = p.rooms.Registry.State(p.in("east"), registry.Statement{Party: party, Term: kind, Evidence: "测试用的名单", Record: &registry.RecordOf{Number: number, From: day, Fields: fields}})
+	_, err = p.rooms.Registry.State(p.in("east"), registry.Statement{Party: party, Thing: p.thing(kind), Term: kind, Evidence: "测试用的名单", Record: &registry.RecordOf{Number: number, From: day, Fields: fields}})
 	must(p.matrix, 0, err)
 }
 
@@ -74,7 +92,11 @@ func (p *paying) submitted(scheme, party string) {
 	must(p.matrix, k, err)
 	f, err := p.rooms.Casework.FormOf(mine, k.ID)
 	must(p.matrix, f, err)
-	_, err = p.rooms.Casework.Save(mine, k.ID, f.Version, casework.Draft{Commitment: true, Contact: "张三", Phone: "13800000000"})
+	d := casework.Draft{Commitment: true, Contact: "张三", Phone: "13800000000"}
+	if f.Of != "" {
+		d.Thing = "甲" + f.Of
+	}
+	_, err = p.rooms.Casework.Save(mine, k.ID, f.Version, d)
 	must(p.matrix, 0, err)
 	p.do("case", k.ID, "提交", "", "", firm)
 	p.do("case", k.ID, "受理", "", "", matrixGrants["office"])
@@ -259,7 +281,7 @@ func (p *paying) apprentices(party string, certified int) {
 		if certified >= 0 {
 			fields["取得证书"] = map[bool]string{true: "是", false: "否"}[n < certified]
 		}
-		list = append(list, registry.Statement{Party: party, Term: "学徒", Evidence: "测试用的名册", Source: matrixOffice, Verified: true,
+		list = append(list, registry.Statement{Party: party, Thing: p.thing("学徒"), Term: "学徒", Evidence: "测试用的名册", Source: matrixOffice, Verified: true,
 			Record: &registry.RecordOf{Number: fmt.Sprint("X", n), From: day, Fields: fields}})
 	}
 	_, err = p.rooms.Registry.PutFacts(account.System(p.in("east")), list)
