@@ -47,7 +47,7 @@ func (r *processReader) holdChecklists(from node, up *Process) {
 		switch {
 		case theirs.Cite == "" || theirs.Hearing == nil && (mine == nil || mine.Hearing != nil):
 			continue // a visit is made where it is needed
-		case mine == nil || mine.Hearing == nil:
+		case theirs.Hearing != nil && (mine == nil || mine.Hearing == nil):
 			r.errorAt(from, "上级流程“%s”的“%s”是听证（%s），这里没有这个清单，或没有写 hearing:。", up.ID, theirs.Key, theirs.Source())
 			continue
 		case mine.Officers < theirs.Officers:
