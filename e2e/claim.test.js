@@ -9,8 +9,8 @@ const test = county()
 async function signUp(page, login, name) {
   await page.goto(`/${tenant}/sign-in`)
   await page.getByRole('link', { name: '还没有账号' }).click()
+  await page.getByLabel('您的姓名').fill(name) // the page to sign in asks for an account too
   await page.getByLabel('账号', { exact: true }).fill(login)
-  await page.getByLabel('您的姓名').fill(name)
   await page.getByLabel('密码', { exact: true }).fill(password)
   await page.getByLabel('再输入一次密码').fill(password)
   await page.getByRole('button', { name: '注册', exact: true }).click()
