@@ -349,9 +349,6 @@ func (r *caseRow) digest() string {
 	if r.Payee != "" || r.PayeeName != "" {
 		texts = append(texts, "payee", r.Payee, r.PayeeName)
 	}
-	if r.Level != "" {
-		texts = append(texts, "level", r.Level)
-	}
 	return audit.Digest(texts...)
 }
 
