@@ -374,7 +374,7 @@ func (c *Casework) form(ctx context.Context, row *caseRow) (*Form, error) {
 	f.ask(set, result)
 	if rating != nil {
 		f.Asked = slices.DeleteFunc(f.Asked, func(a Asked) bool { return rating.process.SheetOf(a.Need.Term) != nil })
-		if f.Marks, err = c.marks(ctx, row); err != nil {
+		if f.Marks, err = c.marks(ctx, rating); err != nil {
 			return nil, err
 		}
 	}

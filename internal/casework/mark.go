@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -260,21 +261,12 @@ func (c *Casework) markEvidence(ctx context.Context, row *caseRow, known *regist
 	if err != nil || r == nil {
 		return err
 	}
-	for _, key := range sortedKeys(r.rows) {
+	for _, key := range slices.Sorted(maps.Keys(r.rows)) {
 		if m := r.rows[key]; m.Fact != "" {
 			known.Pins = append(known.Pins, registry.Pin{ID: m.ID, Digest: m.digest()})
 		}
 	}
 	return r.verify(known.Facts, nil)
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	out := make([]string, 0, len(m))
-	for k := range m {
-		out = append(out, k)
-	}
-	slices.Sort(out)
-	return out
 }
 
 // seer says which indicators the actor may see the scores of; whole: all of them.
@@ -484,12 +476,9 @@ func (r *rating) view(ctx context.Context, spots map[string]spotScore, attached 
 	return out, nil
 }
 
-// marks is the view of the scores of a case for the actor; nil: its process verifies none.
-func (c *Casework) marks(ctx context.Context, row *caseRow) (*Marks, error) {
-	r, err := c.rated(ctx, row)
-	if err != nil || r == nil {
-		return nil, err
-	}
+// marks is the view of the scores of a rating for the actor.
+func (c *Casework) marks(ctx context.Context, r *rating) (*Marks, error) {
+	row := r.row
 	spots, err := c.spots(ctx, row, r.process)
 	if err != nil {
 		return nil, err
@@ -519,9 +508,15 @@ func (c *Casework) MarksOf(ctx context.Context, id string) (*Marks, error) {
 		if err != nil {
 			return err
 		}
-		if out, err = c.marks(ctx, row); out == nil {
-			out = &Marks{Groups: []MarkGroup{}, Costliest: []string{}}
+		r, err := c.rated(ctx, row)
+		if err != nil {
+			return err
 		}
+		if r == nil {
+			out = &Marks{Groups: []MarkGroup{}, Costliest: []string{}}
+			return nil
+		}
+		out, err = c.marks(ctx, r)
 		return err
 	})
 	return out, err
@@ -586,7 +581,10 @@ func (c *Casework) SetMarks(ctx context.Context, id string, list []NewMark) (*Ma
 		if err := c.setMarks(ctx, r, list, open, spots); err != nil {
 			return err
 		}
-		out, err = c.marks(ctx, row)
+		if r.rows, err = marksOf(ctx, row.ID); err != nil {
+			return err
+		}
+		out, err = c.marks(ctx, r)
 		return err
 	})
 	return out, err
