@@ -136,19 +136,11 @@ func (c *Casework) AnswerRecord(ctx context.Context, id string, right bool, says
 		if err := recordVisit(ctx, "visit.record_answered", id, map[string]any{"case": row.ID, "right": right}); err != nil {
 			return err
 		}
-		officers, err := officersOf(ctx, v.ID)
-		if err != nil {
-			return err
-		}
-		var accounts []string
-		for _, o := range officers {
-			accounts = append(accounts, o.Account)
-		}
 		title := "申请人确认了听证笔录"
 		if !right {
 			title = "申请人对听证笔录有异议"
 		}
-		if err := c.tellVisit(ctx, accounts, row, title, says); err != nil {
+		if err := c.tellGoers(ctx, v, row, title, says); err != nil {
 			return err
 		}
 		out, err = c.visitView(ctx, v, row)

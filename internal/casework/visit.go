@@ -292,6 +292,19 @@ func (c *Casework) tellVisit(ctx context.Context, accounts []string, row *caseRo
 	return c.engine.Tell(ctx, accounts, process.Note{Kind: "visit", Title: title, Body: row.Number + " " + row.PartyName + "：" + more, Subject: c.subject(row, ""), Many: 1})
 }
 
+// tellGoers tells those who go on a visit, or hold a hearing.
+func (c *Casework) tellGoers(ctx context.Context, v *visitRow, row *caseRow, title, more string) error {
+	officers, err := officersOf(ctx, v.ID)
+	if err != nil {
+		return err
+	}
+	accounts := make([]string, len(officers))
+	for i, o := range officers {
+		accounts[i] = o.Account
+	}
+	return c.tellVisit(ctx, accounts, row, title, more)
+}
+
 func (c *Casework) tellParty(ctx context.Context, row *caseRow, title, text string) error {
 	own, err := account.SpeakersOf(ctx, row.Party)
 	if err != nil {
@@ -654,18 +667,10 @@ func (c *Casework) AnswerVisit(ctx context.Context, id, at, wish string) (*Visit
 			default:
 				v.Wish = wish
 			}
-			officers, err := officersOf(ctx, v.ID)
-			if err != nil {
-				return err
-			}
-			var accounts []string
-			for _, o := range officers {
-				accounts = append(accounts, o.Account)
-			}
 			if v.State == visitSet {
-				return c.tellVisit(ctx, accounts, row, "核查时间已定", clock.Shown(v.At)+"，"+v.Place)
+				return c.tellGoers(ctx, v, row, "核查时间已定", clock.Shown(v.At)+"，"+v.Place)
 			}
-			return c.tellVisit(ctx, accounts, row, "申请人请求另约时间", v.Wish)
+			return c.tellGoers(ctx, v, row, "申请人请求另约时间", v.Wish)
 		})
 }
 
