@@ -62,9 +62,16 @@ func contradicting(ctx context.Context, v *policy.Vocabulary, rows []factRow) ([
 		}
 		standing = append(standing, found...)
 	}
-	disputed, err := openDisputes(ctx, "")
-	if err != nil {
-		return nil, err
+	var disputed map[string]bool
+	if slices.ContainsFunc(rows, func(f factRow) bool { return f.Source == Declared }) { // an office is not held against others
+		one := ""
+		if len(parties) == 1 {
+			one = slices.Collect(maps.Keys(parties))[0]
+		}
+		var err error
+		if disputed, err = openDisputes(ctx, one); err != nil {
+			return nil, err
+		}
 	}
 	return contradictions(v, rows, standing, disputed), nil
 }
