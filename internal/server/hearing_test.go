@@ -17,7 +17,8 @@ import (
 // once it is signed, and says once that it is wrong. Only then may anything be decided.
 //
 // Mutations that turn this red: let the day after the notice be the last of it; leave keptOff out of goers; sign before the day; show the record to
-// the party before it is signed, or not at all; let heard pass while none is held; let the party answer twice; leave the answer out of the digest.
+// the party before it is signed, or not at all; let heard pass while none is held; let the party answer twice. (The answer
+// out of the digest turns TestAnythingEditedBehindTheSystemIsFound red.)
 func TestAHearing(t *testing.T) {
 	eachLicensing(t, func(l *licensing) {
 		a, b := l.speaks("a"), l.speaks("b")
