@@ -178,6 +178,8 @@ export async function signIn(page, tenant, login, word = password) {
   await page.getByLabel('账号').fill(login)
   await page.getByLabel('密码').fill(word)
   await page.getByRole('button', { name: '登录', exact: true }).click()
+  // A page that was signed in already shows the way out from the start.
+  await page.waitForURL((url) => !url.pathname.endsWith('/sign-in'))
   await page.getByRole('button', { name: '退出' }).waitFor()
 }
 

@@ -69,7 +69,6 @@ test('a confirmed telephone is told what happens, once', async ({ page, open }) 
 
   // Somebody new claims a firm: the officer is told.
   const wang = await open()
-  await signIn(page, tenant, 'officer')
   const firm = await page.evaluate(async (t) => {
     const all = (await (await fetch(`/api/${t}/parties?per=50`)).json()).items
     return all.find((p) => p.code && !p.name.includes('岚渡'))
