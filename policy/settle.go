@@ -29,6 +29,8 @@ type Settled struct {
 	Why      string    `json:"why,omitempty"`
 	Cuts     []Cut     `json:"cuts"`
 	Payments []Payment `json:"payments,omitempty"`
+	// Most is the most that an open claim may come to, as far as its limits are settled: those of its party are, before what waits among parties.
+	Most Fen `json:"-"`
 	// AwardsUnknown: the amount rests on awards received before, which are not known to be complete.
 	AwardsUnknown bool `json:"-"`
 	// Fields are what limits counted the claim by, to be kept with the award: the next round counts it by them.
@@ -394,6 +396,9 @@ func (s *settling) finish(x *item) {
 	}
 	if x.Open {
 		x.Amount, x.Granted = 0, false
+		if x.money() {
+			x.Most = x.most
+		}
 		return
 	}
 	if x.money() {
@@ -407,7 +412,7 @@ func (s *settling) finish(x *item) {
 	}
 	var ok bool
 	if x.Payments, ok = x.scheme.payments(chinese, x.Amount, s.question(x.facts)); !ok {
-		x.Open, x.Why, x.Amount, x.Granted = true, "有一期的支付金额还不能确定", 0, false
+		x.Open, x.Why, x.Most, x.Amount, x.Granted = true, "有一期的支付金额还不能确定", x.Amount, 0, false
 	}
 }
 

@@ -57,7 +57,7 @@ type bounds struct {
 	funds   map[string]policy.Fen
 	past    map[string][]policy.Past // by party, what earlier rounds awarded that the limits count
 	notes   []string
-	left    map[[2]string]int // scheme and why: claims that are left at what they come to by themselves
+	left    map[[2]string]int // scheme and why: claims that stay open, at the most that the limits before leave them
 }
 
 func newBounds(l *policy.Library, schemes []*policy.Scheme, on policy.Date) *bounds {
@@ -105,7 +105,7 @@ func (c *comparison) counted() []string {
 }
 
 // settle has parties' answers cut to what the limits leave, as if each of them claimed all that it meets in one round of today, after all rounds
-// that have awarded something. A ceiling counts as its top. What cannot be settled stays as it was, and is noted.
+// that have awarded something. A ceiling counts as its top. What cannot be settled counts at the most that the limits before it leave, and is noted.
 func (b *bounds) settle(parties []answered, facts func(*answered) *policy.Facts, answers func(*answered) []answer) {
 	if !b.any {
 		return
@@ -149,6 +149,8 @@ func (b *bounds) settle(parties []answered, facts func(*answered) *policy.Facts,
 		s := &settled[i]
 		if s.Open {
 			b.left[[2]string{s.Scheme, s.Why}]++
+			a := of[s.Claim]
+			a.owed, a.ceiling = min(a.owed, s.Most), min(a.ceiling, s.Most)
 			continue
 		}
 		of[s.Claim].settle(s)
@@ -226,7 +228,7 @@ func (c *comparison) limitNotes() []string {
 				title = p.either().Title()
 			}
 		}
-		out = append(out, fmt.Sprintf("“%s”的限额没有全部计入：%s。现行有%d家、调整后有%d家按限额之前的数计。", title, k[1], left[k][0], left[k][1]))
+		out = append(out, fmt.Sprintf("“%s”的限额没有全部计入：%s。现行有%d家、调整后有%d家只扣到它之前的限额。", title, k[1], left[k][0], left[k][1]))
 	}
 	return out
 }

@@ -144,7 +144,7 @@ func TestWhatTheRegistryDoesNotKnow(t *testing.T) {
 	delete(of["甲"], "销售额@2025")
 	r, _ = compared(t, of, false, policy.Change{Path: "lim/schemes/best/require/at_least", To: "20人"})
 	if r.Total.Before.Met != 3 || r.Total.After.Met != 2 || !slices.ContainsFunc(r.Notes, func(n string) bool {
-		return strings.HasPrefix(n, "“销售前列企业”的限额没有全部计入：没有“销售额@当年”，排不出先后") && strings.HasSuffix(n, "现行有1家、调整后有0家按限额之前的数计。")
+		return strings.HasPrefix(n, "“销售前列企业”的限额没有全部计入：没有“销售额@当年”，排不出先后") && strings.HasSuffix(n, "现行有1家、调整后有0家只扣到它之前的限额。")
 	}) {
 		t.Errorf("%+v %q", r.Total, r.Notes)
 	}
@@ -155,6 +155,22 @@ func TestWhatTheRegistryDoesNotKnow(t *testing.T) {
 	r, _ = compared(t, of, false, policy.Change{Path: "lim/schemes/fund/amount", To: "1万元"})
 	if got := sums(r, "lim/fund"); got != "changed 4万元 2万元" || len(r.Notes) != 1 || !strings.Contains(r.Notes[0], "名录里没有“发展资金”现有多少资金") {
 		t.Errorf("%s %q", got, r.Notes)
+	}
+}
+
+// 1% of the sales, 3万 for each, 4万 for all, the first come first: nobody's time is known, so what all share waits, and what each may have does not.
+// 甲 6万 → 3万 and then 4万, 乙 2万: together 5万, then 6万.
+// Mutation: leave a claim that stays open at what it comes to before its limits → red.
+func TestACapBeforeWhatStaysOpen(t *testing.T) {
+	of := firms{"甲": {"销售额@2025": "600万元"}, "乙": {"销售额@2025": "200万元"}}
+	for _, pages := range []bool{false, true} {
+		r, lines := compared(t, of, pages, policy.Change{Path: "lim/schemes/each/limits/1/at_most", To: "4万元"})
+		if got := sums(r, "lim/each"); got != "changed 5万元 6万元" || lines["甲"].Before != 3_000_000 || lines["甲"].After != 4_000_000 {
+			t.Errorf("%s %+v", got, lines)
+		}
+		if !slices.ContainsFunc(r.Notes, func(n string) bool { return strings.HasSuffix(n, "现行有2家、调整后有2家只扣到它之前的限额。") }) {
+			t.Errorf("%q", r.Notes)
+		}
 	}
 }
 
