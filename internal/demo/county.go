@@ -38,8 +38,14 @@ type County struct {
 	Boundaries []boundary `yaml:"boundaries"`
 	Showcase   []showcase `yaml:"showcase"`
 	Named      named      `yaml:"named"`
+	Cohorts    []cohort   `yaml:"cohorts"`
+	Licences   []licence  `yaml:"licences"`
 	Accounts   []Account  `yaml:"accounts"`
 	Rounds     []Round    `yaml:"rounds"`
+	Contact    struct {
+		Name  string `yaml:"name"`
+		Phone string `yaml:"phone"`
+	} `yaml:"contact"` // whom firms name in what they hand in
 }
 
 // Town is a division of the county, with its official code and the share of firms it gets.
@@ -124,6 +130,26 @@ type industry struct {
 	Scale    float64            `yaml:"scale"`
 	Traits   map[string]float64 `yaml:"traits"` // trait → chance
 	Products []string           `yaml:"products"`
+	Only     []string           `yaml:"only"` // the only figures and records that a firm of it has; empty: all that their own rules let it have
+}
+
+// cohort is firms of one industry at fixed places among the invented firms. A county that is smaller than where it begins has none of them.
+type cohort struct {
+	Industry string `yaml:"industry"`
+	From     int    `yaml:"from"` // the place of the first, counted from 0 among the firms that are drawn
+	Firms    int    `yaml:"firms"`
+}
+
+// licence is what the firms of an industry hold already when the county is made: the register issues it to each on its day, spread evenly
+// from the oldest to the newest.
+type licence struct {
+	Scheme     string            `yaml:"scheme"`
+	Industry   string            `yaml:"industry"`
+	Department string            `yaml:"department"`
+	Source     string            `yaml:"source"`
+	Oldest     int               `yaml:"oldest"` // days before the county is made
+	Newest     int               `yaml:"newest"`
+	Details    map[string]string `yaml:"details"` // by label; {town}, {n} and {term} stand for the firm's town, its place and a figure of it
 }
 
 type sizes struct {
@@ -371,6 +397,16 @@ func (c *County) check() error {
 			return fmt.Errorf("boundary of %s: no such yearly figure", b.Term)
 		}
 	}
+	for _, x := range c.Cohorts {
+		if c.industry(x.Industry) == nil || x.From < 0 || x.Firms <= 0 {
+			return fmt.Errorf("cohort %s: an industry, where it begins and how many firms are wanted", x.Industry)
+		}
+	}
+	for _, x := range c.Licences {
+		if c.industry(x.Industry) == nil || x.Newest < 0 || x.Newest > x.Oldest {
+			return fmt.Errorf("licence %s: an industry and days from the oldest to the newest are wanted", x.Scheme)
+		}
+	}
 	ids := map[string]bool{}
 	for _, s := range c.Showcase {
 		if !towns[s.Town] {
@@ -381,6 +417,26 @@ func (c *County) check() error {
 	for _, a := range c.Accounts {
 		if a.Town != "" && !towns[a.Town] || a.Firm != "" && !ids[a.Firm] {
 			return fmt.Errorf("account %s: no such town or firm", a.Login)
+		}
+	}
+	return nil
+}
+
+// industry is nil for a name that is none.
+func (c *County) industry(name string) *industry {
+	for i := range c.Industries {
+		if c.Industries[i].Name == name {
+			return &c.Industries[i]
+		}
+	}
+	return nil
+}
+
+// cohortAt is the industry of the firm at a place among those that are drawn, where a cohort sets it; nil: it is drawn like the rest.
+func (c *County) cohortAt(place int) *industry {
+	for _, x := range c.Cohorts {
+		if place >= x.From && place < x.From+x.Firms {
+			return c.industry(x.Industry)
 		}
 	}
 	return nil

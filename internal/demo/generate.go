@@ -3,6 +3,7 @@ package demo
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -25,7 +26,7 @@ func (c *County) Generate(seed int64, count int, fn func(Firm) error) error {
 		}
 	}
 	for i := range max(count-len(told), 0) {
-		f, err := c.invent(newDice(seed, i), len(c.Showcase)+1+i, taken)
+		f, err := c.invent(newDice(seed, i), len(c.Showcase)+1+i, c.cohortAt(i), taken)
 		if err != nil {
 			return err
 		}
@@ -120,7 +121,8 @@ type invention struct {
 	firm     Firm
 }
 
-func (c *County) invent(d dice, serial int, taken map[string]bool) (Firm, error) {
+// invent makes one firm, of an industry that is drawn unless one is given.
+func (c *County) invent(d dice, serial int, of *industry, taken map[string]bool) (Firm, error) {
 	code, err := c.Codes.at(serial)
 	if err != nil {
 		return Firm{}, err
@@ -131,6 +133,9 @@ func (c *County) invent(d dice, serial int, taken map[string]bool) (Firm, error)
 		firm: Firm{Code: code, Invented: true, Note: c.Invented},
 	}
 	v.industry = &c.Industries[d.index(shares(c.Industries, func(i industry) float64 { return i.Share }))]
+	if of != nil {
+		v.industry = of
+	}
 	v.firm.Industry = v.industry.Name
 	v.firm.Town = c.Towns[d.index(shares(c.Towns, func(t Town) float64 { return t.Share }))].Name
 	for _, t := range sortedKeys(v.industry.Traits) {
@@ -225,9 +230,14 @@ func (v *invention) holds(f *filter) bool {
 	return true
 }
 
+// has says whether firms of the industry have a figure or a kind of record at all.
+func (v *invention) has(term string) bool {
+	return len(v.industry.Only) == 0 || slices.Contains(v.industry.Only, term)
+}
+
 // draw fills in one figure for every year that the firm has.
 func (v *invention) draw(f *figure) {
-	if !v.holds(f.If) || f.Chance > 0 && !v.happens(f.Chance) {
+	if !v.has(f.Term) || !v.holds(f.If) || f.Chance > 0 && !v.happens(f.Chance) {
 		return
 	}
 	if f.Words != nil {
@@ -413,7 +423,7 @@ func (v *invention) figureOf(term string) *figure {
 // recordsOf draws how many records of a kind the firm has, and each of them.
 func (v *invention) recordsOf(r *record) {
 	chance := r.Chance * math.Exp(r.Tilt*v.strength-r.Tilt*r.Tilt/2)
-	if !v.holds(r.If) || !v.happens(chance) {
+	if !v.has(r.Kind) || !v.holds(r.If) || !v.happens(chance) {
 		return
 	}
 	count := 1

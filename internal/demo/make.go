@@ -11,6 +11,7 @@ import (
 
 	"shanglin/internal/account"
 	"shanglin/internal/casework"
+	"shanglin/internal/certificate"
 	"shanglin/internal/matching"
 	"shanglin/internal/platform/clock"
 	"shanglin/internal/platform/fault"
@@ -73,10 +74,12 @@ func Make(ctx context.Context, inst *store.Installation, tenantID string, o Opti
 		}
 		return lib.Vocabulary(), nil
 	})
+	m.register = certificate.New(m.registry)
 	return m.make(ctx)
 }
 
 type maker struct {
+	register *certificate.Register // over the registry, so that nobody is told either
 	county   *County
 	options  Options
 	tenant   string
@@ -103,6 +106,9 @@ func (m *maker) make(ctx context.Context) error {
 	if err := m.dispute(ctx, s); err != nil {
 		return err
 	}
+	if err := m.past(ctx, s); err != nil {
+		return err
+	}
 	err = m.options.Matching.All(ctx, func(_ context.Context, done, total int64, _ string) error {
 		m.progress(int(done), int(total), "正在计算每家企业的政策答案")
 		return nil
@@ -115,11 +121,23 @@ func (m *maker) make(ctx context.Context) error {
 		if err := m.accounts(ctx, s); err != nil {
 			return err
 		}
-		if err := m.rounds(ctx); err != nil {
+		if err := m.rounds(ctx, false); err != nil {
 			return err
 		}
 		s.Done = 1
 		return s.write(ctx)
+	})
+}
+
+// past makes what the county's file tells of the time before the day on which it is made, in one transaction: there whole, or not at all.
+func (m *maker) past(ctx context.Context, s *state) error {
+	m.progress(int(s.Made), int(s.Firms), "正在登记已有的证照和办过的事项")
+	return store.Write(ctx, func(ctx context.Context) error {
+		issued, err := m.licences(ctx, s)
+		if err != nil || issued == 0 { // nobody holds anything, or this was made before
+			return err
+		}
+		return m.rounds(ctx, true)
 	})
 }
 

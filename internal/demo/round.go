@@ -3,6 +3,8 @@ package demo
 import (
 	"context"
 	"slices"
+	"strconv"
+	"strings"
 
 	"shanglin/internal/account"
 	"shanglin/internal/casework"
@@ -20,9 +22,17 @@ type Round struct {
 	Process     string        `yaml:"process"`
 	Department  string        `yaml:"department"`
 	Performance int           `yaml:"performance"`
-	Days        int           `yaml:"days"` // how long its window is open
+	Began       string        `yaml:"began"` // month-day: it began on the last such day, and {year} in its words is the year before that; empty: it begins on the day the county is made
+	Days        int           `yaml:"days"`  // how long its window is open
 	Body        string        `yaml:"body"`
 	Schemes     []RoundScheme `yaml:"schemes"`
+	Story       []story       `yaml:"story"`
+}
+
+// office is the department that runs the round.
+func (r Round) office(ctx context.Context) context.Context {
+	return account.WithActor(ctx, &account.Actor{AccountID: account.SystemID, Login: account.SystemID, Name: r.Department,
+		Grants: []account.Grant{{Role: account.RoleOfficer, Department: r.Department}}})
 }
 
 // RoundScheme is a scheme of a demo round.
@@ -46,13 +56,28 @@ type Material struct {
 	Hint     string `yaml:"hint"`
 }
 
-// rounds opens the county's rounds, as the department that runs each would.
-func (m *maker) rounds(ctx context.Context) error {
+// rounds opens the county's rounds, as the department that runs each would: those that began in the past, with what came of them, or the others.
+func (m *maker) rounds(now context.Context, past bool) error {
 	if m.options.Casework == nil {
 		return nil
 	}
 	for _, r := range m.county.Rounds {
-		today := clock.Today(ctx)
+		if past != (r.Began != "") {
+			continue
+		}
+		today, err := r.began(clock.Today(now))
+		if err != nil {
+			return err
+		}
+		ctx := now
+		if past {
+			ctx = on(now, today)
+			year := strconv.Itoa(today.Year() - 1)
+			for _, text := range []*string{&r.Number, &r.Title, &r.Body} {
+				*text = strings.ReplaceAll(*text, "{year}", year)
+			}
+			r.Performance = today.Year() - 1
+		}
 		d := casework.RoundDraft{Number: r.Number, Title: r.Title, Process: r.Process, Department: r.Department, Performance: r.Performance, Opens: today,
 			Closes: today.AddDays(r.Days), Body: r.Body, Invented: true}
 		library, err := schemes.Library(ctx)
@@ -72,8 +97,7 @@ func (m *maker) rounds(ctx context.Context) error {
 		if len(d.Schemes) == 0 || library.Process(r.Process) == nil {
 			continue
 		}
-		office := account.WithActor(ctx, &account.Actor{AccountID: account.SystemID, Login: account.SystemID, Name: r.Department,
-			Grants: []account.Grant{{Role: account.RoleOfficer, Department: r.Department}}})
+		office := r.office(ctx)
 		made, err := m.options.Casework.MakeRound(office, d)
 		if err != nil {
 			return err
@@ -83,6 +107,9 @@ func (m *maker) rounds(ctx context.Context) error {
 			return err
 		}
 		if err := open(office, m.options.Casework, made.ID, view); err != nil {
+			return err
+		}
+		if err := m.tell(now, made.ID, r, today); err != nil {
 			return err
 		}
 		if err := m.budgets(ctx, made.ID, r, d.Schemes); err != nil {
