@@ -785,6 +785,8 @@ func (g given) money(r *reader, doc *Document) Amount {
 		}
 	case a.Low == a.High:
 		a.Kind, a.Text = Exact, r.fen(a.High)
+	case a.Low == 0 && g.mixed:
+		a.Kind, a.Text = Ceiling, r.say(&pNoMoreThan, r.fen(a.High))
 	case a.Low == 0:
 		a.Kind, a.Text = Ceiling, r.say(&pUpTo, r.fen(a.High))
 	default:

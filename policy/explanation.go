@@ -89,7 +89,7 @@ func (t *teller) short() string {
 			return label
 		}
 		text := t.worth()
-		if p := out.Potential; len(out.Missing) > 0 && p.Kind != NoAmount && p.Text != out.Amount.Text {
+		if p := out.Potential; len(out.Missing) > 0 && p.Kind != NoAmount && p.Text != out.Amount.Text && !out.Left.usedUp() {
 			text = r.say(&pShortMore, text, t.potential())
 		}
 		return with(text)
@@ -348,13 +348,17 @@ func (t *teller) amount() []Line {
 	}
 	if paid {
 		total := t.due()
-		if out.Amount.Kind == Ceiling && !out.Left.usedUp() {
+		if out.Amount.Text == r.say(&pUpTo, r.fen(out.Amount.High)) && !out.Left.usedUp() {
 			total.Notes = append(total.Notes, r.say(&pCeilingNote))
 		}
 		lines = append(lines, total)
 	}
 	if p := out.Potential; p.Kind != NoAmount && p.Kind != "" && p.Text != out.Amount.Text && out.Answer != Unmet {
-		lines = append(lines, Line{Text: r.say(&pPotential, t.potential())})
+		if out.Left.usedUp() {
+			lines = append(lines, Line{Text: r.say(&pPotentialNone)})
+		} else {
+			lines = append(lines, Line{Text: r.say(&pPotential, t.potential())})
+		}
 	}
 	if paid && len(out.Payments) == 0 && out.Answer == Met && t.s.Apart() != "" {
 		line := Line{Text: r.say(&pPaidOpen)}

@@ -31,6 +31,12 @@ func TestWhatThePartysLimitsLeave(t *testing.T) {
 		{"once only, and it was", "{at_most: 1次, per: [企业]}", "up to 50万元", "received(d/S): 20万元", 0, "符合：最高50万元（限额已用完，不能再得）",
 			"按条款算得：最高50万元\n另受本申报人的限额\n  每个企业不超过1次：此前已得1次，不能再得\n应得：0元",
 			"the clause comes to: up to CNY 500,000\nlimits of this applicant alone\n  each firm at most 1 time: 1 award(s) received before, nothing is left\ndue: CNY 0"},
+		// What is unknown may raise the clause, and nothing of it can be paid: 至多0元 says neither.
+		{"once only, it was, and more may come of it", "{at_most: 1次, per: [企业]}", "{give: 10万元, then: [{times: 110%, if: {of: 守信, is: 是}}]}", "received(d/S): 20万元", 0,
+			"符合：10万元（限额已用完，不能再得）",
+			"按条款算得：10万元\n另受本申报人的限额\n  每个企业不超过1次：此前已得1次，不能再得\n应得：0元\n限额已用完：补充资料后也不能再得",
+			"the clause comes to: CNY 100,000\nlimits of this applicant alone\n  each firm at most 1 time: 1 award(s) received before, nothing is left\ndue: CNY 0\n" +
+				"the limit is used up: nothing more can be paid, whatever becomes known"},
 		{"once only, and nobody knows", "{at_most: 1次, per: [企业]}", "50万元", "", 50_000_000, "符合：至多50万元",
 			"按条款算得：50万元\n另受本申报人的限额\n  每个企业不超过1次；已经得过的也算在内，可能不能再得\n应得：至多50万元",
 			"the clause comes to: CNY 500,000\nlimits of this applicant alone\n  each firm at most 1 time; earlier awards count too, so there may be nothing left\ndue: at most CNY 500,000"},

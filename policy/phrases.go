@@ -240,6 +240,7 @@ var (
 	pDue            = phrase{"应得：$1", "due: $1"}
 	pCeilingNote    = phrase{"“最高”是上限，实际数额由主管部门在上限内核定", "“up to” is a ceiling: the competent authority sets the sum below it"}
 	pPotential      = phrase{"补充资料后可达：$1", "once everything is known, as much as: $1"}
+	pPotentialNone  = phrase{"限额已用完：补充资料后也不能再得", "the limit is used up: nothing more can be paid, whatever becomes known"}
 	pPaidThus       = phrase{"怎样支付", "how it is paid"}
 	pPaidOpen       = phrase{"怎样支付（其中的数还不能定）", "how it is paid (its sums are not certain yet)"}
 	pSharedLimits   = phrase{"另受以下限制，须在批次中结算", "also limited as follows, which only the settlement of the round decides"}
@@ -256,7 +257,7 @@ var (
 	pShortLeft      = phrase{"$1（按限额至多$2）", "$1 (at most $2 under a limit)"}
 	pShortSure      = phrase{"$1（按限额还可得$2）", "$1 (only $2 left under a limit)"}
 	pShortNone      = phrase{"$1（限额已用完，不能再得）", "$1 (the limit is used up: nothing is left)"}
-	pLevelAtMost    = phrase{"还不能定，最高可到$1", "not certain yet, at most $1"}
+	pLevelAtMost    = phrase{"还不能定，至多为$1", "not certain yet, at most $1"}
 	pLevelBetween   = phrase{"在$1与$2之间，补充资料后可定", "between $1 and $2, decided once everything is known"}
 	pLevelNext      = phrase{"再得$1为$2", "$1 more: $2"}
 	pWay            = phrase{"办法$1", "Way $1"}

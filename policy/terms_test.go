@@ -47,7 +47,7 @@ func TestExplanationOfLevel(t *testing.T) {
 		"自评: 60分; 他评: 30分": "丁等",            // 90, the highest
 		"自评: 59分; 他评: 16分": "丙等 [再得15分为丁等]", // 75, 15 less than 90
 		"自评: 60分":          "在乙等与丁等之间，补充资料后可定",
-		"自评: 20分":          "还不能定，最高可到乙等",
+		"自评: 20分":          "还不能定，至多为乙等",
 		"自评: 50分; 他评: 9分":  "",
 	} {
 		r := s.Evaluate(Question{Facts: facts(t, s, given), On: 20260630, Explain: true})

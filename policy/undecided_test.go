@@ -90,11 +90,12 @@ func TestRowOfDiscretionMayBeReached(t *testing.T) {
 		low, high         Fen
 		bestLow, bestHigh Fen
 		best              string
-		decided, want     Fen // want 0: waits
+		worst             string // empty: as the kind says
+		decided, want     Fen    // want 0: waits
 	}{
 		{rows: "甲: 20万元, 乙: manual", kind: Exact, best: "由主管部门确定", decided: 2_000_000},
 		// 20万 for certain, or what the office sets from nothing to 30万: nothing is certain, no more than 20万 is, and 20万 is allowed in both.
-		{rows: "甲: 20万元, 乙: up to 30万元", kind: Ceiling, high: 20_000_000, bestLow: 20_000_000, bestHigh: 30_000_000, best: "至多30万元", decided: 1_000_000},
+		{rows: "甲: 20万元, 乙: up to 30万元", kind: Ceiling, high: 20_000_000, bestLow: 20_000_000, bestHigh: 30_000_000, best: "至多30万元", worst: "至多20万元", decided: 1_000_000},
 		{rows: "甲: up to 30万元, 乙: 20万元", kind: Ceiling, high: 20_000_000, bestLow: 20_000_000, bestHigh: 30_000_000, best: "至多30万元",
 			decided: 20_000_000, want: 20_000_000},
 		{rows: "甲: 20万元, 乙: 5万元 to 30万元", kind: Range, low: 5_000_000, high: 20_000_000, bestLow: 20_000_000, bestHigh: 30_000_000, best: "至多30万元"},
@@ -110,6 +111,9 @@ func TestRowOfDiscretionMayBeReached(t *testing.T) {
 		if r.Answer != Met || r.Amount.Kind != c.kind || r.Amount.Low != c.low || r.Amount.High != c.high ||
 			r.Potential.Low != c.bestLow || r.Potential.High != c.bestHigh || r.Potential.Text != c.best {
 			t.Errorf("%s: %s, %+v, at best %+v", c.rows, r.Answer, r.Amount, r.Potential)
+		}
+		if c.worst != "" && r.Amount.Text != c.worst { // no document says 20万 as what a person may set up to
+			t.Errorf("%s: %s, want %s", c.rows, r.Amount.Text, c.worst)
 		}
 		claim := Claim{ID: "1", Party: "企", Scheme: "d/奖", Facts: facts}
 		if c.decided != 0 {

@@ -73,9 +73,9 @@ func (r *reader) given(g given, write func(Num) string) string {
 		return r.say(&pOpenEnded)
 	case g.lo.cmp(g.hi) == 0:
 		return write(g.hi.v)
-	case g.lo.sign() == 0:
+	case g.lo.sign() == 0 && !g.mixed:
 		return r.say(&pUpTo, write(g.hi.v))
-	case g.lo.inf != 0:
+	case g.lo.sign() == 0 || g.lo.inf != 0:
 		return r.say(&pNoMoreThan, write(g.hi.v))
 	}
 	return r.say(&pFromTo, write(g.lo.v), write(g.hi.v))

@@ -99,7 +99,7 @@ func (t reportTotal) sentence(results []reported) string {
 		parts = append(parts, "预付的多于应得，须追回"+t.Recovered.String())
 	}
 	if t.Potential > 0 {
-		parts = append(parts, "补充资料后还可能得到最多"+t.Potential.String())
+		parts = append(parts, "补充资料后至多还可得"+t.Potential.String())
 	}
 	if len(parts) == 0 {
 		return fmt.Sprintf("共测算%d项政策。", len(results))
@@ -128,6 +128,16 @@ func known(office string) string {
 	return office
 }
 
+func usedUp(l *policy.Left) bool { return l != nil && l.Bound && l.Most == 0 }
+
+// reachText is the most that a clause may come to once everything is known, as far as the limits of the applicant leave it.
+func reachText(r *policy.Result) string {
+	if l := r.Left; l != nil && l.Reach != "" {
+		return l.Reach
+	}
+	return r.Potential.Text
+}
+
 func (g reported) write(l *lines, number int) {
 	d, r := g.Description, g.Result
 	amount := ""
@@ -137,11 +147,13 @@ func (g reported) write(l *lines, number int) {
 		if g.Explanation != nil {
 			amount = "  " + g.Explanation.Worth
 		}
-		if r.Potential.Kind != policy.NoAmount && r.Potential != r.Amount && len(r.Missing) > 0 {
-			amount += "（补充资料后可达：" + r.Potential.Text + "）"
+		if r.Potential.Kind != policy.NoAmount && r.Potential != r.Amount && len(r.Missing) > 0 && !usedUp(r.Left) {
+			amount += "（补充资料后可达：" + reachText(r) + "）"
 		}
 	case r.Answer == policy.Unknown && r.Potential.Kind != policy.NoAmount && r.Potential.Text != "":
-		amount = "  若符合：" + r.Potential.Text
+		if amount = "  若符合：" + reachText(r); usedUp(r.Left) {
+			amount = "  限额已用完：符合也不能再得"
+		}
 		if r.Supposes != "" {
 			amount += "（按" + r.Supposes + "给，没有计入合计）"
 		}
@@ -163,7 +175,7 @@ func (g reported) write(l *lines, number int) {
 	if level := r.Level; level != nil {
 		switch {
 		case level.Low == "":
-			l.say(1, "等级：尚不能定，最高可到%s", level.High)
+			l.say(1, "等级：还不能定，至多为%s", level.High)
 		case level.Low != level.High:
 			l.say(1, "等级：在%s与%s之间，补充资料后可定", level.Low, level.High)
 		case level.Next != "":

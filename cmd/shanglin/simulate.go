@@ -164,7 +164,7 @@ func printSimulation(out io.Writer, r *simulation.Result, budgets []simulation.B
 	}
 	cost := func(s simulation.Side) policy.Fen { return s.Owed + s.Ceiling }
 	side := func(label string, s simulation.Side) {
-		fmt.Fprintf(out, "%s：%d家符合，共 %s（确定金额 %s，最高额度 %s）；补齐资料后最多 %s\n", label, s.Met, cost(s), s.Owed, s.Ceiling, s.Potential)
+		fmt.Fprintf(out, "%s：%d家符合，共 %s（确定金额 %s，最高额度 %s）；补齐资料后至多 %s\n", label, s.Met, cost(s), s.Owed, s.Ceiling, s.Potential)
 	}
 	before, after, m := r.Total.Before, r.Total.After, r.Total.Moved
 	fmt.Fprintf(out, "按 %s 评价，名录 %d 家\n", r.On, r.Parties)

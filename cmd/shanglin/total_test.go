@@ -1,6 +1,7 @@
 package main
 
 import (
+	"strings"
 	"testing"
 
 	"shanglin/policy"
@@ -44,5 +45,27 @@ func TestTotalOfWhatIsDue(t *testing.T) {
 				t.Errorf("%s\nwant %s", got, c.want)
 			}
 		})
+	}
+}
+
+// What may still come of a clause is told as far as the applicant's limits leave it, and a limit that is used up as that, by hand.
+// Turns red when a clause's own potential is told above its limit, or a bound of 0元.
+func TestWhatMayStillComeIsToldWithinTheLimits(t *testing.T) {
+	potential := policy.Amount{Kind: policy.Exact, Low: 20_000_000, High: 20_000_000, Text: "20万元"}
+	amount := policy.Amount{Kind: policy.Exact, Low: 15_000_000, High: 15_000_000, Text: "15万元"}
+	missing := []policy.Need{{Key: "甲", Label: "甲"}}
+	for want, r := range map[string]*policy.Result{
+		"1. 例  15万元（补充资料后可达：20万元）\n":  {Answer: policy.Met, Amount: amount, Potential: potential, Missing: missing},
+		"1. 例  15万元（补充资料后可达：至多8万元）\n": {Answer: policy.Met, Amount: amount, Potential: potential, Missing: missing, Left: &policy.Left{Most: 8_000_000, Bound: true, Reach: "至多8万元"}},
+		"1. 例  15万元\n":          {Answer: policy.Met, Amount: amount, Potential: potential, Missing: missing, Left: &policy.Left{Bound: true, Reach: "0元"}},
+		"1. 例  若符合：20万元\n":      {Answer: policy.Unknown, Potential: potential, Missing: missing},
+		"1. 例  限额已用完：符合也不能再得\n": {Answer: policy.Unknown, Potential: potential, Missing: missing, Left: &policy.Left{Bound: true, Reach: "0元"}},
+	} {
+		var out strings.Builder
+		l := &lines{w: &out}
+		reported{Description: &policy.Description{Title: "例"}, Result: r}.write(l, 1)
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%s\nwant %s", out.String(), want)
+		}
 	}
 }

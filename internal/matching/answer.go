@@ -269,7 +269,11 @@ func (r *row) left() *policy.Left {
 		return nil
 	}
 	most := policy.Fen(sum)
-	return &policy.Left{Most: most, Bound: true, Due: "至多" + most.String(), Reach: "至多" + most.String()}
+	text := most.String()
+	if most > 0 { // nothing left is nothing, and no bound
+		text = "至多" + text
+	}
+	return &policy.Left{Most: most, Bound: true, Due: text, Reach: text}
 }
 
 // reckoning is one party's answers under one set, as of one day.

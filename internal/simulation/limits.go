@@ -200,7 +200,7 @@ func (c *comparison) waits(p *answered) bool {
 func (c *comparison) limitNotes() []string {
 	var out []string
 	if c.bounds[0].any || c.bounds[1].any {
-		note := "限额已计入：按符合条件的都在一个新的批次中申报估算，此前各批次已决定的奖补已从限额中扣除，“最高”的按上限估算；补齐资料后最多的数没有计入限额。"
+		note := "限额已计入：按符合条件的都在一个新的批次中申报估算，此前各批次已决定的奖补已从限额中扣除，“最高”的按上限估算；补齐资料后至多的数没有计入限额。"
 		if c.bounds[0].among || c.bounds[1].among {
 			note += "几家共用的限额，余下的只在本次测算的企业之间分。"
 		}

@@ -85,7 +85,7 @@ describe('ResultTerms', () => {
   it('says the level, and how far the next is', () => {
     expect(of({ level: { field: '星级', low: '三星', high: '三星', next: '四星', short: '3分' } })).toBe('等级：三星，再得3分为四星')
     expect(of({ level: { field: '星级', low: '三星', high: '五星' } })).toBe('等级在三星与五星之间，补充资料后可定')
-    expect(of({ level: { field: '星级', high: '五星' } })).toBe('等级还不能定，最高可到五星')
+    expect(of({ level: { field: '星级', high: '五星' } })).toBe('等级还不能定，至多为五星')
   })
 
   it('says in which parts and to whom it is paid', () => {

@@ -24,7 +24,7 @@ export const zh = {
   'standing.upcoming': '尚未施行',
   'standing.expired': '已失效',
   'terms.level': '等级：{level}',
-  'terms.levelAtMost': '等级还不能定，最高可到{level}',
+  'terms.levelAtMost': '等级还不能定，至多为{level}',
   'terms.levelBetween': '等级在{low}与{high}之间，补充资料后可定',
   'terms.levelNext': '等级：{level}，再得{short}为{next}',
   'terms.cutBy': '按封顶{cap}计',

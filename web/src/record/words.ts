@@ -38,7 +38,7 @@ const zh = {
   'board.decides': '可判定：{schemes}',
   'board.decidesMore': '可判定：{schemes}等 {n} 项',
   'board.upTo': '最多可得 {money}',
-  'board.potential': '补充后最多',
+  'board.potential': '补充后至多',
   'board.ifMet': '达到后可得',
   'board.ifJudged': '判断通过可得',
   'board.fill': '填写',
