@@ -569,7 +569,7 @@ func (p *planner) obtain(d *condition, x *recordExpr, op string, limit *threshol
 		if st.Note != "" {
 			how = &pTotalLacks
 		}
-		st.Text = r.say(how, r.say(&pFieldTotal, r.dated(x.at, r.word(x.kind.Name)+r.filter(x.filter)), r.word(x.field.Name)), st.By)
+		st.Text = r.say(how, r.say(&pFieldTotal, r.dated(x.kind, x.at, r.word(x.kind.Name)+r.filter(x.filter)), r.word(x.field.Name)), st.By)
 	default:
 		fields[x.field.Name] = datum{num: need}
 		st = p.recordStep(x, 1, fields)
@@ -643,19 +643,26 @@ func (p *planner) recordStep(x *recordExpr, n int, fields map[string]datum) Step
 		what = r.say(&pBrackets, what, r.join(parts, &pComma))
 	}
 	st.To = what
-	st.Text = r.say(&pObtain, what)
+	how := r.word(x.kind.Verb)
+	say := func(plain, own *phrase, parts ...string) string { // as the vocabulary says that such a record comes about
+		if how == "" {
+			return r.say(plain, parts...)
+		}
+		return r.say(own, append(parts, how)...)
+	}
+	st.Text = say(&pObtain, &pObtainHow, what)
 	if n > 1 {
 		st.By = r.num(intNum(int64(n)), "项", 4)
-		st.Text = r.say(&pObtainMore, what, st.By)
+		st.Text = say(&pObtainMore, &pObtainMoreHow, what, st.By)
 	}
 	if year := day.Year(); p.e.over(year) {
 		when := r.say(&pYear, strconv.Itoa(year))
 		if x.at.kind == periodYears {
 			when = r.years(x.at)
 		}
-		st.Text, st.Note = r.say(&pShouldHave, when, what), p.later(year)
+		st.Text, st.Note = say(&pShouldHave, &pShouldHaveHow, when, what), p.later(year)
 		if n > 1 {
-			st.Text = r.say(&pShouldHaveMore, when, what, st.By)
+			st.Text = say(&pShouldHaveMore, &pShouldMoreHow, when, what, st.By)
 		}
 	}
 	return st

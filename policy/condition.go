@@ -582,9 +582,9 @@ func (d *condition) read(r *reader) string {
 	case condHas:
 		what := r.say(&pQuoted, r.word(d.has.kind.Name)+r.filter(d.has.filter))
 		if d.plainHas() {
-			s = r.say(&pHas, r.dated(d.has.at, what))
+			s = r.say(&pHas, r.dated(d.has.kind, d.has.at, what))
 		} else {
-			s = r.say(&pHasCount, r.dated(d.has.at, what), r.than(d.op, d.limit.read(r, d.has.typ())))
+			s = r.say(&pHasCount, r.dated(d.has.kind, d.has.at, what), r.than(d.op, d.limit.read(r, d.has.typ())))
 		}
 	default:
 		s = r.say(&pSentence, d.of.read(r), r.than(d.op, d.limit.read(r, d.of.typ())))

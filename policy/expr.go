@@ -563,7 +563,7 @@ func (x *termExpr) read(r *reader) string {
 }
 func (x *fieldExpr) read(r *reader) string { return r.word(x.field.Name) }
 func (x *recordExpr) read(r *reader) string {
-	what := r.dated(x.at, r.word(x.kind.Name)+r.filter(x.filter))
+	what := r.dated(x.kind, x.at, r.word(x.kind.Name)+r.filter(x.filter))
 	switch x.fn {
 	case "count":
 		return r.say(&pCount, what)

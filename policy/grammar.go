@@ -508,6 +508,7 @@ var shapes = map[string]*shape{
 		{"of", "text", "属于谁，例如 企业"},
 		{"from", "text", "由哪个部门认可"},
 		{"complete", "text", "由哪个部门声明已经齐全；没有部门能声明写 none"},
+		{"verb", "text", "这样的记录怎样来的，例如 发生；不写就是“列入或取得”"},
 		{"fields", "fields", "栏目"},
 		{"help", "text", "填写说明"},
 	}},

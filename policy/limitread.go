@@ -35,7 +35,7 @@ func (l *limit) read(r *reader) string {
 		if p == fieldYear || p == fieldSession {
 			when += r.say(&pEveryTime, r.word(p))
 		} else {
-			who += r.say(&pEveryOne, r.word(p))
+			who += r.everyOne(p)
 		}
 	}
 	most := r.say(&pNotPublished)
@@ -76,6 +76,14 @@ func (l *limit) read(r *reader) string {
 		}
 	}
 	return s
+}
+
+// everyOne is each of what a scope names: 每个企业, 每人.
+func (r *reader) everyOne(word string) string {
+	if word == person {
+		return r.say(&pEveryPerson)
+	}
+	return r.say(&pEveryOne, r.word(word))
 }
 
 func (k *orderKey) read(r *reader) string {

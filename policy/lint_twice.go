@@ -36,8 +36,8 @@ func (l *linter) paidTwice() {
 				told[pair{a, b}] = true
 				l.doc, l.scheme = b.doc, b
 				what := key[len(b.subject)+1:]
-				l.warn(b.amount.at, lintTwice, "“%s”（%s）也按“%s”给钱，同一企业会得两次，没有写怎样取舍：请写 limits（of: 写上两条，share: highest）、then: 的 less: received(%s)，或用 none: 排除；可以同享的用 allow 写明。",
-					clipLong(a.title), a.id, what, a.id)
+				l.warn(b.amount.at, lintTwice, "“%s”（%s）也按“%s”给钱，同一%s会得两次，没有写怎样取舍：请写 limits（of: 写上两条，share: highest）、then: 的 less: received(%s)，或用 none: 排除；可以同享的用 allow 写明。",
+					clipLong(a.title), a.id, what, b.subject, a.id)
 			}
 		}
 	}

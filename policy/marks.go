@@ -266,9 +266,9 @@ func valueNamed(v *value) (*value, string) {
 func (s *MarkSheet) read() string {
 	out := fmt.Sprintf("逐项核实“%s”的%d项得分", s.Title, len(s.Terms))
 	if !s.Self {
-		out += "（企业不自评）"
+		out += "（申报人不自评）"
 	}
-	return out + "，记为企业的事实"
+	return out + "，记为申报人的事实"
 }
 
 // sheets reads the sheets of indicators of a process.
@@ -317,7 +317,7 @@ func (r *processReader) sheets(n node) {
 			case !slices.Contains(s.Terms, name):
 				r.errorAt(t, "evidence: 这张表的 terms: 中没有“%s”%s", clip(name), suggest(name, s.Terms))
 			case !s.Self:
-				r.errorAt(t, "企业不自评的指标不用交佐证，请删去 evidence:，或去掉 self: 否。")
+				r.errorAt(t, "申报人不自评的指标不用交佐证，请删去 evidence:，或去掉 self: 否。")
 			default:
 				s.Evidence = append(s.Evidence, name)
 			}

@@ -86,7 +86,7 @@ func TestMarksOfAProcess(t *testing.T) {
 	}
 	p := lib.Process("甲办理")
 	lines := p.Describe().Flows[0].Stages[2].Lines
-	for _, want := range []string{"逐项核实“综合”的2项得分，记为企业的事实", "逐项核实“安全”的1项得分（企业不自评），记为企业的事实"} {
+	for _, want := range []string{"逐项核实“综合”的2项得分，记为申报人的事实", "逐项核实“安全”的1项得分（申报人不自评），记为申报人的事实"} {
 		if !strings.Contains(strings.Join(lines, "\n"), want) {
 			t.Errorf("not read back: %s in %s", want, strings.Join(lines, "\n"))
 		}
@@ -102,7 +102,7 @@ func TestMarksOfAProcess(t *testing.T) {
 		{"process", "terms: [甲_安全]", "terms: [甲_安会]", "词汇表中没有“甲_安会”这一项"},
 		{"process", "terms: [甲_安全]", "terms: [甲_安全, 甲_字]", "“甲_字”不是有满分的分数"},
 		{"process", "evidence: [甲_规划]", "evidence: [甲_安全]", "这张表的 terms: 中没有“甲_安全”"},
-		{"process", "self: 否", "evidence: [甲_安全], self: 否", "企业不自评的指标不用交佐证"},
+		{"process", "self: 否", "evidence: [甲_安全], self: 否", "申报人不自评的指标不用交佐证"},
 		{"process", "scores: 甲_现场", "scores: 甲_字", "现场评分的“甲_字”不在哪张评分表"},
 		{"process", "unit: 分, scores", "unit: 天, scores", "“甲_现场”的得分不能以“天”为单位"},
 		{"process", "kind: figure, unit: 分, scores", "kind: yes_no, scores", "现场评分（scores:）要填数"},

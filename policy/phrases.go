@@ -28,6 +28,7 @@ var (
 	pRecordsValid = phrase{"评价日有效的$1", "$1 valid on the day of evaluation"}
 	pRecordsNew   = phrase{"$1新列入或取得的$2", "$2 newly listed or obtained in $1"}
 	pRecordsIn    = phrase{"$1列入或取得的$2", "$2 listed or obtained in $1"}
+	pRecordsHow   = phrase{"$1$3的$2", "$2 $3 in $1"}
 	pQuoted       = phrase{"“$1”", "“$1”"}
 	pCount        = phrase{"$1的数量", "number of $1"}
 	pBestField    = phrase{"$1的最高$2", "highest $2 of $1"}
@@ -135,6 +136,7 @@ var (
 	pYearPlace   = phrase{"（年份）", " (year)"}
 	pValidFor    = phrase{"$1，有效期$2", "$1, valid for $2"}
 	pEveryOne    = phrase{"每个$1", "each $1 "}
+	pEveryPerson = phrase{"每人", "each person "}
 	pEveryTime   = phrase{"每$1", "each $1 "}
 	pLimit       = phrase{"$1$2不超过$3", "$1$2at most $3"}
 	pTogether    = phrase{"与相关条款合计，$1", "together with related clauses, $1"}
@@ -181,15 +183,19 @@ var (
 	pFullSince      = phrase{"到$1，自$2起满$3（还差$4）", "on $1, $3 since $2 will be complete ($4 to go)"}
 	pFullTooLate    = phrase{"到$1才满$2，那时文件已失效", "$2 are complete on $1 only, when the document has expired"}
 	pNoFigure       = phrase{"没有哪一个数单独变动就能达到", "no single figure can close it"}
-	pCannotMove     = phrase{"“$1”不是企业能改变的", "“$1” is nothing that a firm can change"}
-	pCannotObtain   = phrase{"“$1”不是企业能自己取得的", "“$1” is nothing that a firm can obtain by itself"}
+	pCannotMove     = phrase{"“$1”不是申报人能改变的", "“$1” is nothing that an applicant can change"}
+	pCannotObtain   = phrase{"“$1”不是申报人自己能办到的", "“$1” is nothing that an applicant can bring about"}
 	pShouldBe       = phrase{"$1应为“$2”", "$1 should be “$2”"}
 	pShouldHave     = phrase{"$1没有列入或取得$2", "$2 was not entered or obtained in $1"}
+	pShouldHaveHow  = phrase{"$1没有$3$2", "there was no $2 $3 in $1"}
 	pShouldHaveMore = phrase{"$1列入或取得的$2少$3", "$2: $3 fewer in $1"}
+	pShouldMoreHow  = phrase{"$1$4的$2少$3", "$2 $4 in $1: $3 fewer"}
 	pTotalLacks     = phrase{"$1差$2", "$1 is $2 short"}
 	pBecomes        = phrase{"$1变为“$2”", "$1 becomes “$2”"}
 	pFieldIs        = phrase{"$1 $2", "$1: $2"}
 	pObtain         = phrase{"列入或取得$1", "enter or obtain $1"}
+	pObtainHow      = phrase{"$2$1", "one more of $1, $2"}
+	pObtainMoreHow  = phrase{"再$3$1$2", "$2 more of $1, $3"}
 	pObtainMore     = phrase{"再列入或取得$1$2", "enter or obtain $2 more of $1"}
 	pTotalMore      = phrase{"$1再增加$2", "$1 up by $2"}
 	pMustCease      = phrase{"不再有这种情形：$1", "this must cease: $1"}
@@ -263,7 +269,7 @@ var (
 	pWay            = phrase{"办法$1", "Way $1"}
 	pWayAlone       = phrase{"以下都要做到", "All of the following"}
 	pNotSo          = phrase{"没有：$1", "not so: $1"}
-	pClosedWay      = phrase{"其中有的不是企业能改变的", "some of this is nothing that a firm can change"}
+	pClosedWay      = phrase{"其中有的不是申报人能改变的", "some of this is nothing that an applicant can change"}
 	pFromYear       = phrase{"要到$1年申报时才起作用", "counts only for an application in $1"}
 	pLaterDocument  = phrase{"本年度的数已定，要看以后年度的文件", "the figures of this year are settled; it takes a later year's document"}
 	pUnsure         = phrase{"是否足够，还要看未知的情况或人工判断", "whether it suffices also depends on what is not known or on a judgement"}

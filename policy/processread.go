@@ -59,7 +59,7 @@ var effectWords = map[string]string{
 	"submit": "正式提交并编号", "propose": "由系统提名符合条件的", call: "召集应当办理的", remind: "催办", recordEffect: "把结果记为事实", "evaluate": "重新计算并存档", "findings": "存入核查结果", stance: "存入意见", silence: "逾期不答复算什么", "set_amount": "记下核定的金额", "exclude": "退出本批",
 	"open_window": "发布通知、开放申报", "freeze": "冻结全部事实", "settle": "统一结算", "publish": "发布公示和汇总表", "renotice": "重新公示",
 	"decide": "作出决定、占用预算", "order": "下达资金、交付支付", "release": "退回占用的预算", "claw_back": "追回已付的资金、记应收款",
-	moveCases: "整批转阶段", sample: "随机抽查", "answer": "存入答复", "visit": "安排现场核查", marks: "核实得分并记为企业的事实", "rating": "存入评价", "issue": "发证并编号", "amend": "变更证书", "request_renewal": "提出延续（届满前没有决定的，视为准予延续）", "renew": "延续证书",
+	moveCases: "整批转阶段", sample: "随机抽查", "answer": "存入答复", "visit": "安排现场核查", marks: "核实得分并记为申报人的事实", "rating": "存入评价", "issue": "发证并编号", "amend": "变更证书", "request_renewal": "提出延续（届满前没有决定的，视为准予延续）", "renew": "延续证书",
 	leaveOut: "没有得到的转阶段", "draw": "抽取评审专家", "score": "汇总专家评分", "places": "记下并列的先后", recommend: "形成推荐名单", conclude: "按上级公布的名单记下结果",
 	"suspend": "暂停证书", "resume": "恢复证书", "revoke": "吊销或撤销证书", "surrender": "注销证书",
 }

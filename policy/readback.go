@@ -59,7 +59,7 @@ func (v *value) read(r *reader) string {
 			s = r.join(parts, &pPlus)
 		}
 	case valueEach:
-		s = r.say(&pEach, r.dated(v.each.at, r.word(v.each.kind.Name)+r.filter(v.each.filter)), v.give.within(r))
+		s = r.say(&pEach, r.dated(v.each.kind, v.each.at, r.word(v.each.kind.Name)+r.filter(v.each.filter)), v.give.within(r))
 	}
 	if v.guard != nil {
 		s = r.say(&pValueIf, v.guard.says(r), s)

@@ -83,12 +83,15 @@ func (r *reader) word(w string) string {
 	return w
 }
 
+// person is what a clause is for that is for somebody, in any vocabulary.
+const person = "个人"
+
 // englishWords are the words that every file may use without declaring them: what a claim says of itself, and who claims. A vocabulary may say
 // them otherwise.
 var englishWords = map[string]string{
 	fieldYear: "year", fieldSession: "round", fieldSubmitted: "time of submission", fieldNumber: "number of the claim",
 	FieldCode: "unified social credit code", FieldTown: "town", fieldScheme: "clause", batchWord: "batch",
-	"企业": "firm", "个人": "person", Region: "area",
+	"企业": "firm", person: "person", Region: "area",
 }
 
 func (r *reader) words(list []string, join *phrase) string {
@@ -309,11 +312,13 @@ func (r *reader) years(p *period) string {
 	return r.say(&pYears, strconv.Itoa(y1), strconv.Itoa(y2))
 }
 
-// dated names records by when they count: 2025年新列入或取得的名录 …
-func (r *reader) dated(p *period, what string) string {
+// dated names records by when they count and how they came about: 2025年新列入或取得的名录 …, 2025年发生的违规 …
+func (r *reader) dated(kind *Record, p *period, what string) string {
 	switch {
 	case p.kind == periodValid:
 		return r.say(&pRecordsValid, what)
+	case kind.Verb != "":
+		return r.say(&pRecordsHow, r.period(p), what, r.word(kind.Verb))
 	case p.singleYear():
 		return r.say(&pRecordsNew, r.period(p), what)
 	}

@@ -104,7 +104,7 @@ func (v *value) tableGap(e *env) Gap {
 // eachGap is what is known of records of which none counts: that there is none, by what the nearest fails, or what its amount asks of it.
 func (v *value) eachGap(e *env) Gap {
 	r := e.say
-	what := r.dated(v.each.at, r.word(v.each.kind.Name)+r.filter(v.each.filter))
+	what := r.dated(v.each.kind, v.each.at, r.word(v.each.kind.Name)+r.filter(v.each.filter))
 	g := Gap{Condition: what, Short: r.noRecord(e, v.each), Moves: []string{}}
 	sure, _, _ := e.find(v.each.kind, v.each.at, v.each.filter)
 	outer := e.rec

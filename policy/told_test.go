@@ -32,7 +32,7 @@ func TestWhatAnAccountantIsTold(t *testing.T) {
 		{"from zero", "kind: recognition\nrequire: {any: [{of: 研发@当年, at_least: 2000万元}, {of: 研发@当年 / 收入@当年, at_least: 50%, no_base: unmet}]}",
 			"研发@2025: 0元; 收入@2025: 0元", "changes",
 			"办法1 | 本年度的数已定，要看以后年度的文件\n  2025年研发差2,000万元，应达到2,000万元 | 2025年度已结束，不能再改变；本文件只看2025年度，以后各年要看新的文件\n" +
-				"办法2 | 其中有的不是企业能改变的\n  当年研发占当年收入的比例不低于50% | 没有哪一个数单独变动就能达到", ""},
+				"办法2 | 其中有的不是申报人能改变的\n  当年研发占当年收入的比例不低于50% | 没有哪一个数单独变动就能达到", ""},
 		{"share of nothing", "kind: recognition\nrequire: {of: 研发@当年 / 收入@当年, at_least: 50%, no_base: unmet}", "研发@2025: 0元; 收入@2025: 0元", "conditions",
 			"当年研发占当年收入的比例不低于50% | 实际 0元 ÷ 0元 = 当年收入为零或负，不能作除数，无法计算 | 要求 不低于50% | 当年收入为零或负，不能作除数，无法计算",
 			"研发 of 2025 as a share of 收入 of 2025 is at least 50% | actual: CNY 0 ÷ CNY 0 = 收入 of 2025 is zero or negative; nothing can be divided by it | " +

@@ -84,6 +84,7 @@ type Record struct {
 	From     string  `json:"from,omitempty"`
 	Complete string  `json:"complete,omitempty"` // the source that declares through when it is complete; empty: none does
 	Help     string  `json:"help,omitempty"`
+	Verb     string  `json:"verb,omitempty"` // how one comes about: 发生; empty: it is entered or obtained
 	Fields   []Field `json:"fields"`
 
 	moves    string // up or no, whether a firm can obtain one more; empty: up
@@ -647,7 +648,7 @@ func (c *checker) readRecord(e entry) *Record {
 	n := e.value
 	c.keys(n, "record")
 	r := &Record{Name: e.key, English: n.get("english").text(), Of: n.get("of").text(), From: n.get("from").text(),
-		Complete: n.get("complete").text(), Help: n.get("help").text(), Fields: []Field{}}
+		Complete: n.get("complete").text(), Help: n.get("help").text(), Verb: n.get("verb").text(), Fields: []Field{}}
 	if r.Complete == "none" || r.Complete == "无" {
 		r.Complete = ""
 	}

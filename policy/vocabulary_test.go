@@ -32,6 +32,7 @@ func TestEveryWordHasEnglish(t *testing.T) {
 	for _, x := range v.records {
 		need("the record", x.Name)
 		need("of "+x.Name+":", x.Of, x.From, x.Complete)
+		need("the verb of "+x.Name, x.Verb)
 		fields(x.Fields)
 	}
 	for _, words := range v.levels {

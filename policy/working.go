@@ -192,7 +192,7 @@ func (t *eachTold) note(r *recordFact, g given, open bool) {
 // why. Records that are alike share a line.
 func (e *env) workEach(v *value, n int, out given, told *eachTold, maybe []*recordFact) {
 	r, kind := e.say, v.each.kind
-	e.work(r.say(&pWorkEach, r.dated(v.each.at, r.word(kind.Name)+r.filter(v.each.filter)), r.num(intNum(int64(n)), "项", 4), e.show(out, v.unit)))
+	e.work(r.say(&pWorkEach, r.dated(v.each.kind, v.each.at, r.word(kind.Name)+r.filter(v.each.filter)), r.num(intNum(int64(n)), "项", 4), e.show(out, v.unit)))
 	lines, refs, needs, slots := e.lines, e.refs, e.needs, e.slots
 	e.lines, e.refs, e.needs, e.slots = nil, nil, nil, nil
 	var counted, open, left likes

@@ -7106,6 +7106,7 @@ export interface components {
             help?: string;
             name: string;
             of: string;
+            verb?: string;
         };
         RegistryAnswerChange: {
             /** @description absent: there is no answer any more */

@@ -1,0 +1,63 @@
+package policy
+
+import (
+	"strings"
+	"testing"
+)
+
+// A sentence suits what it tells of and whom it is told, by hand: an accident is not obtained, a person is no firm, and of each of them one says 每人.
+// Mutations: leave the verb of a kind of record out of dated or of recordStep; read a scope that names a person as any other → red.
+func TestWordingsSuitWhatTheyTellOf(t *testing.T) {
+	lib, ps := Check([]File{{"v.yaml", []byte(`vocabulary: 测试
+terms: {工龄: {of: 个人, unit: 年, at_least: 0年}, 学费: {of: 个人, unit: 元, every: 年, at_least: 0元}}
+moves: {工龄: {way: no}}
+records:
+  事故: {of: 个人, complete: 应急局, verb: 发生}
+  义工: {of: 个人, complete: 社工部, verb: 参加}
+  证书: {of: 个人, complete: 人社局}
+english: {发生: occurring, 参加: taken part in}
+`)}, {"d.yaml", []byte(testHead + `schemes:
+  S:
+    title: 测试
+    cite: 一
+    for: 个人
+    kind: money
+    require:
+      all:
+      - none: [{has: 事故@当年}]
+      - {has: 义工@当年}
+      - {has: 证书@当年}
+      - {of: 工龄, at_least: 3年}
+    amount: 1万元
+    limits: [{at_most: 2万元, per: [个人, 年度]}]
+    examples: [{P: 2025, given: {事故: 否, 义工: 2025-02-01, 证书: 2025-02-01, 工龄: 3年}, expect: {amount: 1万元}}]
+  T: {title: 另一, cite: 二, for: 个人, kind: money, amount: {give: 10%, of: 学费@当年}, examples: [{P: 2025, given: {学费@2025: 10元}, expect: {amount: 1元}}]}
+  U: {title: 又一, cite: 三, for: 个人, kind: money, amount: {give: 20%, of: 学费@当年}, examples: [{P: 2025, given: {学费@2025: 10元}, expect: {amount: 2元}}]}
+`)}})
+	var told []string
+	for _, p := range ps {
+		told = append(told, p.Message)
+	}
+	if got := strings.Join(told, "\n"); !strings.Contains(got, "同一个人会得两次") || strings.Contains(got, "企业") {
+		t.Error(got)
+	}
+	s := lib.Scheme("d/S")
+	f := facts(t, s, "事故: 2025-05-01; 义工: 否; 证书: 否; 工龄: 2年")
+	for lang, want := range map[Lang][]string{
+		Chinese: {"没有：有当年发生的“事故”", "有当年参加的“义工”", "有当年新列入或取得的“证书”", "2025年没有参加“义工”", "2025年没有列入或取得“证书”", "其中有的不是申报人能改变的", "每人每年度不超过2万元"},
+		English: {"not so: there is “事故” occurring in 2025", "there is “义工” taken part in in 2025", "there was no “义工” taken part in in 2025",
+			"some of this is nothing that an applicant can change", "each person each year at most CNY 20,000"},
+	} {
+		r := s.Evaluate(Question{Facts: f, On: 20260630, Explain: true, Changes: true, Lang: lang})
+		x := s.Explanation(r, lang)
+		text := toldLines(x, "conditions") + "\n" + toldLines(x, "changes") + "\n" + strings.Join(s.DescribeIn(lang).Limits, "\n")
+		for _, w := range want {
+			if !strings.Contains(text, w) {
+				t.Errorf("%s is not told:\n%s", w, text)
+			}
+		}
+		if strings.Contains(text, "企业") || strings.Contains(text, "firm") || strings.Contains(text, "个个人") {
+			t.Error(text)
+		}
+	}
+}
