@@ -186,6 +186,7 @@ func (v *value) base(e *env, column string) given {
 				term = e.say.say(&pNotCertain, term)
 			}
 			terms = append(terms, term)
+			e.workPart(p, g)
 		}
 		switch {
 		case e.incomplete:

@@ -486,12 +486,14 @@ func (t *teller) missing() []Line {
 		} else if n.Office != "" {
 			line.Notes = append(line.Notes, r.say(&pVouches, r.word(n.Office)))
 		}
+		decides := false
 		var walk func(x *Node)
 		walk = func(x *Node) {
-			if x == nil {
+			if x == nil || x.Answer != Unknown && x.Answer != Manual { // of what is decided already it decides nothing
 				return
 			}
 			if slices.Contains(x.Asks, n.Key) {
+				decides = true
 				what := x.Text
 				if what == "" || r.lang != Chinese {
 					what = x.Read
@@ -506,6 +508,13 @@ func (t *teller) missing() []Line {
 			}
 		}
 		walk(t.out.Reasons)
+		switch {
+		case decides:
+		case t.s.amount != nil && t.out.Potential.Text != t.out.Amount.Text:
+			line.Notes = append(line.Notes, r.say(&pDecidesAmount))
+		case t.out.Level != nil && t.out.Level.Low != t.out.Level.High:
+			line.Notes = append(line.Notes, r.say(&pDecidesLevel))
+		}
 		lines = append(lines, line)
 	}
 	return lines

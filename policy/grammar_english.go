@@ -98,7 +98,7 @@ var inEnglish = map[string]string{
 	"填的数是评分表里哪一项指标的现场得分":                      "The indicator of a sheet that the figure is the score of on the spot",
 	"核实哪张评分表的得分":                              "Whose sheet's scores are verified",
 	"marks 里评分表的名称":                           "The name of one of the sheets",
-	"核实得分并记为申报人的事实":                            "The scores are verified and become facts of the party",
+	"核实得分并记为申报人的事实":                           "The scores are verified and become facts of the party",
 	"安排现场核查":                                  "Plan a visit on the spot",
 	"按哪个清单核查":                                 "By which checklist",
 	"checklists 里清单的名称":                       "The name of one of the checklists",

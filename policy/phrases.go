@@ -279,6 +279,8 @@ var (
 	pSupposes       = phrase{"这一条是给$1的，现有的数据里没有$1，所以不计入合计；有的请补充以下数据", "this clause is for: $1. No figure of one is stated, so that it is in no total; whoever has one states the following"}
 	pVouches        = phrase{"以$1的数据为准", "the data of $1 count"}
 	pDecides        = phrase{"决定：$1", "decides: $1"}
+	pDecidesAmount  = phrase{"决定：给多少", "decides: how much is given"}
+	pDecidesLevel   = phrase{"决定：评定哪一级", "decides: which level it is rated"}
 	pTurns          = phrase{"$1$2时符合", "met when $1 is $2"}
 	pAssumed        = phrase{"按“$1”理解（待确认）", "read as follows, to be confirmed (in Chinese):"}
 	pConfirmed      = phrase{"按“$1”理解（已确认）", "read as follows, confirmed (in Chinese):"}
@@ -314,6 +316,8 @@ var (
 	pFieldsOpen      = phrase{"没有写明$1，还不能定", "$1 is not stated, so that it is open"}
 	pOutsidePeriod   = phrase{"不在$1", "it is not of $1"}
 	pNotUnder        = phrase{"给予的前提不成立", "what it is given under is not so"}
+	pPartNotUnder    = phrase{"不计：$1（前提不成立：$2）", "does not count: $1 (what it is given under is not so: $2)"}
+	pPartOpen        = phrase{"待定：$1（前提还不能定：$2）", "open: $1 (what it is given under is not known: $2)"}
 	pNoRow           = phrase{"没有达到任何一档", "it reaches no row"}
 	pTogether2       = phrase{"合计 $1 = $2", "together $1 = $2"}
 	pWorkTimes       = phrase{"$1 × $2 = $3", "$1 × $2 = $3"}

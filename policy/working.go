@@ -99,7 +99,7 @@ func (e *env) workLine(v *value, whole, base, count, rate, out given, open lineO
 		line = e.show(base, part)
 	}
 	if v.per == nil {
-		e.work(line + " × " + e.unknown(rate, v.give.unit, open.rate) + " = " + e.show(out, v.unit))
+		e.work(line + " × " + e.factor(v.give, rate, v.give.unit, open.rate) + " = " + e.show(out, v.unit))
 		return
 	}
 	line += " ÷ " + v.perText(r) + " = "
@@ -111,11 +111,27 @@ func (e *env) workLine(v *value, whole, base, count, rate, out given, open lineO
 		line = r.say(&pBrackets, line, r.say(partPhrases[v.rest]))
 	}
 	e.work(line)
-	e.work(e.countText(count) + " × " + e.unknown(rate, v.give.unit, open.rate) + " = " + e.show(out, v.unit))
+	e.work(e.countText(count) + " × " + e.factor(v.give, rate, v.give.unit, open.rate) + " = " + e.show(out, v.unit))
 }
 
 // lineOpen says which figures of a line are not known.
 type lineOpen struct{ base, rate bool }
+
+// factor shows what something is multiplied by; of one that a person sets, what the file says of it.
+func (e *env) factor(v *value, g given, unit string, open bool) string {
+	shown := e.unknown(g, unit, open)
+	if !g.manual {
+		return shown
+	}
+	says := v.read(e.say)
+	if v.text != "" && v.kind != valueSee && e.say.lang == Chinese {
+		says = v.text
+	}
+	if says == shown || v.kind == valueSee {
+		return says
+	}
+	return e.say.say(&pBrackets, says, shown)
+}
 
 // unknown shows a figure; one that is not known, as such and with what it counts as until it is.
 func (e *env) unknown(g given, unit string, open bool) string {
@@ -157,6 +173,31 @@ func (e *env) countText(g given) string {
 		return "1 step"
 	}
 	return e.say.say(&pCountSteps, countNum(g))
+}
+
+// workPart says why a part of a sum or a highest stands in it as nothing: what it is given under is not so, or not known.
+func (e *env) workPart(v *value, g given) {
+	if g.lo.sign() != 0 || g.hi.sign() != 0 {
+		return
+	}
+	for v.guard == nil {
+		n, ok := v.expr.(*nameExpr)
+		if v.kind != valueExpr || !ok || n.def.value == nil {
+			return
+		}
+		v = n.def.value
+	}
+	say := &pPartOpen
+	switch {
+	case e.incomplete:
+	case g.empty == emptyGuard:
+		say = &pPartNotUnder
+	default:
+		return
+	}
+	bare := *v
+	bare.guard, bare.sentence = nil, ""
+	e.work(e.say.say(say, bare.read(e.say), v.guard.says(e.say)))
 }
 
 // workTable tells the row of a table; while it is not certain which it is, that the one that gives least is taken.
@@ -368,7 +409,7 @@ func (e *env) workStep(s *step, before, w, after given, open bool) {
 	line := ""
 	switch s.kind {
 	case stepTimes:
-		line = r.say(&pWorkTimes, e.show(before, unitMoney), e.unknown(w, unitRatio, open), e.show(after, unitMoney))
+		line = r.say(&pWorkTimes, e.show(before, unitMoney), e.factor(s.value, w, unitRatio, open), e.show(after, unitMoney))
 	case stepLess:
 		line = r.say(&pWorkLess, e.show(before, unit), e.unknown(w, unit, open), s.value.readShort(r), e.show(after, unit))
 	case stepAtMost:

@@ -92,7 +92,7 @@ records:
 	if x := s.Explanation(r, English); x.Short != "met: CNY 10,000 (once everything is known, as much as: CNY 20,000)" {
 		t.Errorf("%s", x.Short)
 	}
-	if got := toldLines(s.Explanation(r, English), "missing"); got != "apprentice (its date)" {
+	if got := toldLines(s.Explanation(r, English), "missing"); got != "apprentice (its date) | decides: how much is given" {
 		t.Errorf("%s", got)
 	}
 	for limit, want := range map[string]string{
@@ -121,7 +121,7 @@ records:
 // A figure that nobody stated is told as unknown, a highest says which of its parts it is and asks for nothing that cannot be it, and a rate stands in a
 // condition as in the amount, by hand: (122,999 − 100,000) ÷ 100,000 = 22.999%. Of 100万 2% are 2万; a firm in the register gets 5万, so that 1万 for
 // being in another one cannot matter, and 8万 can.
-// Turns red when an unknown figure is shown as a known zero, the part is not named, 22.999% is written 23%, or a fact is asked for that decides nothing.
+// Turns red when the walk of missing() goes below what is decided, when a part of 0 stands without why, when an unknown figure is shown as a known zero, the part is not named, 22.999% is written 23%, or a fact is asked for that decides nothing.
 func TestWhatIsUnknownIsToldSo(t *testing.T) {
 	const terms = `  租金: {english: rent, of: 企业, unit: 元, every: 年, at_least: 0元}
   产值: {of: 企业, unit: 元, every: 年, at_least: 0元}
@@ -142,15 +142,28 @@ records:
 			"当年租金 100万元 × 不知道（先按4%计） = 4万元\n应得：4万元\n补充资料后可达：6万元", ""},
 		{"what is known", "amount: {give: 50%, of: 租金@当年}", "租金@2025: 0元", "amount", "当年租金 0元 × 50% = 0元\n应得：0元", ""},
 		{"a highest that is certain", most("1万元"), "租金@2025: 100万元; 高企: 2020-01-01", "amount",
-			"当年租金 100万元 × 2% = 2万元\n2万元、5万元、0元（还不能定）中取最高，第2项：5万元\n应得：5万元",
-			"rent of 2025 CNY 1 million × 2% = CNY 20,000\nthe highest of CNY 20,000, CNY 50,000, CNY 0 (not certain yet) is number 2: CNY 50,000\ndue: CNY 50,000"},
+			"当年租金 100万元 × 2% = 2万元\n待定：1万元（前提还不能定：有评价日有效的“名单”）\n2万元、5万元、0元（还不能定）中取最高，第2项：5万元\n应得：5万元",
+			"rent of 2025 CNY 1 million × 2% = CNY 20,000\nopen: CNY 10,000 (what it is given under is not known: there is “名单” valid on the day of evaluation)\nthe highest of CNY 20,000, CNY 50,000, CNY 0 (not certain yet) is number 2: CNY 50,000\ndue: CNY 50,000"},
 		{"nothing is asked that cannot be the highest", most("1万元"), "租金@2025: 100万元; 高企: 2020-01-01", "missing", "-", "-"},
 		{"nor what only equals it", most("5万元"), "租金@2025: 100万元; 高企: 2020-01-01", "missing", "-", "-"},
-		{"what can be is asked", most("8万元"), "租金@2025: 100万元; 高企: 2020-01-01", "missing", "名单", ""},
+		{"what can be is asked", most("8万元"), "租金@2025: 100万元; 高企: 2020-01-01", "missing", "名单 | 决定：给多少", ""},
 		{"and reached", most("8万元"), "租金@2025: 100万元; 高企: 2020-01-01", "amount",
-			"当年租金 100万元 × 2% = 2万元\n2万元、5万元、0元（还不能定）中取最高，第2项：5万元\n应得：5万元\n补充资料后可达：8万元", ""},
+			"当年租金 100万元 × 2% = 2万元\n待定：8万元（前提还不能定：有评价日有效的“名单”）\n2万元、5万元、0元（还不能定）中取最高，第2项：5万元\n应得：5万元\n补充资料后可达：8万元", ""},
 		{"a sum", "amount: {sum: [{give: 2%, of: 租金@当年}, {give: 5万元, if: {has: 高企@有效}}]}", "租金@2025: 100万元", "amount",
-			"当年租金 100万元 × 2% = 2万元\n合计 2万元 + 0元（还不能定） = 2万元\n应得：2万元\n补充资料后可达：7万元", ""},
+			"当年租金 100万元 × 2% = 2万元\n待定：5万元（前提还不能定：有评价日有效的“高企”）\n合计 2万元 + 0元（还不能定） = 2万元\n应得：2万元\n补充资料后可达：7万元", ""},
+		{"a part that is not given, and why", "amount: {sum: [{give: 2%, of: 租金@当年}, {give: 5万元, if: {has: 高企@有效}}]}", "租金@2025: 100万元; 高企: 否", "amount",
+			"当年租金 100万元 × 2% = 2万元\n不计：5万元（前提不成立：有评价日有效的“高企”）\n合计 2万元 + 0元 = 2万元\n应得：2万元",
+			"rent of 2025 CNY 1 million × 2% = CNY 20,000\ndoes not count: CNY 50,000 (what it is given under is not so: there is “高企” valid on the day of evaluation)\n" +
+				"together CNY 20,000 + CNY 0 = CNY 20,000\ndue: CNY 20,000"},
+		{"a rate that stands elsewhere", "amount: {give: {see: 某办法, text: 按某办法的比例}, of: 租金@当年}", "租金@2025: 100万元", "amount",
+			"当年租金 100万元 × 按《某办法》执行（需人工核对） = 由主管部门确定\n应得：由主管部门确定", ""},
+		{"a rate case by case", "amount: {give: manual, of: 租金@当年}", "租金@2025: 100万元", "amount",
+			"当年租金 100万元 × 一事一议（由主管部门确定） = 由主管部门确定\n应得：由主管部门确定", ""},
+		// The firm is in one register: whether it is in the other decides nothing, and only how much is given rests on it.
+		{"what is met already is decided by nothing", "require: {any: [{has: 高企@有效}, {has: 名单@有效}]}\namount: {give: 1万元, then: [{times: 110%, if: {has: 名单@有效}}]}",
+			"高企: 2020-01-01", "missing", "名单 | 决定：给多少", "名单 | decides: how much is given"},
+		{"what is not met yet", "require: {any: [{has: 高企@有效}, {has: 名单@有效}]}\namount: {give: 1万元, then: [{times: 110%, if: {has: 名单@有效}}]}",
+			"高企: 否", "missing", "名单 | 决定：有评价日有效的“名单”", ""},
 		{"one figure one way", "require: {of: growth(产值@当年), at_least: 20%}\namount: 2万元", "产值@2024: 100000元; 产值@2025: 122999元", "conditions",
 			"当年产值的增长率不低于20% | 实际 (12.2999万元 − 10万元) ÷ 10万元 = 22.999% | 要求 不低于20%", ""},
 		{"and with every place", "require: {of: growth(产值@当年), at_least: 20%}\namount: 2万元", "产值@2024: 100000元; 产值@2025: 122456元", "conditions",
