@@ -156,10 +156,15 @@ func (f *Facts) Cover(kind string, through Date) {
 
 // Received adds an award that was paid or settled under a scheme (its full id, document/scheme) or under a named upper-level award.
 func (f *Facts) Received(schemeID string, amount Fen, on Date, src Source) {
+	f.ReceivedFor(schemeID, "", amount, on, src)
+}
+
+// ReceivedFor is Received for one of the party's things (its project), as it calls it; empty: it is not said for which.
+func (f *Facts) ReceivedFor(schemeID, thing string, amount Fen, on Date, src Source) {
 	if f.received == nil {
 		f.received = map[string][]award{}
 	}
-	f.received[schemeID] = append(f.received[schemeID], award{amount: amount, on: on, source: src})
+	f.received[schemeID] = append(f.received[schemeID], award{amount: amount, on: on, source: src, of: thing})
 }
 
 // CoverReceived says that the awards of this installation's own schemes are complete through a day.

@@ -194,9 +194,7 @@ func (sc *scope) claims(item node, s *Scheme, x *example, r *roundExample, commo
 			if of != "" && own != "" && of != own { // of another project
 				continue
 			}
-			facts.Received(past.Scheme, past.Amount, 0, Source{})
-			list := facts.received[past.Scheme]
-			list[len(list)-1].of = of
+			facts.ReceivedFor(past.Scheme, of, past.Amount, 0, Source{})
 		}
 	}
 	claim.Facts = facts

@@ -79,6 +79,7 @@ type Award struct {
 	Milestone        string
 	Due              policy.Date
 	Payee, PayeeName string
+	Thing            registry.Thing // which of the party's things it is for
 	Funds            []policy.FundShare
 }
 

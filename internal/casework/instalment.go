@@ -71,7 +71,7 @@ func (c *Casework) parts(ctx context.Context, row *caseRow, set *schemes.Compile
 	for i, p := range payments {
 		out[i] = Award{Case: row.ID, CaseNumber: row.Number, Round: row.Round, Scheme: row.Scheme, Department: row.Department, Town: row.Town,
 			Party: row.Party, PartyName: row.PartyName, Clause: clauseOf(set, row.Scheme), Amount: p.Amount, Part: i, Milestone: p.On, Due: p.From,
-			Payee: row.Payee, PayeeName: row.PayeeName, Funds: p.Funds}
+			Payee: row.Payee, PayeeName: row.PayeeName, Thing: row.about(set), Funds: p.Funds}
 	}
 	return out, nil
 }

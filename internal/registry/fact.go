@@ -74,6 +74,8 @@ type RecordOf struct {
 type Statement struct {
 	Party    string
 	Thing    string // which of the party's things (its project) it is said of, where the term describes one; empty: none is named
+	// ThingKind is what kind of thing an award received was for; of all else the vocabulary says it.
+	ThingKind string
 	Term     string // a term, a kind of record, or received:SCHEME (received(SCHEME) is understood)
 	Year     int    // of a yearly term
 	Value    string // of a term, or the amount received
@@ -224,11 +226,15 @@ func (s Statement) check(v *policy.Vocabulary, today policy.Date) (factRow, []fa
 	if wrong != nil {
 		out = append(out, *wrong)
 	}
+	scheme, award := receives(s.Term)
 	of := Thing{describes(v, s.Term), thing}
+	if award {
+		of.Kind = s.ThingKind
+	}
 	if thing != "" && (of.Kind == "" || slices.Contains([]string{KindFirm, KindPerson, KindOrganisation}, of.Kind) || s.Party == Region) {
 		bad("thing", "“%s”说的是申报单位自己，不分是哪一个", s.Term)
 	}
-	if scheme, ok := receives(s.Term); ok {
+	if award {
 		if s.Party == Region {
 			bad("term", "地区没有奖补")
 			return row, out
@@ -245,7 +251,7 @@ func (s Statement) check(v *policy.Vocabulary, today policy.Date) (factRow, []fa
 			bad("on", "请写到账日期，且不晚于今天")
 		}
 		row.Value, row.From = number(int64(fen)), s.On.String()
-		row.RecordKey = "on:" + row.From
+		row.RecordKey = of.key("on:" + row.From)
 		return row, out
 	}
 	if t := v.Term(s.Term); t != nil {

@@ -137,7 +137,8 @@ func (s *factSet) put(f *policy.Facts, row *factRow, src policy.Source) {
 		}
 		_ = f.Record(row.Term, rec)
 	case formReceived:
-		f.Received(strings.TrimPrefix(row.Term, receivedPrefix), fenOf(row.Value), dateOf(row.From), src)
+		of, _ := row.thing()
+		f.ReceivedFor(strings.TrimPrefix(row.Term, receivedPrefix), of.Name, fenOf(row.Value), dateOf(row.From), src)
 	}
 }
 

@@ -79,10 +79,13 @@ func describes(v *policy.Vocabulary, term string) string {
 // A claim about a thing reads of things of its kind what is said of this one and nothing else: what is said of the party without saying of which
 // could be of another, and would count twice. Of kinds that a claim is not about, and for the party as a whole, the only one that is named
 // is read beside what names none, its records in the place of such; where several are named, what names none is all there is to read.
+//
+// An award received counts for the party as a whole whatever it was for; a claim about a thing reads what was for this one, and what does not say
+// for which of its kind it was.
 func concerning(v *policy.Vocabulary, rows []factRow, about Thing) []factRow {
 	named := map[string]map[string]bool{} // names by kind
 	for i := range rows {
-		if t, _ := rows[i].thing(); t.Name != "" {
+		if t, _ := rows[i].thing(); t.Name != "" && rows[i].Form != formReceived {
 			if named[t.Kind] == nil {
 				named[t.Kind] = map[string]bool{}
 			}
@@ -100,7 +103,17 @@ func concerning(v *policy.Vocabulary, rows []factRow, about Thing) []factRow {
 	}
 	out := make([]factRow, 0, len(rows))
 	for _, row := range rows {
-		t, _ := row.thing()
+		t, rest := row.thing()
+		if row.Form == formReceived {
+			switch {
+			case about.Name == "" || t == about || t.Name == "":
+				out = append(out, row)
+			case t.Kind != about.Kind: // to this kind it does not say for which
+				row.RecordKey = rest
+				out = append(out, row)
+			}
+			continue
+		}
 		kind := t.Kind
 		if t.Name == "" {
 			kind = describes(v, row.Term)

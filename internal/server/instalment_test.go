@@ -153,11 +153,17 @@ func (p *paying) reached(scheme, milestone string, paid, left policy.Fen) {
 
 func (p *paying) received(party, scheme string, want ...string) {
 	p.t.Helper()
+	library, err := schemes.Library(p.in("east"))
+	must(p.matrix, library, err)
+	of := ""
+	if s := library.Scheme(scheme); registry.Things(s) {
+		of = "甲" + s.Subject()
+	}
 	facts, err := p.rooms.Registry.Facts(p.in("east"), party)
 	must(p.matrix, facts, err)
 	var got []string
 	for _, f := range facts {
-		if f.Term == "received:"+scheme {
+		if f.Term == "received:"+scheme && f.Thing == of {
 			got = append(got, f.Value)
 		}
 	}

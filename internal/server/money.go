@@ -21,7 +21,7 @@ func owed(awards []casework.Award) []treasury.Award {
 	for i, a := range awards {
 		list[i] = treasury.Award{Case: a.Case, CaseNumber: a.CaseNumber, Round: a.Round, Scheme: a.Scheme, Department: a.Department, Party: a.Party,
 			PartyName: a.PartyName, Town: a.Town, Amount: a.Amount, Clause: a.Clause, Part: a.Part, Milestone: a.Milestone, Due: a.Due,
-			Payee: a.Payee, PayeeName: a.PayeeName, Funds: a.Funds}
+			Payee: a.Payee, PayeeName: a.PayeeName, ThingKind: a.Thing.Kind, Thing: a.Thing.Name, Funds: a.Funds}
 	}
 	return list
 }
@@ -89,27 +89,31 @@ func (p purse) HasAccount(ctx context.Context, party string) (bool, error) {
 // paidSource is who says that an award was received.
 const paidSource = "财政兑付"
 
-// received is the fact of what a party received under a scheme on a day.
-func received(ctx context.Context, t *treasury.Treasury, party, scheme string, day policy.Date, evidence string) (registry.Statement, error) {
-	sum, err := t.ReceivedOn(ctx, party, scheme, day)
-	return registry.Statement{Party: party, Term: "received:" + scheme, Value: sum.Literal(), On: day, Evidence: evidence, Source: paidSource, Verified: true,
+// received is the fact of what a party received for a purpose on a day.
+func received(ctx context.Context, t *treasury.Treasury, p treasury.Purpose, day policy.Date, evidence string) (registry.Statement, error) {
+	sum, err := t.ReceivedOn(ctx, p, day)
+	return registry.Statement{Party: p.Party, ThingKind: p.ThingKind, Thing: p.Thing, Term: "received:" + p.Scheme, Value: sum.Literal(), On: day, Evidence: evidence, Source: paidSource, Verified: true,
 		Withdraw: sum == 0, StatedBy: account.ActorFrom(ctx).Name}, err
 }
 
 // joinMoney makes of what the treasury books what other rooms know, in the transaction that books it: the case is paid and goes on, and the
 // award is a verified fact of the party, which the next policy reads.
 func joinMoney(t *treasury.Treasury, c *casework.Casework, r *registry.Registry) {
-	// state tells of each party, scheme and day what was received, less what came back: all instalments and cases of the day, which one fact says.
+	// state tells of each purpose and day what was received, less what came back: all instalments and cases of the day, which one fact says.
 	state := func(ctx context.Context, paid []treasury.Paid) error {
 		var statements []registry.Statement
-		seen := map[string]bool{}
+		type told struct {
+			of treasury.Purpose
+			on policy.Date
+		}
+		seen := map[told]bool{}
 		for _, p := range paid {
-			key := p.Award.Party + " " + p.Award.Scheme + " " + p.On.String()
+			key := told{p.Award.Purpose(), p.On}
 			if seen[key] {
 				continue
 			}
 			seen[key] = true
-			s, err := received(ctx, t, p.Award.Party, p.Award.Scheme, p.On, "付款批次"+p.Batch+" 第"+p.Line+"笔，申报"+p.Award.CaseNumber)
+			s, err := received(ctx, t, p.Award.Purpose(), p.On, "付款批次"+p.Batch+" 第"+p.Line+"笔，申报"+p.Award.CaseNumber)
 			if err != nil {
 				return err
 			}
@@ -118,11 +122,11 @@ func joinMoney(t *treasury.Treasury, c *casework.Casework, r *registry.Registry)
 		_, err := r.PutFacts(account.System(ctx), statements)
 		return err
 	}
-	t.OnRepaid(func(ctx context.Context, party, scheme string, days []policy.Date) error {
+	t.OnRepaid(func(ctx context.Context, p treasury.Purpose, days []policy.Date) error {
 		statements := make([]registry.Statement, len(days))
 		for i, day := range days {
 			var err error
-			if statements[i], err = received(ctx, t, party, scheme, day, "已付的资金，减去已追回的"); err != nil {
+			if statements[i], err = received(ctx, t, p, day, "已付的资金，减去已追回的"); err != nil {
 				return err
 			}
 		}

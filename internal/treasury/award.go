@@ -33,6 +33,8 @@ type Award struct {
 	Due        policy.Date `json:"due,omitempty" doc:"the day from which it may be paid; of an instalment without one its milestone is not confirmed yet"`
 	Payee      string      `json:"payee,omitempty" doc:"the party that is paid, if another than the applicant"`
 	PayeeName  string      `json:"payee_name,omitempty"`
+	ThingKind  string      `json:"thing_kind,omitempty" doc:"what kind of thing of the party's (a project) it is for; empty: for the party itself"`
+	Thing      string      `json:"thing,omitempty" doc:"which one: its name"`
 
 	Funds []policy.FundShare `json:"-"` // what each source bears; nil: the sources in their order
 }
@@ -181,7 +183,7 @@ func (t *Treasury) showAwards(ctx context.Context, rows []awardRow) ([]AwardView
 
 func (r awardRow) award() Award {
 	due, _ := policy.ParseDate(r.Due) // written by book and MilestoneReached
-	return Award{Part: int(r.Part), Milestone: r.Milestone, Due: due, Payee: r.Payee, PayeeName: r.PayeeName, ID: r.ID, Case: r.Case, CaseNumber: r.CaseNumber, Round: r.Round, Scheme: r.Scheme, Department: r.Department, Party: r.Party,
+	return Award{Part: int(r.Part), Milestone: r.Milestone, Due: due, Payee: r.Payee, PayeeName: r.PayeeName, ThingKind: r.ThingKind, Thing: r.Thing, ID: r.ID, Case: r.Case, CaseNumber: r.CaseNumber, Round: r.Round, Scheme: r.Scheme, Department: r.Department, Party: r.Party,
 		PartyName: r.PartyName, Town: r.Town, Amount: policy.Fen(r.Amount), Clause: r.Clause}
 }
 
@@ -191,6 +193,9 @@ func (r awardRow) digest(shares []shareRow) string {
 		r.Batch, r.Reason, r.CommittedAt, r.CommittedBy, r.EndedAt}
 	if r.Part != 0 || r.Milestone != "" || r.Due != "" || r.Evidence != "" || r.DueBy != "" || r.Payee != "" || r.PayeeName != "" { // what is paid at once to the applicant has the digest that it had
 		parts = append(parts, "part", number(r.Part), r.Milestone, r.Due, r.Evidence, r.DueBy, r.Payee, r.PayeeName)
+	}
+	if r.ThingKind != "" || r.Thing != "" {
+		parts = append(parts, "thing", r.ThingKind, r.Thing)
 	}
 	for _, s := range shares {
 		parts = append(parts, number(s.Number), s.Budget, number(s.Amount))
@@ -333,7 +338,7 @@ func book(ctx context.Context, list []Award, shares [][]shareRow) error {
 	postings := make([]posting, len(list))
 	for i, a := range list {
 		rows[i] = awardRow{ID: store.NewID(), Case: a.Case, CaseNumber: a.CaseNumber, Round: a.Round, Scheme: a.Scheme, Department: a.Department, Party: a.Party,
-			Part: int64(a.Part), Milestone: a.Milestone, Payee: a.Payee, PayeeName: a.PayeeName,
+			Part: int64(a.Part), Milestone: a.Milestone, Payee: a.Payee, PayeeName: a.PayeeName, ThingKind: a.ThingKind, Thing: a.Thing,
 			PartyName: a.PartyName, Town: cmp.Or(a.Town, towns[a.Party]), Clause: a.Clause, Amount: int64(a.Amount), State: AwardCommitted, CommittedAt: at, CommittedBy: name}
 		if a.Due != 0 {
 			rows[i].Due = a.Due.String()

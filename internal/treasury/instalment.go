@@ -36,9 +36,16 @@ func (t *Treasury) SumsOf(ctx context.Context, caseID string) (out Sums, err err
 	return out, err
 }
 
-// ReceivedOn is what a party was paid under a scheme on a day, all cases and parts together, less what it gave back: what a fact of that day
+// Purpose is what awards of a party are for: a scheme and, where it is for such, one of the party's things (its project); without a thing what is
+// for none.
+type Purpose struct{ Party, Scheme, ThingKind, Thing string }
+
+// Purpose of the award.
+func (a Award) Purpose() Purpose { return Purpose{a.Party, a.Scheme, a.ThingKind, a.Thing} }
+
+// ReceivedOn is what a party was paid for a purpose on a day, all cases and parts together, less what it gave back: what a fact of that day
 // says. What came back of a case is taken from the last day on which it was paid, then from the day before. For rooms.
-func (t *Treasury) ReceivedOn(ctx context.Context, party, scheme string, on policy.Date) (sum policy.Fen, err error) {
+func (t *Treasury) ReceivedOn(ctx context.Context, p Purpose, on policy.Date) (sum policy.Fen, err error) {
 	err = store.Read(ctx, func(ctx context.Context) error {
 		sum = 0
 		var paid, back []struct {
@@ -47,21 +54,22 @@ func (t *Treasury) ReceivedOn(ctx context.Context, party, scheme string, on poli
 			Amount policy.Fen `bun:"amount"`
 		}
 		if err := store.Tx(ctx).NewRaw(`SELECT a.case_id, l.paid_on, SUM(l.amount) AS amount FROM payment_lines AS l JOIN awards AS a ON a.id = l.award
-			WHERE a.party = ? AND a.scheme = ? AND l.state = 'paid' GROUP BY a.case_id, l.paid_on ORDER BY a.case_id, l.paid_on DESC`, party, scheme).Scan(ctx, &paid); err != nil {
+			WHERE a.party = ? AND a.scheme = ? AND a.thing_kind = ? AND a.thing = ? AND l.state = 'paid' GROUP BY a.case_id, l.paid_on
+			ORDER BY a.case_id, l.paid_on DESC`, p.Party, p.Scheme, p.ThingKind, p.Thing).Scan(ctx, &paid); err != nil {
 			return err
 		}
-		if err := store.Tx(ctx).NewRaw(`SELECT case_id, SUM(repaid) AS amount FROM receivables WHERE party = ? AND scheme = ? GROUP BY case_id`, party, scheme).Scan(ctx, &back); err != nil {
+		if err := store.Tx(ctx).NewRaw(`SELECT case_id, SUM(repaid) AS amount FROM receivables WHERE party = ? AND scheme = ? GROUP BY case_id`, p.Party, p.Scheme).Scan(ctx, &back); err != nil {
 			return err
 		}
 		returned := map[string]policy.Fen{}
 		for _, b := range back {
 			returned[b.Case] = b.Amount
 		}
-		for _, p := range paid {
-			gone := min(p.Amount, returned[p.Case])
-			returned[p.Case] -= gone
-			if p.On == on.String() {
-				sum += p.Amount - gone
+		for _, x := range paid {
+			gone := min(x.Amount, returned[x.Case])
+			returned[x.Case] -= gone
+			if x.On == on.String() {
+				sum += x.Amount - gone
 			}
 		}
 		return nil
@@ -70,16 +78,23 @@ func (t *Treasury) ReceivedOn(ctx context.Context, party, scheme string, on poli
 }
 
 // daysPaid are the days on which a case was paid.
-func daysPaid(ctx context.Context, caseID string) (days []policy.Date, err error) {
-	var texts []string
-	err = store.Tx(ctx).NewRaw(`SELECT DISTINCT l.paid_on FROM payment_lines AS l JOIN awards AS a ON a.id = l.award
-		WHERE a.case_id = ? AND l.state = 'paid' ORDER BY l.paid_on`, caseID).Scan(ctx, &texts)
-	for _, text := range texts {
-		day, wrong := policy.ParseDate(text)
+func daysPaid(ctx context.Context, caseID string) (p Purpose, days []policy.Date, err error) {
+	var rows []struct {
+		On        string `bun:"paid_on"`
+		Party     string `bun:"party"`
+		Scheme    string `bun:"scheme"`
+		ThingKind string `bun:"thing_kind"`
+		Thing     string `bun:"thing"`
+	}
+	err = store.Tx(ctx).NewRaw(`SELECT DISTINCT l.paid_on, a.party, a.scheme, a.thing_kind, a.thing FROM payment_lines AS l JOIN awards AS a ON a.id = l.award
+		WHERE a.case_id = ? AND l.state = 'paid' ORDER BY l.paid_on`, caseID).Scan(ctx, &rows)
+	for _, x := range rows { // all of one case: of one purpose
+		p = Purpose{x.Party, x.Scheme, x.ThingKind, x.Thing}
+		day, wrong := policy.ParseDate(x.On)
 		err = errors.Join(err, wrong)
 		days = append(days, day)
 	}
-	return days, err
+	return p, days, err
 }
 
 // InstalmentsOf are the standing parts of a case in their order. For rooms: no permission is asked.

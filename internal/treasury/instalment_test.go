@@ -211,7 +211,7 @@ func TestAnotherIsPaid(t *testing.T) {
 		r.must(err)
 		r.ready("b", "0002")
 		r.pay(yuan(10_000), "S")
-		if got, err := r.ReceivedOn(r.sys, r.parties["a"], "s1", cmp.Or(r.told[0].On)); err != nil || got != yuan(10_000) {
+		if got, err := r.ReceivedOn(r.sys, treasury.Purpose{Party: r.parties["a"], Scheme: "s1"}, cmp.Or(r.told[0].On)); err != nil || got != yuan(10_000) {
 			t.Errorf("the applicant received %s (%v)", got, err)
 		}
 		r.sound()

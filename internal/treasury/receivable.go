@@ -520,7 +520,7 @@ func (t *Treasury) Returned(ctx context.Context, caseID string) (done bool, err 
 	return n == 0, err
 }
 
-// OnRepaid calls fn inside the transaction that books that money came back, with the days on which it had been paid. Call it before serving.
-func (t *Treasury) OnRepaid(fn func(ctx context.Context, party, scheme string, days []policy.Date) error) {
+// OnRepaid calls fn inside the transaction that books that money came back, for what and on which days it had been paid. Call it before serving.
+func (t *Treasury) OnRepaid(fn func(ctx context.Context, p Purpose, days []policy.Date) error) {
 	t.repaid = append(t.repaid, fn)
 }

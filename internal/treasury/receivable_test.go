@@ -92,7 +92,7 @@ func TestOwedBack(t *testing.T) {
 			t.Errorf("after a part: %+v", got)
 		}
 		r.shows(id, "2026-12-03", 47_50, 7_547_50, "partly", false)
-		sum, err := r.ReceivedOn(r.sys, r.parties["a"], "s1", date("2026-11-23"))
+		sum, err := r.ReceivedOn(r.sys, treasury.Purpose{Party: r.parties["a"], Scheme: "s1"}, date("2026-11-23"))
 		if r.must(err); sum != 107_500_00 {
 			t.Errorf("received less what came back: %s", sum)
 		}
@@ -123,7 +123,7 @@ func TestOwedBack(t *testing.T) {
 		}
 		_, err = r.StateRepayment(r.one(), id, 1, date("2026-12-03"), "BK3")
 		wantSays(t, "after the end", err, fault.Conflict, "已经结清或核销")
-		sum, err = r.ReceivedOn(r.sys, r.parties["a"], "s1", date("2026-11-23"))
+		sum, err = r.ReceivedOn(r.sys, treasury.Purpose{Party: r.parties["a"], Scheme: "s1"}, date("2026-11-23"))
 		if r.must(err); sum != 100_000_00 {
 			t.Errorf("interest is no part of what was received: %s", sum)
 		}

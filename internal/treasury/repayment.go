@@ -137,12 +137,12 @@ func (t *Treasury) DecideRepayment(ctx context.Context, id, repayment string, co
 			return err
 		}
 		if confirm {
-			days, err := daysPaid(ctx, row.Case)
+			purpose, days, err := daysPaid(ctx, row.Case)
 			if err != nil {
 				return err
 			}
 			for _, fn := range t.repaid {
-				if err := fn(ctx, row.Party, row.Scheme, days); err != nil {
+				if err := fn(ctx, purpose, days); err != nil {
 					return err
 				}
 			}

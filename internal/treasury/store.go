@@ -514,10 +514,12 @@ type awardRow struct {
 	DueBy       string `bun:"due_by"`
 	Payee       string `bun:"payee"`
 	PayeeName   string `bun:"payee_name"`
+	ThingKind   string `bun:"thing_kind"`
+	Thing       string `bun:"thing"`
 }
 
 var awardColumns = []string{"id", "case_id", "case_number", "round", "scheme", "department", "party", "party_name", "town", "clause", "amount", "state", "batch",
-	"reason", "committed_at", "committed_by", "ended_at", "part", "milestone", "due", "evidence", "due_by", "payee", "payee_name"}
+	"reason", "committed_at", "committed_by", "ended_at", "part", "milestone", "due", "evidence", "due_by", "payee", "payee_name", "thing_kind", "thing"}
 
 var awardPlace = place{department: "a.department", town: "a.town", party: "a.party", payee: "a.payee"}
 

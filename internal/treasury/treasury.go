@@ -67,7 +67,7 @@ type Treasury struct {
 	paid     []func(ctx context.Context, paid []Paid) error
 	reversed []func(ctx context.Context, paid []Paid, reason string) error
 	givenUp  []func(ctx context.Context, awards []Award, reason string) error
-	repaid   []func(ctx context.Context, party, scheme string, days []policy.Date) error
+	repaid   []func(ctx context.Context, p Purpose, days []policy.Date) error
 	rounds   Rounds
 }
 
