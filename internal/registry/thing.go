@@ -106,7 +106,7 @@ func concerning(v *policy.Vocabulary, rows []factRow, about Thing) []factRow {
 		t, rest := row.thing()
 		if row.Form == formReceived {
 			switch {
-			case about.Name == "" || t == about || t.Name == "":
+			case about.Name == "" || t == about:
 				out = append(out, row)
 			case t.Kind != about.Kind: // to this kind it does not say for which
 				row.RecordKey = rest

@@ -8436,6 +8436,10 @@ export interface components {
             shares: components["schemas"]["TreasuryShare"][];
             /** @enum {string} */
             state: "committed" | "paid" | "released";
+            /** @description which one: its name */
+            thing?: string;
+            /** @description what kind of thing of the party's (a project) it is for; empty: for the party itself */
+            thing_kind?: string;
             /** @description the party's; looked up if the case does not say */
             town: string;
         };

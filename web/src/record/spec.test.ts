@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Need } from '@/api/types'
-import { checkDraft, draftOfFact, emptyDraft, specOfNeed, specOfRecord, specOfTerm, statementOf } from './spec'
+import { checkDraft, draftOfFact, emptyDraft, specOfNeed, specOfRecord, specOfTerm, statementOf, withdrawal } from './spec'
 import type { Fact, RecordKind, Term, Vocabulary } from './types'
 
 const income: Term = { name: '营业收入', type: 'number', unit: '元', every: '年', from: '市统计局' }
@@ -35,6 +35,16 @@ describe('spec', () => {
     const draft = { ...emptyDraft(spec), number: '９,９９０', evidence: ' 审计报告 ' }
     expect(checkDraft(spec, draft, 2026)).toEqual({})
     expect(statementOf(spec, draft)).toEqual({ term: '营业收入', year: 2025, value: '9990万元', evidence: '审计报告' })
+  })
+
+  it('says of which project a figure is, also of one that is corrected or taken back; never of what is the party itself', () => {
+    const spec = specOfTerm({ name: '设备投资额', type: 'number', unit: '元', of: '项目' })
+    expect(statementOf(spec, { ...emptyDraft(spec), thing: ' 一号线 ', number: '300' })).toMatchObject({ term: '设备投资额', thing: '一号线', value: '300万元' })
+    expect(statementOf(spec, { ...emptyDraft(spec), number: '300' }).thing).toBeUndefined()
+    const old = fact({ term: '设备投资额', period: '', value: '3000000元', thing: '一号线' })
+    expect(statementOf(spec, draftOfFact(spec, old), 'f1')).toMatchObject({ thing: '一号线', replaces: 'f1' })
+    expect(withdrawal(spec, old)).toMatchObject({ thing: '一号线', withdraw: true })
+    expect(specOfTerm({ ...income, of: '企业' }).of).toBe('')
   })
 
   it('names every field that is wrong', () => {

@@ -18,6 +18,8 @@ export interface Spec {
   help: string
   /** Who vouches for it, or judges it. */
   office: string
+  /** What kind of thing of the party's it is said of (a project), where there may be several; empty: the party itself. */
+  of: string
   /** Whether the fact is of one year. */
   yearly: boolean
   year?: number
@@ -26,6 +28,8 @@ export interface Spec {
 
 /** Draft is a form's state, all of it text. */
 export interface Draft {
+  /** Which of the party's things it is said of; empty: none is named. */
+  thing: string
   year: string
   number: string
   unit: string
@@ -43,6 +47,10 @@ export type DraftErrors = Record<string, string>
 
 const RECEIVED = 'received:'
 
+const PARTIES = ['', '企业', '个人', '组织', '地区']
+
+export const ofWhat = (kind = ''): string => (PARTIES.includes(kind) ? '' : kind)
+
 function shapeOf(type: string): Shape {
   if (type === 'number' || type === 'bool' || type === 'date' || type === 'judgement') return type
   return 'word'
@@ -57,6 +65,7 @@ export function specOfTerm(term: Term, year?: number): Spec {
     options: term.options ?? [],
     help: term.help ?? '',
     office: term.from ?? '',
+    of: ofWhat(term.of),
     yearly: !!term.every,
     year,
     fields: [],
@@ -72,6 +81,7 @@ export function specOfRecord(kind: RecordKind): Spec {
     options: [],
     help: kind.help ?? '',
     office: kind.from ?? '',
+    of: ofWhat(kind.of),
     yearly: false,
     fields: kind.fields ?? [],
   }
@@ -100,6 +110,7 @@ function blank(need: Need): Spec {
     options: need.options ?? [],
     help: need.help ?? '',
     office: need.office ?? '',
+    of: '',
     yearly: !!need.year,
     year: need.year || undefined,
     fields: [],
@@ -108,6 +119,7 @@ function blank(need: Need): Spec {
 
 export function emptyDraft(spec: Spec): Draft {
   return {
+    thing: '',
     year: spec.year ? String(spec.year) : '',
     number: '',
     unit: unitChoices(spec.unit)[0] ?? '',
@@ -125,6 +137,7 @@ export function emptyDraft(spec: Spec): Draft {
 export function draftOfFact(spec: Spec, fact: Fact): Draft {
   const draft = emptyDraft(spec)
   draft.year = fact.period ?? ''
+  draft.thing = fact.thing ?? ''
   if (spec.shape === 'record') {
     draft.serial = fact.record?.number ?? ''
     draft.from = fact.record?.from ?? ''
@@ -184,6 +197,7 @@ export function checkDraft(spec: Spec, draft: Draft, thisYear: number): DraftErr
 export function statementOf(spec: Spec, draft: Draft, replaces = ''): Statement {
   const statement: Statement = { term: spec.term, evidence: draft.evidence.trim() }
   if (replaces) statement.replaces = replaces
+  if (spec.of && draft.thing.trim()) statement.thing = draft.thing.trim()
   if (spec.yearly) statement.year = Number(draft.year)
   switch (spec.shape) {
     case 'number':
@@ -220,6 +234,7 @@ export function statementOf(spec: Spec, draft: Draft, replaces = ''): Statement 
 export function withdrawal(spec: Spec, fact: Fact): Statement {
   return {
     term: fact.term,
+    ...(spec.of && fact.thing ? { thing: fact.thing } : {}),
     ...(spec.yearly && fact.period ? { year: Number(fact.period) } : {}),
     ...(spec.shape === 'record' ? { record: { ...(fact.record?.from ? { from: fact.record.from } : {}) } } : {}),
     ...(spec.shape === 'received' && fact.on ? { on: fact.on } : {}),
@@ -238,6 +253,6 @@ export function specOfFact(fact: Fact, vocabulary: Vocabulary): Spec {
   const received = fact.term.startsWith(RECEIVED)
   return {
     term: fact.term, label: fact.term, shape: received ? 'received' : fact.record ? 'record' : 'word', unit: received ? '元' : '', options: [], help: '',
-    office: '', yearly: false, fields: Object.keys(fact.record?.fields ?? {}).map((name) => ({ name, type: 'word' })),
+    office: '', of: '', yearly: false, fields: Object.keys(fact.record?.fields ?? {}).map((name) => ({ name, type: 'word' })),
   }
 }

@@ -188,6 +188,8 @@ export interface Explained {
 
 /** What is sent to state a fact. */
 export interface Statement {
+  /** Which of the party's things (its project) it is said of. */
+  thing?: string
   term: string
   year?: number
   value?: string
