@@ -1,11 +1,13 @@
 package casework_test
 
 import (
+	"errors"
 	"slices"
 	"testing"
 
 	"shanglin/internal/casework"
 	"shanglin/internal/platform/fault"
+	"shanglin/internal/platform/store/storetest"
 	"shanglin/internal/registry"
 	"shanglin/internal/schemes"
 	"shanglin/policy"
@@ -247,5 +249,41 @@ func TestAnApplicationOfAFirmIsAboutNoProject(t *testing.T) {
 		c.grows(firm)
 		id := c.drafted(c.round("2026-01", c001), c001, firm)
 		c.refused("a project", c.about(id, firm, "一号线", ""), fault.Invalid, "不分")
+	})
+}
+
+// Two drafts of one firm say the same project at the same moment: one is, the other is refused as it would be a moment later.
+//
+// Mutation that turns this red: leave the index unique no more.
+func TestTwoDraftsNameOneProjectAtOnce(t *testing.T) {
+	eachWith(t, projects, func(c *county) {
+		firm := c.party(1, "甲电器有限公司", "周巷镇")
+		round := c.round("2026-01", equipment)
+		var ids []string
+		for _, first := range []string{"七号线", "八号线"} {
+			k, err := c.casework.Begin(c.firm(firm), round, equipment, firm)
+			if err != nil {
+				c.t.Fatal(err)
+			}
+			if err := c.about(k.ID, firm, first, "300万元"); err != nil {
+				c.t.Fatal(err)
+			}
+			ids = append(ids, k.ID)
+		}
+		say := func(id string) func() error {
+			f, err := c.casework.FormOf(c.firm(firm), id)
+			if err != nil {
+				c.t.Fatal(err)
+			}
+			return func() error {
+				_, err := c.casework.Save(c.firm(firm), id, f.Version, casework.Draft{Thing: "一号线", Contact: "张三", Phone: "13800000000"})
+				return err
+			}
+		}
+		errs := storetest.Held(c.t, c.base, `UPDATE cases SET version = version WHERE party = ?`, firm, say(ids[0]), say(ids[1]))
+		if errs[0] != nil && errs[1] != nil || fault.CodeOf(errors.Join(errs...)) != fault.Conflict {
+			c.t.Errorf("%v", errs)
+		}
+		c.audited()
 	})
 }
