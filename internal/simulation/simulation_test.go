@@ -472,7 +472,7 @@ func TestStopAndDoAgain(t *testing.T) {
 
 // A whole file against the one in use: 20% where it says 10%, and a scheme that was not there. Before 甲 500 + 丁 300000; after only 丁, and 1000 for each of the
 // five firms: 300000 + 5000.
-// Mutations: read facts by the old vocabulary alone; count a party once for each scheme → red.
+// Mutation: count a party once for each scheme → red.
 func TestADraftIsTried(t *testing.T) {
 	each(t, func(t *testing.T, c *county) {
 		old, err := os.ReadFile("../matching/testdata/seed/county/m2025.yaml")
@@ -513,6 +513,75 @@ func TestADraftIsTried(t *testing.T) {
 		}
 		if changed["m2025/each"] != "added" || changed[scheme] != "changed" {
 			t.Errorf("%v", changed)
+		}
+	})
+}
+
+// The draft trusts another office to know all penalties, which has said nothing yet: who has none is not known after it, though it is before. By hand: of
+// five firms without a penalty, 1000 each, are met none, and each could be. The scheme that asks is the draft's own, so that nothing is met before.
+// Mutation: read facts by the old vocabulary alone → red.
+func TestADraftTrustsAnotherSource(t *testing.T) {
+	each(t, func(t *testing.T, c *county) {
+		if _, err := c.room.registry.Cover(account.System(c.base), "处罚", clock.Today(c.base), "全部处罚都在册"); err != nil {
+			t.Fatal(err)
+		}
+		read := func(name string) string {
+			data, err := os.ReadFile("../matching/testdata/seed/county/" + name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return string(data)
+		}
+		text := read("m2025.yaml") + "  clean:\n    title: 守法奖励\n    cite: 四\n    office: 经信部门\n    for: 企业\n    kind: money\n    text: 没有处罚的每家1000元。\n    amount: 1000元\n" +
+			"    require: {none: [{has: 处罚}]}\n    examples:\n    #= 没有处罚\n    - {P: 2025, given: {处罚: 否}, expect: {answer: met, amount: 1000元}}\n    - {P: 2025, given: {处罚: 是}, expect: {answer: unmet}}\n"
+		for trusted, want := range map[string]Side{"执法部门": {Met: 5, Owed: yuanOf(5_000), Potential: yuanOf(5_000)}, "市场监管部门": {Unknown: 5, Potential: yuanOf(5_000)}} {
+			words := strings.Replace(read("vocabulary.yaml"), "from: 执法部门, complete: 执法部门", "from: 执法部门, complete: "+trusted, 1)
+			draft, err := schemes.Propose(c.admin(), schemes.Proposal{Files: []policy.File{{Path: "county/m2025.yaml", Data: []byte(text)}, {Path: "county/vocabulary.yaml", Data: []byte(words)}}, Note: trusted})
+			if err != nil {
+				t.Fatal(err)
+			}
+			s, err := c.room.Start(c.admin(), Order{Draft: draft.ID})
+			if err != nil {
+				t.Fatal(err)
+			}
+			c.work()
+			if s, err = c.room.Get(c.admin(), s.ID); err != nil || s.State != Done {
+				t.Fatalf("%+v %v", s, err)
+			}
+			at := slices.IndexFunc(s.Result.Schemes, func(x OfScheme) bool { return x.Scheme == "m2025/clean" })
+			if at < 0 || s.Result.Schemes[at].After != want {
+				t.Errorf("%s: %+v", trusted, s.Result.Schemes)
+			}
+		}
+	})
+}
+
+// What casework says of earlier rounds reaches a run: of 30万 a year for each firm 甲 has had 29.98万, so that of its 500 stay 200. By hand 300,000 + 200.
+// Mutation: hand no history to a run → red.
+func TestARunReadsEarlierRounds(t *testing.T) {
+	each(t, func(t *testing.T, c *county) {
+		c.room.registry.UseAwards(func(context.Context, []string, []string) ([]policy.Past, error) {
+			return []policy.Past{{Claim: "1", Party: c.ids["甲公司"], Scheme: scheme, Year: 2025, Round: "早先", Amount: yuanOf(299_800)}}, nil
+		})
+		data, err := os.ReadFile("../matching/testdata/seed/county/m2025.yaml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := strings.Replace(string(data), "      then: [{at_most: 30万元}]\n", "      then: [{at_most: 30万元}]\n    limits: [{at_most: 30万元, per: [企业, 年度], share: earliest}]\n", 1)
+		draft, err := schemes.Propose(c.admin(), schemes.Proposal{Files: []policy.File{{Path: "county/m2025.yaml", Data: []byte(text)}}, Note: "每家每年30万元"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := c.room.Start(c.admin(), Order{Draft: draft.ID})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.work()
+		if s, err = c.room.Get(c.admin(), s.ID); err != nil || s.State != Done {
+			t.Fatalf("%+v %v", s, err)
+		}
+		if got := s.Result.Total; worth(got.Before) != yuanOf(300_500) || worth(got.After) != yuanOf(300_200) {
+			t.Errorf("%+v", got)
 		}
 	})
 }
