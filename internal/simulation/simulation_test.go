@@ -533,7 +533,7 @@ func TestADraftTrustsAnotherSource(t *testing.T) {
 			return string(data)
 		}
 		text := read("m2025.yaml") + "  clean:\n    title: 守法奖励\n    cite: 四\n    office: 经信部门\n    for: 企业\n    kind: money\n    text: 没有处罚的每家1000元。\n    amount: 1000元\n" +
-			"    require: {none: [{has: 处罚}]}\n    examples:\n    #= 没有处罚\n    - {P: 2025, given: {处罚: 否}, expect: {answer: met, amount: 1000元}}\n    - {P: 2025, given: {处罚: 是}, expect: {answer: unmet}}\n"
+			"    require: {none: [{has: 处罚@有效}]}\n    examples:\n    #= 没有处罚\n    - {P: 2025, given: {处罚: 否}, expect: {answer: met, amount: 1000元}}\n    - {P: 2025, given: {处罚: 是}, expect: {answer: unmet}}\n"
 		for trusted, want := range map[string]Side{"执法部门": {Met: 5, Owed: yuanOf(5_000), Potential: yuanOf(5_000)}, "市场监管部门": {Unknown: 5, Potential: yuanOf(5_000)}} {
 			words := strings.Replace(read("vocabulary.yaml"), "from: 执法部门, complete: 执法部门", "from: 执法部门, complete: "+trusted, 1)
 			draft, err := schemes.Propose(c.admin(), schemes.Proposal{Files: []policy.File{{Path: "county/m2025.yaml", Data: []byte(text)}, {Path: "county/vocabulary.yaml", Data: []byte(words)}}, Note: trusted})
