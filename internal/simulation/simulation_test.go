@@ -504,8 +504,8 @@ func TestADraftIsTried(t *testing.T) {
 			t.Errorf("%d → %d", worth(total.Before), worth(total.After))
 		}
 		// 甲 has 1000 for 500, 丁 301000 for 300000; 乙, 丙 and 戊 had nothing.
-		if total.Moved != (Moved{Enter: 3, Gain: 2}) {
-			t.Errorf("%+v", total.Moved)
+		if total.Moved != (Moved{Enter: 3, Gain: 2}) || total.Before.Met != 2 || total.After.Met != 5 {
+			t.Errorf("%+v", total)
 		}
 		changed := map[string]string{}
 		for _, x := range s.Result.Schemes {
