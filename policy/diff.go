@@ -59,13 +59,14 @@ func Diff(before, after *Library) []Difference {
 	}
 	d.processes(before, after)
 	d.templates(before, after)
+	d.calendars(before, after)
 	return d.list
 }
 
 // Only is the library with one of its documents or processes alone, for a comparison of that one.
 func (l *Library) Only(id string) *Library {
 	out := *l
-	out.documents, out.schemes, out.processes, out.templates = nil, nil, nil, nil
+	out.documents, out.schemes, out.processes, out.templates, out.calendars = nil, nil, nil, nil, nil
 	out.byID, out.byProcess, out.byTemplate = map[string]*Document{}, map[string]*Process{}, map[string]*Template{}
 	if d := l.byID[id]; d != nil {
 		out.documents, out.schemes = []*Document{d}, d.schemes
@@ -889,6 +890,23 @@ func (d *differ) templates(before, after *Library) {
 		if after.byTemplate[a.ID] == nil {
 			d.id, d.title = a.ID, a.Title
 			d.say("", "删去文书模板。")
+		}
+	}
+}
+
+func (d *differ) calendars(before, after *Library) {
+	for _, b := range after.calendars {
+		d.id, d.title = strconv.Itoa(b.Year), b.Title()
+		if a := before.Calendar(b.Year); a != nil {
+			d.only("放假安排", a.ReadBack(), b.ReadBack())
+		} else {
+			d.say("", "新增放假安排。")
+		}
+	}
+	for _, a := range before.calendars {
+		if after.Calendar(a.Year) == nil {
+			d.id, d.title = strconv.Itoa(a.Year), a.Title()
+			d.say("", "删去放假安排。")
 		}
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Format writes a vocabulary, scheme, process or template file in the one canonical layout: keys in the order of the grammar, on one line what fits and
+// Format writes a vocabulary, scheme, process, template or calendar file in the one canonical layout: keys in the order of the grammar, on one line what fits and
 // below each other what does not, quotes only where YAML needs them, every comment in its place. What the file means does not change: not a
 // number, not a word. A file that cannot be read is refused with the place of what is wrong; whether it makes sense does not matter.
 func Format(f File) ([]byte, []Problem) { return format(f, "") }
@@ -28,7 +28,7 @@ func format(f File, shape string) ([]byte, []Problem) {
 	}
 	if shape == "" {
 		if shape = ofFile(root); shape == "" {
-			ps.add(Problem{File: f.Path, Line: root.Line, Column: root.Column, Severity: SeverityError, Message: "文件应有 document:（政策文件）、vocabulary:（词汇表）、process:（办理流程）或 template:（文书模板）。"})
+			ps.add(Problem{File: f.Path, Line: root.Line, Column: root.Column, Severity: SeverityError, Message: kindsOfFile})
 			return nil, ps.sorted()
 		}
 	}

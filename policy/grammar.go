@@ -43,6 +43,7 @@ const (
 	periodText
 	timeText // 5工作日
 	monthDay // 03-31
+	daysText // 2027-05-01, or 2027-05-01..2027-05-05
 )
 
 // layout is how the formatter writes a map or list.
@@ -106,7 +107,7 @@ func (s *shape) under(name string) string {
 
 // ofFile is the shape of a whole file, by the key that says what it is.
 func ofFile(root node) string {
-	for _, name := range []string{"vocabulary", "document", "process", "template"} { // document before process:, which a document may say of its schemes
+	for _, name := range []string{"vocabulary", "document", "process", "template", "calendar"} { // document before process:, which a document may say of its schemes
 		if root.get(name).is() {
 			return name
 		}
@@ -115,6 +116,17 @@ func ofFile(root node) string {
 }
 
 const wordsShape = "words"
+
+var (
+	noticeMust = []string{"title", "number", "body", "published", "url"}
+	noticeKeys = []key{
+		{"title", "text", "通知的标题"},
+		{"number", "text", "通知的文号；查不到写 not_found"},
+		{"body", "text", "发文机关"},
+		{"published", "date", "通知的日期；查不到写 not_found"},
+		{"url", "text", "通知的网址；查不到写 not_found"},
+	}
+)
 
 var shapes = map[string]*shape{
 	"text":      {text: anyText},
@@ -599,9 +611,24 @@ var shapes = map[string]*shape{
 		{"edit", "yes", "起草时可以改写这一段"},
 	}},
 	"template_rows": {item: "texts", layout: tall},
-	"texts":         {text: anyText, item: "text"},
-	"starts":        {enum: ProcessStarts},
-	"about":         {enum: ProcessAbouts},
+	"calendar": {doc: "一年的放假和调休上班", layout: tall, must: []string{"calendar", "source", "holidays"}, keys: []key{
+		{"calendar", "year", "哪一年"},
+		{"source", "calendar_sources", "出自哪份通知；后来又有通知改动的，逐份写"},
+		{"holidays", "holidays", "各个节日"},
+		{"notes", "notes", "没有核实、由编写的人选择的"},
+	}},
+	"calendar_sources": {doc: "出自哪份通知；几份的写成一列", layout: wide, must: noticeMust, keys: noticeKeys, item: "calendar_source"},
+	"calendar_source":  {doc: "一份安排放假的通知", layout: wide, must: noticeMust, keys: noticeKeys},
+	"holidays":         {rest: "holiday", layout: tall},
+	"holiday": {doc: "一个节日放假的日子和调休上班的周末", layout: wide, must: []string{"days_off"}, keys: []key{
+		{"days_off", "days", "放假的日子，连同其中的周六、周日；连着的写作 2027-05-01..2027-05-05，分开的写成一列"},
+		{"workdays", "days", "调休上班的周六、周日"},
+	}},
+	"days":     {text: daysText, item: "one_span"},
+	"one_span": {text: daysText},
+	"texts":    {text: anyText, item: "text"},
+	"starts":   {enum: ProcessStarts},
+	"about":    {enum: ProcessAbouts},
 	"flow": {doc: "一件申报或一个批次怎样走：阶段、随时的动作、须分开的人", layout: tall, must: []string{"stages"}, keys: []key{
 		{"stages", "stages", "各个阶段，第一个就是开始的阶段"},
 		{"always", "always_actions", "不是任务、随时可以做的动作"},

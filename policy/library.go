@@ -24,6 +24,7 @@ type Library struct {
 	byProcess  map[string]*Process
 	templates  []*Template
 	byTemplate map[string]*Template
+	calendars  []*Calendar
 	parameters func() map[string]Parameter // by path, made when somebody asks
 }
 
@@ -51,8 +52,22 @@ func (l *Library) Templates() []*Template { return l.templates }
 // Template by its id, or nil.
 func (l *Library) Template(id string) *Template { return l.byTemplate[id] }
 
+// Calendars of the library, by their years: one of each.
+func (l *Library) Calendars() []*Calendar { return l.calendars }
+
+// Calendar of a year, or nil.
+func (l *Library) Calendar(year int) *Calendar {
+	if i := slices.IndexFunc(l.calendars, func(c *Calendar) bool { return c.Year == year }); i >= 0 {
+		return l.calendars[i]
+	}
+	return nil
+}
+
 // Process by its id, or nil.
 func (l *Library) Process(id string) *Process { return l.byProcess[id] }
+
+// kindsOfFile is what to write in a file that is none of the language's.
+const kindsOfFile = "文件应有 document:（政策文件）、vocabulary:（词汇表）、process:（办理流程）、template:（文书模板）或 calendar:（放假安排）。"
 
 // checker reads files into a library and collects every problem at once.
 type checker struct {
@@ -124,7 +139,7 @@ func (c *checker) onlyOperators(n node, allowed ...string) {
 	}
 }
 
-// Load reads vocabulary, process, template and scheme files. Every problem that would keep them from being used is found at once; the library may be
+// Load reads vocabulary, process, template, calendar and scheme files. Every problem that would keep them from being used is found at once; the library may be
 // used when none is an error. Check looks for more.
 func Load(files []File) (*Library, []Problem) {
 	c := newChecker()
@@ -141,7 +156,7 @@ func (c *checker) load(files []File) {
 		root node
 		file File
 	}
-	var vocabularies, processes, templates, documents []parsed
+	var vocabularies, processes, templates, calendars, documents []parsed
 	for _, f := range files {
 		root, ok := readYAML(f, &c.ps)
 		if !ok {
@@ -158,8 +173,10 @@ func (c *checker) load(files []File) {
 			processes = append(processes, parsed{root, f})
 		case root.get("template").is():
 			templates = append(templates, parsed{root, f})
+		case root.get("calendar").is():
+			calendars = append(calendars, parsed{root, f})
 		default:
-			c.errorAt(root, "文件应有 document:（政策文件）、vocabulary:（词汇表）、process:（办理流程）或 template:（文书模板）。")
+			c.errorAt(root, kindsOfFile)
 		}
 	}
 	for _, p := range vocabularies { // units and levels first: a term may use those of any file
@@ -168,6 +185,18 @@ func (c *checker) load(files []File) {
 	for _, p := range vocabularies {
 		c.readVocabulary(p.root)
 	}
+	for _, f := range calendars {
+		y := c.readCalendar(f.root, f.file)
+		if y.Year == 0 {
+			continue
+		}
+		if old := c.lib.Calendar(y.Year); old != nil {
+			c.errorAt(f.root.get("calendar"), "%d年的放假安排已在 %s 中写过，一年只有一份；本地另有放假的，写进那一份并在 source: 里写明依据。", y.Year, old.Path)
+			continue
+		}
+		c.lib.calendars = append(c.lib.calendars, y)
+	}
+	slices.SortFunc(c.lib.calendars, func(a, b *Calendar) int { return cmp.Compare(a.Year, b.Year) })
 	for _, f := range templates { // before the processes, whose actions name them
 		t := c.readTemplate(f.root, f.file)
 		if old := c.lib.byTemplate[t.ID]; old != nil {

@@ -674,7 +674,8 @@ func (l *Library) Words() string {
 	h := sha256.New()
 	for _, f := range l.files {
 		if !slices.ContainsFunc(l.documents, func(d *Document) bool { return d.Path == f.Path }) && !slices.ContainsFunc(l.processes, func(p *Process) bool { return p.Path == f.Path }) &&
-			!slices.ContainsFunc(l.templates, func(t *Template) bool { return t.Path == f.Path }) {
+			!slices.ContainsFunc(l.templates, func(t *Template) bool { return t.Path == f.Path }) &&
+			!slices.ContainsFunc(l.calendars, func(c *Calendar) bool { return c.Path == f.Path }) {
 			fmt.Fprintf(h, "%d %s %d ", len(f.Path), f.Path, len(f.Data))
 			h.Write(f.Data)
 		}

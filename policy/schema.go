@@ -8,12 +8,12 @@ import (
 )
 
 // SchemaNames are the kinds of file that Schema describes.
-var SchemaNames = []string{"scheme", "vocabulary", "process", "template"}
+var SchemaNames = []string{"scheme", "vocabulary", "process", "template", "calendar"}
 
 // Schema is the JSON Schema (draft 2020-12) of a kind of file, made from the grammar, for editors that complete and check while one writes.
 // It knows less than the checker: which keys may stand where, words of closed lists, how numbers and dates are written. Nil for an unknown kind.
 func Schema(name string) []byte {
-	root, title := name, map[string]string{"scheme": "上林政策文件", "vocabulary": "上林词汇表", "process": "上林办理流程", "template": "上林文书模板"}[name]
+	root, title := name, map[string]string{"scheme": "上林政策文件", "vocabulary": "上林词汇表", "process": "上林办理流程", "template": "上林文书模板", "calendar": "上林放假安排"}[name]
 	if title == "" {
 		return nil
 	}
@@ -140,6 +140,8 @@ func textSchema(s *shape) object {
 	case monthDay:
 		return text(`^\s*(` + strings.TrimSuffix(strings.TrimPrefix(strings.ReplaceAll(monthDayText.String(), `\d`, "[0-9]"), "^"), "$") + "|" +
 			strings.Join(s.enum, "|") + `)\s*$`)
+	case daysText:
+		return text(`^\s*[0-9]{4}-[0-9]{2}-[0-9]{2}(\s*\.\.\s*[0-9]{4}-[0-9]{2}-[0-9]{2})?\s*$`)
 	case timeText:
 		return text(`^\s*[0-9]{1,` + strconv.Itoa(len(strconv.Itoa(maxWithin))) + `}\s*个?(` + strings.Join(ProcessUnits, "|") + `)\s*$`)
 	}

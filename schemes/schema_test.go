@@ -85,6 +85,8 @@ func kindOf(data string) string {
 		return "scheme"
 	case strings.Contains("\n"+data, "\ntemplate:"):
 		return "template"
+	case strings.Contains("\n"+data, "\ncalendar:"):
+		return "calendar"
 	}
 	return "process"
 }

@@ -20,7 +20,7 @@ func newFormat() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "fmt [PATH…]",
 		Short: "Write policy files in one layout 整理政策文件的版式",
-		Long: `Write scheme, vocabulary, process and template files in their one canonical layout: the keys in their order, short things on one line,
+		Long: `Write scheme, vocabulary, process, template and calendar files in their one canonical layout: the keys in their order, short things on one line,
 long ones below each other, no needless quotes. Every comment stays in its place, and nothing that a file means changes.
 
 PATH is a file or a folder (default: this folder); - reads standard input and writes standard output. Other YAML files in a folder are left alone.
@@ -95,10 +95,10 @@ func formatInput(cmd *cobra.Command, check bool) error {
 }
 
 // policyKey stands at the head of every file of the language, and of few others.
-var policyKey = regexp.MustCompile(`(?m)^["'{]*(document|vocabulary|process|template)["']?[ \t]*:`)
+var policyKey = regexp.MustCompile(`(?m)^["'{]*(document|vocabulary|process|template|calendar)["']?[ \t]*:`)
 
 // policyID is the line that names a file of the language.
-var policyID = regexp.MustCompile(`(?m)^(document|vocabulary|process|template):[ \t]*[^\s#]+`)
+var policyID = regexp.MustCompile(`(?m)^(document|vocabulary|process|template|calendar):[ \t]*[^\s#]+`)
 
 // formattable are the files that were named, and in the folders those of the language.
 func formattable(paths []string) ([]string, error) {

@@ -15,7 +15,6 @@ import (
 	"shanglin/internal/account"
 	"shanglin/internal/casework"
 	"shanglin/internal/platform/audit"
-	"shanglin/internal/platform/calendar"
 	"shanglin/internal/platform/clock"
 	"shanglin/internal/platform/fault"
 	"shanglin/internal/platform/store/storetest"
@@ -159,7 +158,7 @@ func eachWith(t *testing.T, more map[string]string, fn func(c *county)) {
 				c.told = append(c.told, strings.Join(accounts, ",")+" "+n.Title)
 				return nil
 			},
-			Reckon: calendar.Reckon, Day: func(context.Context, process.Subject, string) (policy.Date, bool, error) { return 0, false, nil }, Left: calendar.Left,
+			Calendar: schemes.Calendar, Day: func(context.Context, process.Subject, string) (policy.Date, bool, error) { return 0, false, nil },
 		})
 		c.casework = casework.New(c.registry, c.engine, c.purse, nil, nil, nil)
 		c.registry.UseStanding(c.casework.Vocabularies)

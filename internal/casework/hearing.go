@@ -7,7 +7,6 @@ import (
 	"unicode/utf8"
 
 	"shanglin/internal/account"
-	"shanglin/internal/platform/calendar"
 	"shanglin/internal/platform/clock"
 	"shanglin/internal/platform/document"
 	"shanglin/internal/platform/fault"
@@ -22,7 +21,7 @@ import (
 
 // firstDay is the first day on which a hearing may be held of which the party is told now. Its last day of notice must be known.
 func firstDay(ctx context.Context, h *policy.Hearing) (policy.Date, error) {
-	last, err := calendar.Add(clock.Today(ctx), h.Notice.N, h.Notice.Unit)
+	last, err := lastDay(ctx, clock.Today(ctx), h.Notice.N, h.Notice.Unit)
 	if err != nil {
 		return 0, fault.New(fault.Conflict, "还不能定听证的日期："+err.Error())
 	}

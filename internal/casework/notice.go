@@ -11,7 +11,6 @@ import (
 	"github.com/uptrace/bun"
 
 	"shanglin/internal/platform/audit"
-	"shanglin/internal/platform/calendar"
 	"shanglin/internal/platform/clock"
 	"shanglin/internal/platform/fault"
 	"shanglin/internal/platform/store"
@@ -142,7 +141,7 @@ func (c *Casework) publish(ctx context.Context, m process.Move, r *roundRow) err
 		n.Rule += "（公示期由组织部门为本批确定）"
 	}
 	today := clock.Today(ctx)
-	until, err := calendar.Add(today, int(n.Days), n.Unit)
+	until, err := lastDay(ctx, today, int(n.Days), n.Unit)
 	if err != nil {
 		return err
 	}

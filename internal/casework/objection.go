@@ -18,7 +18,6 @@ import (
 
 	"shanglin/internal/account"
 	"shanglin/internal/platform/audit"
-	"shanglin/internal/platform/calendar"
 	"shanglin/internal/platform/clock"
 	"shanglin/internal/platform/fault"
 	"shanglin/internal/platform/files"
@@ -195,7 +194,7 @@ func (c *Casework) Object(ctx context.Context, notice string, d ObjectionDraft) 
 				return fault.New(fault.NotFound, "公示名单中没有这一项", fault.At("case", "不在公示名单中"))
 			}
 		}
-		due, err := calendar.Add(clock.Today(ctx), objectionDays, objectionUnit)
+		due, err := lastDay(ctx, clock.Today(ctx), objectionDays, objectionUnit)
 		if err != nil {
 			return err
 		}

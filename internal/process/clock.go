@@ -69,7 +69,7 @@ func (e *Engine) shown(ctx context.Context, t *taskRow, rule *policy.TaskRule) *
 	}
 	now := clock.Now(ctx)
 	l.Late = t.DueAt <= store.Stamp(now)
-	n, ok := e.unitsLeft(now, t, l.Unit)
+	n, ok := e.unitsLeft(ctx, now, t, l.Unit)
 	if !ok {
 		l.Text = "截止" + t.Due
 		return l
@@ -90,7 +90,7 @@ func (e *Engine) shown(ctx context.Context, t *taskRow, rule *policy.TaskRule) *
 }
 
 // unitsLeft is not known for a year without a calendar, which a limit that has been worked out hardly meets.
-func (e *Engine) unitsLeft(now time.Time, t *taskRow, unit string) (int, bool) {
+func (e *Engine) unitsLeft(ctx context.Context, now time.Time, t *taskRow, unit string) (int, bool) {
 	if unit == hour {
 		end, err := store.ParseStamp(t.DueAt)
 		left := end.Sub(now)
@@ -103,7 +103,11 @@ func (e *Engine) unitsLeft(now time.Time, t *taskRow, unit string) (int, bool) {
 	if err != nil {
 		return 0, false
 	}
-	n, err := e.world.Left(clock.DayOf(now), due, unit)
+	c, err := e.world.Calendar(ctx)
+	if err != nil {
+		return 0, false
+	}
+	n, err := c.Left(clock.DayOf(now), due, unit)
 	return n, err == nil
 }
 

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"shanglin/internal/platform/calendar"
 	"shanglin/internal/platform/fault"
 	"shanglin/policy"
 )
@@ -269,7 +268,9 @@ func TestLapseThatFails(t *testing.T) {
 // A year whose days off are not published: the last day is not known and the task says so; nothing is guessed, nothing lapses. When the
 // year is published, the next look works it out.
 //
-// Mutations: take weekends alone for days off in such a year; leave workOut out of Tick.
+// From Tuesday 29 December 2026 five working days by an invented arrangement that has 1 to 4 January off: 30, 31, then 5, 6, 7 January.
+//
+// Mutations: take weekends alone for days off in such a year; leave workOut out of Tick; count by the calendar that came with the program.
 func TestUnpublishedYear(t *testing.T) {
 	forEach(t, func(t *testing.T, h *house) {
 		h.set("2026-12-29 09:00") // Tuesday
@@ -290,17 +291,12 @@ func TestUnpublishedYear(t *testing.T) {
 		}
 		h.set("2026-12-30 09:00")
 		h.mu.Lock()
-		h.reckon = func(l calendar.Limit) (calendar.Reckoning, error) {
-			if l.From != policy.NewDate(2026, 12, 29) || l.N != 5 || l.Unit != calendar.WorkingDay || len(l.Pauses) > 0 {
-				t.Errorf("asked for %+v", l)
-			}
-			return calendar.Reckoning{Due: policy.NewDate(2027, 1, 6), Nominal: policy.NewDate(2027, 1, 6)}, nil
-		}
+		h.years = []*policy.Calendar{h.year(2027, "元旦: {days_off: 2027-01-01..2027-01-04, workdays: 2026-12-27}")}
 		h.mu.Unlock()
 		for _, err := range at16(func(int) error { return h.e.Tick(h.root) }) {
 			h.must(err)
 		}
-		if got := h.task("a", "desk"); got.Due != "2027-01-06" || got.DueAt != "2027-01-06T16:00:00.000000Z" || got.Unknown != "" {
+		if got := h.task("a", "desk"); got.Due != "2027-01-07" || got.DueAt != "2027-01-07T16:00:00.000000Z" || got.Unknown != "" {
 			t.Errorf("%+v", got)
 		}
 		h.clean()

@@ -30,13 +30,13 @@ type house struct {
 	hash   string
 	people map[string]*account.Actor
 
-	mu     sync.Mutex
-	now    time.Time
-	told   []told
-	calls  []string                                         // effects that ran, as flow/name subject
-	fails  map[string]error                                 // by effect or guard, as flow/name
-	days   map[string]policy.Date                           // of a subject, by its id: the day that a limit ends at
-	reckon func(calendar.Limit) (calendar.Reckoning, error) // nil: the calendar
+	mu    sync.Mutex
+	now   time.Time
+	told  []told
+	calls []string               // effects that ran, as flow/name subject
+	fails map[string]error       // by effect or guard, as flow/name
+	days  map[string]policy.Date // of a subject, by its id: the day that a limit ends at
+	years []*policy.Calendar     // published beside those that come with the program
 }
 
 type told struct {
@@ -58,15 +58,11 @@ func newHouse(t testing.TB, ctx context.Context) *house {
 		defer h.mu.Unlock()
 		return h.now
 	})
-	h.e = New(World{Holders: account.HoldersOf, Speakers: account.SpeakersByParty, Names: account.NamesOf, Left: calendar.Left,
-		Reckon: func(l calendar.Limit) (calendar.Reckoning, error) {
+	h.e = New(World{Holders: account.HoldersOf, Speakers: account.SpeakersByParty, Names: account.NamesOf,
+		Calendar: func(context.Context) (*calendar.Calendar, error) {
 			h.mu.Lock()
-			reckon := h.reckon
-			h.mu.Unlock()
-			if reckon != nil {
-				return reckon(l)
-			}
-			return calendar.Reckon(l)
+			defer h.mu.Unlock()
+			return calendar.With(h.years), nil
 		},
 		Day: func(_ context.Context, s Subject, word string) (policy.Date, bool, error) {
 			h.mu.Lock()
@@ -416,4 +412,17 @@ func (h *house) reviewing(id, party, round string) {
 	h.do("tax", id, "tax", "report")
 	h.do("safety", id, "safety", "report")
 	h.at(id, "review")
+}
+
+// year is an invented arrangement of a year's days off.
+func (h *house) year(year int, holidays string) *policy.Calendar {
+	h.t.Helper()
+	c, problems := policy.ReadCalendar(policy.File{Path: "year.yaml", Data: fmt.Appendf(nil, `calendar: %d
+source: {title: 虚构的放假安排, number: not_found, body: 虚构的机关, published: not_found, url: not_found}
+holidays: {%s}
+`, year, holidays)})
+	if c == nil {
+		h.t.Fatal(problems)
+	}
+	return c
 }

@@ -221,7 +221,7 @@ func (e *Engine) reckon(ctx context.Context, r *run) (c clockRow, why []Reason, 
 		r.sayTime(say)
 		var got calendar.Reckoning
 		if unknown == "" {
-			got, err = e.world.Reckon(limit)
+			got, err = e.count(ctx, limit)
 			var unpublished *calendar.Unpublished
 			if errors.As(err, &unpublished) {
 				unknown = fault.Public(err).Message
@@ -274,6 +274,15 @@ func (e *Engine) limitOf(ctx context.Context, r *run) (l calendar.Limit, unknown
 		l.Pauses = append(l.Pauses, p)
 	}
 	return l, "", nil
+}
+
+// count is where a limit ends by the calendar of this moment.
+func (e *Engine) count(ctx context.Context, l calendar.Limit) (calendar.Reckoning, error) {
+	c, err := e.world.Calendar(ctx)
+	if err != nil {
+		return calendar.Reckoning{}, err
+	}
+	return c.Reckon(l)
 }
 
 // dated is a limit that ends at a day of the calendar, the first that comes after a case began, or of the subject.
@@ -420,7 +429,7 @@ func (e *Engine) timely(ctx context.Context, f *policy.Flow, row *instanceRow, a
 		if unknown != "" {
 			return fault.New(fault.Conflict, unknown+"，不能判断是否还在期限内。")
 		}
-		got, err := e.world.Reckon(l)
+		got, err := e.count(ctx, l)
 		if err != nil {
 			return err
 		}
@@ -479,7 +488,7 @@ func (e *Engine) extendable(ctx context.Context, f *policy.Flow, row *instanceRo
 		r.stops = append(r.stops, now)
 		l, _, err := e.limitOf(ctx, r)
 		if err == nil {
-			_, err = e.world.Reckon(l)
+			_, err = e.count(ctx, l)
 		}
 		if err != nil {
 			return nil, nil, err

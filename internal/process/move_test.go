@@ -419,8 +419,8 @@ func TestEditedRowsAreFound(t *testing.T) {
 // Words are told to whom they concern, and the tone of what is registered twice or not at all is a panic while the program is put together.
 func TestRegistering(t *testing.T) {
 	w := World{Holders: account.HoldersOf, Speakers: account.SpeakersByParty, Names: account.NamesOf,
-		Tell:   func(context.Context, []string, Note) error { return nil },
-		Reckon: calendar.Reckon, Left: calendar.Left, Day: func(context.Context, Subject, string) (policy.Date, bool, error) { return 0, false, nil }}
+		Tell:     func(context.Context, []string, Note) error { return nil },
+		Calendar: func(context.Context) (*calendar.Calendar, error) { return calendar.Shipped(), nil }, Day: func(context.Context, Subject, string) (policy.Date, bool, error) { return 0, false, nil }}
 	fn := func(context.Context, Move) error { return nil }
 	for what, do := range map[string]func(e *Engine){
 		"an unknown effect":    func(e *Engine) { e.Effect("case", "explode", fn) },

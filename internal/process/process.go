@@ -51,14 +51,13 @@ type World struct {
 	Speakers func(ctx context.Context, parties []string) (map[string][]string, error)                   // accounts that speak for parties, by party
 	Names    func(ctx context.Context, accounts []string) (map[string]string, error)                    // people's names by account
 	Tell     func(ctx context.Context, accounts []string, n Note) error                                 // a notification in the app
-	Reckon   func(l calendar.Limit) (calendar.Reckoning, error)                                         // where a time limit ends, and why; see package calendar
-	Left     func(today, due policy.Date, unit string) (int, error)                                     // how many units are left, negative once it is over
+	Calendar func(ctx context.Context) (*calendar.Calendar, error)                                      // by which days are counted at this moment
 	Day      func(ctx context.Context, s Subject, word string) (day policy.Date, known bool, err error) // a day of a subject that a limit ends at (policy.ProcessDays)
 }
 
 // New makes an engine. Every function of the world is required.
 func New(w World) *Engine {
-	if w.Holders == nil || w.Speakers == nil || w.Names == nil || w.Tell == nil || w.Reckon == nil || w.Left == nil || w.Day == nil {
+	if w.Holders == nil || w.Speakers == nil || w.Names == nil || w.Tell == nil || w.Calendar == nil || w.Day == nil {
 		panic("process: a part of the world is missing")
 	}
 	return &Engine{world: w, effects: map[verb]func(context.Context, Move) error{}, guards: map[verb]func(context.Context, Move) error{},

@@ -296,7 +296,7 @@ func (s *stageRoom) choose(ctx context.Context, c Choice) error {
 	if c.Kind == "clock" {
 		return s.lapse(ctx, row, tasks)
 	}
-	s.wait(max(1, c.Days))
+	s.wait(ctx, max(1, c.Days))
 	stage := s.flow.Stage(row.Stage)
 	if c.Kind == "move" {
 		if stage.Waits != "" && c.To == stage.Then {
@@ -360,10 +360,10 @@ func (s *stageRoom) lapse(ctx context.Context, row instanceRow, tasks []taskRow)
 }
 
 // wait lets working days pass; where those of the year are not published, days.
-func (s *stageRoom) wait(days int) {
+func (s *stageRoom) wait(ctx context.Context, days int) {
 	today := clock.DayOf(s.now)
 	next := today.AddDays(days)
-	if r, err := s.e.world.Reckon(calendar.Limit{From: today, N: days, Unit: calendar.WorkingDay}); err == nil {
+	if r, err := s.e.count(ctx, calendar.Limit{From: today, N: days, Unit: calendar.WorkingDay}); err == nil {
 		next = r.Due
 	}
 	s.now = clock.Start(next).Add(10 * time.Hour)

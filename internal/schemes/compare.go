@@ -206,7 +206,7 @@ func (r reading) of(title string) []line {
 	return nil
 }
 
-// compareLibraries tells which documents, schemes and processes differ: what changed first, then what is new, then what is gone.
+// compareLibraries tells which documents, schemes, processes and years differ: what changed first, then what is new, then what is gone.
 func compareLibraries(before, after *policy.Library, chain Chain, out *Inspection) {
 	document := func(d *policy.Document) reading { return readDocument(d.Info(), chain) }
 	scheme := func(s *policy.Scheme) reading { return readScheme(s.Describe()) }
@@ -226,6 +226,7 @@ func compareLibraries(before, after *policy.Library, chain Chain, out *Inspectio
 		out.Charts = append(out.Charts, x)
 	}
 	out.Processes = append(out.Processes, compareAll(before.Templates(), after.Templates(), func(t *policy.Template) (string, string) { return t.ID, t.ID }, readTemplate)...)
+	out.Calendars = compareYears(before, after)
 }
 
 // compareAll compares what two libraries hold of one kind, by id.

@@ -24,6 +24,7 @@ type Inspection struct {
 	Schemes   []Compared          `json:"schemes" nullable:"false"`
 	Processes []Compared          `json:"processes" nullable:"false"`
 	Charts    []Charted           `json:"charts" nullable:"false" doc:"of each process that is new or changed, as it would be"`
+	Calendars []YearChange        `json:"calendars" nullable:"false"`
 }
 
 // Charted is a process as a diagram.
@@ -88,7 +89,7 @@ func inspect(ctx context.Context, base *Set, p Proposal, quote bool) (*Inspectio
 		return nil, err
 	}
 	out := &Inspection{Base: base.Publication, Files: fileChanges(base, next, pub), Problems: []Flaw{}, Changes: []policy.Difference{},
-		Documents: []Compared{}, Schemes: []Compared{}, Processes: []Compared{}, Charts: []Charted{}}
+		Documents: []Compared{}, Schemes: []Compared{}, Processes: []Compared{}, Charts: []Charted{}, Calendars: []YearChange{}}
 	library, problems := examine(next)
 	before, known := policy.Load(base.policyFiles())
 	own := map[string][]line{}

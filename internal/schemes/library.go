@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sync"
 
+	"shanglin/internal/platform/calendar"
 	"shanglin/internal/platform/fault"
 	"shanglin/internal/platform/store"
 	"shanglin/policy"
@@ -16,6 +17,8 @@ type Compiled struct {
 	Library *policy.Library
 	Chain   Chain
 	entries []*entry
+
+	calendar func() *calendar.Calendar // made when somebody first counts days
 }
 
 // Current is the compiled set in use. It reads the set's hash in the caller's transaction every time and compiles
@@ -168,5 +171,6 @@ func (c *cache) keep(hash string, library *policy.Library, chain Chain) {
 }
 
 func compile(hash string, library *policy.Library, chain Chain) *Compiled {
-	return &Compiled{Hash: hash, Library: library, Chain: chain, entries: index(library, chain)}
+	return &Compiled{Hash: hash, Library: library, Chain: chain, entries: index(library, chain),
+		calendar: sync.OnceValue(func() *calendar.Calendar { return calendar.With(library.Calendars()) })}
 }

@@ -114,6 +114,7 @@ func publicationOp(id, method, path, summary string) huma.Operation {
 // PublicationRoutes registers the published set as files, and publishing with four eyes. Who may do what is checked where the data is.
 func PublicationRoutes(api huma.API) {
 	routesOfPublished(api)
+	routesOfYears(api)
 	routesOfDrafts(api)
 }
 
@@ -146,6 +147,19 @@ func routesOfPublished(api huma.API) {
 				return nil, err
 			}
 			return attachment("application/zip", "政策文件.zip", body), nil
+		})
+}
+
+type yearsInput struct {
+	Tenant string `path:"tenant" maxLength:"64"`
+	Year   int    `query:"year" minimum:"1900" maximum:"2200" doc:"default: this year"`
+}
+
+func routesOfYears(api huma.API) {
+	huma.Register(api, huma.Operation{OperationID: "read-calendar", Method: http.MethodGet, Path: "/api/{tenant}/calendar", Tags: []string{"publications"},
+		Summary: "The days off and worked weekends by which time limits are counted now: the years that are known, and one of them (everybody)"},
+		func(ctx context.Context, in *yearsInput) (*fresh[*Years], error) {
+			return answer(ReadYears(ctx, in.Year))
 		})
 }
 

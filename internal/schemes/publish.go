@@ -137,6 +137,7 @@ func replace(ctx context.Context, current *Set, p Proposal, origin string, extra
 		if err := insertPublication(ctx, current, next, pub, p, origin, library); err != nil {
 			return err
 		}
+		*calendarOf(ctx) = nil
 		if extra != nil {
 			if err := extra(ctx, pub); err != nil {
 				return err

@@ -5,9 +5,11 @@ import (
 	"bytes"
 	"context"
 	"path"
+	"slices"
 	"time"
 
 	"shanglin/internal/account"
+	"shanglin/internal/platform/calendar"
 	"shanglin/internal/platform/clock"
 	"shanglin/internal/platform/fault"
 	"shanglin/internal/platform/store"
@@ -20,6 +22,7 @@ type Published struct {
 	Levels         []Level         `json:"levels" nullable:"false" doc:"the folders that are read, from the top down; the last is the tenant's own"`
 	Documents      []PublishedFile `json:"documents" nullable:"false"`
 	Processes      []PublishedFile `json:"processes" nullable:"false" doc:"processes, and the templates of the documents that they draft"`
+	Calendars      []PublishedFile `json:"calendars" nullable:"false" doc:"the days off of years; those that come with the program are no files"`
 	Vocabularies   []PublishedFile `json:"vocabularies" nullable:"false"`
 	Follows        bool            `json:"follows" doc:"the upper levels are copied from the tenant above and are changed there"`
 	Administrators int             `json:"administrators,omitempty" doc:"how many can sign in: with one, nobody can approve; only administrators are told"`
@@ -34,6 +37,7 @@ type PublishedFile struct {
 	About    *DocumentFacts  `json:"about,omitempty" doc:"of a document"`
 	Process  string          `json:"process,omitempty" doc:"of a process, its id"`
 	Template string          `json:"template,omitempty" doc:"of a template of documents, its id"`
+	Year     int             `json:"year,omitempty" doc:"of a year's days off"`
 	Standing policy.Standing `json:"standing,omitempty" enum:"in_force,upcoming,expired," doc:"of a document, today"`
 	Size     int             `json:"size" doc:"bytes"`
 }
@@ -91,6 +95,7 @@ type FileShown struct {
 	Current bool           `json:"current" doc:"this version is in use"`
 	Reading []Part         `json:"reading" nullable:"false" doc:"of a process: what it says, as the machine reads it, stage by stage"`
 	Charts  []policy.Chart `json:"charts" nullable:"false" doc:"of a process: its flows as diagrams"`
+	Year    *Year          `json:"year,omitempty" doc:"of a year's days off: the year, against the version before"`
 	History []FileEvent    `json:"history" nullable:"false" doc:"the latest first"`
 }
 
@@ -109,7 +114,7 @@ func ReadPublished(ctx context.Context) (*Published, error) {
 	}
 	out := &Published{}
 	err := store.Read(ctx, func(ctx context.Context) error {
-		*out = Published{Levels: []Level{}, Documents: []PublishedFile{}, Processes: []PublishedFile{}, Vocabularies: []PublishedFile{}}
+		*out = Published{Levels: []Level{}, Documents: []PublishedFile{}, Processes: []PublishedFile{}, Calendars: []PublishedFile{}, Vocabularies: []PublishedFile{}}
 		set, err := CurrentSet(ctx)
 		if err != nil {
 			return err
@@ -122,6 +127,8 @@ func ReadPublished(ctx context.Context) (*Published, error) {
 				out.Documents = append(out.Documents, f)
 			case f.Process != "", f.Template != "":
 				out.Processes = append(out.Processes, f)
+			case f.Year > 0:
+				out.Calendars = append(out.Calendars, f)
 			default:
 				out.Vocabularies = append(out.Vocabularies, f)
 			}
@@ -176,6 +183,8 @@ func describeFile(ctx context.Context, v Version, chain Chain, library *policy.L
 			f.Title, f.Process = p.Title, p.ID
 		} else if t := templateIn(v); t != nil {
 			f.Title, f.Template = t.ID, t.ID
+		} else if y := yearIn(v); y != nil {
+			f.Title, f.Year = y.Title(), y.Year
 		}
 	}
 	return f
@@ -191,6 +200,12 @@ func processIn(v Version) *policy.Process {
 func templateIn(v Version) *policy.Template {
 	t, _ := policy.ReadTemplate(policy.File{Path: v.Path, Data: v.Body})
 	return t
+}
+
+// yearIn is the year's calendar that a version holds, or nil.
+func yearIn(v Version) *policy.Calendar {
+	y, _ := policy.ReadCalendar(policy.File{Path: v.Path, Data: v.Body})
+	return y
 }
 
 // ReadFile is a version of a file, by default the one in use or, of a file that is no longer published, the last; with its history.
@@ -234,6 +249,14 @@ func ReadFile(ctx context.Context, name, version string) (*FileShown, error) {
 			out.Reading = compareReadings(p.ID, p.Title, nil, readProcess(p)).Parts
 		} else if t := templateIn(out.File.Version); t != nil {
 			out.Reading = compareReadings(t.ID, t.Title, nil, readTemplate(t)).Parts
+		} else if y := yearIn(out.File.Version); y != nil {
+			out.Reading = compareReadings(y.Title(), y.Title(), nil, readYear(y)).Parts
+			old, against, err := yearBefore(ctx, history, out.File.Version, y.Year)
+			if err != nil {
+				return err
+			}
+			shown := showYear(nil, y, old, against)
+			out.Year = &shown
 		}
 		return nil
 	})
@@ -241,6 +264,28 @@ func ReadFile(ctx context.Context, name, version string) (*FileShown, error) {
 		return nil, err
 	}
 	return out, nil
+}
+
+// yearBefore is what a version of a year is compared with: the version before it, or the year that comes with the program.
+func yearBefore(ctx context.Context, history []FileEvent, v Version, year int) (*policy.Calendar, string, error) {
+	at := slices.IndexFunc(history, func(e FileEvent) bool { return e.Version.ID == v.ID })
+	for _, e := range history[at+1:] {
+		if e.Version.ID == v.ID || e.Change == changeRemoved {
+			continue
+		}
+		body, err := bodyOf(ctx, e.Version)
+		if err != nil {
+			return nil, "", err
+		}
+		if y, _ := policy.ReadCalendar(policy.File{Path: e.Version.Path, Data: body}); y != nil && y.Year == year {
+			return y, againstEdition, nil
+		}
+		break
+	}
+	if y := calendar.Shipped().Year(year); y != nil {
+		return y, againstProgram, nil
+	}
+	return nil, "", nil
 }
 
 // Editions lists publications, the latest first, and how many there are. Forbidden as ReadPublished.

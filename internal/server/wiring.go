@@ -12,7 +12,6 @@ import (
 	"shanglin/internal/matching"
 	"shanglin/internal/panel"
 	"shanglin/internal/paper"
-	"shanglin/internal/platform/calendar"
 	"shanglin/internal/platform/jobs"
 	"shanglin/internal/platform/notify"
 	"shanglin/internal/platform/store"
@@ -50,7 +49,7 @@ func newRooms(inst *store.Installation) *Rooms {
 	r := registry.New(vocabulary)
 	var c *casework.Casework // the engine asks it for days, and it is made with the engine
 	e := process.New(process.World{Holders: account.HoldersOf, Speakers: account.SpeakersByParty, Names: account.NamesOf, Tell: tell,
-		Reckon: calendar.Reckon, Left: calendar.Left, Day: func(ctx context.Context, s process.Subject, _ string) (policy.Date, bool, error) {
+		Calendar: schemes.Calendar, Day: func(ctx context.Context, s process.Subject, _ string) (policy.Date, bool, error) {
 			return c.Expiry(ctx, s.ID)
 		}})
 	t := treasury.New()

@@ -123,7 +123,7 @@ func codes(words []string, by string) string { return "`" + strings.Join(words, 
 var texts = map[string][2]string{
 	"text": {"文字", "text"}, "name": {"名称", "a name"}, "expr": {"算式", "an expression"}, "value": {"数、算式", "a literal or an expression"},
 	"literal": {"带单位的数", "a literal"}, "count": {"一个整数", "an integer"}, "threshold": {"带单位的数、名称或词", "a literal, a name or a word"}, "date": {"日期", "a date"}, "year": {"年份", "a year"},
-	"period": {"期间", "a period"}, "time": {"时间", "a time"},
+	"period": {"期间", "a period"}, "time": {"时间", "a time"}, "days": {"日期或起止日期", "a day or days in a row"},
 }
 
 func forms(f policy.Form, english bool) []string {

@@ -1,8 +1,14 @@
 // Package calendar counts time limits by China's real calendar: days off and the weekend days that make up for them.
 //
-// The calendar is data (days.json). Where the notice for a year is not published nothing is guessed: whatever would need such a day
-// fails with Unpublished. A notice has before now moved days of the December before its year, so that a limit ending in the last
-// days of the last published year may still change when the next notice comes; what has been stored then stays as it was told.
+// The calendar is data: a file a year (policy.Calendar) with the notices that it rests on. Years that were arranged when the program was made
+// come with it; a tenant publishes further ones, or one in the place of one that came with the program, as it publishes a policy, proposed by one
+// administrator and approved by another. So a Calendar belongs to a tenant and a moment: ask for it in the transaction that counts
+// (schemes.Calendar), and never keep it.
+//
+// Where the notice for a year is not published nothing is guessed: whatever would need such a day fails with Unpublished. When it is
+// published, limits that could not be reckoned are reckoned. A notice has before now moved days of the December before its year, and a
+// published year may be corrected: what has been stored and told then stays as it was told, and its page says that it would be reckoned
+// otherwise now. What is reckoned anew for another reason (a pause that ends, an extension) is reckoned by the calendar of that moment.
 //
 // How limits are counted, and after what law:
 //
@@ -30,23 +36,23 @@ const (
 	Month      = "月"
 )
 
-// Unpublished says that the answer depends on days off of a year whose notice is not known here.
+// Unpublished says that the answer depends on days off of a year whose notice is not known here: the first of several.
 type Unpublished struct{ Year int }
 
 func (u *Unpublished) Error() string {
 	return fmt.Sprintf("calendar: the days off of %d are not published", u.Year)
 }
 
-func (c *days) unpublished(d policy.Date) error {
-	message := "%d年放假安排尚未公布"
+func (c *Calendar) unpublished(d policy.Date) error {
+	year, message := c.through.Year()+1, "%d年放假安排尚未公布"
 	if d < c.from {
-		message = "%d年的放假安排没有收录"
+		year, message = d.Year(), "%d年的放假安排没有收录"
 	}
-	return fault.Wrap(fault.Conflict, fmt.Sprintf(message, d.Year()), &Unpublished{d.Year()})
+	return fault.Wrap(fault.Conflict, fmt.Sprintf(message, year), &Unpublished{year})
 }
 
 // working says whether offices work on a day. Unpublished (a Conflict for people) when that is not known.
-func (c *days) working(d policy.Date) (bool, error) {
+func (c *Calendar) working(d policy.Date) (bool, error) {
 	with, err := c.upTo(d)
 	if err != nil || d < c.from {
 		return false, c.unpublished(d)
@@ -57,11 +63,7 @@ func (c *days) working(d policy.Date) (bool, error) {
 
 // Add is the last day of a limit of n units that begins to run the day after from. n is at least 1. For every unit it is a working day.
 // Errors: Invalid for an unknown unit, an n out of range or no date; Unpublished.
-func Add(from policy.Date, n int, unit string) (policy.Date, error) {
-	return known().add(from, n, unit)
-}
-
-func (c *days) add(from policy.Date, n int, unit string) (policy.Date, error) {
+func (c *Calendar) Add(from policy.Date, n int, unit string) (policy.Date, error) {
 	if err := check(from, n, unit); err != nil {
 		return 0, err
 	}
@@ -83,7 +85,7 @@ func (c *days) add(from policy.Date, n int, unit string) (policy.Date, error) {
 }
 
 // orNext is d, or the first working day after it: article 203 of the Civil Code.
-func (c *days) orNext(d policy.Date) (policy.Date, error) {
+func (c *Calendar) orNext(d policy.Date) (policy.Date, error) {
 	for {
 		if work, err := c.working(d); err != nil || work {
 			return d, err
@@ -95,9 +97,7 @@ func (c *days) orNext(d policy.Date) (policy.Date, error) {
 // Left is how many whole units lie between today and due: 0 on the day itself and negative once it is over, where a unit that has begun
 // counts as one, so that whoever is late by a Saturday is late by 1. Errors: Invalid for an unknown unit or no date; Unpublished, for
 // working days only.
-func Left(today, due policy.Date, unit string) (int, error) { return known().left(today, due, unit) }
-
-func (c *days) left(today, due policy.Date, unit string) (int, error) {
+func (c *Calendar) Left(today, due policy.Date, unit string) (int, error) {
 	if err := check(today, 1, unit); err != nil {
 		return 0, err
 	}

@@ -41,7 +41,7 @@ func TestWorkingDaysAreThoseOfTheNotices(t *testing.T) {
 		"2015-09-03": false, "2015-09-06": true,
 		"2004-01-01": false, "2004-01-02": true,
 	} {
-		got, err := known().working(day(t, d))
+		got, err := Shipped().working(day(t, d))
 		if err != nil || got != want {
 			t.Errorf("%s: %v %v, want %v", d, got, err, want)
 		}
@@ -56,7 +56,7 @@ func TestAYearHasItsWorkingDays(t *testing.T) {
 	for year, want := range map[int]int{2025: 248, 2026: 248} {
 		n := 0
 		for d := policy.NewDate(year, 1, 1); d.Year() == year; d = d.AddDays(1) {
-			if work, err := known().working(d); err != nil {
+			if work, err := Shipped().working(d); err != nil {
 				t.Fatal(err)
 			} else if work {
 				n++
@@ -68,7 +68,7 @@ func TestAYearHasItsWorkingDays(t *testing.T) {
 	}
 	for year := 2004; year <= 2026; year++ { // a statutory year: 104 days of rest and 10 to 13 holidays, one day moved across its end
 		first, last := policy.NewDate(year, 1, 1).AddDays(-1), policy.NewDate(year, 12, 31)
-		if n, err := Left(first, last, WorkingDay); err != nil || n < 245 || n > 254 {
+		if n, err := Shipped().Left(first, last, WorkingDay); err != nil || n < 245 || n > 254 {
 			t.Errorf("%d has %d working days: %v", year, n, err)
 		}
 	}
@@ -109,7 +109,7 @@ func TestAdd(t *testing.T) {
 		{"2026-04-01", 1, Month, "2026-05-06", "1 May is a holiday"},
 		{"2024-11-30", 3, Month, "2025-02-28", "over a year's end"},
 	} {
-		got, err := Add(day(t, c.from), c.n, c.unit)
+		got, err := Shipped().Add(day(t, c.from), c.n, c.unit)
 		if err != nil || got != day(t, c.want) {
 			t.Errorf("%s + %d%s: %s %v, want %s: %s", c.from, c.n, c.unit, got, err, c.want, c.why)
 		}
@@ -140,7 +140,7 @@ func TestLeft(t *testing.T) {
 		{"2026-05-12", "2026-05-11", Month, -1},
 		{"2026-06-12", "2026-05-11", Month, -2},
 	} {
-		got, err := Left(day(t, c.today), day(t, c.due), c.unit)
+		got, err := Shipped().Left(day(t, c.today), day(t, c.due), c.unit)
 		if err != nil || got != c.want {
 			t.Errorf("%s to %s: %d %v, want %d%s", c.today, c.due, got, err, c.want, c.unit)
 		}
@@ -152,13 +152,19 @@ func TestLeft(t *testing.T) {
 // Mutation: take weekdays of an unpublished year for working days → red.
 func TestAYearThatIsNotPublished(t *testing.T) {
 	for name, ask := range map[string]func() error{
-		"a plain Monday":        func() error { _, err := known().working(day(t, "2027-01-04")); return err },
-		"working days into it":  func() error { _, err := Add(day(t, "2026-12-28"), 4, WorkingDay); return err },
-		"from its eve":          func() error { _, err := Add(day(t, "2026-12-31"), 1, WorkingDay); return err },
-		"days into it":          func() error { _, err := Add(day(t, "2026-12-31"), 4, Day); return err },
-		"a month into it":       func() error { _, err := Add(day(t, "2026-12-15"), 1, Month); return err },
-		"working days until it": func() error { _, err := Left(day(t, "2026-12-31"), day(t, "2027-01-04"), WorkingDay); return err },
-		"lateness within it":    func() error { _, err := Left(day(t, "2027-01-04"), day(t, "2026-12-31"), WorkingDay); return err },
+		"a plain Monday":       func() error { _, err := Shipped().working(day(t, "2027-01-04")); return err },
+		"working days into it": func() error { _, err := Shipped().Add(day(t, "2026-12-28"), 4, WorkingDay); return err },
+		"from its eve":         func() error { _, err := Shipped().Add(day(t, "2026-12-31"), 1, WorkingDay); return err },
+		"days into it":         func() error { _, err := Shipped().Add(day(t, "2026-12-31"), 4, Day); return err },
+		"a month into it":      func() error { _, err := Shipped().Add(day(t, "2026-12-15"), 1, Month); return err },
+		"working days until it": func() error {
+			_, err := Shipped().Left(day(t, "2026-12-31"), day(t, "2027-01-04"), WorkingDay)
+			return err
+		},
+		"lateness within it": func() error {
+			_, err := Shipped().Left(day(t, "2027-01-04"), day(t, "2026-12-31"), WorkingDay)
+			return err
+		},
 	} {
 		err := ask()
 		var u *Unpublished
@@ -167,10 +173,10 @@ func TestAYearThatIsNotPublished(t *testing.T) {
 		}
 	}
 	// 31 December 2026 is a Thursday and works: the limit ends there and needs no day of 2027.
-	if got, err := Add(day(t, "2026-12-01"), 30, Day); err != nil || got != day(t, "2026-12-31") {
+	if got, err := Shipped().Add(day(t, "2026-12-01"), 30, Day); err != nil || got != day(t, "2026-12-31") {
 		t.Errorf("to the last published day: %s %v", got, err)
 	}
-	_, err := known().working(day(t, "2003-12-31"))
+	_, err := Shipped().working(day(t, "2003-12-31"))
 	var u *Unpublished
 	if !errors.As(err, &u) || u.Year != 2003 || strings.Contains(fault.Public(err).Message, "尚未") {
 		t.Errorf("before the first: %v", err)
@@ -187,14 +193,14 @@ func TestWhatIsNoLimit(t *testing.T) {
 		{day(t, "2026-11-23"), 5, "年"}, {day(t, "2026-11-23"), 5, ""}, {day(t, "2026-11-23"), 5, "小时"}, {day(t, "2026-11-23"), 0, Day},
 		{day(t, "2026-11-23"), -1, WorkingDay}, {day(t, "2026-11-23"), 1 << 40, Day}, {day(t, "2026-11-23"), 1201, Month}, {0, 5, Day},
 	} {
-		if _, err := Add(c.from, c.n, c.unit); fault.CodeOf(err) != fault.Invalid {
+		if _, err := Shipped().Add(c.from, c.n, c.unit); fault.CodeOf(err) != fault.Invalid {
 			t.Errorf("Add(%s, %d, %q): %v", c.from, c.n, c.unit, err)
 		}
 	}
-	if _, err := Left(0, day(t, "2026-11-23"), Day); fault.CodeOf(err) != fault.Invalid {
+	if _, err := Shipped().Left(0, day(t, "2026-11-23"), Day); fault.CodeOf(err) != fault.Invalid {
 		t.Errorf("Left of no day: %v", err)
 	}
-	if _, err := Left(day(t, "2026-11-23"), 0, Day); fault.CodeOf(err) != fault.Invalid {
+	if _, err := Shipped().Left(day(t, "2026-11-23"), 0, Day); fault.CodeOf(err) != fault.Invalid {
 		t.Errorf("Left to no day: %v", err)
 	}
 }
@@ -208,22 +214,22 @@ func TestAddAndLeftAgreeOnEveryDay(t *testing.T) {
 		for _, n := range []int{1, 2, 5, 7, 11, 20} {
 			var before policy.Date
 			for from := day(t, "2003-12-31"); from < last && (unit != Month || n <= 11); from = from.AddDays(1) {
-				due, err := Add(from, n, unit)
+				due, err := Shipped().Add(from, n, unit)
 				if err != nil {
 					t.Fatalf("%s + %d%s: %v", from, n, unit, err)
 				}
-				if work, err := known().working(due); err != nil || !work {
+				if work, err := Shipped().working(due); err != nil || !work {
 					t.Fatalf("%s + %d%s ends on %s, a day off: %v", from, n, unit, due, err)
 				}
 				if due < before {
 					t.Fatalf("%s + %d%s ends on %s, before the day before's", from, n, unit, due)
 				}
 				before = due
-				left, err := Left(from, due, unit)
+				left, err := Shipped().Left(from, due, unit)
 				if err != nil || left < n || unit == WorkingDay && left != n || unit == Month && left != n {
 					t.Fatalf("%s + %d%s is %s, and then %d are left: %v", from, n, unit, due, left, err)
 				}
-				if longer, err := Add(from, n+1, unit); err != nil || longer < due || unit == WorkingDay && longer == due {
+				if longer, err := Shipped().Add(from, n+1, unit); err != nil || longer < due || unit == WorkingDay && longer == due {
 					t.Fatalf("%s + %d%s ends on %s, no later than with one less: %v", from, n+1, unit, longer, err)
 				}
 			}
@@ -243,40 +249,87 @@ func FuzzAdd(f *testing.F) {
 		if start > 0 {
 			start = policy.DateOf(start.Time()) // a day that exists
 		}
-		due, err := Add(start, n, u)
+		due, err := Shipped().Add(start, n, u)
 		if err != nil {
 			if code := fault.CodeOf(err); code != fault.Invalid && code != fault.Conflict {
 				t.Fatal(err)
 			}
 			return
 		}
-		if work, err := known().working(due); err != nil || !work || due <= start {
+		if work, err := Shipped().working(due); err != nil || !work || due <= start {
 			t.Fatalf("%s + %d%s is %s: %v %v", start, n, u, due, work, err)
 		}
-		if left, err := Left(start, due, u); err != nil || left < n {
+		if left, err := Shipped().Left(start, due, u); err != nil || left < n {
 			t.Fatalf("%s + %d%s is %s, and then %d are left: %v", start, n, u, due, left, err)
 		}
-		if late, err := Left(due.AddDays(1), due, u); err == nil && late >= 0 {
+		if late, err := Shipped().Left(due.AddDays(1), due, u); err == nil && late >= 0 {
 			t.Fatalf("a day after %s it is not late: %d", due, late)
 		}
 	})
 }
 
-// A file that contradicts itself is refused.
-func TestReadRefuses(t *testing.T) {
-	for name, file := range map[string]string{
-		"no JSON":             `{`,
-		"no span":             `{"holidays": []}`,
-		"backwards":           `{"from": "2026-12-31", "through": "2026-01-01", "holidays": []}`,
-		"off and working":     `{"from": "2026-01-01", "through": "2026-12-31", "holidays": [{"off": ["2026-05-01"], "work": ["2026-05-01"]}]}`,
-		"no day":              `{"from": "2026-01-01", "through": "2026-12-31", "holidays": [{"off": ["2026-02-30"]}]}`,
-		"a span to no day":    `{"from": "2026-01-01", "through": "2026-12-31", "holidays": [{"off": ["2026-02-01..x"]}]}`,
-		"a span of a year":    `{"from": "2026-01-01", "through": "2026-12-31", "holidays": [{"off": ["2026-01-01..2026-12-31"]}]}`,
-		"a span of nothing":   `{"from": "2026-01-01", "through": "2026-12-31", "holidays": [{"off": ["2026-02-02..2026-02-01"]}]}`,
-		"outside of the span": `{"from": "2026-01-01", "through": "2026-12-31", "holidays": [{"off": ["2027-01-01"]}]}`,
-	} {
-		if _, err := read([]byte(file)); err == nil {
-			t.Errorf("%s: read", name)
+// year is an invented arrangement of days off.
+func year(t *testing.T, text string) *policy.Calendar {
+	t.Helper()
+	head, rest, _ := strings.Cut(text, "\n")
+	y, problems := policy.ReadCalendar(policy.File{Path: "y.yaml", Data: []byte(head + `
+source: {title: 虚构的放假安排, number: not_found, body: 虚构的机关, published: not_found, url: not_found}
+` + rest)})
+	if y == nil {
+		t.Fatal(problems)
+	}
+	return y
+}
+
+// A published year is counted from the moment that it is there, its days of the December before among them, and one in the place of a year that
+// came with the program holds instead of it. The days are invented: 1 to 4 January 2027 (Friday to Monday) off, Sunday 27 December 2026 worked.
+//
+// From Tuesday 29 December 2026 five working days: 30, 31, then 5, 6, 7 January.
+//
+// Mutations: count the published years behind a gap → red; let the shipped year of the same number hold → red; leave out the days of the December
+// before → red; change the calendar that comes with the program → red.
+func TestPublishedYears(t *testing.T) {
+	y2027 := year(t, "calendar: 2027\nholidays: {元旦: {days_off: 2027-01-01..2027-01-04, workdays: 2026-12-27}}")
+	c := With([]*policy.Calendar{y2027})
+	if got, err := c.Add(day(t, "2026-12-29"), 5, WorkingDay); err != nil || got != day(t, "2027-01-07") {
+		t.Errorf("%s %v", got, err)
+	}
+	if got, err := c.Add(day(t, "2026-12-25"), 1, WorkingDay); err != nil || got != day(t, "2026-12-27") {
+		t.Errorf("the Sunday of December that makes up: %s %v", got, err)
+	}
+	if got, err := c.Left(day(t, "2026-12-31"), day(t, "2027-01-07"), WorkingDay); err != nil || got != 3 {
+		t.Errorf("left: %d %v", got, err)
+	}
+	if got, err := Shipped().Add(day(t, "2026-12-25"), 1, WorkingDay); err != nil || got != day(t, "2026-12-28") {
+		t.Errorf("the shipped calendar changed: %s %v", got, err)
+	}
+	if !c.Counts(2027) || c.Counts(2028) || c.Years()[0] != y2027 || c.Years()[1].Year != 2026 {
+		t.Error("it counts other years than it knows")
+	}
+
+	gap := With([]*policy.Calendar{year(t, "calendar: 2028\nholidays: {元旦: {days_off: 2028-01-01}}")})
+	_, err := gap.Add(day(t, "2028-03-01"), 5, WorkingDay)
+	var u *Unpublished
+	if !errors.As(err, &u) || u.Year != 2027 || gap.Counts(2028) || gap.Years()[0].Year != 2028 {
+		t.Errorf("behind a gap: %v", err)
+	}
+
+	// 2026 anew, without any day off but New Year's Day: 1 May is a Friday like any other.
+	again := With([]*policy.Calendar{year(t, "calendar: 2026\nholidays: {元旦: {days_off: 2026-01-01}}")})
+	if got, err := again.Add(day(t, "2026-04-30"), 1, WorkingDay); err != nil || got != day(t, "2026-05-01") {
+		t.Errorf("a year in the place of one that came with the program: %s %v", got, err)
+	}
+}
+
+// The years that come with the program are files as published ones are, one for each year.
+func TestShippedYears(t *testing.T) {
+	years := Shipped().Years()
+	if len(years) != 23 || years[0].Year != 2026 || years[22].Year != 2004 {
+		t.Fatal(len(years))
+	}
+	for _, y := range years {
+		if !Shipped().Counts(y.Year) || len(y.Notices) != 1 || len(y.Holidays) < 4 || len(y.Notes) != 1 {
+			t.Errorf("%d: %v", y.Year, y.ReadBack())
 		}
 	}
 }

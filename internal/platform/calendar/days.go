@@ -1,79 +1,92 @@
 package calendar
 
 import (
-	_ "embed"
-	"encoding/json"
+	"embed"
 	"fmt"
+	"io/fs"
 	"slices"
-	"strings"
 	"sync"
 
 	"shanglin/policy"
 )
 
-// What the State Council's notices say, as facts; scripts/calendar writes the file.
+// The years that come with the program, a file each, written as published ones are. scripts/calendar writes those of a new release of its source.
 //
-//go:embed days.json
-var published []byte
+//go:embed years/*.yaml
+var shipped embed.FS
 
-// days is a calendar from one day through another, without a gap.
-type days struct {
+// Calendar is the days off and working days from one day through another, without a gap. It is never changed and may be read by many goroutines.
+type Calendar struct {
 	from, through policy.Date
 	first         int                    // from as the number of a day
 	worked        []int                  // how many working days there are from the first day up to and with each
 	names         map[policy.Date]string // the holiday that a day is off for, or that a day of a weekend makes up for
+	years         map[int]*policy.Calendar
 }
 
-var known = sync.OnceValue(func() *days {
-	d, err := read(published)
+var base = sync.OnceValue(func() []*policy.Calendar {
+	names, err := fs.Glob(shipped, "years/*.yaml")
 	if err != nil {
-		panic(err) // the file is part of the program, and a test reads it
+		panic(err)
 	}
-	return d
+	out := make([]*policy.Calendar, len(names))
+	for i, name := range names {
+		data, err := shipped.ReadFile(name)
+		if err != nil {
+			panic(err)
+		}
+		var problems []policy.Problem
+		if out[i], problems = policy.ReadCalendar(policy.File{Path: name, Data: data}); out[i] == nil {
+			panic(fmt.Sprint(problems)) // the files are part of the program, and a test reads them
+		}
+	}
+	return out
 })
 
-// read makes a calendar of a file like days.json.
-func read(file []byte) (*days, error) {
-	var in struct {
-		From     policy.Date `json:"from"`
-		Through  policy.Date `json:"through"`
-		Holidays []struct {
-			Year int      `json:"year"`
-			Name string   `json:"name"`
-			Off  []string `json:"off"`
-			Work []string `json:"work"`
-		} `json:"holidays"`
+var known = sync.OnceValue(func() *Calendar { return of(base()) })
+
+// Shipped is the calendar of the years that come with the program.
+func Shipped() *Calendar { return known() }
+
+// With is the calendar of the years that come with the program, each replaced by the published one of its year, and of published years beyond.
+// A year on whose far side one is missing is not counted: what would need it asks for the missing one first.
+func With(published []*policy.Calendar) *Calendar {
+	if len(published) == 0 {
+		return known()
 	}
-	if err := json.Unmarshal(file, &in); err != nil {
-		return nil, fmt.Errorf("calendar: %w", err)
+	return of(append(slices.Clone(base()), published...))
+}
+
+// of puts years together; of two of one year the later in the list holds. Of a December that the next year's notice moves days of, that
+// notice holds.
+func of(list []*policy.Calendar) *Calendar {
+	c := &Calendar{names: map[policy.Date]string{}, years: map[int]*policy.Calendar{}}
+	for _, y := range list {
+		c.years[y.Year] = y
 	}
-	if in.From.IsZero() || in.Through < in.From {
-		return nil, fmt.Errorf("calendar: from and through do not span a time")
+	first := base()[0].Year
+	last := first
+	for c.years[first-1] != nil {
+		first--
 	}
-	told, names := map[policy.Date]bool{}, map[policy.Date]string{} // whether it is a working day, and which holiday makes it what it is
-	for _, h := range in.Holidays {
-		for kind, spans := range [][]string{h.Off, h.Work} {
-			for _, span := range spans {
-				all, err := expand(span)
-				if err != nil {
-					return nil, fmt.Errorf("calendar: %d %s: %w", h.Year, h.Name, err)
-				}
-				for _, d := range all {
-					work := kind == 1
-					if was, twice := told[d]; twice && was != work {
-						return nil, fmt.Errorf("calendar: %s is a day off and a working day", d)
-					}
-					if d < in.From || d > in.Through {
-						return nil, fmt.Errorf("calendar: %s lies outside of what is published", d)
-					}
-					told[d], names[d] = work, h.Name
-				}
+	for c.years[last+1] != nil {
+		last++
+	}
+	c.from, c.through = policy.NewDate(first, 1, 1), policy.NewDate(last, 12, 31)
+	c.first = number(c.from)
+	told := map[policy.Date]bool{} // whether it is a working day
+	for year := first; year <= last; year++ {
+		for _, h := range c.years[year].Holidays {
+			for _, d := range h.Off {
+				told[d], c.names[d] = false, h.Name
+			}
+			for _, d := range h.Work {
+				told[d], c.names[d] = true, h.Name
 			}
 		}
 	}
-	out := &days{from: in.From, through: in.Through, first: number(in.From), names: names}
 	n := 0
-	for d := in.From; d <= in.Through; d = d.AddDays(1) {
+	for d := c.from; d <= c.through; d = d.AddDays(1) {
 		work, special := told[d]
 		if !special {
 			work = d.Time().Weekday()%6 != 0 // neither Sunday, 0, nor Saturday, 6
@@ -81,40 +94,32 @@ func read(file []byte) (*days, error) {
 		if work {
 			n++
 		}
-		out.worked = append(out.worked, n)
+		c.worked = append(c.worked, n)
 	}
-	return out, nil
+	return c
 }
 
-// expand lists the days of "2026-05-01", or of "2026-05-01..2026-05-05".
-func expand(span string) ([]policy.Date, error) {
-	from, to, more := strings.Cut(span, "..")
-	if !more {
-		to = from
+// Years are those that the calendar knows, the latest first, whether they are counted or not.
+func (c *Calendar) Years() []*policy.Calendar {
+	out := make([]*policy.Calendar, 0, len(c.years))
+	for _, y := range c.years {
+		out = append(out, y)
 	}
-	first, err := policy.ParseDate(from)
-	if err != nil {
-		return nil, fmt.Errorf("%q: %w", span, err)
-	}
-	last, err := policy.ParseDate(to)
-	if err != nil {
-		return nil, fmt.Errorf("%q: %w", span, err)
-	}
-	var out []policy.Date
-	for d := first; d <= last; d = d.AddDays(1) {
-		out = append(out, d)
-	}
-	if len(out) == 0 || len(out) > 31 {
-		return nil, fmt.Errorf("%q spans no holiday", span)
-	}
-	return out, nil
+	slices.SortFunc(out, func(a, b *policy.Calendar) int { return b.Year - a.Year })
+	return out
 }
+
+// Year is the arrangement of a year that the calendar knows, or nil.
+func (c *Calendar) Year(year int) *policy.Calendar { return c.years[year] }
+
+// Counts says whether days of a year can be counted.
+func (c *Calendar) Counts(year int) bool { return c.from.Year() <= year && year <= c.through.Year() }
 
 // number counts days, so that two days are as far apart as their numbers.
 func number(d policy.Date) int { return int(d.Time().Unix() / (24 * 60 * 60)) }
 
 // upTo is how many working days there are up to and with a day; the day before the first counts as published, with none.
-func (c *days) upTo(d policy.Date) (int, error) {
+func (c *Calendar) upTo(d policy.Date) (int, error) {
 	at := number(d) - c.first
 	switch {
 	case at == -1:
@@ -126,7 +131,7 @@ func (c *days) upTo(d policy.Date) (int, error) {
 }
 
 // nth is the day on which the count of working days reaches n; false when it lies behind what is published.
-func (c *days) nth(n int) (policy.Date, bool) {
+func (c *Calendar) nth(n int) (policy.Date, bool) {
 	at, _ := slices.BinarySearch(c.worked, n)
 	if at == len(c.worked) {
 		return 0, false

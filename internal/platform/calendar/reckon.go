@@ -46,9 +46,7 @@ func (d Days) N() int { return number(d.To) - number(d.From) + 1 }
 
 // Reckon works out where a limit ends, with the days that made it end there. A limit that was used up before its clock stood still ends on
 // the day on which that went on. Errors as Add.
-func Reckon(l Limit) (Reckoning, error) { return known().reckon(l) }
-
-func (c *days) reckon(l Limit) (r Reckoning, err error) {
+func (c *Calendar) Reckon(l Limit) (r Reckoning, err error) {
 	if !l.Day.IsZero() {
 		return c.onDay(l)
 	}
@@ -62,7 +60,7 @@ func (c *days) reckon(l Limit) (r Reckoning, err error) {
 	for _, p := range l.Pauses {
 		used := number(p.From) - number(from)
 		if unit == WorkingDay {
-			if used, err = c.left(from, p.From, WorkingDay); err != nil {
+			if used, err = c.Left(from, p.From, WorkingDay); err != nil {
 				return r, err
 			}
 		}
@@ -81,7 +79,7 @@ func (c *days) reckon(l Limit) (r Reckoning, err error) {
 		r.Due, r.Nominal = from, from
 		return r, nil
 	}
-	if r.Due, err = c.add(from, left, unit); err != nil {
+	if r.Due, err = c.Add(from, left, unit); err != nil {
 		return r, err
 	}
 	switch unit {
@@ -99,7 +97,7 @@ func (c *days) reckon(l Limit) (r Reckoning, err error) {
 }
 
 // onDay is a limit that ends on a day, or a time before it.
-func (c *days) onDay(l Limit) (r Reckoning, err error) {
+func (c *Calendar) onDay(l Limit) (r Reckoning, err error) {
 	if err := check(l.Day, max(l.N, 1), cmpUnit(l.Unit)); err != nil {
 		return r, err
 	}
@@ -149,13 +147,13 @@ func cmpUnit(unit string) string {
 }
 
 // count notes the days off, and the weekends worked, of the days after from up to and with to.
-func (r *Reckoning) count(c *days, from, to policy.Date) {
+func (r *Reckoning) count(c *Calendar, from, to policy.Date) {
 	r.Off = append(r.Off, c.list(from.AddDays(1), to, false)...)
 	r.Worked = append(r.Worked, c.list(from.AddDays(1), to, true)...)
 }
 
 // list are the days off from one day to another, or the days of weekends that are worked, with their names.
-func (c *days) list(from, to policy.Date, worked bool) (out []Days) {
+func (c *Calendar) list(from, to policy.Date, worked bool) (out []Days) {
 	for d := from; d <= to; d = d.AddDays(1) {
 		work, err := c.working(d)
 		name := c.names[d]

@@ -30,7 +30,7 @@ func TestReckonDays(t *testing.T) {
 		{"2025-03-31", "later", 0, Day, "2025-03-31", "2025-03-31"},
 		{"2026-10-07", "stay", 0, Day, "2026-10-07", "2026-10-07"},
 	} {
-		got, err := Reckon(Limit{Day: day(t, c.day), N: c.n, Unit: c.unit, DayOff: c.off})
+		got, err := Shipped().Reckon(Limit{Day: day(t, c.day), N: c.n, Unit: c.unit, DayOff: c.off})
 		if err != nil || got.Nominal != day(t, c.nominal) || got.Due != day(t, c.due) {
 			t.Errorf("%d%s before %s, %s: %s, moved to %s, want %s and %s: %v", c.n, c.unit, c.day, c.off, got.Nominal, got.Due, c.nominal, c.due, err)
 		}
@@ -66,29 +66,29 @@ func TestReckonRuns(t *testing.T) {
 		for i := 0; i < len(c.pauses); i += 2 {
 			l.Pauses = append(l.Pauses, Pause{day(t, c.pauses[i]), day(t, c.pauses[i+1])})
 		}
-		if got, err := Reckon(l); err != nil || got.Nominal != day(t, c.nominal) || got.Due != day(t, c.due) {
+		if got, err := Shipped().Reckon(l); err != nil || got.Nominal != day(t, c.nominal) || got.Due != day(t, c.due) {
 			t.Errorf("%+v: %s, moved to %s, want %s and %s: %v", l, got.Nominal, got.Due, c.nominal, c.due, err)
 		}
 	}
-	got, err := Reckon(Limit{From: day(t, "2026-02-12"), N: 5, Unit: WorkingDay}) // 13, Saturday the 14th, then off until 24, 25, 26
+	got, err := Shipped().Reckon(Limit{From: day(t, "2026-02-12"), N: 5, Unit: WorkingDay}) // 13, Saturday the 14th, then off until 24, 25, 26
 	if err != nil || fmt.Sprint(got.Off) != "[{2026-02-15 2026-02-23 春节}]" || fmt.Sprint(got.Worked) != "[{2026-02-14 2026-02-14 春节}]" {
 		t.Errorf("%+v %v", got, err)
 	}
-	if got, err = Reckon(Limit{From: day(t, "2026-03-02"), N: 5, Unit: WorkingDay, Pauses: []Pause{{From: day(t, "2026-03-04")}}}); err != nil || got.Left != 3 || got.Due != 0 {
+	if got, err = Shipped().Reckon(Limit{From: day(t, "2026-03-02"), N: 5, Unit: WorkingDay, Pauses: []Pause{{From: day(t, "2026-03-04")}}}); err != nil || got.Left != 3 || got.Due != 0 {
 		t.Errorf("while it stands still: %+v %v", got, err)
 	}
 	var u *Unpublished
-	if _, err := Reckon(Limit{Day: day(t, "2027-03-31"), DayOff: "later"}); !errors.As(err, &u) || u.Year != 2027 {
+	if _, err := Shipped().Reckon(Limit{Day: day(t, "2027-03-31"), DayOff: "later"}); !errors.As(err, &u) || u.Year != 2027 {
 		t.Errorf("a day of an unpublished year: %v", err)
 	}
-	if got, err := Reckon(Limit{Day: day(t, "2027-03-31"), DayOff: "stay"}); err != nil || got.Due != day(t, "2027-03-31") {
+	if got, err := Shipped().Reckon(Limit{Day: day(t, "2027-03-31"), DayOff: "stay"}); err != nil || got.Due != day(t, "2027-03-31") {
 		t.Errorf("a day that stays needs no calendar: %+v %v", got, err)
 	}
 }
 
 // drawn is a calendar of some years with days off and weekends worked at random, and a limit on it.
-func drawn(r *rand.Rand) (*days, Limit) {
-	c := &days{from: policy.NewDate(2030, 1, 1), through: policy.NewDate(2033, 12, 31), names: map[policy.Date]string{}}
+func drawn(r *rand.Rand) (*Calendar, Limit) {
+	c := &Calendar{from: policy.NewDate(2030, 1, 1), through: policy.NewDate(2033, 12, 31), names: map[policy.Date]string{}}
 	c.first = number(c.from)
 	n := 0
 	for d := c.from; d <= c.through; d = d.AddDays(1) {
@@ -134,7 +134,7 @@ func FuzzReckon(f *testing.F) {
 func reckoned(t *testing.T, seed uint64) {
 	r := rand.New(rand.NewPCG(seed, 3))
 	c, l := drawn(r)
-	got, err := c.reckon(l)
+	got, err := c.Reckon(l)
 	if err != nil {
 		t.Fatalf("seed %d: %+v: %v", seed, l, err)
 	}
@@ -163,7 +163,7 @@ func reckoned(t *testing.T, seed uint64) {
 	}
 	without := l
 	without.Pauses = nil
-	plain, err := c.reckon(without)
+	plain, err := c.Reckon(without)
 	if err != nil || got.Due < plain.Due && got.Due < last {
 		t.Fatalf("seed %d: %+v ends on %s, and without its pauses on %s: %v", seed, l, got.Due, plain.Due, err)
 	}
@@ -174,14 +174,14 @@ func reckoned(t *testing.T, seed uint64) {
 		longer := l
 		longer.Pauses = append([]Pause{}, l.Pauses...)
 		longer.Pauses[len(longer.Pauses)-1].To = last.AddDays(1 + r.IntN(9))
-		if more, err := c.reckon(longer); err != nil || more.Due < got.Due {
+		if more, err := c.Reckon(longer); err != nil || more.Due < got.Due {
 			t.Fatalf("seed %d: a longer pause ends on %s and not on %s: %v", seed, more.Due, got.Due, err)
 		}
 	}
 	// An extension is more units, whenever it is made; extending what is left at the last pause comes to the same while something is left.
 	extended := l
 	extended.N += 7
-	more, err := c.reckon(extended)
+	more, err := c.Reckon(extended)
 	if err != nil || more.Due < got.Due {
 		t.Fatalf("seed %d: extended it ends on %s and not after %s: %v", seed, more.Due, got.Due, err)
 	}
@@ -189,11 +189,11 @@ func reckoned(t *testing.T, seed uint64) {
 		open := l
 		open.Pauses = append([]Pause{}, l.Pauses...)
 		open.Pauses[len(open.Pauses)-1].To = 0
-		still, err := c.reckon(open)
+		still, err := c.Reckon(open)
 		if err != nil {
 			t.Fatalf("seed %d: %v", seed, err)
 		}
-		after, err := c.reckon(Limit{From: last, N: still.Left + 7, Unit: l.Unit})
+		after, err := c.Reckon(Limit{From: last, N: still.Left + 7, Unit: l.Unit})
 		if still.Left > 0 && (err != nil || after.Due != more.Due) {
 			t.Fatalf("seed %d: %+v: extended after the pause it ends on %s, before it on %s: %v", seed, l, after.Due, more.Due, err)
 		}

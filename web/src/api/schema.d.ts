@@ -214,6 +214,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{tenant}/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The days off and worked weekends by which time limits are counted now: the years that are known, and one of them (everybody) */
+        get: operations["read-calendar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{tenant}/cases": {
         parameters: {
             query?: never;
@@ -7809,6 +7826,8 @@ export interface components {
             /** @description of a process: what it says, as the machine reads it, stage by stage */
             reading: components["schemas"]["SchemesPart"][];
             text: string;
+            /** @description of a year's days off: the year, against the version before */
+            year?: components["schemas"]["SchemesYear"];
         };
         SchemesFlaw: {
             /** Format: int64 */
@@ -7835,6 +7854,7 @@ export interface components {
         SchemesInspection: {
             /** @description the publication it was compared with; empty: none yet */
             base: string;
+            calendars: components["schemas"]["SchemesYearChange"][];
             /** @description what changes for those who apply, a sentence each */
             changes: components["schemas"]["Difference"][];
             /** @description of each process that is new or changed, as it would be */
@@ -7897,6 +7917,8 @@ export interface components {
              * @description how many can sign in: with one, nobody can approve; only administrators are told
              */
             administrators?: number;
+            /** @description the days off of years; those that come with the program are no files */
+            calendars: components["schemas"]["SchemesPublishedFile"][];
             documents: components["schemas"]["SchemesPublishedFile"][];
             /** @description the publication in use; none before the first */
             edition?: components["schemas"]["SchemesEdition"];
@@ -7941,6 +7963,11 @@ export interface components {
             /** @description of a template of documents, its id */
             template?: string;
             title: string;
+            /**
+             * Format: int64
+             * @description of a year's days off
+             */
+            year?: number;
         };
         SchemesSeen: {
             draft: components["schemas"]["SchemesDraft"];
@@ -7990,6 +8017,100 @@ export interface components {
             };
             records: components["schemas"]["Record"][];
             terms: components["schemas"]["Term"][];
+        };
+        SchemesYear: {
+            /**
+             * @description what the days are compared with; empty: with nothing
+             * @enum {string}
+             */
+            against?: "edition" | "program" | "";
+            /** @description days of it can be counted; false when a year before it is missing */
+            counted: boolean;
+            /** @description the days that are not what their weekday is, or were not, in order; of the December before as well */
+            days: components["schemas"]["SchemesYearDay"][];
+            /**
+             * Format: int64
+             * @description weekend days that are worked
+             */
+            made: number;
+            notes: components["schemas"]["Interpretation"][];
+            notices: components["schemas"]["SchemesYearNotice"][];
+            /**
+             * Format: int64
+             * @description days from Monday to Friday that are off
+             */
+            off: number;
+            /** @description of the published file; empty: it comes with the program */
+            path?: string;
+            title: string;
+            /**
+             * Format: int64
+             * @description working days of the year
+             */
+            working: number;
+            /** Format: int64 */
+            year: number;
+        };
+        SchemesYearChange: {
+            /** @enum {string} */
+            change: "added" | "changed" | "removed";
+            /** @description what it does to time limits, a sentence */
+            effect: string;
+            /** @description of a document or a process, or document/scheme */
+            id: string;
+            /** @description those that differ */
+            parts: components["schemas"]["SchemesPart"][];
+            /** @description the program has a year of that number of its own */
+            program: boolean;
+            /** @description titles of the parts that do not */
+            same: string[];
+            /** @description as it would be; of a year that is removed the one that comes with the program, absent when there is none */
+            shown?: components["schemas"]["SchemesYear"];
+            title: string;
+        };
+        SchemesYearDay: {
+            day: string;
+            /**
+             * @description plain: what its weekday is, and was not before
+             * @enum {string}
+             */
+            kind: "off" | "work" | "plain";
+            /** @description the holiday */
+            name?: string;
+            /**
+             * @description what it was in what it is compared with, where that differs
+             * @enum {string}
+             */
+            was?: "off" | "work" | "plain" | "";
+        };
+        SchemesYearItem: {
+            counted: boolean;
+            /** @description by the tenant; false: it comes with the program */
+            published: boolean;
+            /** Format: int64 */
+            year: number;
+        };
+        SchemesYearNotice: {
+            body: string;
+            /** @description absent: not found */
+            number?: string;
+            /** @description empty: not found */
+            published: string;
+            title: string;
+            url?: string;
+        };
+        SchemesYears: {
+            /**
+             * Format: int64
+             * @description the first year that is not published: limits that end in it cannot be reckoned
+             */
+            missing: number;
+            /** @description the year asked for; absent when it is not published */
+            shown?: components["schemas"]["SchemesYear"];
+            /** @description the file of the year shown */
+            text?: string;
+            /** @description the latest first */
+            years: components["schemas"]["SchemesYearItem"][];
         };
         Section: {
             /** @enum {string} */
@@ -9613,6 +9734,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SchemesCalculation"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "read-calendar": {
+        parameters: {
+            query?: {
+                /** @description default: this year */
+                year?: number;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemesYears"];
                 };
             };
             /** @description Error */

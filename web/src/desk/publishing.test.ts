@@ -1,7 +1,7 @@
 import { flushPromises, type VueWrapper } from '@vue/test-utils'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { button, county, openRoom } from '@/test/rooms'
-import { bodyOf, changesOf, formOf, placeOf, publishedBy, quoteOf, rowsOf, type DiffLine, type Draft, type Inspection, type Published } from './publishing'
+import { bodyOf, changesOf, type DiffLine, type Draft, formOf, type Inspection, kindOf, monthsOf, placeOf, type Published, publishedBy, quoteOf, rowsOf, weekdayOf, type YearDay } from './publishing'
 import { deskRoutes } from './routes'
 
 let page: VueWrapper | undefined
@@ -54,16 +54,41 @@ describe('a proposal', () => {
   })
 })
 
+// 1 January 2027 is a Friday and 27 December 2026 a Sunday. The days are invented.
+// Mutations: begin the weeks on Sunday; leave out the December before.
+describe('a year by month', () => {
+  const days: YearDay[] = [
+    { day: '2026-12-27', kind: 'work', name: '元旦' },
+    { day: '2027-01-01', kind: 'off', name: '元旦' },
+    { day: '2027-01-04', kind: 'plain', name: '元旦', was: 'off' },
+  ]
+  it('lays its weeks from Monday, with the December that its notice moves days of', () => {
+    const all = monthsOf({ year: 2027, days })
+    expect(all.map((m) => `${m.year}-${m.month}`).slice(0, 3)).toEqual(['2026-12', '2027-1', '2027-2'])
+    expect(all).toHaveLength(13)
+    expect(all[1]!.weeks[0]!.map((c) => c?.day)).toEqual([undefined, undefined, undefined, undefined, 1, 2, 3])
+    expect(all[1]!.weeks[0]!.map((c) => c?.rests)).toEqual([undefined, undefined, undefined, undefined, false, true, true])
+    expect(all[1]!.weeks[0]![4]!.told?.kind).toBe('off')
+    expect(all[0]!.weeks[3]![6]).toMatchObject({ day: 27, rests: true, told: { kind: 'work' } })
+    expect(monthsOf({ year: 2027, days: days.slice(1) })).toHaveLength(12)
+    expect(all.flatMap((m) => m.weeks.flat()).filter((c) => c?.date.startsWith('2027')).length).toBe(365)
+  })
+  it('says what a day is', () => {
+    expect([kindOf('2027-01-04', 'plain'), kindOf('2027-01-02', 'plain'), kindOf('2026-12-27', 'work'), weekdayOf('2027-01-04')]).toEqual(['照常上班', '周末休息', '上班', '周一'])
+  })
+})
+
 const file = { id: 'v1', path: 'own/a.yaml', hash: '0123456789abcdef', document: 'a', origin: 'seed', published_by: '系统', approved_by: '', published_at: '2026-11-23T02:00:00.000000Z', level: '本县', title: '某某意见', size: 10 }
 const published = (over: Partial<Published> = {}): Published => ({
   edition: { id: 'p1', origin: 'seed', note: '', published_by: '系统', approved_by: '', published_at: '2026-11-23T02:00:00.000000Z', files: [] },
   levels: [{ folder: 'up', label: '上级' }, { folder: 'own', label: '本县' }],
   documents: [{ ...file, standing: 'in_force', about: { number: '某发〔2026〕1号', number_known: true, body: '', published: '2026-01-01', in_force: '2026-01-01', valid_until: '', replaced: '', schemes: [] } }],
   processes: [{ ...file, path: 'up/p.yaml', title: '某流程', process: '甲', level: '上级' }],
+  calendars: [],
   vocabularies: [{ ...file, path: 'up/v.yaml', title: 'up/v.yaml', level: '上级' }],
   follows: false, waiting: 0, administrators: 2, ...over,
 })
-const empty: Inspection = { base: 'p1', files: [], problems: [], errors: 0, changes: [], documents: [], schemes: [], processes: [], charts: [] }
+const empty: Inspection = { base: 'p1', files: [], problems: [], errors: 0, changes: [], documents: [], schemes: [], processes: [], charts: [], calendars: [] }
 const draft = (over: Partial<Draft> = {}): Draft => ({
   id: 'd1', state: 'draft', base: 'p1', note: '提高奖励', proposed_by: '甲', proposed_at: '2026-11-23T02:00:00.000000Z', checked_at: '2026-11-23T02:00:00.000000Z',
   files: [{ path: 'own/a.yaml', removed: false, hash: 'h' }], stale: false, mine: false, may_approve: true, ...over,

@@ -14,6 +14,10 @@ export type DiffLine = S['SchemesDiffLine']
 export type Draft = S['SchemesDraft']
 export type Edition = S['SchemesEdition']
 export type FileShown = S['SchemesFileShown']
+export type Year = S['SchemesYear']
+export type YearDay = S['SchemesYearDay']
+export type YearChange = S['SchemesYearChange']
+export type Years = S['SchemesYears']
 
 export const changeWords: Record<Compared['change'], string> = { added: '新增', changed: '更新', removed: '撤下' }
 
@@ -134,3 +138,57 @@ export function quoteOf(text: string, column: number): [string, string, string] 
   const after = rest.slice(0, 80).join('') + (rest.length > 80 ? '…' : '')
   return [from ? before : before.trimStart(), word, after]
 }
+
+/** yearOutline is the file of a year's days off before anything is known of them: what is missing is refused by the check, line by line. */
+export function yearOutline(year: number): string {
+  return `calendar: ${year}
+source:
+  title: 国务院办公厅关于${year}年部分节假日安排的通知
+  number:
+  body: 国务院办公厅
+  published:
+  url:
+holidays:
+${['元旦', '春节', '清明节', '劳动节', '端午节', '中秋节', '国庆节'].map((name) => `  ${name}: {days_off: , workdays: []}\n`).join('')}`
+}
+
+/** A month of a year as a calendar shows it: weeks from Monday, with gaps before the first and after the last day. */
+export interface Month {
+  year: number
+  month: number
+  weeks: (Cell | undefined)[][]
+}
+
+export interface Cell {
+  day: number
+  date: string
+  rests: boolean
+  told?: YearDay
+}
+
+const two = (n: number): string => String(n).padStart(2, '0')
+
+/** monthsOf lays out a year; the December before stands first when the year's notice moves days of it. */
+export function monthsOf(y: Pick<Year, 'year' | 'days'>): Month[] {
+  const told = new Map(y.days.map((d) => [d.day, d]))
+  const months: [number, number][] = Array.from({ length: 12 }, (_, i) => [y.year, i + 1])
+  if (y.days.some((d) => d.day.startsWith(`${y.year - 1}-`))) months.unshift([y.year - 1, 12])
+  return months.map(([year, month]) => {
+    const cells: (Cell | undefined)[] = Array.from({ length: (new Date(Date.UTC(year, month - 1, 1)).getUTCDay() + 6) % 7 })
+    for (let day = 1, last = new Date(Date.UTC(year, month, 0)).getUTCDate(); day <= last; day++) {
+      const date = `${year}-${two(month)}-${two(day)}`
+      cells.push({ day, date, rests: cells.length % 7 > 4, told: told.get(date) })
+    }
+    while (cells.length % 7) cells.push(undefined)
+    return { year, month, weeks: Array.from({ length: cells.length / 7 }, (_, i) => cells.slice(i * 7, i * 7 + 7)) }
+  })
+}
+
+const kindWords: Record<string, string> = { off: '放假', work: '上班' }
+
+/** kindOf says what a day is: where nothing is said of it, what its weekday is. */
+export function kindOf(date: string, kind: string): string {
+  return kindWords[kind] ?? ([0, 6].includes(new Date(`${date}T00:00:00Z`).getUTCDay()) ? '周末休息' : '照常上班')
+}
+
+export const weekdayOf = (date: string): string => `周${'日一二三四五六'[new Date(`${date}T00:00:00Z`).getUTCDay()]}`

@@ -64,6 +64,7 @@ export const deskRoutes: RouteRecordRaw[] = [
       { path: 'disputes', name: 'desk-disputes', component: () => import('./Disputes.vue') },
       { path: 'audit', name: 'desk-audit', component: () => import('./Audit.vue') },
       { path: 'policies', name: 'desk-policies', component: () => import('./Policies.vue') },
+      { path: 'calendar', name: 'desk-calendar', component: () => import('./Calendar.vue') },
       { path: 'policies/file', name: 'desk-policy-file', component: () => import('./PolicyFile.vue') },
       { path: 'policies/editions', name: 'desk-policy-editions', component: () => import('./PolicyEditions.vue') },
       { path: 'policies/propose', name: 'desk-policy-propose', component: () => import('./PolicyPropose.vue') },
