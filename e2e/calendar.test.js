@@ -2,7 +2,7 @@
 // on the page, sees it month by month, another approves; then the limit is reckoned, and the calendar shows the year.
 import assert from 'node:assert/strict'
 import { both, call, county, signIn } from './harness.js'
-import { applied } from './licence.js'
+import { applied, standing } from './licence.js'
 import { signedIn } from './given.js'
 
 const tenant = 'cixi'
@@ -27,9 +27,11 @@ test('a limit in a year that is not published is reckoned once two administrator
   const { today } = (await call(page, 'GET', `/api/${tenant}/about`)).body
   const ahead = (Date.parse(handedIn) - Date.parse(today)) / 86400_000
   await later(ahead)
+  await standing(await signedIn(open, tenant, 'officer'), tenant, '劳务派遣许可申请', 'RL')
 
   const firm = await signedIn(open, tenant, 'firm')
   const id = await applied(firm, tenant)
+  const address = new URL(firm.url()).pathname
   await firm.getByText('2027年放假安排尚未公布').first().waitFor()
   await both(firm, 'calendar-unknown')
 
@@ -37,6 +39,7 @@ test('a limit in a year that is not published is reckoned once two administrator
   await admin.goto(`/${tenant}/desk`)
   await admin.getByRole('link', { name: '工作日历' }).first().click()
   await admin.getByRole('heading', { name: '2026年放假安排' }).waitFor()
+  assert.equal(await admin.getByRole('link', { name: '2004' }).isVisible(), false)
   await both(admin, 'calendar-shipped')
   await admin.getByRole('link', { name: '2027（未公布）' }).click()
   await both(admin, 'calendar-missing')
@@ -79,14 +82,14 @@ test('a limit in a year that is not published is reckoned once two administrator
   // The server looks at what time asks for when it starts, and every minute.
   await later(ahead)
   const again = await signedIn(open, tenant, 'firm')
-  await again.goto(`/${tenant}/firm/cases/${id}`)
+  await again.goto(address)
   await again.waitForFunction(
     async ([t, c, d]) => JSON.stringify(await (await fetch(`/api/${t}/cases/${c}`)).json()).includes(`"due":"${d}"`),
     [tenant, id, due],
     { polling: 500 },
   )
   await again.reload()
-  await again.getByText(due).first().waitFor()
+  await again.getByText(`${due}到期`).first().waitFor()
   assert.equal(await again.getByText('尚未公布').count(), 0)
   await both(again, 'calendar-known')
 })

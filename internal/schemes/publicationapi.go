@@ -157,7 +157,7 @@ type yearsInput struct {
 
 func routesOfYears(api huma.API) {
 	huma.Register(api, huma.Operation{OperationID: "read-calendar", Method: http.MethodGet, Path: "/api/{tenant}/calendar", Tags: []string{"publications"},
-		Summary: "The days off and worked weekends by which time limits are counted now: the years that are known, and one of them (everybody)"},
+		Summary: "The days off and worked weekends by which time limits are counted now: the years that are known, and one of them (everybody who works or applies here)"},
 		func(ctx context.Context, in *yearsInput) (*fresh[*Years], error) {
 			return answer(ReadYears(ctx, in.Year))
 		})

@@ -72,7 +72,7 @@ const (
 	yearPlain = "plain"
 )
 
-// ReadYears is the calendar by which days are counted now, and one year of it: without one, this year. Everybody may read it.
+// ReadYears is the calendar by which days are counted now, and one year of it: without one, this year. Everybody of the tenant may read it.
 // Invalid when the year is none.
 func ReadYears(ctx context.Context, year int) (*Years, error) {
 	out := &Years{}

@@ -221,7 +221,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The days off and worked weekends by which time limits are counted now: the years that are known, and one of them (everybody) */
+        /** The days off and worked weekends by which time limits are counted now: the years that are known, and one of them (everybody who works or applies here) */
         get: operations["read-calendar"];
         put?: never;
         post?: never;
