@@ -175,6 +175,8 @@ func (c *checker) load(files []File) {
 			templates = append(templates, parsed{root, f})
 		case root.get("calendar").is():
 			calendars = append(calendars, parsed{root, f})
+		case root.get("facts").is():
+			c.errorAt(root, "这是事实文件（facts: 写一家的数据），不是政策文件：请移到政策文件夹以外，用 shanglin evaluate --schemes 政策文件夹 --facts 这个文件 来测算。")
 		default:
 			c.errorAt(root, kindsOfFile)
 		}

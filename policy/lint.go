@@ -27,6 +27,8 @@ const (
 	lintModality     = "modality"       // 最高 in the wording, exact in the amount
 	lintMixed        = "mixed-parts"    // exact and ceiling in one sum
 	lintUplift       = "uplift"         // an uplift written as its difference
+	lintZeroLimit    = "zero-limit"     // a limit that leaves nobody anything
+	lintSubject      = "unknown-for"    // for whom no vocabulary says anything
 	lintTwice        = "double-pay"     // two schemes pay for one thing
 	lintCircle       = "circle"         // schemes whose sums wait for each other
 	lintLawLimit     = "longer-limit"   // a time limit that an upper process sets shorter
@@ -42,7 +44,7 @@ const (
 )
 
 var lintIDs = []string{lintNever, lintAlways, lintImplied, lintRepeated, lintRowNever, lintBandOverlap, lintBandGap, lintVeto, lintLevelGap, lintUncapped,
-	lintCapMissing, lintCapLost, lintRounding, lintBracketStart, lintGrowth, lintModality, lintMixed, lintUplift, lintTwice, lintCircle, lintLawLimit, lintFair, lintUnused,
+	lintCapMissing, lintCapLost, lintRounding, lintBracketStart, lintGrowth, lintModality, lintMixed, lintUplift, lintZeroLimit, lintSubject, lintTwice, lintCircle, lintLawLimit, lintFair, lintUnused,
 	lintUnusedAllow, lintWorking, lintDates, lintSuccessor, lintNoItem, lintTown, lintFindings}
 
 // Lints are the ids of everything that Check looks for beyond what would keep a file from being used.
@@ -163,8 +165,28 @@ func (l *linter) oneScheme(s *Scheme) {
 	if s.amount != nil {
 		l.amount(s, holds)
 	}
+	l.addressed(s)
+	l.zeroLimits(s)
 	l.reissued(s)
 	l.wording(s)
+}
+
+// addressed finds a scheme that is for what no vocabulary knows: nothing that is said of anybody is said of it.
+func (l *linter) addressed(s *Scheme) {
+	known := l.lib.vocabulary.subjects
+	if s.subject == "" || known[s.subject] || s.subject == firm || s.subject == person {
+		return
+	}
+	l.warn(s.at.get("for"), lintSubject, "没有一项数据、一类记录是“%s”的（词汇表里 of: %s）：请改 for:，或在词汇表里声明它的数据%s", clip(s.subject), clip(s.subject),
+		suggest(s.subject, append(sortedKeys(known), firm, person)))
+}
+
+func (l *linter) zeroLimits(s *Scheme) {
+	for i := range s.limits {
+		if m := s.limits[i].most; m != nil && m.kind == valueLiteral && !m.lit.manual && m.lit.high.Sign() == 0 {
+			l.warn(s.limits[i].at.get("at_most"), lintZeroLimit, "限额是0，谁也得不到：请写原文的数；没有公布的写 not_found，不再给的改有效期。")
+		}
+	}
 }
 
 // conditions are what has to hold before a scheme gives anything.

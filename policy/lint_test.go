@@ -370,3 +370,26 @@ func TestAllow(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+// A limit of nothing, and a scheme for what nobody is, are reminded of; a facts file in the folder is told as what it is.
+// Mutations: leave zeroLimits or addressed out of oneScheme; let a facts file be a file without document: → red.
+func TestWhatLeavesNobodyAnything(t *testing.T) {
+	limited := func(most, who string) string {
+		return strings.Replace(money("补助", "5元\n    limits: [{at_most: "+most+", per: ["+who+", 年度]}]"), "for: 企业", "for: "+who, 1)
+	}
+	for body, want := range map[string]string{
+		limited("0元", "企业"):   "[warning zero-limit at 0元, per: [企业, 年度]}]]",
+		limited("0次", "企业"):   "[warning zero-limit at 0次, per: [企业, 年度]}]]",
+		limited("1元", "企业"):   "[]",
+		limited("1元", "个人"):   "[]",
+		limited("1元", "企业法人"): "[warning unknown-for at 企业法人]",
+	} {
+		if got := fmt.Sprint(lints(t, body)); got != want {
+			t.Errorf("%s: %s, want %s", body, got, want)
+		}
+	}
+	_, ps := Check([]File{{"v.yaml", []byte(testVocabulary)}, {"f.yaml", []byte("party: 甲\nfacts: {收入@2025: 1元}\n")}})
+	if len(ps) != 1 || ps[0].File != "f.yaml" || !strings.Contains(ps[0].Message, "这是事实文件") || !strings.Contains(ps[0].Message, "--facts") {
+		t.Errorf("%v", ps)
+	}
+}

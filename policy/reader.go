@@ -83,15 +83,18 @@ func (r *reader) word(w string) string {
 	return w
 }
 
-// person is what a clause is for that is for somebody, in any vocabulary.
-const person = "个人"
+// firm and person are whom a clause may be for in any vocabulary.
+const (
+	firm   = "企业"
+	person = "个人"
+)
 
 // englishWords are the words that every file may use without declaring them: what a claim says of itself, and who claims. A vocabulary may say
 // them otherwise.
 var englishWords = map[string]string{
 	fieldYear: "year", fieldSession: "round", fieldSubmitted: "time of submission", fieldNumber: "number of the claim",
 	FieldCode: "unified social credit code", FieldTown: "town", fieldScheme: "clause", batchWord: "batch",
-	"企业": "firm", person: "person", Region: "area",
+	firm: "firm", person: "person", Region: "area",
 }
 
 func (r *reader) words(list []string, join *phrase) string {
