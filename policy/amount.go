@@ -648,8 +648,28 @@ func (s *step) change(e *env, g given) given {
 		e.seen.step(e, s, before, w)
 	}
 	if e.lines != nil {
-		e.workStep(s, before, w, g, open)
+		between := g
+		if open && !was && !before.manual { // what the step may come to at the other end, from what is known before it
+			between = g.upTo(e.quietly(func() given { return s.otherEnd(e, before) }))
+		}
+		e.workStep(s, before, w, g, between, open)
 	}
+	return g
+}
+
+// otherEnd is what a step that rests on something unknown makes of a value in the other pass.
+func (s *step) otherEnd(e *env, before given) given {
+	outer, was := e.better, e.incomplete
+	e.better = (s.kind == stepLess) == outer
+	w := s.value.compute(e, "")
+	e.better, e.incomplete = outer, was
+	return s.done(before, w)
+}
+
+// upTo is all that lies between two ends, as it is told.
+func (g given) upTo(other given) given {
+	g = g.owing()
+	g.lo, g.hi, g.mixed = minBound(g.lo, other.lo), maxBound(g.hi, other.hi), true
 	return g
 }
 
@@ -697,6 +717,18 @@ func (e *env) cutBy(s *step, from, to bound) {
 		}
 	}
 	*e.cuts = append(*e.cuts, Cut{By: by, From: a, To: b, Stage: "claim"})
+}
+
+// potential is what a value may come to at best, beside what it comes to at worst: where nothing bounds it from above, the worst does from below, and
+// where nothing is certain all that is known is the bound from above.
+func (g given) potential(worse given) given {
+	switch {
+	case worse.hi.sign() == 0:
+		g.lo = at(Num{})
+	case g.lo.inf > 0 && worse.lo.inf == 0:
+		g.lo = worse.lo
+	}
+	return g
 }
 
 // owing is a value as it is told: a debt whose bound is not known is nothing that anybody gets.
@@ -776,7 +808,9 @@ func (g given) money(r *reader, doc *Document) Amount {
 		if a.Open && a.Low > 0 {
 			a.Text = r.say(&pFloor, r.fen(a.Low)) + r.say(&pComma) + a.Text
 		}
-		if !a.Open {
+		if !a.Open && a.High == 0 { // nothing that a person might set is left
+			a.Text = r.fen(0)
+		} else if !a.Open {
 			a.Text += r.say(&pComma) + r.say(&pUpTo, r.fen(a.High))
 		}
 	case a.Open:

@@ -37,8 +37,8 @@ func TestWhatIsNotKnownIsToldSo(t *testing.T) {
 	const terms = "  收入: {of: 企业, unit: 元, every: 年, at_least: 0元}\n  已得: {of: 企业, unit: 元, at_least: 0元}\n  领域: {of: 企业, words: [甲, 乙]}\n"
 	for _, c := range []struct{ scheme, facts, zh, en string }{
 		{"amount: {give: 20万元, then: [{at_most: {give: 60万元, then: [{less: 已得}]}}]}", "领域: 甲",
-			"20万元，封顶还不能定，先按0元计\n应得：0元\n补充资料后可达：至多20万元",
-			"CNY 200,000: the cap is not certain yet, CNY 0 is counted until it is\ndue: CNY 0\nonce everything is known, as much as: at most CNY 200,000"},
+			"20万元，封顶还不能定：至多20万元，先按0元计\n应得：0元\n补充资料后可达：至多20万元",
+			"CNY 200,000: the cap is not certain yet, so that it is at most CNY 200,000; CNY 0 is counted until it is\ndue: CNY 0\nonce everything is known, as much as: at most CNY 200,000"},
 		{"amount: {give: 20万元, then: [{times: {by: 领域, is: {甲: 150%, 乙: 100%}}}]}", "已得: 0元",
 			"20万元 × 不知道（先按100%计） = 20万元\n应得：20万元\n补充资料后可达：30万元",
 			"CNY 200,000 × unknown (counted as 100% until it is known) = CNY 200,000\ndue: CNY 200,000\nonce everything is known, as much as: CNY 300,000"},
@@ -47,7 +47,7 @@ func TestWhatIsNotKnownIsToldSo(t *testing.T) {
 			"20万元 × 50% = 10万元 — 甲类减半\n应得：10万元", "CNY 200,000 × 50% = CNY 100,000 — 领域 is 甲\ndue: CNY 100,000"},
 		// 40% of 0 to 40% of 20万 = 8万.
 		{"amount: {give: 20万元, then: [{less: 已得}]}\npay:\n- {on: 开工, give: 40%}\n- {on: 竣工, give: rest}", "领域: 甲",
-			"20万元 − 不知道（已得） = 0元\n应得：0元\n补充资料后可达：至多20万元\n怎样支付\n  开工：至多8万元\n  竣工：至多12万元", ""},
+			"20万元 − 不知道（已得） = 至多20万元（先按0元计）\n应得：0元\n补充资料后可达：至多20万元\n怎样支付\n  开工：至多8万元\n  竣工：至多12万元", ""},
 	} {
 		s := oneWith(t, terms, "", "丙: 1元\n", "kind: money\n"+c.scheme)
 		for lang, want := range map[Lang]string{Chinese: c.zh, English: c.en} {

@@ -325,6 +325,10 @@ var (
 	pWorkCut         = phrase{"$1超过封顶$2，按$3计，少$4", "$1 exceeds the cap of $2: cut to $3, $4 less"}
 	pWorkCutPart     = phrase{"$1中超过封顶$2的按$2计：$3", "what of $1 exceeds the cap of $2 is cut to $2: $3"}
 	pWorkCutOpen     = phrase{"$1，封顶还不能定，先按$2计", "$1: the cap is not certain yet, $2 is counted until it is"}
+	pWorkCutBetween  = phrase{"$1，封顶还不能定：$2，先按$3计", "$1: the cap is not certain yet, so that it is $2; $3 is counted until it is"}
+	pWorkCutManual   = phrase{"$1，封顶还不能定", "$1: the cap is not certain yet"}
+	pWorkFloorOpen   = phrase{"$1，保底还不能定：$2，先按$3计", "$1: the floor is not certain yet, so that it is $2; $3 is counted until it is"}
+	pCountedAs       = phrase{"$1（先按$2计）", "$1 (counted as $2 until it is known)"}
 	pWorkSince       = phrase{"$1 — $2", "$1 — $2"}
 	pWorkFloor       = phrase{"$1低于保底，按$2计", "$1 is below the floor: raised to $2"}
 	pWorkDown        = phrase{"不足一分的舍去：$1 → $2", "a part of a fen is dropped: $1 → $2"}

@@ -525,8 +525,8 @@ func (r *Runner) give(s *compiled, i int) {
 		a = Unknown
 		r.page.Answers[i] = a
 	}
-	if gap && worse.hi.sign() == 0 {
-		best.lo = at(Num{})
+	if gap {
+		best = best.potential(worse)
 	}
 	potential := best.sum(s.scheme.doc)
 	entitled := Money{Kind: NoAmount}

@@ -463,9 +463,9 @@ func (s *Scheme) evaluateAmount(e *env, r *Result, missing *needs) {
 		n.Answer = Unknown
 		r.Reasons = joinReasons(e.say, r.Reasons, n)
 	}
-	bound := gap && worse.hi.sign() == 0 && best.lo.cmp(best.hi) == 0
-	if gap && worse.hi.sign() == 0 { // all that is known is a bound
-		best.lo = at(Num{})
+	bound := gap && worse.hi.sign() == 0 && best.lo.sign() != 0
+	if gap {
+		best = best.potential(worse)
 	}
 	r.Potential = best.money(e.say, s.doc)
 	// A bound of what is not known, not one that a document sets; and no row of a table goes from the lower end to the upper.

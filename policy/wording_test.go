@@ -61,3 +61,32 @@ english: {发生: occurring, 参加: taken part in}
 		}
 	}
 }
+
+// What an unknown cap, floor or deduction leaves is told as what lies between its ends, where one of them is known, by hand; a document's own range that
+// an unknown cap may cut is no 最高, and a cap that may leave nothing does not make 最高0元. 50% of an unknown figure that is not below zero may be
+// anything from 0; the two rows cap 50万 at 5万 or at 8万.
+// Mutations: take the end of the same pass in otherEnd; leave the floor out of potential; tell 5万元 to 10万元 under an unknown cap as 最高 → red.
+func TestWhatAnUnknownStepLeavesIsBounded(t *testing.T) {
+	const half = "{give: 50%, of: 研发@当年}"
+	for _, c := range []struct{ amount, facts, working, due, reach string }{
+		{"{give: 10万元, then: [{at_most: " + half + "}]}", "", "10万元，封顶还不能定：至多10万元，先按0元计", "0元", "至多10万元"},
+		{"{give: 50%, of: 收入@当年, then: [{at_most: {by: 领域, is: {甲: 5万元, 乙: 8万元}}}]}", "收入@2025: 100万元",
+			"当年收入 100万元 × 50% = 50万元\n50万元，封顶还不能定：5万元至8万元，先按5万元计", "5万元", "8万元"},
+		{"{give: 10万元, then: [{less: 研发@当年}]}", "", "10万元 − 不知道（当年研发） = 至多10万元（先按0元计）", "0元", "至多10万元"},
+		{"{give: 10万元, then: [{less: 研发@当年, below_zero: recover}]}", "", "10万元 − 不知道（当年研发） = 至多10万元（先按0元计）", "0元", "至多10万元"},
+		{"{give: 10万元, then: [{at_least: " + half + "}]}", "", "10万元，保底还不能定：至少10万元，先按10万元计", "10万元", "至少10万元"},
+		{"{give: 5万元 to 10万元, then: [{at_most: " + half + "}]}", "", "5万元至10万元，封顶还不能定，先按0元计", "0元", "至多10万元"},
+		{"{give: up to 10万元, then: [{at_most: " + half + "}]}", "", "最高10万元，封顶还不能定，先按0元计", "0元", "最高10万元"},
+		{"{give: manual, then: [{at_most: " + half + "}]}", "", "由主管部门确定，封顶还不能定", "0元", "由主管部门确定"},
+		{"{give: 50%, of: 收入@当年, then: [{at_most: " + half + "}]}", "", "当年收入 不知道（先按0元计） × 50% = 0元", "0元", "尚不能估计"},
+		{"{give: 10万元, then: [{less: {see: 某办法}}]}", "", "10万元 − 由主管部门确定（按《某办法》执行（需人工核对）） = 由主管部门确定", "由主管部门确定，最高10万元", "由主管部门确定，最高10万元"},
+	} {
+		s := one(t, "", "kind: money\namount: "+c.amount)
+		f := facts(t, s, c.facts)
+		r := s.Evaluate(Question{Facts: f, On: 20260630, Explain: true})
+		if got := strings.Join(r.Working, "\n"); r.Answer != Met || got != c.working || r.Amount.Text != c.due || r.Potential.Text != c.reach {
+			t.Errorf("%s: %v, due %s, reach %s\n%s", c.amount, r.Answer, r.Amount.Text, r.Potential.Text, got)
+		}
+		checkColumns(t, s.doc.lib, []*Scheme{s}, Question{On: 20260630, Brief: true}, []*Facts{f})
+	}
+}

@@ -404,24 +404,42 @@ func (l *likes) from(i int) int {
 	return n
 }
 
-func (e *env) workStep(s *step, before, w, after given, open bool) {
+func (e *env) workStep(s *step, before, w, after, between given, open bool) {
 	r, unit := e.say, s.value.unit
+	if unit == anyUnit {
+		unit = unitMoney
+	}
+	wide := between.hi.cmp(after.owing().hi) != 0 && !after.manual && before.lo.cmp(before.hi) == 0
 	line := ""
 	switch s.kind {
 	case stepTimes:
 		line = r.say(&pWorkTimes, e.show(before, unitMoney), e.factor(s.value, w, unitRatio, open), e.show(after, unitMoney))
 	case stepLess:
-		line = r.say(&pWorkLess, e.show(before, unit), e.unknown(w, unit, open), s.value.readShort(r), e.show(after, unit))
+		name := s.value.readShort(r)
+		if name == "" {
+			name = s.value.within(r)
+		}
+		comes := e.show(after, unit)
+		if wide {
+			comes = r.say(&pCountedAs, e.interval(between, unit), e.show(after.owing(), unit))
+		}
+		line = r.say(&pWorkLess, e.show(before, unit), e.unknown(w, unit, open), name, comes)
 	case stepAtMost:
 		switch {
 		case after.hi.cmp(before.hi) >= 0:
+		case open && after.manual:
+			line = r.say(&pWorkCutManual, e.show(before, unit))
+		case wide:
+			line = r.say(&pWorkCutBetween, e.show(before, unit), e.interval(between, unit), e.show(after, unit))
 		case open:
 			line = r.say(&pWorkCutOpen, e.show(before, unit), e.show(after, unit))
 		default:
 			line = e.cutText(before, w, after, unit)
 		}
 	case stepAtLeast:
-		if after.lo.cmp(before.lo) > 0 {
+		if wide {
+			line = r.say(&pWorkFloorOpen, e.show(before, unit), e.interval(between, unit), e.show(after, unit))
+		} else if after.lo.cmp(before.lo) > 0 {
 			line = r.say(&pWorkFloor, e.show(before, unit), e.show(after, unit))
 		}
 	}
@@ -436,6 +454,14 @@ func (e *env) workStep(s *step, before, w, after given, open bool) {
 		line = r.say(&pWorkSince, line, why)
 	}
 	e.work(line)
+}
+
+// interval shows what lies between two ends while it is not known where: nobody sets it.
+func (e *env) interval(g given, unit string) string {
+	if g.hi.inf > 0 && g.lo.inf == 0 && g.lo.sign() > 0 {
+		return e.say.say(&pNoLessThan, e.show(given{lo: g.lo, hi: g.lo}, unit))
+	}
+	return e.show(g, unit)
 }
 
 // cutText tells what a cap takes: of a range that lies above it only in part, which part.
