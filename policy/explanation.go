@@ -480,12 +480,7 @@ func (t *teller) missing() []Line {
 		lines = append(lines, Line{Text: r.say(&pSupposes, r.word(what))})
 	}
 	for _, n := range t.out.Missing {
-		line := Line{Text: r.need(n)}
-		if n.Type == "judgement" {
-			line.Text = r.say(&pAwaitJudgement, r.office(n.Office), r.word(n.Label))
-		} else if n.Office != "" {
-			line.Notes = append(line.Notes, r.say(&pVouches, r.word(n.Office)))
-		}
+		line := t.asked(n)
 		decides := false
 		var walk func(x *Node)
 		walk = func(x *Node) {
@@ -508,8 +503,10 @@ func (t *teller) missing() []Line {
 			}
 		}
 		walk(t.out.Reasons)
+		notes := len(line.Notes)
+		line.Notes = t.hangs(n.Key, line.Notes)
 		switch {
-		case decides:
+		case decides || len(line.Notes) > notes:
 		case t.s.amount != nil && t.out.Potential.Text != t.out.Amount.Text:
 			line.Notes = append(line.Notes, r.say(&pDecidesAmount))
 		case t.out.Level != nil && t.out.Level.Low != t.out.Level.High:
@@ -517,7 +514,44 @@ func (t *teller) missing() []Line {
 		}
 		lines = append(lines, line)
 	}
+	for i, h := range t.out.hangs {
+		same := func(n Need) bool { return n.Key == h.need.Key }
+		if slices.ContainsFunc(t.out.Missing, same) || slices.ContainsFunc(t.out.hangs[:i], func(x hanging) bool { return same(x.need) }) {
+			continue
+		}
+		lines = append(lines, t.asked(h.need))
+		lines[len(lines)-1].Notes = t.hangs(h.need.Key, lines[len(lines)-1].Notes)
+	}
 	return lines
+}
+
+// asked names a fact that is not known, and who says it.
+func (t *teller) asked(n Need) Line {
+	r := t.r
+	line := Line{Text: r.need(n)}
+	if n.Type == "judgement" {
+		line.Text = r.say(&pAwaitJudgement, r.office(n.Office), r.word(n.Label))
+	} else if n.Office != "" {
+		line.Notes = append(line.Notes, r.say(&pVouches, r.word(n.Office)))
+	}
+	return line
+}
+
+// hangs adds what a fact decides of the instalments.
+func (t *teller) hangs(key string, notes []string) []string {
+	for _, h := range t.out.hangs {
+		if h.need.Key != key {
+			continue
+		}
+		how := &pDecidesDue
+		if h.sum {
+			how = &pDecidesPart
+		}
+		if text := t.r.say(how, t.r.word(h.on)); !slices.Contains(notes, text) {
+			notes = append(notes, text)
+		}
+	}
+	return notes
 }
 
 func (t *teller) assumptions() []Line {

@@ -289,6 +289,37 @@ func (s *Scheme) Due(on string, q Question) (answer Answer, verified bool) {
 	return Manual, true
 }
 
+// hanging is a fact that is not known and that an instalment hangs on: what it comes to, or whether it is due.
+type hanging struct {
+	need Need
+	on   string
+	sum  bool
+}
+
+// hanging finds what the instalments hang on and is not known.
+func (s *Scheme) hanging(q Question) (out []hanging) {
+	q.Explain, q.Brief, q.seen = false, false, nil
+	add := func(on string, sum bool, wanted *needs) {
+		if wanted != nil {
+			for _, n := range wanted.list {
+				out = append(out, hanging{*n, on, sum})
+			}
+		}
+	}
+	for _, p := range s.pay {
+		if p.value != nil {
+			e := s.env(q)
+			e.needs = e.wanted()
+			p.value.compute(e, "")
+			add(p.on, true, e.needs)
+		}
+		if p.when != nil {
+			add(p.on, false, p.when.evaluate(s.env(q)).needs)
+		}
+	}
+	return out
+}
+
 // Bears says what each fund bears of an amount; nil: the file splits nothing.
 func (s *Scheme) Bears(amount Fen) []FundShare { return s.borne(amount) }
 

@@ -84,3 +84,34 @@ func TestLimitsReachPayments(t *testing.T) {
 		}
 	}
 }
+
+// What an instalment hangs on is asked, with what it decides, by hand: an advance of 1,000元 for each of a number of people that nobody stated, and a rest
+// that is due once the register lists the firm. What an advance comes to must be known to be paid; whether the rest is due shows later, so that it is told
+// and keeps nobody from applying.
+// Mutations: leave hanging out of evaluate; count what the rest waits for among the missing → red.
+func TestWhatAnInstalmentHangsOnIsAsked(t *testing.T) {
+	s := one(t, "", "kind: money\namount: 10万元\npay: [{on: 开班, give: 1000元, per: 1人, remainder: drop, of: 职工}, {on: 结业, due: {has: 奖励@有效}, give: rest, below_zero: recover}]")
+	for _, c := range []struct{ facts, missing, zh, en string }{
+		{"", "职工", "职工 | 决定：“开班”这一期付多少\n奖励 | 决定：“结业”这一期能不能付", "职工 | decides: how much is paid on 开班\n奖励 | decides: whether what is paid on 结业 is due"},
+		{"职工: 30人", "", "奖励 | 决定：“结业”这一期能不能付", ""},
+		{"职工: 30人; 奖励: 2025-03-01", "", "", ""},
+	} {
+		for lang, want := range map[Lang]string{Chinese: c.zh, English: c.en} {
+			r := s.Evaluate(Question{Facts: facts(t, s, c.facts), On: 20260630, Explain: true, Lang: lang})
+			var missing []string
+			for _, n := range r.Missing {
+				missing = append(missing, n.Key)
+			}
+			if got := strings.Join(missing, " "); r.Answer != Met || r.Amount.High != 10_000_000 || got != c.missing || r.Undecided() != "" {
+				t.Errorf("%s: %v %s, missing %s", c.facts, r.Answer, r.Amount.Text, got)
+			}
+			if got := toldLines(s.Explanation(r, lang), "missing"); (want != "" || lang == Chinese) && got != want {
+				t.Errorf("%s:\n%s\nwant:\n%s", c.facts, got, want)
+			}
+		}
+	}
+	// 30 people: 3万 in advance, 7万 of the rest.
+	if r := s.Evaluate(Question{Facts: facts(t, s, "职工: 30人"), On: 20260630}); len(r.Payments) != 2 || r.Payments[0].Amount != 3_000_000 || r.Payments[1].Amount != 7_000_000 {
+		t.Errorf("%+v", r.Payments)
+	}
+}

@@ -280,6 +280,8 @@ var (
 	pVouches        = phrase{"以$1的数据为准", "the data of $1 count"}
 	pDecides        = phrase{"决定：$1", "decides: $1"}
 	pDecidesAmount  = phrase{"决定：给多少", "decides: how much is given"}
+	pDecidesPart    = phrase{"决定：“$1”这一期付多少", "decides: how much is paid on $1"}
+	pDecidesDue     = phrase{"决定：“$1”这一期能不能付", "decides: whether what is paid on $1 is due"}
 	pDecidesLevel   = phrase{"决定：评定哪一级", "decides: which level it is rated"}
 	pTurns          = phrase{"$1$2时符合", "met when $1 is $2"}
 	pAssumed        = phrase{"按“$1”理解（待确认）", "read as follows, to be confirmed (in Chinese):"}

@@ -52,6 +52,8 @@ type Result struct {
 	Supposes string   `json:"supposes,omitempty"`
 	Shared   []string `json:"shared,omitempty"` // limits among applicants, a sentence each: only the whole round can settle them
 
+	hangs []hanging // what the instalments hang on and is not known
+
 	Left *Left `json:"left,omitempty"` // what the limits of this party alone leave of the amount, when it has any
 
 	TurnsOn Date      `json:"turns_on"`        // with Reasons: the first day on which time alone does change the answer or the amount; zero: none

@@ -339,6 +339,14 @@ func (s *Scheme) evaluate(q Question, cuts *[]Cut) *Result {
 		r.Level = s.level.level(e, missing)
 	}
 	if missing != nil {
+		if r.Answer == Met || r.Answer == Unknown || r.Answer == Manual {
+			r.hangs = s.hanging(q)
+			for _, h := range r.hangs {
+				if h.sum { // what an instalment comes to has to be known before it is paid; when it falls due shows later
+					missing.add(&h.need)
+				}
+			}
+		}
 		r.Missing = missing.values()
 	}
 	if !e.brief && (r.Answer == Met || r.Answer == Unknown || r.Answer == Manual) {
