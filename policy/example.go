@@ -23,6 +23,19 @@ type example struct {
 	round       *roundExample // nil: of one party
 }
 
+// mostListed is how many facts a problem names: a long rating reads dozens.
+const mostListed = 8
+
+func listed(keys []string) string {
+	switch {
+	case len(keys) == 0:
+		return "无"
+	case len(keys) > mostListed:
+		return strings.Join(keys[:mostListed], "、") + " 等" + strconv.Itoa(len(keys)) + "项"
+	}
+	return strings.Join(keys, "、")
+}
+
 func (x *example) view() ExampleView {
 	v := ExampleView{Comment: x.comment, Given: []string{}, Expect: []string{}}
 	if x.batch != "" {
@@ -303,7 +316,7 @@ func (s *Scheme) check(c *checker, x *example) {
 			missing = append(missing, n.Key)
 		}
 		if len(missing) > 0 && e.key != "ask" {
-			got += "；还缺 " + strings.Join(missing, "、")
+			got += "；还缺 " + listed(missing)
 		}
 		got = strings.ReplaceAll(got, ",", "") // as the file would write it
 		c.errorAt(e.value, "例子与计算不符：%s 应为 %s，算出的是 %s。", e.key, want, got)
@@ -352,7 +365,11 @@ func (s *Scheme) check(c *checker, x *example) {
 			slices.Sort(want)
 			slices.Sort(got)
 			if !slices.Equal(want, got) {
-				wrong(e, cmp.Or(strings.Join(want, "、"), "无"), cmp.Or(strings.Join(got, "、"), "无"))
+				if len(want) > mostListed || len(got) > mostListed { // of long lists only where they differ
+					both := func(key string) bool { return slices.Contains(want, key) && slices.Contains(got, key) }
+					want, got = slices.DeleteFunc(slices.Clone(want), both), slices.DeleteFunc(slices.Clone(got), both)
+				}
+				wrong(e, listed(want), listed(got))
 			}
 		case "pay":
 			sc.checkPay(e, paid(), func(_ node, _, want, got string) { wrong(e, want, got) })

@@ -485,5 +485,6 @@ func FuzzMutants(f *testing.F) {
 		f.Add(seed, uint64(1))
 	}
 	f.Add(uint64(1972), uint64(77)) // a remainder that is no word
+	f.Add(uint64(76), uint64(211))  // an example of a long rating, of which everything is missing
 	f.Fuzz(func(t *testing.T, a, b uint64) { c.try(t, a, b) })
 }

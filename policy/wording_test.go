@@ -90,3 +90,14 @@ func TestWhatAnUnknownStepLeavesIsBounded(t *testing.T) {
 		checkColumns(t, s.doc.lib, []*Scheme{s}, Question{On: 20260630, Brief: true}, []*Facts{f})
 	}
 }
+
+// An example that comes out otherwise names what it lacks, of a long list the first eight. Mutation: name all of them → red.
+func TestALongListOfWhatAnExampleLacksIsCutShort(t *testing.T) {
+	conditions := "{of: 收入@当年, over: 0元}, {of: 研发@当年, over: 0元}, {of: 利润@当年, over: 0元}, {of: 负债率@当年, over: 0%}, {of: 装机, over: 0瓦}, " +
+		"{of: 职工, over: 0人}, {of: 派遣, over: 0人}, {of: 领域, is: 甲}, {of: 守信, is: 是}"
+	_, ps := Check([]File{{"v.yaml", []byte(testVocabulary)}, {"d.yaml", []byte(testHead + "schemes:\n  S:\n    title: 测试\n    cite: 一\n    for: 企业\n    kind: recognition\n" +
+		"    require: {all: [" + conditions + "]}\n    examples:\n    #= 什么也不知道。\n    - {P: 2025, expect: {answer: met}}\n")}})
+	if len(ps) != 1 || !strings.Contains(ps[0].Message, "、领域 等9项") || strings.Contains(ps[0].Message, "守信") {
+		t.Errorf("%v", ps)
+	}
+}
