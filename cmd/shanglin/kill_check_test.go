@@ -14,16 +14,21 @@ const (
 	killDecided = `('资金下达', '兑付', '办结')`
 )
 
-// wrongs counts what must not be there, whenever the process was killed.
-var wrongs = []struct{ what, query string }{
+// wrong counts what must not be there, whenever the process was killed.
+type wrong struct{ what, query string }
+
+var wrongsOfCases = []wrong{
 	{"two live applications of a party for a scheme in a round", `SELECT COUNT(*) FROM (SELECT 1 AS x FROM cases WHERE ended IN ('', 'granted') GROUP BY round, scheme, party HAVING COUNT(*) > 1) AS d`},
 	{"a number twice", `SELECT COUNT(*) FROM (SELECT 1 AS x FROM cases WHERE number <> '' GROUP BY number HAVING COUNT(*) > 1) AS d`},
 	{"a number that was counted and never given", `SELECT COUNT(*) FROM rounds AS r WHERE r.cases <> (SELECT COUNT(*) FROM cases AS c WHERE c.round = r.id AND c.number <> '')`},
 	{"a case that stands elsewhere than its process says", `SELECT COUNT(*) FROM cases AS c LEFT JOIN process_instances AS i ON i.flow = 'case' AND i.subject = c.id
 		WHERE i.id IS NULL OR i.stage <> c.stage OR i.number <> c.number OR i.outcome <> c.ended`},
+	{"an open task of a stage that was left", `SELECT COUNT(*) FROM process_tasks AS t JOIN process_instances AS i ON i.id = t.instance WHERE t.state = 'open' AND (t.stage <> i.stage OR t.visit <> i.visit)`},
+}
+
+var wrongsOfRounds = []wrong{
 	{"a case that is half submitted", `SELECT COUNT(*) FROM cases AS c LEFT JOIN case_evaluations AS e ON e.id = c.evaluation
 		WHERE (c.number <> '' AND (c.stage = '填报' OR c.submitted_at = '' OR e.id IS NULL)) OR (c.number = '' AND (c.stage <> '填报' OR c.submitted_at <> ''))`},
-	{"an open task of a stage that was left", `SELECT COUNT(*) FROM process_tasks AS t JOIN process_instances AS i ON i.id = t.instance WHERE t.state = 'open' AND (t.stage <> i.stage OR t.visit <> i.visit)`},
 	{"a settled round with a case that is not, or one settled too early", `SELECT COUNT(*) FROM cases AS c JOIN rounds AS r ON r.id = c.round JOIN process_instances AS i ON i.flow = 'round' AND i.subject = r.id
 		WHERE (i.stage IN ` + killSettled + ` AND c.ended <> 'withdrawn' AND (c.settled <= 0 OR r.frozen_at = '' OR c.stage IN ('待结算', '审核')))
 		OR (i.stage NOT IN ` + killSettled + ` AND (c.settled >= 0 OR r.frozen_at <> '' OR c.stage = '待公示'))`},
@@ -68,7 +73,7 @@ func (k *killer) check() {
 	k.must(err)
 	ctx := account.System(store.In(k.ctx, db))
 	k.must(store.Read(ctx, func(ctx context.Context) error {
-		for _, w := range wrongs {
+		for _, w := range k.walk.wrongs {
 			if n := k.count(ctx, w.query); n != 0 {
 				k.t.Errorf("after kill %d (%s): %s: %d", k.killed, k.phase, w.what, n)
 			}
@@ -116,14 +121,5 @@ func (k *killer) acknowledged(ctx context.Context) {
 // phaseDone says whether a deed is in the database.
 func (k *killer) phaseDone(ctx context.Context, d deed) bool {
 	k.t.Helper()
-	query := map[string]string{
-		"submit":  `SELECT CASE WHEN COUNT(*) = 5 THEN 1 ELSE 0 END FROM cases WHERE round = ? AND number <> ''`,
-		"lapse":   `SELECT COUNT(*) FROM cases WHERE id = ? AND stage = '撤回' AND ended = 'withdrawn'`,
-		"settle":  `SELECT COUNT(*) FROM process_instances WHERE flow = 'round' AND subject = ? AND stage IN ` + killSettled,
-		"decide":  `SELECT COUNT(*) FROM process_instances WHERE flow = 'round' AND subject = ? AND stage IN ` + killDecided,
-		"import":  `SELECT COUNT(*) FROM bank_results WHERE sha256 = ?`,
-		"pay":     `SELECT COUNT(*) FROM bank_results WHERE id = ? AND state = 'applied'`,
-		"correct": `SELECT COUNT(*) FROM ledger_entries WHERE corrects = ?`,
-	}[d.phase]
-	return k.count(ctx, query, d.about) == 1
+	return k.count(ctx, k.walk.done[d.phase], d.about) == 1
 }

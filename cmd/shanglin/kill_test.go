@@ -66,8 +66,32 @@ const (
 	killProcessID = "申报评审"
 )
 
-// What is under way when the process is killed.
-var killPhases = []string{"submit", "lapse", "settle", "decide", "import", "pay", "correct"}
+// killWalk is a job that is walked under kills.
+type killWalk struct {
+	most   int      // kills in a county
+	phases []string // what is under way when the process is killed
+	people func(k *killer)
+	step   func(k *killer) error // one step further from where the job is found
+	wrongs []wrong
+	done   map[string]string // by phase: counts 1 when what it is about is in the database
+}
+
+var mainJob = killWalk{
+	most:   killsInACounty,
+	phases: []string{"submit", "lapse", "settle", "decide", "import", "pay", "correct"},
+	people: func(k *killer) { k.people(killFirms * (k.kills + 2)) }, // a round may see a single kill
+	step:   (*killer).advance,
+	wrongs: slices.Concat(wrongsOfCases, wrongsOfRounds),
+	done: map[string]string{
+		"submit":  `SELECT CASE WHEN COUNT(*) = 5 THEN 1 ELSE 0 END FROM cases WHERE round = ? AND number <> ''`,
+		"lapse":   `SELECT COUNT(*) FROM cases WHERE id = ? AND stage = '撤回' AND ended = 'withdrawn'`,
+		"settle":  `SELECT COUNT(*) FROM process_instances WHERE flow = 'round' AND subject = ? AND stage IN ` + killSettled,
+		"decide":  `SELECT COUNT(*) FROM process_instances WHERE flow = 'round' AND subject = ? AND stage IN ` + killDecided,
+		"import":  `SELECT COUNT(*) FROM bank_results WHERE sha256 = ?`,
+		"pay":     `SELECT COUNT(*) FROM bank_results WHERE id = ? AND state = 'applied'`,
+		"correct": `SELECT COUNT(*) FROM ledger_entries WHERE corrects = ?`,
+	},
+}
 
 var errKilled = errors.New("the server was killed")
 
@@ -76,23 +100,27 @@ func TestKilledProgram(t *testing.T) {
 		serveUntilKilled(job)
 		return
 	}
+	killed(t, mainJob)
+}
+
+func killed(t *testing.T, walk killWalk) {
 	kills, seed := setting(t, "SHANGLIN_KILLS", 10), setting(t, "SHANGLIN_KILLS_SEED", 1)
-	for ; kills > 0; kills, seed = kills-killsInACounty, seed+1 {
+	for ; kills > 0; kills, seed = kills-walk.most, seed+1 {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			storetest.EachURL(t, func(t *testing.T, ctx context.Context, at string) {
-				killCounty(t, ctx, at, min(kills, killsInACounty), seed)
+				killCounty(t, ctx, at, walk, min(kills, walk.most), seed)
 			})
 		})
 	}
 }
 
 // killCounty drives a fresh county through so many kills, and what the last of them broke off to its end.
-func killCounty(t *testing.T, ctx context.Context, at string, kills, seed int) {
-	k := newKiller(t, ctx, at, kills, seed)
+func killCounty(t *testing.T, ctx context.Context, at string, walk killWalk, kills, seed int) {
+	k := newKiller(t, ctx, at, walk, kills, seed)
 	k.start()
 	defer func() { k.cmd.Process.Kill(); k.cmd.Wait() }()
 	for k.killed < kills {
-		err := k.advance()
+		err := walk.step(k)
 		if errors.Is(err, errKilled) {
 			k.afterKill()
 		} else if err != nil {
@@ -103,14 +131,14 @@ func killCounty(t *testing.T, ctx context.Context, at string, kills, seed int) {
 		}
 	}
 	for done := len(k.ended); len(k.ended) == done; {
-		if err := k.advance(); err != nil {
+		if err := walk.step(k); err != nil {
 			t.Fatal(err)
 		}
 	}
 	k.cmd.Process.Kill()
 	k.cmd.Wait()
 	k.check()
-	t.Logf("seed %d: %d kills over %d rounds until %s; requests cut off: %v; of these done nevertheless: %v", seed, k.killed, len(k.ended), k.day, k.cut, k.doneAnyway)
+	t.Logf("seed %d: %d kills over %d rounds (licences) until %s; requests cut off: %v; of these done nevertheless: %v", seed, k.killed, len(k.ended), k.day, k.cut, k.doneAnyway)
 }
 
 func setting(t *testing.T, name string, otherwise int) int {
@@ -147,6 +175,7 @@ func killNow(file string) time.Time {
 }
 
 type killer struct {
+	walk killWalk
 	t    *testing.T
 	ctx  context.Context
 	url  string
@@ -159,9 +188,10 @@ type killer struct {
 	process atomic.Pointer[os.Process] // of cmd
 
 	parties []string
-	round   string // the present one
+	round   string // the present one, or the present licence
 	ended   []string
 	clients map[string]*killClient
+	ids     map[string]string // of accounts and of what is open at any time, by name
 
 	kills  int
 	phase  string // in which the next kill comes
@@ -186,13 +216,13 @@ type killClient struct {
 	csrf    string
 }
 
-func newKiller(t *testing.T, ctx context.Context, at string, kills, seed int) *killer {
-	k := &killer{t: t, ctx: ctx, kills: kills, url: at, file: filepath.Join(t.TempDir(), "day"), rand: rand.New(rand.NewPCG(uint64(seed), 7)), took: map[string]time.Duration{},
+func newKiller(t *testing.T, ctx context.Context, at string, walk killWalk, kills, seed int) *killer {
+	k := &killer{walk: walk, t: t, ctx: ctx, kills: kills, url: at, file: filepath.Join(t.TempDir(), "day"), rand: rand.New(rand.NewPCG(uint64(seed), 7)), took: map[string]time.Duration{},
 		cut: map[string]int{}, broken: map[deed]bool{}, doneAnyway: map[string]int{}, clients: map[string]*killClient{},
-		numbers: map[string]string{}, told: map[deed]bool{}}
+		numbers: map[string]string{}, ids: map[string]string{}, told: map[deed]bool{}}
 	k.setDay(date(killFirstDay))
-	k.phase = killPhases[0]
-	k.people(killFirms * (kills + 2)) // a round may see a single kill
+	k.phase = walk.phases[0]
+	walk.people(k)
 	return k
 }
 
@@ -305,7 +335,7 @@ func (k *killer) afterKill() {
 	k.cmd.Wait()
 	k.killed++
 	k.check()
-	k.phase = killPhases[k.rand.IntN(len(killPhases))]
+	k.phase = k.walk.phases[k.rand.IntN(len(k.walk.phases))]
 	k.start()
 }
 
@@ -350,19 +380,32 @@ type killReply struct {
 	body   []byte
 }
 
+// killForm is a form with a file.
+type killForm struct {
+	fields map[string]string
+	name   string
+	file   []byte
+}
+
 func (k *killer) call(who, method, path string, body any, into any) (killReply, error) {
 	var content io.Reader
 	kind := "application/json"
 	switch b := body.(type) {
 	case nil:
 	case []byte:
+		return k.call(who, method, path, killForm{name: "回执.xlsx", file: b}, into)
+	case killForm:
 		var form bytes.Buffer
 		w := multipart.NewWriter(&form)
-		part, err := w.CreateFormFile("file", "回执.xlsx")
-		if err == nil {
-			_, err = part.Write(b)
+		var wrong []error
+		for name, text := range b.fields {
+			wrong = append(wrong, w.WriteField(name, text))
 		}
-		if err = errors.Join(err, w.Close()); err != nil {
+		part, err := w.CreateFormFile("file", b.name)
+		if err == nil {
+			_, err = part.Write(b.file)
+		}
+		if err = errors.Join(append(wrong, err, w.Close())...); err != nil {
 			return killReply{}, err
 		}
 		content, kind = &form, w.FormDataContentType()
@@ -532,8 +575,8 @@ func (k *killer) act(who, path, action, reason string, data any) error {
 }
 
 // actTwice takes an action from two clients at once.
-func (k *killer) actTwice(who, path, action, reason string, note func([]byte) error) error {
-	d, err := k.doing(who, path, action, reason, nil)
+func (k *killer) actTwice(who, path, action, reason string, data any, note func([]byte) error) error {
+	d, err := k.doing(who, path, action, reason, data)
 	if err != nil {
 		return err
 	}
@@ -583,7 +626,7 @@ func (k *killer) advance() error {
 			return cmpErr(err, k.lapse(waiting))
 		}
 		return k.during("settle", k.round, func() error {
-			return k.actTwice("officer", path, "冻结结算", "", k.keep("settle", k.round))
+			return k.actTwice("officer", path, "冻结结算", "", nil, k.keep("settle", k.round))
 		})
 	case "冻结结算":
 		return k.act("officer", path, "发布公示", "", nil)
@@ -619,7 +662,7 @@ func (k *killer) advance() error {
 func (k *killer) decide(path string) error {
 	note := k.keep("decide", k.round)
 	if k.rand.IntN(3) > 0 {
-		return k.actTwice("leader", path, "同意支持", "同意", note)
+		return k.actTwice("leader", path, "同意支持", "同意", nil, note)
 	}
 	agree, err := k.doing("leader", path, "同意支持", "同意", nil)
 	if err != nil {
@@ -745,7 +788,7 @@ func (k *killer) submit(party string) error {
 	if err := k.ask("firm", "PUT", path+"/draft", draft, nil); err != nil {
 		return err
 	}
-	return k.actTwice("firm", path, "提交", "", func(b []byte) error {
+	return k.actTwice("firm", path, "提交", "", nil, func(b []byte) error {
 		var done casework.Case
 		if err := json.Unmarshal(b, &done); err != nil {
 			return err
