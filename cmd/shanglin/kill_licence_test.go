@@ -28,8 +28,8 @@ import (
 // and the revocation. Each important step is sent by two clients at once. What the phones noted is sent again, all of it, until it was
 // acknowledged: the same ids, so that nothing is doubled.
 //
-// Mutations: give the number of a document in a transaction of its own; keep an entry by another id than the phone's; issue a certificate
-// outside the transaction of the decision → red.
+// Mutations: take the number of a document in a transaction before that of its issue; keep an entry under another id than the phone's; keep the
+// first of the entries that were sent together → red.
 
 const (
 	killOffice  = "市人力社保局"
