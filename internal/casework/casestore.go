@@ -94,6 +94,22 @@ func caseByID(ctx context.Context, id string) (*caseRow, error) {
 	return row, err
 }
 
+// casesByID are cases by their ids.
+func casesByID(ctx context.Context, ids []string) (map[string]*caseRow, error) {
+	out := make(map[string]*caseRow, len(ids))
+	if len(ids) == 0 {
+		return out, nil
+	}
+	var rows []*caseRow
+	if err := store.Tx(ctx).NewSelect().Model(&rows).Where("c.id IN (?)", bun.List(ids)).Scan(ctx); err != nil {
+		return nil, err
+	}
+	for _, r := range rows {
+		out[r.ID] = r
+	}
+	return out, nil
+}
+
 // liveCase is the case of a party for a scheme in a round that goes on, or in a batch was granted; empty: none. What is asked for again and
 // again (support) is begun anew as soon as the last was handed in; so is what is for a thing, as soon as the last says for which.
 func liveCase(ctx context.Context, r *roundRow, scheme, party string, again bool) (string, error) {

@@ -522,7 +522,7 @@ func (c *Casework) VisitsOf(ctx context.Context, caseID string) (*CaseVisits, er
 			out.Items = append(out.Items, *v)
 		}
 		a := account.ActorFrom(ctx)
-		if a.Speaks(row.Party) || !a.Covers(account.RoleOfficer, row.Department, row.Town) {
+		if row.Ended != "" || a.Speaks(row.Party) || !a.Covers(account.RoleOfficer, row.Department, row.Town) {
 			return nil
 		}
 		out.Plans, err = c.plans(ctx, row)
@@ -593,11 +593,16 @@ func (c *Casework) MyVisits(ctx context.Context, done bool) ([]VisitRow, error) 
 			OrderExpr(order).Limit(mostVisits).Scan(ctx); err != nil {
 			return err
 		}
+		ids := make([]string, len(rows))
+		for i, v := range rows {
+			ids[i] = v.Case
+		}
+		cases, err := casesByID(ctx, ids)
+		if err != nil {
+			return err
+		}
 		for _, v := range rows {
-			row, err := caseByID(ctx, v.Case)
-			if err != nil {
-				return err
-			}
+			row := cases[v.Case]
 			list, err := c.checklistOf(ctx, row, v.Checklist)
 			if err != nil {
 				return err
@@ -708,6 +713,9 @@ func (c *Casework) OfferDates(ctx context.Context, id string, dates []string, se
 			return err
 		}
 		v.State, v.At = visitSet, list[0]
+		if err := c.tellGoers(ctx, v, row, visitTitle(of)+"改了时间", clock.Shown(v.At)+"，"+v.Place+"。"+v.Reason); err != nil {
+			return err
+		}
 		return c.tellParty(ctx, row, map[bool]string{false: "现场核查的时间", true: "听证改了时间"}[of.Hearing != nil], clock.Shown(v.At)+"，"+v.Place+"。"+v.Reason)
 	})
 }
@@ -729,6 +737,9 @@ func (c *Casework) CancelVisit(ctx context.Context, id, reason string) (*Visit, 
 			return err
 		}
 		n := visitTitle(list)
+		if err := c.tellGoers(ctx, v, row, n+"已取消", v.Reason); err != nil {
+			return err
+		}
 		return c.tellParty(ctx, row, n+"已取消", "这次"+n+"不再进行")
 	})
 }

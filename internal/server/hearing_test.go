@@ -9,6 +9,7 @@ import (
 	"shanglin/internal/casework"
 	"shanglin/internal/platform/clock"
 	"shanglin/internal/platform/fault"
+	"shanglin/internal/platform/notify"
 )
 
 // A licence is to be revoked. On Tuesday 1 September 2026 its holder is told that it may ask for a hearing; the five working days end on the 8th. It
@@ -17,7 +18,7 @@ import (
 // once it is signed, and says once that it is wrong. Only then may anything be decided.
 //
 // Mutations that turn this red: let the day after the notice be the last of it; leave keptOff out of goers; sign before the day; show the record to
-// the party before it is signed, or not at all; let heard pass while none is held; let the party answer twice. (The answer
+// the party before it is signed, or not at all; let heard pass while none is held; let the party answer twice; tell those who hold it nothing of another day. (The answer
 // out of the digest turns TestAnythingEditedBehindTheSystemIsFound red.)
 func TestAHearing(t *testing.T) {
 	eachLicensing(t, func(l *licensing) {
@@ -68,6 +69,19 @@ func TestAHearing(t *testing.T) {
 		_, err = room.OfferDates(goers[0], h.ID, []string{"2026-09-14T09:00:00+08:00"}, true, "场地")
 		l.refused("moved into the notice", err, fault.Invalid, "最早2026-09-15")
 		must(l.matrix, 0, firstErr(room.OfferDates(goers[0], h.ID, []string{"2026-09-16T09:00:00+08:00"}, true, "场地被占用")))
+		for i, want := range []int{0, 1} { // who moved it knows
+			notes, _, err := l.rooms.Notes.List(goers[i], notify.Filter{Page: 1, Per: 50})
+			must(l.matrix, notes, err)
+			got := 0
+			for _, n := range notes {
+				if n.Title == "听证改了时间" && strings.Contains(n.Body, "2026-09-16 09:00") && strings.Contains(n.Body, "场地被占用") {
+					got++
+				}
+			}
+			if got != want {
+				t.Errorf("who holds it besides is told %d times, want %d: %+v", got, want, notes)
+			}
+		}
 		l.refused("before it is held", l.try("case", id, "听证结束", "已听证", "", licenceOfficer), fault.Conflict, "“听证”还没有办完")
 
 		say := func(answers ...string) {
