@@ -411,7 +411,7 @@ func TestNothingGoesToWhoIsGone(t *testing.T) {
 	})
 }
 
-// Mutations: do not count tries; forget how many codes were sent with the address; let a code live for ever; keep an address confirmed that has changed; show the address whole → red.
+// Mutations: do not count tries; forget how many codes were sent with the address; let a code live for ever; keep an address confirmed that has changed; show the address whole; send again what is confirmed → red.
 func TestAnAddressIsConfirmedByItsOwner(t *testing.T) {
 	each(t, func(t *testing.T, ctx context.Context, h *hand) {
 		o := newOutside(t, ctx)
@@ -450,15 +450,26 @@ func TestAnAddressIsConfirmedByItsOwner(t *testing.T) {
 		if _, err := o.Confirm(me, Mail, c); fault.CodeOf(err) != fault.Conflict {
 			t.Errorf("after too many tries: %v", err)
 		}
-		if _, err := o.Reach(me, Mail, wish("zhang@example.com", atOnce)); err != nil {
-			t.Fatal(err)
+		// Another code without the address being written again; the one before is good no more.
+		again := wish("", atOnce)
+		again.Again = true
+		if r, err := o.Reach(me, Mail, again); err != nil || r.To != "z***@example.com" || r.Confirmed {
+			t.Fatal(r, err)
 		}
-		c = code()
+		old, c := c, code()
+		if old != c {
+			if _, err := o.Confirm(me, Mail, old); fault.CodeOf(err) != fault.Invalid {
+				t.Errorf("the code before: %v", err)
+			}
+		}
 		h.pass(codeFor + time.Second)
 		if _, err := o.Confirm(me, Mail, c); fault.CodeOf(err) != fault.Conflict {
 			t.Errorf("too late: %v", err)
 		}
 		o.confirmed("a", wish("zhang@example.com", atOnce))
+		if r, err := o.Reach(me, Mail, again); err != nil || !r.Confirmed || len(o.mail.take()) != 0 {
+			t.Errorf("a code for what is confirmed: %+v %v", r, err)
+		}
 		if r, err := o.Reach(me, Mail, wish("li@example.com", atOnce)); err != nil || r.Confirmed {
 			t.Errorf("another address is confirmed: %+v %v", r, err)
 		}

@@ -38,6 +38,7 @@ type Wish struct {
 	QuietFrom string `json:"quiet_from" pattern:"^([01][0-9]|2[0-3]):[0-5][0-9]$"`
 	QuietTo   string `json:"quiet_to" pattern:"^([01][0-9]|2[0-3]):[0-5][0-9]$"`
 	DigestAt  string `json:"digest_at" pattern:"^([01][0-9]|2[0-3]):[0-5][0-9]$"`
+	Again     bool   `json:"again,omitempty" doc:"send another code to the address that waits to be confirmed"`
 }
 
 // The ways of being told.
@@ -124,10 +125,10 @@ func (b *Box) Reach(ctx context.Context, channel string, w Wish) (Reach, error) 
 			if address != row.Address {
 				row.Address, row.ConfirmedAt, row.Failed = address, "", ""
 			}
-			if row.ConfirmedAt == "" {
-				if code, err = row.newCode(clock.Now(ctx)); err != nil {
-					return err
-				}
+		}
+		if row.Address != "" && row.ConfirmedAt == "" && (w.To != "" || w.Again) {
+			if code, err = row.newCode(clock.Now(ctx)); err != nil {
+				return err
 			}
 		}
 		if row.Address == "" {

@@ -6265,6 +6265,8 @@ export interface components {
             state: "waiting" | "sending" | "sent" | "failed" | "dropped";
         };
         NotifyWish: {
+            /** @description send another code to the address that waits to be confirmed */
+            again?: boolean;
             digest_at: string;
             /** @enum {string} */
             how: "at_once" | "digest" | "off";
