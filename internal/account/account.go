@@ -56,7 +56,8 @@ type Filter struct {
 
 // Service signs people in and manages accounts. Methods that take a context bound to a tenant say so.
 type Service struct {
-	inst *store.Installation
+	inst   *store.Installation
+	teller Teller
 }
 
 // NewService works on one installation.

@@ -51,6 +51,7 @@ func (g Grant) readsParties() bool {
 type Actor struct {
 	AccountID, Login, Name, Tenant string
 	Grants                         []Grant
+	For                            *Absent // in whose stead they act, with that one's Grants and with both in Name; nil: in nobody's
 }
 
 // SystemID is the AccountID of work that no person asked for at that moment: jobs, sweeps, the command line.
@@ -77,7 +78,7 @@ func WithActor(ctx context.Context, a *Actor) context.Context {
 	if id == "" {
 		id = publicID
 	}
-	return audit.WithActor(context.WithValue(ctx, actorKey{}, a), id)
+	return audit.WithStead(audit.WithActor(context.WithValue(ctx, actorKey{}, a), id), a.stead())
 }
 
 // System binds the installation itself as the actor: it sees and may do everything in the tenant of ctx.
@@ -90,6 +91,17 @@ func System(ctx context.Context) context.Context {
 
 // Public says that nobody is signed in.
 func (a *Actor) Public() bool { return a.AccountID == "" }
+
+// Same says whether an account is the actor or the one in whose stead they act: what the one did counts as done by the other.
+func (a *Actor) Same(id string) bool { return id != "" && slices.Contains(a.Persons(), id) }
+
+// Persons are the accounts of the actor and of the one in whose stead they act.
+func (a *Actor) Persons() []string {
+	if a.For != nil {
+		return []string{a.AccountID, a.For.AccountID}
+	}
+	return []string{a.AccountID}
+}
 
 // Is says whether the actor holds the role, whatever its scope.
 func (a *Actor) Is(r Role) bool {

@@ -14,9 +14,18 @@ import (
 
 // Self is who somebody is, as told to themselves.
 type Self struct {
-	Login  string  `json:"login"`
-	Name   string  `json:"name"`
-	Grants []Grant `json:"grants"`
+	Login  string    `json:"login"`
+	Name   string    `json:"name"`
+	Grants []Grant   `json:"grants"`
+	Stands []InPlace `json:"stands,omitempty" doc:"for whom the account stands in today; a call with ?stead=ACCOUNT is made in that one's stead"`
+}
+
+// InPlace is a delegation in force, as told to who stands in.
+type InPlace struct {
+	Account string  `json:"account" doc:"of who is away"`
+	Name    string  `json:"name"`
+	Grants  []Grant `json:"grants" nullable:"false"`
+	Until   string  `json:"until" doc:"last day"`
 }
 
 // SessionView is a session as told to its owner. Nobody signed in: no actor.
@@ -27,11 +36,16 @@ type SessionView struct {
 	MustChange bool     `json:"must_change" doc:"the password was set by somebody else: ask for a new one"`
 }
 
-func viewOf(token string, a *Actor, mustChange bool) SessionView {
+func viewOf(ctx context.Context, token string, a *Actor, mustChange bool) (SessionView, error) {
 	if a.Public() {
-		return SessionView{Tenants: []string{}}
+		return SessionView{Tenants: []string{}}, nil
 	}
-	return SessionView{Actor: &Self{Login: a.Login, Name: a.Name, Grants: a.Grants}, CSRF: CSRF(token), Tenants: []string{a.Tenant}, MustChange: mustChange}
+	self := &Self{Login: a.Login, Name: a.Name, Grants: a.Grants}
+	stands, err := Stands(ctx, a)
+	for _, s := range stands {
+		self.Stands = append(self.Stands, InPlace{Account: s.AccountID, Name: s.Name, Grants: s.Grants, Until: s.Until})
+	}
+	return SessionView{Actor: self, CSRF: CSRF(token), Tenants: []string{a.Tenant}, MustChange: mustChange}, err
 }
 
 type sessionOutput struct {
@@ -89,6 +103,7 @@ func Routes(api huma.API, s *Service) {
 	s.sessionRoutes(api)
 	s.signUpRoutes(api)
 	s.accountRoutes(api)
+	s.delegationRoutes(api)
 }
 
 func (s *Service) sessionRoutes(api huma.API) {
@@ -114,7 +129,11 @@ func (s *Service) sessionRoutes(api huma.API) {
 	huma.Register(api, huma.Operation{OperationID: "read-session", Method: http.MethodGet, Path: "/api/session", Summary: "Who is signed in", Tags: tags},
 		func(ctx context.Context, _ *struct{}) (*readSessionOutput, error) {
 			v := VisitFrom(ctx)
-			return &readSessionOutput{CacheControl: noStore, Body: viewOf(v.Token, ActorFrom(ctx), v.Session != nil && v.Session.MustChange)}, nil
+			view, err := viewOf(ctx, v.Token, ActorFrom(ctx), v.Session != nil && v.Session.MustChange)
+			if err != nil {
+				return nil, err
+			}
+			return &readSessionOutput{CacheControl: noStore, Body: view}, nil
 		})
 	huma.Register(api, huma.Operation{OperationID: "sign-out", Method: http.MethodDelete, Path: "/api/session", Summary: "Sign out", Tags: tags},
 		func(ctx context.Context, _ *struct{}) (*signedOutOutput, error) {
@@ -136,7 +155,11 @@ func (s *Service) sessionRoutes(api huma.API) {
 			if err != nil {
 				return nil, err
 			}
-			return &sessionOutput{SetCookie: sessionCookie(v, token), CacheControl: noStore, Body: viewOf(token, ActorFrom(ctx), false)}, nil
+			view, err := viewOf(ctx, token, ActorFrom(ctx), false)
+			if err != nil {
+				return nil, err
+			}
+			return &sessionOutput{SetCookie: sessionCookie(v, token), CacheControl: noStore, Body: view}, nil
 		})
 }
 
@@ -158,7 +181,11 @@ func (s *Service) signIn(ctx context.Context, tenant, login, password string) (*
 	if actor == nil {
 		return nil, wrongPassword() // taken away in this very moment
 	}
-	return &sessionOutput{SetCookie: sessionCookie(v, token), CacheControl: noStore, Body: viewOf(token, actor, session.MustChange)}, nil
+	view, err := viewOf(ctx, token, actor, session.MustChange)
+	if err != nil {
+		return nil, err
+	}
+	return &sessionOutput{SetCookie: sessionCookie(v, token), CacheControl: noStore, Body: view}, nil
 }
 
 type signUpRuleOutput struct{ Body SignUpRule }

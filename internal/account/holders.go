@@ -8,11 +8,12 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"shanglin/internal/platform/clock"
 	"shanglin/internal/platform/store"
 )
 
 // HoldersOf lists the accounts of the tenant in ctx, by id, that are not disabled and hold the role with a department and a town in the
-// scope of one and the same grant. An empty scope of a grant is all; an empty department or town asks for none in particular.
+// scope of one and the same grant, or stand in today for one that does. An empty scope of a grant is all; an empty department or town asks for none in particular.
 // It says who may act, not who is told: it asks nobody's permission and is for other rooms, not for pages.
 func HoldersOf(ctx context.Context, role Role, department, town string) ([]string, error) {
 	conditions, args := []string{`g.role = ?`, `g.party = ''`}, []any{role}
@@ -22,7 +23,19 @@ func HoldersOf(ctx context.Context, role Role, department, town string) ([]strin
 	if town != "" {
 		conditions, args = append(conditions, `g.town IN ('', ?)`), append(args, town)
 	}
-	return accountsWith(ctx, strings.Join(conditions, " AND "), args)
+	condition := strings.Join(conditions, " AND ")
+	ids, err := accountsWith(ctx, condition, args)
+	if err != nil || !slices.Contains(delegable, role) {
+		return ids, err
+	}
+	var others []string
+	err = store.Read(ctx, func(ctx context.Context) error {
+		today := clock.Today(ctx).String()
+		return store.Tx(ctx).NewRaw(`SELECT DISTINCT d.stand_in`+delegationAccounts+heldGrants+` WHERE `+inForce+` AND `+condition, append([]any{today, today}, args...)...).Scan(ctx, &others)
+	})
+	ids = append(ids, others...)
+	slices.Sort(ids)
+	return slices.Compact(ids), err
 }
 
 // SpeakersOf lists the accounts of the tenant in ctx, by id, that are not disabled and speak for a party. For other rooms, as HoldersOf.

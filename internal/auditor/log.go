@@ -40,7 +40,7 @@ type Entry struct {
 	audit.Record
 	What    string         `json:"what" doc:"what was done, in words"`
 	Label   string         `json:"kind_label" doc:"what kind of row it was done to, in words"`
-	By      string         `json:"by" doc:"who did it: login and name"`
+	By      string         `json:"by" doc:"who did it: login and name; and in whose stead"`
 	Subject *audit.Subject `json:"subject,omitempty" doc:"what it was done to; absent: it is no longer there"`
 }
 
@@ -153,6 +153,9 @@ func read(ctx context.Context, records []audit.Record) ([]Entry, error) {
 		if others[r.Actor] == "" {
 			who[r.Actor] = true
 		}
+		if id := r.For(); id != "" {
+			who[id] = true
+		}
 		if of[r.Kind] == nil {
 			of[r.Kind] = map[string]bool{}
 		}
@@ -182,6 +185,13 @@ func read(ctx context.Context, records []audit.Record) ([]Entry, error) {
 		}
 		if e.By == "" {
 			e.By = r.Actor
+		}
+		if id := r.For(); id != "" {
+			absent := people[id].Label
+			if absent == "" {
+				absent = id
+			}
+			e.By += "，代" + absent
 		}
 		if s, ok := subjects[r.Kind][r.ID]; ok {
 			e.Subject = &s

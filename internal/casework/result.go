@@ -438,10 +438,13 @@ func (c *Casework) conclude(ctx context.Context, m process.Move, r *roundRow) er
 		return err
 	}
 	for id, x := range results {
+		read, err := account.Did(ctx, x.ReadBy, resultKind, x.ID)
 		switch {
+		case err != nil:
+			return err
 		case !slices.Contains(data.Results, x.ID):
 			return fault.New(fault.Conflict, "您看到的名单已经重新导入，请刷新后再核对", fault.At("data.results", "请核对现在的名单"))
-		case x.ReadBy == account.ActorFrom(ctx).AccountID:
+		case read:
 			return fault.New(fault.Forbidden, "导入名单的人不能核对自己导入的名单，请由他人核对")
 		}
 		scheme := set.Library.Scheme(id)
@@ -607,7 +610,7 @@ const mostShown = 200
 
 func (c *Casework) resultOf(ctx context.Context, x *resultRow) (*Result, error) {
 	v := &Result{ID: x.ID, Round: x.Round, Scheme: x.Scheme, SchemeTitle: x.Scheme, State: x.State, Issuer: x.Issuer, Number: x.Number, Level: x.Level, FileName: x.FileName,
-		SHA256: x.SHA256, Listed: int(x.Listed), ReadAt: x.ReadAt, Reader: x.Reader, Mine: x.ReadBy == account.ActorFrom(ctx).AccountID, ClosedAt: x.ClosedAt, Closer: x.Closer,
+		SHA256: x.SHA256, Listed: int(x.Listed), ReadAt: x.ReadAt, Reader: x.Reader, Mine: account.ActorFrom(ctx).Same(x.ReadBy), ClosedAt: x.ClosedAt, Closer: x.Closer,
 		Lines: []ResultLine{}}
 	r, err := roundByID(ctx, x.Round)
 	if err != nil {

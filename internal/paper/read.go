@@ -178,7 +178,7 @@ func (row *paperRow) view(ctx context.Context) (*Paper, error) {
 		return nil, err
 	}
 	p.Drafter, p.Reviewer = names[row.DraftedBy], names[row.ReviewedBy]
-	leads, drafted := row.office(ctx, account.RoleLeader), row.DraftedBy == a.AccountID
+	leads, drafted := row.office(ctx, account.RoleLeader), a.Same(row.DraftedBy)
 	may := func(what string, when bool) {
 		if when {
 			p.May = append(p.May, what)
@@ -188,7 +188,7 @@ func (row *paperRow) view(ctx context.Context) (*Paper, error) {
 	may("submit", row.State == Draft)
 	may("review", row.State == Review && !drafted)
 	may("issue", row.State == Sign && leads && !drafted)
-	may("return", row.State == Review || row.State == Sign && (leads || row.ReviewedBy == a.AccountID))
+	may("return", row.State == Review || row.State == Sign && (leads || a.Same(row.ReviewedBy)))
 	may("void", leads && slices.Contains([]State{Draft, Review, Sign}, row.State))
 	may("deliver", row.State == Issued)
 	return p, nil

@@ -233,7 +233,7 @@ func (r *Room) Submit(ctx context.Context, id string, version int64) (*Paper, er
 // Return sends a document that was handed in back to be drafted again.
 func (r *Room) Return(ctx context.Context, id string, version int64, reason string) (*Paper, error) {
 	return r.change(ctx, id, version, []State{Review, Sign}, "paper.returned", func(ctx context.Context, row *paperRow) error {
-		if row.State == Sign && !row.office(ctx, account.RoleLeader) && account.ActorFrom(ctx).AccountID != row.ReviewedBy {
+		if row.State == Sign && !row.office(ctx, account.RoleLeader) && !account.ActorFrom(ctx).Same(row.ReviewedBy) {
 			return fault.New(fault.Forbidden, "待签发的文书由复核人或本机关负责人退回")
 		}
 		if err := said(&reason, "请写明退回的意见"); err != nil {
@@ -248,7 +248,9 @@ func (r *Room) Return(ctx context.Context, id string, version int64, reason stri
 func (r *Room) Review(ctx context.Context, id string, version int64) (*Paper, error) {
 	return r.change(ctx, id, version, []State{Review}, "paper.reviewed", func(ctx context.Context, row *paperRow) error {
 		a := account.ActorFrom(ctx)
-		if a.AccountID == row.DraftedBy {
+		if drafted, err := account.Did(ctx, row.DraftedBy, kind, row.ID); err != nil {
+			return err
+		} else if drafted {
 			return fault.New(fault.Forbidden, "拟稿人不能复核自己起草的文书，请由另一个人复核")
 		}
 		row.State, row.ReviewedAt, row.ReviewedBy = Sign, store.Stamp(clock.Now(ctx)), a.AccountID
@@ -268,7 +270,9 @@ func (r *Room) Issue(ctx context.Context, id string, version int64) (*Paper, err
 		if !row.office(ctx, account.RoleLeader) {
 			return fault.New(fault.Forbidden, "文书由本机关负责人签发")
 		}
-		if a.AccountID == row.DraftedBy {
+		if drafted, err := account.Did(ctx, row.DraftedBy, kind, row.ID); err != nil {
+			return err
+		} else if drafted {
 			return fault.New(fault.Forbidden, "拟稿人不能签发自己起草的文书")
 		}
 		if err := row.complete(); err != nil {

@@ -80,8 +80,12 @@ func (r *taskRow) texts() []string {
 }
 
 func (r *stepRow) texts() []string {
-	return []string{r.Instance, fmt.Sprint(r.Seq), r.At, r.Kind, r.Actor, r.Role, r.Who, r.Task, r.TaskTitle, fmt.Sprint(r.Version), r.Action, r.ActionTitle,
+	out := []string{r.Instance, fmt.Sprint(r.Seq), r.At, r.Kind, r.Actor, r.Role, r.Who, r.Task, r.TaskTitle, fmt.Sprint(r.Version), r.Action, r.ActionTitle,
 		r.FromStage, r.ToStage, r.Reason, r.Data}
+	if r.Stead != "" { // steps that were logged before there was such a thing keep their digest
+		out = append(out, r.Stead)
+	}
+	return out
 }
 
 // logged is what the audit log keeps of a change besides the digest: nothing that people wrote.

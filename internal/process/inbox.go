@@ -89,6 +89,7 @@ type query struct {
 	branches []branch
 	order    string
 	most     int // how far it is counted
+	hats     []*account.Actor
 }
 
 // list is what an actor's filter selects. Nothing, if no role of theirs selects anything.
@@ -100,22 +101,23 @@ func (e *Engine) list(ctx context.Context, f Filter) (query, error) {
 	if err := f.check(); err != nil {
 		return query{}, err
 	}
-	q := query{order: "due_at, id", most: most}
+	hats, err := account.Hats(ctx, a)
+	if err != nil {
+		return query{}, err
+	}
+	q := query{order: "due_at, id", most: most, hats: hats}
 	switch f.Which {
 	case "done":
 		q.order = "done_at DESC, id DESC"
 		q.branches = []branch{{where: []string{"t.state = 'done'", "t.done_by = ?"}, args: []any{a.AccountID}}}
 	case "see":
-		q.branches = seeing(a)
+		q.branches = together(hats, seeing)
 	default:
-		q.branches = acting(a)
+		q.branches = together(hats, acting)
 	}
 	now := store.Stamp(clock.Now(ctx))
 	for i := range q.branches {
 		b := &q.branches[i]
-		if f.Which == "" || f.Which == "act" {
-			b.and("t.assignee IN ('', ?)", a.AccountID)
-		}
 		for _, c := range []struct{ column, value string }{{"flow", f.Flow}, {"scheme", f.Scheme}, {"stage", f.Stage}, {"department", f.Department}, {"town", f.Town}, {"party", f.Party}} {
 			if c.value != "" {
 				b.and("t."+c.column+" = ?", c.value)
@@ -129,7 +131,7 @@ func (e *Engine) list(ctx context.Context, f Filter) (query, error) {
 		}
 		switch f.Whose {
 		case "mine":
-			b.and("t.assignee = ? AND t.assignee <> ''", a.AccountID)
+			b.and("t.assignee IN (?) AND t.assignee <> ''", bun.List(a.Persons()))
 		case "unassigned":
 			b.and("t.assignee = ''")
 		}
@@ -137,7 +139,21 @@ func (e *Engine) list(ctx context.Context, f Filter) (query, error) {
 	return e.worded(ctx, q, f.Text)
 }
 
-// acting are the branches of what an actor may act on.
+// apartHats keeps the numbers (branch.of) of one hat's branches apart from those of the next.
+const apartHats = 1000
+
+// together are the branches of an actor under every hat.
+func together(hats []*account.Actor, of func(*account.Actor) []branch) (out []branch) {
+	for i, h := range hats {
+		for _, b := range of(h) {
+			b.of += i * apartHats
+			out = append(out, b)
+		}
+	}
+	return apartFrom(out)
+}
+
+// acting are the branches of what an actor may act on. What is assigned to somebody else is not.
 func acting(a *account.Actor) (out []branch) {
 	own := a.Parties()
 	if len(own) > 0 {
@@ -154,7 +170,10 @@ func acting(a *account.Actor) (out []branch) {
 			out = append(out, b)
 		}
 	}
-	return apartFrom(out)
+	for i := range out {
+		out[i].and("t.assignee IN ('', ?)", bun.List(a.Persons()))
+	}
+	return out
 }
 
 // seeing are the branches of what an actor may see: all that they may act on, and what is in the scope of a reading role.
@@ -186,11 +205,11 @@ func seeing(a *account.Actor) (out []branch) {
 			}
 		}
 	}
-	out = append(out, openTasks(-1).with("t.assignee = ? AND t.assignee <> ''", a.AccountID))
+	out = append(out, openTasks(-1).with("t.assignee IN (?) AND t.assignee <> ''", bun.List(a.Persons())))
 	if own := a.Parties(); len(own) > 0 {
 		out = append(out, openTasks(-2).with("t.party IN (?) AND t.party <> ''", bun.List(own)))
 	}
-	return apartFrom(out)
+	return out
 }
 
 func openTasks(of int) branch { return branch{where: []string{"t.state = 'open'"}, of: of} }
@@ -413,7 +432,7 @@ func (e *Engine) Inbox(ctx context.Context, f Filter) (Page, error) {
 		if err != nil {
 			return err
 		}
-		out.Items, err = e.dressed(ctx, account.ActorFrom(ctx), rows)
+		out.Items, err = e.dressed(ctx, q.hats, rows)
 		return err
 	})
 	return out, err
@@ -426,13 +445,12 @@ func (e *Engine) Each(ctx context.Context, f Filter, fn func(Task) error) error 
 		if err != nil || len(q.branches) == 0 {
 			return err
 		}
-		a := account.ActorFrom(ctx)
 		for offset := 0; ; offset += exportPage {
 			rows, err := q.rows(ctx, exportPage, offset)
 			if err != nil {
 				return err
 			}
-			tasks, err := e.dressed(ctx, a, rows)
+			tasks, err := e.dressed(ctx, q.hats, rows)
 			if err != nil {
 				return err
 			}

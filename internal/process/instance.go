@@ -462,12 +462,23 @@ func (e *Engine) Turn(ctx context.Context, flow, subject, role string) (yes bool
 	return yes, err
 }
 
-// Acted are the accounts that acted at one of some stages of a subject. For rooms: no permission is asked.
+// Acted are the accounts that acted at one of some stages of a subject, and those in whose stead it was done. For rooms: no permission is asked.
 func (e *Engine) Acted(ctx context.Context, flow, subject string, stages []string) (accounts []string, err error) {
 	err = store.Read(ctx, func(ctx context.Context) error {
 		accounts = nil
-		return store.Tx(ctx).NewRaw(`SELECT DISTINCT s.actor FROM process_instances AS i JOIN process_steps AS s ON s.instance = i.id
-			WHERE i.flow = ? AND i.subject = ? AND s.kind = 'act' AND s.from_stage IN (?)`, flow, subject, bun.List(stages)).Scan(ctx, &accounts)
+		var rows []stepRow
+		if err := store.Tx(ctx).NewRaw(`SELECT DISTINCT s.actor, s.stead FROM process_instances AS i JOIN process_steps AS s ON s.instance = i.id
+			WHERE i.flow = ? AND i.subject = ? AND s.kind = 'act' AND s.from_stage IN (?)`, flow, subject, bun.List(stages)).Scan(ctx, &rows); err != nil {
+			return err
+		}
+		for _, r := range rows {
+			for _, id := range []string{r.Actor, r.Stead} {
+				if id != "" && !slices.Contains(accounts, id) {
+					accounts = append(accounts, id)
+				}
+			}
+		}
+		return nil
 	})
 	return accounts, err
 }

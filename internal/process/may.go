@@ -86,7 +86,7 @@ func (e *Engine) see(ctx context.Context, row instanceRow) (*sight, error) {
 	}
 	for i := range v.tasks {
 		t := &v.tasks[i]
-		if t.covers(v.actor) || v.actor.AccountID != "" && (t.DoneBy == v.actor.AccountID || t.Assignee == v.actor.AccountID) {
+		if t.covers(v.actor) || v.actor.Same(t.DoneBy) || v.actor.Same(t.Assignee) {
 			return v, nil
 		}
 	}
@@ -146,7 +146,7 @@ func (e *Engine) mayDo(ctx context.Context, v *sight, t *taskRow) error {
 	if err := v.whose(t); err != nil {
 		return err
 	}
-	if t.Assignee != "" && t.Assignee != v.actor.AccountID && !system(v.actor) {
+	if t.Assignee != "" && !v.actor.Same(t.Assignee) && !system(v.actor) {
 		name, err := e.name(ctx, t.Assignee)
 		if err != nil {
 			return err
@@ -192,12 +192,20 @@ func (e *Engine) conflicts(ctx context.Context, v *sight, role string) error {
 		}
 	}
 	for _, others := range apart(v.process, v.flow, v.row.Stage) {
-		acted, err := actedAt(ctx, v, others)
+		acted, err := actedAt(ctx, v, others, true)
 		if err != nil {
 			return err
 		}
 		if acted {
-			return fault.New(fault.Forbidden, "您已办理过“"+others.titles()+"”，按流程不能再由您办理这一步。")
+			who := "您或代您办理的人"
+			if v.actor.For != nil {
+				who = "您或" + v.actor.For.Name
+			} else if own, err := actedAt(ctx, v, others, false); err != nil {
+				return err
+			} else if own {
+				who = "您"
+			}
+			return fault.New(fault.Forbidden, who+"已办理过“"+others.titles()+"”，按流程不能再由您办理这一步。")
 		}
 	}
 	return nil
@@ -257,15 +265,20 @@ func apart(p *policy.Process, f *policy.Flow, stage string) (out []others) {
 }
 
 // actedAt says whether the actor acted at one of the stages: on the same instance; on a live case of it, if it is a round; on its round, if
-// it is a case.
-func actedAt(ctx context.Context, v *sight, o others) (bool, error) {
+// it is a case. orStead: what was done in somebody's stead counts for both, and who acts in somebody's stead is held to what either of the two did.
+func actedAt(ctx context.Context, v *sight, o others, orStead bool) (bool, error) {
+	persons := bun.List(v.actor.Persons())
+	who, args := `s.actor IN (?)`, []any{persons}
+	if orStead {
+		who, args = `(s.actor IN (?) OR s.stead IN (?))`, []any{persons, persons}
+	}
 	if o.flow == v.flow {
-		return exists(ctx, `SELECT 1 FROM process_steps WHERE instance = ? AND kind = 'act' AND actor = ? AND from_stage IN (?)`,
-			v.row.ID, v.actor.AccountID, bun.List(o.stages))
+		return exists(ctx, `SELECT 1 FROM process_steps AS s WHERE s.instance = ? AND s.kind = 'act' AND s.from_stage IN (?) AND `+who,
+			append([]any{v.row.ID, bun.List(o.stages)}, args...)...)
 	}
 	return exists(ctx, `SELECT 1 FROM process_instances AS c JOIN process_steps AS s ON s.instance = c.id
 		WHERE c.flow = ? AND (c.round = ? AND c.round <> '' AND c.outcome = '' OR c.subject = ?)
-		AND s.kind = 'act' AND s.actor = ? AND s.from_stage IN (?)`, o.flow.Key, v.row.Subject, v.row.Round, v.actor.AccountID, bun.List(o.stages))
+		AND s.kind = 'act' AND s.from_stage IN (?) AND `+who, append([]any{o.flow.Key, v.row.Subject, v.row.Round, bun.List(o.stages)}, args...)...)
 }
 
 // system says whether the actor is the installation itself.

@@ -50,6 +50,9 @@ func (g *going) step(seq int64, at string) stepRow {
 	if g.kind == stepStart {
 		s.FromStage = ""
 	}
+	if g.actor != nil && g.actor.For != nil {
+		s.Stead = g.actor.For.AccountID
+	}
 	if g.task != nil {
 		s.Task, s.TaskTitle = g.task.ID, g.task.TaskTitle
 	}

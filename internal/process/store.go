@@ -130,9 +130,10 @@ type stepRow struct {
 	ToStage     string `bun:"to_stage"`
 	Reason      string `bun:"reason"`
 	Data        string `bun:"data"`
+	Stead       string `bun:"stead"` // in whose stead the actor acted; empty: in nobody's
 }
 
-const stepColumns = `instance, seq, at, kind, actor, role, who, task, task_title, version, action, action_title, from_stage, to_stage, reason, data`
+const stepColumns = `instance, seq, at, kind, actor, role, who, task, task_title, version, action, action_title, from_stage, to_stage, reason, data, stead`
 
 // chunk is how many rows go into one statement.
 const chunk = 200

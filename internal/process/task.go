@@ -30,6 +30,7 @@ type Task struct {
 	Limit        *Limit   `json:"limit,omitempty" doc:"absent: no time limit"`
 	Actions      []Option `json:"actions" nullable:"false" doc:"what whoever asks may do"`
 	Many         bool     `json:"many" doc:"some of its actions may be taken for many at once"`
+	For          *Person  `json:"for,omitempty" doc:"in whose stead whoever asks may act on it; absent: as themselves"`
 	MayAssign    bool     `json:"may_assign" doc:"whoever asks may assign or release it"`
 	Done         *Done    `json:"done,omitempty" doc:"absent while it is open"`
 }
@@ -92,7 +93,7 @@ func option(f *policy.Flow, a *policy.Action) Option {
 func offered(t *taskRow, f *policy.Flow, a *account.Actor) []Option {
 	out := []Option{}
 	rule := ruleOf(f, t.Stage, t.Task)
-	if t.State != stateOpen || rule == nil || !t.covers(a) || t.Assignee != "" && t.Assignee != a.AccountID {
+	if t.State != stateOpen || rule == nil || !t.covers(a) || t.Assignee != "" && !a.Same(t.Assignee) {
 		return out
 	}
 	for _, action := range rule.Actions {
@@ -147,7 +148,7 @@ func (e *Engine) Assign(ctx context.Context, task string, version int64, to, rea
 func (e *Engine) Release(ctx context.Context, task string, version int64, reason string) (Task, error) {
 	reason = strings.TrimSpace(reason)
 	mine := func(v *sight) bool {
-		return v.task.assignable(v.actor) || v.task.Assignee != "" && v.task.Assignee == v.actor.AccountID && !v.applicant()
+		return v.task.assignable(v.actor) || v.task.Assignee != "" && v.actor.Same(v.task.Assignee) && !v.applicant()
 	}
 	return e.assign(ctx, task, version, "", reason, mine, func(ctx context.Context, v *sight) error {
 		switch {
@@ -219,7 +220,7 @@ func (e *Engine) assign(ctx context.Context, task string, version int64, to, rea
 		if err != nil {
 			return err
 		}
-		list, err := e.dressed(ctx, v.actor, []taskRow{next})
+		list, err := e.dressed(ctx, []*account.Actor{v.actor}, []taskRow{next})
 		if err != nil {
 			return err
 		}
@@ -260,8 +261,9 @@ func (e *Engine) Assignees(ctx context.Context, task string) ([]Person, error) {
 	return out, err
 }
 
-// dressed are tasks as a list shows them to an actor: with what they may do by role, scope and assignment. Guards are not asked.
-func (e *Engine) dressed(ctx context.Context, a *account.Actor, rows []taskRow) ([]Task, error) {
+// dressed are tasks as a list shows them to an actor: with what they may do by role, scope and assignment. Guards are not asked. Of several
+// hats (account.Hats) the first counts under which a task may be acted on.
+func (e *Engine) dressed(ctx context.Context, hats []*account.Actor, rows []taskRow) ([]Task, error) {
 	out := make([]Task, 0, len(rows))
 	var people []string
 	for i := range rows {
@@ -271,6 +273,16 @@ func (e *Engine) dressed(ctx context.Context, a *account.Actor, rows []taskRow) 
 			return nil, err
 		}
 		task := e.task(ctx, t, flow)
+		a := hats[0]
+		for _, h := range hats {
+			if len(offered(t, flow, h)) > 0 {
+				a = h
+				break
+			}
+		}
+		if a.For != nil {
+			task.For = &Person{a.For.AccountID, a.For.Name}
+		}
 		task.Actions, task.MayAssign = offered(t, flow, a), t.assigns(a)
 		if a.Speaks(t.Party) {
 			task.Assignee = "" // who does it is not the applicant's to know

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"slices"
 
+	"shanglin/internal/account"
 	"shanglin/internal/platform/fault"
 	"shanglin/internal/platform/store"
 	"shanglin/policy"
@@ -28,6 +29,7 @@ type Step struct {
 	At     string `json:"at"`
 	Kind   string `json:"kind" enum:"start,act,lapse,move,assign,release,overdue"`
 	By     string `json:"by" doc:"who: a name to officers, the office to applicants, 系统, 您"`
+	For    string `json:"for,omitempty" doc:"in whose stead, to officers: a name"`
 	Mine   bool   `json:"mine" doc:"whoever asks did it"`
 	Who    string `json:"who,omitempty" doc:"in what capacity: 窗口"`
 	Task   string `json:"task,omitempty" doc:"title of the task"`
@@ -68,7 +70,7 @@ func (e *Engine) view(ctx context.Context, v *sight) (View, error) {
 			open = append(open, t)
 		}
 	}
-	tasks, err := e.dressed(ctx, v.actor, open)
+	tasks, err := e.dressed(ctx, []*account.Actor{v.actor}, open)
 	if err != nil {
 		return View{}, err
 	}
@@ -152,7 +154,7 @@ func (e *Engine) steps(ctx context.Context, v *sight, rows []stepRow) (out []Ste
 	var people []string
 	given := make([]string, len(rows))
 	for i := range rows {
-		people = append(people, rows[i].Actor)
+		people = append(people, rows[i].Actor, rows[i].Stead)
 		if rows[i].Kind == stepAssign {
 			var to Person
 			if err := json.Unmarshal([]byte(rows[i].Data), &to); err != nil {
@@ -179,6 +181,7 @@ func (e *Engine) steps(ctx context.Context, v *sight, rows []stepRow) (out []Ste
 		if step.By, err = e.byOf(ctx, v, s, names); err != nil {
 			return nil, err
 		}
+		step.For = names[s.Stead]
 		if s.FromStage != "" {
 			step.From = titleOf(v.flow, s.FromStage)
 		}
@@ -207,7 +210,7 @@ func (v *sight) tells(s *stepRow) bool {
 // the file lets nobody see the others' before all have given theirs.
 func (v *sight) veiled(s *stepRow) bool {
 	j := v.flow.Joined(v.row.Stage)
-	if j == nil || !j.Blind || s.Actor == v.actor.AccountID {
+	if j == nil || !j.Blind || v.actor.Same(s.Actor) || v.actor.Same(s.Stead) {
 		return false
 	}
 	t := v.find(s.Task)

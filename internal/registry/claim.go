@@ -10,6 +10,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/uptrace/bun"
+
 	"shanglin/internal/account"
 	"shanglin/internal/platform/audit"
 	"shanglin/internal/platform/clock"
@@ -383,7 +385,7 @@ func (r *Registry) DecideClaim(ctx context.Context, id string, approve bool, rea
 // mayDecideClaim says as what the actor may decide a claim that it may see. Forbidden says why not.
 func mayDecideClaim(ctx context.Context, v claimView) (string, error) {
 	a := account.ActorFrom(ctx)
-	if a.AccountID == v.Account {
+	if a.Same(v.Account) {
 		return "", fault.New(fault.Forbidden, "不能审核自己的认领申请")
 	}
 	if v.Of.ID != "" {
@@ -391,7 +393,7 @@ func mayDecideClaim(ctx context.Context, v claimView) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		if principal == a.AccountID {
+		if principal == a.AccountID && a.For == nil {
 			return asPrincipal, nil
 		}
 		if a.Speaks(v.Of.ID) {
@@ -402,7 +404,7 @@ func mayDecideClaim(ctx context.Context, v claimView) (string, error) {
 		return "", fault.New(fault.Forbidden, "只有镇街经办人员或企业负责人可以审核认领申请")
 	}
 	var own int
-	if err := store.Tx(ctx).NewRaw(`SELECT COUNT(*) FROM claims WHERE account = ? AND code = ? AND state = 'open'`, a.AccountID, v.Code).Scan(ctx, &own); err != nil {
+	if err := store.Tx(ctx).NewRaw(`SELECT COUNT(*) FROM claims WHERE account IN (?) AND code = ? AND state = 'open'`, bun.List(a.Persons()), v.Code).Scan(ctx, &own); err != nil {
 		return "", err
 	}
 	if own > 0 {

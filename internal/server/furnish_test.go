@@ -210,6 +210,7 @@ func (m *matrix) people() {
 		m.ids["account "+login] = a.ID
 	}
 	m.ids["accounts"] = m.ids["account spare"]
+	m.delegations()
 }
 
 func (m *matrix) firm() context.Context {
@@ -833,4 +834,12 @@ func (m *matrix) little() {
 	must(m, f, err)
 	m.ids["task-filters"] = f.ID
 	m.ids["stop-simulation"] = m.trial()
+}
+
+// delegations: an officer of another town is stood in for; what it opens is not firm a's.
+func (m *matrix) delegations() {
+	d, err := m.rooms.Accounts.Delegate(m.of(m.ids["account elsewhere"], matrixGrants["elsewhere"]),
+		account.NewDelegation{StandIn: m.ids["account spare"], Until: clock.Today(m.in("east")).AddDays(300).String(), Reason: "出差"})
+	must(m, d, err)
+	m.ids["delegations"] = d.ID
 }

@@ -22,3 +22,8 @@ func tell(ctx context.Context, accounts []string, n process.Note) error {
 	}
 	return notify.Tell(ctx, accounts, notify.Note{Kind: "process." + n.Kind, Title: n.Title, Body: n.Body, Link: link, Key: n.Title})
 }
+
+// tellOf tells accounts what concerns themselves.
+func tellOf(ctx context.Context, accounts []string, kind, title, body, link string) error {
+	return notify.Tell(ctx, accounts, notify.Note{Kind: kind, Title: title, Body: body, Link: link, Key: title})
+}

@@ -104,6 +104,12 @@ func (s *Server) visitor(hctx huma.Context, next func(huma.Context)) {
 			if !v.Session.MustChange || strings.HasPrefix(hctx.Operation().Path, "/api/session") {
 				actor = found
 			}
+			if absent := takeStead(r); absent != "" && !actor.Public() && !strings.HasPrefix(hctx.Operation().Path, "/api/session") {
+				if actor, err = account.InStead(ctx, actor, absent); err != nil {
+					s.refuse(hctx, err)
+					return
+				}
+			}
 		}
 	}
 	if allowances[op].visitors && actor.Public() && !s.limits.take(op, v.Address, clock.Now(ctx)) {
@@ -120,6 +126,17 @@ func (s *Server) visitor(hctx huma.Context, next func(huma.Context)) {
 		return
 	}
 	next(huma.WithContext(hctx, jobs.WithActor(ctx, actor.AccountID)))
+}
+
+// takeStead takes out of the query in whose stead a call is made: any call may be, so no operation describes it.
+func takeStead(r *http.Request) string {
+	query := r.URL.Query()
+	absent := query.Get("stead")
+	if query.Has("stead") {
+		query.Del("stead")
+		r.URL.RawQuery = query.Encode()
+	}
+	return absent
 }
 
 // sessionOf is whose session a token is. What a page asks by itself is no use of it.

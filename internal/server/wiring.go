@@ -46,6 +46,7 @@ func NewRooms(inst *store.Installation) *Rooms { return newRooms(inst) }
 
 func newRooms(inst *store.Installation) *Rooms {
 	accounts := account.NewService(inst)
+	accounts.UseTeller(tellOf)
 	r := registry.New(vocabulary)
 	var c *casework.Casework // the engine asks it for days, and it is made with the engine
 	e := process.New(process.World{Holders: account.HoldersOf, Speakers: account.SpeakersByParty, Names: account.NamesOf, Tell: tell,

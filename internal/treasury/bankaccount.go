@@ -233,7 +233,7 @@ func showAccounts(ctx context.Context, rows []accountRow) ([]BankAccount, error)
 			b.Held = hold{why: b.Why}.sentence()
 		}
 		b.Why = orEmpty(b.Why)
-		b.Mine = r.State == AccountHeld && financeOf(ctx, r.Town) && !a.Speaks(r.Party) && a.AccountID != r.EnteredBy && a.AccountID != r.HeldBy
+		b.Mine = r.State == AccountHeld && financeOf(ctx, r.Town) && !a.Speaks(r.Party) && !a.Same(r.EnteredBy) && !a.Same(r.HeldBy)
 		out[i] = b
 	}
 	return out, nil
@@ -326,14 +326,22 @@ func (t *Treasury) ConfirmBankAccount(ctx context.Context, id, evidence string) 
 			return err
 		}
 		a := account.ActorFrom(ctx)
+		entered, err := account.Did(ctx, row.EnteredBy, kindAccount, row.ID)
+		if err != nil {
+			return err
+		}
+		held, err := account.Did(ctx, row.HeldBy, kindAccount, row.ID)
+		if err != nil {
+			return err
+		}
 		switch {
 		case !financeOf(ctx, row.Town):
 			return fault.New(fault.Forbidden, "只有财政人员可以核对收款账户")
 		case a.Speaks(row.Party):
 			return interested()
-		case a.AccountID == row.EnteredBy:
+		case entered:
 			return fault.New(fault.Forbidden, "录入人不能核对自己录入的账户，请由另一名财政人员核对")
-		case a.AccountID == row.HeldBy:
+		case held:
 			return fault.New(fault.Forbidden, "这个账户因您的操作而暂缓付款，请由另一名财政人员核对")
 		case row.State != AccountHeld:
 			return fault.New(fault.Conflict, "这个账户不在待核对状态")

@@ -195,17 +195,17 @@ func (t *Treasury) showBatches(ctx context.Context, rows []batchRow) ([]Batch, e
 			Reason: r.Reason, PreparedAt: r.PreparedAt, PreparedBy: r.PreparedName, ApprovedAt: r.ApprovedAt, ApprovedBy: r.ApprovedName,
 			SentAt: r.SentAt, SentBy: r.SentName, Version: r.Version, May: []string{}}
 		if covers(ctx, r.Department, r.Town) && !slices.Contains(speaks, r.ID) {
-			out[i].May = r.may(account.ActorFrom(ctx).AccountID)
+			out[i].May = r.may(account.ActorFrom(ctx))
 		}
 	}
 	return out, nil
 }
 
 // may is what a person of finance may do with the batch now.
-func (r batchRow) may(actor string) []string {
+func (r batchRow) may(a *account.Actor) []string {
 	switch r.State {
 	case BatchDraft:
-		if actor == r.PreparedBy || r.Lines == 0 {
+		if a.Same(r.PreparedBy) || r.Lines == 0 {
 			return []string{"drop", "cancel"}
 		}
 		return []string{"drop", "approve", "cancel"}
@@ -417,15 +417,18 @@ func freeOf(ctx context.Context, action, batch string, ids []string) error {
 func (t *Treasury) Approve(ctx context.Context, id string, version int64) (Batch, error) {
 	return t.step(ctx, id, func(ctx context.Context, row batchRow) (batchRow, error) {
 		by, name := who(ctx)
+		prepared, err := account.Did(ctx, row.PreparedBy, kindBatch, row.ID)
 		switch {
-		case row.State == BatchDraft && by == row.PreparedBy:
+		case err != nil:
+			return row, err
+		case row.State == BatchDraft && prepared:
 			return row, fault.New(fault.Forbidden, "编制人不能核准自己编制的批次，请由另一名财政人员核准")
 		case row.Lines == 0:
 			return row, fault.New(fault.Conflict, "这个批次里没有付款")
 		}
 		row.State, row.ApprovedAt, row.ApprovedBy, row.ApprovedName = BatchApproved, store.Stamp(clock.Now(ctx)), by, name
 		row.Version = version
-		row, err := advanceBatch(ctx, row, BatchDraft)
+		row, err = advanceBatch(ctx, row, BatchDraft)
 		if err != nil {
 			return row, err
 		}

@@ -56,11 +56,13 @@ func mayCorrect(ctx context.Context, e entryView) error {
 	} else if err := mustCover(ctx, e.Department, ""); err != nil {
 		return err
 	}
-	a := account.ActorFrom(ctx)
+	posted, err := account.Did(ctx, e.PostedBy, kindEntry, e.ID)
 	switch {
-	case a.Speaks(e.Party):
+	case err != nil:
+		return err
+	case account.ActorFrom(ctx).Speaks(e.Party):
 		return interested()
-	case e.PostedBy == a.AccountID:
+	case posted:
 		return fault.New(fault.Forbidden, "入账人不能更正自己入的账，请由另一名财政人员更正")
 	case e.Corrected != "":
 		return fault.New(fault.Conflict, "这笔分录已经更正过")

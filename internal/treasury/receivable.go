@@ -329,7 +329,7 @@ func (r owedRow) show(ctx context.Context, paid []repaymentRow) Receivable {
 	for _, p := range paid {
 		on, _ := policy.ParseDate(p.OnDate)
 		v := Repayment{ID: p.ID, Amount: policy.Fen(p.Amount), On: on, Serial: p.Serial, State: p.State,
-			Mine: out.MayState && p.State == "stated" && p.StatedBy != a.AccountID}
+			Mine: out.MayState && p.State == "stated" && !a.Same(p.StatedBy)}
 		if inside {
 			v.StatedBy, v.DecidedBy = p.StatedName, p.DecidedName
 		}

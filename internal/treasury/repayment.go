@@ -7,6 +7,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"shanglin/internal/account"
 	"shanglin/internal/platform/clock"
 	"shanglin/internal/platform/fault"
 	"shanglin/internal/platform/store"
@@ -113,7 +114,9 @@ func (t *Treasury) DecideRepayment(ctx context.Context, id, repayment string, co
 		}
 		by, name := who(ctx)
 		p := &list[at]
-		if p.StatedBy == by {
+		if stated, err := account.Did(ctx, p.StatedBy, kindOwed, id); err != nil {
+			return err
+		} else if stated {
 			return fault.New(fault.Forbidden, "登记人不能确认自己登记的还款，请由另一名财政人员确认")
 		}
 		state, action := "refused", "receivable.refuse"

@@ -1,7 +1,7 @@
-import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+import { createRouter, createWebHistory, type RouteLocationNormalized, type RouteLocationRaw, type RouteRecordRaw } from 'vue-router'
 import { deskRoutes } from './desk/routes'
 import { firmRoutes } from './firm/routes'
-import { loadSession, session } from './session'
+import { loadSession, refreshSession, session, setStead } from './session'
 import { enterTenant } from './tenant'
 
 declare module 'vue-router' {
@@ -44,8 +44,13 @@ const routes: RouteRecordRaw[] = [
   { path: '/:rest(.*)*', component: () => import('./shell/NotFound.vue') },
 ]
 
+const history = createWebHistory()
+/** The browser goes back or forward: the address says all. */
+let popped = false
+history.listen(() => (popped = true))
+
 export const router = createRouter({
-  history: createWebHistory(),
+  history,
   routes,
   scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? false : { top: 0 }),
 })
@@ -54,6 +59,7 @@ router.beforeEach(async (to) => {
   const id = to.params.tenant
   if (typeof id === 'string' && id) void enterTenant(id)
   if (!to.meta.signedIn) {
+    setStead('')
     void loadSession().catch(() => {})
     return true
   }
@@ -62,5 +68,33 @@ router.beforeEach(async (to) => {
   if (session.known && (!session.actor || session.ended))
     return { name: 'sign-in', params: { tenant: id }, query: { to: to.fullPath } }
   if (session.mustChange && to.name !== 'password') return { name: 'password', params: { tenant: id }, query: { to: to.fullPath } }
-  return true
+  return inStead(to)
 })
+
+router.afterEach(() => {
+  popped = false
+})
+
+/** Pages that one works at in somebody's stead: those of the desk, but for delegating on. */
+const steadPage = (to: RouteLocationNormalized): boolean => to.matched.some((r) => r.path === '/:tenant/desk') && to.name !== 'desk-delegations'
+
+/**
+ * inStead keeps the address and the session at one in whose stead the desk is worked at: ?stead=ACCOUNT stays from page to page, and is
+ * taken away where it does not belong or is over.
+ */
+async function inStead(to: RouteLocationNormalized): Promise<boolean | RouteLocationRaw> {
+  const { stead: asked, ...rest } = to.query
+  const bare = { path: to.path, query: rest, hash: to.hash, replace: true }
+  if (!steadPage(to)) {
+    setStead('')
+    return asked === undefined || bare
+  }
+  if (typeof asked !== 'string' || !asked) {
+    if (session.stead && !popped) return { ...bare, query: { ...rest, stead: session.stead.account }, replace: false }
+    setStead('')
+    return asked === undefined || bare
+  }
+  if (setStead(asked)) return true
+  await refreshSession().catch(() => {}) // since it was asked last
+  return setStead(asked) || bare
+}

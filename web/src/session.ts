@@ -1,11 +1,12 @@
 import { reactive, readonly } from 'vue'
-import { askWhenRefused, del, get, post, put, setCsrf, whenUnauthenticated } from './api/client'
+import { askWhenRefused, callInStead, del, get, post, put, setCsrf, whenUnauthenticated } from './api/client'
 import { Fault } from './api/fault'
 import type { components } from './api/schema'
-import type { Actor, Role } from './api/types'
+import type { Actor, Grant, Role } from './api/types'
 import { forgetPages } from './visit/offline'
 import { forgetSeen } from './visit/shelf'
 
+type Stand = components['schemas']['AccountInPlace']
 type SessionAnswer = Partial<components['schemas']['AccountSessionView']>
 
 interface Session {
@@ -17,9 +18,11 @@ interface Session {
   mustChange: boolean
   /** The server no longer knows the session. What is on the page stays until somebody signs in again or leaves. */
   ended: boolean
+  /** In whose stead the desk is worked at; null: in nobody's. */
+  stead: Stand | null
 }
 
-const state = reactive<Session>({ known: false, actor: null, tenants: [], mustChange: false, ended: false })
+const state = reactive<Session>({ known: false, actor: null, tenants: [], mustChange: false, ended: false, stead: null })
 
 /** session says who is signed in; actor is null for the public. */
 export const session = readonly(state)
@@ -31,7 +34,18 @@ function take(answer: SessionAnswer): void {
   state.mustChange = answer.must_change ?? false
   state.ended = false
   setCsrf(answer.csrf ?? '')
+  if (!state.actor) setStead('')
 }
+
+/** setStead has everything done in the stead of an account for which one stands in, or (empty) as oneself; false: one does not stand in for it. */
+export function setStead(account: string): boolean {
+  state.stead = state.actor?.stands?.find((s) => s.account === account) ?? null
+  callInStead(state.stead?.account ?? '')
+  return !account || state.stead !== null
+}
+
+/** grants are what may be done at present: in somebody's stead, what they have delegated. */
+export const grants = (): readonly Grant[] => (state.stead ?? state.actor)?.grants ?? []
 
 whenUnauthenticated(() => {
   if (state.actor) state.ended = true
@@ -89,7 +103,7 @@ export async function signOut(): Promise<void> {
 }
 
 export function hasRole(role: Role): boolean {
-  return state.actor?.grants.some((g) => g.role === role) ?? false
+  return grants().some((g) => g.role === role)
 }
 
 /** Who reads the parties of a scope: officers, leaders, finance and auditors. */
@@ -99,7 +113,7 @@ export function readsParties(): boolean {
 
 /** runsRounds says whether the account opens and changes rounds: an officer for every town; of a department, if one is named. */
 export function runsRounds(department = ''): boolean {
-  return state.actor?.grants.some((g) => g.role === 'officer' && !g.town && (!department || !g.department || g.department === department)) ?? false
+  return grants().some((g) => g.role === 'officer' && !g.town && (!department || !g.department || g.department === department))
 }
 
 /** They and administrators work at the desk. */
@@ -109,12 +123,12 @@ export function atDesk(): boolean {
 
 /** audits says whether the account reads the audit log: an auditor of every town. */
 export function audits(): boolean {
-  return state.actor?.grants.some((g) => g.role === 'auditor' && !g.town) ?? false
+  return grants().some((g) => g.role === 'auditor' && !g.town)
 }
 
 /** ownParties are the ids of the firms that the account speaks for. */
 export function ownParties(): string[] {
-  return (state.actor?.grants ?? []).flatMap((g) => (g.role === 'firm' && g.party ? [g.party] : []))
+  return grants().flatMap((g) => (g.role === 'firm' && g.party ? [g.party] : []))
 }
 
 /** ownParty is the first of them, or empty. */

@@ -94,6 +94,12 @@ func Append(ctx context.Context, e Event) error {
 		r.Data = string(data)
 	}
 	waiting := store.Local(ctx, pendingKey{}, func() *pending { return &pending{} })
+	if s := steadFrom(ctx); s != nil {
+		r.Data = s.into(r.Data)
+		if !slices.Contains(waiting.steads, s) {
+			waiting.steads = append(waiting.steads, s)
+		}
+	}
 	if len(waiting.records) == 0 {
 		store.BeforeCommit(ctx, waiting.chain)
 	}
@@ -102,7 +108,10 @@ func Append(ctx context.Context, e Event) error {
 }
 
 // pending is what a transaction will log when it ends.
-type pending struct{ records []*Record }
+type pending struct {
+	records []*Record
+	steads  []*Stead
+}
 
 type pendingKey struct{}
 
@@ -113,6 +122,11 @@ const insertAtOnce = 200
 func (p *pending) chain(ctx context.Context) error {
 	records := p.records
 	p.records = nil
+	for _, s := range p.steads {
+		if err := s.Still(ctx); err != nil {
+			return err
+		}
+	}
 	tx := store.Tx(ctx)
 	var seq int64
 	var hash string

@@ -849,6 +849,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{tenant}/delegations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who stands in for whom: one's own; all of them to administrators and auditors */
+        get: operations["list-delegations"];
+        put?: never;
+        /** Let somebody stand in while one is away; for somebody else: administrators */
+        post: operations["delegate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/delegations/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a delegation at once: who is away, who stands in, administrators */
+        post: operations["end-delegation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{tenant}/disputes": {
         parameters: {
             query?: never;
@@ -3057,6 +3092,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{tenant}/stand-ins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who could stand in, at most 50, by name */
+        get: operations["list-stand-ins"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{tenant}/task-filters": {
         parameters: {
             query?: never;
@@ -4113,6 +4165,53 @@ export interface components {
             login: string;
             name: string;
         };
+        AccountColleague: {
+            account: string;
+            login: string;
+            name: string;
+        };
+        AccountColleagueList: {
+            items: components["schemas"]["AccountColleague"][];
+        };
+        AccountDelegation: {
+            /** @description who is away */
+            absent: components["schemas"]["AccountColleague"];
+            /** @description it opens something today: both accounts are in use and the absent still holds one of the grants */
+            effective: boolean;
+            end_reason?: string;
+            ended_at?: string;
+            /** @description name */
+            ended_by?: string;
+            /** @description first day, 2026-11-30 */
+            from: string;
+            /** @description in what; one that the absent no longer holds does not count */
+            grants: components["schemas"]["AccountGrant"][];
+            id: string;
+            made_at: string;
+            /** @description name */
+            made_by: string;
+            /** @description whoever asks may end it */
+            may_end: boolean;
+            /** @description whoever asks is the one who is away */
+            mine: boolean;
+            reason: string;
+            /** @description who acts in their stead */
+            stand_in: components["schemas"]["AccountColleague"];
+            /**
+             * @description not begun yet; in force; past its last day; ended before
+             * @enum {string}
+             */
+            state: "coming" | "open" | "over" | "ended";
+            /** @description last day */
+            until: string;
+        };
+        AccountDelegationList: {
+            items: components["schemas"]["AccountDelegation"][];
+            /** Format: int64 */
+            page: number;
+            /** Format: int64 */
+            total: number;
+        };
         AccountGrant: {
             /** @description the department whose terms an officer vouches for; empty: every department */
             department?: string;
@@ -4122,6 +4221,14 @@ export interface components {
             role: "firm" | "officer" | "administrator" | "auditor" | "leader" | "finance" | "expert";
             /** @description the town whose parties an officer sees; empty: every town */
             town?: string;
+        };
+        AccountInPlace: {
+            /** @description of who is away */
+            account: string;
+            grants: components["schemas"]["AccountGrant"][];
+            name: string;
+            /** @description last day */
+            until: string;
         };
         AccountIssuedPassword: {
             account: components["schemas"]["Account"];
@@ -4139,6 +4246,8 @@ export interface components {
             grants: components["schemas"]["AccountGrant"][];
             login: string;
             name: string;
+            /** @description for whom the account stands in today; a call with ?stead=ACCOUNT is made in that one's stead */
+            stands?: components["schemas"]["AccountInPlace"][];
         };
         AccountSessionView: {
             /** @description who is signed in; absent for the public */
@@ -4231,7 +4340,7 @@ export interface components {
             action: string;
             actor: string;
             at: string;
-            /** @description who did it: login and name */
+            /** @description who did it: login and name; and in whose stead */
             by: string;
             /** @description JSON, or empty */
             data: string;
@@ -5787,6 +5896,19 @@ export interface components {
         DecideRepaymentRequest: {
             confirm: boolean;
         };
+        DelegateRequest: {
+            /** @description account of who is away; left out: whoever asks */
+            absent?: string;
+            /** @description first day, 2026-11-30; left out: today */
+            from?: string;
+            /** @description of the absent; left out: all that may be delegated */
+            grants?: components["schemas"]["AccountGrant"][];
+            reason: string;
+            /** @description account of who stands in */
+            stand_in: string;
+            /** @description last day */
+            until: string;
+        };
         DeliverPaperRequest: {
             /** @enum {string} */
             how: "直接送达" | "邮寄送达" | "电子送达" | "留置送达" | "公告送达";
@@ -5857,6 +5979,9 @@ export interface components {
             template: string;
         };
         EmptyInputBody: Record<string, never>;
+        EndDelegationRequest: {
+            reason?: string;
+        };
         Error: {
             /**
              * @description for machines
@@ -7015,6 +7140,8 @@ export interface components {
             at: string;
             /** @description who: a name to officers, the office to applicants, 系统, 您 */
             by: string;
+            /** @description in whose stead, to officers: a name */
+            for?: string;
             /** @description title of the stage before */
             from?: string;
             /** @description to whom it was assigned */
@@ -7057,6 +7184,8 @@ export interface components {
             department?: string;
             /** @description absent while it is open */
             done?: components["schemas"]["ProcessDone"];
+            /** @description in whose stead whoever asks may act on it; absent: as themselves */
+            for?: components["schemas"]["ProcessPerson"];
             id: string;
             key: string;
             /** @description absent: no time limit */
@@ -11242,6 +11371,113 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "list-delegations": {
+        parameters: {
+            query?: {
+                /** @description in force or to come; over or ended */
+                only?: "open" | "past";
+                page?: number;
+                per?: number;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountDelegationList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    delegate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DelegateRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountDelegation"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "end-delegation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndDelegationRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountDelegation"];
+                };
             };
             /** @description Error */
             default: {
@@ -16288,6 +16524,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Simulation"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "list-stand-ins": {
+        parameters: {
+            query?: {
+                /** @description part of a login or name */
+                q?: string;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountColleagueList"];
                 };
             };
             /** @description Error */

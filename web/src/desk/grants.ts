@@ -50,3 +50,6 @@ export function checkGrants(grants: Grant[]): Record<number, string> {
   })
   return errors
 }
+
+/** canDelegate says whether somebody else may exercise a role in one's stead. */
+export const canDelegate = (role: Role): boolean => ofDepartment.includes(role)

@@ -79,6 +79,7 @@ export const deskRoutes: RouteRecordRaw[] = [
         component: () => import('./Claims.vue'),
       },
       { path: 'claims/:id', name: 'desk-claim', component: () => import('./ClaimPage.vue') },
+      { path: 'delegations', name: 'desk-delegations', component: () => import('./Delegations.vue') },
       { path: 'accounts', name: 'desk-accounts', component: () => import('./Accounts.vue') },
       { path: 'accounts/:id', name: 'desk-account', component: () => import('./Account.vue') },
     ],
