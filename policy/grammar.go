@@ -41,9 +41,10 @@ const (
 	dateText      // 2026-04-01, a month or a year, or not_found
 	yearText
 	periodText
-	timeText // 5工作日
-	monthDay // 03-31
-	daysText // 2027-05-01, or 2027-05-01..2027-05-05
+	timeText     // 5工作日
+	monthDay     // 03-31
+	daysText     // 2027-05-01, or 2027-05-01..2027-05-05
+	reminderWord // 前7日, 当日
 )
 
 // layout is how the formatter writes a map or list.
@@ -698,6 +699,7 @@ var shapes = map[string]*shape{
 		{"basis", "text", "没有规定的，来历是什么"},
 		{"tighten", "process_tighten", "下级流程只能怎样改：shorter 更短，longer 更长"},
 		{"lapse", "name", "逾期由系统执行哪个动作"},
+		{"remind", "reminders", "哪几天提醒，以最后一天为准：前7日、当日、后3日"},
 		{"pauses", "names", "在哪些阶段停表"},
 	}},
 	"period_of_notice": {doc: "公示期", must: []string{"time"}, keys: []key{
@@ -726,6 +728,8 @@ var shapes = map[string]*shape{
 	"process_day":     {enum: ProcessDays},
 	"until":           {enum: ProcessDays, text: monthDay},
 	"day_off":         {enum: ProcessDaysOff},
+	"reminder":        {text: reminderWord},
+	"reminders":       {text: reminderWord, item: "reminder", doc: "一天，或几天"},
 	"process_tighten": {enum: processTightens},
 	"time":            {text: timeText},
 	"actions":         {rest: "action", layout: tall},

@@ -385,6 +385,8 @@ var inEnglish = map[string]string{
 	"没有规定的，来历是什么":                      "Where it comes from if no rule sets it",
 	"下级流程只能怎样改：shorter 更短，longer 更长":   "How alone a lower process may move it: shorter, longer",
 	"逾期由系统执行哪个动作":                      "The action that the system takes when the time is over",
+	"哪几天提醒，以最后一天为准：前7日、当日、后3日":         "On which days whoever has to act is reminded, beside the last day: 7 days before, on the day, 3 days after",
+	"一天，或几天":                           "One day, or several",
 	"在哪些阶段停表":                          "The stages during which the clock stands still",
 	"公示多久，例如 5工作日":                     "How long the notice stands, such as 5工作日",
 	"到哪个阶段":                            "The stage it leads to",

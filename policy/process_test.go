@@ -128,11 +128,11 @@ func TestProcessIsRead(t *testing.T) {
 	say("%v %v %v", c.Apart, c.Always[0].At, c.Always[0].Who)
 	say("%+v %v %v", *round.Stage("开").Tasks[0].Actions[0].Period, round.Apart, round.Stage("示").Tasks[0].Actions[0].Do)
 	want := []string{
-		"收 {Role:officer Department:scheme Label:窗口} {N:5 Unit:工作日 Until: Before: DayOff: Cite: Basis:承诺 Tighten: Lapse: Pauses:[补]} true",
+		"收 {Role:officer Department:scheme Label:窗口} {N:5 Unit:工作日 Until: Before: DayOff: Cite: Basis:承诺 Tighten: Lapse: Reminders:[] Pauses:[补]} true",
 		"收下 查 [] plain true", "补正 补 [items] plain false", "不收 否 [reason confirm] danger false",
-		"{N:10 Unit:日 Until: Before: DayOff: Cite:某法第三条 Basis: Tighten: Lapse:算了 Pauses:[]}",
+		"{N:10 Unit:日 Until: Before: DayOff: Cite:某法第三条 Basis: Tighten: Lapse:算了 Reminders:[] Pauses:[]}",
 		"审 税 税务 安 安", "false true", "paid 成", "[[收 审]] [写 收 查 审 等] {applicant  }",
-		"{N:7 Unit:日 Until: Before: DayOff: Cite:某公示 Basis: Tighten: Lapse: Pauses:[]} [[审 示]] [{decide map[]} {move_cases map[from:等 to:付]}]",
+		"{N:7 Unit:日 Until: Before: DayOff: Cite:某公示 Basis: Tighten: Lapse: Reminders:[] Pauses:[]} [[审 示]] [{decide map[]} {move_cases map[from:等 to:付]}]",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))

@@ -374,6 +374,7 @@ func (r *processReader) task(at node, key string, n node, f *Flow, parallel bool
 	if w := n.get("within"); w.is() {
 		t.Within = r.within(w, "within")
 		r.lapse(w, t, f)
+		r.reminders(w.get("remind"), t.Within)
 		for _, p := range w.get("pauses").oneOrMore() {
 			stage := r.stage(p, "pauses", f.Key)
 			if stage == at.text() && !parallel {

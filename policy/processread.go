@@ -229,6 +229,13 @@ func (f *Flow) readTask(t *TaskRule) string {
 		}
 		out += "，" + quoted(titles) + "的时间不计"
 	}
+	if len(w.Reminders) > 0 {
+		var days []string
+		for _, d := range w.Reminders {
+			days = append(days, d.String())
+		}
+		out += "；" + strings.Join(days, "、") + "由系统提醒"
+	}
 	if w.Lapse == "" {
 		return out + "；逾期只提醒。"
 	}

@@ -79,7 +79,7 @@ func Grammar(kind string) []Place {
 }
 
 var textNames = map[textShape]string{anyText: "text", nameText: "name", exprText: "expr", valueText: "value", literalText: "literal", countText: "count",
-	thresholdText: "threshold", dateText: "date", yearText: "year", periodText: "period", timeText: "time", monthDay: "month and day", daysText: "days"}
+	thresholdText: "threshold", dateText: "date", yearText: "year", periodText: "period", timeText: "time", monthDay: "month and day", daysText: "days", reminderWord: "day of a reminder"}
 
 func formOf(name string, in []string) Form {
 	s := shapes[name]

@@ -142,6 +142,8 @@ func textSchema(s *shape) object {
 			strings.Join(s.enum, "|") + `)\s*$`)
 	case daysText:
 		return text(`^\s*[0-9]{4}-[0-9]{2}-[0-9]{2}(\s*\.\.\s*[0-9]{4}-[0-9]{2}-[0-9]{2})?\s*$`)
+	case reminderWord:
+		return text(`^\s*(` + strings.TrimSuffix(strings.TrimPrefix(strings.ReplaceAll(reminderText.String(), `\d`, "[0-9]"), "^"), "$") + `)\s*$`)
 	case timeText:
 		return text(`^\s*[0-9]{1,` + strconv.Itoa(len(strconv.Itoa(maxWithin))) + `}\s*个?(` + strings.Join(ProcessUnits, "|") + `)\s*$`)
 	}

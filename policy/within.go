@@ -19,8 +19,9 @@ type Within struct {
 	Basis   string // when no law sets it: what it is (承诺时限), shown to readers as an assumption
 	Tighten string // how a local process may move it: shorter, longer; empty: not at all where a law sets it
 
-	Lapse  string   // the action that the clock takes when it lapses; empty: it only reminds
-	Pauses []string // stages during which the clock of this task stands still, when the case comes back from them
+	Lapse     string     // the action that the clock takes when it lapses; empty: it only reminds
+	Reminders []Reminder // when whoever has to act is reminded, the earliest first
+	Pauses    []string   // stages during which the clock of this task stands still, when the case comes back from them
 }
 
 // Extension is a time that somebody adds to the running limit of a task.

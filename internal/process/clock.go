@@ -46,6 +46,8 @@ type clockRow struct {
 	DueAt   string `bun:"due_at"`
 	Unknown string `bun:"unknown"`
 	Late    int    `bun:"late"`
+
+	RemindAt string `bun:"remind_at"` // when whoever has to act is reminded next; empty: not any more, or never
 }
 
 // endOf is the moment at which a day in China is over.
@@ -115,7 +117,8 @@ func (e *Engine) unitsLeft(ctx context.Context, now time.Time, t *taskRow, unit 
 const lapsedAtOnce = 200
 
 // Tick does what the passing of time asks for: tasks whose limit has lapsed get the action that their file names, taken by the clock, or
-// are marked overdue once and whoever may act is told; limits that were not known are worked out when their year has been published.
+// are marked overdue once and whoever may act is told; limits that were not known are worked out when their year has been published; and
+// whoever has to act is reminded on the days that the file names.
 // Any number of servers may tick at the same time. It goes on past a task that fails and returns the failures joined.
 func (e *Engine) Tick(ctx context.Context) error {
 	ctx = account.System(ctx)
@@ -160,6 +163,9 @@ func (e *Engine) Tick(ctx context.Context) error {
 		}
 	}
 	if err := e.workOut(ctx); err != nil {
+		failed = append(failed, err)
+	}
+	if err := e.remindDue(ctx); err != nil {
 		failed = append(failed, err)
 	}
 	return errors.Join(failed...)
@@ -324,7 +330,7 @@ func (e *Engine) worked(ctx context.Context, id string) (known bool, err error) 
 		if err := reckon(ctx, &tasks[0], &row); err != nil || !known {
 			return err
 		}
-		if _, err := change(ctx, `UPDATE process_tasks SET due = ?, due_at = ?, unknown = '' WHERE id = ?`, c.Due, c.DueAt, id); err != nil {
+		if _, err := change(ctx, `UPDATE process_tasks SET due = ?, due_at = ?, unknown = '', remind_at = ? WHERE id = ?`, c.Due, c.DueAt, c.RemindAt, id); err != nil {
 			return err
 		}
 		return record(ctx, "due", map[string]logged{row.ID: {Flow: row.Flow, Subject: row.Subject, Task: tasks[0].Task}})

@@ -74,9 +74,13 @@ func (r *instanceRow) texts() []string {
 }
 
 func (r *taskRow) texts() []string {
-	return append(r.subjectRow.texts(), r.ID, r.Instance, fmt.Sprint(r.Visit), r.Stage, r.StageTitle, r.Task, r.TaskTitle, r.Role, r.Who, r.ScopeDepartment,
+	out := append(r.subjectRow.texts(), r.ID, r.Instance, fmt.Sprint(r.Visit), r.Stage, r.StageTitle, r.Task, r.TaskTitle, r.Role, r.Who, r.ScopeDepartment,
 		r.State, fmt.Sprint(r.Version), r.Assignee, r.OpenedAt, r.Begins, fmt.Sprint(r.N), r.Unit, r.Due, r.DueAt, r.Unknown, fmt.Sprint(r.Late),
 		r.DoneAt, r.DoneBy, r.Action, r.Definition)
+	if r.RemindAt != "" { // those of files without reminders keep their digests
+		out = append(out, r.RemindAt)
+	}
+	return out
 }
 
 func (r *stepRow) texts() []string {

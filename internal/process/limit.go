@@ -240,7 +240,7 @@ func (e *Engine) reckon(ctx context.Context, r *run) (c clockRow, why []Reason, 
 			rest = left{got.Left, got.Unit}
 			sayDays(say, got)
 		default:
-			c.Due, c.DueAt = got.Due.String(), endOf(got.Due)
+			c.Due, c.DueAt, c.RemindAt = got.Due.String(), endOf(got.Due), nextReminder(w, got.Due, clock.Now(ctx))
 			sayDays(say, got)
 			sayEnd(say, got, w)
 		}
@@ -508,7 +508,7 @@ func (e *Engine) extend(ctx context.Context, g *going) error {
 	if err != nil {
 		return err
 	}
-	_, err = change(ctx, `UPDATE process_tasks SET n = ?, due = ?, due_at = ?, unknown = ? WHERE id = ? AND state = 'open'`, c.N, c.Due, c.DueAt, c.Unknown, t.ID)
+	_, err = change(ctx, `UPDATE process_tasks SET n = ?, due = ?, due_at = ?, unknown = ?, remind_at = ? WHERE id = ? AND state = 'open'`, c.N, c.Due, c.DueAt, c.Unknown, c.RemindAt, t.ID)
 	return err
 }
 

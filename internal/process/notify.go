@@ -255,29 +255,47 @@ func (e *Engine) Remind(ctx context.Context, flow string, subjects []string) err
 			flow, bun.List(part), applicant).Scan(ctx, &tasks); err != nil {
 			return err
 		}
-		waiting := make([]*going, len(tasks))
-		for i := range tasks {
-			waiting[i] = &going{row: instanceRow{subjectRow: tasks[i].subjectRow}, task: &tasks[i]}
-		}
-		parties := speakers{e, map[string][]string{}}
-		if err := parties.ask(ctx, partiesOf(waiting)); err != nil {
+		if err := e.tellWaiting(ctx, tasks); err != nil {
 			return err
-		}
-		for _, t := range tasks {
-			title := "请尽快办理："
-			if t.Late != 0 || t.DueAt <= store.Stamp(clock.Now(ctx)) {
-				title = "已逾期，请尽快办理："
-			}
-			body := t.about().name()
-			if t.Due != "" {
-				body += "，最后一天是" + t.Due
-			}
-			if err := parties.tell(ctx, t.subjectRow, Note{Kind: "reminder", Title: title + t.TaskTitle, Body: body}); err != nil {
-				return err
-			}
 		}
 	}
 	return nil
+}
+
+// tellWaiting tells whoever has to act on tasks that they wait, and which are late: each party of its own, each office once of all of them.
+func (e *Engine) tellWaiting(ctx context.Context, tasks []taskRow) error {
+	waiting := make([]*going, len(tasks))
+	for i := range tasks {
+		waiting[i] = &going{row: instanceRow{subjectRow: tasks[i].subjectRow}, task: &tasks[i]}
+	}
+	parties := speakers{e, map[string][]string{}}
+	desks := &desks{e: e, holders: map[desk][]string{}, speakers: parties}
+	if err := parties.ask(ctx, partiesOf(waiting)); err != nil {
+		return err
+	}
+	for _, g := range waiting {
+		t := g.task
+		if t.Role != applicant {
+			if t.Assignee != "" {
+				desks.write(t, []string{t.Assignee})
+			} else if err := desks.add(ctx, t); err != nil {
+				return err
+			}
+			continue
+		}
+		title := "请尽快办理："
+		if t.Late != 0 || t.DueAt <= store.Stamp(clock.Now(ctx)) {
+			title = "已逾期，请尽快办理："
+		}
+		body := t.about().name()
+		if t.Due != "" {
+			body += "，最后一天是" + t.Due
+		}
+		if err := parties.tell(ctx, t.subjectRow, Note{Kind: "reminder", Title: title + t.TaskTitle, Body: body}); err != nil {
+			return err
+		}
+	}
+	return desks.tell(ctx, "reminder", "请尽快办理：", "有%d件在“%s”等待办理")
 }
 
 // titleOf is the title of a stage, or its key.

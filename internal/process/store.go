@@ -97,7 +97,7 @@ type taskRow struct {
 }
 
 const taskColumns = `id, instance, visit, stage, stage_title, task, task_title, role, who, scope_department, state, version, assignee, opened_at,
-	begins, n, unit, due, due_at, unknown, late, done_at, done_by, action, definition, ` + subjectColumns
+	begins, n, unit, due, due_at, unknown, late, remind_at, done_at, done_by, action, definition, ` + subjectColumns
 
 // Kinds of steps.
 const (
