@@ -113,7 +113,17 @@ func (r *processReader) effectWords(at node, name string, words node) map[string
 		case "level":
 			args[key] = w.text()
 			r.scale(w, args[key])
-		case "what", "says":
+		case "says":
+			if w.isMap() {
+				for _, x := range w.entries() {
+					if args[saysOf+x.key] = x.value.text(); args[saysOf+x.key] == "" {
+						r.errorAt(x.at, "says: “%s”不能空着。", clip(x.key))
+					}
+				}
+				continue
+			}
+			fallthrough
+		case "what":
 			if args[key] = w.text(); args[key] == "" {
 				r.errorAt(w, "%s: 不能空着，应写作 %s。", key, form)
 			}
@@ -128,7 +138,7 @@ func (r *processReader) effectWords(at node, name string, words node) map[string
 		}
 	}
 	if name == recordEffect && !r.alone {
-		r.whole = append(r.whole, func() { r.recorded(words, args["what"], args["says"]) })
+		r.whole = append(r.whole, func() { r.recorded(words, args) })
 	}
 	for _, to := range []string{"to", "rest"} {
 		if args["from"] == "" || args[to] == "" {
@@ -154,8 +164,9 @@ func (r *processReader) scale(n node, text string) {
 }
 
 // recorded checks, once every file is read, that what a case leaves behind is a record that the vocabulary knows.
-func (r *processReader) recorded(n node, what, says string) {
-	if what == "" || says == "" {
+func (r *processReader) recorded(n node, args map[string]string) {
+	what := args["what"]
+	if what == "" {
 		return
 	}
 	v := r.lib.vocabulary
@@ -163,13 +174,43 @@ func (r *processReader) recorded(n node, what, says string) {
 	switch {
 	case k == nil:
 		r.errorAt(n.get("what"), "record: 词汇表中没有“%s”这种记录%s", clip(what), suggest(what, sortedKeys(v.records)))
-	case len(k.Fields) != 1:
-		r.errorAt(n.get("what"), "record: “%s”应只有一项内容（fields: 一项），现在有%d项。", clip(what), len(k.Fields))
+	case len(k.Fields) == 0:
+		r.errorAt(n.get("what"), "record: “%s”没有内容可写（没有 fields:）。", clip(what))
+	case args["says"] != "" && len(k.Fields) > 1:
+		r.errorAt(n.get("says"), "record: “%s”有%d项内容，says: 应逐项写，例如 {%s: …}。", clip(what), len(k.Fields), k.Fields[0].Name)
 	default:
-		if list := k.Fields[0].Options; len(list) > 0 && !slices.Contains(list, says) {
-			r.errorAt(n.get("says"), "record: “%s”的%s没有“%s”%s", clip(what), k.Fields[0].Name, clip(says), suggest(says, list))
+		said := Effect{Args: args}.Says(k)
+		for _, f := range k.Fields {
+			says, ok := said[f.Name]
+			switch {
+			case !ok:
+				r.errorAt(n.get("says"), "record: “%s”的“%s”没有写。", clip(what), f.Name)
+			case len(f.Options) > 0 && !slices.Contains(f.Options, says):
+				r.errorAt(n.get("says"), "record: “%s”的%s没有“%s”%s", clip(what), f.Name, clip(says), suggest(says, f.Options))
+			}
+			delete(said, f.Name)
+		}
+		for _, name := range sortedKeys(said) {
+			r.errorAt(n.get("says"), "record: “%s”没有“%s”这一项。", clip(what), clip(name))
 		}
 	}
+}
+
+// saysOf begins the names of the words of a record that has several fields, each followed by that of its field.
+const saysOf = "says "
+
+// Says is what a record that an effect leaves behind says, by the name of its field.
+func (e Effect) Says(k *Record) map[string]string {
+	out := map[string]string{}
+	for name, text := range e.Args {
+		if field, ok := strings.CutPrefix(name, saysOf); ok {
+			out[field] = text
+		}
+	}
+	if text := e.Args["says"]; text != "" && len(k.Fields) == 1 {
+		out[k.Fields[0].Name] = text
+	}
+	return out
 }
 
 // effectText checks a word of an effect that is no stage.
@@ -177,4 +218,18 @@ func (r *processReader) effectText(n node, key, text string) {
 	if text == "" && key == "cite" {
 		r.errorAt(n, "cite: 请写依据哪部法规、文件的哪一条；查不到写 not_found。")
 	}
+}
+
+// readSays is what a record says, in words: 程度重大违法、领域劳务派遣.
+func (e Effect) readSays() string {
+	if text := e.Args["says"]; text != "" {
+		return text
+	}
+	var out []string
+	for _, name := range sortedKeys(e.Args) {
+		if field, ok := strings.CutPrefix(name, saysOf); ok {
+			out = append(out, field+e.Args[name])
+		}
+	}
+	return strings.Join(out, "、")
 }

@@ -297,7 +297,7 @@ func (p *Process) readAction(f *Flow, a *Action) string {
 		} else if e.Name == remind {
 			out += "；催办停在“" + p.Flow(flowCase).titleOf(e.Args["from"]) + "”的"
 		} else if e.Name == recordEffect {
-			out += "；把结果记为事实：" + e.Args["what"] + "（" + e.Args["says"] + "）" + e.source()
+			out += "；把结果记为事实：" + e.Args["what"] + "（" + e.readSays() + "）" + e.source()
 		} else if s := p.Sheet(e.Args["sheet"]); e.Name == marks && s != nil {
 			out += "；" + s.read()
 		} else if c := p.Checklist(e.Args["checklist"]); e.Name == visit && c != nil {

@@ -239,16 +239,18 @@ type DecisionList struct {
 func (c *Casework) Stages(ctx context.Context, id string) ([]process.StageCount, error) {
 	out := []process.StageCount{}
 	err := store.Read(ctx, func(ctx context.Context) error {
-		if _, err := visibleRound(ctx, id); err != nil {
+		r, err := visibleRound(ctx, id)
+		if err != nil {
 			return err
 		}
 		if err := mustRead(ctx); err != nil {
 			return err
 		}
-		var err error
 		out, err = c.engine.Standing(ctx, id)
-		out = orEmpty(out)
-		return err
+		if out = orEmpty(out); err != nil || r.Standing != 0 {
+			return err
+		}
+		return c.countTardy(ctx, r, out)
 	})
 	return out, err
 }
@@ -325,9 +327,10 @@ func (c *Casework) routesOfCases(api huma.API) {
 		Town       string `query:"town" maxLength:"64"`
 		Stage      string `query:"stage" maxLength:"80"`
 		Ended      string `query:"ended" enum:"open,granted,refused,withdrawn"`
+		Late       bool   `query:"late" doc:"only of those whose party was late with what it had to do first"`
 	}
 	filter := func(q CasesQuery, p rest.PageQuery) CaseFilter {
-		return CaseFilter{Text: q.Q, Round: q.Round, Scheme: q.Scheme, Party: q.Party, Department: q.Department, Town: q.Town, Stage: q.Stage, Ended: q.Ended, Page: p.Page, Per: p.Per}
+		return CaseFilter{Text: q.Q, Round: q.Round, Scheme: q.Scheme, Party: q.Party, Department: q.Department, Town: q.Town, Stage: q.Stage, Ended: q.Ended, Late: q.Late, Page: p.Page, Per: p.Per}
 	}
 	huma.Register(api, op("list-cases", http.MethodGet, "/cases", "Applications that whoever asks may see"),
 		func(ctx context.Context, in *struct {

@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/uptrace/bun"
+
 	"shanglin/internal/account"
 	"shanglin/internal/platform/clock"
 	"shanglin/internal/platform/fault"
@@ -91,6 +93,55 @@ func (c *Casework) overdue(ctx context.Context, _ process.Move, row *caseRow) er
 	return err
 }
 
+// tardy are those of some cases whose party was called on and was late; the others are not asked.
+func tardy(ctx context.Context, rows []caseRow) (map[string]bool, error) {
+	var ids []string
+	for i := range rows {
+		if rows[i].origin() == originCalled {
+			ids = append(ids, rows[i].ID)
+		}
+	}
+	out := make(map[string]bool, len(ids))
+	if len(ids) == 0 {
+		return out, nil
+	}
+	condition, args := process.Tardy("c.id", flowCase, store.Stamp(clock.Now(ctx)))
+	var late []string
+	err := store.Tx(ctx).NewRaw(`SELECT c.id FROM cases AS c WHERE c.id IN (?) AND `+condition, append([]any{bun.List(ids)}, args...)...).Scan(ctx, &late)
+	for _, id := range late {
+		out[id] = true
+	}
+	return out, err
+}
+
+// countTardy says of each stage of a round how many of its cases' parties were late, where they were called on.
+func (c *Casework) countTardy(ctx context.Context, r *roundRow, stages []process.StageCount) error {
+	set, err := r.rules(ctx)
+	if err != nil {
+		return err
+	}
+	if p := processOf(set, r.Process); p == nil || p.Starts != startsOffice {
+		return nil
+	}
+	condition, args := process.Tardy("c.id", flowCase, store.Stamp(clock.Now(ctx)))
+	var counts []struct {
+		Stage string `bun:"stage"`
+		N     int    `bun:"n"`
+	}
+	if err := store.Tx(ctx).NewRaw(`SELECT c.stage, COUNT(*) AS n FROM cases AS c WHERE c.round = ? AND `+condition+` GROUP BY c.stage`,
+		append([]any{r.ID}, args...)...).Scan(ctx, &counts); err != nil {
+		return err
+	}
+	for i := range stages {
+		for _, x := range counts {
+			if stages[i].Flow == flowCase && stages[i].Stage == x.Stage {
+				stages[i].Late = x.N
+			}
+		}
+	}
+	return nil
+}
+
 // keepRecord makes what came of a case a record of its party, as of today, by the office in charge: the next policy reads it. The number of
 // the record is that of the case, so that one case leaves one record of a kind; the last one stands.
 func (c *Casework) keepRecord(ctx context.Context, m process.Move, row *caseRow) error {
@@ -99,7 +150,7 @@ func (c *Casework) keepRecord(ctx context.Context, m process.Move, row *caseRow)
 		return err
 	}
 	kind := set.Library.Vocabulary().Record(m.Args["what"])
-	if kind == nil || len(kind.Fields) != 1 {
+	if kind == nil || len(kind.Fields) == 0 {
 		return fmt.Errorf("casework: record %q of case %s", m.Args["what"], row.ID)
 	}
 	evidence := row.Number
@@ -107,7 +158,7 @@ func (c *Casework) keepRecord(ctx context.Context, m process.Move, row *caseRow)
 		evidence += " " + m.Action.Title
 	}
 	s := registry.Statement{Party: row.Party, Term: kind.Name, Evidence: evidence, Source: row.Department, Verified: true, StatedBy: by(ctx),
-		Record: &registry.RecordOf{Number: row.Number, From: clock.Today(ctx), Fields: map[string]string{kind.Fields[0].Name: m.Args["says"]}}}
+		Record: &registry.RecordOf{Number: row.Number, From: clock.Today(ctx), Fields: policy.Effect{Args: m.Args}.Says(kind)}}
 	// The process speaks for the office in charge, whoever of it acts and whatever they may state by hand.
 	_, err = c.registry.PutFacts(account.System(ctx), []registry.Statement{s})
 	return err

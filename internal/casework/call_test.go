@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"shanglin/internal/casework"
 	"shanglin/internal/platform/fault"
@@ -185,5 +186,71 @@ func TestAYearlyReportIsCalledFor(t *testing.T) {
 			c.t.Errorf("called for the same year: %+v", again)
 		}
 		c.audited()
+	})
+}
+
+// The limit is 31 March 2026, a Tuesday. Who hands in on that day at noon is in time, who does on 1 April is late, and so is who has not; the
+// counts are right from the first minute of 1 April, and on the last day nobody is late.
+//
+// Mutations that turn this red: < for <= in Tardy; the moment of asking for done_at of what is done; leave out state = 'open'.
+func TestWhoIsLateIsCounted(t *testing.T) {
+	each(t, func(c *county) {
+		office := c.officer(labour, "")
+		punctual, late := c.licensed(1, "甲劳务有限公司", "2027-03-31"), c.licensed(2, "乙劳务有限公司", "2027-03-31")
+		silent := c.licensed(3, "丙劳务有限公司", "2027-03-31")
+		r, err := c.casework.MakeRound(office, casework.RoundDraft{Number: "2026-年报", Title: "年度报告", Process: callProcess, Performance: 2025,
+			Opens: date("2026-03-02"), Closes: date("2026-12-31"), Department: labour, Schemes: []casework.RoundSchemeDraft{{Scheme: reportDuty, Department: labour}}})
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		c.doRound(office, r.ID, "召集", "", nil)
+		got := c.called(r.ID)
+		handIn := func(party string) {
+			c.t.Helper()
+			form, err := c.casework.FormOf(c.firm(party), got[party].ID)
+			if err != nil {
+				c.t.Fatal(err)
+			}
+			if _, err := c.casework.Save(c.firm(party), got[party].ID, form.Version, casework.Draft{Commitment: true, Contact: "张三", Phone: "13800000000"}); err != nil {
+				c.t.Fatal(err)
+			}
+			c.do(c.firm(party), got[party].ID, "提交", "", nil)
+		}
+		counted := func(when string, filling, checking int, names ...string) {
+			c.t.Helper()
+			stages, err := c.casework.Stages(office, r.ID)
+			if err != nil {
+				c.t.Fatal(err)
+			}
+			for _, s := range stages {
+				if want := map[string]int{"填报": filling, "核验": checking}[s.Stage]; s.Late != want {
+					c.t.Errorf("%s: %d are late at %s, want %d", when, s.Late, s.Stage, want)
+				}
+			}
+			page, err := c.casework.Cases(office, casework.CaseFilter{Round: r.ID, Late: true, Per: 50})
+			if err != nil {
+				c.t.Fatal(err)
+			}
+			var said []string
+			for _, k := range page.Items {
+				if said = append(said, k.Party); !k.Late {
+					c.t.Errorf("%s: %s is not said to be late", when, k.PartyName)
+				}
+			}
+			slices.Sort(said)
+			slices.Sort(names)
+			if !slices.Equal(said, names) || page.Total != len(names) {
+				c.t.Errorf("%s: late are %v, want %v", when, said, names)
+			}
+		}
+		c.at("2026-03-31")
+		handIn(punctual)
+		counted("on the last day", 0, 0)
+		c.now = day("2026-03-31").Add(12 * time.Hour) // midnight
+		counted("when it is over", 2, 0, late, silent)
+		c.at("2026-04-01")
+		handIn(late)
+		c.at("2026-04-20")
+		counted("later", 1, 1, late, silent)
 	})
 }

@@ -93,6 +93,7 @@ type CaseFilter struct {
 	Town       string
 	Stage      string
 	Ended      string // granted, refused, withdrawn, open (not ended)
+	Late       bool   // only of those whose party was late with what it had to do first
 	Page, Per  int
 }
 
@@ -124,6 +125,7 @@ type CaseRow struct {
 	Public      string      `json:"public" doc:"what the stage means, in plain words"`
 	Origin      string      `json:"origin" enum:"applicant,system,office,called" doc:"who began: the applicant, the system with a proposal, the department in charge, or the party, which the department called on"`
 	Ended       string      `json:"ended,omitempty"`
+	Late        bool        `json:"late,omitempty" doc:"the party was called on and handed in after the limit, or has not and the limit is over"`
 }
 
 // CasePage is a page of cases.

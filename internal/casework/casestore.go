@@ -196,6 +196,10 @@ func (c *Casework) listCases(ctx context.Context, f CaseFilter) (rows []caseRow,
 			add(`c.`+x.column+` = ?`, x.value)
 		}
 	}
+	if f.Late {
+		condition, some := process.Tardy("c.id", flowCase, store.Stamp(clock.Now(ctx)))
+		add(condition, some...)
+	}
 	switch f.Ended {
 	case "":
 	case "open":
@@ -265,6 +269,10 @@ func (c *Casework) caseRows(ctx context.Context, rows []caseRow) ([]CaseRow, err
 	if err != nil {
 		return nil, err
 	}
+	late, err := tardy(ctx, rows)
+	if err != nil {
+		return nil, err
+	}
 	known := map[string]*roundRow{}
 	list, err := roundsByID(ctx, slices.Collect(maps.Keys(roundIDs)))
 	if err != nil {
@@ -285,7 +293,7 @@ func (c *Casework) caseRows(ctx context.Context, rows []caseRow) ([]CaseRow, err
 			SchemeTitle: titled(liteOf(set, r.Scheme, today).Title, r.Thing), Thing: r.Thing, Party: r.Party, PartyName: r.PartyName, PartyCode: r.PartyCode, Town: r.Town,
 			Department: r.Department, Answer: r.Answer, AmountText: r.AmountText, Level: r.Level, Decided: fenOrNil(r.Decided), Settled: fenOrNil(r.Settled),
 			Awarded: fenOrNil(r.Awarded), Paid: fenOrNil(r.Paid), SubmittedAt: r.SubmittedAt, SavedAt: r.SavedAt, Stage: r.Stage,
-			StageTitle: standing[r.ID].Title, Public: standing[r.ID].Public, Origin: r.origin(), Ended: r.Ended})
+			StageTitle: standing[r.ID].Title, Public: standing[r.ID].Public, Origin: r.origin(), Ended: r.Ended, Late: late[r.ID]})
 	}
 	return out, nil
 }

@@ -55,7 +55,7 @@ func (c *Casework) ExportCases(ctx context.Context, f CaseFilter, w io.Writer) e
 	return spreadsheet.Write(w, spreadsheet.Table{Sheet: "申报清单", Columns: []spreadsheet.Column{{Heading: "申报编号", Width: 22}, {Heading: "批次", Width: 30},
 		{Heading: "政策", Width: 30}, {Heading: "企业名称", Width: 36}, {Heading: "统一社会信用代码", Width: 22}, {Heading: "镇街", Width: 12},
 		{Heading: "责任部门", Width: 14}, {Heading: "测算", Width: 18}, {Heading: "核定金额（元）", Width: 16}, {Heading: "结算金额（元）", Width: 16},
-		{Heading: "决定金额（元）", Width: 16}, {Heading: "到账金额（元）", Width: 16}, {Heading: "提交时间", Width: 18}, {Heading: "环节", Width: 14}},
+		{Heading: "决定金额（元）", Width: 16}, {Heading: "到账金额（元）", Width: 16}, {Heading: "提交时间", Width: 18}, {Heading: "环节", Width: 14}, {Heading: "逾期", Width: 8}},
 		Rows: func(emit spreadsheet.Emit) error {
 			return eachPage(func(page int) ([]CaseRow, error) {
 				f.Page = page
@@ -66,9 +66,17 @@ func (c *Casework) ExportCases(ctx context.Context, f CaseFilter, w io.Writer) e
 				return p.Items, nil
 			}, func(x CaseRow) error {
 				return emit(x.Number, x.RoundTitle, x.SchemeTitle, x.PartyName, x.PartyCode, x.Town, x.Department, x.AmountText, yuan(x.Decided), yuan(x.Settled),
-					yuan(x.Awarded), yuan(x.Paid), clock.Shown(x.SubmittedAt), x.StageTitle)
+					yuan(x.Awarded), yuan(x.Paid), clock.Shown(x.SubmittedAt), x.StageTitle, lateWord(x.Late))
 			})
 		}})
+}
+
+// lateWord is 是 of who was late, and nothing of who was not.
+func lateWord(late bool) string {
+	if late {
+		return "是"
+	}
+	return ""
 }
 
 // ExportRounds writes the rounds that a filter leaves as a workbook, for the desk.

@@ -355,6 +355,7 @@ type StageCount struct {
 	Title   string `json:"title"`
 	Outcome string `json:"outcome,omitempty" doc:"how those ended"`
 	Count   int    `json:"count"`
+	Late    int    `json:"late,omitempty" doc:"of those whose party was called on: who handed in after the limit, or has not and the limit is over"`
 	Draft   bool   `json:"-"` // the first stage, where an applicant still fills in
 }
 
@@ -490,6 +491,13 @@ func (e *Engine) Overdue(ctx context.Context, flow, subject string) (yes bool, e
 		return err
 	})
 	return yes, err
+}
+
+// Tardy is the SQL condition, with its arguments, that the party of the subject of a flow in a column did what it had to do first after the limit
+// of that, or has not done it and the limit was over at a moment.
+func Tardy(column, flow, now string) (condition string, args []any) {
+	return `(SELECT 1 FROM process_tasks AS tardy WHERE tardy.flow = ? AND tardy.subject = ` + column + ` AND tardy.role = ? AND tardy.visit = 1
+		AND tardy.due_at <= CASE WHEN tardy.state = 'open' THEN ? ELSE tardy.done_at END LIMIT 1) IS NOT NULL`, []any{flow, applicant, now}
 }
 
 // Asked is the SQL condition, with its arguments, that the subject of a flow in a column has or had a task of a department: such a

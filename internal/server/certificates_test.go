@@ -39,6 +39,7 @@ title: 读许可的条款（示例）
 number: not_found
 body: 人力资源和社会保障部
 dates: {published: 2020-01-01}
+periods: {近3年: A-3..A-1}
 rounding: {to: 0.01元, mode: down}
 schemes:
   派遣机构服务:
@@ -49,6 +50,16 @@ schemes:
     kind: support
     grants: {what: 服务, amount: 1项}
     require: {has: 劳务派遣经营许可@有效, text: 持有有效的许可, cite: not_found}
+  守法企业服务:
+    title: 守法企业服务
+    cite: not_found
+    office: 市人力社保局
+    for: 企业
+    kind: support
+    grants: {what: 服务, amount: 1项}
+    require:
+      none:
+      - {has: 违法记录@近3年, where: {程度: 重大违法}, text: 近3年有重大违法, cite: not_found}
 `
 
 // licenceFiles are the embedded files, and the scheme that reads the licence.

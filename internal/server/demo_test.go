@@ -105,6 +105,16 @@ func TestTheDemoCountyHasItsAgencies(t *testing.T) {
 		if stages["已核验"] != 106 || late != 8 || stages["核验"] != 9 || stages["更正"] != 5 || stages["未报"] != 6 || stages["免报"] != 4 || stages["填报"] != 2 {
 			t.Errorf("what they have come to: %v, %d late", stages, late)
 		}
+		counts, err := rooms.Casework.Stages(office, rounds.Items[at].ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := map[string]int{"已核验": 8, "核验": 9, "更正": 5, "未报": 6, "填报": 2}
+		for _, s := range counts {
+			if s.Late != want[s.Stage] {
+				t.Errorf("%d of those at %s are late, want %d", s.Late, s.Stage, want[s.Stage])
+			}
+		}
 		before, err := audit.Verify(office)
 		if err != nil {
 			t.Fatal(err)

@@ -2,6 +2,7 @@ package server
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -10,6 +11,8 @@ import (
 	"shanglin/internal/platform/clock"
 	"shanglin/internal/platform/fault"
 	"shanglin/internal/platform/notify"
+	"shanglin/internal/schemes"
+	"shanglin/policy"
 )
 
 // A licence is to be revoked. On Tuesday 1 September 2026 its holder is told that it may ask for a hearing; the five working days end on the 8th. It
@@ -18,7 +21,7 @@ import (
 // once it is signed, and says once that it is wrong. Only then may anything be decided.
 //
 // Mutations that turn this red: let the day after the notice be the last of it; leave keptOff out of goers; sign before the day; show the record to
-// the party before it is signed, or not at all; let heard pass while none is held; let the party answer twice; tell those who hold it nothing of another day. (The answer
+// the party before it is signed, or not at all; leave the record out of the revocation in the process file; let heard pass while none is held; let the party answer twice; tell those who hold it nothing of another day. (The answer
 // out of the digest turns TestAnythingEditedBehindTheSystemIsFound red.)
 func TestAHearing(t *testing.T) {
 	eachLicensing(t, func(l *licensing) {
@@ -149,5 +152,29 @@ func TestAHearing(t *testing.T) {
 				t.Errorf("on %s it stands at %s", then.day, view.Instance.Stage)
 			}
 		}
+
+		// The decision of September 2026 is an offence of the party, which a scheme that looks back over three years reads in 2027, 2028 and 2029.
+		l.vetoes("a", 2026, policy.Met)
+		l.vetoes("a", 2027, policy.Unmet)
+		l.vetoes("b", 2027, policy.Met)
+		l.vetoes("a", 2029, policy.Unmet)
+		l.vetoes("a", 2030, policy.Met)
 	})
+}
+
+// vetoes is the answer, for a year, of a scheme that is not for who has offended gravely in three years, where the list of offences is complete.
+func (l *licensing) vetoes(party string, year int, want policy.Answer) {
+	l.t.Helper()
+	l.at(fmt.Sprintf("%d-12-31", year))
+	ctx := l.in("east")
+	_, err := l.rooms.Registry.Cover(ctx, "违法记录", clock.Today(ctx), "处罚台账")
+	must(l.matrix, 0, err)
+	library, err := schemes.Library(ctx)
+	must(l.matrix, 0, err)
+	facts, err := l.rooms.Registry.FactsOf(ctx, library.Vocabulary(), l.parties["east/"+party])
+	must(l.matrix, 0, err)
+	got := library.Scheme("licence-reader/守法企业服务").Evaluate(policy.Question{Facts: facts, On: policy.NewDate(year, 12, 31), Performance: year})
+	if got.Answer != want {
+		l.t.Errorf("in %d the scheme that vetoes answers %s, want %s: %+v", year, got.Answer, want, got)
+	}
 }

@@ -4562,6 +4562,8 @@ export interface components {
             department: string;
             ended?: string;
             id: string;
+            /** @description the party was called on and handed in after the limit, or has not and the limit is over */
+            late?: boolean;
             /** @description that it was last evaluated at */
             level?: string;
             number: string;
@@ -7122,6 +7124,11 @@ export interface components {
             /** Format: int64 */
             count: number;
             flow: string;
+            /**
+             * Format: int64
+             * @description of those whose party was called on: who handed in after the limit, or has not and the limit is over
+             */
+            late?: number;
             /** @description how those ended */
             outcome?: string;
             stage: string;
@@ -9925,6 +9932,8 @@ export interface operations {
                 town?: string;
                 stage?: string;
                 ended?: "open" | "granted" | "refused" | "withdrawn";
+                /** @description only of those whose party was late with what it had to do first */
+                late?: boolean;
                 page?: number;
                 per?: number;
             };
@@ -10003,6 +10012,8 @@ export interface operations {
                 town?: string;
                 stage?: string;
                 ended?: "open" | "granted" | "refused" | "withdrawn";
+                /** @description only of those whose party was late with what it had to do first */
+                late?: boolean;
             };
             header?: never;
             path: {
