@@ -1,12 +1,13 @@
 // A year's days off are published with four eyes: a limit that ends in a year whose notice is not out says so; an administrator writes the year down
 // on the page, sees it month by month, another approves; then the limit is reckoned, and the calendar shows the year.
 import assert from 'node:assert/strict'
-import { both, call, county, signIn } from './harness.js'
-import { applied, standing } from './licence.js'
+import { act, both, call, county, signIn } from './harness.js'
+import { applied, issued, standing } from './licence.js'
 import { signedIn } from './given.js'
 
 const tenant = 'cixi'
 const test = county()
+let applying
 
 // Invented. 1 to 4 January 2027 (Friday to Monday) are off, Sunday 27 December 2026 is worked.
 const year = `calendar: 2027
@@ -31,6 +32,7 @@ test('a limit in a year that is not published is reckoned once two administrator
 
   const firm = await signedIn(open, tenant, 'firm')
   const id = await applied(firm, tenant)
+  applying = id
   const address = new URL(firm.url()).pathname
   await firm.getByText('2027年放假安排尚未公布').first().waitFor()
   await both(firm, 'calendar-unknown')
@@ -92,4 +94,19 @@ test('a limit in a year that is not published is reckoned once two administrator
   await again.getByText(`${due}到期`).first().waitFor()
   assert.equal(await again.getByText('尚未公布').count(), 0)
   await both(again, 'calendar-known')
+})
+
+test('the series of numbers are listed with the file that declares them and the last number, to administrators', async ({ page, open }) => {
+  const office = await signedIn(open, tenant, 'officer')
+  await office.goto(`/${tenant}/desk/cases/${applying}`)
+  await act(office, '受理')
+  await issued(office, open, tenant, applying)
+  await signIn(page, tenant, 'admin')
+  await page.goto(`/${tenant}/desk/numbers`)
+  const row = page.getByRole('row').filter({ has: page.getByRole('rowheader', { name: '受〔2026〕1号', exact: true }) })
+  await row.getByRole('link', { name: 'national/template-accept.yaml' }).waitFor()
+  assert.deepEqual((await row.getByRole('cell').allInnerTexts()).slice(2, 4), ['1', '0'])
+  await page.getByRole('rowheader', { name: '受〔年份〕序号', exact: true }).waitFor()
+  await page.getByRole('rowheader', { name: '示例派〔发证的年份〕〔4位序号〕' }).waitFor()
+  await both(page, 'numbers')
 })

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -168,7 +169,34 @@ func (c *checker) series(n node) *Series {
 			s.Digits = 4
 		}
 	}
+	c.onePattern(n, s.Prefix, s.pattern())
 	return s
+}
+
+// pattern is how the numbers look: 示例派〔发证的年份〕〔4位序号〕.
+func (s *Series) pattern() string {
+	text := s.Prefix
+	if s.Year {
+		text += "〔发证的年份〕"
+	}
+	return text + fmt.Sprintf("〔%d位序号〕", s.Digits)
+}
+
+// onePattern refuses a second pattern for numbers that begin alike: they would look like one series and be counted as two.
+func (c *checker) onePattern(n node, prefix, pattern string) {
+	was, told := c.numbered[prefix]
+	if !told {
+		c.numbered[prefix] = patternAt{pattern, n}
+	} else if was.pattern != pattern && n.Node != nil {
+		c.errorAt(n, "编号“%s”在 %s 第%d行写的是“%s”，这里又写“%s”：同一个编号只能有一种排法，请改成一样，或换一个开头。",
+			clip(prefix), was.at.file, was.at.Line, clip(was.pattern), clip(pattern))
+	}
+}
+
+// patternAt is how a file first says that the numbers of a series look.
+type patternAt struct {
+	pattern string
+	at      node
 }
 
 func orNode(n, other node) node {

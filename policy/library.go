@@ -74,17 +74,18 @@ type checker struct {
 	lib      *Library
 	ps       problems
 	received []*receivedExpr
-	local    []func() // holds a local process to the upper one, once every process is read
-	whole    []func() // checks of what only all files together say, once every scheme is read
-	repeated int      // records and claims that lines of examples stand for beyond one
-	alone    bool     // one process without a library: what it names outside itself is not known
-	watch    *seen    // while the coverage of examples is measured
+	local    []func()             // holds a local process to the upper one, once every process is read
+	whole    []func()             // checks of what only all files together say, once every scheme is read
+	numbered map[string]patternAt // how the numbers look that begin so, and where it is said first
+	repeated int                  // records and claims that lines of examples stand for beyond one
+	alone    bool                 // one process without a library: what it names outside itself is not known
+	watch    *seen                // while the coverage of examples is measured
 
 	remarks // what Check needs of the reading
 }
 
 func newChecker() *checker {
-	return &checker{lib: &Library{vocabulary: newVocabulary(), byID: map[string]*Document{}, index: map[string]node{},
+	return &checker{numbered: map[string]patternAt{}, lib: &Library{vocabulary: newVocabulary(), byID: map[string]*Document{}, index: map[string]node{},
 		byScheme: map[string]*Scheme{}, byProcess: map[string]*Process{}, byTemplate: map[string]*Template{}}, remarks: newRemarks()}
 }
 

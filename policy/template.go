@@ -76,6 +76,14 @@ func placesIn(text string) []string {
 	return out
 }
 
+// Numbers is how its numbers look, as the standard writes them; empty: it has none. They begin with 1 every year, in each office.
+func (t *Template) Numbers() string {
+	if t.Series == "" {
+		return ""
+	}
+	return t.Series + "〔年份〕序号"
+}
+
 // Fields are what the template names, each once, in the order of reading.
 func (t *Template) Fields() []string {
 	var out []string
@@ -162,6 +170,9 @@ func (c *checker) readTemplate(root node, f File) *Template {
 		c.errorAt(root, "请写 form:，文书的版式：document（有红色发文机关标志的文件）、letter（信函）或 plain（不带标志）。")
 	}
 	t.Series, t.Letterhead, t.To = c.template(root.get("series")), c.template(root.get("letterhead")), c.template(root.get("to"))
+	if n := root.get("series"); n.text() != "" {
+		c.onePattern(n, t.Series, t.Numbers())
+	}
 	if t.Form == "document" && t.Letterhead == "" {
 		c.errorAt(root, "文件格式的文书有发文机关标志，请写 letterhead:，例如 \"{机关}文件\"。")
 	}
@@ -279,7 +290,7 @@ func (c *checker) templateBlocks(n node) []TemplateBlock {
 func (t *Template) ReadBack() []string {
 	out := []string{"标题：" + t.Title}
 	if t.Series != "" {
-		out = append(out, "文号："+t.Series+"〔年份〕序号")
+		out = append(out, "文号："+t.Numbers())
 	}
 	if t.To != "" {
 		out = append(out, "主送："+t.To)

@@ -83,3 +83,40 @@ case:
 		t.Error(problems)
 	}
 }
+
+// One series has one pattern, whichever files say it; the same pattern in two files is one series.
+//
+// Mutation: keep the later pattern without a word → red.
+func TestOneSeriesOnePattern(t *testing.T) {
+	template := func(id, series string) File {
+		return File{"a/" + id + ".yaml", []byte("template: " + id + "\ntitle: 通知\nform: letter\nseries: " + series + "\nbody: 请办理。\n")}
+	}
+	scheme := func(id, series string) File {
+		return File{"a/" + id + ".yaml", []byte("document: " + id + "\ntitle: 办法\nnumber: not_found\nbody: 某局\ndates: {published: 2026-01-01, valid_until: 2030-12-31}\nschemes:\n  某证" + id + ":\n    title: 某证\n    cite: 一\n    for: 企业\n    kind: licence\n    grants: {what: 某证, series: " + series + "}\n")}
+	}
+	for _, x := range []struct {
+		files []File
+		want  string
+	}{
+		{[]File{template("甲", "告"), template("乙", "告"), scheme("s1", "{prefix: 证, year: 是}"), scheme("s2", "{prefix: 证, year: 是, digits: 4}")}, ""},
+		{[]File{scheme("s1", "{prefix: 证, year: 是}"), scheme("s2", "{prefix: 证, year: 是, digits: 5}")},
+			"a/s2.yaml:12:32: 错误: 编号“证”在 a/s1.yaml 第12行写的是“证〔发证的年份〕〔4位序号〕”，这里又写“证〔发证的年份〕〔5位序号〕”：同一个编号只能有一种排法，请改成一样，或换一个开头。"},
+		{[]File{scheme("s1", "{prefix: 证}"), scheme("s2", "{prefix: 证, year: 是}")}, "a/s2.yaml:12:32: 错误: 编号“证”在 a/s1.yaml"},
+		{[]File{template("甲", "证"), scheme("s1", "{prefix: 证}")}, "a/s1.yaml:12:32: 错误: 编号“证”在 a/甲.yaml 第4行写的是“证〔年份〕序号”"},
+	} {
+		lib, problems := Load(x.files)
+		var wrong []string
+		for _, p := range problems {
+			if p.Severity == SeverityError {
+				wrong = append(wrong, p.String())
+			}
+		}
+		if x.want == "" {
+			if list := lib.NumberSeries(); len(wrong) > 0 || len(list) != 4 || list[0] != (NumberSeries{SeriesPaper, "告", "告〔年份〕序号", true, "乙", "乙", "a/乙.yaml"}) || list[3].Pattern != "证〔发证的年份〕〔4位序号〕" {
+				t.Errorf("%v %v", wrong, list)
+			}
+		} else if len(wrong) != 1 || !strings.HasPrefix(wrong[0], x.want) {
+			t.Errorf("want %s: %v", x.want, wrong)
+		}
+	}
+}

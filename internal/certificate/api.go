@@ -52,6 +52,14 @@ func (r *Register) Routes(api huma.API) {
 			out, err := r.Certificates(ctx, f)
 			return &rest.Body[*Page]{Body: out}, err
 		})
+	huma.Register(api, op("list-certificate-series", http.MethodGet, "/certificates/series", "How far the numbers of certificates have come, and whether one is missing (administrators, auditors)"),
+		func(ctx context.Context, in *struct {
+			rest.TenantPath
+			rest.PageQuery
+		}) (*rest.Body[*SeriesPage], error) {
+			out, err := r.ReadSeries(ctx, in.Page, in.Per)
+			return &rest.Body[*SeriesPage]{Body: out}, err
+		})
 	huma.Register(api, op("export-certificates", http.MethodGet, "/certificates.xlsx", "Certificates as a workbook, under the filters of the list"),
 		func(ctx context.Context, in *struct {
 			rest.TenantPath

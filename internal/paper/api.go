@@ -67,6 +67,13 @@ func (r *Room) Routes(api huma.API) {
 		}) (*private[*Verified], error) {
 			return answer(r.Verify(ctx, in.SHA256))
 		})
+	huma.Register(api, op("list-paper-series", http.MethodGet, "/papers/series", "How far the numbers of documents have come, and whether one is missing (administrators, auditors)"),
+		func(ctx context.Context, in *struct {
+			rest.TenantPath
+			rest.PageQuery
+		}) (*private[*SeriesPage], error) {
+			return answer(r.ReadSeries(ctx, in.Page, in.Per))
+		})
 	huma.Register(api, op("get-paper", http.MethodGet, "/papers/{id}", "A document"),
 		func(ctx context.Context, in *rest.ItemPath) (*private[*Paper], error) {
 			return answer(r.Get(ctx, in.ID))

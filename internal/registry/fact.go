@@ -72,18 +72,18 @@ type RecordOf struct {
 
 // Statement is what somebody says about a party.
 type Statement struct {
-	Party    string
-	Thing    string // which of the party's things (its project) it is said of, where the term describes one; empty: none is named
+	Party string
+	Thing string // which of the party's things (its project) it is said of, where the term describes one; empty: none is named
 	// ThingKind is what kind of thing an award received was for; of all else the vocabulary says it.
 	ThingKind string
-	Term     string // a term, a kind of record, or received:SCHEME (received(SCHEME) is understood)
-	Year     int    // of a yearly term
-	Value    string // of a term, or the amount received
-	Record   *RecordOf
-	On       policy.Date // of an award received
-	Evidence string
-	Replaces string // the fact that this one corrects, when its key would not say so (a record without a number)
-	Withdraw bool   // no longer claim what Replaces or the key says
+	Term      string // a term, a kind of record, or received:SCHEME (received(SCHEME) is understood)
+	Year      int    // of a yearly term
+	Value     string // of a term, or the amount received
+	Record    *RecordOf
+	On        policy.Date // of an award received
+	Evidence  string
+	Replaces  string // the fact that this one corrects, when its key would not say so (a record without a number)
+	Withdraw  bool   // no longer claim what Replaces or the key says
 
 	// For the bulk API and imports only; everybody else's follow from who says it.
 	Source   string

@@ -123,6 +123,10 @@ func routesOfPublished(api huma.API) {
 		func(ctx context.Context, in *tenantInput) (*fresh[*Published], error) {
 			return answer(ReadPublished(ctx))
 		})
+	huma.Register(api, publicationOp("list-declared-series", http.MethodGet, "/series", "The series of numbers that the files in use declare, and where"),
+		func(ctx context.Context, in *tenantInput) (*fresh[*SeriesDeclared], error) {
+			return answer(ReadSeries(ctx))
+		})
 	huma.Register(api, publicationOp("list-editions", http.MethodGet, "/editions", "Every publication, the latest first"),
 		func(ctx context.Context, in *editionsInput) (*fresh[EditionPage], error) {
 			items, total, err := Editions(ctx, in.Page, in.Per)

@@ -354,6 +354,14 @@ func TestALicenceFromApplicationToRevocation(t *testing.T) {
 		if e.Number != "示例派20260001" || e.ValidUntil.String() != "2029-08-31" {
 			t.Errorf("after the end: %+v", e)
 		}
+		// A series of each year, without a gap. In 2023 one was licensed, in 2026 one whose first licence had ended.
+		for page, want := range []string{"示例派2023 2", "示例派2026 1"} {
+			list, err := l.rooms.Register.ReadSeries(l.as(account.Grant{Role: account.RoleAuditor}), page+1, 1)
+			must(l.matrix, list, err)
+			if s := list.Items[0]; len(list.Items) != 1 || fmt.Sprintf("%s %d", s.Begins, s.Given) != want || s.Gaps != 0 || s.Scheme != licence || s.Last != s.Given {
+				t.Errorf("%+v", list)
+			}
+		}
 		if old := l.seen(b, d.ID); old.State != certificate.Expired || old.Changes[len(old.Changes)-1].Kind != "expire" {
 			t.Errorf("the old one: %+v", old)
 		}

@@ -168,7 +168,9 @@ func TestACapBeforeWhatStaysOpen(t *testing.T) {
 		if got := sums(r, "lim/each"); got != "changed 5万元 6万元" || lines["甲"].Before != 3_000_000 || lines["甲"].After != 4_000_000 {
 			t.Errorf("%s %+v", got, lines)
 		}
-		if !slices.ContainsFunc(r.Notes, func(n string) bool { return strings.HasSuffix(n, "现行有2家、调整后有2家只扣到它之前的限额。") }) {
+		if !slices.ContainsFunc(r.Notes, func(n string) bool {
+			return strings.HasSuffix(n, "现行有2家、调整后有2家只扣到它之前的限额。")
+		}) {
 			t.Errorf("%q", r.Notes)
 		}
 	}

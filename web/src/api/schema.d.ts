@@ -643,6 +643,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{tenant}/certificates/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far the numbers of certificates have come, and whether one is missing (administrators, auditors) */
+        get: operations["list-certificate-series"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{tenant}/certificates/verify": {
         parameters: {
             query?: never;
@@ -1652,6 +1669,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{tenant}/papers/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far the numbers of documents have come, and whether one is missing (administrators, auditors) */
+        get: operations["list-paper-series"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{tenant}/papers/verify": {
         parameters: {
             query?: never;
@@ -2416,6 +2450,23 @@ export interface paths {
         put?: never;
         /** Withdraw a draft (whoever proposed it) */
         post: operations["withdraw-proposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/publications/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The series of numbers that the files in use declare, and where */
+        get: operations["list-declared-series"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -5695,6 +5746,34 @@ export interface components {
             id: string;
             title: string;
         };
+        CertificateSeries: {
+            /** @description what its numbers begin with, the year included */
+            begins: string;
+            /**
+             * Format: int64
+             * @description numbers up to the last that no certificate bears
+             */
+            gaps: number;
+            /**
+             * Format: int64
+             * @description how many certificates bear a number of it
+             */
+            given: number;
+            /**
+             * Format: int64
+             * @description the last number that was given
+             */
+            last: number;
+            /** @description the last certificate's number; empty where it cannot be found */
+            number: string;
+            /** @description that granted the last one */
+            scheme: string;
+        };
+        CertificateSeriesPage: {
+            items: components["schemas"]["CertificateSeries"][];
+            /** Format: int64 */
+            total: number;
+        };
         CertificateVerified: {
             code?: string;
             /** @description deemed renewed: the renewal is undecided */
@@ -6782,6 +6861,38 @@ export interface components {
             rows?: string[][];
             text: string;
         };
+        PaperSeries: {
+            /** @description the words before the year */
+            begins: string;
+            /** @description the office */
+            department: string;
+            /**
+             * Format: int64
+             * @description numbers up to the last that no document bears
+             */
+            gaps: number;
+            /**
+             * Format: int64
+             * @description how many documents bear a number of it
+             */
+            given: number;
+            /**
+             * Format: int64
+             * @description the last number that was given
+             */
+            last: number;
+            /** @description the same as it stands in the document */
+            number: string;
+            /** @description of the documents that it numbers, one */
+            template: string;
+            /** Format: int64 */
+            year: number;
+        };
+        PaperSeriesPage: {
+            items: components["schemas"]["PaperSeries"][];
+            /** Format: int64 */
+            total: number;
+        };
         PaperVerified: {
             issued_on: string;
             /** @description 签发人 */
@@ -7822,6 +7933,25 @@ export interface components {
             same: string[];
             title: string;
         };
+        SchemesDeclaredSeries: {
+            /** @description what its numbers begin with */
+            begins: string;
+            /**
+             * @description what it numbers: official documents, certificates
+             * @enum {string}
+             */
+            kind: "paper" | "certificate";
+            level: string;
+            /** @description the template's id, or document/scheme */
+            of: string;
+            /** @description of the file */
+            path: string;
+            /** @description how they look */
+            pattern: string;
+            title: string;
+            /** @description it begins with 1 every year */
+            yearly: boolean;
+        };
         SchemesDiffLine: {
             /**
              * Format: int64
@@ -8110,6 +8240,9 @@ export interface components {
         SchemesSeen: {
             draft: components["schemas"]["SchemesDraft"];
             inspection: components["schemas"]["SchemesInspection"];
+        };
+        SchemesSeriesDeclared: {
+            items: components["schemas"]["SchemesDeclaredSeries"][];
         };
         SchemesShown: {
             description: components["schemas"]["Description"];
@@ -10913,6 +11046,40 @@ export interface operations {
             };
         };
     };
+    "list-certificate-series": {
+        parameters: {
+            query?: {
+                page?: number;
+                per?: number;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CertificateSeriesPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     "verify-certificate": {
         parameters: {
             query: {
@@ -13180,6 +13347,41 @@ export interface operations {
             };
         };
     };
+    "list-paper-series": {
+        parameters: {
+            query?: {
+                page?: number;
+                per?: number;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaperSeriesPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     "verify-paper": {
         parameters: {
             query: {
@@ -14938,6 +15140,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SchemesDraft"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "list-declared-series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemesSeriesDeclared"];
                 };
             };
             /** @description Error */

@@ -44,6 +44,7 @@ export function menu(): MenuItem[] {
   if (readsParties() || hasRole('administrator')) items.push({ path: 'desk/policies', label: '政策文件', hint: '现行的政策文件和历次版本；管理员提出、核准新的发布' })
   if (readsParties() || hasRole('administrator')) items.push({ path: 'desk/calendar', label: '工作日历', hint: '哪天放假、哪个周末上班，出自哪份通知；时限都按它算' })
   if (!session.stead && (readsParties() || hasRole('administrator'))) items.push({ path: 'desk/delegations', label: '外出委托', hint: '外出期间请别人代办；看谁委托了我，以代办身份办理' })
+  if (hasRole('administrator') || hasRole('auditor')) items.push({ path: 'desk/numbers', label: '编号', hint: '文号和证书编号怎样排、写在哪份文件、编到几号、有没有缺号' })
   if (hasRole('administrator')) items.push({ path: 'desk/accounts', label: '账号与权限', hint: '开通、停用账号，设定部门和镇街范围' })
   return items
 }

@@ -65,6 +65,7 @@ export const deskRoutes: RouteRecordRaw[] = [
       { path: 'audit', name: 'desk-audit', component: () => import('./Audit.vue') },
       { path: 'policies', name: 'desk-policies', component: () => import('./Policies.vue') },
       { path: 'calendar', name: 'desk-calendar', component: () => import('./Calendar.vue') },
+      { path: 'numbers', name: 'desk-numbers', component: () => import('./Numbers.vue') },
       { path: 'policies/file', name: 'desk-policy-file', component: () => import('./PolicyFile.vue') },
       { path: 'policies/editions', name: 'desk-policy-editions', component: () => import('./PolicyEditions.vue') },
       { path: 'policies/propose', name: 'desk-policy-propose', component: () => import('./PolicyPropose.vue') },
