@@ -109,7 +109,7 @@ func (c *checker) grantOf(n node, s *Scheme) *Grant {
 	for _, e := range n.get("fields").entries() {
 		value, err := CheckField(c.lib.vocabulary, g.Record, e.key, e.value.text())
 		if err != nil {
-			c.errorAt(e.at, "fields: “%s”的“%s”：%s", clip(g.Record), clip(e.key), err.Error())
+			c.errorAt(e.at, "fields: “%s”的“%s”：%s。", clip(g.Record), clip(e.key), err.Error())
 			continue
 		}
 		if g.Fields == nil {

@@ -484,7 +484,8 @@ func FuzzMutants(f *testing.F) {
 	for seed := range uint64(8) {
 		f.Add(seed, uint64(1))
 	}
-	f.Add(uint64(1972), uint64(77)) // a remainder that is no word
-	f.Add(uint64(76), uint64(211))  // an example of a long rating, of which everything is missing
+	f.Add(uint64(1972), uint64(77))        // a remainder that is no word
+	f.Add(uint64(510669), uint64(5617364)) // a field of a grant that is no word
+	f.Add(uint64(76), uint64(211))         // an example of a long rating, of which everything is missing
 	f.Fuzz(func(t *testing.T, a, b uint64) { c.try(t, a, b) })
 }
