@@ -205,7 +205,7 @@ func (s *Service) Delegate(ctx context.Context, n NewDelegation) (out Delegation
 		if err != nil {
 			return err
 		}
-		if err := s.tell(ctx, waiting, "delegation.away", absent.Name+"也外出了，不能代您办理", "请另行委托：委托不能再转给他人。"+words, "desk/delegations"); err != nil {
+		if err := s.tell(ctx, waiting, "stand_in.away", absent.Name+"也外出了，不能代您办理", "请另行委托：委托不能再转给他人。"+words, "desk/delegations"); err != nil {
 			return err
 		}
 		out, err = shownDelegation(ctx, row.ID)
