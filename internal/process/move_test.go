@@ -134,7 +134,7 @@ func TestMoveAll(t *testing.T) {
 		h.ok("firm1", "case", "a4", "withdraw")
 		h.forget()
 		counts, err := h.e.Standing(h.root, "r")
-		if got := fmt.Sprint(counts); err != nil || got != "[{case draft draft  1 true} {case gathered 待集中  5 false} {case withdrawn withdrawn withdrawn 1 false}]" {
+		if got := fmt.Sprint(counts); err != nil || got != "[{case draft draft  1 0 true} {case gathered 待集中  5 0 false} {case withdrawn withdrawn withdrawn 1 0 false}]" {
 			t.Errorf("%s, %v", got, err)
 		}
 		h.ok("review", "round", "r", "gather")
