@@ -38,32 +38,29 @@ func (r *Register) ReadSeries(ctx context.Context, page, per int) (*SeriesPage, 
 			return err
 		}
 		var rows []struct {
-			ID   string `bun:"id"`
-			Last int64  `bun:"last"`
+			ID     string `bun:"id"`
+			Last   int64  `bun:"last"`
+			Number string `bun:"number"`
+			Scheme string `bun:"scheme"`
 		}
-		if err := store.Tx(ctx).NewRaw(`SELECT id, last FROM certificate_series ORDER BY id LIMIT ? OFFSET ?`, per, (page-1)*per).Scan(ctx, &rows); err != nil {
+		if err := store.Tx(ctx).NewRaw(`SELECT s.id, s.last, COALESCE(c.number, '') AS number, COALESCE(c.scheme, '') AS scheme
+			FROM (SELECT id, last FROM certificate_series ORDER BY id LIMIT ? OFFSET ?) AS s
+			LEFT JOIN certificates AS c ON SUBSTR(c.number, 1, LENGTH(s.id)) = s.id ORDER BY s.id`, per, (page-1)*per).Scan(ctx, &rows); err != nil {
 			return err
 		}
 		for _, x := range rows {
-			s := Series{Begins: x.ID, Last: x.Last}
-			var numbers []struct {
-				Number string `bun:"number"`
-				Scheme string `bun:"scheme"`
+			if n := len(out.Items); n == 0 || out.Items[n-1].Begins != x.ID {
+				out.Items = append(out.Items, Series{Begins: x.ID, Last: x.Last, Gaps: x.Last})
 			}
-			if err := store.Tx(ctx).NewRaw(`SELECT number, scheme FROM certificates WHERE SUBSTR(number, 1, LENGTH(?)) = ?`, x.ID, x.ID).Scan(ctx, &numbers); err != nil {
-				return err
+			s := &out.Items[len(out.Items)-1]
+			n, err := strconv.ParseInt(strings.TrimPrefix(x.Number, x.ID), 10, 64)
+			if err != nil || n < 1 || n > x.Last {
+				continue // of a series that begins alike
 			}
-			for _, c := range numbers {
-				n, err := strconv.ParseInt(strings.TrimPrefix(c.Number, x.ID), 10, 64)
-				if err != nil || n < 1 || n > x.Last {
-					continue // of a series that begins alike
-				}
-				if s.Given++; n == x.Last {
-					s.Number, s.Scheme = c.Number, c.Scheme
-				}
+			s.Given, s.Gaps = s.Given+1, s.Gaps-1
+			if n == x.Last {
+				s.Number, s.Scheme = x.Number, x.Scheme
 			}
-			s.Gaps = s.Last - s.Given
-			out.Items = append(out.Items, s)
 		}
 		return nil
 	})
