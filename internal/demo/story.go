@@ -1,9 +1,11 @@
 package demo
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"shanglin/internal/account"
 	"shanglin/internal/casework"
@@ -63,7 +65,7 @@ func (m *maker) tell(ctx context.Context, round string, r Round, began policy.Da
 			break
 		}
 	}
-	slices.SortFunc(kases, func(a, b casework.CaseRow) int { return compare(a.Number, b.Number) })
+	slices.SortFunc(kases, func(a, b casework.CaseRow) int { return strings.Compare(a.Number, b.Number) })
 	var all []done
 	next := 0
 	for _, s := range r.Story {
@@ -78,20 +80,13 @@ func (m *maker) tell(ctx context.Context, round string, r Round, began policy.Da
 			next++
 		}
 	}
-	slices.SortStableFunc(all, func(a, b done) int { return int(a.day - b.day) })
+	slices.SortStableFunc(all, func(a, b done) int { return cmp.Compare(a.day, b.day) })
 	for _, d := range all {
 		if err := m.act(ctx, r, d); err != nil {
 			return fmt.Errorf("%s %s: %w", d.kase.Number, d.act.Do, err)
 		}
 	}
 	return nil
-}
-
-func compare(a, b string) int {
-	if a < b {
-		return -1
-	}
-	return 1
 }
 
 // day is when an act of the case at a place was done, the one before it having been done on a day.
