@@ -157,6 +157,34 @@ func (c *county) tried(ctx context.Context, changes ...policy.Change) *Simulatio
 	return s
 }
 
+// drafted is a run over a draft of files, done.
+func (c *county) drafted(note string, files ...policy.File) *Simulation {
+	c.t.Helper()
+	draft, err := schemes.Propose(c.admin(), schemes.Proposal{Files: files, Note: note})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	s, err := c.room.Start(c.admin(), Order{Draft: draft.ID})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	c.work()
+	if s, err = c.room.Get(c.admin(), s.ID); err != nil || s.State != Done {
+		c.t.Fatalf("%+v %v", s, err)
+	}
+	return s
+}
+
+// seedFile is a file of the county's schemes as it is published.
+func (c *county) seedFile(name string) string {
+	c.t.Helper()
+	data, err := os.ReadFile("../matching/testdata/seed/county/" + name)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return string(data)
+}
+
 // text is all that somebody is told of a run: itself, its parties, both workbooks, the list, and it beside another.
 func (c *county) text(ctx context.Context, id string) string {
 	c.t.Helper()
@@ -475,27 +503,12 @@ func TestStopAndDoAgain(t *testing.T) {
 // Mutation: count a party once for each scheme → red.
 func TestADraftIsTried(t *testing.T) {
 	each(t, func(t *testing.T, c *county) {
-		old, err := os.ReadFile("../matching/testdata/seed/county/m2025.yaml")
-		if err != nil {
-			t.Fatal(err)
-		}
-		text := strings.Replace(string(old), "{of: growth(销售额@当年), at_least: 10%, text: 当年增速不低于10%}", "{of: growth(销售额@当年), at_least: 20%}", 1)
+		text := strings.Replace(c.seedFile("m2025.yaml"), "{of: growth(销售额@当年), at_least: 10%, text: 当年增速不低于10%}", "{of: growth(销售额@当年), at_least: 20%}", 1)
 		text = strings.Replace(text, "{P: 2025, given: {销售额@P-1: 1000万元, 销售额@P: 1100万元}, expect: {answer: met, amount: 500元}}",
 			"{P: 2025, given: {销售额@P-1: 1000万元, 销售额@P: 1200万元}, expect: {answer: met, amount: 1000元}}", 1)
 		text += "  each:\n    title: 普惠奖励\n    cite: 四\n    office: 经信部门\n    for: 企业\n    kind: money\n    text: 每家1000元。\n    amount: 1000元\n    examples:\n" +
 			"    #= 每家1000元\n    - {P: 2025, given: {}, expect: {answer: met, amount: 1000元}}\n"
-		draft, err := schemes.Propose(c.admin(), schemes.Proposal{Files: []policy.File{{Path: "county/m2025.yaml", Data: []byte(text)}}, Note: "提高门槛"})
-		if err != nil {
-			t.Fatal(err)
-		}
-		s, err := c.room.Start(c.admin(), Order{Draft: draft.ID})
-		if err != nil {
-			t.Fatal(err)
-		}
-		c.work()
-		if s, err = c.room.Get(c.admin(), s.ID); err != nil || s.State != Done {
-			t.Fatalf("%+v %v", s, err)
-		}
+		s := c.drafted("提高门槛", policy.File{Path: "county/m2025.yaml", Data: []byte(text)})
 		total := s.Result.Total
 		if s.Result.Parties != 5 {
 			t.Errorf("%d parties", s.Result.Parties)
@@ -525,29 +538,11 @@ func TestADraftTrustsAnotherSource(t *testing.T) {
 		if _, err := c.room.registry.Cover(account.System(c.base), "处罚", clock.Today(c.base), "全部处罚都在册"); err != nil {
 			t.Fatal(err)
 		}
-		read := func(name string) string {
-			data, err := os.ReadFile("../matching/testdata/seed/county/" + name)
-			if err != nil {
-				t.Fatal(err)
-			}
-			return string(data)
-		}
-		text := read("m2025.yaml") + "  clean:\n    title: 守法奖励\n    cite: 四\n    office: 经信部门\n    for: 企业\n    kind: money\n    text: 没有处罚的每家1000元。\n    amount: 1000元\n" +
+		text := c.seedFile("m2025.yaml") + "  clean:\n    title: 守法奖励\n    cite: 四\n    office: 经信部门\n    for: 企业\n    kind: money\n    text: 没有处罚的每家1000元。\n    amount: 1000元\n" +
 			"    require: {none: [{has: 处罚@有效}]}\n    examples:\n    #= 没有处罚\n    - {P: 2025, given: {处罚: 否}, expect: {answer: met, amount: 1000元}}\n    - {P: 2025, given: {处罚: 是}, expect: {answer: unmet}}\n"
 		for trusted, want := range map[string]Side{"执法部门": {Met: 5, Owed: yuanOf(5_000), Potential: yuanOf(5_000)}, "市场监管部门": {Unknown: 5, Potential: yuanOf(5_000)}} {
-			words := strings.Replace(read("vocabulary.yaml"), "from: 执法部门, complete: 执法部门", "from: 执法部门, complete: "+trusted, 1)
-			draft, err := schemes.Propose(c.admin(), schemes.Proposal{Files: []policy.File{{Path: "county/m2025.yaml", Data: []byte(text)}, {Path: "county/vocabulary.yaml", Data: []byte(words)}}, Note: trusted})
-			if err != nil {
-				t.Fatal(err)
-			}
-			s, err := c.room.Start(c.admin(), Order{Draft: draft.ID})
-			if err != nil {
-				t.Fatal(err)
-			}
-			c.work()
-			if s, err = c.room.Get(c.admin(), s.ID); err != nil || s.State != Done {
-				t.Fatalf("%+v %v", s, err)
-			}
+			words := strings.Replace(c.seedFile("vocabulary.yaml"), "from: 执法部门, complete: 执法部门", "from: 执法部门, complete: "+trusted, 1)
+			s := c.drafted(trusted, policy.File{Path: "county/m2025.yaml", Data: []byte(text)}, policy.File{Path: "county/vocabulary.yaml", Data: []byte(words)})
 			at := slices.IndexFunc(s.Result.Schemes, func(x OfScheme) bool { return x.Scheme == "m2025/clean" })
 			if at < 0 || s.Result.Schemes[at].After != want {
 				t.Errorf("%s: %+v", trusted, s.Result.Schemes)
@@ -563,23 +558,8 @@ func TestARunReadsEarlierRounds(t *testing.T) {
 		c.room.registry.UseAwards(func(context.Context, []string, []string) ([]policy.Past, error) {
 			return []policy.Past{{Claim: "1", Party: c.ids["甲公司"], Scheme: scheme, Year: 2025, Round: "早先", Amount: yuanOf(299_800)}}, nil
 		})
-		data, err := os.ReadFile("../matching/testdata/seed/county/m2025.yaml")
-		if err != nil {
-			t.Fatal(err)
-		}
-		text := strings.Replace(string(data), "      then: [{at_most: 30万元}]\n", "      then: [{at_most: 30万元}]\n    limits: [{at_most: 30万元, per: [企业, 年度], share: earliest}]\n", 1)
-		draft, err := schemes.Propose(c.admin(), schemes.Proposal{Files: []policy.File{{Path: "county/m2025.yaml", Data: []byte(text)}}, Note: "每家每年30万元"})
-		if err != nil {
-			t.Fatal(err)
-		}
-		s, err := c.room.Start(c.admin(), Order{Draft: draft.ID})
-		if err != nil {
-			t.Fatal(err)
-		}
-		c.work()
-		if s, err = c.room.Get(c.admin(), s.ID); err != nil || s.State != Done {
-			t.Fatalf("%+v %v", s, err)
-		}
+		text := strings.Replace(c.seedFile("m2025.yaml"), "      then: [{at_most: 30万元}]\n", "      then: [{at_most: 30万元}]\n    limits: [{at_most: 30万元, per: [企业, 年度], share: earliest}]\n", 1)
+		s := c.drafted("每家每年30万元", policy.File{Path: "county/m2025.yaml", Data: []byte(text)})
 		if got := s.Result.Total; worth(got.Before) != yuanOf(300_500) || worth(got.After) != yuanOf(300_200) {
 			t.Errorf("%+v", got)
 		}
