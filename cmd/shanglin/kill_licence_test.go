@@ -15,12 +15,8 @@ import (
 	"shanglin/internal/certificate"
 	"shanglin/internal/paper"
 	"shanglin/internal/platform/clock"
-	"shanglin/internal/platform/store"
 	"shanglin/internal/registry"
-	"shanglin/internal/schemes"
-	"shanglin/internal/server"
 	"shanglin/policy"
-	schemefiles "shanglin/schemes"
 )
 
 // A licence under kills, from its application to its revocation: a visit on the spot whose phones send what they noted twice, its signatures,
@@ -86,18 +82,9 @@ func TestKilledLicence(t *testing.T) {
 // officeOfLicences makes the county: firms that ask for a licence, and who decides.
 func (k *killer) officeOfLicences() {
 	k.t.Helper()
-	inst, err := store.Open(k.ctx, k.url)
-	k.must(err)
-	defer inst.Close()
-	k.must(inst.Migrate(k.ctx))
-	ctx := clock.With(k.ctx, func() time.Time { return killNow(k.file) })
-	db, err := inst.CreateTenant(ctx, store.Tenant{ID: killTenant, Name: "测试县"})
-	k.must(err)
-	ctx = store.In(ctx, db)
+	ctx, rooms, closed := k.county()
+	defer closed()
 	system := account.System(ctx)
-	_, err = schemes.Seed(system, schemefiles.Files, "cixi")
-	k.must(err)
-	rooms := server.NewRooms(inst)
 	var speaks []account.Grant
 	for i := range k.kills + 2 {
 		p, err := rooms.Registry.Put(system, registry.Party{Kind: registry.KindFirm, Name: fmt.Sprintf("第%d劳务有限公司", i+1), Exception: "测试用", Town: "周巷镇", Industry: "服务业", Size: "小型"})

@@ -250,21 +250,27 @@ func (k *killer) setDay(d policy.Date) {
 	clear(k.clients) // sessions do not last for days
 }
 
-// people makes the county: schemes, firms with their figures and accounts, and who works there.
-func (k *killer) people(firms int) {
+// county makes the tenant with its schemes and opens its rooms, on the day of the file; close it before the program starts.
+func (k *killer) county() (context.Context, *server.Rooms, func()) {
 	k.t.Helper()
 	inst, err := store.Open(k.ctx, k.url)
 	k.must(err)
-	defer inst.Close()
 	k.must(inst.Migrate(k.ctx))
 	ctx := clock.With(k.ctx, func() time.Time { return killNow(k.file) })
 	db, err := inst.CreateTenant(ctx, store.Tenant{ID: killTenant, Name: "测试县"})
 	k.must(err)
 	ctx = store.In(ctx, db)
-	system := account.System(ctx)
-	_, err = schemes.Seed(system, schemefiles.Files, "cixi")
+	_, err = schemes.Seed(account.System(ctx), schemefiles.Files, "cixi")
 	k.must(err)
-	rooms := server.NewRooms(inst)
+	return ctx, server.NewRooms(inst), func() { inst.Close() }
+}
+
+// people makes the county: schemes, firms with their figures and accounts, and who works there.
+func (k *killer) people(firms int) {
+	k.t.Helper()
+	ctx, rooms, closed := k.county()
+	defer closed()
+	system := account.System(ctx)
 	finance := func(id string) context.Context {
 		return account.WithActor(ctx, &account.Actor{AccountID: id, Login: id, Name: id, Tenant: killTenant, Grants: []account.Grant{{Role: account.RoleFinance}}})
 	}
