@@ -16,7 +16,7 @@ import (
 )
 
 // The whole way: gathered, approved by a second person, sent, paid, partly failed, mended, retried. Figures by hand: 100 + 200 + 300.
-// Mutations: let who prepared it approve; forget to hold the account of a failure; let a held account be paid; forget OnPaid; leave
+// Mutations: let who prepared it approve, or their stand-in; forget to hold the account of a failure; let a held account be paid; forget OnPaid; leave
 // closeBatch out; take a failed award for paid → red.
 func TestFromTheDecisionToTheBankLine(t *testing.T) {
 	each(t, func(r *room) {
@@ -38,6 +38,10 @@ func TestFromTheDecisionToTheBankLine(t *testing.T) {
 		}
 		_, err := r.Approve(r.one(), batch.ID, batch.Version)
 		wantSays(r.t, "by who prepared it", err, fault.Forbidden, "编制人")
+		_, err = r.Approve(r.inStead("财二", "财一"), batch.ID, batch.Version)
+		wantSays(r.t, "in the stead of who prepared it", err, fault.Forbidden, "编制人")
+		_, err = r.Approve(r.inStead("财一", "财二"), batch.ID, batch.Version)
+		wantSays(r.t, "by who prepared it, in another's stead", err, fault.Forbidden, "编制人")
 		_, err = r.Send(r.two(), batch.ID)
 		wantCode(r.t, "sent unapproved", err, fault.Conflict)
 		wantCode(r.t, "the file of a draft", r.BankFile(r.two(), batch.ID, &bytes.Buffer{}), fault.Conflict)

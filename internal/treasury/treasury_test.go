@@ -168,6 +168,13 @@ func (r *room) firm(name string) context.Context {
 func (r *room) one() context.Context { return r.finance("财一") }
 func (r *room) two() context.Context { return r.finance("财二") }
 
+// inStead is somebody of finance who stands in for another.
+func (r *room) inStead(id, absent string) context.Context {
+	a := *account.ActorFrom(r.finance(id))
+	a.For = &account.Absent{AccountID: account.ActorFrom(r.finance(absent)).AccountID, Name: absent}
+	return account.WithActor(r.bare, &a)
+}
+
 // yuan is money in fen.
 func yuan(n int64) policy.Fen { return policy.Fen(n * 100) }
 
