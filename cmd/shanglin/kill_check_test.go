@@ -39,6 +39,14 @@ var wrongsOfRounds = []wrong{
 	{"a case that lapsed and goes on", `SELECT COUNT(*) FROM cases AS c WHERE c.ended = 'withdrawn' AND (c.stage <> '撤回' OR c.settled >= 0 OR c.awarded >= 0
 		OR (SELECT COUNT(*) FROM process_instances AS i JOIN process_steps AS s ON s.instance = i.id WHERE i.flow = 'case' AND i.subject = c.id AND s.kind = 'lapse') <> 1)`},
 	{"a case with two awards", `SELECT COUNT(*) FROM (SELECT 1 AS x FROM awards GROUP BY case_id HAVING COUNT(*) > 1) AS d`},
+	{"an award that is paid and its case is not, or the other way round", `SELECT COUNT(*) FROM awards AS a JOIN cases AS c ON c.id = a.case_id
+		WHERE (a.state = 'paid') <> (c.paid = a.amount) OR (a.state = 'paid') <> (c.stage = '已兑付')`},
+	{"a party that received and the registry does not know it, or the other way round", `SELECT COUNT(*) FROM parties AS p WHERE
+		(SELECT COUNT(*) FROM awards AS a WHERE a.party = p.id AND a.state = 'paid') <> (SELECT COUNT(*) FROM facts AS f WHERE f.party = p.id AND f.term LIKE 'received:%' AND f.verified = 1)`},
+}
+
+// wrongsOfMoney are of every walk in which somebody is paid.
+var wrongsOfMoney = []wrong{
 	{"two decisions of a round, or one whose total is not that of its lines", `SELECT COUNT(*) FROM (SELECT 1 AS x FROM decisions GROUP BY round HAVING COUNT(*) > 1
 		UNION ALL SELECT 1 AS x FROM decisions AS d WHERE d.total <> (SELECT COALESCE(SUM(l.amount), 0) FROM decision_lines AS l WHERE l.decision = d.id)) AS d`},
 	{"a booking that does not balance", `SELECT COUNT(*) FROM (SELECT 1 AS x FROM ledger_entries AS e LEFT JOIN ledger_lines AS l ON l.entry = e.id GROUP BY e.id HAVING COALESCE(SUM(l.amount), -1) <> 0) AS d`},
@@ -52,10 +60,6 @@ var wrongsOfRounds = []wrong{
 		WHERE (a.state = 'paid') <> (EXISTS (SELECT 1 FROM payment_lines AS p WHERE p.award = a.id AND p.state = 'paid')) OR l.amount <> a.amount`},
 	{"an award that was booked as paid more or less often than it is", `SELECT COUNT(*) FROM awards AS a WHERE (CASE WHEN a.state = 'paid' THEN 1 ELSE 0 END) <>
 		(SELECT COUNT(*) FROM ledger_entries AS e WHERE e.award = a.id AND e.kind = 'pay' AND NOT EXISTS (SELECT 1 FROM ledger_entries AS c WHERE c.corrects = e.id))`},
-	{"an award that is paid and its case is not, or the other way round", `SELECT COUNT(*) FROM awards AS a JOIN cases AS c ON c.id = a.case_id
-		WHERE (a.state = 'paid') <> (c.paid = a.amount) OR (a.state = 'paid') <> (c.stage = '已兑付')`},
-	{"a party that received and the registry does not know it, or the other way round", `SELECT COUNT(*) FROM parties AS p WHERE
-		(SELECT COUNT(*) FROM awards AS a WHERE a.party = p.id AND a.state = 'paid') <> (SELECT COUNT(*) FROM facts AS f WHERE f.party = p.id AND f.term LIKE 'received:%' AND f.verified = 1)`},
 	{"a bank's result that is half booked", `SELECT COUNT(*) FROM bank_results AS r JOIN bank_result_rows AS w ON w.result = r.id JOIN payment_lines AS l ON l.id = w.line
 		WHERE w.problems <> '' OR (r.state = 'staged' AND l.result = r.id)
 		OR (r.state = 'applied' AND NOT EXISTS (SELECT 1 FROM ledger_entries AS e WHERE e.line = l.code AND e.kind = CASE w.outcome WHEN 'paid' THEN 'pay' ELSE 'fail' END))`},

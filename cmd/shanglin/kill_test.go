@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math/rand/v2"
 	"mime/multipart"
 	"net/http"
@@ -22,6 +23,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"shanglin/internal/account"
@@ -45,7 +47,7 @@ import (
 // payments some fail and are made again, and some are taken back and paid again. After each kill the database must hold everything that was acknowledged, nothing twice and
 // nothing by half; then the program starts again and the clients go on from what they find.
 //
-// SHANGLIN_KILLS says how often (10), SHANGLIN_KILLS_SEED from which seed (1).
+// SHANGLIN_KILLS says how often (10), SHANGLIN_KILLS_SEED from which seed (1), SHANGLIN_KILLS_IN in which phases, with commas (all of the walk's).
 //
 // Mutation: leave PutFacts out of what the treasury tells of a payment → red.
 
@@ -70,6 +72,7 @@ const (
 type killWalk struct {
 	most   int      // kills in a county
 	phases []string // what is under way when the process is killed
+	files  []string // of testdata/killed, among those of the county
 	people func(k *killer)
 	step   func(k *killer) error // one step further from where the job is found
 	wrongs []wrong
@@ -79,9 +82,13 @@ type killWalk struct {
 var mainJob = killWalk{
 	most:   killsInACounty,
 	phases: []string{"submit", "lapse", "settle", "decide", "import", "pay", "correct"},
-	people: func(k *killer) { k.people(killFirms * (k.kills + 2)) }, // a round may see a single kill
+	people: func(k *killer) {
+		ctx, rooms, closed := k.county()
+		defer closed()
+		k.people(ctx, rooms, killFirms*(k.kills+2)) // a round may see a single kill
+	},
 	step:   (*killer).advance,
-	wrongs: slices.Concat(wrongsOfCases, wrongsOfRounds),
+	wrongs: slices.Concat(wrongsOfCases, wrongsOfMoney, wrongsOfRounds),
 	done: map[string]string{
 		"submit":  `SELECT CASE WHEN COUNT(*) = 5 THEN 1 ELSE 0 END FROM cases WHERE round = ? AND number <> ''`,
 		"lapse":   `SELECT COUNT(*) FROM cases WHERE id = ? AND stage = '撤回' AND ended = 'withdrawn'`,
@@ -104,6 +111,9 @@ func TestKilledProgram(t *testing.T) {
 }
 
 func killed(t *testing.T, walk killWalk) {
+	if only := os.Getenv("SHANGLIN_KILLS_IN"); only != "" {
+		walk.phases = strings.Split(only, ",")
+	}
 	kills, seed := setting(t, "SHANGLIN_KILLS", 10), setting(t, "SHANGLIN_KILLS_SEED", 1)
 	for ; kills > 0; kills, seed = kills-walk.most, seed+1 {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
@@ -138,7 +148,7 @@ func killCounty(t *testing.T, ctx context.Context, at string, walk killWalk, kil
 	k.cmd.Process.Kill()
 	k.cmd.Wait()
 	k.check()
-	t.Logf("seed %d: %d kills over %d rounds (licences) until %s; requests cut off: %v; of these done nevertheless: %v", seed, k.killed, len(k.ended), k.day, k.cut, k.doneAnyway)
+	t.Logf("seed %d: %d kills over %d rounds (or licences) until %s; requests cut off: %v; of these done nevertheless: %v", seed, k.killed, len(k.ended), k.day, k.cut, k.doneAnyway)
 }
 
 func setting(t *testing.T, name string, otherwise int) int {
@@ -260,16 +270,34 @@ func (k *killer) county() (context.Context, *server.Rooms, func()) {
 	db, err := inst.CreateTenant(ctx, store.Tenant{ID: killTenant, Name: "测试县"})
 	k.must(err)
 	ctx = store.In(ctx, db)
-	_, err = schemes.Seed(account.System(ctx), schemefiles.Files, "cixi")
+	_, err = schemes.Seed(account.System(ctx), k.schemeFiles(), "cixi")
 	k.must(err)
 	return ctx, server.NewRooms(inst), func() { inst.Close() }
 }
 
-// people makes the county: schemes, firms with their figures and accounts, and who works there.
-func (k *killer) people(firms int) {
+// schemeFiles are those of the county, with those that the walk brings.
+func (k *killer) schemeFiles() fs.FS {
 	k.t.Helper()
-	ctx, rooms, closed := k.county()
-	defer closed()
+	out := fstest.MapFS{}
+	k.must(fs.WalkDir(schemefiles.Files, ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := fs.ReadFile(schemefiles.Files, path)
+		out[path] = &fstest.MapFile{Data: data}
+		return err
+	}))
+	for _, name := range k.walk.files {
+		data, err := os.ReadFile(filepath.Join("testdata", "killed", name))
+		k.must(err)
+		out["cixi/killed-"+name] = &fstest.MapFile{Data: data}
+	}
+	return out
+}
+
+// people makes firms with their figures and accounts, and who works in the county.
+func (k *killer) people(ctx context.Context, rooms *server.Rooms, firms int) {
+	k.t.Helper()
 	system := account.System(ctx)
 	finance := func(id string) context.Context {
 		return account.WithActor(ctx, &account.Actor{AccountID: id, Login: id, Name: id, Tenant: killTenant, Grants: []account.Grant{{Role: account.RoleFinance}}})
@@ -552,20 +580,24 @@ func (k *killer) doing(who, path, action, reason string, data any) (*casework.Do
 	if err := k.ask(who, "GET", path+"/progress", nil, &view); err != nil {
 		return nil, err
 	}
+	offered := func(o process.Option) bool { return o.Key == action }
+	var d *casework.Doing
 	for _, t := range view.Tasks {
-		if slices.ContainsFunc(t.Actions, func(o process.Option) bool { return o.Key == action }) {
-			d := &casework.Doing{Task: t.ID, Version: t.Version, Action: action, Reason: reason}
-			if data != nil {
-				text, err := json.Marshal(data)
-				if err != nil {
-					return nil, err
-				}
-				d.Data = text
-			}
-			return d, nil
+		if d == nil && slices.ContainsFunc(t.Actions, offered) {
+			d = &casework.Doing{Task: t.ID, Version: t.Version, Action: action, Reason: reason}
 		}
 	}
-	return nil, nil
+	if d == nil && slices.ContainsFunc(view.Always, offered) {
+		d = &casework.Doing{Version: view.Instance.Version, Action: action, Reason: reason}
+	}
+	if d != nil && data != nil {
+		text, err := json.Marshal(data)
+		if err != nil {
+			return nil, err
+		}
+		d.Data = text
+	}
+	return d, nil
 }
 
 // act takes an action, alone.
@@ -605,7 +637,7 @@ func (k *killer) keep(phase, about string) func([]byte) error {
 // advance takes the present round one step further from where it is found.
 func (k *killer) advance() error {
 	if k.round == "" {
-		return k.open()
+		return k.begin(killProcessID, killScheme)
 	}
 	path := "/rounds/" + k.round
 	var view process.View
@@ -616,17 +648,10 @@ func (k *killer) advance() error {
 	case "筹备":
 		return k.act("officer", path, "开放申报", "", nil)
 	case "受理申报":
-		if err := k.during("submit", k.round, k.submitAll); err != nil {
+		if err := k.during("submit", k.round, func() error { return k.submitAll(killScheme, k.firms()) }); err != nil {
 			return err
 		}
-		var r casework.Round
-		if err := k.ask("officer", "GET", path, nil, &r); err != nil {
-			return err
-		}
-		if k.day <= r.Closes {
-			k.setDay(r.Closes.AddDays(1))
-		}
-		return k.act("officer", path, "截止申报", "", nil)
+		return k.closeWindow()
 	case "截止":
 		if waiting, err := k.review(); err != nil || waiting != "" {
 			return cmpErr(err, k.lapse(waiting))
@@ -637,18 +662,10 @@ func (k *killer) advance() error {
 	case "冻结结算":
 		return k.act("officer", path, "发布公示", "", nil)
 	case "公示":
-		var notices casework.NoticePage
-		if err := k.ask("officer", "GET", "/notices?round="+k.round, nil, &notices); err != nil {
-			return err
-		}
-		if after := notices.Items[0].Until.AddDays(1); k.day < after {
-			k.setDay(after)
-		}
-		return k.act("officer", path, "提交决定", "", nil)
+		return k.afterNotice()
 	case "决定":
-		budget := map[string]any{"round": k.round, "source": "本级财政", "total": killFirms * killSum}
-		if r, err := k.call("finance", "POST", "/api/"+killTenant+"/treasury/budgets", budget, nil); err != nil || r.status >= 300 && r.status != http.StatusConflict {
-			return cmpErr(err, fmt.Errorf("budget: %d %s", r.status, r.body))
+		if err := k.budget(killFirms * killSum); err != nil {
+			return err
 		}
 		return k.during("decide", k.round, func() error { return k.decide(path) })
 	case "资金下达":
@@ -737,8 +754,8 @@ func cmpErr(err, otherwise error) error {
 	return otherwise
 }
 
-// open makes the next round, or finds that it was made.
-func (k *killer) open() error {
+// begin makes the next round, or finds that it was made.
+func (k *killer) begin(by, scheme string) error {
 	number := fmt.Sprintf("2026-%03d", len(k.ended)+1)
 	var page casework.RoundPage
 	if err := k.ask("officer", "GET", "/rounds?q="+number, nil, &page); err != nil {
@@ -749,10 +766,61 @@ func (k *killer) open() error {
 		return nil
 	}
 	var made casework.Round
-	err := k.ask("officer", "POST", "/rounds", casework.RoundDraft{Number: number, Title: "批次" + number, Process: killProcessID, Performance: 2025, Opens: k.day, Closes: k.day,
-		Department: killEconomy, NoticeDays: 1, NoticeUnit: "日", Schemes: []casework.RoundSchemeDraft{{Scheme: killScheme, Department: killEconomy}}}, &made)
+	err := k.ask("officer", "POST", "/rounds", casework.RoundDraft{Number: number, Title: "批次" + number, Process: by, Performance: 2025, Opens: k.day, Closes: k.day,
+		Department: killEconomy, NoticeDays: 1, NoticeUnit: "日", Schemes: []casework.RoundSchemeDraft{{Scheme: scheme, Department: killEconomy}}}, &made)
 	k.round = made.ID
 	return err
+}
+
+// closeWindow ends the window of the present round on the day after its last.
+func (k *killer) closeWindow() error {
+	var r casework.Round
+	if err := k.ask("officer", "GET", "/rounds/"+k.round, nil, &r); err != nil {
+		return err
+	}
+	if k.day <= r.Closes {
+		k.setDay(r.Closes.AddDays(1))
+	}
+	return k.act("officer", "/rounds/"+k.round, "截止申报", "", nil)
+}
+
+// notices are those of the present round, the latest first.
+func (k *killer) notices() ([]casework.Notice, error) {
+	var page casework.NoticePage
+	err := k.ask("officer", "GET", "/notices?round="+k.round, nil, &page)
+	return page.Items, err
+}
+
+// afterNotice goes on on the day after the last of the notice.
+func (k *killer) afterNotice() error {
+	list, err := k.notices()
+	if err != nil {
+		return err
+	}
+	if after := list[0].Until.AddDays(1); k.day < after {
+		k.setDay(after)
+	}
+	return k.act("officer", "/rounds/"+k.round, "提交决定", "", nil)
+}
+
+// budget gives the present round its money, if it has none.
+func (k *killer) budget(total policy.Fen) error {
+	r, err := k.call("finance", "POST", "/api/"+killTenant+"/treasury/budgets", map[string]any{"round": k.round, "source": "本级财政", "total": total}, nil)
+	if err == nil && r.status >= 300 && r.status != http.StatusConflict {
+		err = fmt.Errorf("budget: %d %s", r.status, r.body)
+	}
+	return err
+}
+
+// together does something for each, all at the same moment.
+func together[T any](list []T, do func(T) error) error {
+	errs := make([]error, len(list))
+	var all sync.WaitGroup
+	for i, x := range list {
+		all.Go(func() { errs[i] = do(x) })
+	}
+	all.Wait()
+	return errors.Join(errs...)
 }
 
 // firms are those of the present round.
@@ -761,21 +829,14 @@ func (k *killer) firms() []string {
 	return k.parties[from : from+killFirms]
 }
 
-// submitAll lets every firm of the round apply at once, each from two windows.
-func (k *killer) submitAll() error {
-	firms := k.firms()
-	errs := make([]error, len(firms))
-	var all sync.WaitGroup
-	for i, p := range firms {
-		all.Go(func() { errs[i] = k.submit(p) })
-	}
-	all.Wait()
-	return errors.Join(errs...)
+// submitAll lets firms apply in the present round, all at once and each from two windows.
+func (k *killer) submitAll(scheme string, firms []string) error {
+	return together(firms, func(p string) error { return k.submit(scheme, p) })
 }
 
-func (k *killer) submit(party string) error {
+func (k *killer) submit(scheme, party string) error {
 	var c casework.Case
-	begin := map[string]string{"round": k.round, "scheme": killScheme, "party": party}
+	begin := map[string]string{"round": k.round, "scheme": scheme, "party": party}
 	if err := k.twice("firm", "POST", "/cases", begin, func(b []byte) error {
 		before := c.ID
 		if err := json.Unmarshal(b, &c); err != nil || before == "" || before == c.ID {

@@ -108,8 +108,12 @@ func (r *Room) Declare(ctx context.Context, panel string, d Declaration) (*Seat,
 		for _, party := range d.Conflicts {
 			known := false
 			for _, c := range lines {
-				if c.Party == party && !s.recused(c.Case) {
-					conflict[c.Case], known = true, true
+				if c.Party != party {
+					continue
+				}
+				known = true
+				if !s.recused(c.Case) { // what was said before, or in another window, is said
+					conflict[c.Case] = true
 				}
 			}
 			if !known {

@@ -369,7 +369,8 @@ func TestScoresOfAPanel(t *testing.T) {
 // is left no score comes of it, and only then may it be drawn again.
 //
 // Mutations that turn this red: leave bound() out; fill from the front for the panel that was left (out of the state); count recused sheets as live; let Draw go on with fewer; show a follower only
-// the names of those whom they score (blindness is gone where it is one); drop what was handed in with who was excused; take somebody off the whole panel for one applicant.
+// the names of those whom they score (blindness is gone where it is one); drop what was handed in with who was excused; take somebody off the whole panel for one applicant;
+// say of an applicant whom they declared before that there is no such applicant.
 func TestWhoFollowsAConflict(t *testing.T) {
 	for _, mode := range []string{"case", "panel"} {
 		t.Run(mode, func(t *testing.T) {
@@ -411,6 +412,8 @@ func TestWhoFollowsAConflict(t *testing.T) {
 						t.Errorf("for the applicant: %+v, %+v", left, follower)
 					}
 					c.refused("a recused case", c.gives(experts[0], codes["k1"], "50", "30", true), fault.NotFound, "")
+					_, err := c.room.Declare(c.is(experts[0]), c.panel().ID, panel.Declaration{Conflicts: []string{"p1"}, Reason: "师生关系"})
+					c.refused("sent again", err, fault.Conflict, "您已声明过")
 				} else if !left.Out || len(left.Sheets) != 0 || len(left.Applicants) != 0 || len(follower.Applicants) != 3 {
 					t.Errorf("for the panel: %+v, %+v", left, follower)
 				}
