@@ -57,10 +57,10 @@ bench: build ## The figures quoted in README.md, measured on this machine (minut
 	@echo "── go vet, module bench"; cd bench && go vet ./...
 	@scripts/bench
 
-kill: ## The main job, a licence and a selection, with the program killed (SIGKILL) KILLS=200 times on each database, at moments drawn from SEED=1 (minutes)
+kill: ## The main job, a licence, a selection, and a sum that goes back, with the program killed (SIGKILL) KILLS=200 times on each database, at moments drawn from SEED=1 (minutes)
 	@scripts/need /usr/lib/postgresql/15/bin/initdb=postgresql-15
 	@SHANGLIN_KILLS=$(KILLS) SHANGLIN_KILLS_SEED=$(SEED) go run ./internal/platform/store/storetest/cluster -- \
-		go test ./cmd/shanglin -run '^TestKilled(Program|Licence|Selection)$$' -count 1 -timeout 2h -v
+		go test ./cmd/shanglin -run '^TestKilled(Program|Licence|Selection|Sum)$$' -count 1 -timeout 2h -v
 
 generate: web/node_modules/.installed ## Write the generated files anew: api/openapi.json, the web's types
 	@scripts/generated

@@ -67,6 +67,13 @@ var wrongsOfMoney = []wrong{
 		WHERE (b.state = 'done') = (EXISTS (SELECT 1 FROM payment_lines AS l WHERE l.batch = b.id AND l.state IN ('waiting', 'sent')))`},
 }
 
+// wrongsOfPapers are of every walk that issues documents.
+var wrongsOfPapers = []wrong{
+	{"a document's number twice, or one that was left out", `SELECT COUNT(*) FROM paper_series AS s WHERE s.last <> (SELECT COUNT(DISTINCT p.number) FROM papers AS p
+		WHERE p.department = s.department AND p.series = s.series AND p.year = s.year AND p.number BETWEEN 1 AND s.last)`},
+	{"a document with a number that is not issued, or the other way round", `SELECT COUNT(*) FROM papers WHERE (state IN ('issued', 'delivered')) <> (number > 0) OR (number > 0) <> (file <> '')`},
+}
+
 // check opens the database of the killed process and looks: what was acknowledged, what must not be, and the log.
 func (k *killer) check() {
 	k.t.Helper()

@@ -33,11 +33,12 @@ const (
 )
 
 var licences = killWalk{
+	usual:  10,
 	most:   10, // a licence takes two or three weeks: so many end before the days do whose holidays are published
 	phases: []string{"apply", "plan", "entries", "sign", "grant", "issue", "hearing", "record", "answer", "revoke"},
 	people: (*killer).officeOfLicences,
 	step:   (*killer).advanceLicence,
-	wrongs: slices.Concat(wrongsOfCases, wrongsOfLicences),
+	wrongs: slices.Concat(wrongsOfCases, wrongsOfPapers, wrongsOfLicences),
 	done: map[string]string{
 		"apply":   `SELECT COUNT(*) FROM cases WHERE id = ? AND number <> ''`,
 		"plan":    `SELECT COUNT(*) FROM visits WHERE case_id = ?`,
@@ -54,9 +55,6 @@ var licences = killWalk{
 }
 
 var wrongsOfLicences = []wrong{
-	{"a document's number twice, or one that was left out", `SELECT COUNT(*) FROM paper_series AS s WHERE s.last <> (SELECT COUNT(DISTINCT p.number) FROM papers AS p
-		WHERE p.department = s.department AND p.series = s.series AND p.year = s.year AND p.number BETWEEN 1 AND s.last)`},
-	{"a document with a number that is not issued, or the other way round", `SELECT COUNT(*) FROM papers WHERE (state IN ('issued', 'delivered')) <> (number > 0) OR (number > 0) <> (file <> '')`},
 	{"a decision with two certificates, or with none", `SELECT COUNT(*) FROM cases AS c JOIN process_instances AS i ON i.flow = 'case' AND i.subject = c.id
 		WHERE (CASE WHEN i.stage IN ('送达', '办结') THEN 1 ELSE 0 END) <> (SELECT COUNT(*) FROM certificate_changes AS x WHERE x.case_id = c.id AND x.kind = 'issue')`},
 	{"a certificate that stands and its record does not, or the other way round", `SELECT COUNT(*) FROM certificates AS c WHERE (c.state = 'valid') <>

@@ -39,6 +39,7 @@ var killMarks = map[string][]panel.Mark{
 }
 
 var selections = killWalk{
+	usual:  8,
 	most:   10,
 	files:  []string{"selection.yaml", "selection-vocabulary.yaml"},
 	phases: []string{"draw", "declare", "score", "sum", "sign", "places", "rank", "publish", "object", "dispose", "decide"},

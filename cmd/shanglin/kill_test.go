@@ -47,7 +47,7 @@ import (
 // payments some fail and are made again, and some are taken back and paid again. After each kill the database must hold everything that was acknowledged, nothing twice and
 // nothing by half; then the program starts again and the clients go on from what they find.
 //
-// SHANGLIN_KILLS says how often (10), SHANGLIN_KILLS_SEED from which seed (1), SHANGLIN_KILLS_IN in which phases, with commas (all of the walk's).
+// SHANGLIN_KILLS says how often (the usual of the walk), SHANGLIN_KILLS_SEED from which seed (1), SHANGLIN_KILLS_IN in which phases, with commas (all of the walk's).
 //
 // Mutation: leave PutFacts out of what the treasury tells of a payment → red.
 
@@ -70,6 +70,7 @@ const (
 
 // killWalk is a job that is walked under kills.
 type killWalk struct {
+	usual  int      // kills if nobody says how many
 	most   int      // kills in a county
 	phases []string // what is under way when the process is killed
 	files  []string // of testdata/killed, among those of the county
@@ -80,6 +81,7 @@ type killWalk struct {
 }
 
 var mainJob = killWalk{
+	usual:  10,
 	most:   killsInACounty,
 	phases: []string{"submit", "lapse", "settle", "decide", "import", "pay", "correct"},
 	people: func(k *killer) {
@@ -114,7 +116,7 @@ func killed(t *testing.T, walk killWalk) {
 	if only := os.Getenv("SHANGLIN_KILLS_IN"); only != "" {
 		walk.phases = strings.Split(only, ",")
 	}
-	kills, seed := setting(t, "SHANGLIN_KILLS", 10), setting(t, "SHANGLIN_KILLS_SEED", 1)
+	kills, seed := setting(t, "SHANGLIN_KILLS", walk.usual), setting(t, "SHANGLIN_KILLS_SEED", 1)
 	for ; kills > 0; kills, seed = kills-walk.most, seed+1 {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			storetest.EachURL(t, func(t *testing.T, ctx context.Context, at string) {
@@ -168,7 +170,7 @@ func setting(t *testing.T, name string, otherwise int) int {
 func serveUntilKilled(job string) {
 	at, file, _ := strings.Cut(job, " ")
 	ctx := clock.With(context.Background(), func() time.Time { return killNow(file) })
-	os.Exit(run(ctx, []string{"serve", "--store", at, "--listen", "127.0.0.1:0", "--log-level", "error"}, strings.NewReader(""), os.Stdout, os.Stderr))
+	os.Exit(run(ctx, []string{"serve", "--store", at, "--listen", "127.0.0.1:0", "--trusted-proxy", "127.0.0.1/32", "--log-level", "error"}, strings.NewReader(""), os.Stdout, os.Stderr))
 }
 
 // killNow is the time of the wall on the day in the file.
@@ -207,6 +209,8 @@ type killer struct {
 	phase  string // in which the next kill comes
 	killed int
 	dead   atomic.Bool
+	under  string                     // the phase that is under way
+	doers  map[string]map[string]bool // who did what belongs to a phase
 	took   map[string]time.Duration
 	cut    map[string]int // requests without an answer, by phase
 	broken map[deed]bool
@@ -226,8 +230,15 @@ type killClient struct {
 	csrf    string
 }
 
+// from is a request as it comes from the address of whoever makes it: many people work here, and not from one window of one office.
+func from(who string, r *http.Request) *http.Request {
+	h := sha256.Sum256([]byte(who))
+	r.Header.Set("X-Forwarded-For", fmt.Sprintf("10.%d.%d.%d", h[0], h[1], h[2]))
+	return r
+}
+
 func newKiller(t *testing.T, ctx context.Context, at string, walk killWalk, kills, seed int) *killer {
-	k := &killer{walk: walk, t: t, ctx: ctx, kills: kills, url: at, file: filepath.Join(t.TempDir(), "day"), rand: rand.New(rand.NewPCG(uint64(seed), 7)), took: map[string]time.Duration{},
+	k := &killer{walk: walk, t: t, ctx: ctx, kills: kills, url: at, file: filepath.Join(t.TempDir(), "day"), rand: rand.New(rand.NewPCG(uint64(seed), 7)), took: map[string]time.Duration{}, doers: map[string]map[string]bool{},
 		cut: map[string]int{}, broken: map[deed]bool{}, doneAnyway: map[string]int{}, clients: map[string]*killClient{},
 		numbers: map[string]string{}, ids: map[string]string{}, told: map[deed]bool{}}
 	k.setDay(date(killFirstDay))
@@ -373,8 +384,21 @@ func (k *killer) afterKill() {
 	k.start()
 }
 
-// during runs what belongs to a phase, and kills the process in the middle of it if its turn has come.
+// during runs what belongs to a phase, and kills the process in the middle of it if its turn has come. Who did it before is signed in first, so that
+// the moment falls into what they do.
 func (k *killer) during(phase, about string, what func() error) error {
+	for who := range k.doers[phase] {
+		if _, err := k.client(who); err != nil {
+			return err
+		}
+	}
+	k.under = phase
+	defer func() { k.under = "" }()
+	return k.shoot(phase, about, what)
+}
+
+// shoot is during for what begins before the program listens.
+func (k *killer) shoot(phase, about string, what func() error) error {
 	armed := k.phase == phase && k.killed < k.kills
 	most := k.took[phase]
 	if most == 0 {
@@ -450,6 +474,7 @@ func (k *killer) call(who, method, path string, body any, into any) (killReply, 
 		}
 		content = bytes.NewReader(text)
 	}
+	k.does(who)
 	c, err := k.client(who)
 	if err != nil {
 		return killReply{}, err
@@ -463,7 +488,7 @@ func (k *killer) call(who, method, path string, body any, into any) (killReply, 
 	for _, cookie := range c.cookies {
 		r.AddCookie(cookie)
 	}
-	return k.send(r, into)
+	return k.send(from(who, r), into)
 }
 
 func (k *killer) send(r *http.Request, into any) (killReply, error) {
@@ -500,7 +525,7 @@ func (k *killer) client(who string) (*killClient, error) {
 		return nil, err
 	}
 	r.Header.Set("Content-Type", "application/json")
-	answer, err := http.DefaultClient.Do(r)
+	answer, err := http.DefaultClient.Do(from(who, r))
 	if err != nil {
 		if k.dead.Load() {
 			err = errKilled
@@ -515,6 +540,19 @@ func (k *killer) client(who string) (*killClient, error) {
 	c := &killClient{cookies: answer.Cookies(), csrf: told.CSRF}
 	k.clients[who] = c
 	return c, nil
+}
+
+// does notes who does what belongs to a phase.
+func (k *killer) does(who string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.under == "" {
+		return
+	}
+	if k.doers[k.under] == nil {
+		k.doers[k.under] = map[string]bool{}
+	}
+	k.doers[k.under][who] = true
 }
 
 // ask is a call that must succeed.
@@ -725,10 +763,19 @@ func (k *killer) lapse(id string) error {
 	if err != nil {
 		return err
 	}
+	return k.tomorrow("lapse", id, due.AddDays(1), func() (bool, error) {
+		var now casework.Case
+		err := k.ask("officer", "GET", "/cases/"+id, nil, &now)
+		return now.Stage == "撤回", err
+	})
+}
+
+// tomorrow stops the program, starts it on a later day, and asks until what that day brings about is there. The program may be killed meanwhile.
+func (k *killer) tomorrow(phase, about string, day policy.Date, came func() (bool, error)) error {
 	k.cmd.Process.Kill()
 	k.cmd.Wait()
-	k.setDay(due.AddDays(1))
-	return k.during("lapse", id, func() error {
+	k.setDay(day)
+	return k.shoot(phase, about, func() error {
 		if !k.launch() {
 			if k.dead.Load() {
 				return errKilled
@@ -736,12 +783,10 @@ func (k *killer) lapse(id string) error {
 			return errors.New("the server did not start")
 		}
 		for {
-			var now casework.Case
-			if err := k.ask("officer", "GET", "/cases/"+id, nil, &now); err != nil {
+			if done, err := came(); err != nil {
 				return err
-			}
-			if now.Stage == "撤回" {
-				return k.keep("lapse", id)(nil)
+			} else if done {
+				return k.keep(phase, about)(nil)
 			}
 		}
 	})
@@ -917,38 +962,8 @@ func (k *killer) review() (waiting string, err error) {
 // pay takes the payment of the round one step further: a batch, its approval, the bank, the bank's answer; the same for what the bank could
 // not pay; a correction in every second round; and the end.
 func (k *killer) pay(path string) error {
-	var batches treasury.BatchPage
-	if err := k.ask("finance", "GET", "/treasury/batches?round="+k.round, nil, &batches); err != nil {
+	if done, err := k.paid(); err != nil || !done {
 		return err
-	}
-	for _, b := range batches.Items {
-		at := "/treasury/batches/" + b.ID
-		switch b.State {
-		case "draft":
-			return k.ask("finance2", "POST", at+"/approve", map[string]any{"version": b.Version}, nil)
-		case "approved":
-			return k.ask("finance", "POST", at+"/send", map[string]any{}, nil)
-		case "sent":
-			return k.bank(at)
-		}
-	}
-	var open treasury.AwardPage
-	if err := k.ask("finance", "GET", "/treasury/awards?state=committed&round="+k.round, nil, &open); err != nil {
-		return err
-	}
-	for _, a := range open.Items {
-		if a.Held == "" {
-			continue
-		}
-		// The bank refused it: a second person says that the account is right.
-		var held treasury.BankAccount
-		if err := k.ask("finance2", "GET", "/treasury/parties/"+a.Party+"/account", nil, &held); err != nil {
-			return err
-		}
-		return k.ask("finance2", "POST", "/treasury/accounts/"+held.ID+"/confirm", map[string]string{"evidence": "电话核对"}, nil)
-	}
-	if len(open.Items) > 0 {
-		return k.ask("finance", "POST", "/treasury/batches", map[string]any{"round": k.round, "document": "测财〔2026〕" + k.round[:4] + "号", "document_date": k.day.String()}, nil)
 	}
 	if len(k.ended)%2 == 1 {
 		if done, err := k.correct(); err != nil || done {
@@ -956,6 +971,46 @@ func (k *killer) pay(path string) error {
 		}
 	}
 	return k.act("finance", path, "办结", "", nil)
+}
+
+// paid takes what may be paid in the round one step further; done once nothing waits for the bank or for a batch. What waits for its milestone is left.
+func (k *killer) paid() (done bool, err error) {
+	var batches treasury.BatchPage
+	if err := k.ask("finance", "GET", "/treasury/batches?round="+k.round, nil, &batches); err != nil {
+		return false, err
+	}
+	for _, b := range batches.Items {
+		at := "/treasury/batches/" + b.ID
+		switch b.State {
+		case "draft":
+			return false, k.ask("finance2", "POST", at+"/approve", map[string]any{"version": b.Version}, nil)
+		case "approved":
+			return false, k.ask("finance", "POST", at+"/send", map[string]any{}, nil)
+		case "sent":
+			return false, k.bank(at)
+		}
+	}
+	var open treasury.AwardPage
+	if err := k.ask("finance", "GET", "/treasury/awards?state=committed&round="+k.round, nil, &open); err != nil {
+		return false, err
+	}
+	due := slices.DeleteFunc(open.Items, treasury.AwardView.Waits)
+	for _, a := range due {
+		if a.Held == "" {
+			continue
+		}
+		// The bank refused it: a second person says that the account is right.
+		var held treasury.BankAccount
+		if err := k.ask("finance2", "GET", "/treasury/parties/"+a.Party+"/account", nil, &held); err != nil {
+			return false, err
+		}
+		return false, k.ask("finance2", "POST", "/treasury/accounts/"+held.ID+"/confirm", map[string]string{"evidence": "电话核对"}, nil)
+	}
+	if len(due) == 0 {
+		return true, nil
+	}
+	document := fmt.Sprintf("测财〔2026〕%s-%d号", k.round[:4], len(batches.Items)+1)
+	return false, k.ask("finance", "POST", "/treasury/batches", map[string]any{"round": k.round, "document": document, "document_date": k.day.String()}, nil)
 }
 
 // correct takes a payment of the round back, if none was.
