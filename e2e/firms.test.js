@@ -1,5 +1,6 @@
 // An administrator binds one account to two firms; it goes from one to the other, and sees nothing of a third.
 import assert from 'node:assert/strict'
+import { approved } from './given.js'
 import { call, county, phone, picture, signIn } from './harness.js'
 
 const tenant = 'cixi'
@@ -21,8 +22,10 @@ test('an account of two firms switches between them and sees exactly those', asy
   await page.getByRole('button', { name: '添加角色' }).click()
   await page.getByLabel('角色', { exact: true }).nth(1).selectOption({ label: '企业' })
   await page.getByLabel('企业', { exact: true }).nth(1).fill(b.id)
+  await page.getByLabel('给予角色的理由').fill('两家企业都委托这家公司记账')
   await page.getByRole('button', { name: '开通', exact: true }).click()
   const given = await page.getByRole('status').locator('code').innerText()
+  await approved(open, tenant, 'daili')
 
   const own = await open()
   await signIn(own, tenant, 'daili', given)

@@ -25,12 +25,29 @@ export const ok = (r) => {
   return r.body
 }
 
-/** An account of the administrator's making that has chosen its own password. */
+/** The second administrator's page, one in a test. */
+const approvers = new WeakMap()
+async function approving(open, tenant) {
+  if (!approvers.has(open)) approvers.set(open, await signedIn(open, tenant, 'approver', phone))
+  return approvers.get(open)
+}
+
+/** The second administrator approves what waits for an account. */
+export async function approved(open, tenant, login) {
+  const page = await approving(open, tenant)
+  const { items } = ok(await call(page, 'GET', `/api/${tenant}/authorizations?state=waiting&per=200`))
+  const of = items.find((a) => a.account.login === login)
+  assert.ok(of, `nothing of ${login} waits`)
+  ok(await call(page, 'POST', `/api/${tenant}/authorizations/${of.id}/approve`))
+}
+
+/** An account of the administrator's making, with the roles that the second one approves, that has chosen its own password. */
 export async function account(admin, open, tenant, login, name, grants) {
-  const { password: once } = ok(await call(admin, 'POST', `/api/${tenant}/accounts`, { login, name, grants }))
+  const made = ok(await call(admin, 'POST', `/api/${tenant}/accounts`, { login, name, grants, reason: '演示用' }))
+  if (made.account.waiting) await approved(open, tenant, login)
   const own = await open(phone)
-  await signIn(own, tenant, login, once)
-  ok(await call(own, 'PUT', '/api/session/password', { current: once, password }))
+  await signIn(own, tenant, login, made.password)
+  ok(await call(own, 'PUT', '/api/session/password', { current: made.password, password }))
   await own.context().close()
 }
 

@@ -1,7 +1,8 @@
 // A visit on a phone that loses its connection: what was typed is there again after the page was loaded anew without a network, is sent once when
 // it is back, and a second officer who answered the same item apart sees both.
 import assert from 'node:assert/strict'
-import { act, both, call, county, password, phone, signIn } from './harness.js'
+import { act, both, call, county, phone, signIn } from './harness.js'
+import { account } from './given.js'
 import { applied } from './licence.js'
 
 const tenant = 'cixi'
@@ -16,15 +17,7 @@ test('a visit on a phone that loses its connection is sent once, merged and sign
   const office = await open()
   await signIn(office, tenant, 'admin')
   const grants = [{ role: 'officer', department: '市人力社保局' }]
-  for (const [login, name] of [['walker', '王核查'], ['driver', '李核查']]) {
-    const made = await call(office, 'POST', `/api/${tenant}/accounts`, { login, name, grants })
-    assert.equal(made.status, 201, JSON.stringify(made.body))
-    const { password: once } = made.body
-    const own = await open(phone)
-    await signIn(own, tenant, login, once)
-    const changed = await call(own, 'PUT', '/api/session/password', { current: once, password })
-    assert.ok(changed.status < 300, JSON.stringify(changed.body))
-  }
+  for (const [login, name] of [['walker', '王核查'], ['driver', '李核查']]) await account(office, open, tenant, login, name, grants)
   await office.context().clearCookies()
   await signIn(office, tenant, 'officer')
   const [walker, driver] = [await open(phone), await open(phone)]

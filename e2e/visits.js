@@ -1,6 +1,7 @@
 // A visit on the spot as two officers with a network make it.
 import assert from 'node:assert/strict'
-import { act, call, password, phone, signIn } from './harness.js'
+import { account } from './given.js'
+import { act, call, phone, signIn } from './harness.js'
 
 const onePixel = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64')
 
@@ -10,13 +11,8 @@ export async function goers(open, tenant, department) {
   await signIn(admin, tenant, 'admin')
   const pages = []
   for (const [login, name] of [['walker', '王核查'], ['driver', '李核查']]) {
-    const made = await call(admin, 'POST', `/api/${tenant}/accounts`, { login, name, grants: [{ role: 'officer', department }] })
-    assert.equal(made.status, 201, JSON.stringify(made.body))
+    await account(admin, open, tenant, login, name, [{ role: 'officer', department }])
     const own = await open(phone)
-    await signIn(own, tenant, login, made.body.password)
-    const changed = await call(own, 'PUT', '/api/session/password', { current: made.body.password, password })
-    assert.ok(changed.status < 300, JSON.stringify(changed.body))
-    await own.context().clearCookies()
     await signIn(own, tenant, login)
     pages.push(own)
   }

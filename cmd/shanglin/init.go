@@ -39,7 +39,7 @@ PLACE is an entry of chain.json: of the files that come with the program (folder
 --under 装入该地区的政策文件，并在其下为本地留一个空的层级；--place 表示本地就是该地区，连它的文件一并装入；都不写的，只有本地一个空的层级。
 
 The administrator's password is read from standard input with --password-stdin; else one is generated, printed once,
-and has to be changed at the first sign-in. Policy is published by two administrators: the first opens an account for the second.`,
+and has to be changed at the first sign-in. Roles are given and policy is published by two administrators: the first opens an account for the second.`,
 		Example: `  shanglin init --tenant mycounty --name 某某县 --under PLACE
   shanglin init --tenant mycounty --name 某某县
   pass show shanglin | shanglin init --tenant mycounty --name 某某县 --password-stdin`,
@@ -99,7 +99,7 @@ and has to be changed at the first sign-in. Policy is published by two administr
 			if generated != "" {
 				fmt.Fprintf(out, "初始密码（只显示这一次，首次登录后请修改）：%s\n", generated)
 			}
-			fmt.Fprintf(out, "现在可以运行 shanglin serve。发布政策文件须两名管理员：请登录后先在“账号与权限”给另一人开通管理员账号。\n")
+			fmt.Fprintf(out, "现在可以运行 shanglin serve。授权和发布政策文件都须两名管理员：请登录后先在“账号与权限”给另一人开通管理员账号。\n")
 			return nil
 		},
 	}

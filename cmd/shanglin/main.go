@@ -86,7 +86,7 @@ Run it:
 		}
 	}
 	add("policy", newCheck(), newTest(), newFormat(), newDiff(), newSchema(), newEvaluate(), newRating(), newExport(), newPublish(), newSimulate())
-	add("server", newServe(), newInit(), newSeed(), newDemo())
+	add("server", newServe(), newInit(), newAdministrator(), newSeed(), newDemo())
 	add("care", newBackup(), newRestore(), newMigrate(), newAudit(), newOpenAPI(), newVersion())
 	return root
 }

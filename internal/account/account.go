@@ -28,20 +28,25 @@ type Account struct {
 	CreatedAt string  `json:"created_at"`
 	ChangedAt string  `json:"changed_at" doc:"to be sent back with a change, so that nobody else's is undone"`
 	Grants    []Grant `json:"grants"`
+
+	Waiting *Authorization `json:"waiting,omitempty" doc:"what it is to be given, once a second administrator approves"`
 }
 
-// New is an account to be made. An empty Password asks for a generated one, which has to be changed at the first sign-in.
+// New is an account to be made. An empty Password asks for a generated one, which has to be changed at the first sign-in. Reason is why it
+// gets its Grants.
 type New struct {
 	Login    string
 	Name     string
 	Password string
 	Grants   []Grant
+	Reason   string
 }
 
 // Change is what an administrator may change of an account; nil leaves a thing as it is. Since, when given, is the ChangedAt of what the
-// administrator saw: somebody else's change meanwhile, a firm's grant above all, is then not undone.
+// administrator saw: somebody else's change meanwhile, a firm's grant above all, is then not undone. Reason is why it is given more.
 type Change struct {
 	Since    string
+	Reason   string
 	Name     *string
 	Disabled *bool
 	Grants   *[]Grant
@@ -121,8 +126,10 @@ func (s *Service) List(ctx context.Context, f Filter) (items []Account, total in
 		return nil, 0, err
 	}
 	err = store.Read(ctx, func(ctx context.Context) error {
-		items, total, err = list(ctx, f)
-		return err
+		if items, total, err = list(ctx, f); err != nil {
+			return err
+		}
+		return addWaiting(ctx, items)
 	})
 	return items, total, err
 }
@@ -157,10 +164,21 @@ func (s *Service) Get(ctx context.Context, id string) (a Account, err error) {
 		return a, err
 	}
 	err = store.Read(ctx, func(ctx context.Context) error {
-		a, err = find(ctx, id)
+		a, err = seen(ctx, id)
 		return err
 	})
 	return a, err
+}
+
+// seen is an account as an administrator reads it.
+func seen(ctx context.Context, id string) (Account, error) {
+	a, err := find(ctx, id)
+	if err != nil {
+		return Account{}, err
+	}
+	one := []Account{a}
+	err = addWaiting(ctx, one)
+	return one[0], err
 }
 
 // IDOf is the id of the account of a login, for whoever reads the audit log. Forbidden to all but auditors of the whole tenant and administrators;
@@ -180,7 +198,8 @@ func (s *Service) IDOf(ctx context.Context, login string) (id string, err error)
 	return id, err
 }
 
-// Create makes an account in the tenant in ctx and returns the password that was generated, if none was given.
+// Create makes an account in the tenant in ctx and returns the password that was generated, if none was given. Its grants wait for a second
+// administrator (Authorization); it can sign in before, without any.
 // Invalid when a field is not acceptable, Conflict when the login is taken, Forbidden to all but administrators.
 //
 // The tenant's own transaction comes first; its log tells of the account and what it may do (account.created). The control database's
@@ -232,13 +251,32 @@ func (s *Service) add(ctx context.Context, tenant string, n New, mustChange bool
 		ctx = WithActor(ctx, actorOf(a, tenant)) // who signs up acts for the first time
 	}
 	err = store.Write(ctx, func(ctx context.Context) error {
+		if err := lockAdministrators(ctx); err != nil { // no two at once are the second one that the only one appoints
+			return err
+		}
+		v := draft{account: a.ID, give: grants, reason: n.Reason}
+		waits, err := v.waits(ctx)
+		if err != nil {
+			return err
+		}
+		a.Grants = grants
+		if waits {
+			a.Grants = []Grant{}
+		}
 		if err := insert(ctx, a, ActorFrom(ctx).AccountID); err != nil {
 			if store.IsUnique(err) {
 				return fault.New(fault.Conflict, "登录名已被使用。", fault.Detail{Field: "login", Message: "请换一个登录名。"})
 			}
 			return err
 		}
-		return record(ctx, action, a.ID, map[string]any{"grants": grants})
+		if err := record(ctx, action, a.ID, map[string]any{"grants": a.Grants}); err != nil || v.empty() {
+			return err
+		}
+		if err := s.write(ctx, v, waits); err != nil {
+			return err
+		}
+		a, err = seen(ctx, a.ID)
+		return err
 	})
 	if err != nil {
 		return Account{}, err
@@ -249,8 +287,10 @@ func (s *Service) add(ctx context.Context, tenant string, n New, mustChange bool
 	return a, err
 }
 
-// Update changes an account of the tenant in ctx. Disabling it, or taking a role, works from its next request on.
-// NotFound, Invalid, Forbidden as above; Conflict when no administrator would remain, or when it was changed since the administrator saw it.
+// Update changes an account of the tenant in ctx. Disabling it, or taking a role, works from its next request on; what gives it more waits
+// for a second administrator, with all that was asked for of its grants together (Authorization).
+// NotFound, Invalid, Forbidden as above; Conflict when no administrator would remain, when it was changed since the administrator saw it, or
+// when something of it waits already.
 func (s *Service) Update(ctx context.Context, id string, c Change) (Account, error) {
 	if err := mustAdminister(ctx); err != nil {
 		return Account{}, err
@@ -268,34 +308,60 @@ func (s *Service) Update(ctx context.Context, id string, c Change) (Account, err
 		if c.Since != "" && c.Since != a.ChangedAt {
 			return fault.New(fault.Conflict, "这个账号刚被修改过，请刷新后再改。")
 		}
+		before := a
 		if c.Name != nil {
 			if a.Name, err = cleanName(*c.Name); err != nil {
 				return err
 			}
 		}
-		if c.Disabled != nil {
-			a.Disabled = *c.Disabled
-		}
+		v := draft{account: id, reason: c.Reason}
 		if c.Grants != nil {
-			if a.Grants, err = cleanGrants(*c.Grants); err != nil {
+			grants, err := cleanGrants(*c.Grants)
+			if err != nil {
 				return err
 			}
+			v.give, v.take = difference(a.Grants, grants)
 		}
-		a.ChangedAt = store.Stamp(clock.Now(ctx))
-		if err := update(ctx, a, ActorFrom(ctx).AccountID); err != nil {
-			return err
+		switch {
+		case c.Disabled == nil || *c.Disabled == a.Disabled:
+		case *c.Disabled:
+			v.usage, a.Disabled = usageClosed, true
+		case len(a.Grants)+len(v.give) == 0:
+			a.Disabled = false // it opens nothing
+		default:
+			v.usage = usageOpened
 		}
-		if err := record(ctx, "account.changed", id, map[string]any{"disabled": a.Disabled, "grants": a.Grants}); err != nil {
-			return err
-		}
-		n, err := countAdministrators(ctx)
+		waits, err := v.waits(ctx)
 		if err != nil {
 			return err
 		}
-		if n == 0 {
-			return fault.New(fault.Conflict, "至少要保留一名可以登录的管理员。")
+		if waits && v.usage == usageClosed {
+			// Closing does not wait for what is given.
+			if err := s.write(ctx, draft{account: id, usage: usageClosed, reason: c.Reason}, false); err != nil {
+				return err
+			}
+			v.usage = ""
 		}
-		return nil
+		if !v.empty() {
+			if err := s.write(ctx, v, waits); err != nil {
+				return err
+			}
+		}
+		if !waits {
+			if a.Grants, err = applied(a.Grants, v.give, v.take); err != nil {
+				return err
+			}
+			if v.usage == usageOpened {
+				a.Disabled = false
+			}
+		}
+		if !waits || a.Name != before.Name || a.Disabled != before.Disabled {
+			if err := s.put(ctx, a); err != nil {
+				return err
+			}
+		}
+		a, err = seen(ctx, id)
+		return err
 	})
 	if err != nil {
 		return Account{}, err
@@ -318,6 +384,7 @@ func (s *Service) Update(ctx context.Context, id string, c Change) (Account, err
 // ResetPassword gives an account of the tenant in ctx a generated password, which has to be changed at the next sign-in, and ends its sessions.
 // The tenant's log tells who asked (account.password_reset), and is committed first: there may be a record of a reset that failed, never a
 // reset without one. The control database's log tells what became of the credential (credential.password_reset), with the change itself.
+// Conflict when the account is another administrator: only the installation may (shanglin administrator).
 func (s *Service) ResetPassword(ctx context.Context, tenant, id string) (string, error) {
 	if err := mustAdminister(ctx); err != nil {
 		return "", err
@@ -331,6 +398,10 @@ func (s *Service) ResetPassword(ctx context.Context, tenant, id string) (string,
 	err = store.Write(ctx, func(ctx context.Context) error {
 		if a, err = find(ctx, id); err != nil {
 			return err
+		}
+		// Who could sign in as another administrator would be two persons.
+		if me := ActorFrom(ctx).AccountID; me != SystemID && me != id && actorOf(a, "").Is(RoleAdministrator) {
+			return fault.New(fault.Conflict, "管理员的密码不能由另一名管理员重置：那样一个人就能办两个人的事。请系统运维人员用 shanglin administrator 命令重置。")
 		}
 		return mention(ctx, "account.password_reset", id)
 	})

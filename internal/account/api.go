@@ -103,6 +103,7 @@ func Routes(api huma.API, s *Service) {
 	s.sessionRoutes(api)
 	s.signUpRoutes(api)
 	s.accountRoutes(api)
+	s.authorizationRoutes(api)
 	s.delegationRoutes(api)
 }
 
@@ -266,10 +267,11 @@ func (s *Service) accountRoutes(api huma.API) {
 				Login    string  `json:"login" maxLength:"128"`
 				Name     string  `json:"name" maxLength:"200"`
 				Password string  `json:"password,omitempty" maxLength:"256" doc:"left out: one is generated, to be changed at the first sign-in"`
-				Grants   []Grant `json:"grants" maxItems:"200"`
+				Grants   []Grant `json:"grants" maxItems:"200" doc:"counts once a second administrator approves"`
+				Reason   string  `json:"reason,omitempty" maxLength:"800" doc:"why it gets them; needed with any"`
 			}
 		}) (*issuedOutput, error) {
-			a, password, err := s.Create(ctx, in.Tenant, New{Login: in.Body.Login, Name: in.Body.Name, Password: in.Body.Password, Grants: in.Body.Grants})
+			a, password, err := s.Create(ctx, in.Tenant, New{Login: in.Body.Login, Name: in.Body.Name, Password: in.Body.Password, Grants: in.Body.Grants, Reason: in.Body.Reason})
 			if err != nil {
 				return nil, err
 			}
@@ -289,11 +291,12 @@ func (s *Service) accountRoutes(api huma.API) {
 			Body struct {
 				Name     *string  `json:"name,omitempty" maxLength:"200"`
 				Disabled *bool    `json:"disabled,omitempty"`
-				Grants   *[]Grant `json:"grants,omitempty" maxItems:"200" doc:"all roles, in place of what there were"`
+				Grants   *[]Grant `json:"grants,omitempty" maxItems:"200" doc:"all roles, in place of what there were; to give one takes a second administrator"`
+				Reason   string   `json:"reason,omitempty" maxLength:"800" doc:"why it is given more; needed for that"`
 				Since    string   `json:"since,omitempty" maxLength:"40" doc:"changed_at of what was seen: a conflict if somebody else has changed it since"`
 			}
 		}) (*accountOutput, error) {
-			a, err := s.Update(ctx, in.ID, Change{Name: in.Body.Name, Disabled: in.Body.Disabled, Grants: in.Body.Grants, Since: in.Body.Since})
+			a, err := s.Update(ctx, in.ID, Change{Name: in.Body.Name, Disabled: in.Body.Disabled, Grants: in.Body.Grants, Reason: in.Body.Reason, Since: in.Body.Since})
 			if err != nil {
 				return nil, err
 			}

@@ -107,6 +107,8 @@ func TestTheControlLogTellsOfCredentialsAndSessions(t *testing.T) {
 			}
 		}
 		// A credential of a login that no account has goes when the login is given to one.
+		b.exec(b.in("east"), `DELETE FROM authorization_grants`)
+		b.exec(b.in("east"), `DELETE FROM authorizations`)
 		b.exec(b.in("east"), `DELETE FROM accounts WHERE id = ?`, a.ID)
 		again := b.create("east", "li", Grant{Role: RoleOfficer})
 

@@ -26,9 +26,11 @@ type Delegation struct {
 	From      string    `json:"from" doc:"first day, 2026-11-30"`
 	Until     string    `json:"until" doc:"last day"`
 	Reason    string    `json:"reason"`
-	State     string    `json:"state" enum:"coming,open,over,ended" doc:"not begun yet; in force; past its last day; ended before"`
+	State     string    `json:"state" enum:"waiting,coming,open,over,ended" doc:"made for the absent, and not yet approved; not begun yet; in force; past its last day; ended before"`
 	MadeAt    string    `json:"made_at"`
 	MadeBy    string    `json:"made_by" doc:"name"`
+	Approved  string    `json:"approved_by,omitempty" doc:"name of the second administrator, of one that was made for the absent"`
+	MayDecide bool      `json:"may_decide" doc:"whoever asks may approve it"`
 	EndedAt   string    `json:"ended_at,omitempty"`
 	EndedBy   string    `json:"ended_by,omitempty" doc:"name"`
 	EndReason string    `json:"end_reason,omitempty"`
@@ -54,10 +56,11 @@ type NewDelegation struct {
 
 // States of a delegation.
 const (
-	DelegationComing = "coming"
-	DelegationOpen   = "open"
-	DelegationOver   = "over"
-	DelegationEnded  = "ended"
+	DelegationWaiting = "waiting"
+	DelegationComing  = "coming"
+	DelegationOpen    = "open"
+	DelegationOver    = "over"
+	DelegationEnded   = "ended"
 )
 
 // delegable are the roles that somebody else may exercise in one's stead. An auditor or an administrator is replaced by another, openly: both
@@ -73,7 +76,7 @@ func init() {
 	audit.RegisterRow(delegationKind, digestOfDelegation)
 	audit.RegisterList(delegationKind, audit.IDs("delegations"))
 	audit.RegisterWords(delegationKind, audit.Words{Label: "外出委托", About: delegationsSaid, Actions: map[string]string{
-		"delegation.made": "委托代办", "delegation.ended": "收回委托"}})
+		"delegation.made": "委托代办", "delegation.approved": "核准委托", "delegation.ended": "收回委托"}})
 }
 
 // Teller tells accounts something. The server gives it.
@@ -118,7 +121,8 @@ func ownName(ctx context.Context) error {
 	return nil
 }
 
-// Delegate makes a delegation and tells both. By the absent, or by an administrator for them, who then is not the one to stand in.
+// Delegate makes a delegation and tells both. By the absent, or by an administrator for them, who then is not the one to stand in: then it
+// waits for another administrator, as whatever gives somebody more does.
 //
 //   - Forbidden: to whoever asks for somebody else and is no administrator; in another's stead.
 //   - NotFound: there is no such account.
@@ -187,29 +191,95 @@ func (s *Service) Delegate(ctx context.Context, n NewDelegation) (out Delegation
 		}
 		row := delegationRow{ID: store.NewID(), Absent: absent.ID, StandIn: other.ID, FromDay: n.From, UntilDay: n.Until, Reason: n.Reason,
 			MadeAt: store.Stamp(clock.Now(ctx)), MadeBy: me.AccountID}
+		if me.AccountID == absent.ID || me.AccountID == SystemID {
+			row.ApprovedAt, row.ApprovedBy = row.MadeAt, row.MadeBy
+		}
 		if err := row.insert(ctx, grants); err != nil {
 			return err
 		}
 		if err := recordDelegation(ctx, "delegation.made", row.ID, map[string]any{"absent": row.Absent, "stand_in": row.StandIn, "from": row.FromDay, "until": row.UntilDay, "grants": grants}); err != nil {
 			return err
 		}
-		words := fmt.Sprintf("%s至%s：%s", row.FromDay, row.UntilDay, sayGrants(grants))
-		if err := s.tell(ctx, []string{other.ID}, "delegation.made", "请您代"+absent.Name+"办理", words, "desk/delegations"); err != nil {
+		if out, err = shownDelegation(ctx, row.ID); err != nil {
 			return err
 		}
-		if err := s.tell(ctx, []string{absent.ID}, "delegation.made", "您的事务已委托"+other.Name+"代办", words, "desk/delegations"); err != nil {
+		if row.ApprovedAt == "" {
+			administrators, err := HoldersOf(ctx, RoleAdministrator, "", "")
+			if err != nil {
+				return err
+			}
+			return s.tell(ctx, slices.DeleteFunc(administrators, func(id string) bool { return id == other.ID }), "delegation.made", "一项外出委托等您核准："+absent.Name, out.says(), "desk/delegations")
+		}
+		return s.tellDelegation(ctx, row, out)
+	})
+	return out, err
+}
+
+// says is what is delegated and when, in one line.
+func (d Delegation) says() string {
+	return fmt.Sprintf("%s至%s：%s", d.From, d.Until, sayGrants(d.Grants))
+}
+
+// tellDelegation tells both of a delegation that counts, and those for whom the absent was to stand in: they have nobody now.
+func (s *Service) tellDelegation(ctx context.Context, row delegationRow, d Delegation) error {
+	if err := s.tell(ctx, []string{row.StandIn}, "delegation.made", "请您代"+d.Absent.Name+"办理", d.says(), "desk/delegations"); err != nil {
+		return err
+	}
+	if err := s.tell(ctx, []string{row.Absent}, "delegation.made", "您的事务已委托"+d.StandIn.Name+"代办", d.says(), "desk/delegations"); err != nil {
+		return err
+	}
+	waiting, err := standingFor(ctx, row.Absent, row.FromDay, row.UntilDay)
+	if err != nil {
+		return err
+	}
+	return s.tell(ctx, waiting, "stand_in.away", d.Absent.Name+"也外出了，不能代您办理", "请另行委托：委托不能再转给他人。"+d.says(), "desk/delegations")
+}
+
+// ApproveDelegation lets a delegation that an administrator made for somebody else count, and tells both.
+//
+//   - Forbidden: to all but administrators, to whoever made it and to who is to stand in.
+//   - NotFound: there is no such delegation.
+//   - Conflict: it waits no longer.
+func (s *Service) ApproveDelegation(ctx context.Context, id string) (out Delegation, err error) {
+	if err := ownName(ctx); err != nil {
+		return out, err
+	}
+	me := ActorFrom(ctx)
+	if !me.Is(RoleAdministrator) {
+		return out, fault.New(fault.Forbidden, "只有管理员可以核准外出委托。")
+	}
+	err = store.Write(ctx, func(ctx context.Context) error {
+		if err := lockAdministrators(ctx); err != nil {
 			return err
 		}
-		// Those for whom this one was to stand in have nobody now.
-		waiting, err := standingFor(ctx, absent.ID, n.From, n.Until)
+		if still, err := isAdministrator(ctx, me.AccountID); err != nil {
+			return err
+		} else if !still {
+			return mustAdminister(WithActor(ctx, public))
+		}
+		row, err := lockDelegation(ctx, id)
 		if err != nil {
 			return err
 		}
-		if err := s.tell(ctx, waiting, "stand_in.away", absent.Name+"也外出了，不能代您办理", "请另行委托：委托不能再转给他人。"+words, "desk/delegations"); err != nil {
+		switch {
+		case row.state(clock.Today(ctx).String()) != DelegationWaiting:
+			return fault.New(fault.Conflict, "这项委托已经办过了，请刷新。")
+		case me.AccountID == row.MadeBy:
+			return fault.New(fault.Forbidden, "自己替别人设定的委托须由另一名管理员核准。")
+		case me.AccountID == row.StandIn:
+			return fault.New(fault.Forbidden, "管理员不能把别人的事务委托给自己。")
+		}
+		row.ApprovedAt, row.ApprovedBy = store.Stamp(clock.Now(ctx)), me.AccountID
+		if err := row.approve(ctx); err != nil {
 			return err
 		}
-		out, err = shownDelegation(ctx, row.ID)
-		return err
+		if err := recordDelegation(ctx, "delegation.approved", id, nil); err != nil {
+			return err
+		}
+		if out, err = shownDelegation(ctx, id); err != nil {
+			return err
+		}
+		return s.tellDelegation(ctx, row, out)
 	})
 	return out, err
 }

@@ -152,6 +152,7 @@ func TestDelegate(t *testing.T) {
 	forEach(t, func(b *bench) {
 		zhang, li, wang := b.named("zhang", "张三", deskA, bossA), b.named("li", "李四", deskB), b.named("wang", "王五", pay)
 		boss, other := b.named("boss", "管理员", admin), b.named("desk", "管理员兼经办", admin, deskB)
+		second := b.named("second", "第二管理员", admin)
 		watch, both := b.named("watch", "审计", audits), b.named("both", "审计兼经办", audits, deskB)
 		firm, closed := b.named("firm", "企业", deskA, Grant{Role: RoleFirm, Party: "p"}), b.named("closed", "停用", deskA)
 		if _, err := b.s.Update(System(b.in("east")), closed.ID, Change{Disabled: ptr(true)}); err != nil {
@@ -204,11 +205,32 @@ func TestDelegate(t *testing.T) {
 		}
 		_, err := b.s.Delegate(b.in("east"), good(func(*NewDelegation) {}))
 		b.expect("the public", err, fault.Unauthenticated)
-		// All that may be delegated, by an administrator for somebody who fell ill: both are told.
+		// All that may be delegated, by an administrator for somebody who fell ill: it opens nothing until another administrator approves it,
+		// which those who could are told of; then both are told.
 		d, err := b.s.Delegate(b.acting(boss), good(func(n *NewDelegation) { n.Absent = zhang.ID }))
-		if err != nil || !slices.Equal(d.Grants, []Grant{bossA, deskA}) || d.From != "2026-11-23" || d.State != DelegationOpen || !d.Effective {
+		if err != nil || !slices.Equal(d.Grants, []Grant{bossA, deskA}) || d.From != "2026-11-23" || d.State != DelegationWaiting || d.Effective || d.MayDecide || !d.MayEnd {
 			b.t.Fatalf("%+v, %v", d, err)
 		}
+		if len(told) != 2 || told[other.ID] == "" || !strings.Contains(told[second.ID], "外出委托等您核准：张三") {
+			b.t.Errorf("told while it waits: %v", told)
+		}
+		_, err = InStead(b.in("east"), actorOf(li, "east"), zhang.ID)
+		b.expect("in their stead while it waits", err, fault.Forbidden)
+		if ids, err := HoldersOf(b.in("east"), RoleLeader, "市经信局", ""); err != nil || slices.Contains(ids, li.ID) {
+			b.t.Errorf("holders while it waits: %v, %v", ids, err)
+		}
+		for _, who := range []Account{boss, zhang, li} {
+			_, err = b.s.ApproveDelegation(b.acting(who), d.ID)
+			b.expect("approved by "+who.Login, err, fault.Forbidden)
+		}
+		_, err = b.s.ApproveDelegation(b.acting(second), "nothing")
+		b.expect("approved what is not there", err, fault.NotFound)
+		clear(told)
+		if d, err = b.s.ApproveDelegation(b.acting(second), d.ID); err != nil || d.State != DelegationOpen || !d.Effective || d.Approved != "第二管理员" || d.MadeBy != "管理员" {
+			b.t.Fatalf("%+v, %v", d, err)
+		}
+		_, err = b.s.ApproveDelegation(b.acting(second), d.ID)
+		b.expect("approved again", err, fault.Conflict)
 		if !strings.Contains(told[zhang.ID], "已委托李四") || !strings.Contains(told[li.ID], "代张三") || told[boss.ID] != "" {
 			b.t.Errorf("told: %v", told)
 		}

@@ -73,6 +73,14 @@ func (s *Service) delegationRoutes(api huma.API) {
 			}
 			return &delegationOutput{out}, nil
 		})
+	huma.Register(api, huma.Operation{OperationID: "approve-delegation", Method: http.MethodPost, Path: path + "/{id}/approve", Summary: "Let a delegation count that another administrator made for somebody (administrators)", Tags: tags},
+		func(ctx context.Context, in *DelegationPath) (*delegationOutput, error) {
+			out, err := s.ApproveDelegation(ctx, in.ID)
+			if err != nil {
+				return nil, err
+			}
+			return &delegationOutput{out}, nil
+		})
 	huma.Register(api, huma.Operation{OperationID: "end-delegation", Method: http.MethodPost, Path: path + "/{id}/end", Summary: "End a delegation at once: who is away, who stands in, administrators", Tags: tags, MaxBodyBytes: 16 << 10},
 		func(ctx context.Context, in *struct {
 			DelegationPath

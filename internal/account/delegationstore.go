@@ -25,9 +25,12 @@ type delegationRow struct {
 	EndedAt   string `bun:"ended_at"`
 	EndedBy   string `bun:"ended_by"`
 	EndReason string `bun:"end_reason"`
+
+	ApprovedAt string `bun:"approved_at"`
+	ApprovedBy string `bun:"approved_by"`
 }
 
-const delegationColumns = `d.id, d.absent, d.stand_in, d.from_day, d.until_day, d.reason, d.made_at, d.made_by, d.ended_at, d.ended_by, d.end_reason`
+const delegationColumns = `d.id, d.absent, d.stand_in, d.from_day, d.until_day, d.reason, d.made_at, d.made_by, d.ended_at, d.ended_by, d.end_reason, d.approved_at, d.approved_by`
 
 func (r delegationRow) state(today string) string {
 	switch {
@@ -35,6 +38,8 @@ func (r delegationRow) state(today string) string {
 		return DelegationEnded
 	case r.UntilDay < today:
 		return DelegationOver
+	case r.ApprovedAt == "":
+		return DelegationWaiting
 	case r.FromDay > today:
 		return DelegationComing
 	}
@@ -46,8 +51,8 @@ func (r delegationRow) mayEnd(a *Actor) bool {
 }
 
 func (r delegationRow) insert(ctx context.Context, grants []Grant) error {
-	if _, err := store.Tx(ctx).NewRaw(`INSERT INTO delegations (id, absent, stand_in, from_day, until_day, reason, made_at, made_by, ended_at, ended_by, end_reason)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, '', '', '')`, r.ID, r.Absent, r.StandIn, r.FromDay, r.UntilDay, r.Reason, r.MadeAt, r.MadeBy).Exec(ctx); err != nil {
+	if _, err := store.Tx(ctx).NewRaw(`INSERT INTO delegations (id, absent, stand_in, from_day, until_day, reason, made_at, made_by, ended_at, ended_by, end_reason, approved_at, approved_by)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, '', '', '', ?, ?)`, r.ID, r.Absent, r.StandIn, r.FromDay, r.UntilDay, r.Reason, r.MadeAt, r.MadeBy, r.ApprovedAt, r.ApprovedBy).Exec(ctx); err != nil {
 		return err
 	}
 	for _, g := range grants {
@@ -62,6 +67,14 @@ func (r delegationRow) end(ctx context.Context) error {
 	_, err := store.Tx(ctx).NewRaw(`UPDATE delegations SET ended_at = ?, ended_by = ?, end_reason = ? WHERE id = ?`, r.EndedAt, r.EndedBy, r.EndReason, r.ID).Exec(ctx)
 	return err
 }
+
+func (r delegationRow) approve(ctx context.Context) error {
+	_, err := store.Tx(ctx).NewRaw(`UPDATE delegations SET approved_at = ?, approved_by = ? WHERE id = ?`, r.ApprovedAt, r.ApprovedBy, r.ID).Exec(ctx)
+	return err
+}
+
+// second says whether a delegation was made for the absent, and so takes, or took, a second administrator.
+func (r delegationRow) second() bool { return r.ApprovedAt != r.MadeAt || r.ApprovedBy != r.MadeBy }
 
 // lockDelegation reads a delegation and holds it until the transaction ends: what is being done under it is done first.
 func lockDelegation(ctx context.Context, id string) (row delegationRow, err error) {
@@ -80,7 +93,7 @@ func findDelegation(ctx context.Context, id string) (row delegationRow, err erro
 }
 
 // inForce is the condition for delegations d on a day, twice given, of accounts that are in use, the absent's a and the other's b.
-const inForce = `d.ended_at = '' AND d.from_day <= ? AND d.until_day >= ? AND a.disabled = 0 AND b.disabled = 0
+const inForce = `d.ended_at = '' AND d.approved_at <> '' AND d.from_day <= ? AND d.until_day >= ? AND a.disabled = 0 AND b.disabled = 0
 	AND NOT EXISTS (SELECT 1 FROM grants AS f WHERE f.account = d.absent AND f.role = 'firm')
 	AND NOT EXISTS (SELECT 1 FROM grants AS f WHERE f.account = d.stand_in AND f.role IN ('firm', 'auditor'))`
 
@@ -148,7 +161,7 @@ func overlapping(ctx context.Context, where string, args []any, from, until stri
 
 // standingFor are the accounts for whom one was to stand in in some days.
 func standingFor(ctx context.Context, account, from, until string) (ids []string, err error) {
-	err = store.Tx(ctx).NewRaw(`SELECT DISTINCT absent FROM delegations WHERE stand_in = ? AND ended_at = '' AND from_day <= ? AND until_day >= ? ORDER BY absent`,
+	err = store.Tx(ctx).NewRaw(`SELECT DISTINCT absent FROM delegations WHERE stand_in = ? AND ended_at = '' AND approved_at <> '' AND from_day <= ? AND until_day >= ? ORDER BY absent`,
 		account, until, from).Scan(ctx, &ids)
 	return ids, err
 }
@@ -209,7 +222,7 @@ func showDelegations(ctx context.Context, rows []delegationRow) ([]Delegation, e
 	ids, people := make([]string, len(rows)), []string{}
 	for i, r := range rows {
 		ids[i] = r.ID
-		people = append(people, r.Absent, r.StandIn, r.MadeBy, r.EndedBy)
+		people = append(people, r.Absent, r.StandIn, r.MadeBy, r.EndedBy, r.ApprovedBy)
 	}
 	known, err := People(ctx, people)
 	if err != nil {
@@ -233,10 +246,15 @@ func showDelegations(ctx context.Context, rows []delegationRow) ([]Delegation, e
 		return known[id].Name
 	}
 	for _, r := range rows {
-		state := r.state(today)
+		state, second := r.state(today), ""
+		if r.second() {
+			second = name(r.ApprovedBy)
+		}
 		out = append(out, Delegation{ID: r.ID, Absent: party(r.Absent), StandIn: party(r.StandIn), Grants: grants[r.ID], From: r.FromDay, Until: r.UntilDay, Reason: r.Reason,
 			State: state, MadeAt: r.MadeAt, MadeBy: name(r.MadeBy), EndedAt: r.EndedAt, EndedBy: name(r.EndedBy), EndReason: r.EndReason,
-			MayEnd: r.mayEnd(me) && (state == DelegationOpen || state == DelegationComing), Mine: me.AccountID == r.Absent, Effective: slices.Contains(live, r.ID)})
+			Approved:  second,
+			MayDecide: state == DelegationWaiting && me.For == nil && me.Is(RoleAdministrator) && me.AccountID != r.MadeBy && me.AccountID != r.StandIn,
+			MayEnd:    r.mayEnd(me) && (state == DelegationOpen || state == DelegationComing || state == DelegationWaiting), Mine: me.AccountID == r.Absent, Effective: slices.Contains(live, r.ID)})
 	}
 	return out, nil
 }
@@ -277,6 +295,9 @@ func digestOfDelegation(ctx context.Context, id string) (string, error) {
 	texts := []string{r.ID, r.Absent, r.StandIn, r.FromDay, r.UntilDay, r.Reason, r.MadeAt, r.MadeBy, r.EndedAt, r.EndedBy, r.EndReason}
 	for _, g := range grants[id] {
 		texts = append(texts, string(g.Role), g.Department, g.Town)
+	}
+	if r.second() { // before there was a second, the log knew none
+		texts = append(texts, "approved", r.ApprovedAt, r.ApprovedBy)
 	}
 	return audit.DigestJSON(texts...), nil
 }

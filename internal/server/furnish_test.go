@@ -842,4 +842,20 @@ func (m *matrix) delegations() {
 		account.NewDelegation{StandIn: m.ids["account spare"], Until: clock.Today(m.in("east")).AddDays(300).String(), Reason: "出差"})
 	must(m, d, err)
 	m.ids["delegations"] = d.ID
+	// What waits for a second administrator: one made it who is nobody of the columns, and one the administrator of the columns.
+	administrator := account.Grant{Role: account.RoleAdministrator}
+	d, err = m.rooms.Accounts.Delegate(m.of(m.ids["account second"], administrator),
+		account.NewDelegation{Absent: m.ids["account elsewhere"], StandIn: m.ids["account other"], Until: clock.Today(m.in("east")).AddDays(300).String(), Reason: "生病"})
+	must(m, d, err)
+	m.ids["approve-delegation"] = d.ID
+	for _, operation := range []string{"approve-authorization", "return-authorization", "withdraw-authorization"} {
+		by := m.ids["account second"]
+		if operation == "withdraw-authorization" {
+			by = m.accounts("east")["admin"]
+		}
+		a, _, err := m.rooms.Accounts.Create(m.of(by, administrator), "east",
+			account.New{Login: operation, Name: operation, Password: password, Reason: "新来", Grants: []account.Grant{{Role: account.RoleOfficer, Department: matrixOffice, Town: "乙镇"}}})
+		must(m, a, err)
+		m.ids[operation] = a.Waiting.ID
+	}
 }

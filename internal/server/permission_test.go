@@ -166,6 +166,8 @@ func bodyOf(m *matrix, id string) any {
 		return o{"current": "wrong password", "password": "Another horse 8"}
 	case "create-account":
 		return o{"login": "fresh", "name": "新", "grants": []any{}}
+	case "return-authorization":
+		return why
 	case "delegate":
 		return o{"stand_in": m.ids["account spare"], "until": m.today(), "reason": "出差"}
 	case "change-account":

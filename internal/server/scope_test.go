@@ -120,7 +120,14 @@ func TestADisabledFirmIsRefusedAtItsNextRequest(t *testing.T) {
 			{"what is public", firm, "GET", "/api/east/about", nil, 200, []string{"东县"}, nil},
 			{"somebody else", officer, "GET", own + "/facts", nil, 200, []string{"5,000万元"}, nil},
 			{"the other county's firm", h.as("west", "firm"), "GET", "/api/west/parties/" + h.parties["west/a"], nil, 200, []string{"westa"}, nil},
-			{"enabled", admin, "PUT", "/api/east/accounts/" + id, map[string]any{"disabled": false}, 200, []string{`"disabled":false`}, nil},
+			{"opened by one", admin, "PUT", "/api/east/accounts/" + id, map[string]any{"disabled": false, "reason": "整改完毕"}, 200, []string{`"disabled":true`, `"usage":"opened"`, `"state":"waiting"`}, nil},
+			{"not yet", h.public(), "POST", "/api/session", in, 401, nil, []string{"csrf", "actor"}},
+		})
+		second := h.secondAdministrator()
+		waiting := strings.SplitN(second.call("GET", "/api/east/authorizations?state=waiting", nil).body, `"id":"`, 2)[1][:36]
+		h.run([]scenario{
+			{"opened by two", second, "POST", "/api/east/authorizations/" + waiting + "/approve", map[string]any{}, 200, []string{`"state":"approved"`}, nil},
+			{"the account", admin, "GET", "/api/east/accounts/" + id, nil, 200, []string{`"disabled":false`}, []string{"waiting"}},
 			{"the old session stays ended", firm, "GET", own, nil, 401, nil, []string{"easta"}},
 		})
 		h.run([]scenario{{"signed in anew", h.as("east", "firm"), "GET", own, nil, 200, []string{"easta"}, nil}})

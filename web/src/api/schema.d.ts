@@ -197,6 +197,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{tenant}/authorizations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What accounts were given and taken, those that wait for approval first (administrators, auditors) */
+        get: operations["list-authorizations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/authorizations.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a workbook */
+        get: operations["export-authorizations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/authorizations/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a version count that another administrator made (administrators) */
+        post: operations["approve-authorization"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/authorizations/{id}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Return a version that waits, with the reason (administrators) */
+        post: operations["return-authorization"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/authorizations/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Withdraw a version that waits: who made it */
+        post: operations["withdraw-authorization"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{tenant}/calculator": {
         parameters: {
             query?: never;
@@ -878,6 +963,23 @@ export interface paths {
         put?: never;
         /** Let somebody stand in while one is away; for somebody else: administrators */
         post: operations["delegate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/delegations/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a delegation count that another administrator made for somebody (administrators) */
+        post: operations["approve-delegation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4215,6 +4317,48 @@ export interface components {
             id: string;
             login: string;
             name: string;
+            /** @description what it is to be given, once a second administrator approves */
+            waiting?: components["schemas"]["AccountAuthorization"];
+        };
+        AccountAuthorization: {
+            account: components["schemas"]["AccountColleague"];
+            decided_at?: string;
+            /** @description name; left out of what counted at once */
+            decided_by?: string;
+            /** @description why it was returned */
+            decision?: string;
+            give: components["schemas"]["AccountGrant"][];
+            id: string;
+            made_at: string;
+            /** @description name */
+            made_by: string;
+            /** @description whoever asks may approve or return it */
+            may_decide: boolean;
+            /** @description whoever asks made it, and may withdraw it while it waits */
+            mine: boolean;
+            /**
+             * Format: int64
+             * @description the account's first, second and so on
+             */
+            number: number;
+            reason?: string;
+            /** @enum {string} */
+            state: "waiting" | "approved" | "returned" | "withdrawn";
+            /** @description made by the installation, which needs nobody's approval */
+            system?: boolean;
+            take: components["schemas"]["AccountGrant"][];
+            /**
+             * @description the account's use is closed, or opened again
+             * @enum {string}
+             */
+            usage?: "closed" | "opened";
+        };
+        AccountAuthorizationList: {
+            items: components["schemas"]["AccountAuthorization"][];
+            /** Format: int64 */
+            page: number;
+            /** Format: int64 */
+            total: number;
         };
         AccountColleague: {
             account: string;
@@ -4227,6 +4371,8 @@ export interface components {
         AccountDelegation: {
             /** @description who is away */
             absent: components["schemas"]["AccountColleague"];
+            /** @description name of the second administrator, of one that was made for the absent */
+            approved_by?: string;
             /** @description it opens something today: both accounts are in use and the absent still holds one of the grants */
             effective: boolean;
             end_reason?: string;
@@ -4241,6 +4387,8 @@ export interface components {
             made_at: string;
             /** @description name */
             made_by: string;
+            /** @description whoever asks may approve it */
+            may_decide: boolean;
             /** @description whoever asks may end it */
             may_end: boolean;
             /** @description whoever asks is the one who is away */
@@ -4249,10 +4397,10 @@ export interface components {
             /** @description who acts in their stead */
             stand_in: components["schemas"]["AccountColleague"];
             /**
-             * @description not begun yet; in force; past its last day; ended before
+             * @description made for the absent, and not yet approved; not begun yet; in force; past its last day; ended before
              * @enum {string}
              */
-            state: "coming" | "open" | "over" | "ended";
+            state: "waiting" | "coming" | "open" | "over" | "ended";
             /** @description last day */
             until: string;
         };
@@ -5810,9 +5958,11 @@ export interface components {
         };
         ChangeAccountRequest: {
             disabled?: boolean;
-            /** @description all roles, in place of what there were */
+            /** @description all roles, in place of what there were; to give one takes a second administrator */
             grants?: components["schemas"]["AccountGrant"][];
             name?: string;
+            /** @description why it is given more; needed for that */
+            reason?: string;
             /** @description changed_at of what was seen: a conflict if somebody else has changed it since */
             since?: string;
         };
@@ -5954,11 +6104,14 @@ export interface components {
             through: string;
         };
         CreateAccountRequest: {
+            /** @description counts once a second administrator approves */
             grants: components["schemas"]["AccountGrant"][];
             login: string;
             name: string;
             /** @description left out: one is generated, to be changed at the first sign-in */
             password?: string;
+            /** @description why it gets them; needed with any */
+            reason?: string;
         };
         Cut: {
             by: string;
@@ -7876,6 +8029,9 @@ export interface components {
             turns_on: string;
             verified: boolean;
             working?: string[];
+        };
+        ReturnAuthorizationRequest: {
+            reason: string;
         };
         ReturnInputBody: {
             reason: string;
@@ -9982,6 +10138,176 @@ export interface operations {
             };
         };
     };
+    "list-authorizations": {
+        parameters: {
+            query?: {
+                /** @description of one account */
+                account?: string;
+                state?: "waiting" | "approved" | "returned" | "withdrawn";
+                page?: number;
+                per?: number;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountAuthorizationList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "export-authorizations": {
+        parameters: {
+            query?: {
+                /** @description of one account */
+                account?: string;
+                state?: "waiting" | "approved" | "returned" | "withdrawn";
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "approve-authorization": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountAuthorization"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "return-authorization": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReturnAuthorizationRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountAuthorization"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "withdraw-authorization": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountAuthorization"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     calculate: {
         parameters: {
             query?: never;
@@ -11614,6 +11940,38 @@ export interface operations {
         responses: {
             /** @description Created */
             201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountDelegation"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "approve-delegation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };

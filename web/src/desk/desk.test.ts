@@ -217,7 +217,11 @@ describe('accounts', () => {
     await selects[0]!.setValue('auditor')
     await page.find('form.card').trigger('submit')
     await flushPromises()
-    expect(asked.find((a) => a.method === 'POST' && a.url.endsWith('/accounts'))?.body).toEqual({ login: 'li', name: '李', grants: [{ role: 'auditor' }] })
+    expect(page.text()).toContain('请写明给予这些角色的理由') // whoever approves has to know
+    await page.find('#new-reason').setValue('接替审计')
+    await page.find('form.card').trigger('submit')
+    await flushPromises()
+    expect(asked.find((a) => a.method === 'POST' && a.url.endsWith('/accounts'))?.body).toEqual({ login: 'li', name: '李', grants: [{ role: 'auditor' }], reason: '接替审计' })
     expect(page.text()).toContain('Kx7-mPq2')
     await button(page, '已交给本人').trigger('click')
     expect(page.text()).not.toContain('Kx7-mPq2')

@@ -1,5 +1,6 @@
+import type { Grant } from '@/api/types'
 import { describe, expect, it } from 'vitest'
-import { checkGrants, grantText, tidyGrant } from './grants'
+import { checkGrants, given, grantText, tidyGrant } from './grants'
 
 describe('grants', () => {
   it('says the scope in words; an empty scope is everything', () => {
@@ -18,6 +19,15 @@ describe('grants', () => {
     expect(tidyGrant({ role: 'auditor', ...all })).toEqual({ role: 'auditor', town: '甲镇' })
     expect(tidyGrant({ role: 'administrator', ...all })).toEqual({ role: 'administrator' })
     expect(tidyGrant({ role: 'firm', ...all })).toEqual({ role: 'firm', party: 'p1' })
+  })
+
+  it('tells what is given, which takes a second administrator, from what is only taken', () => {
+    const a: Grant = { role: 'officer', department: '市经信局', town: '甲镇' }
+    const b: Grant = { role: 'officer', department: '市经信局' }
+    expect(given([a], [{ ...b, town: '' }])).toEqual([{ ...b, town: '' }]) // wider
+    expect(given([{ ...b, town: '' }], [b])).toEqual([])
+    expect(given([a, b], [a])).toEqual([])
+    expect(given([], [a])).toEqual([a])
   })
 
   it('asks for the firm of a firm account', () => {

@@ -28,6 +28,7 @@ export const hasTown = (role: Role): boolean => ofTown.includes(role)
 
 /** grantText is a grant in one line: 经办人员（市经信局，全部镇街）. */
 export function grantText(g: Grant): string {
+  if (g.role === 'firm') return g.party ? `企业（主体编号 ${g.party}）` : roleWords.firm
   const scope = [hasDepartment(g.role) ? g.department || '全部部门' : '', hasTown(g.role) ? g.town || '全部镇街' : ''].filter(Boolean)
   return roleWords[g.role] + (scope.length ? `（${scope.join('，')}）` : '')
 }
@@ -53,3 +54,8 @@ export function checkGrants(grants: Grant[]): Record<number, string> {
 
 /** canDelegate says whether somebody else may exercise a role in one's stead. */
 export const canDelegate = (role: Role): boolean => ofDepartment.includes(role)
+
+const same = (a: Grant, b: Grant): boolean => a.role === b.role && (a.department ?? '') === (b.department ?? '') && (a.town ?? '') === (b.town ?? '') && (a.party ?? '') === (b.party ?? '')
+
+/** given are the grants of one set that another has not: they take a second administrator. */
+export const given = (from: Grant[], to: Grant[]): Grant[] => to.filter((g) => !from.some((f) => same(f, g)))

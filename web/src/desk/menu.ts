@@ -46,5 +46,6 @@ export function menu(): MenuItem[] {
   if (!session.stead && (readsParties() || hasRole('administrator'))) items.push({ path: 'desk/delegations', label: '外出委托', hint: '外出期间请别人代办；看谁委托了我，以代办身份办理' })
   if (hasRole('administrator') || hasRole('auditor')) items.push({ path: 'desk/numbers', label: '编号', hint: '文号和证书编号怎样排、写在哪份文件、编到几号、有没有缺号' })
   if (hasRole('administrator')) items.push({ path: 'desk/accounts', label: '账号与权限', hint: '开通、停用账号，设定部门和镇街范围' })
+  if (hasRole('administrator') || audits()) items.push({ path: 'desk/authorizations', label: '授权核准', hint: '一名管理员提出、另一名核准；谁在什么时候被给予、收回了什么' })
   return items
 }

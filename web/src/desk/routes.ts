@@ -82,6 +82,7 @@ export const deskRoutes: RouteRecordRaw[] = [
       { path: 'claims/:id', name: 'desk-claim', component: () => import('./ClaimPage.vue') },
       { path: 'delegations', name: 'desk-delegations', component: () => import('./Delegations.vue') },
       { path: 'accounts', name: 'desk-accounts', component: () => import('./Accounts.vue') },
+      { path: 'authorizations', name: 'desk-authorizations', component: () => import('./Authorizations.vue') },
       { path: 'accounts/:id', name: 'desk-account', component: () => import('./Account.vue') },
     ],
   },

@@ -1,7 +1,13 @@
 // The shapes that only the desk uses.
 
-import type { Amount, Answer, Grant, Left } from '@/api/types'
+import type { components } from '@/api/schema'
+import type { Amount, Answer, Left } from '@/api/types'
 import type { Lite, Party } from '@/record/types'
+
+/** One version of what an account may do. */
+export type Authorization = components['schemas']['AccountAuthorization']
+
+export const authorizationWords: Record<Authorization['state'], string> = { waiting: '待核准', approved: '已生效', returned: '已退回', withdrawn: '已撤回' }
 
 /** A party in the registry's list. */
 export interface PartyRow extends Party {
@@ -35,21 +41,9 @@ export interface AffectedPage {
   total_potential: number
 }
 
-export interface Account {
-  id: string
-  login: string
-  name: string
-  disabled: boolean
-  created_at: string
-  changed_at?: string
-  grants: Grant[] | null
-}
+export type Account = components['schemas']['Account']
 
-export interface Issued {
-  account: Account
-  /** Generated; shown this once. */
-  password?: string
-}
+export type Issued = components['schemas']['AccountIssuedPassword']
 
 export type ImportState = 'staging' | 'staged' | 'committing' | 'committed' | 'cancelled' | 'failed'
 
