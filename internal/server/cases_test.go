@@ -30,8 +30,9 @@ import (
 	"shanglin/policy"
 )
 
-// A county with many cases, as its officers' browsers meet it: real HTTP over loopback, many clients at once, each with a session and a
-// connection of its own, each asking for a whole page as soon as it has the one before. SHANGLIN_BENCH_CASES is how many cases.
+// A county with many cases and 2,000 officers (crowd.officers), as their browsers meet it: real HTTP over loopback, many clients at once,
+// each another officer with a session and a connection of its own, each asking for a whole page as soon as it has the one before.
+// SHANGLIN_BENCH_CASES is how many cases.
 
 const benchClients = 50
 
@@ -52,16 +53,12 @@ func BenchmarkCases(b *testing.B) {
 		b.Run(kind, func(b *testing.B) {
 			ctx := context.Background()
 			h := newHouse(b, ctx, storetest.Open(b, ctx, storetest.URL(b, kind)))
-			c := &crowd{matrix: furnish(h), r: rand.New(rand.NewPCG(1, 2)), logins: map[account.Grant]string{}, clients: map[string]*client{}}
 			began := time.Now()
-			c.multiply(size)
-			if kind == "postgres" { // as its own housekeeping does after so many new rows
-				must(c.matrix, 0, store.Write(h.in("east"), func(ctx context.Context) error {
-					_, err := store.Tx(ctx).ExecContext(ctx, `ANALYZE`)
-					return err
-				}))
-			}
-			b.Logf("%s: %d cases, %d open tasks, made in %.0f s", kind, size, c.count(`SELECT COUNT(*) FROM process_tasks WHERE state = 'open'`), time.Since(began).Seconds())
+			c := newCrowd(h)
+			c.multiply(size, c.templates())
+			c.analyse(kind)
+			b.Logf("%s: %d cases, %d open tasks, %d of them assigned, %d accounts, made in %.0f s", kind, size, c.count(`SELECT COUNT(*) FROM process_tasks WHERE state = 'open'`),
+				c.count(`SELECT COUNT(*) FROM process_tasks WHERE state = 'open' AND assignee <> ''`), c.count(`SELECT COUNT(*) FROM accounts`), time.Since(began).Seconds())
 			c.serve(b)
 		})
 	}
@@ -73,8 +70,24 @@ type crowd struct {
 	r       *rand.Rand
 	rounds  []benchRound
 	parties []registry.Party
-	logins  map[account.Grant]string
-	clients map[string]*client
+	fits    int                       // how many of them have the figures that an application needs
+	people  map[string][]benchOfficer // by sort
+	clients map[string]*client        // by login
+}
+
+// newCrowd is a furnished house with its officers and 20 open rounds, and no cases but those of the house.
+func newCrowd(h *house) *crowd {
+	c := &crowd{matrix: furnish(h), r: rand.New(rand.NewPCG(1, 2)), people: map[string][]benchOfficer{}, clients: map[string]*client{}}
+	c.officers()
+	c.openRounds(20)
+	return c
+}
+
+// analyse does what PostgreSQL's own housekeeping does after so many new rows.
+func (c *crowd) analyse(kind string) {
+	if kind == "postgres" {
+		c.write(c.in("east"), `ANALYZE`)
+	}
 }
 
 type benchRound struct {
@@ -88,11 +101,10 @@ type template struct {
 	share int
 }
 
-// multiply copies cases that were made step by step, with all that belongs to them, for other parties, rounds, schemes and departments.
-func (c *crowd) multiply(size int) {
-	c.found(max(20, size/10))
-	templates := c.templates()
-	c.openRounds(20)
+// multiply copies cases that were made step by step, with all that belongs to them, for other parties, rounds, schemes and departments; what
+// officers did or were given is an officer's of the case's town.
+func (c *crowd) multiply(size int, templates []template) {
+	c.found(max(20, size/10) - len(c.parties))
 	var pick []string
 	for _, t := range templates {
 		pick = append(pick, slices.Repeat([]string{t.id}, t.share)...)
@@ -105,7 +117,7 @@ func (c *crowd) multiply(size int) {
 	}
 	ctx := c.in("east")
 	c.write(ctx, `CREATE TABLE bench_cases (n BIGINT PRIMARY KEY, template TEXT NOT NULL, head TEXT NOT NULL, number TEXT NOT NULL, round TEXT NOT NULL, scheme TEXT NOT NULL,
-		party TEXT NOT NULL, party_name TEXT NOT NULL, party_code TEXT NOT NULL, town TEXT NOT NULL, department TEXT NOT NULL, at TEXT NOT NULL, due TEXT NOT NULL, due_at TEXT NOT NULL)`)
+		party TEXT NOT NULL, party_name TEXT NOT NULL, party_code TEXT NOT NULL, town TEXT NOT NULL, department TEXT NOT NULL, officer TEXT NOT NULL, nth TEXT NOT NULL, at TEXT NOT NULL, due TEXT NOT NULL, due_at TEXT NOT NULL)`)
 	type copied struct {
 		N          int64  `bun:"n"`
 		Template   string `bun:"template"`
@@ -118,6 +130,8 @@ func (c *crowd) multiply(size int) {
 		PartyCode  string `bun:"party_code"`
 		Town       string `bun:"town"`
 		Department string `bun:"department"`
+		Officer    string `bun:"officer"`
+		Nth        string `bun:"nth"`
 		At         string `bun:"at"`
 		Due        string `bun:"due"`
 		DueAt      string `bun:"due_at"`
@@ -132,7 +146,7 @@ func (c *crowd) multiply(size int) {
 			at, due := now.Add(-time.Duration(size-n)*time.Minute), now.AddDate(0, 0, c.r.IntN(60)-15)
 			rows = append(rows, copied{N: int64(n), Template: pick[c.r.IntN(len(pick))], Head: fmt.Sprintf("01a%05x-%04x", n>>16, n&0xffff), Number: fmt.Sprintf("2025-%02d-%06d", n%40, n),
 				Round: round.id, Scheme: round.schemes[c.r.IntN(len(round.schemes))], Party: p.ID, PartyName: p.Name, PartyCode: p.Code, Town: p.Town, Department: round.department,
-				At: store.Stamp(at), Due: due.Format(time.DateOnly), DueAt: store.Stamp(due)})
+				Officer: c.ofTown(p.Town).id, Nth: fmt.Sprintf("%03d", c.r.IntN(checkersEach)), At: store.Stamp(at), Due: due.Format(time.DateOnly), DueAt: store.Stamp(due)})
 		}
 		must(c.matrix, 0, store.Write(ctx, func(ctx context.Context) error {
 			for part := range slices.Chunk(rows, 500) {
@@ -164,6 +178,7 @@ func (c *crowd) copyRows(ctx context.Context, from, to int) error {
 	unless := func(column, own string) string {
 		return `CASE WHEN t.` + column + ` = '' THEN '' ELSE k.` + own + ` END`
 	}
+	officer := `CASE WHEN t.scope_department = t.department THEN k.officer ELSE '` + benchID("checker", "") + `' || t.scope_department || '-' || k.nth END`
 	about := map[string]string{"number": unless("number", "number"), "party": "k.party", "party_name": "k.party_name", "town": "k.town", "department": "k.department", "scheme": "k.scheme", "round": "k.round"}
 	with := func(more map[string]string) map[string]string {
 		for k, v := range about {
@@ -181,8 +196,11 @@ func (c *crowd) copyRows(ctx context.Context, from, to int) error {
 		{"process_instances", "t.flow = 'case' AND t.subject = k.template", with(map[string]string{"id": fresh("id"), "subject": fresh("subject"), "since": "k.at"})},
 		{"process_tasks", "t.subject = k.template", with(map[string]string{"id": fresh("id"), "subject": fresh("subject"), "instance": fresh("instance"), "opened_at": "k.at",
 			"scope_department": "CASE WHEN t.scope_department = t.department THEN k.department ELSE t.scope_department END",
+			"assignee":         "CASE WHEN t.state = 'open' AND t.role = 'officer' AND k.n % 4 = 0 THEN " + officer + " ELSE '' END",
+			"done_by":          "CASE WHEN t.state = 'done' AND t.role = 'officer' THEN " + officer + " ELSE t.done_by END",
 			"due":              unless("due", "due"), "due_at": "CASE WHEN t.due = '' THEN t.due_at ELSE k.due_at END"})},
-		{"process_steps", "t.instance = (SELECT id FROM process_instances WHERE flow = 'case' AND subject = k.template)", map[string]string{"instance": fresh("instance"), "task": fresh("task")}},
+		{"process_steps", "t.instance = (SELECT id FROM process_instances WHERE flow = 'case' AND subject = k.template)", map[string]string{"instance": fresh("instance"), "task": fresh("task"),
+			"actor": "CASE WHEN t.kind = 'act' AND t.role = 'officer' THEN k.officer ELSE t.actor END"}},
 	} {
 		rows, err := store.Tx(ctx).QueryContext(ctx, `SELECT * FROM `+x.table+` WHERE 1 = 0`)
 		if err != nil {
@@ -209,13 +227,14 @@ func (c *crowd) copyRows(ctx context.Context, from, to int) error {
 	return nil
 }
 
-// found registers firms. One name in eight has the common word; a rare one is in a few dozen.
+// found registers n more firms. One name in eight has the common word; a rare one is in a few dozen.
 func (c *crowd) found(n int) {
 	kinds := []string{"电器", "轴承", "纺织", "塑料", "模具", "汽配", "化纤", "五金"}
 	letters := []rune("卓力恒远宏达锦华瑞丰泰安盛隆嘉禾博宇凯旋振兴永固联创欣荣浩瀚天元朗星辰鼎峰汇通")
-	for from := 0; from < n; from += 1000 {
+	already := len(c.parties)
+	for from := already; from < already+n; from += 1000 {
 		var parties []registry.Party
-		for k := from; k < min(n, from+1000); k++ {
+		for k := from; k < min(already+n, from+1000); k++ {
 			name := fmt.Sprintf("东县%c%c%s%d号有限公司", letters[k%len(letters)], letters[k/len(letters)%len(letters)], kinds[k/3%len(kinds)], k)
 			parties = append(parties, registry.Party{Kind: registry.KindFirm, Exception: "测试用", Name: name, Town: benchTown(k), Industry: kinds[0], Size: "小型"})
 		}
@@ -227,6 +246,7 @@ func (c *crowd) found(n int) {
 
 // templates makes a case at each place where one may stand.
 func (c *crowd) templates() []template {
+	c.found(20)
 	officer, ctx := matrixGrants["office"], c.in("east")
 	list, err := c.rooms.Casework.Cases(ctx, casework.CaseFilter{Round: c.ids["rounds"], Page: 1})
 	must(c.matrix, list, err)
@@ -238,20 +258,8 @@ func (c *crowd) templates() []template {
 		}
 	}
 	round, _ := c.round("2025-00", 30)
-	next := 0
-	party := func() string {
-		next++
-		p := c.parties[next-1].ID
-		for year, value := range map[int]string{2023: "9000万元", 2024: "9990万元", 2025: "10989万元"} {
-			_, err := c.rooms.Registry.State(ctx, registry.Statement{Party: p, Term: "营业收入", Year: year, Value: value, Evidence: "测试"})
-			must(c.matrix, 0, err)
-		}
-		_, err := c.rooms.Registry.State(ctx, registry.Statement{Party: p, Term: "规上数字经济制造业名录", Record: &registry.RecordOf{From: policy.NewDate(2020, 1, 1), Until: policy.NewDate(2030, 12, 31)}})
-		must(c.matrix, 0, err)
-		return p
-	}
 	accepted := func() string {
-		id := c.apply(round, party())
+		id := c.apply(round, c.fit())
 		c.do("case", id, "受理", "", "", officer)
 		return id
 	}
@@ -264,15 +272,28 @@ func (c *crowd) templates() []template {
 		out = append(out, template{id, share})
 		return id
 	}
-	add(c.draft(round, party()), 5)
-	add(c.apply(round, party()), 10)
-	c.do("case", add(c.apply(round, party()), 3), "一次性告知补正", "", `{"items":[{"text":"请补充上年度审计报告"}]}`, officer)
-	c.do("case", add(c.apply(round, party()), 3), "不予受理", "不属于本批范围", "", officer)
+	add(c.draft(round, c.fit()), 5)
+	add(c.apply(round, c.fit()), 10)
+	c.do("case", add(c.apply(round, c.fit()), 3), "一次性告知补正", "", `{"items":[{"text":"请补充上年度审计报告"}]}`, officer)
+	c.do("case", add(c.apply(round, c.fit()), 3), "不予受理", "不属于本批范围", "", officer)
 	add(accepted(), 10)
 	add(checked(), 12)
 	c.do("case", add(checked(), 6), "不予支持", "不符合条件", "", officer)
 	c.do("case", add(checked(), 11), "通过", "", `{"amount":400000,"reason":"按预算比例核定"}`, officer)
 	return out
+}
+
+// fit is another firm, with the figures that an application needs.
+func (c *crowd) fit() string {
+	p := c.parties[c.fits].ID
+	c.fits++
+	for year, value := range map[int]string{2023: "9000万元", 2024: "9990万元", 2025: "10989万元"} {
+		_, err := c.rooms.Registry.State(c.in("east"), registry.Statement{Party: p, Term: "营业收入", Year: year, Value: value, Evidence: "测试"})
+		must(c.matrix, 0, err)
+	}
+	_, err := c.rooms.Registry.State(c.in("east"), registry.Statement{Party: p, Term: "规上数字经济制造业名录", Record: &registry.RecordOf{From: policy.NewDate(2020, 1, 1), Until: policy.NewDate(2030, 12, 31)}})
+	must(c.matrix, 0, err)
+	return p
 }
 
 // openRounds opens rounds of several departments.
@@ -313,10 +334,11 @@ func (c *crowd) texts(query string, args ...any) (ids []string) {
 
 // client is a browser of somebody: a session and one connection that is kept.
 type client struct {
-	http    *http.Client
-	base    string
-	cookies string
-	r       *rand.Rand
+	http       *http.Client
+	base       string
+	cookies    string
+	department string
+	r          *rand.Rand
 }
 
 // get asks for something and reads all of it.
@@ -341,7 +363,7 @@ func (c *client) get(path string) ([]byte, error) {
 // screen is what a page of the web asks for when it is opened.
 type screen struct {
 	name string
-	who  func(i int) account.Grant
+	who  string // what sort of officer
 	asks func(c *client) []string
 }
 
@@ -354,15 +376,6 @@ func (c *crowd) serve(b *testing.B) {
 	for _, d := range benchDepartments {
 		cases[d] = c.texts(`SELECT id FROM cases WHERE department = ? AND number <> '' ORDER BY id`, d)
 	}
-	town := func(i int) account.Grant { return account.Grant{Role: account.RoleOfficer, Town: benchTown(i)} }
-	department := func(i int) account.Grant {
-		return account.Grant{Role: account.RoleOfficer, Department: benchDepartments[i%len(benchDepartments)]}
-	}
-	checker := func(i int) account.Grant {
-		return account.Grant{Role: account.RoleOfficer, Department: checkers[i%len(checkers)]}
-	}
-	county := func(int) account.Grant { return account.Grant{Role: account.RoleOfficer} }
-	leader := func(int) account.Grant { return account.Grant{Role: account.RoleLeader} }
 	inbox := func(query string) func(*client) []string {
 		return func(*client) []string { return []string{"tasks?page=1&per=20" + query, "tasks/counts", "task-filters"} }
 	}
@@ -375,32 +388,31 @@ func (c *crowd) serve(b *testing.B) {
 	number := func(k *client) string { return fmt.Sprintf("2025-%02d-%06d", 7, 7+40*k.r.IntN(len(c.parties)/4)) }
 	const common = "%E7%94%B5%E5%99%A8"
 	for _, p := range []screen{
-		{"inbox/town", town, inbox("")},
-		{"inbox/department", department, inbox("")},
-		{"inbox/checker", checker, inbox("")},
-		{"inbox/county", county, inbox("")},
-		{"inbox/leader", leader, inbox("")},
-		{"inbox/leader-sees", leader, inbox("&which=see")},
-		{"inbox/department-sees", department, inbox("&which=see")},
-		{"inbox/department-late", department, inbox("&late=true")},
-		{"inbox-search/rare", department, only(func(k *client) string { return "tasks?page=1&per=20&q=" + rare(k) })},
-		{"inbox-search/number", town, only(func(k *client) string { return "tasks?page=1&per=20&q=" + number(k) })},
-		{"inbox-search/common", department, only(func(*client) string { return "tasks?page=1&per=20&q=" + common })},
-		{"inbox-search/common-sees", county, only(func(*client) string { return "tasks?page=1&per=20&which=see&q=" + common })},
-		{"cases/department", department, only(func(*client) string { return "cases?page=1&per=20" })},
-		{"cases/town", town, only(func(*client) string { return "cases?page=1&per=20" })},
-		{"cases/checker", checker, only(func(*client) string { return "cases?page=1&per=20" })},
-		{"cases/county", county, only(func(*client) string { return "cases?page=1&per=20" })},
-		{"cases-search/rare", department, only(func(k *client) string { return "cases?page=1&per=20&q=" + rare(k) })},
-		{"cases-search/number", county, only(func(k *client) string { return "cases?page=1&per=20&q=" + number(k) })},
-		{"cases-search/common", department, only(func(*client) string { return "cases?page=1&per=20&q=" + common })},
-		{"cases-search/common-county", county, only(func(*client) string { return "cases?page=1&per=20&q=" + common })},
-		{"case", department, nil},
+		{"inbox/town", "town", inbox("")},
+		{"inbox/department", "department", inbox("")},
+		{"inbox/checker", "checker", inbox("")},
+		{"inbox/county", "county", inbox("")},
+		{"inbox/leader", "leader", inbox("")},
+		{"inbox/leader-sees", "leader", inbox("&which=see")},
+		{"inbox/department-sees", "department", inbox("&which=see")},
+		{"inbox/department-late", "department", inbox("&late=true")},
+		{"inbox/several", "several", inbox("")},
+		{"inbox/stand-in", "stand-in", inbox("")},
+		{"inbox-search/rare", "department", only(func(k *client) string { return "tasks?page=1&per=20&q=" + rare(k) })},
+		{"inbox-search/number", "town", only(func(k *client) string { return "tasks?page=1&per=20&q=" + number(k) })},
+		{"inbox-search/common", "department", only(func(*client) string { return "tasks?page=1&per=20&q=" + common })},
+		{"inbox-search/common-sees", "county", only(func(*client) string { return "tasks?page=1&per=20&which=see&q=" + common })},
+		{"cases/department", "department", only(func(*client) string { return "cases?page=1&per=20" })},
+		{"cases/town", "town", only(func(*client) string { return "cases?page=1&per=20" })},
+		{"cases/checker", "checker", only(func(*client) string { return "cases?page=1&per=20" })},
+		{"cases/several", "several", only(func(*client) string { return "cases?page=1&per=20" })},
+		{"cases/county", "county", only(func(*client) string { return "cases?page=1&per=20" })},
+		{"cases-search/rare", "department", only(func(k *client) string { return "cases?page=1&per=20&q=" + rare(k) })},
+		{"cases-search/number", "county", only(func(k *client) string { return "cases?page=1&per=20&q=" + number(k) })},
+		{"cases-search/common", "department", only(func(*client) string { return "cases?page=1&per=20&q=" + common })},
+		{"cases-search/common-county", "county", only(func(*client) string { return "cases?page=1&per=20&q=" + common })},
+		{"case", "department", nil},
 	} {
-		departments := make([]string, benchClients)
-		for i := range departments {
-			departments[i] = p.who(i).Department
-		}
 		clients := c.signedIn(server.URL, p.who)
 		b.Run(p.name, func(b *testing.B) {
 			const pages = 12
@@ -408,13 +420,13 @@ func (c *crowd) serve(b *testing.B) {
 			var took, each []time.Duration
 			var group sync.WaitGroup
 			began, used := time.Now(), processorTime()
-			for i, k := range clients {
+			for _, k := range clients {
 				group.Go(func() {
 					var whole, single []time.Duration
 					for range pages {
 						start, asks := time.Now(), []string(nil)
 						if p.asks == nil {
-							of := cases[departments[i]]
+							of := cases[k.department]
 							one := "cases/" + of[k.r.IntN(len(of))]
 							asks = []string{one, one + "/progress", one + "/evaluation", one + "/findings", one + "/materials", one + "/application", "objections?case=" + one[6:]}
 						} else {
@@ -476,38 +488,29 @@ func processorTime() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// signedIn are clients with a session each, of accounts with the grants.
-func (c *crowd) signedIn(base string, grantOf func(i int) account.Grant) []*client {
+// signedIn are clients with a session each, every one of them another officer of a sort.
+func (c *crowd) signedIn(base, sort string) []*client {
 	out := make([]*client, benchClients)
-	for i := range out {
-		grant := grantOf(i)
-		key := fmt.Sprint(grant, i)
-		if c.clients[key] == nil {
-			c.clients[key] = c.signIn(base, grant, i)
+	for i, o := range c.people[sort][:benchClients] {
+		if c.clients[o.id] == nil {
+			c.clients[o.id] = c.signIn(base, o, i)
 		}
-		out[i] = c.clients[key]
+		out[i] = c.clients[o.id]
 	}
 	return out
 }
 
-func (c *crowd) signIn(base string, grant account.Grant, i int) *client {
-	login := c.logins[grant]
-	if login == "" {
-		login = fmt.Sprintf("bench%d", len(c.logins))
-		c.logins[grant] = login
-		_, _, err := c.rooms.Accounts.Create(c.in("east"), "east", account.New{Login: login, Name: login, Password: password, Grants: []account.Grant{grant}})
-		must(c.matrix, 0, err)
-	}
+func (c *crowd) signIn(base string, o benchOfficer, i int) *client {
 	who := c.public()
-	who.headers = map[string]string{"Remote-Addr": fmt.Sprintf("10.0.%d.1:9", len(c.clients))}
-	got := who.call("POST", "/api/session", map[string]any{"tenant": "east", "login": login, "password": password})
+	who.headers = map[string]string{"Remote-Addr": fmt.Sprintf("10.%d.%d.1:9", len(c.clients)/250, len(c.clients)%250)}
+	got := who.call("POST", "/api/session", map[string]any{"tenant": "east", "login": o.id, "password": password})
 	if got.status != http.StatusOK {
-		c.t.Fatalf("signing in: %d %s", got.status, got.body)
+		c.t.Fatalf("signing in as %s: %d %s", o.id, got.status, got.body)
 	}
 	var cookies []string
 	for name, value := range who.cookies {
 		cookies = append(cookies, name+"="+value)
 	}
 	return &client{http: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 1, MaxConnsPerHost: 1}}, base: base, cookies: strings.Join(cookies, "; "),
-		r: rand.New(rand.NewPCG(3, uint64(i)))}
+		department: o.grants[0].Department, r: rand.New(rand.NewPCG(3, uint64(i)))}
 }
