@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -105,28 +106,71 @@ func TestAWorkbookHoldsTheWholeList(t *testing.T) {
 	})
 }
 
-// copied writes copies of a case, each of a party of its own.
+// A department that only checks sees the cases that it was asked about, however many they are: one by one up to as many as a list counts, and
+// what are more are told without counting. 1,000 of them are 1,000; one more are 1,000 and more. What narrows them is counted.
+//
+// Mutations that turn this red: say many of 1,000; say it also where a filter or the town of the grant narrows; leave what is asked out of the list.
+func TestAskedAboutManyCases(t *testing.T) {
+	each(t, func(c *county) {
+		round := c.round("2026-01", c001)
+		var firms, ids []string
+		for i := range 2 {
+			firm := c.party(i+1, fmt.Sprintf("第%d电器有限公司", i+1), "周巷镇")
+			c.grows(firm)
+			firms, ids = append(firms, firm), append(ids, c.submitted(round, c001, firm))
+			c.do(c.officer(economy, ""), ids[i], "受理", "", nil)
+		}
+		want := func(what string, who context.Context, f casework.CaseFilter, items, total int, more bool) {
+			t.Helper()
+			page, err := c.casework.Cases(who, f)
+			if err != nil || len(page.Items) != items || page.Total != total || page.More != more {
+				t.Errorf("%s: %d rows of %d, more: %t, %v; want %d of %d, %t", what, len(page.Items), page.Total, page.More, err, items, total, more)
+			}
+		}
+		tax := c.officer("市税务局", "")
+		want("two", tax, casework.CaseFilter{}, 2, 2, false)
+		c.copied(ids[0], 998)
+		want("as many as are counted", tax, casework.CaseFilter{Per: 50, Page: 20}, 50, 1000, false)
+		c.copied(ids[1], 1)
+		want("one more", tax, casework.CaseFilter{Per: 50}, 50, 1000, true)
+		want("their last page", tax, casework.CaseFilter{Per: 50, Page: 21}, 1, 1000, true)
+		want("those of a firm", tax, casework.CaseFilter{Party: firms[1]}, 1, 1, false)
+		want("those at another stage", tax, casework.CaseFilter{Stage: "审核"}, 0, 0, false)
+		want("of a town", c.officer("市税务局", "周巷镇"), casework.CaseFilter{}, 20, 1000, true)
+		want("of a town without any", c.officer("市税务局", "观海卫镇"), casework.CaseFilter{}, 0, 0, false)
+		want("a department that was not asked", c.officer("市商务局", ""), casework.CaseFilter{}, 0, 0, false)
+	})
+}
+
+// copied writes copies of a case with its tasks, each of a party of its own.
 func (c *county) copied(id string, n int) {
 	c.t.Helper()
 	err := store.Write(c.system(), func(ctx context.Context) error {
-		rows, err := store.Tx(ctx).QueryContext(ctx, `SELECT * FROM cases WHERE id = ?`, id)
-		if err != nil {
-			return err
-		}
-		columns, err := rows.Columns()
-		if err = errors.Join(err, rows.Close()); err != nil {
-			return err
-		}
-		values := make([]string, len(columns))
-		for i, column := range columns {
-			values[i] = column
-			if column == "id" || column == "number" || column == "party" {
-				values[i] += " || '-' || n"
+		for _, of := range []struct {
+			table, key string
+			own        []string
+		}{{"cases", "id", []string{"id", "number", "party"}}, {"process_instances", "subject", []string{"id", "number", "party", "subject"}},
+			{"process_tasks", "subject", []string{"id", "number", "party", "subject", "instance"}}} {
+			rows, err := store.Tx(ctx).QueryContext(ctx, `SELECT * FROM `+of.table+` WHERE 1 = 0`)
+			if err != nil {
+				return err
+			}
+			columns, err := rows.Columns()
+			if err = errors.Join(err, rows.Close()); err != nil {
+				return err
+			}
+			values := slices.Clone(columns)
+			for i, column := range columns {
+				if slices.Contains(of.own, column) {
+					values[i] += " || '-' || copy"
+				}
+			}
+			if _, err = store.Tx(ctx).ExecContext(ctx, `WITH RECURSIVE many (copy) AS (SELECT 1 UNION ALL SELECT copy + 1 FROM many WHERE copy < ?)
+				INSERT INTO `+of.table+` (`+strings.Join(columns, ", ")+`) SELECT `+strings.Join(values, ", ")+` FROM `+of.table+`, many WHERE `+of.key+` = ?`, n, id); err != nil {
+				return err
 			}
 		}
-		_, err = store.Tx(ctx).ExecContext(ctx, `WITH RECURSIVE many (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM many WHERE n < ?)
-			INSERT INTO cases (`+strings.Join(columns, ", ")+`) SELECT `+strings.Join(values, ", ")+` FROM cases, many WHERE id = ?`, n, id)
-		return err
+		return nil
 	})
 	if err != nil {
 		c.t.Fatal(err)

@@ -50,16 +50,17 @@ func caseScope(ctx context.Context, alias string) (string, []any) {
 type part struct {
 	condition string
 	args      []any
+	many      bool // they are known to be more than a list counts
 }
 
 // caseScopes are the parts of what caseScope says, for lists.
 func (c *Casework) caseScopes(ctx context.Context) (out []part, err error) {
 	a := account.ActorFrom(ctx)
-	add := func(condition string, args ...any) {
+	add := func(many bool, condition string, args ...any) {
 		for _, before := range slices.Clone(out) {
 			condition, args = condition+` AND NOT (`+before.condition+`)`, append(slices.Clone(args), before.args...)
 		}
-		out = append(out, part{condition, args})
+		out = append(out, part{condition, args, many})
 	}
 	for _, g := range a.Grants {
 		switch g.Role {
@@ -69,12 +70,12 @@ func (c *Casework) caseScopes(ctx context.Context) (out []part, err error) {
 				town, args = ` AND c.town = ?`, []any{g.Town}
 			}
 			if g.Department == "" || g.Role == account.RoleFinance {
-				add(`c.number <> ''`+town, args...)
+				add(false, `c.number <> ''`+town, args...)
 				continue
 			}
-			add(`c.number <> '' AND c.department = ?`+town, append([]any{g.Department}, args...)...)
+			add(false, `c.number <> '' AND c.department = ?`+town, append([]any{g.Department}, args...)...)
 			// Of others' cases those that it was asked about: one by one if they are few, else whichever come first in the list.
-			few, many, err := c.engine.AskedFew(ctx, flowCase, g.Department)
+			few, many, err := c.engine.AskedFew(ctx, flowCase, g.Department, mostCounted)
 			if err != nil {
 				return nil, err
 			}
@@ -83,12 +84,12 @@ func (c *Casework) caseScopes(ctx context.Context) (out []part, err error) {
 				asked, more = `c.id IN (?)`, []any{bun.List(few)}
 			}
 			if many || len(few) > 0 {
-				add(`c.number <> '' AND c.department <> ? AND `+asked+town, append(append([]any{g.Department}, more...), args...)...)
+				add(many && g.Town == "", `c.number <> '' AND c.department <> ? AND `+asked+town, append(append([]any{g.Department}, more...), args...)...)
 			}
 		}
 	}
 	if own := a.Parties(); len(own) > 0 {
-		add(`c.party IN (?)`, bun.List(own))
+		add(false, `c.party IN (?)`, bun.List(own))
 	}
 	return out, nil
 }

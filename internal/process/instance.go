@@ -509,18 +509,20 @@ func Asked(column, flow, department string) (condition string, args []any) {
 // askedOf is whose task of another department's subject it is, as process_tasks_asked has it: of what a department does itself nothing is read.
 const askedOf = `CASE WHEN t.scope_department <> t.department THEN t.scope_department ELSE '' END`
 
-// AskedFew are the subjects of a flow, of other departments than theirs, that a department has or had a task of; none of them, but many, when
-// they are not few. For rooms: no permission is asked.
-func (e *Engine) AskedFew(ctx context.Context, flow, department string) (subjects []string, many bool, err error) {
+// AskedFew are the subjects of a flow that have a number, of other departments than this one, of which it has or had a task; none of them, but
+// many, when they are more than few. For rooms: no permission is asked.
+func (e *Engine) AskedFew(ctx context.Context, flow, department string, few int) (subjects []string, many bool, err error) {
+	const of = `SELECT DISTINCT t.subject FROM process_tasks AS t WHERE ` + askedOf + ` = ? AND ` + askedOf + ` <> '' AND t.flow = ? AND t.number <> '' LIMIT ?`
 	err = store.Read(ctx, func(ctx context.Context) error {
-		subjects = nil
-		return store.Tx(ctx).NewRaw(`SELECT DISTINCT t.subject FROM process_tasks AS t WHERE `+askedOf+` = ? AND `+askedOf+` <> '' AND t.flow = ? LIMIT ?`,
-			department, flow, fewFound+1).Scan(ctx, &subjects)
+		subjects, many = nil, false
+		var n int
+		err := store.Tx(ctx).NewRaw(`SELECT COUNT(*) FROM (`+of+`) AS asked`, department, flow, few+1).Scan(ctx, &n)
+		if many = n > few; err != nil || many || n == 0 {
+			return err
+		}
+		return store.Tx(ctx).NewRaw(of, department, flow, few).Scan(ctx, &subjects)
 	})
-	if len(subjects) > fewFound {
-		return nil, true, err
-	}
-	return subjects, false, err
+	return subjects, many, err
 }
 
 // MoveSome moves those of some subjects of a flow that stand at stage from to stage to, and says how many did. The reason stands in each one's
