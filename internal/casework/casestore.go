@@ -157,9 +157,45 @@ func (r *caseRow) write(ctx context.Context) error {
 		return err
 	}
 	if n, err := result.RowsAffected(); err != nil || n == 0 {
-		return errors.Join(err, fault.New(fault.Conflict, "这件申报刚刚被他人办理，请刷新后再试"))
+		return errors.Join(err, errChanged())
 	}
 	return nil
+}
+
+// standing is what a move changes of a case.
+type standing struct{ stage, ended, lacking string }
+
+// stand writes where cases stand that were read, and counts their versions. Conflict if one has changed since.
+func stand(ctx context.Context, at standing, rows []*caseRow) error {
+	ids, read := make([]string, len(rows)), make(map[string]*caseRow, len(rows))
+	for i, r := range rows {
+		r.Version++
+		ids[i], read[r.ID] = r.ID, r
+	}
+	var written []struct {
+		ID      string `bun:"id"`
+		Version int64  `bun:"version"`
+	}
+	err := store.Tx(ctx).NewRaw(`UPDATE cases SET stage = ?, ended = ?, lacking = ?, version = version + 1 WHERE id IN (?) RETURNING id, version`,
+		at.stage, at.ended, at.lacking, bun.List(ids)).Scan(ctx, &written)
+	switch {
+	case store.IsUnique(err):
+		return fault.New(fault.Conflict, "本批次中已有这项政策的申报")
+	case err != nil:
+		return err
+	case len(written) != len(rows):
+		return errChanged()
+	}
+	for _, w := range written {
+		if read[w.ID].Version != w.Version {
+			return errChanged()
+		}
+	}
+	return nil
+}
+
+func errChanged() error {
+	return fault.New(fault.Conflict, "这件申报刚刚被他人办理，请刷新后再试")
 }
 
 func saveDraft(ctx context.Context, id string, version int64, text, thing, at string) (bool, error) {

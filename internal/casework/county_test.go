@@ -154,8 +154,10 @@ func eachWith(t *testing.T, more map[string]string, fn func(c *county)) {
 				}
 				return out, nil
 			},
-			Tell: func(_ context.Context, accounts []string, n process.Note) error {
-				c.told = append(c.told, strings.Join(accounts, ",")+" "+n.Title)
+			Tell: func(_ context.Context, all []process.Telling) error {
+				for _, t := range all {
+					c.told = append(c.told, strings.Join(t.To, ",")+" "+t.Title)
+				}
 				return nil
 			},
 			Calendar: schemes.Calendar, Day: func(context.Context, process.Subject, string) (policy.Date, bool, error) { return 0, false, nil },

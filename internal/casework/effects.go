@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -21,6 +22,7 @@ import (
 func (c *Casework) wire() {
 	e := c.engine
 	e.OnMove(flowCase, c.moved)
+	e.BeforeMany(flowCase, readAhead)
 	c.wireCertificates()
 	c.wireDocuments()
 
@@ -98,12 +100,36 @@ func (c *Casework) wire() {
 // ofCase reads the case that an action is about.
 func (c *Casework) ofCase(fn func(ctx context.Context, m process.Move, row *caseRow) error) func(ctx context.Context, m process.Move) error {
 	return func(ctx context.Context, m process.Move) error {
-		row, err := caseByID(ctx, m.Instance.Subject.ID)
+		row, err := caseAhead(ctx, m.Instance.Subject.ID)
 		if err != nil {
 			return err
 		}
 		return fn(ctx, m, row)
 	}
+}
+
+type aheadKey struct{}
+
+// ahead are cases that were read before they are asked for, in this transaction.
+func ahead(ctx context.Context) map[string]*caseRow {
+	return store.Local(ctx, aheadKey{}, func() map[string]*caseRow { return map[string]*caseRow{} })
+}
+
+// readAhead reads cases at once whose instances are locked.
+func readAhead(ctx context.Context, ids []string) error {
+	rows, err := casesByID(ctx, ids)
+	maps.Copy(ahead(ctx), rows)
+	return err
+}
+
+// caseAhead is a case that was read ahead, once: who asks again may have changed it. Written, it must still be the version that was read.
+func caseAhead(ctx context.Context, id string) (*caseRow, error) {
+	rows := ahead(ctx)
+	if row := rows[id]; row != nil {
+		delete(rows, id)
+		return row, nil
+	}
+	return caseByID(ctx, id)
 }
 
 // ofRound reads the round that an action is about.
@@ -117,30 +143,67 @@ func (c *Casework) ofRound(fn func(ctx context.Context, m process.Move, r *round
 	}
 }
 
-// moved keeps a case's stage beside its other columns, whoever moved it, and what the action that moved it asked to be corrected.
-func (c *Casework) moved(ctx context.Context, m process.Move) error {
-	row, err := caseByID(ctx, m.Instance.Subject.ID)
+// moved keeps the stage of cases beside their other columns, whoever moved them, and what the action that moved one asked to be corrected.
+func (c *Casework) moved(ctx context.Context, all []process.Move) error {
+	clear(ahead(ctx)) // what was read before the actions is past
+	for some := range slices.Chunk(all, movedAtOnce) {
+		if err := c.movedSome(ctx, some); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// movedAtOnce is how many cases that were moved are read and written in one statement.
+const movedAtOnce = 200
+
+func (c *Casework) movedSome(ctx context.Context, all []process.Move) error {
+	ids := make([]string, len(all))
+	for i, m := range all {
+		ids[i] = m.Instance.Subject.ID
+	}
+	rows, err := casesByID(ctx, ids)
 	if err != nil {
 		return err
 	}
-	row.Stage, row.Ended = m.To, m.Instance.Outcome
-	if m.Action != nil && slices.Contains(m.Action.Needs, "items") {
-		if row.Lacking, err = lackingOf(m.Input.Data); err != nil {
+	ways := map[standing][]*caseRow{}
+	var ended []string
+	for _, m := range all {
+		row := rows[m.Instance.Subject.ID]
+		if row == nil {
+			return notFoundCase()
+		}
+		row.Stage, row.Ended = m.To, m.Instance.Outcome
+		if m.Action != nil && slices.Contains(m.Action.Needs, "items") {
+			if row.Lacking, err = lackingOf(m.Input.Data); err != nil {
+				return err
+			}
+		}
+		if row.Ended != "" {
+			ended = append(ended, row.ID)
+		}
+		w := standing{row.Stage, row.Ended, row.Lacking}
+		ways[w] = append(ways[w], row)
+	}
+	for w, some := range ways {
+		if err := stand(ctx, w, some); err != nil {
 			return err
 		}
 	}
-	if err := row.write(ctx); err != nil {
-		return err
-	}
-	if err := row.record(ctx, "case.moved", map[string]string{"from": m.From, "to": m.To}); err != nil {
-		return err
-	}
-	if row.Ended != "" {
-		if err := dropVisits(ctx, row); err != nil {
+	for _, m := range all {
+		if err := rows[m.Instance.Subject.ID].record(ctx, "case.moved", map[string]string{"from": m.From, "to": m.To}); err != nil {
 			return err
 		}
 	}
-	return c.closed(ctx, row)
+	if err := dropVisits(ctx, ended); err != nil {
+		return err
+	}
+	for _, id := range ended {
+		if err := c.closed(ctx, rows[id]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (c *Casework) windowOpen(ctx context.Context, _ process.Move, row *caseRow) error {

@@ -744,22 +744,19 @@ func (c *Casework) CancelVisit(ctx context.Context, id, reason string) (*Visit, 
 	})
 }
 
-// dropVisits cancels the visits of a case that has ended.
-func dropVisits(ctx context.Context, row *caseRow) error {
-	rows, err := visitsOf(ctx, row.ID)
+// dropVisits cancels the visits of cases that have ended.
+func dropVisits(ctx context.Context, cases []string) error {
+	rows, err := openVisits(ctx, cases)
 	if err != nil {
 		return err
 	}
 	for i := range rows {
 		v := &rows[i]
-		if !v.open() {
-			continue
-		}
 		v.State, v.Reason, v.ClosedAt = visitCancelled, "这一件已经办结", store.Stamp(clock.Now(ctx))
 		if err := v.write(ctx); err != nil {
 			return err
 		}
-		if err := recordVisit(ctx, "visit.cancelled", v.ID, map[string]string{"case": row.ID}); err != nil {
+		if err := recordVisit(ctx, "visit.cancelled", v.ID, map[string]string{"case": v.Case}); err != nil {
 			return err
 		}
 	}

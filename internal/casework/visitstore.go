@@ -59,6 +59,17 @@ func visitsOf(ctx context.Context, caseID string) ([]visitRow, error) {
 	return rows, err
 }
 
+// openVisits are the visits of some cases that are not closed.
+func openVisits(ctx context.Context, cases []string) ([]visitRow, error) {
+	rows := []visitRow{}
+	if len(cases) == 0 {
+		return rows, nil
+	}
+	err := store.Tx(ctx).NewSelect().Model(&rows).Where("v.case_id IN (?) AND v.state IN (?)", bun.List(cases), bun.List([]string{visitPlanned, visitSet})).
+		OrderExpr("v.planned_at DESC, v.id DESC").Scan(ctx)
+	return rows, err
+}
+
 func officersOf(ctx context.Context, visit string) ([]visitOfficerRow, error) {
 	rows := []visitOfficerRow{}
 	err := store.Tx(ctx).NewSelect().Model(&rows).Where("o.visit = ?", visit).OrderExpr("o.account").Scan(ctx)

@@ -1,9 +1,11 @@
 package process
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -113,62 +115,102 @@ func (e *Engine) unitsLeft(ctx context.Context, now time.Time, t *taskRow, unit 
 	return n, err == nil
 }
 
-// lapsedAtOnce is how many lapsed tasks are read, and dealt with in one transaction.
-const lapsedAtOnce = 200
+// lapsedAtOnce is how many lapsed tasks are dealt with in one transaction, lapsedAhead how many are read before that.
+const (
+	lapsedAtOnce = 200
+	lapsedAhead  = 20_000
+)
 
 // Tick does what the passing of time asks for: tasks whose limit has lapsed get the action that their file names, taken by the clock, or
 // are marked overdue once and whoever may act is told; limits that were not known are worked out when their year has been published; and
 // whoever has to act is reminded on the days that the file names.
-// Any number of servers may tick at the same time. It goes on past a task that fails and returns the failures joined.
+// Any number of servers may tick at the same time. It goes on past a task that fails and returns the failures joined. Each change is one
+// transaction with all that it brings about, of as many tasks as others can wait for.
 func (e *Engine) Tick(ctx context.Context) error {
 	ctx = account.System(ctx)
+	err := e.lapseDue(withTally(ctx))
+	return errors.Join(err, e.workOut(ctx), e.remindDue(ctx))
+}
+
+// lapsing is a task whose limit is over.
+type lapsing struct {
+	ID         string `bun:"id"`
+	Instance   string `bun:"instance"`
+	DueAt      string `bun:"due_at"`
+	Definition string `bun:"definition"`
+	Stage      string `bun:"stage"`
+	Task       string `bun:"task"`
+	Department string `bun:"scope_department"`
+	Town       string `bun:"town"`
+}
+
+// lapseDue deals with all tasks whose limits are over.
+func (e *Engine) lapseDue(ctx context.Context) error {
 	var failed []error
 	afterDue, afterID := "", ""
 	for ctx.Err() == nil {
-		var due []struct {
-			ID       string `bun:"id"`
-			Instance string `bun:"instance"`
-			DueAt    string `bun:"due_at"`
-		}
+		var due []lapsing
 		err := store.Read(ctx, func(ctx context.Context) error {
 			due = nil
-			return store.Tx(ctx).NewRaw(`SELECT id, instance, due_at FROM process_tasks WHERE state = 'open' AND late = 0 AND due_at <= ? AND (due_at, id) > (?, ?)
-				ORDER BY due_at, id LIMIT ?`, store.Stamp(clock.Now(ctx)), afterDue, afterID, lapsedAtOnce).Scan(ctx, &due)
+			return store.Tx(ctx).NewRaw(`SELECT id, instance, due_at, definition, stage, task, scope_department, town FROM process_tasks
+				WHERE state = 'open' AND late = 0 AND due_at <= ? AND (due_at, id) > (?, ?) ORDER BY due_at, id LIMIT ?`,
+				store.Stamp(clock.Now(ctx)), afterDue, afterID, lapsedAhead).Scan(ctx, &due)
 		})
 		if err != nil {
 			return errors.Join(append(failed, err)...)
 		}
-		// Of an instance one task at a time: what the clock does at one may close another.
-		var some, alone []string
-		seen := map[string]bool{}
-		for _, d := range due {
-			afterDue, afterID = d.DueAt, d.ID
-			if seen[d.Instance] {
-				alone = append(alone, d.ID)
-			} else {
-				some = append(some, d.ID)
-			}
-			seen[d.Instance] = true
-		}
-		if err := store.Write(ctx, func(ctx context.Context) error { return e.lapseNow(ctx, some, true) }); err != nil {
-			alone = append(some, alone...) // something of one of them: each by itself
-		}
-		for _, id := range alone {
-			if err := e.lapse(ctx, id); err != nil {
-				failed = append(failed, fmt.Errorf("process: the limit of task %s: %w", id, err))
+		for _, wave := range wavesOf(due) {
+			for part := range slices.Chunk(wave, lapsedAtOnce) {
+				if ctx.Err() != nil {
+					return errors.Join(append(failed, ctx.Err())...)
+				}
+				failed = append(failed, e.lapseSome(ctx, part)...)
 			}
 		}
-		if len(due) < lapsedAtOnce {
+		if len(due) < lapsedAhead {
 			break
 		}
-	}
-	if err := e.workOut(ctx); err != nil {
-		failed = append(failed, err)
-	}
-	if err := e.remindDue(ctx); err != nil {
-		failed = append(failed, err)
+		afterDue, afterID = due[len(due)-1].DueAt, due[len(due)-1].ID
 	}
 	return errors.Join(failed...)
+}
+
+// wavesOf orders lapsed tasks for dealing with them: of an instance one task a wave, the earliest first, since what the clock does at one may
+// close another; within a wave those together that are one desk's, so that few are told of many.
+func wavesOf(due []lapsing) (waves [][]lapsing) {
+	seen := map[string]int{}
+	for _, d := range due {
+		n := seen[d.Instance]
+		seen[d.Instance]++
+		if n == len(waves) {
+			waves = append(waves, nil)
+		}
+		waves[n] = append(waves[n], d)
+	}
+	for _, w := range waves {
+		slices.SortFunc(w, func(a, b lapsing) int {
+			return cmp.Or(cmp.Compare(a.Definition, b.Definition), cmp.Compare(a.Stage, b.Stage), cmp.Compare(a.Task, b.Task), cmp.Compare(a.Department, b.Department),
+				cmp.Compare(a.Town, b.Town), cmp.Compare(a.DueAt, b.DueAt), cmp.Compare(a.ID, b.ID))
+		})
+	}
+	return waves
+}
+
+// lapseSome deals with lapsed tasks of different instances, together or, if something of one of them fails, each by itself.
+func (e *Engine) lapseSome(ctx context.Context, some []lapsing) (failed []error) {
+	ids := make([]string, len(some))
+	for i, d := range some {
+		ids[i] = d.ID
+	}
+	if err := store.Write(ctx, func(ctx context.Context) error { return e.lapseNow(ctx, ids, true) }); err == nil {
+		return nil
+	}
+	for _, id := range ids {
+		if err := e.lapse(ctx, id); err != nil {
+			failed = append(failed, fmt.Errorf("process: the limit of task %s: %w", id, err))
+		}
+	}
+	return failed
 }
 
 // lapse deals with one task whose limit is over, unless somebody else has.

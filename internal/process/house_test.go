@@ -70,10 +70,12 @@ func newHouse(t testing.TB, ctx context.Context) *house {
 			d, known := h.days[s.ID]
 			return d, known && word == "expiry", nil
 		},
-		Tell: func(_ context.Context, accounts []string, n Note) error {
+		Tell: func(_ context.Context, all []Telling) error {
 			h.mu.Lock()
 			defer h.mu.Unlock()
-			h.told = append(h.told, told{slices.Clone(accounts), n})
+			for _, t := range all {
+				h.told = append(h.told, told{slices.Clone(t.To), t.Note})
+			}
 			return nil
 		}})
 	h.e.Drafts("case", func(_ context.Context, m Move) error { return h.fail("case/document") })

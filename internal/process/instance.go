@@ -139,10 +139,8 @@ func (e *Engine) StartAll(ctx context.Context, hash string, all []Subject) (out 
 		if err := record(ctx, stepStart, data); err != nil {
 			return err
 		}
-		for i := range rows {
-			if err := e.arrived(ctx, starts[i], &rows[i]); err != nil {
-				return err
-			}
+		if err := e.arrived(ctx, starts, rows); err != nil {
+			return err
 		}
 		return e.tellMoved(ctx, starts, rows, tasks)
 	})

@@ -127,6 +127,9 @@ func (e *Engine) takeAll(ctx context.Context, all []*going) error {
 	if err := claim(ctx, all, store.Stamp(clock.Now(ctx))); err != nil {
 		return err
 	}
+	if err := e.beforeMany(ctx, all); err != nil {
+		return err
+	}
 	var moving []*going
 	for _, g := range all {
 		if err := e.bring(ctx, g); err != nil {
@@ -143,6 +146,24 @@ func (e *Engine) takeAll(ctx context.Context, all []*going) error {
 	}
 	_, err := e.move(ctx, moving)
 	return err
+}
+
+// beforeMany lets the rooms of subjects read ahead what actions taken on several of them will need.
+func (e *Engine) beforeMany(ctx context.Context, all []*going) error {
+	subjects := map[string][]string{}
+	for _, g := range all {
+		if len(g.action.If)+len(g.action.Do) > 0 {
+			subjects[g.row.Flow] = append(subjects[g.row.Flow], g.row.Subject)
+		}
+	}
+	for flow, some := range subjects {
+		if fn := e.many[flow]; fn != nil && len(some) > 1 {
+			if err := fn(ctx, some); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // parallel says whether the task of a change is one of several at its stage.
@@ -341,10 +362,8 @@ func (e *Engine) move(ctx context.Context, all []*going) (out []instanceRow, err
 		}
 		out, opened = append(out, rows...), append(opened, tasks...)
 	}
-	for i, g := range all {
-		if err := e.arrived(ctx, g, &out[i]); err != nil {
-			return nil, err
-		}
+	if err := e.arrived(ctx, all, out); err != nil {
+		return nil, err
 	}
 	if err := e.tellMoved(ctx, all, out, opened); err != nil {
 		return nil, err
@@ -359,19 +378,32 @@ func (e *Engine) move(ctx context.Context, all []*going) (out []instanceRow, err
 	return out, nil
 }
 
-// arrived lets the room of the subject follow where it has come to.
-func (e *Engine) arrived(ctx context.Context, g *going, row *instanceRow) error {
-	if fn := e.moved[row.Flow]; fn != nil {
+// arrived lets the rooms of subjects follow where they have come to, and the documents be drafted that the actions name.
+func (e *Engine) arrived(ctx context.Context, all []*going, rows []instanceRow) error {
+	moves := map[string][]Move{}
+	for i, g := range all {
+		flow := rows[i].Flow
+		if e.moved[flow] == nil {
+			continue
+		}
 		m := e.moveOf(ctx, g)
-		m.Instance, m.To = row.instance(), row.Stage
+		m.Instance, m.To = rows[i].instance(), rows[i].Stage
 		if g.kind == stepStart {
 			m.From = ""
 		}
-		if err := fn(ctx, m); err != nil {
+		moves[flow] = append(moves[flow], m)
+	}
+	for flow, some := range moves {
+		if err := e.moved[flow](ctx, some); err != nil {
 			return err
 		}
 	}
-	return e.draft(ctx, g, row)
+	for i, g := range all {
+		if err := e.draft(ctx, g, &rows[i]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // draft lets the document that an action names be drafted.

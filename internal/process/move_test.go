@@ -238,15 +238,17 @@ func TestOnMove(t *testing.T) {
 	forEach(t, func(t *testing.T, h *house) {
 		var heard []string
 		var fail error
-		h.e.OnMove("case", func(ctx context.Context, m Move) error {
-			by, action := "", ""
-			if m.Actor != nil {
-				by = m.Actor.AccountID
+		h.e.OnMove("case", func(ctx context.Context, all []Move) error {
+			for _, m := range all {
+				by, action := "", ""
+				if m.Actor != nil {
+					by = m.Actor.AccountID
+				}
+				if m.Action != nil {
+					action = m.Action.Key
+				}
+				heard = append(heard, strings.Join([]string{m.Instance.Subject.ID, m.From, m.To, m.Instance.Stage, action, by}, " "))
 			}
-			if m.Action != nil {
-				action = m.Action.Key
-			}
-			heard = append(heard, strings.Join([]string{m.Instance.Subject.ID, m.From, m.To, m.Instance.Stage, action, by}, " "))
 			return fail
 		})
 		h.round("r")
@@ -419,9 +421,9 @@ func TestEditedRowsAreFound(t *testing.T) {
 // Words are told to whom they concern, and the tone of what is registered twice or not at all is a panic while the program is put together.
 func TestRegistering(t *testing.T) {
 	w := World{Holders: account.HoldersOf, Speakers: account.SpeakersByParty, Names: account.NamesOf,
-		Tell:     func(context.Context, []string, Note) error { return nil },
+		Tell:     func(context.Context, []Telling) error { return nil },
 		Calendar: func(context.Context) (*calendar.Calendar, error) { return calendar.Shipped(), nil }, Day: func(context.Context, Subject, string) (policy.Date, bool, error) { return 0, false, nil }}
-	fn := func(context.Context, Move) error { return nil }
+	fn, moved, many := func(context.Context, Move) error { return nil }, func(context.Context, []Move) error { return nil }, func(context.Context, []string) error { return nil }
 	for what, do := range map[string]func(e *Engine){
 		"an unknown effect":    func(e *Engine) { e.Effect("case", "explode", fn) },
 		"an effect twice":      func(e *Engine) { e.Effect("case", "submit", fn); e.Effect("case", "submit", fn) },
@@ -429,7 +431,8 @@ func TestRegistering(t *testing.T) {
 		"an unknown guard":     func(e *Engine) { e.Guard("case", "explode", fn) },
 		"a guard twice":        func(e *Engine) { e.Guard("case", "complete", fn); e.Guard("case", "complete", fn) },
 		"the engine's guard":   func(e *Engine) { e.Guard("round", "cases_ready", fn) },
-		"two that follow":      func(e *Engine) { e.OnMove("case", fn); e.OnMove("case", fn) },
+		"two that follow":      func(e *Engine) { e.OnMove("case", moved); e.OnMove("case", moved) },
+		"two before many":      func(e *Engine) { e.BeforeMany("case", many); e.BeforeMany("case", many) },
 		"a world without Tell": func(*Engine) { w := w; w.Tell = nil; New(w) },
 	} {
 		func() {

@@ -23,31 +23,36 @@ type Note struct {
 	Many      int  // of how many subjects it speaks; Subject is then one of them
 }
 
+// Telling is a note and the accounts that are told it.
+type Telling struct {
+	To []string
+	Note
+}
+
 // tellMoved tells whoever may act on tasks that were opened, and those who speak for a party where their subject stands. What concerns many
 // subjects is one note to each officer, and one of each subject to its party.
 func (e *Engine) tellMoved(ctx context.Context, all []*going, rows []instanceRow, opened []taskRow) error {
 	asked := map[string]bool{} // instances whose applicant has something to do
 	parties := speakers{e, map[string][]string{}}
-	desks := &desks{e: e, holders: map[desk][]string{}, speakers: parties}
+	desks := newDesks(e, parties)
 	if err := parties.ask(ctx, partiesOf(all)); err != nil {
 		return err
 	}
+	var out []Telling
 	for i := range opened {
 		t := &opened[i]
 		if t.Role != applicant {
-			if err := desks.add(ctx, t); err != nil {
-				return err
-			}
+			desks.add(t)
 			continue
 		}
 		asked[t.Instance] = true
-		if err := parties.tell(ctx, t.subjectRow, Note{Kind: "task", Title: "请办理：" + t.TaskTitle, Body: t.about().name()}); err != nil {
-			return err
-		}
+		out = append(out, parties.telling(t.subjectRow, Note{Kind: "task", Title: "请办理：" + t.TaskTitle, Body: t.about().name()}))
 	}
-	if err := desks.tell(ctx, "task", "待办理：", "有%d件转到“%s”"); err != nil {
+	offices, err := desks.tellings(ctx, "task", "待办理：", "有%d件转到“%s”")
+	if err != nil {
 		return err
 	}
+	out = append(out, offices...)
 	for i, g := range all {
 		stage := g.flow.Stage(g.to)
 		if asked[g.row.ID] || stage == nil || len(stage.AtOnce) > 0 || g.kind == stepStart && g.actor != nil {
@@ -57,11 +62,9 @@ func (e *Engine) tellMoved(ctx context.Context, all []*going, rows []instanceRow
 		if writes(g.action) {
 			body += "\n" + g.input.Reason
 		}
-		if err := parties.tell(ctx, rows[i].subjectRow, Note{Kind: "stage", Title: stage.Title, Body: body}); err != nil {
-			return err
-		}
+		out = append(out, parties.telling(rows[i].subjectRow, Note{Kind: "stage", Title: stage.Title, Body: body}))
 	}
-	return nil
+	return e.tellAll(ctx, out)
 }
 
 func partiesOf(all []*going) []string {
@@ -70,17 +73,6 @@ func partiesOf(all []*going) []string {
 		out[i] = g.row.Party
 	}
 	return out
-}
-
-// desk is who acts on a task.
-type desk struct{ role, department, town string }
-
-// desks gather what offices are told: of each task at a stage, one note to each account, however many subjects it speaks of.
-type desks struct {
-	e        *Engine
-	holders  map[desk][]string // who acts, asked once
-	speakers speakers
-	letters  []*letter
 }
 
 // speakers are who speaks for parties, asked once of each.
@@ -108,85 +100,172 @@ func (s speakers) ask(ctx context.Context, parties []string) error {
 	return err
 }
 
-func (s speakers) of(ctx context.Context, party string) ([]string, error) {
-	err := s.ask(ctx, []string{party})
-	return s.known[party], err
+// telling is a note of a subject to those who speak for its party, who were asked for.
+func (s speakers) telling(about subjectRow, n Note) Telling {
+	n.Subject, n.Applicant, n.Many = about.about(), true, 1
+	return Telling{s.known[about.Party], n}
 }
 
 // tell tells those who speak for a subject's party, except whoever is acting.
 func (s speakers) tell(ctx context.Context, about subjectRow, n Note) error {
-	accounts, err := s.of(ctx, about.Party)
-	if err != nil {
+	if err := s.ask(ctx, []string{about.Party}); err != nil {
 		return err
 	}
-	n.Subject, n.Applicant, n.Many = about.about(), true, 1
-	return s.e.Tell(ctx, accounts, n)
+	return s.e.tellAll(ctx, []Telling{s.telling(about, n)})
 }
 
-// letter is what one account is told of one task.
+// desk is who acts on a task at a stage.
+type desk struct{ role, department, town, stage, task string }
+
+// topic is what one account is told of: a task at a stage.
+type topic struct{ to, stage, task string }
+
+// letter is what one account is told of a topic: of how many subjects, and the first of them.
 type letter struct {
-	to, stage, task string
-	first           *taskRow
-	many            int
+	topic
+	first *taskRow
+	many  int
 }
 
-func (d *desks) add(ctx context.Context, t *taskRow) error {
-	accounts, err := d.able(ctx, t)
-	if err != nil {
+// desks gather what offices are told: of each task at a stage, one note to each account, however many subjects it speaks of.
+type desks struct {
+	e        *Engine
+	speakers speakers
+	order    []desk
+	tasks    map[desk][]*taskRow
+	given    []*taskRow // to one account each
+	letters  []*letter
+	of       map[topic]*letter
+}
+
+func newDesks(e *Engine, s speakers) *desks {
+	return &desks{e: e, speakers: s, tasks: map[desk][]*taskRow{}, of: map[topic]*letter{}}
+}
+
+// add gives a task to its desk.
+func (d *desks) add(t *taskRow) {
+	key := desk{t.Role, t.ScopeDepartment, t.Town, t.Stage, t.Task}
+	if d.tasks[key] == nil {
+		d.order = append(d.order, key)
+	}
+	d.tasks[key] = append(d.tasks[key], t)
+}
+
+// addOpen is add for a task that may have been assigned to somebody, whom alone it concerns then.
+func (d *desks) addOpen(t *taskRow) {
+	if t.Assignee == "" {
+		d.add(t)
+		return
+	}
+	d.given = append(d.given, t)
+}
+
+// write adds to what an account is told of a topic.
+func (d *desks) write(account string, first *taskRow, many int) {
+	key := topic{account, first.Stage, first.Task}
+	l := d.of[key]
+	if l == nil {
+		l = &letter{topic: key, first: first}
+		d.of[key], d.letters = l, append(d.letters, l)
+	}
+	l.many += many
+}
+
+// writeAll writes to whoever acts at the desks. Who speaks for a party is not told of its subjects as an officer.
+func (d *desks) writeAll(ctx context.Context) error {
+	var parties []string
+	for _, key := range d.order {
+		for _, t := range d.tasks[key] {
+			parties = append(parties, t.Party)
+		}
+	}
+	if err := d.speakers.ask(ctx, parties); err != nil {
 		return err
 	}
-	d.write(t, accounts)
-	return nil
-}
-
-// able are the accounts that may act on an office's task.
-func (d *desks) able(ctx context.Context, t *taskRow) ([]string, error) {
-	key := desk{t.Role, t.ScopeDepartment, t.Town}
-	accounts, known := d.holders[key]
-	if !known {
-		var err error
-		if accounts, err = d.e.holders(ctx, t); err != nil {
-			return nil, err
-		}
-		d.holders[key] = accounts
-	}
-	own, err := d.speakers.of(ctx, t.Party)
-	return slices.DeleteFunc(slices.Clone(accounts), func(a string) bool { return slices.Contains(own, a) }), err
-}
-
-// write adds a task to the letter of each of some accounts.
-func (d *desks) write(t *taskRow, accounts []string) {
-	for _, a := range accounts {
-		i := slices.IndexFunc(d.letters, func(l *letter) bool { return l.to == a && l.stage == t.Stage && l.task == t.Task })
-		if i < 0 {
-			i = len(d.letters)
-			d.letters = append(d.letters, &letter{to: a, stage: t.Stage, task: t.Task, first: t})
-		}
-		d.letters[i].many++
-	}
-}
-
-// tell sends one note to all who are told the same; many is the sentence of more than one, with their number and the stage's title.
-func (d *desks) tell(ctx context.Context, kind, title, many string) error {
-	for len(d.letters) > 0 {
-		l := d.letters[0]
-		var to []string
-		d.letters = slices.DeleteFunc(d.letters, func(o *letter) bool {
-			same := o.first == l.first && o.many == l.many
-			if same {
-				to = append(to, o.to)
-			}
-			return same
-		})
-		n := Note{Kind: kind, Title: title + l.first.TaskTitle, Body: l.first.about().name(), Subject: l.first.about(), Many: l.many}
-		if l.many > 1 {
-			n.Body = fmt.Sprintf(many, l.many, l.first.StageTitle)
-		}
-		if err := d.e.Tell(ctx, to, n); err != nil {
+	for _, key := range d.order {
+		tasks := d.tasks[key]
+		accounts, err := d.e.holders(ctx, tasks[0])
+		if err != nil {
 			return err
 		}
+		own := map[string]bool{}
+		for _, t := range tasks {
+			for _, a := range d.speakers.known[t.Party] {
+				own[a] = true
+			}
+		}
+		for _, a := range accounts {
+			if !own[a] {
+				d.write(a, tasks[0], len(tasks))
+				continue
+			}
+			for _, t := range tasks {
+				if !slices.Contains(d.speakers.known[t.Party], a) {
+					d.write(a, t, 1)
+				}
+			}
+		}
+	}
+	for _, t := range d.given {
+		d.write(t.Assignee, t, 1)
 	}
 	return nil
+}
+
+// tellings are the notes of all desks, one to all who are told the same; many is the sentence of more than one, with their number and the
+// stage's title. In a sweep the number is that of all that the sweep has come to so far.
+func (d *desks) tellings(ctx context.Context, kind, title, many string) ([]Telling, error) {
+	if err := d.writeAll(ctx); err != nil {
+		return nil, err
+	}
+	type words struct {
+		first *taskRow
+		many  int
+	}
+	var out []Telling
+	at := map[words]int{}
+	sofar := countedBefore(ctx, kind, d.letters)
+	for _, l := range d.letters {
+		w := words{l.first, l.many + sofar[l.topic]}
+		i, known := at[w]
+		if !known {
+			i = len(out)
+			n := Note{Kind: kind, Title: title + l.first.TaskTitle, Body: l.first.about().name(), Subject: l.first.about(), Many: w.many}
+			if w.many > 1 {
+				n.Body = fmt.Sprintf(many, w.many, l.first.StageTitle)
+			}
+			at[w], out = i, append(out, Telling{Note: n})
+		}
+		out[i].To = append(out[i].To, l.to)
+	}
+	return out, nil
+}
+
+type tallyKey struct{}
+
+// tally is of how many subjects a sweep, which is many transactions, has told each account so far.
+type tally map[string]map[topic]int
+
+// withTally begins to count. Not for transactions at the same time.
+func withTally(ctx context.Context) context.Context {
+	return context.WithValue(ctx, tallyKey{}, tally{})
+}
+
+// countedBefore is of how many subjects the sweep of ctx has told accounts before; those of these letters count from the commit on.
+func countedBefore(ctx context.Context, kind string, letters []*letter) map[topic]int {
+	all, counting := ctx.Value(tallyKey{}).(tally)
+	if !counting || len(letters) == 0 {
+		return nil
+	}
+	if all[kind] == nil {
+		all[kind] = map[topic]int{}
+	}
+	store.AfterCommit(ctx, func(context.Context) {
+		for _, l := range letters {
+			all[kind][l.topic] += l.many
+		}
+	})
+	return all[kind]
 }
 
 // noTown is a town that no grant names: who acts on what belongs to no town in particular has every town in scope.
@@ -207,43 +286,52 @@ func (e *Engine) able(ctx context.Context, t *taskRow) ([]string, error) {
 	if err != nil || t.Party == "" {
 		return accounts, err
 	}
-	own, err := speakers{e, map[string][]string{}}.of(ctx, t.Party)
-	return slices.DeleteFunc(slices.Clone(accounts), func(a string) bool { return slices.Contains(own, a) }), err
+	own, err := e.world.Speakers(ctx, []string{t.Party})
+	return slices.DeleteFunc(slices.Clone(accounts), func(a string) bool { return slices.Contains(own[t.Party], a) }), err
 }
 
 // Tell tells accounts something, except whoever is acting.
 func (e *Engine) Tell(ctx context.Context, accounts []string, n Note) error {
+	return e.tellAll(ctx, []Telling{{accounts, n}})
+}
+
+// tellAll is Tell of several notes at once.
+func (e *Engine) tellAll(ctx context.Context, all []Telling) error {
 	me := account.ActorFrom(ctx).AccountID
-	accounts = slices.DeleteFunc(slices.Clone(accounts), func(a string) bool { return a == me })
-	if len(accounts) == 0 {
+	out := make([]Telling, 0, len(all))
+	for _, t := range all {
+		t.To = slices.DeleteFunc(slices.Clone(t.To), func(a string) bool { return a == me })
+		if len(t.To) > 0 {
+			out = append(out, t)
+		}
+	}
+	if len(out) == 0 {
 		return nil
 	}
-	return e.world.Tell(ctx, accounts, n)
+	return e.world.Tell(ctx, out)
 }
 
 // tellLate tells whoever has to act that tasks are overdue: each office once of all of them, each party of its own.
 func (e *Engine) tellLate(ctx context.Context, all []*going) error {
 	parties := speakers{e, map[string][]string{}}
-	desks := &desks{e: e, holders: map[desk][]string{}, speakers: parties}
+	desks := newDesks(e, parties)
 	if err := parties.ask(ctx, partiesOf(all)); err != nil {
 		return err
 	}
+	var out []Telling
 	for _, g := range all {
 		t := g.task
-		switch {
-		case t.Role == applicant:
-			if err := parties.tell(ctx, t.subjectRow, Note{Kind: "late", Title: "已逾期：" + t.TaskTitle, Body: t.about().name()}); err != nil {
-				return err
-			}
-		case t.Assignee != "":
-			desks.write(t, []string{t.Assignee})
-		default:
-			if err := desks.add(ctx, t); err != nil {
-				return err
-			}
+		if t.Role != applicant {
+			desks.addOpen(t)
+			continue
 		}
+		out = append(out, parties.telling(t.subjectRow, Note{Kind: "late", Title: "已逾期：" + t.TaskTitle, Body: t.about().name()}))
 	}
-	return desks.tell(ctx, "late", "已逾期：", "有%d件在“%s”逾期")
+	offices, err := desks.tellings(ctx, "late", "已逾期：", "有%d件在“%s”逾期")
+	if err != nil {
+		return err
+	}
+	return e.tellAll(ctx, append(out, offices...))
 }
 
 // Remind tells the parties of subjects of a flow once more what waits for them, and says which are late. It is silent of subjects that do
@@ -269,18 +357,15 @@ func (e *Engine) tellWaiting(ctx context.Context, tasks []taskRow) error {
 		waiting[i] = &going{row: instanceRow{subjectRow: tasks[i].subjectRow}, task: &tasks[i]}
 	}
 	parties := speakers{e, map[string][]string{}}
-	desks := &desks{e: e, holders: map[desk][]string{}, speakers: parties}
+	desks := newDesks(e, parties)
 	if err := parties.ask(ctx, partiesOf(waiting)); err != nil {
 		return err
 	}
+	var out []Telling
 	for _, g := range waiting {
 		t := g.task
 		if t.Role != applicant {
-			if t.Assignee != "" {
-				desks.write(t, []string{t.Assignee})
-			} else if err := desks.add(ctx, t); err != nil {
-				return err
-			}
+			desks.addOpen(t)
 			continue
 		}
 		title := "请尽快办理："
@@ -291,11 +376,13 @@ func (e *Engine) tellWaiting(ctx context.Context, tasks []taskRow) error {
 		if t.Due != "" {
 			body += "，最后一天是" + t.Due
 		}
-		if err := parties.tell(ctx, t.subjectRow, Note{Kind: "reminder", Title: title + t.TaskTitle, Body: body}); err != nil {
-			return err
-		}
+		out = append(out, parties.telling(t.subjectRow, Note{Kind: "reminder", Title: title + t.TaskTitle, Body: body}))
 	}
-	return desks.tell(ctx, "reminder", "请尽快办理：", "有%d件在“%s”等待办理")
+	offices, err := desks.tellings(ctx, "reminder", "请尽快办理：", "有%d件在“%s”等待办理")
+	if err != nil {
+		return err
+	}
+	return e.tellAll(ctx, append(out, offices...))
 }
 
 // titleOf is the title of a stage, or its key.

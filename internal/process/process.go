@@ -39,7 +39,8 @@ type Engine struct {
 	world   World
 	effects map[verb]func(context.Context, Move) error
 	guards  map[verb]func(context.Context, Move) error
-	moved   map[string]func(context.Context, Move) error
+	moved   map[string]func(context.Context, []Move) error
+	many    map[string]func(context.Context, []string) error
 	drafts  map[string]func(context.Context, Move) error
 	joined  map[string]func(context.Context, Move) (string, error)
 	kept    definitions
@@ -50,7 +51,7 @@ type World struct {
 	Holders  func(ctx context.Context, role account.Role, department, town string) ([]string, error)    // accounts that hold a role within a scope
 	Speakers func(ctx context.Context, parties []string) (map[string][]string, error)                   // accounts that speak for parties, by party
 	Names    func(ctx context.Context, accounts []string) (map[string]string, error)                    // people's names by account
-	Tell     func(ctx context.Context, accounts []string, n Note) error                                 // a notification in the app
+	Tell     func(ctx context.Context, all []Telling) error                                             // notifications in the app
 	Calendar func(ctx context.Context) (*calendar.Calendar, error)                                      // by which days are counted at this moment
 	Day      func(ctx context.Context, s Subject, word string) (day policy.Date, known bool, err error) // a day of a subject that a limit ends at (policy.ProcessDays)
 }
@@ -61,7 +62,7 @@ func New(w World) *Engine {
 		panic("process: a part of the world is missing")
 	}
 	return &Engine{world: w, effects: map[verb]func(context.Context, Move) error{}, guards: map[verb]func(context.Context, Move) error{},
-		moved: map[string]func(context.Context, Move) error{}, drafts: map[string]func(context.Context, Move) error{},
+		moved: map[string]func(context.Context, []Move) error{}, many: map[string]func(context.Context, []string) error{}, drafts: map[string]func(context.Context, Move) error{},
 		joined: map[string]func(context.Context, Move) (string, error){}}
 }
 
@@ -105,13 +106,22 @@ func (e *Engine) Guard(flow, name string, fn func(ctx context.Context, m Move) e
 	e.guards[verb{flow, name}] = fn
 }
 
-// OnMove calls fn inside the transaction after every change of an instance's stage, whoever made it (Start, Act, a lapse, MoveAll, Happened),
-// with the instance as it stands then. The action is nil when none led there. It panics for a flow that has one already.
-func (e *Engine) OnMove(flow string, fn func(ctx context.Context, m Move) error) {
+// OnMove calls fn inside the transaction after every change of the stage of some instances, whoever made it (Start, Act, a lapse, MoveAll,
+// Happened), with them as they stand then. The action is nil when none led there. It panics for a flow that has one already.
+func (e *Engine) OnMove(flow string, fn func(ctx context.Context, all []Move) error) {
 	if e.moved[flow] != nil {
 		panic("process: OnMove " + flow)
 	}
 	e.moved[flow] = fn
+}
+
+// BeforeMany calls fn inside the transaction before actions are taken on several subjects of a flow, whose instances are locked, so that a room
+// reads at once what guards and effects will ask it for. It panics for a flow that has one already.
+func (e *Engine) BeforeMany(flow string, fn func(ctx context.Context, subjects []string) error) {
+	if e.many[flow] != nil {
+		panic("process: BeforeMany " + flow)
+	}
+	e.many[flow] = fn
 }
 
 // Drafts calls fn inside the transaction of every action of a flow that names an official document (Action.Document), when all that it brought

@@ -119,13 +119,8 @@ type stageRoom struct {
 	then    string // of the choice that is being taken
 	effects []string
 	papers  []RehearsedPaper
-	notes   []heard
+	notes   []Telling
 	out     Rehearsed
-}
-
-type heard struct {
-	accounts []string
-	note     Note
 }
 
 // Rehearse walks a rehearsal and keeps nothing of it. Invalid if the process uses a word that no room implements, or has no such flow; what
@@ -163,8 +158,8 @@ func (s *stageRoom) build() {
 	w.Speakers = func(_ context.Context, parties []string) (map[string][]string, error) {
 		return map[string][]string{sampleFirm: {sampleSpeaker}}, nil
 	}
-	w.Tell = func(_ context.Context, accounts []string, n Note) error {
-		s.notes = append(s.notes, heard{slices.Clone(accounts), n})
+	w.Tell = func(_ context.Context, all []Telling) error {
+		s.notes = append(s.notes, all...)
 		return nil
 	}
 	w.Day = func(context.Context, Subject, string) (policy.Date, bool, error) {
@@ -190,8 +185,10 @@ func (s *stageRoom) build() {
 			}
 			return policy.JointAgreed, nil
 		})
-		s.e.OnMove(f.Key, func(_ context.Context, m Move) error {
-			s.bring(m.Action)
+		s.e.OnMove(f.Key, func(_ context.Context, all []Move) error {
+			for _, m := range all {
+				s.bring(m.Action)
+			}
 			return nil
 		})
 	}
@@ -429,11 +426,11 @@ func (s *stageRoom) record(ctx context.Context, seen int) error {
 	last := &s.out.Steps[len(s.out.Steps)-1]
 	last.Effects, last.Documents = append(last.Effects, s.effects...), append(last.Documents, s.papers...)
 	for _, n := range s.notes {
-		names, err := s.names(ctx, n.accounts)
+		names, err := s.names(ctx, n.To)
 		if err != nil {
 			return err
 		}
-		last.Told = append(last.Told, RehearsedNote{To: names, Count: len(n.accounts), Title: n.note.Title, Body: n.note.Body})
+		last.Told = append(last.Told, RehearsedNote{To: names, Count: len(n.To), Title: n.Title, Body: n.Body})
 	}
 	s.effects, s.papers, s.notes = nil, nil, nil
 	last.Tasks, err = s.waiting(ctx)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -65,30 +66,55 @@ type deliveryRow struct {
 
 func wordsOf(title, body string) string { return audit.Digest(title, body)[:16] }
 
-// plan makes the deliveries of a note that accounts were just told, in the transaction of ctx.
-func plan(ctx context.Context, accounts []string, n Note) error {
-	var rows []struct {
-		reachRow
-		Note   string `bun:"note"`
-		Title  string `bun:"title"`
-		Body   string `bun:"body"`
-		ToldAt string `bun:"told_at"`
+// plan makes the deliveries of notes that accounts were just told, in the transaction of ctx.
+func plan(ctx context.Context, told []noteRow) error {
+	var accounts []string
+	for _, n := range told {
+		if len(accounts) == 0 || accounts[len(accounts)-1] != n.Account { // they are in order
+			accounts = append(accounts, n.Account)
+		}
 	}
-	err := store.Tx(ctx).NewRaw(`SELECT r.*, n.id AS note, n.title, n.body, n.told_at FROM reaches AS r
-		JOIN notifications AS n ON n.account = r.account AND n.kind = ? AND n.link = ? AND n.note_key = ? AND n.read_at = ''
-		WHERE r.account IN (?) AND r.confirmed_at <> '' AND r.how <> 'off' ORDER BY r.account, r.channel`, n.Kind, n.Link, n.Key, bun.List(accounts)).Scan(ctx, &rows)
-	if err != nil || len(rows) == 0 {
+	var reaches []reachRow
+	err := store.Tx(ctx).NewRaw(`SELECT * FROM reaches WHERE account IN (?) AND confirmed_at <> '' AND how <> 'off' ORDER BY account, channel`, bun.List(accounts)).Scan(ctx, &reaches)
+	if err != nil || len(reaches) == 0 {
+		return err
+	}
+	by := map[string][]reachRow{}
+	for _, r := range reaches {
+		by[r.Account] = append(by[r.Account], r)
+	}
+	// A note that was told before and not read has kept its id.
+	same := map[noteKey]bool{}
+	var reached, links []string
+	for _, n := range told {
+		if by[n.Account] != nil {
+			same[n.is()] = true
+			reached, links = append(reached, n.Account), append(links, n.Link)
+		}
+	}
+	slices.Sort(links)
+	var notes []noteRow
+	if err := store.Tx(ctx).NewRaw(`SELECT `+noteColumns+` FROM notifications WHERE account IN (?) AND link IN (?) AND read_at = '' ORDER BY account, id`,
+		bun.List(slices.Compact(reached)), bun.List(slices.Compact(links))).Scan(ctx, &notes); err != nil {
 		return err
 	}
 	now, first := clock.Now(ctx), time.Time{}
-	out := make([]deliveryRow, len(rows))
-	for i, r := range rows {
-		due := r.reachRow.due(now)
-		if first.IsZero() || due.Before(first) {
-			first = due
+	var out []deliveryRow
+	for _, n := range notes {
+		if !same[n.is()] {
+			continue
 		}
-		out[i] = deliveryRow{Note: r.Note, Channel: r.Channel, Words: wordsOf(r.Title, r.Body), Account: r.Account, How: r.How,
-			State: stateWaiting, DueAt: store.Stamp(due), ToldAt: r.ToldAt}
+		for _, r := range by[n.Account] {
+			due := r.due(now)
+			if first.IsZero() || due.Before(first) {
+				first = due
+			}
+			out = append(out, deliveryRow{Note: n.ID, Channel: r.Channel, Words: wordsOf(n.Title, n.Body), Account: r.Account, How: r.How,
+				State: stateWaiting, DueAt: store.Stamp(due), ToldAt: n.ToldAt})
+		}
+	}
+	if len(out) == 0 {
+		return nil
 	}
 	// The same words about the same thing before they were read: told already.
 	if _, err := store.Tx(ctx).NewInsert().Model(&out).On("CONFLICT (note, channel, words) DO NOTHING").Exec(ctx); err != nil {

@@ -11,6 +11,7 @@
 package notify
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -52,32 +53,60 @@ const (
 // keepRead is how long what has been read is kept.
 const keepRead = 90 * 24 * time.Hour
 
+// Telling is a note and the accounts that are told it.
+type Telling struct {
+	To []string
+	Note
+}
+
 // Tell tells accounts of something, in the transaction of ctx or one of its own. Whoever has not yet read the same (kind, link and key)
 // is not told twice: the newer words take the place of the older, at the top.
 func Tell(ctx context.Context, accounts []string, n Note) error {
-	switch {
-	case n.Kind == "" || strings.TrimSpace(n.Title) == "":
-		return errors.New("notify: a note needs a kind and a title")
-	case !within(n.Link):
-		return errors.New("notify: a link leads to a page below the tenant's")
+	return TellAll(ctx, []Telling{{accounts, n}})
+}
+
+// TellAll is Tell of several notes at once; of two to one account of the same the later counts.
+func TellAll(ctx context.Context, all []Telling) error {
+	same := map[noteKey]int{}
+	var rows []noteRow
+	for _, t := range all {
+		switch {
+		case t.Kind == "" || strings.TrimSpace(t.Title) == "":
+			return errors.New("notify: a note needs a kind and a title")
+		case !within(t.Link):
+			return errors.New("notify: a link leads to a page below the tenant's")
+		}
+		title, body := cut(strings.TrimSpace(t.Title), longestTitle), cut(strings.TrimSpace(t.Body), longestBody)
+		for _, account := range t.To {
+			if account == "" {
+				continue
+			}
+			key := noteKey{account, t.Kind, t.Link, t.Key}
+			i, known := same[key]
+			if !known {
+				i = len(rows)
+				same[key], rows = i, append(rows, noteRow{ID: store.NewID(), Account: account, Kind: t.Kind, Link: t.Link, Key: t.Key})
+			}
+			rows[i].Title, rows[i].Body = title, body
+		}
 	}
-	// In one order for all, so that two transactions that tell the same people wait for each other and never both.
-	accounts = slices.DeleteFunc(slices.Compact(slices.Sorted(slices.Values(accounts))), func(a string) bool { return a == "" })
-	if len(accounts) == 0 {
+	if len(rows) == 0 {
 		return nil
 	}
+	// In one order for all, so that two transactions that tell the same people wait for each other and never both.
+	slices.SortFunc(rows, func(a, b noteRow) int {
+		return cmp.Or(cmp.Compare(a.Account, b.Account), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Link, b.Link), cmp.Compare(a.Key, b.Key))
+	})
 	return store.Write(ctx, func(ctx context.Context) error {
 		at := store.Stamp(clock.Now(ctx))
-		for some := range slices.Chunk(accounts, insertAtOnce) {
-			rows := make([]noteRow, len(some))
-			for i, account := range some {
-				rows[i] = noteRow{ID: store.NewID(), Account: account, Kind: n.Kind, Link: n.Link, Key: n.Key,
-					Title: cut(strings.TrimSpace(n.Title), longestTitle), Body: cut(strings.TrimSpace(n.Body), longestBody), ToldAt: at}
+		for some := range slices.Chunk(rows, insertAtOnce) {
+			for i := range some {
+				some[i].ToldAt = at
 			}
-			if err := insert(ctx, rows); err != nil {
+			if err := insert(ctx, some); err != nil {
 				return err
 			}
-			if err := plan(ctx, some, n); err != nil {
+			if err := plan(ctx, some); err != nil {
 				return err
 			}
 		}

@@ -18,6 +18,11 @@ type noteRow struct {
 	ReadAt  string `bun:"read_at"`
 }
 
+// noteKey tells what somebody was told apart from all else, until it is read.
+type noteKey struct{ account, kind, link, key string }
+
+func (r noteRow) is() noteKey { return noteKey{r.Account, r.Kind, r.Link, r.Key} }
+
 const noteColumns = `id, account, kind, link, note_key, title, body, told_at, read_at`
 
 func (r noteRow) notification() Notification {
