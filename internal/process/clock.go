@@ -117,7 +117,7 @@ func (e *Engine) unitsLeft(ctx context.Context, now time.Time, t *taskRow, unit 
 
 // lapsedAtOnce is how many lapsed tasks are dealt with in one transaction, lapsedAhead how many are read before that.
 const (
-	lapsedAtOnce = 200
+	lapsedAtOnce = 400
 	lapsedAhead  = 20_000
 )
 
@@ -206,6 +206,9 @@ func (e *Engine) lapseSome(ctx context.Context, some []lapsing) (failed []error)
 		return nil
 	}
 	for _, id := range ids {
+		if ctx.Err() != nil {
+			return failed // it is said once
+		}
 		if err := e.lapse(ctx, id); err != nil {
 			failed = append(failed, fmt.Errorf("process: the limit of task %s: %w", id, err))
 		}
@@ -278,14 +281,14 @@ func (e *Engine) overdue(ctx context.Context, all []*going) error {
 	if len(all) == 0 {
 		return nil
 	}
-	ids := make([]string, len(all))
+	ids, rows := make([]string, len(all)), make([]instanceRow, len(all))
 	for i, g := range all {
-		ids[i] = g.task.ID
+		ids[i], rows[i] = g.task.ID, g.row
 	}
 	if _, err := change(ctx, `UPDATE process_tasks SET late = 1 WHERE late = 0 AND id IN (?)`, bun.List(ids)); err != nil {
 		return err
 	}
-	if err := e.note(ctx, all, stepOverdue); err != nil {
+	if err := e.note(ctx, all, rows, stepOverdue); err != nil {
 		return err
 	}
 	return e.tellLate(ctx, all)

@@ -22,7 +22,7 @@ func init() {
 	audit.RegisterRow(kindDefinition, digestOfDefinition)
 	audit.RegisterList(kindDefinition, audit.IDsBy(`SELECT hash FROM process_definitions WHERE hash > ? ORDER BY hash LIMIT ?`))
 	audit.RegisterRow(kindInstance, func(ctx context.Context, id string) (string, error) {
-		digests, err := digestsOf(ctx, []string{id})
+		digests, err := digestsOf(ctx, []string{id}, atHand{})
 		return digests[id], err
 	})
 	audit.RegisterList(kindInstance, audit.IDs("process_instances"))
@@ -38,21 +38,40 @@ func digestOfDefinition(ctx context.Context, hash string) (string, error) {
 	return audit.Digest(r.Hash, r.ID, r.Title, r.Path, r.Body, r.KeptAt, r.KeptBy), nil
 }
 
-// digestsOf are the digests of instances, each over its row, its tasks and its steps; an instance that is not there has none.
-func digestsOf(ctx context.Context, ids []string) (map[string]string, error) {
+// atHand is what whoever holds instances knows of them as they stand in the database: their rows, and all their steps.
+type atHand struct {
+	rows  []instanceRow
+	steps map[string][]stepRow
+}
+
+// digestsOf are the digests of instances, each over its row, its tasks and its steps; an instance that is not there has none. What is at hand
+// is of all of them, or nothing is.
+func digestsOf(ctx context.Context, ids []string, known atHand) (map[string]string, error) {
 	out := make(map[string]string, len(ids))
+	held := make(map[string]instanceRow, len(known.rows))
+	for _, r := range known.rows {
+		held[r.ID] = r
+	}
 	for part := range slices.Chunk(ids, chunk) {
 		var rows []instanceRow
-		if err := store.Tx(ctx).NewRaw(`SELECT `+instanceColumns+` FROM process_instances WHERE id IN (?)`, bun.List(part)).Scan(ctx, &rows); err != nil {
-			return nil, err
+		if known.rows == nil {
+			if err := store.Tx(ctx).NewRaw(`SELECT `+instanceColumns+` FROM process_instances WHERE id IN (?)`, bun.List(part)).Scan(ctx, &rows); err != nil {
+				return nil, err
+			}
+		} else {
+			for _, id := range part {
+				rows = append(rows, held[id])
+			}
 		}
 		tasks, err := tasksOf(ctx, part...)
 		if err != nil {
 			return nil, err
 		}
-		steps, err := stepsOf(ctx, part...)
-		if err != nil {
-			return nil, err
+		steps := known.steps
+		if steps == nil {
+			if steps, err = stepsOf(ctx, part...); err != nil {
+				return nil, err
+			}
 		}
 		for _, r := range rows {
 			texts := []string{audit.Digest(r.texts()...)}
@@ -104,12 +123,17 @@ type logged struct {
 
 // record appends the audit events of instances that this transaction has changed and holds.
 func record(ctx context.Context, action string, data map[string]logged) error {
+	return recordOf(ctx, action, data, atHand{})
+}
+
+// recordOf is record for instances of which something is at hand.
+func recordOf(ctx context.Context, action string, data map[string]logged, known atHand) error {
 	ids := make([]string, 0, len(data))
 	for id := range data {
 		ids = append(ids, id)
 	}
 	slices.Sort(ids)
-	digests, err := digestsOf(ctx, ids)
+	digests, err := digestsOf(ctx, ids, known)
 	if err != nil {
 		return err
 	}

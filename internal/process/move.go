@@ -321,7 +321,7 @@ func (e *Engine) stay(ctx context.Context, g *going) (Instance, error) {
 	if !ok {
 		return Instance{}, errTangled
 	}
-	if err := e.note(ctx, []*going{g}, g.kind); err != nil {
+	if err := e.note(ctx, []*going{g}, []instanceRow{row}, g.kind); err != nil {
 		return row.instance(), err
 	}
 	if err := e.draft(ctx, g, &row); err != nil || !writes(g.action) {
@@ -330,25 +330,34 @@ func (e *Engine) stay(ctx context.Context, g *going) (Instance, error) {
 	return row.instance(), speakers{e, map[string][]string{}}.tell(ctx, row.subjectRow, Note{Kind: "letter", Title: g.action.Title, Body: row.about().name() + "：" + g.input.Reason})
 }
 
-// note writes a step of each of some instances, and the audit events with them.
-func (e *Engine) note(ctx context.Context, all []*going, action string) error {
+// note writes a step of each of some instances, whose rows are as they stand now, and the audit events with them.
+func (e *Engine) note(ctx context.Context, all []*going, rows []instanceRow, action string) error {
 	ids := make([]string, len(all))
 	for i, g := range all {
 		ids[i] = g.row.ID
 	}
-	seqs, err := seqsOf(ctx, ids)
+	before, err := stepsOf(ctx, ids...)
 	if err != nil {
 		return err
 	}
 	at := store.Stamp(clock.Now(ctx))
 	steps, data := make([]stepRow, len(all)), make(map[string]logged, len(all))
 	for i, g := range all {
-		steps[i], data[g.row.ID] = g.step(seqs[g.row.ID]+1, at), g.logged()
+		steps[i], data[g.row.ID] = g.step(after(before[g.row.ID]), at), g.logged()
+		before[g.row.ID] = append(before[g.row.ID], steps[i])
 	}
 	if err := insert(ctx, steps); err != nil {
 		return err
 	}
-	return record(ctx, action, data)
+	return recordOf(ctx, action, data, atHand{rows, before})
+}
+
+// after is the number of the step that follows some.
+func after(steps []stepRow) int64 {
+	if len(steps) == 0 {
+		return 1
+	}
+	return steps[len(steps)-1].Seq + 1
 }
 
 // move leads instances to other stages: their open tasks are closed, those of the new stages opened, steps and audit events written, and
@@ -423,17 +432,11 @@ func (e *Engine) moveSome(ctx context.Context, some []*going) (rows []instanceRo
 	for i, g := range some {
 		ids[i] = g.row.ID
 	}
-	steps := map[string][]stepRow{}
-	if slices.ContainsFunc(some, remembers) {
-		if steps, err = stepsOf(ctx, ids...); err != nil {
-			return nil, nil, err
-		}
-	}
-	if _, err := change(ctx, `UPDATE process_tasks SET state = 'closed', done_at = ?, version = version + 1 WHERE instance IN (?) AND state = 'open'`, at, bun.List(ids)); err != nil {
+	steps, err := stepsOf(ctx, ids...)
+	if err != nil {
 		return nil, nil, err
 	}
-	seqs, err := seqsOf(ctx, ids)
-	if err != nil {
+	if _, err := change(ctx, `UPDATE process_tasks SET state = 'closed', done_at = ?, version = version + 1 WHERE instance IN (?) AND state = 'open'`, at, bun.List(ids)); err != nil {
 		return nil, nil, err
 	}
 	moved, err := moveRows(ctx, some, at)
@@ -445,8 +448,9 @@ func (e *Engine) moveSome(ctx context.Context, some []*going) (rows []instanceRo
 	for _, g := range some {
 		stage, row := g.flow.Stage(g.to), moved[g.row.ID]
 		rows = append(rows, row)
-		step := g.step(seqs[row.ID]+1, at)
-		more, err := e.open(ctx, &row, g.flow, stage, now, append(steps[row.ID], step))
+		step := g.step(after(steps[row.ID]), at)
+		steps[row.ID] = append(steps[row.ID], step)
+		more, err := e.open(ctx, &row, g.flow, stage, now, steps[row.ID])
 		if err != nil {
 			return nil, nil, err
 		}
@@ -459,7 +463,7 @@ func (e *Engine) moveSome(ctx context.Context, some []*going) (rows []instanceRo
 	if err := insert(ctx, written); err != nil {
 		return nil, nil, err
 	}
-	return rows, opened, record(ctx, some[0].kind, data)
+	return rows, opened, recordOf(ctx, some[0].kind, data, atHand{rows, steps})
 }
 
 // moveRows lets instances stand where their changes lead, those that go to one stage in one statement, and gives their rows as they are then.
@@ -496,14 +500,6 @@ func moveRows(ctx context.Context, some []*going, at string) (map[string]instanc
 		return nil, errTangled
 	}
 	return out, nil
-}
-
-// remembers says whether the limit of some task of the stage that an instance comes to began before it came there.
-func remembers(g *going) bool {
-	s := g.flow.Stage(g.to)
-	return s != nil && slices.ContainsFunc(s.Tasks, func(t *policy.TaskRule) bool {
-		return t.Within != nil && (len(t.Within.Pauses) > 0 || g.action != nil && g.action.Since != "")
-	})
 }
 
 // open makes the tasks of the stage that an instance has come to; steps are those that led there. A task's version begins with the

@@ -342,7 +342,7 @@ func TestEditedRowsAreFound(t *testing.T) {
 		h.clean()
 		digests := func() (out string) {
 			h.must(store.Read(h.root, func(ctx context.Context) error {
-				one, err := digestsOf(ctx, []string{i.ID})
+				one, err := digestsOf(ctx, []string{i.ID}, atHand{})
 				if err != nil {
 					return err
 				}

@@ -284,20 +284,6 @@ func claim(ctx context.Context, all []*going, at string) error {
 	return nil
 }
 
-// seqsOf are the numbers of the last steps of instances that are locked.
-func seqsOf(ctx context.Context, instances []string) (map[string]int64, error) {
-	var rows []struct {
-		Instance string `bun:"instance"`
-		Seq      int64  `bun:"seq"`
-	}
-	err := store.Tx(ctx).NewRaw(`SELECT instance, MAX(seq) AS seq FROM process_steps WHERE instance IN (?) GROUP BY instance`, bun.List(instances)).Scan(ctx, &rows)
-	out := make(map[string]int64, len(rows))
-	for _, r := range rows {
-		out[r.Instance] = r.Seq
-	}
-	return out, err
-}
-
 // exists says whether a query finds something.
 func exists(ctx context.Context, query string, args ...any) (bool, error) {
 	var found []int

@@ -206,7 +206,7 @@ func (e *Engine) assign(ctx context.Context, task string, version int64, to, rea
 		if system(v.actor) {
 			g.actor = nil
 		}
-		if err := e.note(ctx, []*going{g}, g.kind); err != nil {
+		if err := e.note(ctx, []*going{g}, []instanceRow{g.row}, g.kind); err != nil {
 			return err
 		}
 		if to != "" {

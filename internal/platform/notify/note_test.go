@@ -340,3 +340,46 @@ func TestWhatCannotBeTold(t *testing.T) {
 		}
 	})
 }
+
+// Many notes at once are what they would be one by one: each to its own, of two of the same to one account the later, sent to whoever confirmed
+// an address; in one statement for all of them.
+//
+// Mutations: keep the first words of the same note; look for the deliveries of all notes of an account, not of those that were told now.
+func TestTellAll(t *testing.T) {
+	each(t, func(t *testing.T, ctx context.Context, h *hand) {
+		o := newOutside(t, ctx)
+		tell(t, ctx, Note{Kind: "older", Title: "有地址以前的", Link: "desk"}, "a")
+		o.confirmed("a", wish("a@example.com", atOnce))
+		tell(t, ctx, Note{Kind: "stage", Title: "以前的", Link: "firm/0"}, "a")
+		o.work()
+		o.mail.take()
+		all := []Telling{{[]string{"b", "a", ""}, Note{Kind: "late", Title: "逾期", Body: "有1件", Link: "desk"}}, {[]string{"c"}, Note{Kind: "stage", Title: "转到丙", Link: "firm/3"}},
+			{[]string{"a"}, Note{Kind: "stage", Title: "以前的新话", Link: "firm/0"}}, {[]string{"a"}, Note{Kind: "late", Title: "逾期", Body: "有2件", Link: "desk"}}}
+		counted, statements := store.Counted(ctx)
+		if err := TellAll(counted, all); err != nil {
+			t.Fatal(err)
+		}
+		if n := statements.Load(); n > 8 {
+			t.Errorf("%d statements", n)
+		}
+		shows(t, ctx, "b", Filter{}, "1: *逾期")
+		shows(t, ctx, "c", Filter{}, "1: *转到丙")
+		items, total, err := o.List(as(ctx, "a"), Filter{Page: 1, Per: 9})
+		if err != nil || total != 3 {
+			t.Fatalf("%d, %v", total, err)
+		}
+		said := map[string]string{items[0].Title: items[0].Body, items[1].Title: items[1].Body, items[2].Title: ""}
+		if want := map[string]string{"逾期": "有2件", "以前的新话": "", "有地址以前的": ""}; !maps.Equal(said, want) {
+			t.Errorf("a reads %v, want %v", said, want)
+		}
+		o.work()
+		got := []string{}
+		for _, m := range o.mail.take() {
+			got = append(got, m.Title)
+		}
+		slices.Sort(got)
+		if want := []string{"以前的新话", "逾期"}; !slices.Equal(got, want) {
+			t.Errorf("a was sent %v, want %v", got, want)
+		}
+	})
+}
