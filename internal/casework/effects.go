@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -22,7 +21,6 @@ import (
 func (c *Casework) wire() {
 	e := c.engine
 	e.OnMove(flowCase, c.moved)
-	e.BeforeMany(flowCase, readAhead)
 	c.wireCertificates()
 	c.wireDocuments()
 
@@ -100,36 +98,12 @@ func (c *Casework) wire() {
 // ofCase reads the case that an action is about.
 func (c *Casework) ofCase(fn func(ctx context.Context, m process.Move, row *caseRow) error) func(ctx context.Context, m process.Move) error {
 	return func(ctx context.Context, m process.Move) error {
-		row, err := caseAhead(ctx, m.Instance.Subject.ID)
+		row, err := caseByID(ctx, m.Instance.Subject.ID)
 		if err != nil {
 			return err
 		}
 		return fn(ctx, m, row)
 	}
-}
-
-type aheadKey struct{}
-
-// ahead are cases that were read before they are asked for, in this transaction.
-func ahead(ctx context.Context) map[string]*caseRow {
-	return store.Local(ctx, aheadKey{}, func() map[string]*caseRow { return map[string]*caseRow{} })
-}
-
-// readAhead reads cases at once whose instances are locked.
-func readAhead(ctx context.Context, ids []string) error {
-	rows, err := casesByID(ctx, ids)
-	maps.Copy(ahead(ctx), rows)
-	return err
-}
-
-// caseAhead is a case that was read ahead, once: who asks again may have changed it. Written, it must still be the version that was read.
-func caseAhead(ctx context.Context, id string) (*caseRow, error) {
-	rows := ahead(ctx)
-	if row := rows[id]; row != nil {
-		delete(rows, id)
-		return row, nil
-	}
-	return caseByID(ctx, id)
 }
 
 // ofRound reads the round that an action is about.
@@ -145,7 +119,6 @@ func (c *Casework) ofRound(fn func(ctx context.Context, m process.Move, r *round
 
 // moved keeps the stage of cases beside their other columns, whoever moved them, and what the action that moved one asked to be corrected.
 func (c *Casework) moved(ctx context.Context, all []process.Move) error {
-	clear(ahead(ctx)) // what was read before the actions is past
 	for some := range slices.Chunk(all, movedAtOnce) {
 		if err := c.movedSome(ctx, some); err != nil {
 			return err

@@ -13,7 +13,7 @@ import (
 //
 // Ten working days from Monday 2 March are over with Monday the 16th.
 //
-// Mutations: read or write the cases one by one; look for the visits of each case; read nothing ahead; cancel no visit.
+// Mutations: read or write the cases one by one; look for the visits of each case; cancel no visit.
 func TestManyCasesLapseAtOnce(t *testing.T) {
 	each(t, func(c *county) {
 		round := c.round("2026-01", c001)

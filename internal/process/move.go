@@ -127,9 +127,6 @@ func (e *Engine) takeAll(ctx context.Context, all []*going) error {
 	if err := claim(ctx, all, store.Stamp(clock.Now(ctx))); err != nil {
 		return err
 	}
-	if err := e.beforeMany(ctx, all); err != nil {
-		return err
-	}
 	var moving []*going
 	for _, g := range all {
 		if err := e.bring(ctx, g); err != nil {
@@ -146,24 +143,6 @@ func (e *Engine) takeAll(ctx context.Context, all []*going) error {
 	}
 	_, err := e.move(ctx, moving)
 	return err
-}
-
-// beforeMany lets the rooms of subjects read ahead what actions taken on several of them will need.
-func (e *Engine) beforeMany(ctx context.Context, all []*going) error {
-	subjects := map[string][]string{}
-	for _, g := range all {
-		if len(g.action.If)+len(g.action.Do) > 0 {
-			subjects[g.row.Flow] = append(subjects[g.row.Flow], g.row.Subject)
-		}
-	}
-	for flow, some := range subjects {
-		if fn := e.many[flow]; fn != nil && len(some) > 1 {
-			if err := fn(ctx, some); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
 }
 
 // parallel says whether the task of a change is one of several at its stage.

@@ -423,7 +423,7 @@ func TestRegistering(t *testing.T) {
 	w := World{Holders: account.HoldersOf, Speakers: account.SpeakersByParty, Names: account.NamesOf,
 		Tell:     func(context.Context, []Telling) error { return nil },
 		Calendar: func(context.Context) (*calendar.Calendar, error) { return calendar.Shipped(), nil }, Day: func(context.Context, Subject, string) (policy.Date, bool, error) { return 0, false, nil }}
-	fn, moved, many := func(context.Context, Move) error { return nil }, func(context.Context, []Move) error { return nil }, func(context.Context, []string) error { return nil }
+	fn, moved := func(context.Context, Move) error { return nil }, func(context.Context, []Move) error { return nil }
 	for what, do := range map[string]func(e *Engine){
 		"an unknown effect":    func(e *Engine) { e.Effect("case", "explode", fn) },
 		"an effect twice":      func(e *Engine) { e.Effect("case", "submit", fn); e.Effect("case", "submit", fn) },
@@ -432,7 +432,6 @@ func TestRegistering(t *testing.T) {
 		"a guard twice":        func(e *Engine) { e.Guard("case", "complete", fn); e.Guard("case", "complete", fn) },
 		"the engine's guard":   func(e *Engine) { e.Guard("round", "cases_ready", fn) },
 		"two that follow":      func(e *Engine) { e.OnMove("case", moved); e.OnMove("case", moved) },
-		"two before many":      func(e *Engine) { e.BeforeMany("case", many); e.BeforeMany("case", many) },
 		"a world without Tell": func(*Engine) { w := w; w.Tell = nil; New(w) },
 	} {
 		func() {

@@ -40,7 +40,6 @@ type Engine struct {
 	effects map[verb]func(context.Context, Move) error
 	guards  map[verb]func(context.Context, Move) error
 	moved   map[string]func(context.Context, []Move) error
-	many    map[string]func(context.Context, []string) error
 	drafts  map[string]func(context.Context, Move) error
 	joined  map[string]func(context.Context, Move) (string, error)
 	kept    definitions
@@ -62,7 +61,7 @@ func New(w World) *Engine {
 		panic("process: a part of the world is missing")
 	}
 	return &Engine{world: w, effects: map[verb]func(context.Context, Move) error{}, guards: map[verb]func(context.Context, Move) error{},
-		moved: map[string]func(context.Context, []Move) error{}, many: map[string]func(context.Context, []string) error{}, drafts: map[string]func(context.Context, Move) error{},
+		moved: map[string]func(context.Context, []Move) error{}, drafts: map[string]func(context.Context, Move) error{},
 		joined: map[string]func(context.Context, Move) (string, error){}}
 }
 
@@ -113,15 +112,6 @@ func (e *Engine) OnMove(flow string, fn func(ctx context.Context, all []Move) er
 		panic("process: OnMove " + flow)
 	}
 	e.moved[flow] = fn
-}
-
-// BeforeMany calls fn inside the transaction before actions are taken on several subjects of a flow, whose instances are locked, so that a room
-// reads at once what guards and effects will ask it for. It panics for a flow that has one already.
-func (e *Engine) BeforeMany(flow string, fn func(ctx context.Context, subjects []string) error) {
-	if e.many[flow] != nil {
-		panic("process: BeforeMany " + flow)
-	}
-	e.many[flow] = fn
 }
 
 // Drafts calls fn inside the transaction of every action of a flow that names an official document (Action.Document), when all that it brought
