@@ -247,5 +247,8 @@ func (f *Flow) callOf(s *Stage) string {
 	return s.Title
 }
 
+// GuardText is what must hold before an action, in words, by the word of the file.
+func GuardText(word string) string { return guardWords[word] }
+
 // Text is what an effect brings about, with what it rests on.
 func (e *Effect) Text() string { return effectWords[e.Name] + e.source() }

@@ -4,10 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
-	"shanglin/internal/account"
 	"shanglin/internal/platform/clock"
 	"shanglin/internal/platform/document"
 	"shanglin/internal/platform/fault"
@@ -59,13 +59,8 @@ func (c *Casework) draftDocument(ctx context.Context, m process.Move, row *caseR
 		return err
 	}
 	p.Action = m.Action.Title
-	p.Values["理由"], p.Values["办理决定"] = m.Input.Reason, m.Action.Title
-	for _, do := range m.Action.Do {
-		if cite := do.Args["cite"]; cite != "" && cite != "not_found" {
-			p.Values["处理依据"] = cite
-		}
-	}
-	if slices.Contains(m.Action.Needs, "items") {
+	maps.Copy(p.Values, m.Gives())
+	if m.AsksItems() {
 		p.Values["补正事项"], err = askedItems(m.Input.Data)
 	}
 	if err != nil {
@@ -131,19 +126,11 @@ func (c *Casework) paperOf(ctx context.Context, row *caseRow, template string) (
 	if at, err := store.ParseStamp(row.SubmittedAt); err == nil {
 		p.Values["申请日期"] = document.Day(clock.DayOf(at))
 	}
-	view, err := c.engine.Of(account.System(ctx), flowCase, row.ID)
+	limit, err := c.engine.Awaits(ctx, flowCase, row.ID)
 	if err != nil {
 		return Paper{}, err
 	}
-	for _, t := range view.Tasks {
-		if t.Limit == nil {
-			continue
-		}
-		if day, err := policy.ParseDate(t.Limit.Due); err == nil {
-			p.Values["期限"], p.Values["期限依据"] = document.Day(day), t.Limit.Cite+t.Limit.Basis
-			break
-		}
-	}
+	maps.Copy(p.Values, limit)
 	p.Values["听证日期"], p.Values["听证地点"], err = c.nextHearing(ctx, row)
 	return p, err
 }

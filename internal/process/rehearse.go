@@ -59,6 +59,7 @@ type RehearsedStep struct {
 	From      string           `json:"from,omitempty"`
 	To        string           `json:"to"`
 	Reason    string           `json:"reason,omitempty" doc:"what the system gives as its reason"`
+	Assumed   []string         `json:"assumed" nullable:"false" doc:"what must hold before it, and is taken to hold"`
 	Effects   []string         `json:"effects" nullable:"false" doc:"what it would bring about"`
 	Documents []RehearsedPaper `json:"documents" nullable:"false"`
 	Told      []RehearsedNote  `json:"told" nullable:"false"`
@@ -117,7 +118,9 @@ type stageRoom struct {
 	now     time.Time
 	flow    *policy.Flow
 	then    string // of the choice that is being taken
+	assumed []string
 	effects []string
+	handed  time.Time // when the application was handed in; zero: it was not
 	papers  []RehearsedPaper
 	notes   []Telling
 	out     Rehearsed
@@ -169,7 +172,7 @@ func (s *stageRoom) build() {
 	for _, f := range s.r.Process.Flows {
 		guards, effects := policy.WordsOf(f.Key)
 		for _, name := range guards {
-			if name != "cases_ready" {
+			if name != askedReally {
 				s.e.Guard(f.Key, name, s.holds)
 			}
 		}
@@ -194,6 +197,9 @@ func (s *stageRoom) build() {
 	}
 }
 
+// askedReally is the guard that a rehearsal asks the engine; the others are for the rooms, and are taken to hold.
+const askedReally = "cases_ready"
+
 // holds lets every guard hold but those of what the system does at once before what was chosen.
 func (s *stageRoom) holds(_ context.Context, m Move) error {
 	at := s.flow.Stage(m.From)
@@ -203,39 +209,22 @@ func (s *stageRoom) holds(_ context.Context, m Move) error {
 	return fault.New(fault.Conflict, "演练选定这个前提不成立")
 }
 
-// bring tells what an action would bring about.
+// bring tells what an action would bring about, and what was taken to hold before it.
 func (s *stageRoom) bring(a *policy.Action) {
 	if a == nil {
 		return
 	}
+	for _, guard := range a.If {
+		if guard != askedReally {
+			s.assumed = append(s.assumed, policy.GuardText(guard))
+		}
+	}
 	for i := range a.Do {
 		s.effects = append(s.effects, a.Do[i].Text())
-	}
-}
-
-func (s *stageRoom) draft(ctx context.Context, m Move) error {
-	p := RehearsedPaper{Template: m.Action.Document, Text: []string{}, Missing: []string{}, Values: map[string]string{"申请人": SampleApplicant, "统一代码": "样例代码（虚构）",
-		"编号": s.r.Subject.Number, "事项": s.r.Subject.Title, "理由": m.Input.Reason, "办理决定": m.Action.Title}}
-	for _, do := range m.Action.Do {
-		if cite := do.Args["cite"]; cite != "" && cite != "not_found" {
-			p.Values["处理依据"] = cite
+		if a.Do[i].Name == "submit" {
+			s.handed = s.now
 		}
 	}
-	if slices.Contains(m.Action.Needs, "items") {
-		p.Values["补正事项"] = "1." + sampleReason
-	}
-	v, err := s.e.Of(account.System(ctx), s.r.Flow, sampleID)
-	if err != nil {
-		return err
-	}
-	for _, t := range v.Tasks {
-		if t.Limit != nil && t.Limit.Due != "" {
-			p.Values["期限"], p.Values["期限依据"] = t.Limit.Due, t.Limit.Cite+t.Limit.Basis
-			break
-		}
-	}
-	s.papers = append(s.papers, p)
-	return nil
 }
 
 // walk begins the sample and makes the choices one after another.
@@ -407,7 +396,7 @@ func (s *stageRoom) record(ctx context.Context, seen int) error {
 	}
 	all := steps[row.ID]
 	for _, x := range all[min(seen, len(all)):] {
-		step := RehearsedStep{At: x.At, Kind: x.Kind, Who: x.Who, Action: x.ActionTitle, To: titleOf(s.flow, x.ToStage), Effects: []string{}, Documents: []RehearsedPaper{}, Told: []RehearsedNote{},
+		step := RehearsedStep{At: x.At, Kind: x.Kind, Who: x.Who, Action: x.ActionTitle, To: titleOf(s.flow, x.ToStage), Assumed: []string{}, Effects: []string{}, Documents: []RehearsedPaper{}, Told: []RehearsedNote{},
 			Tasks: []RehearsedTask{}}
 		if x.FromStage != "" {
 			step.From = titleOf(s.flow, x.FromStage)
@@ -424,6 +413,7 @@ func (s *stageRoom) record(ctx context.Context, seen int) error {
 		return nil
 	}
 	last := &s.out.Steps[len(s.out.Steps)-1]
+	last.Assumed = append(last.Assumed, s.assumed...)
 	last.Effects, last.Documents = append(last.Effects, s.effects...), append(last.Documents, s.papers...)
 	for _, n := range s.notes {
 		names, err := s.names(ctx, n.To)
@@ -432,7 +422,7 @@ func (s *stageRoom) record(ctx context.Context, seen int) error {
 		}
 		last.Told = append(last.Told, RehearsedNote{To: names, Count: len(n.To), Title: n.Title, Body: n.Body})
 	}
-	s.effects, s.papers, s.notes = nil, nil, nil
+	s.assumed, s.effects, s.papers, s.notes = nil, nil, nil, nil
 	last.Tasks, err = s.waiting(ctx)
 	return err
 }

@@ -41,7 +41,7 @@ type Order struct {
 	Department string           `json:"department,omitempty" maxLength:"100" doc:"whose office the sample's scheme names"`
 	Town       string           `json:"town,omitempty" maxLength:"100"`
 	Expiry     string           `json:"expiry,omitempty" maxLength:"10" doc:"the last day of the certificate that it is about"`
-	Choices    []process.Choice `json:"choices" maxItems:"100" nullable:"false"`
+	Choices    []process.Choice `json:"choices" maxItems:"50" nullable:"false" doc:"on SQLite the walk holds the one writer, a few milliseconds for each"`
 }
 
 // Plan is what may be rehearsed of a process.
@@ -154,7 +154,7 @@ func (r *Room) Walk(ctx context.Context, o Order) (*process.Rehearsed, error) {
 			return nil, err
 		}
 	}
-	subject := process.Subject{Number: "样例编号", Title: p.Title + "（演练）", Department: o.Department, Town: o.Town}
+	subject := process.Subject{Title: p.Title + "（演练）", Department: o.Department, Town: o.Town}
 	got, err := r.engine.Rehearse(ctx, process.Rehearsal{Process: p, Flow: o.Flow, Subject: subject, Start: clock.Start(on).Add(9 * time.Hour), Expiry: expiry, Choices: o.Choices})
 	if err != nil {
 		return nil, err

@@ -7342,6 +7342,8 @@ export interface components {
         };
         ProcessRehearsedStep: {
             action?: string;
+            /** @description what must hold before it, and is taken to hold */
+            assumed: string[];
             at: string;
             documents: components["schemas"]["ProcessRehearsedPaper"][];
             /** @description what it would bring about */
@@ -7964,6 +7966,7 @@ export interface components {
             name: string;
         };
         RehearsalOrder: {
+            /** @description on SQLite the walk holds the one writer, a few milliseconds for each */
             choices: components["schemas"]["ProcessChoice"][];
             /** @description whose office the sample's scheme names */
             department?: string;
