@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	demofiles "shanglin/demo"
+	"shanglin/internal/account"
 	"shanglin/internal/demo"
 	"shanglin/internal/platform/fault"
 	"shanglin/internal/platform/store"
@@ -56,8 +57,9 @@ It serves nothing: shanglin serve shows it afterwards, and shanglin serve --demo
 
 // demoCounty is a demo county that is ready to be shown.
 type demoCounty struct {
-	tenant string
-	county *demo.County
+	tenant   string
+	county   *demo.County
+	accounts map[string]bool // by login: a small county, or one that was made before there were others, has not all of them
 }
 
 // places are the counties that the program carries data for.
@@ -105,7 +107,11 @@ func makeDemo(ctx context.Context, w io.Writer, inst *store.Installation, rooms 
 	if _, err := schemes.Seed(store.In(ctx, db), schemefiles.Files, place); err != nil {
 		return nil, err
 	}
-	return &demoCounty{tenant: place, county: county}, nil
+	made := &demoCounty{tenant: place, county: county, accounts: map[string]bool{}}
+	return made, rooms.Accounts.Each(account.System(store.In(ctx, db)), account.Filter{}, func(a account.Account) error {
+		made.accounts[a.Login] = true
+		return nil
+	})
 }
 
 func (d *demoCounty) announce(w io.Writer, base string) {
@@ -115,6 +121,9 @@ func (d *demoCounty) announce(w io.Writer, base string) {
 	}
 	var others []string
 	for _, a := range d.county.Accounts {
+		if !d.accounts[a.Login] {
+			continue
+		}
 		if !a.Shown {
 			others = append(others, a.Login)
 			continue

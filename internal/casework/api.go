@@ -261,6 +261,11 @@ func (c *Casework) routesOfDrafts(api huma.API) {
 			out, err := c.Openings(ctx, in.ID)
 			return &rest.Body[OpeningList]{Body: OpeningList{out}}, err
 		})
+	huma.Register(api, op("list-dues", http.MethodGet, "/parties/{id}/dues", "What a party has to do by a day: about the certificates it holds, and its yearly duties"),
+		func(ctx context.Context, in *rest.ItemPath) (*rest.Body[DueList], error) {
+			out, err := c.Dues(ctx, in.ID)
+			return &rest.Body[DueList]{Body: DueList{out}}, err
+		})
 	begin := op("begin-case", http.MethodPost, "/cases", "Begin an application, or find the one that was begun")
 	begin.DefaultStatus = http.StatusCreated
 	huma.Register(api, begin, func(ctx context.Context, in *struct {

@@ -32,6 +32,8 @@ type Certificates interface {
 	Holders(ctx context.Context, parties, schemes []string) (map[string]bool, error)
 	// End is the last day on which a certificate is valid as it says; 0: it has none.
 	End(ctx context.Context, id string) (policy.Date, error)
+	// HeldBy are the certificates of a party that the actor may see.
+	HeldBy(ctx context.Context, party string) ([]HeldCertificate, error)
 	// Held is a certificate that the actor may see; NotFound otherwise.
 	Held(ctx context.Context, id string) (HeldCertificate, error)
 }
@@ -61,6 +63,8 @@ type HeldCertificate struct {
 	Scheme  string        `json:"-"`
 	Record  string        `json:"-"`
 	Party   string        `json:"-"`
+	Until   policy.Date   `json:"-"` // as it says; 0: it has no end
+	Valid   bool          `json:"-"` // today
 	Holder  string        `json:"holder"`
 	Details []Inscription `json:"details" nullable:"false"`
 }

@@ -82,7 +82,7 @@ func (r *Register) Routes(api huma.API) {
 		})
 	huma.Register(api, op("certificate-code", http.MethodGet, "/certificates/{id}/code.svg", "The QR code of a certificate: the address of the public page that verifies it"),
 		func(ctx context.Context, in *codeInput) (*huma.StreamResponse, error) {
-			c, err := r.Held(ctx, in.ID)
+			c, err := r.Certificate(ctx, in.ID)
 			if err != nil {
 				return nil, err
 			}
@@ -90,13 +90,13 @@ func (r *Register) Routes(api huma.API) {
 			if account.VisitFrom(ctx).Secure {
 				site = "https://" + in.host
 			}
-			svg, err := picture(site + verifyPath(in.Tenant, c.Number))
+			svg, err := picture(site + verifyPath(in.Tenant, c.Number, c.Print.N))
 			if err != nil {
 				return nil, err
 			}
 			return &huma.StreamResponse{Body: func(hc huma.Context) {
 				hc.SetHeader("Content-Type", "image/svg+xml")
-				hc.SetHeader("Cache-Control", "private, max-age=3600")
+				hc.SetHeader("Cache-Control", "private, no-cache") // it changes when the certificate is issued anew
 				_, _ = io.WriteString(hc.BodyWriter(), svg) // the reader went away: nobody is left to tell
 			}}, nil
 		})

@@ -53,6 +53,7 @@ type Certificate struct {
 	State       State       `json:"state" enum:"valid,suspended,expired,revoked,surrendered" doc:"today"`
 	Invented    bool        `json:"invented" doc:"made up for a demonstration"`
 	Version     int64       `json:"version"`
+	Print       *Print      `json:"print,omitempty" doc:"the last time it was issued on paper; only of a single certificate"`
 	Changes     []Change    `json:"changes,omitempty" doc:"what became of it, the first first; only of a single certificate"`
 }
 
@@ -290,7 +291,7 @@ func (r *Register) Amend(ctx context.Context, id string, a Amendment, b Basis) e
 				*to = text
 			}
 		}
-		set("名称", "holder", &row.Holder, a.Holder)
+		set(holderLabel, "holder", &row.Holder, a.Holder)
 		known := map[string]bool{}
 		for i := range details {
 			known[details[i].Label] = true

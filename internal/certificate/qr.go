@@ -8,9 +8,10 @@ import (
 	"github.com/skip2/go-qrcode"
 )
 
-// verifyPath is the public page that verifies a number, below the site.
-func verifyPath(tenant, number string) string {
-	return "/" + url.PathEscape(tenant) + "/verify?number=" + url.QueryEscape(number)
+// verifyPath is the public page that verifies a number, below the site. It says which print bears the code, so that the page can tell whoever
+// scans an old one that it is replaced.
+func verifyPath(tenant, number string, print int) string {
+	return fmt.Sprintf("/%s/verify?number=%s&print=%d", url.PathEscape(tenant), url.QueryEscape(number), print)
 }
 
 // picture is a text as a QR code: a drawing that is sharp at any size, on paper too. The quiet zone of four modules is part of it.

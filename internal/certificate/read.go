@@ -175,6 +175,11 @@ func (r *Register) Certificate(ctx context.Context, id string) (*Certificate, er
 		if err != nil {
 			return err
 		}
+		last, err := row.print(changes, out.Details)
+		if err != nil {
+			return err
+		}
+		out.Print = &last
 		out.Changes = make([]Change, 0, len(changes)+2)
 		desk := slices.ContainsFunc(readers, account.ActorFrom(ctx).Is)
 		for _, c := range changes {
@@ -328,6 +333,7 @@ type Verified struct {
 	Label      string      `json:"label" doc:"of the state"`
 	Since      policy.Date `json:"since" doc:"since when it is so"`
 	Deemed     bool        `json:"deemed,omitempty" doc:"deemed renewed: the renewal is undecided"`
+	Print      Print       `json:"print" doc:"the last time it was issued on paper: what bears an earlier one is replaced"`
 	Invented   bool        `json:"invented" doc:"made up for a demonstration"`
 	On         policy.Date `json:"on" doc:"the day of the answer"`
 }
@@ -363,11 +369,17 @@ func (r *Register) Verify(ctx context.Context, number string) (*Verified, error)
 				out.Details[i].Value = registry.MaskName(out.Details[i].Value)
 			}
 		}
+		changes, err := changesOf(ctx, row.ID)
+		if err != nil {
+			return err
+		}
+		if out.Print, err = row.print(changes, v.Details); err != nil {
+			return err
+		}
 		if v.State == Expired {
 			out.Since = v.StandsUntil.AddDays(1)
 			return nil
 		}
-		changes, err := changesOf(ctx, row.ID)
 		for _, c := range changes {
 			if slices.Contains(sinceKinds[v.State], c.Kind) {
 				out.Since, _ = policy.ParseDate(c.On)

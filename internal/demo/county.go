@@ -63,7 +63,7 @@ type Account struct {
 	Role       string `yaml:"role"`
 	Department string `yaml:"department"`
 	Town       string `yaml:"town"`
-	Firm       string `yaml:"firm"` // id of a showcase firm
+	Firm       string `yaml:"firm"` // id of a showcase firm or of a cohort's; a county too small for that firm has no such account
 	About      string `yaml:"about"`
 	Shown      bool   `yaml:"shown"` // told when the demo starts
 }
@@ -138,6 +138,8 @@ type cohort struct {
 	Industry string `yaml:"industry"`
 	From     int    `yaml:"from"` // the place of the first, counted from 0 among the firms that are drawn
 	Firms    int    `yaml:"firms"`
+	ID       string `yaml:"id"`  // by which an account names one of them; empty: none does
+	Nth      int    `yaml:"nth"` // which of them, counted from 1
 }
 
 // licence is what the firms of an industry hold already when the county is made: the register issues it to each on its day, spread evenly
@@ -401,6 +403,9 @@ func (c *County) check() error {
 		if c.industry(x.Industry) == nil || x.From < 0 || x.Firms <= 0 {
 			return fmt.Errorf("cohort %s: an industry, where it begins and how many firms are wanted", x.Industry)
 		}
+		if (x.ID == "") != (x.Nth == 0) || x.Nth < 0 || x.Nth > x.Firms {
+			return fmt.Errorf("cohort %s: the firm that an account names has an id, and is one of its firms", x.Industry)
+		}
 	}
 	for _, x := range c.Licences {
 		if c.industry(x.Industry) == nil || x.Newest < 0 || x.Newest > x.Oldest {
@@ -413,6 +418,9 @@ func (c *County) check() error {
 			return fmt.Errorf("showcase %s: %s is no town", s.ID, s.Town)
 		}
 		ids[s.ID] = true
+	}
+	for _, x := range c.Cohorts {
+		ids[x.ID] = ids[x.ID] || x.ID != ""
 	}
 	for _, a := range c.Accounts {
 		if a.Town != "" && !towns[a.Town] || a.Firm != "" && !ids[a.Firm] {
@@ -432,14 +440,18 @@ func (c *County) industry(name string) *industry {
 	return nil
 }
 
-// cohortAt is the industry of the firm at a place among those that are drawn, where a cohort sets it; nil: it is drawn like the rest.
-func (c *County) cohortAt(place int) *industry {
+// cohortAt is the industry of the firm at a place among those that are drawn, where a cohort sets it, and the id by which an account names
+// that firm; nil: it is drawn like the rest.
+func (c *County) cohortAt(place int) (set *industry, id string) {
 	for _, x := range c.Cohorts {
 		if place >= x.From && place < x.From+x.Firms {
-			return c.industry(x.Industry)
+			if x.Nth == place-x.From+1 {
+				id = x.ID
+			}
+			return c.industry(x.Industry), id
 		}
 	}
-	return nil
+	return nil, ""
 }
 
 // Coverage is how far the source of a kind of record is complete.

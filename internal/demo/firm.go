@@ -5,7 +5,7 @@ import "shanglin/policy"
 // Firm is a party of the demo county with everything that is said of it.
 type Firm struct {
 	Place    int64  // in the order of making, from 0
-	ID       string // of a showcase firm; else empty
+	ID       string // of a showcase firm, and of the one that an account names of a cohort; else empty
 	Code     string // 统一社会信用代码; empty when none is known
 	Name     string
 	Town     string

@@ -26,10 +26,12 @@ func (c *County) Generate(seed int64, count int, fn func(Firm) error) error {
 		}
 	}
 	for i := range max(count-len(told), 0) {
-		f, err := c.invent(newDice(seed, i), len(c.Showcase)+1+i, c.cohortAt(i), taken)
+		set, id := c.cohortAt(i)
+		f, err := c.invent(newDice(seed, i), len(c.Showcase)+1+i, set, taken)
 		if err != nil {
 			return err
 		}
+		f.ID = id
 		f.Place = int64(len(told) + i)
 		if err := fn(f); err != nil {
 			return err

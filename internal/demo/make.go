@@ -309,20 +309,23 @@ func (m *maker) disputeFact(ctx context.Context, party, name string, x Fact) err
 	return nil
 }
 
-// accounts makes the demo accounts.
+// accounts makes the demo accounts whose firms are there.
 func (m *maker) accounts(ctx context.Context, s *state) error {
 	service := account.NewService(m.inst)
-	told, err := m.county.told()
-	if err != nil {
-		return err
-	}
 	ids := map[string]string{}
-	for _, f := range told {
+	err := m.county.Generate(s.Seed, int(s.Firms), func(f Firm) error {
 		if f.ID != "" {
 			ids[f.ID] = partyID(s.Seed, f)
 		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	for _, a := range m.county.Accounts {
+		if a.Firm != "" && ids[a.Firm] == "" {
+			continue // the county is too small for its firm
+		}
 		grant := account.Grant{Role: account.Role(a.Role), Department: a.Department, Town: a.Town, Party: ids[a.Firm]}
 		made, _, err := service.Create(ctx, m.tenant, account.New{Login: a.Login, Name: a.Name, Password: a.Password, Grants: []account.Grant{grant}})
 		if err != nil {

@@ -154,7 +154,7 @@ func TestMakeGoesOn(t *testing.T) {
 		if readErr != nil {
 			t.Fatal(readErr)
 		}
-		if err != nil || len(accounts) != len(county.Accounts) {
+		if err != nil || len(accounts) != len(county.Accounts)-1 { // so small a county has no agency for an account to speak for
 			t.Errorf("%d accounts, %v", len(accounts), err)
 		}
 		for _, a := range accounts {

@@ -22,8 +22,9 @@ type Round struct {
 	Process     string        `yaml:"process"`
 	Department  string        `yaml:"department"`
 	Performance int           `yaml:"performance"`
-	Began       string        `yaml:"began"` // month-day: it began on the last such day, and {year} in its words is the year before that; empty: it begins on the day the county is made
-	Days        int           `yaml:"days"`  // how long its window is open
+	Began       string        `yaml:"began"`    // month-day: it began on the last such day, and {year} in its words is the year before that; empty: it begins on the day the county is made
+	Days        int           `yaml:"days"`     // how long its window is open
+	Standing    bool          `yaml:"standing"` // it takes applications all the time: it has no days and no year, and what is told of it began in the past
 	Body        string        `yaml:"body"`
 	Schemes     []RoundScheme `yaml:"schemes"`
 	Story       []story       `yaml:"story"`
@@ -62,7 +63,7 @@ func (m *maker) rounds(now context.Context, past bool) error {
 		return nil
 	}
 	for _, r := range m.county.Rounds {
-		if past != (r.Began != "") {
+		if past != (r.Began != "" || r.Standing) {
 			continue
 		}
 		today, err := r.began(clock.Today(now))
@@ -70,7 +71,7 @@ func (m *maker) rounds(now context.Context, past bool) error {
 			return err
 		}
 		ctx := now
-		if past {
+		if past && !r.Standing {
 			ctx = on(now, today)
 			year := strconv.Itoa(today.Year() - 1)
 			for _, text := range []*string{&r.Number, &r.Title, &r.Body} {
@@ -79,7 +80,10 @@ func (m *maker) rounds(now context.Context, past bool) error {
 			r.Performance = today.Year() - 1
 		}
 		d := casework.RoundDraft{Number: r.Number, Title: r.Title, Process: r.Process, Department: r.Department, Performance: r.Performance, Opens: today,
-			Closes: today.AddDays(r.Days), Body: r.Body, Invented: true}
+			Closes: today.AddDays(r.Days), Body: r.Body, Standing: r.Standing, Invented: true}
+		if r.Standing {
+			d.Closes = 0
+		}
 		library, err := schemes.Library(ctx)
 		if err != nil {
 			return err
@@ -101,6 +105,12 @@ func (m *maker) rounds(now context.Context, past bool) error {
 		made, err := m.options.Casework.MakeRound(office, d)
 		if err != nil {
 			return err
+		}
+		if r.Standing {
+			if _, err := m.options.Casework.OpenRound(office, made.ID, made.Version); err != nil {
+				return err
+			}
+			continue
 		}
 		view, err := m.options.Casework.Progress(office, "round", made.ID)
 		if err != nil {

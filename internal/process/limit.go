@@ -306,6 +306,39 @@ func (e *Engine) dated(ctx context.Context, s Subject, w *policy.Within, began p
 	return l, unknown, err
 }
 
+// Ahead is a limit that nobody has come under yet, as people read it: day is that of the subject from which it counts (its expiry), or the one
+// on which what it limits would begin. nominal is its last day before days off move it, which is known even where that is not. Nil: the limit
+// does not end at a day.
+func (e *Engine) Ahead(ctx context.Context, w *policy.Within, day policy.Date) (out *Limit, nominal policy.Date, err error) {
+	if w == nil || !w.Dated() {
+		return nil, 0, nil
+	}
+	l := calendar.Limit{N: w.N, Unit: w.Unit, DayOff: w.DayOff, Day: day}
+	if month, _ := w.MonthDay(); month > 0 {
+		if l, _, err = e.dated(ctx, Subject{}, w, day); err != nil {
+			return nil, 0, err
+		}
+	}
+	c, err := e.world.Calendar(ctx)
+	if err != nil {
+		return nil, 0, err
+	}
+	t, rule := taskRow{}, policy.TaskRule{Within: w}
+	t.Unit = calendar.Day
+	got, err := c.Reckon(l)
+	var unpublished *calendar.Unpublished
+	switch {
+	case errors.As(err, &unpublished):
+		t.Unknown = fault.Public(err).Message
+		got.Nominal = l.Nominal()
+	case err != nil:
+		return nil, 0, err
+	default:
+		t.Due, t.DueAt = got.Due.String(), endOf(got.Due)
+	}
+	return e.shown(ctx, &t, &rule), got.Nominal, nil
+}
+
 func (r *run) sayBegin(say func(kind, text, note string), l calendar.Limit) {
 	w := r.rule.Within
 	switch {
@@ -429,7 +462,14 @@ func (e *Engine) timely(ctx context.Context, f *policy.Flow, row *instanceRow, a
 		if unknown != "" {
 			return fault.New(fault.Conflict, unknown+"，不能判断是否还在期限内。")
 		}
-		got, err := e.count(ctx, l)
+		c, err := e.world.Calendar(ctx)
+		if err != nil {
+			return err
+		}
+		got, err := c.Reckon(l)
+		if first, known := c.Earliest(l); err != nil && known && clock.Today(ctx) <= first {
+			return nil // whichever days off are still to be published
+		}
 		if err != nil {
 			return err
 		}

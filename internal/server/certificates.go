@@ -57,9 +57,30 @@ func (c certificates) Held(ctx context.Context, id string) (casework.HeldCertifi
 	if err != nil {
 		return casework.HeldCertificate{}, err
 	}
-	out := casework.HeldCertificate{ID: v.ID, Number: v.Number, Title: v.Title, Scheme: v.Scheme, Record: v.Record, Party: v.Party, Holder: v.Holder, Details: []casework.Inscription{}}
+	return heldOf(v), nil
+}
+
+func (c certificates) HeldBy(ctx context.Context, party string) ([]casework.HeldCertificate, error) {
+	var out []casework.HeldCertificate
+	for page := 1; ; page++ {
+		list, err := c.register.Certificates(ctx, certificate.Filter{Party: party, Page: page, Per: 200})
+		if err != nil {
+			return nil, err
+		}
+		for i := range list.Items {
+			out = append(out, heldOf(&list.Items[i]))
+		}
+		if page*200 >= list.Total {
+			return out, nil
+		}
+	}
+}
+
+func heldOf(v *certificate.Certificate) casework.HeldCertificate {
+	out := casework.HeldCertificate{ID: v.ID, Number: v.Number, Title: v.Title, Scheme: v.Scheme, Record: v.Record, Party: v.Party, Until: v.ValidUntil,
+		Valid: v.State == certificate.Valid, Holder: v.Holder, Details: []casework.Inscription{}}
 	for _, d := range v.Details {
 		out.Details = append(out.Details, casework.Inscription{Label: d.Label, Value: d.Value})
 	}
-	return out, nil
+	return out
 }

@@ -64,7 +64,7 @@ func agencies(t *testing.T, ctx context.Context, inst *store.Installation, day p
 // sent back, 6 are put down as not reported, 4 need not, 2 are open. Interrupted after that it is not made twice, and made again nothing is written.
 //
 // Mutations that turn this red: let licences go on where the register has some; take the day of the county for that of an act in tell;
-// leave the cohort out of Generate; issue on the day on which the county is made.
+// leave the cohort out of Generate; issue on the day on which the county is made; count the firms of a cohort from 0 in cohortAt.
 func TestTheDemoCountyHasItsAgencies(t *testing.T) {
 	storetest.EachInstallation(t, func(t *testing.T, ctx context.Context, inst *store.Installation) {
 		rooms, office, options := agencies(t, ctx, inst, 20261128)
@@ -82,6 +82,19 @@ func TestTheDemoCountyHasItsAgencies(t *testing.T) {
 		slices.Sort(from)
 		if len(from) != 132 || from[0] != 20231229 || from[131] != 20251123 {
 			t.Fatalf("%d licences: %v", len(from), from)
+		}
+		// The eleventh has an account: its licence, of 20 February 2024, ends on 19 February 2027: 60 days before is 21 December 2026, a Monday.
+		speaks := ""
+		if err := rooms.Accounts.Each(account.System(office), account.Filter{}, func(a account.Account) error {
+			if a.Login == "agency" {
+				speaks = a.Grants[0].Party
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if at := slices.IndexFunc(held.Items, func(c certificate.Certificate) bool { return c.Party == speaks }); at < 0 || held.Items[at].ValidFrom != 20240220 || held.Items[at].ValidUntil != 20270219 {
+			t.Errorf("the account of an agency speaks for %q, who holds %+v", speaks, held.Items[max(at, 0)])
 		}
 		rounds, err := rooms.Casework.Rounds(office, casework.RoundFilter{Page: 1, Per: 50})
 		if err != nil {

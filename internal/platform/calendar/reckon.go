@@ -102,9 +102,7 @@ func (c *Calendar) onDay(l Limit) (r Reckoning, err error) {
 		return r, err
 	}
 	r.Nominal, r.Unit = l.Day, Day
-	switch {
-	case l.N == 0:
-	case l.Unit == WorkingDay:
+	if l.N != 0 && l.Unit == WorkingDay {
 		passed, err := c.upTo(l.Day)
 		if err != nil {
 			return r, err
@@ -113,10 +111,8 @@ func (c *Calendar) onDay(l Limit) (r Reckoning, err error) {
 			return r, c.unpublished(c.from.AddDays(-1))
 		}
 		r.Nominal, _ = c.nth(passed - l.N)
-	case l.Unit == Month:
-		r.Nominal = l.Day.AddMonths(-l.N)
-	default:
-		r.Nominal = l.Day.AddDays(-l.N)
+	} else {
+		r.Nominal = l.Nominal()
 	}
 	r.Due = r.Nominal
 	step := map[string]int{"earlier": -1, "later": 1}[l.DayOff]
@@ -136,6 +132,38 @@ func (c *Calendar) onDay(l Limit) (r Reckoning, err error) {
 		r.Off = c.list(r.Nominal, r.Due.AddDays(-1), false)
 	}
 	return r, nil
+}
+
+// Nominal is the day on which a limit ends that is a day, or is counted back from one in days or months, before days off move it; of one in
+// working days the day that it is counted back from.
+func (l Limit) Nominal() policy.Date {
+	switch {
+	case l.N == 0, l.Unit == WorkingDay:
+		return l.Day
+	case l.Unit == Month:
+		return l.Day.AddMonths(-l.N)
+	}
+	return l.Day.AddDays(-l.N)
+}
+
+// Earliest is the first day on which a limit that ends on a day can end, whatever days off are still to be published: what is done by then is
+// in time. Not known: it counts working days of a year that is not published.
+func (c *Calendar) Earliest(l Limit) (day policy.Date, known bool) {
+	if r, err := c.Reckon(l); err == nil {
+		return r.Due, true
+	}
+	if l.Day.IsZero() || l.Unit == WorkingDay && l.N != 0 {
+		return 0, false
+	}
+	if day = l.Nominal(); l.DayOff != "earlier" {
+		return day, day >= c.from
+	}
+	for day = min(day, c.through); day >= c.from; day = day.AddDays(-1) {
+		if work, err := c.working(day); err == nil && work {
+			return day, true
+		}
+	}
+	return 0, false
 }
 
 // cmpUnit is the unit of a limit on a day, which may have none.

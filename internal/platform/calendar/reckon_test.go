@@ -37,6 +37,26 @@ func TestReckonDays(t *testing.T) {
 	}
 }
 
+// What is done by the earliest day on which a limit can end is in time, whatever days off 2027 has: 31 December 2026 is a Thursday that is
+// worked, so that 10 January moved earlier ends no sooner. Of the calendars here none says which working days lie before 11 March 2027.
+//
+// Mutations: let Earliest begin at the last day of the limit where the calendar ends sooner; give a day for working days; move one that is later.
+func TestEarliest(t *testing.T) {
+	for _, c := range []struct{ day, off, unit, want string }{
+		{"2027-03-11", "earlier", Day, "2026-12-31"},
+		{"2027-03-11", "later", Day, "2027-01-10"},
+		{"2027-03-11", "stay", Day, "2027-01-10"},
+		{"2026-06-30", "earlier", Day, "2026-04-30"},
+		{"2026-06-30", "later", Day, "2026-05-06"},
+		{"2027-03-11", "earlier", WorkingDay, ""},
+	} {
+		got, known := Shipped().Earliest(Limit{Day: day(t, c.day), N: 60, Unit: c.unit, DayOff: c.off})
+		if known != (c.want != "") || known && got != day(t, c.want) {
+			t.Errorf("60%s before %s, %s: %s %v, want %q", c.unit, c.day, c.off, got, known, c.want)
+		}
+	}
+}
+
 // What runs, with pauses and extensions, counted by hand.
 //
 // X18: handed over on 10 February 2026, three months are 10 May, a Sunday, and six 10 August; ten days are 20 February, in the Spring Festival.

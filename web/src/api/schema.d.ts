@@ -2097,6 +2097,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{tenant}/parties/{id}/dues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a party has to do by a day: about the certificates it holds, and its yearly duties */
+        get: operations["list-dues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{tenant}/parties/{id}/facts": {
         parameters: {
             query?: never;
@@ -4891,6 +4908,32 @@ export interface components {
             /** @description which of the party's things (its project) it is about, where the scheme is for one */
             thing?: string;
         };
+        CaseworkDue: {
+            /** @description where it was begun and waits for the party, or was handed in and is not over */
+            case?: string;
+            /** @description the certificate that it is about */
+            certificate?: string;
+            limit: components["schemas"]["ProcessLimit"];
+            /** @description the last day before days off move it */
+            nominal: string;
+            /** @description where it may be begun today; absent: nowhere yet, or it was begun */
+            round?: string;
+            /** @description the limit in words: 证书有效期届满日的60日前 */
+            rule: string;
+            /** @description document/scheme */
+            scheme: string;
+            /** @description where that case stands */
+            stage?: string;
+            /** @description that case was handed in, so that the limit is kept or past */
+            submitted: boolean;
+            /** @description of the standing item, or of the duty */
+            title: string;
+            /** @description that case waits for the party */
+            waits: boolean;
+        };
+        CaseworkDueList: {
+            items: components["schemas"]["CaseworkDue"][];
+        };
         CaseworkEvaluation: {
             explanation?: components["schemas"]["Explanation"];
             /** @description SHA-256 over the pins, in order */
@@ -5833,6 +5876,8 @@ export interface components {
             level?: string;
             number: string;
             party: string;
+            /** @description the last time it was issued on paper; only of a single certificate */
+            print?: components["schemas"]["CertificatePrint"];
             /** @description the kind of record that the party has while it is valid */
             record: string;
             /** @description the case by which renewal was requested in time and that is undecided */
@@ -5890,6 +5935,16 @@ export interface components {
             /** Format: int64 */
             total: number;
         };
+        CertificatePrint: {
+            /**
+             * Format: int64
+             * @description 1 for the first
+             */
+            n: number;
+            on: string;
+            /** @description 发证, 延续, or which of its entries were changed; not what they said */
+            why: string;
+        };
         CertificateSchemeRef: {
             id: string;
             title: string;
@@ -5940,6 +5995,8 @@ export interface components {
             number: string;
             /** @description the day of the answer */
             on: string;
+            /** @description the last time it was issued on paper: what bears an earlier one is replaced */
+            print: components["schemas"]["CertificatePrint"];
             /** @description since when it is so */
             since: string;
             /** @description the document of the upper body by which it was granted */
@@ -14479,6 +14536,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MatchingExplained"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "list-dues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkDueList"];
                 };
             };
             /** @description Error */

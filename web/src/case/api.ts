@@ -16,6 +16,7 @@ export type MarkItem = S['CaseworkMarkItem']
 export type SelfMark = S['CaseworkSelfMark']
 export type NewMark = S['CaseworkNewMark']
 export type Opening = S['CaseworkOpening']
+export type Due = S['CaseworkDue']
 export type Guide = S['CaseworkGuide']
 export type Reply = S['CaseworkReply']
 export type JointReview = S['CaseworkJointReview']
@@ -37,6 +38,9 @@ function at<T extends object>(more: T = {} as T): { tenant: string } & T {
 
 export const getOpenings = (party: string, signal?: AbortSignal) =>
   get('/api/{tenant}/parties/{id}/openings', { path: at({ id: party }), signal }).then((x) => x.items ?? [])
+
+export const getDues = (party: string, signal?: AbortSignal) =>
+  get('/api/{tenant}/parties/{id}/dues', { path: at({ id: party }), signal }).then((x) => x.items ?? [])
 
 export const getCases = (query: Record<string, string | number | undefined>, signal?: AbortSignal) =>
   get('/api/{tenant}/cases', { path: at(), query, signal })

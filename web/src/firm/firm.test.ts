@@ -44,6 +44,7 @@ async function firm(facts: Fact[], post: (asked: Asked) => { status?: number; bo
     if (path === '/parties/p1') return { body: party }
     if (path === '/vocabulary') return { body: vocabulary }
     if (path === '/parties/p1/answers') return { body: answers }
+    if (path === '/certificates' || path === '/parties/p1/dues') return { body: { items: [] } }
     if (path === '/disputes')
       return { body: { items: [{ id: 'x', fact: facts[0] ?? fact(), party, reason: '不对', state: 'upheld', opened_at: '', opened_by: '', decision: '与年报一致', mine: false }] } }
     if (path === '/parties/p1/facts') return { body: { items: facts } }
@@ -83,9 +84,47 @@ describe('where a firm stands', () => {
     expect(asked.filter((a) => a.url.endsWith('/answers'))).toHaveLength(2)
   })
 
+  // Show what is over; leave the day off what is not reckoned; let what was begun be begun again; call what was sent back something to go on with → red.
+  it('shows what it holds and what is due next by its day, each a press away', async () => {
+    const held = (id: string, state: string) => ({ id, number: `证${id}`, title: `许可${id}`, state, stands_until: '2027-02-19', valid_until: '2027-02-19' })
+    const due = (title: string, more: object) => ({
+      title, scheme: 'd/a', waits: false, submitted: false, rule: '届满日的60日前', nominal: '2026-12-21',
+      limit: { due: '2026-12-21', late: false, text: '还剩23日', unit: '日', cite: '某办法第一条' }, ...more,
+    })
+    const asked = await county([{ role: 'firm', party: 'p1' }], (a, path) => {
+      if (path === '/parties/p1') return { body: party }
+      if (path === '/vocabulary') return { body: vocabulary }
+      if (path === '/parties/p1/answers') return { body: answers }
+      if (path === '/certificates') return { body: { items: [held('1', 'valid'), held('2', 'surrendered')] } }
+      if (path === '/cases' && a.method === 'POST') return { body: { id: 'k1' } }
+      if (path === '/parties/p1/dues')
+        return {
+          body: {
+            items: [
+              due('延续', { certificate: '1', round: 'r1' }),
+              due('更正的报告', { case: 'k2', stage: '更正', waits: true, submitted: true }),
+              due('明年的报告', { limit: { late: false, text: '2027年放假安排尚未公布', unknown: '2027年放假安排尚未公布', unit: '日' }, nominal: '2027-03-31' }),
+            ],
+          },
+        }
+      return undefined
+    })
+    page = (await openRoom(firmRoutes, 'firm', '可以享受')).page
+    const section = page.find('section[aria-labelledby=held]')
+    expect(section.text()).toMatch(/许可1\s*有效.*证1 · 有效期至2027年2月19日.*延续.*2026年12月21日前（还剩23日）.*届满日的60日前，某办法第一条/s)
+    expect(section.text()).not.toContain('许可2')
+    expect(section.text()).toMatch(/大约2027年3月31日前.*2027年放假安排尚未公布.*召集以后/s)
+    const mend = section.findAll('a').find((x) => x.text().startsWith('去更正'))!
+    expect(mend.attributes('href')).toBe('/somewhere/firm/p1/cases/k2')
+    await section.findAll('button').find((b) => b.text().startsWith('去办理'))!.trigger('click')
+    await flushPromises()
+    expect(asked.find((a) => a.method === 'POST' && a.url.endsWith('/cases'))!.body).toEqual({ round: 'r1', scheme: 'd/a', certificate: '1' })
+  })
+
   it('shows a fault with a way to try again', async () => {
     let broken = true
     await county([{ role: 'firm', party: 'p1' }], (_, path) => {
+      if (path === '/certificates' || path === '/parties/p1/dues') return { body: { items: [] } }
       if (path === '/parties/p1') return { body: party }
       if (path === '/vocabulary') return { body: vocabulary }
       return broken ? { status: 503, body: { code: 'unavailable', message: '系统暂时不可用' } } : { body: answers }

@@ -23,6 +23,21 @@ const zh = {
   'facts.lead': '政策结论就是根据这些数据得出的。标为「已核实」的由部门提供；您可以更正自行申报的、添加缺少的，或对部门数据提出异议。',
   'overview.apply': '符合条件的，去「申报」看有没有正在受理的批次',
   'overview.facts': '查看和更正企业数据',
+  'held.title': '证书和要办的事',
+  'held.until': '有效期至{date}',
+  'held.forever': '长期有效',
+  'held.more': '变更、注销、打印',
+  'held.renewing': '延续正在办理；届满日{date}前没有决定的，视为准予延续',
+  'due.by': '{date}前（{left}）',
+  'due.byLate': '应在{date}前，{left}',
+  'due.about': '大约{date}前：遇休息日怎样移动还算不出（{why}）',
+  'due.begin': '去办理',
+  'due.go': '继续填写',
+  'due.mend': '去更正',
+  'due.see': '看进度',
+  'due.stage': '办到「{stage}」',
+  'due.uncalled': '责任部门召集以后，在这里填报',
+  'due.opening': '正在打开…',
 } as const
 
 type FirmKey = keyof typeof zh
@@ -50,6 +65,21 @@ const en: Record<FirmKey, string> = {
   'facts.lead': 'The answers rest on these facts. Verified ones come from departments: correct what you declared, add what is missing, or dispute what is wrong.',
   'overview.apply': 'Apply for what is due, in the rounds that are open',
   'overview.facts': 'See and correct our facts',
+  'held.title': 'Certificates, and what is due',
+  'held.until': 'valid until {date}',
+  'held.forever': 'no end',
+  'held.more': 'Change, give up, print',
+  'held.renewing': 'Renewal is under way; undecided on {date} it is deemed granted',
+  'due.by': 'by {date} ({left})',
+  'due.byLate': 'was due on {date}, {left}',
+  'due.about': 'by about {date}: where days off move it is not known yet ({why})',
+  'due.begin': 'Begin',
+  'due.go': 'Go on',
+  'due.mend': 'Correct it',
+  'due.see': 'See where it stands',
+  'due.stage': 'at “{stage}”',
+  'due.uncalled': 'Filled in here once the office calls for it',
+  'due.opening': 'Opening…',
 }
 
 /** f is a message of the firm's pages in the chosen language. */

@@ -19,6 +19,19 @@ describe('answers', () => {
     expect(board.unknown).toHaveLength(1)
   })
 
+  // Leave either kind among what a firm is entitled to; ask a firm what decides its penalty → red.
+  it('keeps apart what obliges or punishes, and asks nothing for it', () => {
+    const of = (id: string, kind: string, more: object) => {
+      const s = standpoint(id, more)
+      return { ...s, scheme: { ...s.scheme, kind } }
+    }
+    const items = [of('d/r', 'duty', { group: 'due' }), of('d/p', 'penalty', { group: 'unknown', answer: 'manual' }), of('d/q', 'penalty', { group: 'unknown', answer: 'unknown' }), of('d/m', 'money', { group: 'due' })]
+    const board = boardOf(items)
+    expect(board.rules.map((s) => s.scheme.id)).toEqual(['d/r', 'd/p', 'd/q'])
+    expect([board.due.length, board.manual.length, board.unknown.length]).toEqual([1, 0, 0])
+    expect(questionsOf({ items, ask: [need('违法所得', ['d/q'])] })).toEqual([])
+  })
+
   it('asks in the order of the server, only what can still help, and never a judgement', () => {
     const items = [
       standpoint('d/a', { group: 'unknown', answer: 'unknown', potential: exact(100) }),

@@ -9,12 +9,17 @@ interface Board {
   unknown: Standpoint[]
   manual: Standpoint[]
   not: Standpoint[]
+  /** What obliges or punishes: nobody is entitled to it, and it waits for no fact. */
+  rules: Standpoint[]
 }
 
-/** boardOf keeps the server's order (by money) and takes apart what only a person's judgement is missing for. */
+/** rules says whether a scheme obliges or punishes. */
+const rules = (s: Standpoint): boolean => s.scheme.kind === 'duty' || s.scheme.kind === 'penalty'
+
+/** boardOf keeps the server's order (by money) and takes apart what only a person's judgement is missing for, and what gives nothing. */
 export function boardOf(items: Standpoint[]): Board {
-  const board: Board = { due: [], close: [], unknown: [], manual: [], not: [] }
-  for (const s of items) board[s.answer === 'manual' ? 'manual' : s.group].push(s)
+  const board: Board = { due: [], close: [], unknown: [], manual: [], not: [], rules: [] }
+  for (const s of items) board[rules(s) ? 'rules' : s.answer === 'manual' ? 'manual' : s.group].push(s)
   return board
 }
 
@@ -29,7 +34,7 @@ export interface Question {
  * can still help: not for a scheme that is unmet anyway; what only a person can judge is not asked, nor what an office states for everybody.
  */
 export function questionsOf(answers: Pick<Standpoints, 'items' | 'ask'>): Question[] {
-  const waiting = new Map(answers.items.filter((s) => s.group !== 'not' && s.group !== 'close').map((s) => [s.scheme.id, s]))
+  const waiting = new Map(answers.items.filter((s) => s.group !== 'not' && s.group !== 'close' && !rules(s)).map((s) => [s.scheme.id, s]))
   return answers.ask
     .filter((need) => need.type !== 'judgement' && !need.regional)
     .map((need) => ({ need, schemes: (need.schemes ?? []).flatMap((id) => waiting.get(id) ?? []) }))
