@@ -3,6 +3,7 @@ package casework
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"shanglin/internal/account"
 	"shanglin/internal/platform/fault"
@@ -23,6 +24,23 @@ type Application struct {
 	Contact    string         `json:"contact,omitempty" doc:"personal: the party's own; masked for officers, to whom unmask-application gives it whole"`
 	Phone      string         `json:"phone,omitempty" doc:"personal: the party's own; masked for officers, to whom unmask-application gives it whole"`
 	Commitment string         `json:"commitment,omitempty" doc:"none where the system proposed"`
+
+	Certificate *CertificateRef `json:"certificate,omitempty" doc:"the certificate that it is about or led to, where the actor may read it"`
+	Entries     []Entry         `json:"entries" nullable:"false" doc:"what it wants a certificate to say"`
+}
+
+// CertificateRef names a certificate.
+type CertificateRef struct {
+	ID     string `json:"id"`
+	Number string `json:"number"`
+	Title  string `json:"title"`
+}
+
+// Entry is one thing that an application wants a certificate to say.
+type Entry struct {
+	Label string `json:"label"`
+	Value string `json:"value" doc:"a person's name masked for officers, to whom unmask-application gives it whole"`
+	Was   string `json:"was,omitempty" doc:"what the certificate says now, where that is something else; masked likewise"`
 }
 
 // PrintedFact is a fact on paper.
@@ -92,6 +110,9 @@ func (c *Casework) ApplicationOf(ctx context.Context, id string) (*Application, 
 			return err
 		}
 		out.Note, out.Despite = draft.Note, draft.Despite
+		if err := c.inscribe(ctx, row, draft, out); err != nil {
+			return err
+		}
 		switch a := account.ActorFrom(ctx); {
 		case a.Speaks(row.Party):
 			out.Contact, out.Phone = draft.Contact, draft.Phone
@@ -101,4 +122,56 @@ func (c *Casework) ApplicationOf(ctx context.Context, id string) (*Application, 
 		return nil
 	})
 	return out, err
+}
+
+// inscribe says what an application wants a certificate to say, beside what that says now.
+func (c *Casework) inscribe(ctx context.Context, row *caseRow, draft *Draft, out *Application) error {
+	now := map[string]string{}
+	if row.Certificate != "" {
+		held, err := c.certificates.Held(ctx, row.Certificate)
+		switch fault.CodeOf(err) {
+		case "":
+			out.Certificate = &CertificateRef{held.ID, held.Number, held.Title}
+			now[holderEntry] = held.Holder
+			for _, d := range held.Details {
+				now[d.Label] = d.Value
+			}
+		case fault.NotFound, fault.Forbidden: // it is another department's
+		default:
+			return err
+		}
+	}
+	var err error
+	out.Entries, err = c.entries(ctx, row, draft, now, !account.ActorFrom(ctx).Speaks(row.Party))
+	return err
+}
+
+// holderEntry is what a certificate calls the name of its holder.
+const holderEntry = "名称"
+
+// entries are what a draft wants a certificate to say, in the order of the certificate.
+func (c *Casework) entries(ctx context.Context, row *caseRow, draft *Draft, now map[string]string, masked bool) ([]Entry, error) {
+	out := []Entry{}
+	s, err := c.schemeOf(ctx, row)
+	if err != nil || s.Grant() == nil || draft.Certificate == nil {
+		return out, err
+	}
+	add := func(label, value string, person bool) {
+		e := Entry{Label: label, Value: strings.TrimSpace(value), Was: now[label]}
+		if e.Value == "" {
+			return
+		}
+		if e.Was == e.Value {
+			e.Was = ""
+		}
+		if masked && person {
+			e.Value, e.Was = registry.MaskName(e.Value), registry.MaskName(e.Was)
+		}
+		out = append(out, e)
+	}
+	add(holderEntry, draft.Certificate.Holder, false)
+	for _, label := range s.Grant().Shows {
+		add(label, draft.Certificate.Details[label], slices.Contains(s.Grant().Masks, label))
+	}
+	return out, nil
 }

@@ -15,6 +15,8 @@ import (
 type Whom struct {
 	Name    string `json:"name"`
 	Contact string `json:"contact" doc:"telephone or address"`
+
+	Entries []Entry `json:"entries,omitempty" doc:"what an application wants a certificate to say"`
 }
 
 // UnmaskApplication gives an officer the contact of an application; the reading is logged with its reason. NotFound if the actor may not see
@@ -36,7 +38,10 @@ func (c *Casework) UnmaskApplication(ctx context.Context, id, reason string) (*W
 		if err != nil {
 			return err
 		}
-		out = &Whom{draft.Contact, draft.Phone}
+		out = &Whom{Name: draft.Contact, Contact: draft.Phone}
+		if out.Entries, err = c.entries(ctx, row, draft, nil, false); err != nil {
+			return err
+		}
 		return recordCase(ctx, "case.unmask", id, map[string]string{"reason": reason})
 	})
 	return out, err
@@ -64,7 +69,7 @@ func (c *Casework) UnmaskObjection(ctx context.Context, id, reason string) (*Who
 		if err != nil {
 			return err
 		}
-		out = &Whom{row.Name, row.Contact}
+		out = &Whom{Name: row.Name, Contact: row.Contact}
 		return audit.Append(ctx, audit.Event{Action: "objection.unmask", Kind: objectionKind, ID: id, Digest: digest, Data: map[string]string{"reason": reason}})
 	})
 	return out, err

@@ -97,7 +97,7 @@ func (r *Register) Routes(api huma.API) {
 			return &huma.StreamResponse{Body: func(hc huma.Context) {
 				hc.SetHeader("Content-Type", "image/svg+xml")
 				hc.SetHeader("Cache-Control", "private, no-cache") // it changes when the certificate is issued anew
-				_, _ = io.WriteString(hc.BodyWriter(), svg) // the reader went away: nobody is left to tell
+				_, _ = io.WriteString(hc.BodyWriter(), svg)        // the reader went away: nobody is left to tell
 			}}, nil
 		})
 }

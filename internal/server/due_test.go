@@ -66,7 +66,7 @@ func TestWhatAHolderHasToDoNext(t *testing.T) {
 // the public is told when and why, but not what it said of persons. Deemed renewed nothing is printed anew.
 //
 // Mutations that turn this red: take the day from which a renewal counts for that of its issue; tell the public what changed in full; leave
-// the first issue's day where there was an amendment; count a request for renewal.
+// the first issue's day where there was an amendment; count a request for renewal; tell the office of persons in full.
 func TestWhenACertificateWasLastIssued(t *testing.T) {
 	eachLicensing(t, func(l *licensing) {
 		a := l.speaks("a")
@@ -86,6 +86,22 @@ func TestWhenACertificateWasLastIssued(t *testing.T) {
 		l.filled(id, a, &casework.CertificateDraft{Holder: "甲人力资源有限公司", Details: map[string]string{"法定代表人": "李大方", "注册资本": "600万元"}})
 		l.do("case", id, "提交", "", "", a)
 		was("asked", "2023-07-01", "发证")
+		// Who decides reads what is to change beside what stands there now, persons in part; in full with a reason, which is logged.
+		reads := func(g account.Grant) string {
+			app, err := l.rooms.Casework.ApplicationOf(l.as(g), id)
+			must(l.matrix, app, err)
+			return fmt.Sprint(app.Certificate.Number, app.Entries)
+		}
+		if got, want := reads(licenceOfficer), "示例派20230001[{名称 甲人力资源有限公司 easta电器有限公司} {法定代表人 李** 王**} {注册资本 600万元 200万元}]"; got != want {
+			l.t.Errorf("the office reads %s, want %s", got, want)
+		}
+		if got, want := reads(a), "示例派20230001[{名称 甲人力资源有限公司 easta电器有限公司} {法定代表人 李大方 王小明} {注册资本 600万元 200万元}]"; got != want {
+			l.t.Errorf("the firm reads %s, want %s", got, want)
+		}
+		whom, err := l.rooms.Casework.UnmaskApplication(l.as(licenceOfficer), id, "核对变更后的营业执照")
+		if must(l.matrix, whom, err); len(whom.Entries) != 3 || whom.Entries[1].Value != "李大方" {
+			l.t.Errorf("in full: %+v", whom)
+		}
 		l.do("case", id, "准予变更", "", "", licenceOfficer)
 		was("amended", "2024-03-04", "变更名称、法定代表人、注册资本")
 		l.at("2026-04-20")

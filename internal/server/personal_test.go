@@ -15,7 +15,7 @@ var personal = []string{"13800000000", "6222020000000000001", "62220200000000000
 
 // personalFields of the API may hold what is personal. One that the description marks so and that is not here fails, and the other way round.
 var personalFields = []string{
-	"CaseworkApplication.contact", "CaseworkApplication.phone", "CaseworkDraft.contact", "CaseworkDraft.phone", "CaseworkObjection.contact",
+	"CaseworkApplication.contact", "CaseworkApplication.phone", "CaseworkDraft.contact", "CaseworkDraft.phone", "CaseworkEntry.value", "CaseworkEntry.was", "CaseworkObjection.contact",
 	"CaseworkObjection.name", "NotifyReach.to", "PanelExpert.phone", "PanelExpertDraft.phone", "RegistryParty.contact",
 	"RegistryParty.id_number", "RegistryParty.phone", "RegistryPartyBody.contact", "RegistryPartyBody.id_number", "RegistryPartyBody.phone",
 	"RegistryPartyRow.contact", "RegistryPartyRow.id_number", "RegistryPartyRow.phone", "TreasuryBankAccount.number",

@@ -4669,6 +4669,8 @@ export interface components {
         };
         CaseworkApplication: {
             case: components["schemas"]["CaseworkCase"];
+            /** @description the certificate that it is about or led to, where the actor may read it */
+            certificate?: components["schemas"]["CaseworkCertificateRef"];
             /** @description document number and clause */
             clause: string;
             /** @description none where the system proposed */
@@ -4676,6 +4678,8 @@ export interface components {
             /** @description personal: the party's own; masked for officers, to whom unmask-application gives it whole */
             contact?: string;
             despite?: string;
+            /** @description what it wants a certificate to say */
+            entries: components["schemas"]["CaseworkEntry"][];
             evaluation: components["schemas"]["CaseworkEvaluation"];
             /** @description what the answer rests on */
             facts: components["schemas"]["CaseworkPrintedFact"][];
@@ -4835,6 +4839,11 @@ export interface components {
             /** @description what it says besides name and code */
             shows: string[];
         };
+        CaseworkCertificateRef: {
+            id: string;
+            number: string;
+            title: string;
+        };
         CaseworkCheckResult: {
             /** Format: int64 */
             clear: number;
@@ -4933,6 +4942,13 @@ export interface components {
         };
         CaseworkDueList: {
             items: components["schemas"]["CaseworkDue"][];
+        };
+        CaseworkEntry: {
+            label: string;
+            /** @description a person's name masked for officers, to whom unmask-application gives it whole */
+            value: string;
+            /** @description what the certificate says now, where that is something else; masked likewise */
+            was?: string;
         };
         CaseworkEvaluation: {
             explanation?: components["schemas"]["Explanation"];
@@ -5853,6 +5869,8 @@ export interface components {
         CaseworkWhom: {
             /** @description telephone or address */
             contact: string;
+            /** @description what an application wants a certificate to say */
+            entries?: components["schemas"]["CaseworkEntry"][];
             name: string;
         };
         Certificate: {

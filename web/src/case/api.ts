@@ -16,6 +16,7 @@ export type MarkItem = S['CaseworkMarkItem']
 export type SelfMark = S['CaseworkSelfMark']
 export type NewMark = S['CaseworkNewMark']
 export type Opening = S['CaseworkOpening']
+export type Application = S['CaseworkApplication']
 export type Due = S['CaseworkDue']
 export type Guide = S['CaseworkGuide']
 export type Reply = S['CaseworkReply']
@@ -135,7 +136,7 @@ export const unmask = async (of: 'cases' | 'objections', id: string, reason: str
     of === 'cases'
       ? await post('/api/{tenant}/cases/{id}/unmask', { path: at({ id }), body: { reason } })
       : await post('/api/{tenant}/objections/{id}/unmask', { path: at({ id }), body: { reason } })
-  return [whom.name, whom.contact].filter(Boolean).join('，')
+  return [whom.name, whom.contact, ...(whom.entries ?? []).map((e) => `${e.label}：${e.value}`)].filter(Boolean).join('，')
 }
 export const dispose = (id: string, version: number, yes: boolean, reason: string) =>
   post('/api/{tenant}/objections/{id}/disposal', { path: at({ id }), body: { version, yes, reason } })
