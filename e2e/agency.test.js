@@ -3,7 +3,7 @@
 // number, or a print of it, reads what is so.
 import assert from 'node:assert/strict'
 import { act, both, call, county, phone } from './harness.js'
-import { pdf, signedIn } from './given.js'
+import { account, pdf, signedIn } from './given.js'
 import { issued } from './licence.js'
 
 const tenant = 'cixi'
@@ -51,7 +51,7 @@ test('an agency sees what is due next, and has its licence changed: it keeps its
   await firm.getByRole('button', { name: /去办理/ }).waitFor()
   await both(firm, 'agency-home')
   held = await heldBy(firm)
-  assert.match(await verified(open, held.number, 1), new RegExp(`有效[^]*${held.holder}`))
+  assert.match(await verified(open, held.number, 1), new RegExp(`有效\\s*自[^]*${held.holder}`))
 
   await firm.getByRole('link', { name: '劳务派遣经营许可证' }).first().click()
   await firm.getByRole('heading', { name: '变动记录' }).waitFor()
@@ -125,7 +125,7 @@ test('who asks in time is renewed for three years from the old end', async ({ op
   await both(firm, 'agency-home-renewed')
   const text = await verified(open, held.number, 2, 'agency-verify-renewed')
   assert.match(text, /已经被.*第3次印发的（延续）替换/)
-  assert.match(text, new RegExp(`有效[^]*至${Number(until.slice(0, 4))}年`))
+  assert.match(text, new RegExp(`有效\\s*自[^]*至${Number(until.slice(0, 4))}年`))
 })
 
 test('a licence is suspended and resumed, and given up at last', async ({ open }) => {
@@ -165,4 +165,56 @@ test('a licence is suspended and resumed, and given up at last', async ({ open }
   await firm.getByRole('heading', { name: '变动记录' }).waitFor()
   await both(firm, 'agency-licence-surrendered')
   assert.equal(await firm.getByRole('button', { name: /变更|延续|注销/ }).count(), 0)
+})
+
+test('who asks late is told what the file says, and whose renewal nobody decides is renewed all the same', async ({ open, later }) => {
+  let office = await signedIn(open, tenant, 'officer')
+  const { items } = (await call(office, 'GET', `/api/${tenant}/certificates?within=3660&per=200`)).body // by their end
+  const [late, , , , , , , , , , , intime] = items
+  const admin = await signedIn(open, tenant, 'admin')
+  await account(admin, open, tenant, 'late', '演示晚到的单位（虚构）', [{ role: 'firm', party: late.party }])
+  await account(admin, open, tenant, 'intime', '演示及时的单位（虚构）', [{ role: 'firm', party: intime.party }])
+
+  // 31 days are left of the oldest, and the file wants 60.
+  let firm = await signedIn(open, tenant, 'late', phone)
+  await firm.getByText(/已逾期\d+日/).first().waitFor()
+  await both(firm, 'agency-home-late')
+  await firm.getByRole('button', { name: /去办理/ }).click()
+  await firm.waitForURL(/cases\//)
+  await filled(firm)
+  await firm.getByText(/最晚应在.*办理/).first().waitFor()
+  assert.ok(await firm.getByRole('button', { name: '提交', exact: true }).isDisabled())
+  await both(firm, 'agency-renew-late')
+  await act(firm, '改按新申请办理')
+  await firm.getByText('届满以后就可以提交').first().waitFor()
+  await both(firm, 'agency-renew-given-up')
+
+  firm = await signedIn(open, tenant, 'intime', phone)
+  await firm.getByRole('button', { name: /去办理/ }).click()
+  await firm.waitForURL(/cases\//)
+  const own = new URL(firm.url()).pathname
+  await filled(firm)
+  await act(firm, '提交')
+  await office.goto(`/${tenant}/desk/cases/${own.split('/').at(-1)}`)
+  await act(office, '受理')
+
+  await later(100)
+  firm = await signedIn(open, tenant, 'intime', phone)
+  const end = Number(intime.valid_until.slice(0, 4)) + 3
+  await firm.getByText(`有效期至${end}年`).first().waitFor()
+  await both(firm, 'agency-home-deemed')
+  const text = await verified(open, intime.number, 1, 'agency-verify-deemed')
+  assert.match(text, new RegExp(`有效\\s*自[^]*至${end}年`))
+  assert.match(await verified(open, late.number, 1, 'agency-verify-expired'), /已届满\s*自/)
+  await firm.goto(`/${tenant}/firm/certificates`)
+  await firm.getByRole('link', { name: '劳务派遣经营许可证' }).click()
+  await firm.getByText('视为准予延续').first().waitFor()
+  await both(firm, 'agency-licence-deemed')
+  await firm.goto(own)
+  await firm.getByText('视为准予延续').first().waitFor()
+  await both(firm, 'agency-renew-deemed')
+  office = await signedIn(open, tenant, 'officer')
+  await office.goto(`/${tenant}/desk/cases/${own.split('/').at(-1)}`)
+  await office.getByText('视为准予延续').first().waitFor()
+  await both(office, 'agency-renew-deemed-desk')
 })
