@@ -40,7 +40,7 @@ func TestReckonDays(t *testing.T) {
 // What is done by the earliest day on which a limit can end is in time, whatever days off 2027 has: 31 December 2026 is a Thursday that is
 // worked, so that 10 January moved earlier ends no sooner. Of the calendars here none says which working days lie before 11 March 2027.
 //
-// Mutations: let Earliest begin at the last day of the limit where the calendar ends sooner; give a day for working days; move one that is later.
+// Mutations: take the nominal day of one that moves earlier; give a day for working days; move one that is later.
 func TestEarliest(t *testing.T) {
 	for _, c := range []struct{ day, off, unit, want string }{
 		{"2027-03-11", "earlier", Day, "2026-12-31"},
