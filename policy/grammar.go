@@ -554,6 +554,7 @@ var shapes = map[string]*shape{
 		{"allow", "allowances", "放行的提醒：编号、理由和谁说的，读者看得到"},
 		{"checklists", "checklists", "现场核查的清单，动作的 visit 写的就是它的名称"},
 		{"marks", "mark_sheets", "要核实得分的指标，动作的 marks 写的就是评分表的名称"},
+		{"lists", "lists", "提交时要逐行报的清单，键是词汇表中记录的名称"},
 		{flowCase, "flow", "一件申报怎样办理"},
 		{flowRound, "flow", "一批申报怎样办理"},
 	}},
@@ -577,6 +578,22 @@ var shapes = map[string]*shape{
 		{"terms", "names", "词汇表里的哪些指标"},
 		{"evidence", "names", "其中自评得分的要交佐证的"},
 	}},
+	"lists": {rest: "list", layout: tall},
+	"list": {doc: "一份清单：一行说一家，每一行记为申报单位的一条事实", layout: tall, must: []string{"names", "day", "none"}, keys: []key{
+		{"title", "text", "显示的名称"},
+		{"names", "name", "哪一栏写一行说的是哪一家的统一社会信用代码"},
+		{"day", "day_of_year", "说的是年度里哪一天的情况，例如 12-31"},
+		{"none", "text", "没有可报的怎样说"},
+		{"sum", "list_sum", "各件所报按那一家相加，判断那一家"},
+	}},
+	"list_sum": {doc: "一个批次里各件所报按那一家相加", layout: tall, must: []string{"title", "of", "as", "scheme"}, keys: []key{
+		{"title", "text", "汇总表的名称"},
+		{"of", "name", "加哪一栏的数"},
+		{"as", "name", "加起来是那一家的哪一项数据"},
+		{"scheme", "text", "按哪一条判断，写作 文件/条款"},
+		{"process", "name", "要查处的移送给哪个办理流程"},
+	}},
+	"day_of_year": {text: monthDay},
 	"check_items": {item: "check_item", layout: tall},
 	"check_item": {doc: "现场看的一项", layout: wide, must: []string{"ask", "kind"}, keys: []key{
 		{"ask", "text", "看什么"},
@@ -783,6 +800,8 @@ var shapes = map[string]*shape{
 	"sample_args":    {doc: "从哪里抽、抽多少、抽中的和没有抽中的到哪里", keys: []key{{"share", "text", "抽取百分之几，例如 5%"}, {"from", "name", "从哪个阶段"}, {"to", "name", "抽中的到哪个阶段"}, {"rest", "name", "没有抽中的到哪个阶段"}}},
 	"visit_args":     {doc: "按哪个清单核查", must: []string{"checklist"}, keys: []key{{"checklist", "name", "checklists 里清单的名称"}}},
 	"marks_args":     {doc: "核实哪张评分表的得分", must: []string{"sheet"}, keys: []key{{"sheet", "name", "marks 里评分表的名称"}}},
+	"list_args":      {doc: "核实哪份清单", must: []string{"list"}, keys: []key{{"list", "name", "lists 里清单的名称"}}},
+	"refer_args":     {doc: "移送给哪个办理流程", must: []string{"process"}, keys: []key{{"process", "name", "写 starts: office、逐件办的流程"}}},
 	"draw_args":      {doc: "为哪个阶段的申报抽取专家", keys: []key{{"from", "name", "从哪个阶段"}}},
 	"remind_args":    {doc: "催办停在哪个阶段的", keys: []key{{"from", "name", "停在哪个阶段的"}}},
 	"record_args":    {doc: "把办理结果记为一条事实", must: []string{"what", "says", "cite"}, keys: []key{{"what", "name", "词汇表中哪一种记录"}, {"says", "record_says", "记录写什么；有几项内容的，栏目: 值，逐项写"}, {"cite", "text", "依据哪部法规、文件的哪一条；查不到写 not_found"}}},
@@ -843,6 +862,10 @@ func effectShape(name string) string {
 		return "draw_args"
 	case remind:
 		return "remind_args"
+	case verify:
+		return "list_args"
+	case refer:
+		return "refer_args"
 	}
 	return "effect_args"
 }

@@ -189,7 +189,7 @@ func TestProcessAboutACertificate(t *testing.T) {
 	for _, c := range []struct{ old, new, says string }{
 		{"about: certificate\n", "", "请在流程开头写 about: certificate"},
 		{"about: certificate\n", "about: firm\n", "about: 不认识“firm”"},
-		{"starts: applicant\nabout: certificate\n", "starts: office\n", "要选定办理哪一张证书"},
+		{"starts: applicant\nabout: certificate\n", "starts: office\n", "请在流程开头写 about: certificate"},
 		{"starts: applicant", "starts: system", "系统提名的流程不办理已有的证书"},
 		{"do: {renew: {cite: 某办法第五条}}", "do: {issue: {cite: 某办法第五条}}", "不能再 issue"},
 		{"do: {renew: {cite: 某办法第五条}}", "do: renew", "renew 缺少 cite:"},

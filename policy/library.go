@@ -80,12 +80,13 @@ type checker struct {
 	repeated int                  // records and claims that lines of examples stand for beyond one
 	alone    bool                 // one process without a library: what it names outside itself is not known
 	watch    *seen                // while the coverage of examples is measured
+	referred map[string]bool      // processes to which another hands on
 
 	remarks // what Check needs of the reading
 }
 
 func newChecker() *checker {
-	return &checker{numbered: map[string]patternAt{}, lib: &Library{vocabulary: newVocabulary(), byID: map[string]*Document{}, index: map[string]node{},
+	return &checker{numbered: map[string]patternAt{}, referred: map[string]bool{}, lib: &Library{vocabulary: newVocabulary(), byID: map[string]*Document{}, index: map[string]node{},
 		byScheme: map[string]*Scheme{}, byProcess: map[string]*Process{}, byTemplate: map[string]*Template{}}, remarks: newRemarks()}
 }
 

@@ -23,6 +23,7 @@ type Process struct {
 
 	Checklists []*Checklist // of visits on the spot
 	Sheets     []*MarkSheet // indicators that the party scores itself and that tasks verify
+	Lists      []*List      // what the party lists when it hands in
 }
 
 // Flow of a process by its key (case, round), or nil.
@@ -243,6 +244,8 @@ var ProcessEffects = map[string][]string{
 	"propose":     {},                                         // the system proposes what a party is entitled to
 	"call":        {},                                         // a case begins for every party that the scheme's condition names, for the party to fill in
 	"remind":      {"from"},                                   // those whose cases are at a stage are told again that they wait
+	verify:        {"list"},                                   // the rows of a list are verified
+	refer:         {"process"},                                // who was called and is late without having handed in is handed on: a case of another process begins
 	"evaluate":    {},                                         // evaluate anew and pin
 	"findings":    {},                                         // keep what a department found
 	"stance":      {},                                         // keep what a department says in a joint review
@@ -297,7 +300,7 @@ var onlyIn = map[string]string{
 	"facts_decide": flowCase, "overdue": flowCase, "answer": flowCase, "rating": flowCase, visit: flowCase, marks: flowCase, "rated": flowCase, "visited": flowCase, "heard": flowCase, "returned": flowCase,
 	"issue": flowCase, "amend": flowCase, "request_renewal": flowCase, "renew": flowCase, "suspend": flowCase, "resume": flowCase, "revoke": flowCase, "surrender": flowCase,
 	"window_closed": flowRound, "cases_ready": flowRound, "checks_back": flowRound, "notice_over": flowRound,
-	"all_paid": flowRound, "none_supported": flowRound, "none_open": flowRound, "propose": flowRound, call: flowRound, remind: flowRound, recordEffect: flowCase,
+	"all_paid": flowRound, "none_supported": flowRound, "none_open": flowRound, "propose": flowRound, call: flowRound, remind: flowRound, refer: flowRound, verify: flowCase, recordEffect: flowCase,
 	"open_window": flowRound, "freeze": flowRound, "settle": flowRound,
 	leaveOut: flowRound, recommend: flowRound, conclude: flowRound, "sequence": flowRound, "result": flowRound, "result_in": flowRound, "draw": flowRound, "score": flowRound, "scores_in": flowRound, "experts_short": flowRound, "minutes_signed": flowRound, "places": flowRound,
 	"publish": flowRound, "renotice": flowRound, moveCases: flowRound, sample: flowRound,

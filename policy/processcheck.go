@@ -58,8 +58,11 @@ func (r *processReader) checkCall() {
 	if round == nil {
 		return
 	}
-	calls := false
+	calls, refers := false, (*Action)(nil)
 	for _, a := range round.Actions() {
+		if a.Does(refer) {
+			refers = a
+		}
 		if !a.Does(call) {
 			continue
 		}
@@ -70,6 +73,9 @@ func (r *processReader) checkCall() {
 		case r.p.Decides():
 			r.errorAt(r.at[a], "call 召集的是应当办理的事，不决定资金；由系统提名资金的请写 propose。")
 		}
+	}
+	if refers != nil && !calls {
+		r.errorAt(r.at[refers], "refer 移送召集了却逾期没有提交的；这个流程不召集，请删去 refer。")
 	}
 	if r.p.Starts == "office" && r.p.About == "" && !calls {
 		r.errorAt(r.at[round], "成批召集的流程，请在 round: 的一个动作里写 do: call。")

@@ -102,6 +102,18 @@ func (r *processReader) effectWords(at node, name string, words node) map[string
 				r.errorAt(w, "sheet: 这个流程的 marks: 中没有“%s”%s", clip(args[key]), suggest(args[key], known))
 				r.unsure = true
 			}
+		case "list":
+			var known []string
+			for _, l := range r.p.Lists {
+				known = append(known, l.Key)
+			}
+			if args[key] = w.text(); r.p.List(args[key]) == nil {
+				r.errorAt(w, "list: 这个流程的 lists: 中没有“%s”%s", clip(args[key]), suggest(args[key], known))
+			}
+		case "process":
+			if args[key] = w.text(); !r.alone {
+				r.refers(w, args[key])
+			}
 		case "checklist":
 			var known []string
 			for _, c := range r.p.Checklists {

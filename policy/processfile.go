@@ -84,8 +84,12 @@ func (c *checker) readProcess(root node, f File) *Process {
 		if p.Starts == "system" {
 			c.errorAt(a, "系统提名的流程不办理已有的证书，请删去 about:。")
 		}
-	} else if p.Starts == "office" && !root.get(flowRound).is() {
-		c.errorAt(root.get("starts"), "由部门发起的，要选定办理哪一张证书，请写 about: certificate；成批召集的，请写 round:，并在其中写 do: call。")
+	} else if p.Starts == "office" && !root.get(flowRound).is() && !c.alone {
+		c.local = append(c.local, func() {
+			if !c.referred[p.ID] {
+				c.errorAt(root.get("starts"), "由部门发起的，要选定办理哪一张证书，请写 about: certificate；成批召集的，请写 round:，并在其中写 do: call；办别的流程移送来的，请在那个流程里写 process: %s。", p.ID)
+			}
+		})
 	}
 	for _, item := range root.get("notes").oneOrMore() {
 		if x := c.interpretation(item); x != nil {
@@ -101,6 +105,7 @@ func (c *checker) readProcess(root node, f File) *Process {
 	}
 	r.checklists(root.get("checklists"))
 	r.sheets(root.get("marks"))
+	r.lists(root.get("lists"))
 	for _, key := range []string{flowCase, flowRound} {
 		if n := root.get(key); n.is() {
 			r.flow(key, n)

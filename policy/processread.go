@@ -56,7 +56,7 @@ var guardWords = map[string]string{
 }
 
 var effectWords = map[string]string{
-	"submit": "正式提交并编号", "propose": "由系统提名符合条件的", call: "召集应当办理的", remind: "催办", recordEffect: "把结果记为事实", "evaluate": "重新计算并存档", "findings": "存入核查结果", stance: "存入意见", silence: "逾期不答复算什么", "set_amount": "记下核定的金额", "exclude": "退出本批",
+	"submit": "正式提交并编号", "propose": "由系统提名符合条件的", call: "召集应当办理的", remind: "催办", refer: "移送逾期没有提交的", verify: "核实清单", recordEffect: "把结果记为事实", "evaluate": "重新计算并存档", "findings": "存入核查结果", stance: "存入意见", silence: "逾期不答复算什么", "set_amount": "记下核定的金额", "exclude": "退出本批",
 	"open_window": "发布通知、开放申报", "freeze": "冻结全部事实", "settle": "统一结算", "publish": "发布公示和汇总表", "renotice": "重新公示",
 	"decide": "作出决定、占用预算", "order": "下达资金、交付支付", "release": "退回占用的预算", "claw_back": "追回已付的资金、记应收款",
 	moveCases: "整批转阶段", sample: "随机抽查", "answer": "存入答复", "visit": "安排现场核查", marks: "核实得分并记为申报人的事实", "rating": "存入评价", "issue": "发证并编号", "amend": "变更证书", "request_renewal": "提出延续（届满前没有决定的，视为准予延续）", "renew": "延续证书",
@@ -97,6 +97,11 @@ func (p *Process) Describe() ProcessView {
 		}
 		if f.Panel != nil {
 			fv.Rules = append(fv.Rules, f.Panel.Words())
+		}
+		if f.Key == flowCase {
+			for _, l := range p.Lists {
+				fv.Rules = append(fv.Rules, p.readList(l))
+			}
 		}
 		for _, group := range f.Apart {
 			var titles []string
@@ -296,6 +301,10 @@ func (p *Process) readAction(f *Flow, a *Action) string {
 			out += "；" + e.readSilence()
 		} else if e.Name == remind {
 			out += "；催办停在“" + p.Flow(flowCase).titleOf(e.Args["from"]) + "”的"
+		} else if e.Name == refer {
+			out += "；逾期没有提交的移送“" + e.Args["process"] + "”，每家一件"
+		} else if l := p.List(e.Args["list"]); e.Name == verify && l != nil {
+			out += "；核实清单“" + l.Title + "”"
 		} else if e.Name == recordEffect {
 			out += "；把结果记为事实：" + e.Args["what"] + "（" + e.readSays() + "）" + e.source()
 		} else if s := p.Sheet(e.Args["sheet"]); e.Name == marks && s != nil {

@@ -109,7 +109,7 @@ func TestDispatchedWorkers(t *testing.T) {
 		want                  policy.Answer
 	}{{90, 10, policy.Met}, {90, 11, policy.Unmet}, {89, 10, policy.Unmet}, {891, 99, policy.Met}, {890, 99, policy.Unmet}} {
 		r := evaluate(t, lib, "labour-dispatch/用工单位派遣比例", "2026-06-30",
-			"订立劳动合同人数", fmt.Sprintf("%d人", x.contracts), "使用派遣人数", fmt.Sprintf("%d人", x.dispatched))
+			"订立劳动合同人数@2025", fmt.Sprintf("%d人", x.contracts), "使用派遣人数@2025", fmt.Sprintf("%d人", x.dispatched))
 		if r.Answer != x.want {
 			t.Errorf("%d of %d: %s, want %s", x.dispatched, x.contracts+x.dispatched, r.Answer, x.want)
 		}

@@ -46,6 +46,7 @@ func (c *Casework) Routes(api huma.API) {
 	c.routesOfObjections(api)
 	c.routesOfVisits(api)
 	c.routesOfInstalments(api)
+	c.routesOfTallies(api)
 }
 
 func (c *Casework) routesOfRounds(api huma.API) {
@@ -162,6 +163,60 @@ func (c *Casework) routesOfRounds(api huma.API) {
 		out, err := c.TakeChecks(ctx, in.ID, f, header.Size)
 		return &rest.Body[*CheckResult]{Body: out}, err
 	})
+}
+
+func (c *Casework) routesOfTallies(api huma.API) {
+	type TallyPath struct {
+		rest.ItemPath
+		List string `path:"list" maxLength:"160" doc:"key of the list that is added up"`
+	}
+	type TallyQuery struct {
+		Q      string `query:"q" maxLength:"100"`
+		Answer string `query:"answer" enum:"unmet,unknown,met"`
+	}
+	huma.Register(api, op("list-tallies", http.MethodGet, "/rounds/{id}/tallies", "What the parties of a round list of firms, added up: which tallies there are, with their counts (the desk)"),
+		func(ctx context.Context, in *rest.ItemPath) (*rest.Body[TallyList], error) {
+			out, err := c.Tallies(ctx, in.ID)
+			return &rest.Body[TallyList]{Body: TallyList{out}}, err
+		})
+	huma.Register(api, op("get-tally", http.MethodGet, "/rounds/{id}/tallies/{list}", "A tally, firm by firm, the worst first (the desk of the round's department, by town)"),
+		func(ctx context.Context, in *struct {
+			TallyPath
+			TallyQuery
+			rest.PageQuery
+		}) (*rest.Body[*Tally], error) {
+			out, err := c.Tally(ctx, in.ID, in.List, TallyFilter{Text: in.Q, Answer: in.Answer, Page: in.Page, Per: in.Per})
+			return &rest.Body[*Tally]{Body: out}, err
+		})
+	huma.Register(api, op("export-tally", http.MethodGet, "/rounds/{id}/tallies/{list}/firms.xlsx", "The same as a workbook"),
+		func(ctx context.Context, in *struct {
+			TallyPath
+			TallyQuery
+		}) (*huma.StreamResponse, error) {
+			return spreadsheet.Answer("汇总.xlsx", func(w io.Writer) error {
+				return c.ExportTally(ctx, in.ID, in.List, TallyFilter{Text: in.Q, Answer: in.Answer}, w)
+			})
+		})
+	huma.Register(api, op("refer-firm", http.MethodPost, "/rounds/{id}/tallies/{list}/referrals", "Hand a firm of a tally on: a case about it begins, once (officers of the round's department)"),
+		func(ctx context.Context, in *struct {
+			TallyPath
+			Body struct {
+				Code string `json:"code" minLength:"1" maxLength:"40" doc:"unified social credit code of the firm"`
+			}
+		}) (*rest.Body[*Case], error) {
+			out, err := c.ReferSum(ctx, in.ID, in.List, in.Body.Code)
+			return &rest.Body[*Case]{Body: out}, err
+		})
+	huma.Register(api, op("case-lists", http.MethodGet, "/cases/{id}/lists", "What the party of a case listed when it handed in"),
+		func(ctx context.Context, in *rest.ItemPath) (*rest.Body[CaseLists], error) {
+			out, err := c.ListsOf(ctx, in.ID)
+			return &rest.Body[CaseLists]{Body: CaseLists{out}}, err
+		})
+	huma.Register(api, op("case-referrals", http.MethodGet, "/cases/{id}/referrals", "What a case began with that was handed on, with the figures and their sources"),
+		func(ctx context.Context, in *rest.ItemPath) (*rest.Body[ReferralList], error) {
+			out, err := c.ReferralsOf(ctx, in.ID)
+			return &rest.Body[ReferralList]{Body: ReferralList{out}}, err
+		})
 }
 
 func (c *Casework) routesOfResults(api huma.API) {

@@ -122,7 +122,7 @@ func TestAYearlyReportIsCalledFor(t *testing.T) {
 		if err != nil {
 			c.t.Fatal(err)
 		}
-		if _, err := c.casework.Save(c.firm(good), id, form.Version, casework.Draft{Commitment: true, Contact: "张三", Phone: "13800000000",
+		if _, err := c.casework.Save(c.firm(good), id, form.Version, casework.Draft{Commitment: true, Contact: "张三", Phone: "13800000000", None: []string{dispatchList},
 			Statements: []registry.FactBody{{Term: licenceFact, Record: &registry.RecordBody{Number: "草稿一号", From: date("2025-01-01"), Until: date("2026-12-31")}}}}); err != nil {
 			c.t.Fatal(err)
 		}
@@ -211,7 +211,7 @@ func TestWhoIsLateIsCounted(t *testing.T) {
 			if err != nil {
 				c.t.Fatal(err)
 			}
-			if _, err := c.casework.Save(c.firm(party), got[party].ID, form.Version, casework.Draft{Commitment: true, Contact: "张三", Phone: "13800000000"}); err != nil {
+			if _, err := c.casework.Save(c.firm(party), got[party].ID, form.Version, casework.Draft{Commitment: true, Contact: "张三", Phone: "13800000000", None: []string{dispatchList}}); err != nil {
 				c.t.Fatal(err)
 			}
 			c.do(c.firm(party), got[party].ID, "提交", "", nil)

@@ -19,7 +19,8 @@ import (
 
 // Draft is what an applicant has typed so far. It is the applicant's alone until it is submitted, and says nothing to anybody else.
 type Draft struct {
-	Statements []registry.FactBody `json:"statements" maxItems:"200" nullable:"false" doc:"what the party declares of itself"`
+	Statements []registry.FactBody `json:"statements" maxItems:"600" nullable:"false" doc:"what the party declares of itself, the rows of its lists among them"`
+	None       []string            `json:"none,omitempty" maxItems:"10" doc:"the keys of the lists that it says it has nothing for"`
 	Thing      string              `json:"thing,omitempty" maxLength:"60" doc:"which of the party's things (its project) it is about, where the scheme is for one"`
 	Commitment bool                `json:"commitment" doc:"the letter of commitment was read and accepted"`
 	Contact    string              `json:"contact,omitempty" maxLength:"60" doc:"whom to ask; personal"`
@@ -87,6 +88,7 @@ type Form struct {
 	Missing   []Gap          `json:"missing" nullable:"false" doc:"what keeps it from being submitted"`
 
 	Explanation *policy.Explanation `json:"explanation" doc:"the result in words"`
+	Lists       []FormList          `json:"lists" nullable:"false" doc:"what the party is to list by rows"`
 
 	Problems   []fault.Detail `json:"problems" nullable:"false" doc:"statements that cannot be read, by field"`
 	Commitment string         `json:"commitment,omitempty" doc:"the letter of commitment; none where the system proposes"`
@@ -341,10 +343,12 @@ func (c *Casework) form(ctx context.Context, row *caseRow) (*Form, error) {
 	if err != nil {
 		return nil, err
 	}
-	facts, wrong, err := c.registry.Suppose(ctx, set.Library.Vocabulary(), row.Party, row.about(set), draft.statements(row.Party))
+	statements := row.statements(set, draft)
+	facts, wrong, err := c.registry.Suppose(ctx, set.Library.Vocabulary(), row.Party, row.about(set), statements)
 	if err != nil {
 		return nil, err
 	}
+	placed(wrong, listRows(row.lists(set), statements))
 	rating, err := c.rated(ctx, row)
 	if err != nil {
 		return nil, err
@@ -360,7 +364,7 @@ func (c *Casework) form(ctx context.Context, row *caseRow) (*Form, error) {
 	}
 	f := &Form{Draft: *draft, Version: row.DraftVersion, Result: result, Problems: orEmpty(wrong), Commitment: commitment, Asked: []Asked{}, Known: []Shown{},
 		Explanation: set.Library.Scheme(row.Scheme).Explanation(result, policy.Chinese)}
-	f.Draft.Statements = orEmpty(f.Draft.Statements)
+	f.Draft.Statements, f.Lists = orEmpty(f.Draft.Statements), []FormList{}
 	f.Draft.Thing, f.Of, f.Named = row.Thing, kindOf(set.Library.Scheme(row.Scheme)), row.SubmittedAt != ""
 	if f.Case, err = row.view(ctx, c, round, set); err != nil {
 		return nil, err
@@ -388,6 +392,7 @@ func (c *Casework) form(ctx context.Context, row *caseRow) (*Form, error) {
 	}
 	f.lack(draft)
 	f.lackOfCertificate(draft)
+	f.askLists(row, set, draft, statements)
 	if rating != nil {
 		f.lackOfMarks(rating)
 	}

@@ -36,6 +36,7 @@ func (c *Casework) wire() {
 	e.Guard(flowCase, "heard", c.ofCase(c.heard))
 	e.Guard(flowCase, "rated", c.ofCase(c.levelDecided))
 	e.Effect(flowCase, "marks", c.ofCase(c.sealMarks))
+	e.Effect(flowCase, "verify", c.ofCase(c.verifyList))
 	e.Guard(flowCase, "overdue", c.ofCase(c.overdue))
 	e.Effect(flowCase, "record", c.ofCase(c.keepRecord))
 	e.Guard(flowCase, "returned", c.ofCase(c.returned))
@@ -76,6 +77,7 @@ func (c *Casework) wire() {
 	e.Effect(flowRound, "propose", c.ofRound(c.propose))
 	e.Effect(flowRound, "call", c.ofRound(c.call))
 	e.Effect(flowRound, "remind", c.ofRound(c.remind))
+	e.Effect(flowRound, "refer", c.ofRound(c.referLate))
 	e.Effect(flowRound, "freeze", c.ofRound(c.freeze))
 	e.Effect(flowRound, "settle", c.ofRound(c.settle))
 	e.Effect(flowRound, "publish", c.ofRound(c.publish))
@@ -221,7 +223,12 @@ func (c *Casework) submit(ctx context.Context, m process.Move, row *caseRow) err
 	if err != nil {
 		return err
 	}
-	if err := c.registry.Declare(ctx, set.Library.Vocabulary(), row.Party, row.about(set), draft.statements(row.Party)); err != nil {
+	statements := row.statements(set, draft)
+	gone, err := c.gone(ctx, row, set, statements)
+	if err != nil {
+		return err
+	}
+	if err := c.registry.Declare(ctx, set.Library.Vocabulary(), row.Party, row.about(set), append(statements, gone...)); err != nil {
 		return err
 	}
 	if _, err := c.pin(ctx, row, r, "submit"); err != nil {

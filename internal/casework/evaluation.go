@@ -169,7 +169,7 @@ func (c *Casework) EvaluationOf(ctx context.Context, id string) (*Evaluation, er
 		if err != nil {
 			return err
 		}
-		facts, _, err := c.registry.Suppose(ctx, set.Library.Vocabulary(), row.Party, row.about(set), draft.statements(row.Party))
+		facts, _, err := c.registry.Suppose(ctx, set.Library.Vocabulary(), row.Party, row.about(set), row.statements(set, draft))
 		if err != nil {
 			return err
 		}

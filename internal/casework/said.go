@@ -18,6 +18,7 @@ func init() {
 	audit.RegisterWords(objectionKind, audit.Words{Label: "公示异议", Actions: map[string]string{"objection.received": "收到异议", "objection.admission": "决定是否受理异议",
 		"objection.disposal": "处理异议", "objection.unmask": "查看异议人"}})
 	audit.RegisterWords(resultKind, audit.Words{Label: "上级公布的结果", Actions: map[string]string{"result.read": "导入名单", "result.dropped": "重新导入，前一份作废", "result.confirmed": "核对记下"}})
+	audit.RegisterWords(referralKind, audit.Words{Label: "移送", Actions: map[string]string{"case.referred": "移送查处"}})
 	audit.RegisterWords(sampleKind, audit.Words{Label: "抽查", Actions: map[string]string{"round.sampled": "随机抽取"}})
 	audit.RegisterWords(replyKind, audit.Words{Label: "服务答复", Actions: map[string]string{"case.answered": "答复", "case.rated": "评价"}})
 	audit.RegisterWords(visitKind, audit.Words{Label: "现场核查", Actions: map[string]string{"visit.planned": "安排核查", "visit.answered": "企业选定时间", "visit.dates": "另定时间",

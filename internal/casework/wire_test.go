@@ -47,11 +47,14 @@ func (c *county) obeys(about string) {
 		if i := slices.Index(effects, "remind"); i >= 0 {
 			effects[i] = "{remind: {from: 甲}}"
 		}
+		if i := slices.Index(effects, "verify"); i >= 0 {
+			effects[i] = "{verify: {list: 记录}}"
+		}
 		if i := slices.Index(effects, "record"); i >= 0 {
 			effects[i] = "{record: {what: 记录, says: 好, cite: 一}}"
 		}
 		effects = slices.DeleteFunc(effects, func(e string) bool {
-			return e == "call" || e == "marks" || e == "stance" || e == "silence" || slices.Contains(policy.ProcessEffects[e], "cite") && (e == "issue") != (about == "")
+			return e == "call" || e == "refer" || e == "marks" || e == "stance" || e == "silence" || slices.Contains(policy.ProcessEffects[e], "cite") && (e == "issue") != (about == "")
 		})
 		for i, e := range effects {
 			if slices.Contains(policy.ProcessEffects[e], "cite") {
@@ -70,6 +73,7 @@ starts: applicant
   清单: {title: 核查, officers: 2, cite: 一, items: [{ask: 门牌相符, kind: yes_no}]}
   听证: {title: 听证, officers: 2, cite: 一, items: [{ask: 到场, kind: yes_no}], hearing: {notice: {time: 1日, cite: 一}}}
 marks: {表: {terms: [指标]}}
+lists: {记录: {names: 代码, day: 12-31, none: 没有}}
 case:
   stages:
     甲: {public: 一, who: applicant, actions: {交: {to: 审}, 报: {to: 上}}}

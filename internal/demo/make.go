@@ -121,7 +121,7 @@ func (m *maker) make(ctx context.Context) error {
 		if err := m.accounts(ctx, s); err != nil {
 			return err
 		}
-		if err := m.rounds(ctx, false); err != nil {
+		if err := m.rounds(ctx, s, false); err != nil {
 			return err
 		}
 		s.Done = 1
@@ -137,7 +137,7 @@ func (m *maker) past(ctx context.Context, s *state) error {
 		if err != nil || issued == 0 { // nobody holds anything, or this was made before
 			return err
 		}
-		return m.rounds(ctx, true)
+		return m.rounds(ctx, s, true)
 	})
 }
 

@@ -25,6 +25,7 @@ type Round struct {
 	Began       string        `yaml:"began"`    // month-day: it began on the last such day, and {year} in its words is the year before that; empty: it begins on the day the county is made
 	Days        int           `yaml:"days"`     // how long its window is open
 	Standing    bool          `yaml:"standing"` // it takes applications all the time: it has no days and no year, and what is told of it began in the past
+	Lists       *listing      `yaml:"lists"`    // what the firms of its cases list when they hand in; nil: nothing
 	Body        string        `yaml:"body"`
 	Schemes     []RoundScheme `yaml:"schemes"`
 	Story       []story       `yaml:"story"`
@@ -58,7 +59,7 @@ type Material struct {
 }
 
 // rounds opens the county's rounds, as the department that runs each would: those that began in the past, with what came of them, or the others.
-func (m *maker) rounds(now context.Context, past bool) error {
+func (m *maker) rounds(now context.Context, county *state, past bool) error {
 	if m.options.Casework == nil {
 		return nil
 	}
@@ -119,7 +120,7 @@ func (m *maker) rounds(now context.Context, past bool) error {
 		if err := open(office, m.options.Casework, made.ID, view); err != nil {
 			return err
 		}
-		if err := m.tell(now, made.ID, r, today); err != nil {
+		if err := m.tell(now, county, made.ID, r, today); err != nil {
 			return err
 		}
 		if err := m.budgets(ctx, made.ID, r, d.Schemes); err != nil {

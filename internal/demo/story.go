@@ -10,6 +10,7 @@ import (
 	"shanglin/internal/account"
 	"shanglin/internal/casework"
 	"shanglin/internal/platform/clock"
+	"shanglin/internal/registry"
 	"shanglin/policy"
 )
 
@@ -35,6 +36,7 @@ type done struct {
 	day  policy.Date
 	kase casework.CaseRow
 	act  act
+	rows []registry.FactBody // what the firm lists, where it hands in
 }
 
 // began is the last such day of a year before today, where a round has one; else today.
@@ -52,7 +54,7 @@ func (r Round) began(today policy.Date) (policy.Date, error) {
 }
 
 // tell lets the cases of a round that began in the past come as far as the county's file says, day by day.
-func (m *maker) tell(ctx context.Context, round string, r Round, began policy.Date) error {
+func (m *maker) tell(ctx context.Context, s *state, round string, r Round, began policy.Date) error {
 	office := r.office(ctx)
 	var kases []casework.CaseRow
 	for page := 1; ; page++ {
@@ -68,17 +70,28 @@ func (m *maker) tell(ctx context.Context, round string, r Round, began policy.Da
 	slices.SortFunc(kases, func(a, b casework.CaseRow) int { return strings.Compare(a.Number, b.Number) })
 	var all []done
 	next := 0
-	for _, s := range r.Story {
-		for range min(s.Firms, len(kases)-next) {
+	lists, err := m.listings(s, r)
+	if err != nil {
+		return err
+	}
+	for _, x := range r.Story {
+		for range min(x.Firms, len(kases)-next) {
 			day := began
-			for _, a := range s.Acts {
+			for _, a := range x.Acts {
 				if day = a.day(day, clock.Today(ctx), next); day > clock.Today(ctx) {
 					break
 				}
-				all = append(all, done{day, kases[next], a})
+				d := done{day: day, kase: kases[next], act: a}
+				if a.As == "firm" {
+					d.rows = lists.rows(next)
+				}
+				all = append(all, d)
 			}
 			next++
 		}
+	}
+	if err := m.besides(ctx, s, r, lists); err != nil {
+		return err
 	}
 	slices.SortStableFunc(all, func(a, b done) int { return cmp.Compare(a.day, b.day) })
 	for _, d := range all {
@@ -108,7 +121,12 @@ func (m *maker) act(ctx context.Context, r Round, d done) error {
 		if err != nil {
 			return err
 		}
-		draft := casework.Draft{Commitment: true, Contact: m.county.Contact.Name, Phone: m.county.Contact.Phone}
+		draft := casework.Draft{Commitment: true, Contact: m.county.Contact.Name, Phone: m.county.Contact.Phone, Statements: d.rows}
+		for _, l := range form.Lists {
+			if len(d.rows) == 0 {
+				draft.None = append(draft.None, l.Key)
+			}
+		}
 		if _, err := m.options.Casework.Save(who, d.kase.ID, form.Version, draft); err != nil {
 			return err
 		}

@@ -207,6 +207,15 @@ func everything(m *matrix) {
 		}
 		return audit.Append(ctx, audit.Event{Action: "round.sampled", Kind: "sample", ID: drawn[0], Digest: audit.Digest(append(drawn, line...)...)})
 	}))
+	// A case began with what was found in the round and handed on.
+	handed := []string{"R-1", m.ids["rounds"], "", m.parties["east/a"], m.ids["cases"], "逾期没有提交", `[]`, m.today(), "一", "o"}
+	must(m, 0, store.Write(ctx, func(ctx context.Context) error {
+		if _, err := store.Tx(ctx).NewRaw(`INSERT INTO case_referrals (id, round, what, party, case_id, title, grounds, referred_at, referred_by, account) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			handed[0], handed[1], handed[2], handed[3], handed[4], handed[5], handed[6], handed[7], handed[8], handed[9]).Exec(ctx); err != nil {
+			return err
+		}
+		return audit.Append(ctx, audit.Event{Action: "case.referred", Kind: "referral", ID: handed[0], Digest: audit.Digest(handed...)})
+	}))
 	// A document is written and delivered with its receipt.
 	draft, err := m.rooms.Papers.Save(as("o", matrixGrants["office"]), m.ids["preview-paper"], m.versions["preview-paper"], paper.Content{Values: map[string]string{"联系人": "甲"}})
 	must(m, draft, err)

@@ -539,6 +539,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{tenant}/cases/{id}/lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the party of a case listed when it handed in */
+        get: operations["case-lists"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{tenant}/cases/{id}/marks": {
         parameters: {
             query?: never;
@@ -635,6 +652,23 @@ export interface paths {
         };
         /** Where it stands, its history, its time limits, and what whoever asks may do */
         get: operations["case-progress"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/cases/{id}/referrals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a case began with that was handed on, with the figures and their sources */
+        get: operations["case-referrals"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2901,6 +2935,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{tenant}/rounds/{id}/tallies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the parties of a round list of firms, added up: which tallies there are, with their counts (the desk) */
+        get: operations["list-tallies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/rounds/{id}/tallies/{list}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A tally, firm by firm, the worst first (the desk of the round's department, by town) */
+        get: operations["get-tally"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/rounds/{id}/tallies/{list}/firms.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a workbook */
+        get: operations["export-tally"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/rounds/{id}/tallies/{list}/referrals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hand a firm of a tally on: a case about it begins, once (officers of the round's department) */
+        post: operations["refer-firm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{tenant}/schemes": {
         parameters: {
             query?: never;
@@ -4759,6 +4861,18 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        CaseworkCaseList: {
+            columns: string[];
+            /** @description what the party says that has nothing to list */
+            none?: string;
+            /** @description the day of which the rows speak */
+            on: string;
+            rows: components["schemas"]["CaseworkListRow"][];
+            title: string;
+        };
+        CaseworkCaseLists: {
+            items: components["schemas"]["CaseworkCaseList"][];
+        };
         CaseworkCasePage: {
             items: components["schemas"]["CaseworkCaseRow"][];
             /** @description there are more */
@@ -4908,11 +5022,13 @@ export interface components {
             despite?: string;
             /** @description what the party scores itself, by indicator */
             marks?: components["schemas"]["CaseworkSelfMark"][];
+            /** @description the keys of the lists that it says it has nothing for */
+            none?: string[];
             /** @description what the applicant wants to add */
             note?: string;
             /** @description personal */
             phone?: string;
-            /** @description what the party declares of itself */
+            /** @description what the party declares of itself, the rows of its lists among them */
             statements: components["schemas"]["RegistryFactBody"][];
             /** @description which of the party's things (its project) it is about, where the scheme is for one */
             thing?: string;
@@ -4992,6 +5108,8 @@ export interface components {
             explanation: components["schemas"]["Explanation"];
             /** @description verified facts that the scheme reads: nothing to fill in */
             known: components["schemas"]["CaseworkShown"][];
+            /** @description what the party is to list by rows */
+            lists: components["schemas"]["CaseworkFormList"][];
             /** @description the indicators that it asks the party to score itself by; absent: none */
             marks?: components["schemas"]["CaseworkMarks"];
             materials: components["schemas"]["CaseworkMaterialFile"][];
@@ -5011,9 +5129,30 @@ export interface components {
              */
             version: number;
         };
+        CaseworkFormList: {
+            fields: components["schemas"]["Field"][];
+            /** @description the kind of record that a row is stated as */
+            key: string;
+            /** @description the field with the code of the firm a row speaks of */
+            names: string;
+            /** @description what a party says that has nothing to list */
+            none: string;
+            /** @description the day of which the rows speak */
+            on: string;
+            title: string;
+        };
         CaseworkGap: {
             field: string;
             text: string;
+        };
+        CaseworkGround: {
+            /** @description SHA-256 of the fact as it stood */
+            digest?: string;
+            fact?: string;
+            label: string;
+            source?: string;
+            value: string;
+            verified: boolean;
         };
         CaseworkGuide: {
             round: components["schemas"]["CaseworkRound"];
@@ -5074,6 +5213,13 @@ export interface components {
             /** @description key of the materials list; empty: something else */
             material?: string;
             text: string;
+        };
+        CaseworkListRow: {
+            /** @description the name under which the firm is registered; absent: it is not */
+            known?: string;
+            /** @description as the columns say */
+            values: string[];
+            verified: boolean;
         };
         CaseworkMarkGroup: {
             cite?: string;
@@ -5445,6 +5591,18 @@ export interface components {
             title: string;
             town: string;
         };
+        CaseworkReferral: {
+            at: string;
+            by: string;
+            grounds: components["schemas"]["CaseworkGround"][];
+            /** @description in which it was found */
+            round: components["schemas"]["CaseworkRoundRef"];
+            /** @description what was found */
+            title: string;
+        };
+        CaseworkReferralList: {
+            items: components["schemas"]["CaseworkReferral"][];
+        };
         CaseworkReplied: {
             /** @description absent while nothing is answered */
             reply?: components["schemas"]["CaseworkReply"];
@@ -5741,6 +5899,83 @@ export interface components {
             paid_on?: string;
             /** Format: int64 */
             settled?: number;
+        };
+        CaseworkTally: {
+            /** @description that it cites */
+            clause: string;
+            counts: components["schemas"]["CaseworkTallyCounts"];
+            /** @description the page */
+            items: components["schemas"]["CaseworkTallyRow"][];
+            /** @description of the list that is added up */
+            key: string;
+            /**
+             * Format: int64
+             * @description how many of the round have not handed in: what they would list is in no sum
+             */
+            missing: number;
+            /** @description the field that is added up */
+            of: string;
+            /** Format: int64 */
+            page: number;
+            /** @description what is found may be handed on */
+            refers: boolean;
+            /** @description that judges each firm */
+            scheme: components["schemas"]["SchemesLite"];
+            title: string;
+            /** Format: int64 */
+            total: number;
+            /** Format: int64 */
+            year: number;
+        };
+        CaseworkTallyCounts: {
+            /** Format: int64 */
+            met: number;
+            /**
+             * Format: int64
+             * @description not known, or left to a person
+             */
+            unknown: number;
+            /** Format: int64 */
+            unmet: number;
+        };
+        CaseworkTallyList: {
+            items: components["schemas"]["CaseworkTally"][];
+        };
+        CaseworkTallyRow: {
+            /** @description what is compared, as a reader expects it: 10.89% */
+            actual?: string;
+            /** @enum {string} */
+            answer: "met" | "unmet" | "unknown" | "manual" | "not_applicable";
+            /** @description what else it was judged by */
+            beside: components["schemas"]["FactRef"][];
+            /** @description that was begun when it was handed on */
+            case?: string;
+            code: string;
+            /** @description who listed it; those whom the actor may not see are one without a name */
+            from: components["schemas"]["CaseworkTallySource"][];
+            /** @description what is not known */
+            lacks: string[];
+            /** @description as it is registered, else as it was listed */
+            name: string;
+            /** @description of that case */
+            number?: string;
+            /** @description absent: it is not registered */
+            party?: string;
+            sum: string;
+            town?: string;
+            /** @description how much of the sum is verified */
+            verified: string;
+            /** @description all of the sum is verified */
+            whole: boolean;
+            /** @description how that comes about */
+            working?: string;
+        };
+        CaseworkTallySource: {
+            case?: string;
+            /** @description its name */
+            party: string;
+            value: string;
+            verified: boolean;
         };
         CaseworkVisit: {
             /** @description when the party said of the record that it is right, or what is wrong with it */
@@ -7603,6 +7838,10 @@ export interface components {
             name: string;
             of: string;
             verb?: string;
+        };
+        ReferFirmRequest: {
+            /** @description unified social credit code of the firm */
+            code: string;
         };
         RegistryAnswerChange: {
             /** @description absent: there is no answer any more */
@@ -10989,6 +11228,38 @@ export interface operations {
             };
         };
     };
+    "case-lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkCaseLists"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     "case-marks": {
         parameters: {
             query?: never;
@@ -11252,6 +11523,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProcessView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "case-referrals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkReferralList"];
                 };
             };
             /** @description Error */
@@ -16364,6 +16667,150 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CaseworkStageList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "list-tallies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkTallyList"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "get-tally": {
+        parameters: {
+            query?: {
+                q?: string;
+                answer?: "unmet" | "unknown" | "met";
+                page?: number;
+                per?: number;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+                /** @description key of the list that is added up */
+                list: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkTally"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "export-tally": {
+        parameters: {
+            query?: {
+                q?: string;
+                answer?: "unmet" | "unknown" | "met";
+            };
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+                /** @description key of the list that is added up */
+                list: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "refer-firm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+                /** @description key of the list that is added up */
+                list: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReferFirmRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkCase"];
                 };
             };
             /** @description Error */

@@ -23,6 +23,7 @@ export type Reply = S['CaseworkReply']
 export type JointReview = S['CaseworkJointReview']
 export type Opinion = S['CaseworkOpinion']
 export type Sample = S['CaseworkSample']
+export type Tally = S['CaseworkTally']
 export type Round = S['CaseworkRound']
 export type RoundDraft = S['CaseworkRoundDraft']
 export type Process = S['CaseworkProcessRef']
@@ -95,6 +96,17 @@ export const getGuide = (id: string, signal?: AbortSignal) => get('/api/{tenant}
 export const openRound = (id: string, version: number) => post('/api/{tenant}/rounds/{id}/open', { path: at({ id }), body: { version } })
 export const getSamples = (id: string, signal?: AbortSignal) =>
   get('/api/{tenant}/rounds/{id}/samples', { path: at({ id }), signal }).then((x) => x.items ?? [])
+export const getTallies = (id: string, signal?: AbortSignal) =>
+  get('/api/{tenant}/rounds/{id}/tallies', { path: at({ id }), signal }).then((x) => x.items ?? [])
+export const getTally = (id: string, list: string, query: Record<string, string | number | undefined>, signal?: AbortSignal) =>
+  get('/api/{tenant}/rounds/{id}/tallies/{list}', { path: at({ id, list }), query, signal })
+export const tallyUrl = (id: string, list: string, query: Record<string, string | undefined>): string =>
+  urlOf('/api/{tenant}/rounds/{id}/tallies/{list}/firms.xlsx', { path: at({ id, list }), query })
+export const referFirm = (id: string, list: string, code: string) => post('/api/{tenant}/rounds/{id}/tallies/{list}/referrals', { path: at({ id, list }), body: { code } })
+export const getCaseLists = (id: string, signal?: AbortSignal) =>
+  get('/api/{tenant}/cases/{id}/lists', { path: at({ id }), signal }).then((x) => x.items ?? [])
+export const getReferrals = (id: string, signal?: AbortSignal) =>
+  get('/api/{tenant}/cases/{id}/referrals', { path: at({ id }), signal }).then((x) => x.items ?? [])
 export const getInstalments = (id: string, signal?: AbortSignal) => get('/api/{tenant}/cases/{id}/instalments', { path: at({ id }), signal })
 export const confirmMilestone = (id: string, milestone: string, evidence: string) =>
   post('/api/{tenant}/cases/{id}/milestones', { path: at({ id }), body: { milestone, evidence } })

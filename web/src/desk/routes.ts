@@ -12,6 +12,7 @@ export const deskRoutes: RouteRecordRaw[] = [
       { path: 'replies', name: 'desk-replies', component: () => import('./Replies.vue') },
       { path: 'rounds/new', name: 'desk-round-new', component: () => import('./RoundForm.vue') },
       { path: 'rounds/:round', name: 'desk-round', component: () => import('./Round.vue') },
+      { path: 'rounds/:round/tallies/:list', name: 'desk-tally', component: () => import('./Tally.vue') },
       { path: 'rounds/:round/edit', name: 'desk-round-edit', component: () => import('./RoundForm.vue') },
       { path: 'cases', name: 'desk-cases', component: () => import('./Cases.vue') },
       { path: 'cases/:case', name: 'desk-case', component: () => import('./CasePage.vue') },
