@@ -192,6 +192,8 @@ func bodyOf(m *matrix, id string) any {
 		return o{"party": m.parties["east/a"], "round": m.ids["begin-case"], "scheme": "cx2025/C001"}
 	case "confirm-milestone":
 		return o{"milestone": "竣工", "evidence": "竣工验收报告"}
+	case "refer-firm":
+		return o{"code": m.ids["code"]}
 	case "name-payee": // the applicant is paid
 		return o{"party": m.parties["east/b"]}
 	case "act-on-case":
