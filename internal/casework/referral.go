@@ -101,16 +101,6 @@ func referredIn(ctx context.Context, round, what string, rows []TallyRow) error 
 	return nil
 }
 
-// referralOf is the case that a finding was handed on to; empty: it was not.
-func referralOf(ctx context.Context, round, what, party string) (string, error) {
-	var id string
-	err := store.Tx(ctx).NewRaw(`SELECT case_id FROM case_referrals WHERE round = ? AND what = ? AND party = ?`, round, what, party).Scan(ctx, &id)
-	if errors.Is(err, sql.ErrNoRows) {
-		return "", nil
-	}
-	return id, err
-}
-
 // ReferSum hands a firm of a tally on: the sum becomes a fact of the firm, stated by the office that runs the round, and a case about it begins
 // with the figures it rests on. Handed on before: that case. Errors as tallyOf; Forbidden for whoever is no officer of that office and of the
 // firm's town; NotFound if the tally has no such firm; Conflict if the rule is kept, the firm is not registered, or nobody takes such cases.
