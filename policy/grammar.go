@@ -225,6 +225,7 @@ var shapes = map[string]*shape{
 		{"limits", "limits", "限额：跨几次申报、几家企业的封顶"},
 		{"pay", "pay", "分几期支付，每期多少"},
 		{"payee", "text", "付给谁，不写就是申报人"},
+		{"earmark", wordsShape, "专款专用：只能用于哪些用途，由收到的单位报告使用情况"},
 		{"funds", "fund_shares", "每笔钱由哪几个来源分担"},
 		{"valid", "text", "有效期，例如 3年"},
 		{"process", "name", "按哪个办理流程办，不写就用文件开头的"},

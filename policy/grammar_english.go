@@ -71,6 +71,7 @@ var inEnglish = map[string]string{
 	"授予哪一级：评级、认定等按分数分级的":                      "Which level is granted, where a score decides",
 	"限额：跨几次申报、几家企业的封顶":                        "Limits across applications and parties",
 	"分几期支付，每期多少":                              "Instalments, and how much each is",
+	"专款专用：只能用于哪些用途，由收到的单位报告使用情况":              "Earmarked: the only purposes that the money may be used for; whoever receives it reports its use",
 	"付给谁，不写就是申报人":                             "Who is paid; the applicant if not said",
 	"每笔钱由哪几个来源分担":                             "Which funds share each payment",
 	"有效期，例如 3年":                               "How long the grant is valid, such as 3年",

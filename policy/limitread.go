@@ -19,6 +19,7 @@ var (
 	pDueFrom      = phrase{"$1（$2起）", "$1 (from $2)"}
 	pDueWhen      = phrase{"$1（须$2）", "$1 (once: $2)"}
 	pPaidTo       = phrase{"付给$1", "paid to $1"}
+	pEarmarked    = phrase{"专项用于$1", "to be used for $1 alone"}
 	pBorneBy      = phrase{"资金分担：$1", "borne by: $1"}
 	pFundShare    = phrase{"$1承担$2", "$1 $2"}
 	pFundRest     = phrase{"$1承担其余", "$1 the rest"}
@@ -125,6 +126,13 @@ func (s *Scheme) readPay(r *reader) []string {
 	}
 	if s.payee != "" {
 		out = append(out, r.say(&pPaidTo, r.word(s.payee)))
+	}
+	if len(s.earmark) > 0 {
+		uses := make([]string, len(s.earmark))
+		for i, u := range s.earmark {
+			uses[i] = r.word(u)
+		}
+		out = append(out, r.say(&pEarmarked, r.join(uses, &pPause)))
 	}
 	parts = nil
 	for _, f := range s.fundParts {

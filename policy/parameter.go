@@ -74,7 +74,7 @@ func (l *Library) parametersByPath() map[string]Parameter {
 
 // plainKeys hold words, never a literal that a clause turns on.
 var plainKeys = []string{"from", "same_as", "title", "cite", "office", "text", "for", "kind", "process", "interpretation", "examples", "industries", "sizes",
-	"valid", "notes", "see", "version", "key", "tie", "judge", "has", "records", "each", "body", "by", "remainder", "share", "below_zero", "what", "payee", "record", "number", "shows", "masks", "series"}
+	"valid", "notes", "see", "version", "key", "tie", "judge", "has", "records", "each", "body", "by", "remainder", "share", "below_zero", "what", "payee", "earmark", "record", "number", "shows", "masks", "series"}
 
 // parameters of a scheme, without whom else they reach.
 func (s *Scheme) parameters() []Parameter {

@@ -243,6 +243,9 @@ func (s *Scheme) Apart() string {
 	return strings.Join(s.readPay(chinese), "；")
 }
 
+// Earmark is what the money may be used for alone, in the file's words; none: anything.
+func (s *Scheme) Earmark() []string { return s.earmark }
+
 // Payee is who receives the money, in the file's word; empty: the applicant.
 func (s *Scheme) Payee() string { return s.payee }
 

@@ -28,6 +28,7 @@ type Scheme struct {
 	held                      []*roundLimit // limits of one party that count the scheme, whichever scheme of its document states them
 	pay                       []instalment
 	payee                     string
+	earmark                   []string // what the money may be used for alone; none: anything
 	fundParts                 []fundPart
 	interp                    *Interpretation
 	own                       bool // reads figures or records of its subject
@@ -254,7 +255,8 @@ func (sc *scope) scheme(e entry) *Scheme {
 	}
 	s.limits = sc.limits(src.get("limits"), s)
 	s.pay, s.payee, s.fundParts = sc.pay(src.get("pay")), src.get("payee").text(), sc.fundParts(src.get("funds"))
-	for _, key := range []string{"pay", "payee", "funds"} {
+	s.earmark = words("earmark")
+	for _, key := range []string{"pay", "payee", "earmark", "funds"} {
 		if n := src.get(key); n.is() && s.kind != "money" {
 			c.errorAt(n, "只有 money（资金）写 %s:。", key)
 		}

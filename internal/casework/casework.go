@@ -80,6 +80,7 @@ type Award struct {
 	Due              policy.Date
 	Payee, PayeeName string
 	Thing            registry.Thing // which of the party's things it is for
+	Earmark          []string       // for what alone the money may be used; none: anything
 	Funds            []policy.FundShare
 }
 

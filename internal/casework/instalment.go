@@ -40,6 +40,7 @@ type Instalments struct {
 	PayeeID   string     `json:"payee_id,omitempty" doc:"the party that was named"`
 	PayeeName string     `json:"payee_name,omitempty"`
 	MayName   bool       `json:"may_name" doc:"whoever asks may name the payee now"`
+	Earmark   []string   `json:"earmark" nullable:"false" doc:"what the money may be used for alone; none: anything"`
 }
 
 // parts are the awards that a sum of a case is paid in, as its scheme says: instalments, whose money each takes, to whom.
@@ -71,7 +72,7 @@ func (c *Casework) parts(ctx context.Context, row *caseRow, set *schemes.Compile
 	for i, p := range payments {
 		out[i] = Award{Case: row.ID, CaseNumber: row.Number, Round: row.Round, Scheme: row.Scheme, Department: row.Department, Town: row.Town,
 			Party: row.Party, PartyName: row.PartyName, Clause: clauseOf(set, row.Scheme), Amount: p.Amount, Part: i, Milestone: p.On, Due: p.From,
-			Payee: row.Payee, PayeeName: row.PayeeName, Thing: row.about(set), Funds: p.Funds}
+			Payee: row.Payee, PayeeName: row.PayeeName, Thing: row.about(set), Earmark: s.Earmark(), Funds: p.Funds}
 	}
 	return out, nil
 }
@@ -95,12 +96,12 @@ func (c *Casework) instalments(ctx context.Context, row *caseRow) (*Instalments,
 	if err != nil {
 		return nil, err
 	}
-	out := &Instalments{Parts: []Part{}, PayeeID: row.Payee, PayeeName: row.PayeeName}
+	out := &Instalments{Parts: []Part{}, Earmark: []string{}, PayeeID: row.Payee, PayeeName: row.PayeeName}
 	s := set.Library.Scheme(row.Scheme)
 	if s == nil || s.Kind() != "money" {
 		return out, nil
 	}
-	out.Payee = s.Payee()
+	out.Payee, out.Earmark = s.Payee(), append(out.Earmark, s.Earmark()...)
 	out.MayName = out.Payee != "" && row.Number != "" && row.Awarded == unset && row.Ended == "" && mayAttend(ctx, row) == nil
 	if row.Awarded == unset {
 		return out, nil

@@ -21,7 +21,7 @@ func owed(awards []casework.Award) []treasury.Award {
 	for i, a := range awards {
 		list[i] = treasury.Award{Case: a.Case, CaseNumber: a.CaseNumber, Round: a.Round, Scheme: a.Scheme, Department: a.Department, Party: a.Party,
 			PartyName: a.PartyName, Town: a.Town, Amount: a.Amount, Clause: a.Clause, Part: a.Part, Milestone: a.Milestone, Due: a.Due,
-			Payee: a.Payee, PayeeName: a.PayeeName, ThingKind: a.Thing.Kind, Thing: a.Thing.Name, Funds: a.Funds}
+			Payee: a.Payee, PayeeName: a.PayeeName, ThingKind: a.Thing.Kind, Thing: a.Thing.Name, Earmark: a.Earmark, Funds: a.Funds}
 	}
 	return list
 }

@@ -172,6 +172,32 @@ type AccountPage struct {
 	Page  int           `json:"page"`
 }
 
+// EarmarkQuery narrows a list of earmarked money.
+type EarmarkQuery struct {
+	Receiver string `query:"receiver" maxLength:"64"`
+	Case     string `query:"case" maxLength:"64"`
+	Q        string `query:"q" maxLength:"100" doc:"part of the receiver's name or the case's number"`
+	Only     string `query:"only" enum:"stated,left" doc:"what has something to accept or return; what is not accounted for in full"`
+}
+
+func (q EarmarkQuery) filter() EarmarkFilter {
+	return EarmarkFilter{Receiver: q.Receiver, Case: q.Case, Text: q.Q, Stated: q.Only == "stated", Left: q.Only == "left"}
+}
+
+// EarmarkPage is a page of earmarked money.
+type EarmarkPage struct {
+	Items []Earmark `json:"items" nullable:"false"`
+	Total int       `json:"total"`
+	Page  int       `json:"page"`
+}
+
+// UsePath names a use of earmarked money.
+type UsePath struct {
+	Tenant string `path:"tenant" maxLength:"64"`
+	ID     string `path:"id" maxLength:"64"`
+	Use    string `path:"use" maxLength:"64"`
+}
+
 // ReceivablePage is a page of receivables.
 type ReceivablePage struct {
 	Items []Receivable `json:"items" nullable:"false"`
@@ -258,6 +284,7 @@ func (t *Treasury) Routes(api huma.API) {
 	t.routesOfBatches(api)
 	t.routesOfResults(api)
 	t.routesOfReceivables(api)
+	t.routesOfEarmarks(api)
 	t.routesOfReports(api)
 }
 
@@ -558,6 +585,53 @@ func (t *Treasury) routesOfReceivables(api huma.API) {
 	huma.Register(api, op("write-off-receivable", http.MethodPost, "/receivables/{id}/write-off", "End what will not be paid back: a leader of its scope"),
 		func(ctx context.Context, in *reasonInput) (*rest.Body[Receivable], error) {
 			return answered(t.WriteOff(ctx, in.ID, in.Body.Reason))
+		})
+}
+
+func (t *Treasury) routesOfEarmarks(api huma.API) {
+	huma.Register(api, op("list-earmarks", http.MethodGet, "/earmarks", "Money that may be used for some purposes alone, and what was used of it: those in scope, or what a firm receives"),
+		func(ctx context.Context, in *struct {
+			rest.TenantPath
+			EarmarkQuery
+			rest.PageQuery
+		}) (*rest.Body[EarmarkPage], error) {
+			items, total, err := t.Earmarks(ctx, in.filter(), Page{in.Page, in.Per})
+			return answered(EarmarkPage{items, total, in.Page}, err)
+		})
+	huma.Register(api, op("export-earmarks", http.MethodGet, "/earmarks.xlsx", "The same as a workbook, a row for each use"),
+		func(ctx context.Context, in *struct {
+			rest.TenantPath
+			EarmarkQuery
+		}) (*huma.StreamResponse, error) {
+			return spreadsheet.Answer("专项资金使用.xlsx", func(w io.Writer) error { return t.ExportEarmarks(ctx, in.filter(), w) })
+		})
+	huma.Register(api, created(op("state-use", http.MethodPost, "/earmarks/{id}/uses", "Tell what some of it was used for: who received it")),
+		func(ctx context.Context, in *struct {
+			rest.ItemPath
+			Body struct {
+				Amount  policy.Fen  `json:"amount" doc:"fen"`
+				On      policy.Date `json:"on" doc:"the day of the expense"`
+				Purpose string      `json:"purpose" maxLength:"200"`
+				Spent   string      `json:"spent" maxLength:"2000"`
+				Paper   string      `json:"paper" maxLength:"800"`
+			}
+		}) (*rest.Body[Earmark], error) {
+			b := in.Body
+			return answered(t.StateUse(ctx, in.ID, NewUse{b.Amount, b.On, b.Purpose, b.Spent, b.Paper}))
+		})
+	huma.Register(api, op("decide-use", http.MethodPost, "/earmarks/{id}/uses/{use}", "Accept what was told of a use, or return it: officers of the department in charge"),
+		func(ctx context.Context, in *struct {
+			UsePath
+			Body struct {
+				Accept bool   `json:"accept"`
+				Reason string `json:"reason,omitempty" maxLength:"2000" doc:"why it is returned"`
+			}
+		}) (*rest.Body[Earmark], error) {
+			return answered(t.DecideUse(ctx, in.ID, in.Use, in.Body.Accept, in.Body.Reason))
+		})
+	huma.Register(api, op("withdraw-use", http.MethodPost, "/earmarks/{id}/uses/{use}/withdraw", "Take back what one told of a use, before it is decided"),
+		func(ctx context.Context, in *UsePath) (*rest.Body[Earmark], error) {
+			return answered(t.WithdrawUse(ctx, in.ID, in.Use))
 		})
 }
 

@@ -36,7 +36,8 @@ type Award struct {
 	ThingKind  string      `json:"thing_kind,omitempty" doc:"what kind of thing of the party's (a project) it is for; empty: for the party itself"`
 	Thing      string      `json:"thing,omitempty" doc:"which one: its name"`
 
-	Funds []policy.FundShare `json:"-"` // what each source bears; nil: the sources in their order
+	Earmark []string           `json:"-"` // for what alone the money may be used; none: anything
+	Funds   []policy.FundShare `json:"-"` // what each source bears; nil: the sources in their order
 }
 
 // receiver is the party that is paid.
@@ -356,6 +357,9 @@ func book(ctx context.Context, list []Award, shares [][]shareRow) error {
 		return err
 	}
 	if err := post(ctx, postings); err != nil {
+		return err
+	}
+	if err := earmark(ctx, list, towns); err != nil {
 		return err
 	}
 	for _, r := range rows {

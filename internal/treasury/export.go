@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"shanglin/internal/platform/clock"
@@ -92,6 +93,31 @@ func (t *Treasury) ExportAwards(ctx context.Context, f AwardFilter, w io.Writer)
 				}
 				return emit(a.RoundNumber, a.CaseNumber, a.PartyName, a.Town, a.SchemeTitle, a.Clause, yuan(a.Amount), awardLabels[a.State], strings.Join(sources, "；"),
 					clock.Shown(a.CommittedAt), clock.Shown(a.EndedAt), last.Code, last.Serial, a.Held+a.Reason)
+			})
+		}})
+}
+
+// useLabels are what people call the states of a use.
+var useLabels = map[string]string{UseStated: "待核对", UseAccepted: "已认可", UseReturned: "已退回", UseWithdrawn: "已撤回"}
+
+// ExportEarmarks writes the list of earmarked money as a workbook, a row for each use; one without any has a row of its own. Errors as Earmarks.
+func (t *Treasury) ExportEarmarks(ctx context.Context, f EarmarkFilter, w io.Writer) error {
+	return spreadsheet.Write(w, spreadsheet.Table{Sheet: "专项资金使用", Columns: columns{{Heading: "申报编号", Width: 20}, {Heading: "收款单位", Width: 36}, {Heading: "依据", Width: 40},
+		{Heading: "规定的用途", Width: 40}, {Heading: "到账（元）", Width: 16}, {Heading: "已认可（元）", Width: 16}, {Heading: "待核对（元）", Width: 16}, {Heading: "未报告（元）", Width: 16},
+		{Heading: "支出日期", Width: 14}, {Heading: "用途", Width: 24}, {Heading: "用在哪里", Width: 40}, {Heading: "凭证", Width: 30}, {Heading: "金额（元）", Width: 16}, {Heading: "状态", Width: 10},
+		{Heading: "报告人", Width: 14}, {Heading: "核对人", Width: 14}, {Heading: "退回理由", Width: 30}},
+		Rows: func(emit spreadsheet.Emit) error {
+			return every(ctx, func(ctx context.Context, page Page) ([]Earmark, int, error) { return t.Earmarks(ctx, f, page) }, func(e Earmark) error {
+				head := []any{e.CaseNumber, e.Name, e.Clause, strings.Join(e.Purposes, "、"), yuan(e.Paid), yuan(e.Accepted), yuan(e.Stated), yuan(e.Left)}
+				if len(e.Uses) == 0 {
+					return emit(append(head, "", "", "", "", "", "", "", "", "")...)
+				}
+				for _, u := range e.Uses {
+					if err := emit(append(slices.Clone(head), u.On.String(), u.Purpose, u.Spent, u.Paper, yuan(u.Amount), useLabels[u.State], u.StatedBy, u.DecidedBy, u.Reason)...); err != nil {
+						return err
+					}
+				}
+				return nil
 			})
 		}})
 }

@@ -18,8 +18,13 @@ var readers = []account.Role{account.RoleFinance, account.RoleLeader, account.Ro
 // row without a town (a budget) is only theirs who are limited to none. party is empty for what no firm sees.
 type place struct{ department, town, party, payee string }
 
-// scope is the SQL condition for the rows that the actor may read.
+// scope is the SQL condition for the rows that the actor may read who reads the books.
 func scope(ctx context.Context, at place) (condition string, args []any) {
+	return scopeOf(ctx, at, readers)
+}
+
+// scopeOf is the SQL condition for the rows that an actor of some roles, or who speaks for the party, may read.
+func scopeOf(ctx context.Context, at place, roles []account.Role) (condition string, args []any) {
 	var or []string
 	for _, g := range account.ActorFrom(ctx).Grants {
 		if g.Role == account.RoleFirm && at.party != "" && g.Party != "" {
@@ -29,7 +34,7 @@ func scope(ctx context.Context, at place) (condition string, args []any) {
 			}
 			continue
 		}
-		if !slices.Contains(readers, g.Role) || g.Town != "" && at.town == "" {
+		if !slices.Contains(roles, g.Role) || g.Town != "" && at.town == "" {
 			continue
 		}
 		var and []string

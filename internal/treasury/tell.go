@@ -17,6 +17,8 @@ const (
 	pageOwed     = "receivables"  // below a party's
 
 	pageReceivables = "desk/receivables/"
+	pageEarmarks    = "desk/earmarks"
+	pageEarmarked   = "earmarks" // below a party's
 )
 
 // tellFinance tells the people of finance within a scope, but for whoever acts.

@@ -3912,6 +3912,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{tenant}/treasury/earmarks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Money that may be used for some purposes alone, and what was used of it: those in scope, or what a firm receives */
+        get: operations["list-earmarks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/earmarks.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a workbook, a row for each use */
+        get: operations["export-earmarks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/earmarks/{id}/uses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tell what some of it was used for: who received it */
+        post: operations["state-use"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/earmarks/{id}/uses/{use}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accept what was told of a use, or return it: officers of the department in charge */
+        post: operations["decide-use"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{tenant}/treasury/earmarks/{id}/uses/{use}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take back what one told of a use, before it is decided */
+        post: operations["withdraw-use"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{tenant}/treasury/entries": {
         parameters: {
             query?: never;
@@ -6439,6 +6524,11 @@ export interface components {
         };
         DecideRepaymentRequest: {
             confirm: boolean;
+        };
+        DecideUseRequest: {
+            accept: boolean;
+            /** @description why it is returned */
+            reason?: string;
         };
         DelegateRequest: {
             /** @description account of who is away; left out: whoever asks */
@@ -9193,6 +9283,18 @@ export interface components {
             public: string;
             title: string;
         };
+        StateUseRequest: {
+            /**
+             * Format: int64
+             * @description fen
+             */
+            amount: number;
+            /** @description the day of the expense */
+            on: string;
+            paper: string;
+            purpose: string;
+            spent: string;
+        };
         Step: {
             by?: string;
             /** Format: int64 */
@@ -9556,6 +9658,50 @@ export interface components {
             /** Format: int64 */
             total: number;
         };
+        TreasuryEarmark: {
+            /** Format: int64 */
+            accepted: number;
+            case: string;
+            case_number: string;
+            /** @description the words that it rests on: document, clause */
+            clause: string;
+            department: string;
+            id: string;
+            /**
+             * Format: int64
+             * @description paid and not told of
+             */
+            left: number;
+            /** @description whoever asks may accept and return */
+            may_decide: boolean;
+            /** @description whoever asks may tell of a use */
+            may_state: boolean;
+            /**
+             * Format: int64
+             * @description what arrived, less what was claimed back
+             */
+            paid: number;
+            /** @description what it may be used for, in the file's words */
+            purposes: string[];
+            /** @description the party that is paid */
+            receiver: string;
+            receiver_name: string;
+            scheme: string;
+            /**
+             * Format: int64
+             * @description told of, and neither accepted nor returned yet
+             */
+            stated: number;
+            town: string;
+            uses: components["schemas"]["TreasuryUse"][];
+        };
+        TreasuryEarmarkPage: {
+            items: components["schemas"]["TreasuryEarmark"][];
+            /** Format: int64 */
+            page: number;
+            /** Format: int64 */
+            total: number;
+        };
         TreasuryEntry: {
             award?: string;
             case_number?: string;
@@ -9836,6 +9982,31 @@ export interface components {
             page: number;
             /** Format: int64 */
             total: number;
+        };
+        TreasuryUse: {
+            /** Format: int64 */
+            amount: number;
+            decided_at?: string;
+            /** @description not told to a firm */
+            decided_by?: string;
+            id: string;
+            /** @description whoever asks may withdraw it */
+            mine: boolean;
+            on: string;
+            /** @description whoever asks may accept or return it */
+            open: boolean;
+            /** @description by which papers: a contract's or an invoice's number */
+            paper: string;
+            /** @description one of the earmark's */
+            purpose: string;
+            /** @description why it was returned */
+            reason?: string;
+            /** @description on what */
+            spent: string;
+            /** @enum {string} */
+            state: "stated" | "accepted" | "returned" | "withdrawn";
+            stated_at: string;
+            stated_by?: string;
         };
         UnmaskBankAccountRequest: {
             /** @description needed of finance, not of the party itself */
@@ -18970,6 +19141,188 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TreasuryBudget"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "list-earmarks": {
+        parameters: {
+            query?: {
+                receiver?: string;
+                case?: string;
+                /** @description part of the receiver's name or the case's number */
+                q?: string;
+                /** @description what has something to accept or return; what is not accounted for in full */
+                only?: "stated" | "left";
+                page?: number;
+                per?: number;
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreasuryEarmarkPage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "export-earmarks": {
+        parameters: {
+            query?: {
+                receiver?: string;
+                case?: string;
+                /** @description part of the receiver's name or the case's number */
+                q?: string;
+                /** @description what has something to accept or return; what is not accounted for in full */
+                only?: "stated" | "left";
+            };
+            header?: never;
+            path: {
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "state-use": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StateUseRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreasuryEarmark"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "decide-use": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+                use: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideUseRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreasuryEarmark"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "withdraw-use": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tenant: string;
+                id: string;
+                use: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreasuryEarmark"];
                 };
             };
             /** @description Error */

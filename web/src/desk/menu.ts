@@ -27,6 +27,7 @@ export function menu(): MenuItem[] {
       { path: 'desk/region', label: '地区数据', hint: '全市增速这样大家共用的数，填报一次，所有企业都按它算' },
       { path: 'desk/coverage', label: '名录完整性', hint: '声明某类记录截至某日已齐全，没有记录才算没有' },
       ...(hasRole('officer') || hasRole('auditor') ? [{ path: 'desk/claims', label: '企业认领', hint: '谁可以代表一家企业：核对证明文件，通过或不通过' }] : []),
+      ...(hasRole('officer') || readsBooks() ? [{ path: 'desk/earmarks', label: '专项资金', hint: '专款专用的资金用在了哪里：收款单位报告，经办人员核对' }] : []),
       { path: 'desk/disputes', label: '数据异议', hint: '企业对数据提出的异议，核对后答复' },
     )
   }

@@ -33,6 +33,7 @@ export const deskRoutes: RouteRecordRaw[] = [
       { path: 'payments/:batch/results/:result', name: 'desk-payment-result', component: () => import('@/treasury/Result.vue') },
       { path: 'awards', name: 'desk-awards', component: () => import('@/treasury/Awards.vue') },
       { path: 'trace', name: 'desk-trace', component: () => import('@/treasury/TracePage.vue') },
+      { path: 'earmarks', name: 'desk-earmarks', component: () => import('@/treasury/Earmarks.vue') },
       { path: 'receivables', name: 'desk-receivables', component: () => import('@/treasury/Receivables.vue') },
       { path: 'receivables/:receivable', name: 'desk-receivable', component: () => import('@/treasury/ReceivablePage.vue') },
       { path: 'bank-accounts', name: 'desk-bank-accounts', component: () => import('@/treasury/BankAccounts.vue') },

@@ -17,6 +17,7 @@ export type Payment = S['TreasuryPayment']
 export type BankResult = S['TreasuryBankResult']
 export type Entry = S['TreasuryEntry']
 export type Receivable = S['TreasuryReceivable']
+export type Earmark = S['TreasuryEarmark']
 
 type Query = Record<string, string | number | boolean | undefined>
 
@@ -86,6 +87,13 @@ export const applyResult = (id: string, mode: 'good_only' | 'all_or_none') =>
   post('/api/{tenant}/treasury/results/{id}/apply', { path: at({ id }), body: { mode } })
 export const cancelResult = (id: string) => post('/api/{tenant}/treasury/results/{id}/cancel', { path: at({ id }), body: {} })
 
+export const getEarmarks = (query: Query, signal?: AbortSignal) => get('/api/{tenant}/treasury/earmarks', { path: at(), query, signal })
+export const earmarksUrl = (query: Query): string => urlOf('/api/{tenant}/treasury/earmarks.xlsx', { path: at(), query })
+export const stateUse = (id: string, body: { amount: number; on: string; purpose: string; spent: string; paper: string }) =>
+  post('/api/{tenant}/treasury/earmarks/{id}/uses', { path: at({ id }), body })
+export const decideUse = (id: string, use: string, accept: boolean, reason?: string) =>
+  post('/api/{tenant}/treasury/earmarks/{id}/uses/{use}', { path: at({ id, use }), body: { accept, reason } })
+export const withdrawUse = (id: string, use: string) => post('/api/{tenant}/treasury/earmarks/{id}/uses/{use}/withdraw', { path: at({ id, use }) })
 export const getReceivables = (query: Query, signal?: AbortSignal) => get('/api/{tenant}/treasury/receivables', { path: at(), query, signal })
 export const getReceivable = (id: string, signal?: AbortSignal) => get('/api/{tenant}/treasury/receivables/{id}', { path: at({ id }), signal })
 export const stateRepayment = (id: string, amount: number, on: string, serial: string) =>

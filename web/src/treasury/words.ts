@@ -2,7 +2,7 @@
 
 import { fenOf } from '@/case/money'
 import { hasRole } from '@/session'
-import type { Award, Batch, BankResult, Entry, Payment, Receivable } from './api'
+import type { Award, Batch, BankResult, Earmark, Entry, Payment, Receivable } from './api'
 
 export const batchWords: Record<Batch['state'], string> = { draft: '待核准', approved: '已核准', sent: '已送银行', done: '已办结', cancelled: '已取消' }
 export const lineWords: Record<Payment['state'], string> = { waiting: '待送银行', sent: '银行处理中', paid: '已支付', failed: '支付失败', held: '暂缓支付', dropped: '已移出' }
@@ -14,6 +14,8 @@ export const kindWords: Record<Entry['kind'], string> = {
 export const bookWords: Record<Entry['lines'][number]['account'], string> = {
   appropriated: '预算拨入', available: '可用', committed: '已承诺', payable: '应付', paid: '已付',
 }
+
+export const useWords: Record<Earmark['uses'][number]['state'], string> = { stated: '待核对', accepted: '已认可', returned: '已退回', withdrawn: '已撤回' }
 
 export const owedWords: Record<Receivable['state'], string> = { open: '待还', partly: '部分已还', settled: '已结清', written_off: '已核销' }
 export const repaymentWords: Record<Receivable['repayments'][number]['state'], string> = { stated: '待确认', confirmed: '已确认', refused: '已退回登记' }
