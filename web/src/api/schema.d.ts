@@ -5258,6 +5258,8 @@ export interface components {
             value: string;
         };
         CaseworkInstalments: {
+            /** @description what the money may be used for alone; none: anything */
+            earmark: string[];
             /** Format: int64 */
             left: number;
             /** @description whoever asks may name the payee now */
