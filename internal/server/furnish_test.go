@@ -615,6 +615,12 @@ func (m *matrix) instalments(round, id string) {
 func (m *matrix) owing(round, id string) {
 	maker, checker := m.of("maker", account.Grant{Role: account.RoleFinance}), m.of("checker", account.Grant{Role: account.RoleFinance})
 	t := m.rooms.Treasury
+	parts, err := t.InstalmentsOf(m.in("east"), id) // decided anew, for some purpose alone
+	must(m, parts, err)
+	award := parts[0].Award
+	award.Earmark = []string{"技能提升"}
+	must(m, 0, t.Release(m.in("east"), id, "改为专项"))
+	must(m, 0, t.Commit(m.in("east"), []treasury.Award{award}))
 	b, err := t.Prepare(maker, treasury.BatchOrder{Round: round, Town: "甲镇", Document: "甲款文号", DocumentDate: clock.Today(maker), Title: "一批"})
 	must(m, b, err)
 	b, err = t.Approve(checker, b.ID, b.Version)
@@ -628,6 +634,15 @@ func (m *matrix) owing(round, id string) {
 	must(m, up, err)
 	must(m, 0, firstErr(t.Apply(maker, up.ID, treasury.AllOrNone)))
 	today := clock.Today(maker)
+	earmarks, _, err := t.Earmarks(m.in("east"), treasury.EarmarkFilter{}, treasury.Page{Number: 1, Size: 20})
+	must(m, earmarks, err)
+	m.ids["earmarks"] = earmarks[0].ID
+	firm := m.of(m.accounts("east")["firm"], account.Grant{Role: account.RoleFirm, Party: m.parties["east/a"]})
+	for i, name := range []string{"use", "withdraw-use use"} {
+		e, err := t.StateUse(firm, earmarks[0].ID, treasury.NewUse{Amount: 1_00, On: today, Purpose: "技能提升", Spent: "甲证明的培训", Paper: "甲款文号"})
+		must(m, e, err)
+		m.ids[name] = e.Uses[i].ID
+	}
 	for _, name := range []string{"receivables", "state-repayment", "write-off-receivable"} {
 		m.ids[name], err = t.Claim(m.in("east"), id, 1000_00, treasury.Terms{Due: today.AddDays(5), Rate: "0.05%", Days: 1, Starts: today.AddDays(-5), Cite: "甲办法"}, "撤销决定")
 		must(m, 0, err)

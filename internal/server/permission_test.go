@@ -253,6 +253,10 @@ func bodyOf(m *matrix, id string) any {
 		return o{"version": m.versions["assign-task"], "account": m.ids["account near"], "reason": "轮岗"}
 	case "state-repayment":
 		return o{"amount": 1_00, "on": m.today(), "serial": "BACK-A-9"}
+	case "state-use":
+		return o{"amount": 1_00, "on": m.today(), "purpose": "技能提升", "spent": "培训", "paper": "发票1"}
+	case "decide-use":
+		return o{"accept": true}
 	case "decide-repayment":
 		return o{"confirm": true}
 	case "confirm-bank-account":
