@@ -15,8 +15,8 @@ func (h *house) delegate(absent, stand string, role account.Role) {
 	h.t.Helper()
 	id := absent + ">" + stand
 	h.must(store.Write(h.root, func(ctx context.Context) error {
-		if _, err := change(ctx, `INSERT INTO delegations (id, absent, stand_in, from_day, until_day, reason, made_at, made_by, ended_at, ended_by, end_reason)
-			VALUES (?, ?, ?, '2026-03-01', '2026-12-31', '出差', '', '', '', '', '')`, id, absent, stand); err != nil {
+		if _, err := change(ctx, `INSERT INTO delegations (id, absent, stand_in, from_day, until_day, reason, made_at, made_by, ended_at, ended_by, end_reason, approved_at, approved_by)
+			VALUES (?, ?, ?, '2026-03-01', '2026-12-31', '出差', '', '', '', '', '', '2026-03-01', ?)`, id, absent, stand, absent); err != nil {
 			return err
 		}
 		for _, g := range h.people[absent].Grants {
