@@ -118,6 +118,18 @@ func mustAdminister(ctx context.Context) error {
 	return nil
 }
 
+// heldAdministrator holds the administrators until the transaction ends and refuses whoever is none any more.
+func heldAdministrator(ctx context.Context) error {
+	if err := lockAdministrators(ctx); err != nil {
+		return err
+	}
+	still, err := isAdministrator(ctx, ActorFrom(ctx).AccountID)
+	if err == nil && !still {
+		err = fault.New(fault.Forbidden, "您已不是管理员。")
+	}
+	return err
+}
+
 func notFound() error { return fault.New(fault.NotFound, "没有这个账号。") }
 
 // List the accounts of the tenant in ctx, by login. Forbidden to all but administrators.
@@ -139,19 +151,29 @@ func (s *Service) Each(ctx context.Context, f Filter, fn func(Account) error) er
 	if err := mustAdminister(ctx); err != nil {
 		return err
 	}
-	f.Per = 500
+	return each(ctx, func(ctx context.Context, page, per int) ([]Account, int, error) {
+		f.Page, f.Per = page, per
+		return list(ctx, f)
+	}, fn)
+}
+
+// exportedAtOnce is how many rows an export reads in one statement.
+const exportedAtOnce = 500
+
+// each calls fn for every row of a list, page by page, all of one unchanging state.
+func each[T any](ctx context.Context, list func(ctx context.Context, page, per int) ([]T, int, error), fn func(T) error) error {
 	return store.Read(ctx, func(ctx context.Context) error {
-		for f.Page = 1; ; f.Page++ { // the pages are of one unchanging state
-			items, total, err := list(ctx, f)
+		for page := 1; ; page++ {
+			items, total, err := list(ctx, page, exportedAtOnce)
 			if err != nil {
 				return err
 			}
-			for _, a := range items {
-				if err := fn(a); err != nil {
+			for _, item := range items {
+				if err := fn(item); err != nil {
 					return err
 				}
 			}
-			if f.Page*f.Per >= total {
+			if page*exportedAtOnce >= total {
 				return nil
 			}
 		}

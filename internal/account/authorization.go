@@ -243,13 +243,8 @@ func (s *Service) decide(ctx context.Context, id string, how func(context.Contex
 		return err
 	}
 	return store.Write(ctx, func(ctx context.Context) error {
-		if err := lockAdministrators(ctx); err != nil {
+		if err := heldAdministrator(ctx); err != nil {
 			return err
-		}
-		if still, err := isAdministrator(ctx, ActorFrom(ctx).AccountID); err != nil {
-			return err
-		} else if !still {
-			return mustAdminister(WithActor(ctx, public))
 		}
 		row, err := findAuthorization(ctx, id)
 		if err != nil {
@@ -336,23 +331,10 @@ func (s *Service) EachAuthorization(ctx context.Context, f AuthorizationFilter, 
 	if err := mustSeeAuthorizations(ctx); err != nil {
 		return err
 	}
-	f.Per = 500
-	return store.Read(ctx, func(ctx context.Context) error {
-		for f.Page = 1; ; f.Page++ { // the pages are of one unchanging state
-			items, total, err := listAuthorizations(ctx, f)
-			if err != nil {
-				return err
-			}
-			for _, a := range items {
-				if err := fn(a); err != nil {
-					return err
-				}
-			}
-			if f.Page*f.Per >= total {
-				return nil
-			}
-		}
-	})
+	return each(ctx, func(ctx context.Context, page, per int) ([]Authorization, int, error) {
+		f.Page, f.Per = page, per
+		return listAuthorizations(ctx, f)
+	}, fn)
 }
 
 func noAuthorization() error { return fault.New(fault.NotFound, "没有这项授权。") }

@@ -177,16 +177,10 @@ func showAuthorizations(ctx context.Context, rows []authorizationRow) ([]Authori
 		return nil, err
 	}
 	me := ActorFrom(ctx)
-	name := func(id string) string {
-		if id == SystemID {
-			return "系统"
-		}
-		return known[id].Name
-	}
 	for _, r := range rows {
 		waiting, mine := r.State == AuthorizationWaiting, r.MadeBy == me.AccountID
 		out = append(out, Authorization{ID: r.ID, Account: Colleague{Account: r.Account, Login: known[r.Account].Login, Name: known[r.Account].Name}, Number: r.Number,
-			Give: give[r.ID], Take: take[r.ID], Usage: r.Usage, Reason: r.Reason, State: r.State, MadeAt: r.MadeAt, MadeBy: name(r.MadeBy), DecidedAt: r.DecidedAt, DecidedBy: name(r.DecidedBy),
+			Give: give[r.ID], Take: take[r.ID], Usage: r.Usage, Reason: r.Reason, State: r.State, MadeAt: r.MadeAt, MadeBy: nameOf(known, r.MadeBy), DecidedAt: r.DecidedAt, DecidedBy: nameOf(known, r.DecidedBy),
 			System: r.MadeBy == SystemID, Decision: r.Decision, Mine: mine, MayDecide: waiting && !mine && r.Account != me.AccountID && me.Is(RoleAdministrator)})
 	}
 	return out, nil

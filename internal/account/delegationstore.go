@@ -239,19 +239,13 @@ func showDelegations(ctx context.Context, rows []delegationRow) ([]Delegation, e
 	}
 	me := ActorFrom(ctx)
 	party := func(id string) Colleague { return Colleague{Account: id, Login: known[id].Login, Name: known[id].Name} }
-	name := func(id string) string {
-		if id == SystemID {
-			return "系统"
-		}
-		return known[id].Name
-	}
 	for _, r := range rows {
 		state, second := r.state(today), ""
 		if r.second() {
-			second = name(r.ApprovedBy)
+			second = nameOf(known, r.ApprovedBy)
 		}
 		out = append(out, Delegation{ID: r.ID, Absent: party(r.Absent), StandIn: party(r.StandIn), Grants: grants[r.ID], From: r.FromDay, Until: r.UntilDay, Reason: r.Reason,
-			State: state, MadeAt: r.MadeAt, MadeBy: name(r.MadeBy), EndedAt: r.EndedAt, EndedBy: name(r.EndedBy), EndReason: r.EndReason,
+			State: state, MadeAt: r.MadeAt, MadeBy: nameOf(known, r.MadeBy), EndedAt: r.EndedAt, EndedBy: nameOf(known, r.EndedBy), EndReason: r.EndReason,
 			Approved:  second,
 			MayDecide: state == DelegationWaiting && me.For == nil && me.Is(RoleAdministrator) && me.AccountID != r.MadeBy && me.AccountID != r.StandIn,
 			MayEnd:    r.mayEnd(me) && (state == DelegationOpen || state == DelegationComing || state == DelegationWaiting), Mine: me.AccountID == r.Absent, Effective: slices.Contains(live, r.ID)})

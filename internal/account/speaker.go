@@ -73,6 +73,14 @@ type Person struct {
 	Disabled        bool
 }
 
+// nameOf is the name of one of some people, or of the installation.
+func nameOf(known map[string]Person, id string) string {
+	if id == SystemID {
+		return "系统"
+	}
+	return known[id].Name
+}
+
 // People tells who accounts of the tenant in ctx are, by id; what is no account is left out. For other rooms, as HoldersOf.
 func People(ctx context.Context, ids []string) (map[string]Person, error) {
 	out := make(map[string]Person, len(ids))
