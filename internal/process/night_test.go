@@ -91,7 +91,7 @@ func TestNight(t *testing.T) {
 // Two servers look at the same time, and one is stopped while it tells of the second part: what was committed is whole, the rest is untouched and
 // nobody hears of it, and the next look does the rest.
 //
-// Mutations: go on with each by itself when the context has ended, or with the next ones; count what was undone among what was told.
+// Mutations: go on with each by itself when the context has ended; count what was undone among what was told.
 func TestANightThatIsStopped(t *testing.T) {
 	forEach(t, func(t *testing.T, h *house) {
 		h.hash = h.keepText("night.yaml", nightFile(""))
